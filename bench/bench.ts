@@ -1,6 +1,6 @@
 /*
- * `npm run bench` measures the machine; `npm run bench -- cold warm` runs only some parts. bench/README.md explains the
- * figures and has the last ones.
+ * `npm run bench` measures the machine. `npm run bench -- cold warm` runs only these parts. bench/README.md explains
+ * the figures and contains the latest ones.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -39,9 +39,9 @@ const PARTS: Readonly<Record<string, Part>> = {
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    /** Sets how often each program runs. */
+    /** How often each program runs. */
     rounds: { type: 'string', default: '15' },
-    /** Lists the functions to measure cold, separated by commas; all by default. */
+    /** The functions to measure cold, separated by commas. All by default. */
     functions: { type: 'string' },
     /** Writes the results to bench/ instead of artefacts/. */
     record: { type: 'boolean', default: false },
@@ -69,7 +69,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Prints a report, and writes its figures and plots; with `--record`, also its tables to bench/README.md. */
+/** Prints a report, and writes its figures and plots. With `--record`, also writes its tables to bench/README.md. */
 function publish({ name, tables, charts, data }: Report, machine: string): void {
   const text = `${tables.map(markdown).join('\n')}\nMeasured on ${machine}.\n`;
   process.stdout.write(`\n## ${name}\n\n${text}`);

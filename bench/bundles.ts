@@ -56,12 +56,12 @@ function bundleOf({ Type, Metadata, Properties }: Resource, outdir: string): rea
   return [{ name, ...moduleAt(path), memoryMb, environment, invocation }];
 }
 
-/** Makes up a value that CloudFormation would fill in, so that the schemas accept it. */
+/** Returns a placeholder, accepted by the schemas, for a value that CloudFormation would fill in. */
 function madeUp(key: string): string {
   return /_(URL|ORIGIN)$/.test(key) ? 'https://example.org/v1' : key.toLowerCase().replaceAll('_', '-');
 }
 
-/** Builds a program of bench/floor/ as a function is built, to run in the place of a bundle. */
+/** Builds a program of bench/floor/ with the settings of functions, to run in place of a bundle. */
 export function buildYardstick(
   entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk' | 'tables' | 'tables-files' | 'tables-mail',
   like: Bundle,
@@ -79,7 +79,7 @@ function moduleAt(path: string): Pick<Bundle, 'moduleUrl' | 'bytes'> {
 
 export function bundleNamed(bundles: readonly Bundle[], name: string): Bundle {
   const bundle = bundles.find((each) => each.name === name);
-  if (bundle === undefined) throw new Error(`No function is called ${name}`);
+  if (bundle === undefined) throw new Error(`Unknown function: ${name}`);
   return bundle;
 }
 

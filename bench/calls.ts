@@ -3,10 +3,10 @@ import { invokeFresh } from './fresh-process.ts';
 import type { Options, Report } from './report.ts';
 import { type Call, LATENCY_MS, type Services } from './services.ts';
 
-/** Long enough that calls made side by side arrive before the first of them is answered, in milliseconds. */
+/** Delay of every answer in milliseconds: long enough for parallel calls to arrive before the first is answered. */
 const SLOW_MS = 200;
 
-/** Shows the calls that each function makes to AWS for one request, and which of them it makes side by side. */
+/** Reports the calls that each function makes to AWS for one request, and which of them it makes in parallel. */
 export async function measureCalls(
   { bundles }: Deployment,
   services: Services,
@@ -28,8 +28,7 @@ export async function measureCalls(
     name: 'calls',
     tables: [
       {
-        caption:
-          'Calls of a warm function for one request: `→` after the answer to the one before, `‖` side by side.',
+        caption: 'Calls of a warm function for one request: `→` in sequence, `‖` in parallel.',
         head: ['function', 'waits', 'calls'],
         rows: rows.map(({ name, waits }) => [
           name,
@@ -54,7 +53,7 @@ function inTurn(calls: readonly Call[]): readonly (readonly string[])[] {
   return groups.map(({ names }) => names);
 }
 
-/** Names a call with its tables, which the benchmark calls after the variables of the function. */
+/** Returns the name of a call and its tables. The benchmark's tables are named after the functions' variables. */
 function nameOf({ operation, body: { TableName, RequestItems } }: Call): string {
   const tables = typeof RequestItems === 'object' ? Object.keys(RequestItems ?? {}) : [TableName ?? ''];
   return `${operation} ${tables.join(', ').replaceAll('-table', '')}`.trim();

@@ -1,6 +1,6 @@
-/** Describes horizontal bars, each stacked of one part for each word of the legend. */
+/** A chart of stacked horizontal bars. Each bar has one part per entry of the legend. */
 export interface Chart {
-  /** The name of its file, without `.svg`. */
+  /** The file name, without `.svg`. */
   readonly name: string;
   readonly title: string;
   readonly unit: string;
@@ -12,12 +12,12 @@ const WIDTH = 760;
 const LEFT = 170;
 const RIGHT = 110;
 const ROW = 26;
-/** The height of the title, and of the title with a legend. */
+/** The height of the title, without and with a legend. */
 const TOPS = { plain: 38, legend: 64 };
-/** Colors that can be told apart on white and on black, also by people who see fewer of them. */
+/** Colors that are distinguishable on white and on black, also for people with color blindness. */
 const COLORS = ['#3987e5', '#d95926', '#199e70', '#c98500', '#9085e9', '#d55181', '#008300', '#8a8a8a'];
 
-/** Draws a chart as SVG that reads well on light and on dark pages. */
+/** Draws a chart as SVG that is legible on light and dark pages. */
 export function drawChart({ title, unit, legend, bars }: Chart): string {
   const totals = bars.map(({ parts }) => parts.reduce((sum, part) => sum + part, 0));
   const scale = (WIDTH - LEFT - RIGHT) / Math.max(...totals);

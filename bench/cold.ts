@@ -7,7 +7,7 @@ import { summarize } from './statistics.ts';
 const WARM = { warmUp: 2, warm: 5 };
 const PACKAGES = 6;
 
-/** Names the least program that loads the same clients of the SDK as a function. */
+/** The minimal program that loads the same SDK clients, by function. */
 const CLIENTS: Readonly<Record<string, 'tables' | 'tables-files' | 'tables-mail'>> = {
   mint: 'tables-files',
   mail: 'tables-mail',
@@ -30,7 +30,8 @@ const CLIENTS: Readonly<Record<string, 'tables' | 'tables-files' | 'tables-mail'
 };
 
 /**
- * Measures every bundle as it would be deployed, in turn with an empty function and with the leanest program that redeems.
+ * Measures every bundle as it would be deployed, alternating with an empty function and with the leanest program that
+ * redeems.
  */
 export async function measureCold(
   { bundles: all }: Deployment,
@@ -81,7 +82,7 @@ export async function measureCold(
       packageTable(packages),
       {
         caption:
-          'What the time until ready consists of, as ratios to the empty function: the clients of the SDK that a function has to have, and the rest, which is the KMS call, the other packages, and our own code.',
+          'Parts of the time until ready, as ratios to the empty function: the SDK clients that a function needs, and the rest, which is the KMS call, the other packages, and our own code.',
         head: ['function', 'clients', 'with clients only', 'the whole function', 'the rest'],
         rows: bundles.flatMap(({ name }) => {
           const floorOfClients = CLIENTS[name];
@@ -128,7 +129,7 @@ type Packages = ReadonlyMap<string, readonly (readonly [string, number])[]>;
 
 function packageTable(packages: Packages) {
   return {
-    caption: `What each bundle consists of, minified: the ${PACKAGES} largest packages.`,
+    caption: `Contents of each bundle, minified: the ${PACKAGES} largest packages.`,
     head: ['function', ...Array.from({ length: PACKAGES }, (_, index) => `${index + 1}.`)],
     rows: [...packages].map(([name, owners]) => [
       name,

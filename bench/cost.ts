@@ -8,11 +8,11 @@ import type { Call, Services } from './services.ts';
 
 const MILLION = 1_000_000;
 
-/** Lists the functions that one download goes through: request, mail, page, button. */
+/** The functions that one download uses: request, mail, page, button. */
 const PATH = ['mint', 'mail', 'pages', 'redeem'];
 const API_REQUESTS = 3;
 
-/** API Gateway's own log line of a request, in bytes. */
+/** Size of API Gateway's log line of a request, in bytes. */
 const ACCESS_LOG_BYTES = 400;
 
 const WARM = { warmUp: 20, warm: 20 };
@@ -23,8 +23,8 @@ interface Units {
 }
 
 /**
- * Counts the calls and the billed time of one download by form, multiplies them by list prices, and compares the redemption
- * with two other designs. Functions are warm, and wait a few milliseconds for each call (services.ts).
+ * Multiplies the calls and the billed time of one form download by list prices, and compares the redemption with two
+ * other designs. Functions are warm and wait a few milliseconds for each call (services.ts).
  */
 export async function estimateCost({ bundles, resources }: Deployment, services: Services): Promise<Report> {
   const uses = [];
@@ -32,7 +32,7 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
     const bundle = bundleNamed(bundles, name);
     services.calls.length = 0;
     const { warmMs, logBytes } = await invokeFresh(bundle, services, WARM);
-    // The few calls of the start, one in many downloads, are lost in rounding down.
+    // Rounding down drops the few calls of the cold start.
     const callsPerAnswer = Math.floor(services.calls.length / (1 + WARM.warmUp + WARM.warm));
     const calls = services.calls.slice(services.calls.length - callsPerAnswer);
     uses.push({ name, warmMs, logBytes, memoryMb: bundle.memoryMb, calls });
@@ -70,7 +70,7 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
         caption: `A million downloads by form, warm, without the transfer of the files, which costs $${(PRICES.transferByte * 1e9).toFixed(2)} a GB.`,
         ...billTable('million downloads', scaled(download)),
       },
-      { caption: 'A month in which nobody asks for anything.', ...billTable('idle month', month) },
+      { caption: 'A month without requests.', ...billTable('idle month', month) },
       {
         caption: 'The tables of a million redemptions, in three designs.',
         head: ['design', 'read units', 'write units', 'tables', 'share of a whole download'],
@@ -100,8 +100,8 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
 }
 
 /**
- * Compares what a redemption reads and writes. Reading and then deleting lets several people win and keeps no history. A
- * transaction puts the receipt, deletes the record, and writes the ledger at once, at two units for each write.
+ * Compares what a redemption reads and writes. Reading and then deleting lets several people win and keeps no history.
+ * A transaction puts the receipt, deletes the record, and writes the ledger together, at two units per write.
  */
 function redemptionDesigns(ours: Units) {
   const indexWrites = ours.writes - 3;
@@ -112,7 +112,7 @@ function redemptionDesigns(ours: Units) {
   ];
 }
 
-/** Counts request units. Every row is below 1 KB; an index takes a write of its own for each row that has its key. */
+/** Counts request units. Every row is below 1 KB, and each index that a row is in takes another write. */
 function unitsOf(calls: readonly Call[]): Units {
   const reads = { BatchGetItem: 2, GetItem: 1, Query: 1 } as const;
   const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];

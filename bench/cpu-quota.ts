@@ -3,25 +3,25 @@ import { join } from 'node:path';
 
 /** A group of processes that share a part of one core, as functions on Lambda do. */
 export interface CpuQuota {
-  /** The file that takes the ID of a process that is to join. */
+  /** The file to which the ID of a joining process is written. */
   readonly members: string;
-  /** Sets the share of one core. Lambda gives a whole one for 1,769 MB. */
+  /** Sets the share of one core. Lambda gives a whole core for 1,769 MB. */
   set(share: number): void;
   close(): void;
 }
 
 const PERIOD_US = 100_000;
 
-/** Lists where Linux keeps control groups, in both versions, and how a quota is written. */
+/** Paths of Linux control groups and formats of their quotas, for both versions. */
 const VERSIONS = [
   { root: '/sys/fs/cgroup/cpu', file: 'cpu.cfs_quota_us', line: (quota: number) => String(quota) },
   { root: '/sys/fs/cgroup', file: 'cpu.max', line: (quota: number) => `${quota} ${PERIOD_US}` },
 ] as const;
 
 /**
- * Makes a control group with a quota of processor time.
+ * Creates a control group with a quota of processor time.
  *
- * @returns `undefined` if this user may not, or this computer does not run Linux
+ * @returns `undefined` without the permission, or on other systems than Linux
  * @see https://docs.kernel.org/scheduler/sched-bwc.html
  */
 export function openCpuQuota(): CpuQuota | undefined {

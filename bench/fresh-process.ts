@@ -15,7 +15,7 @@ export interface Program {
   readonly invocation: Invocation;
 }
 
-/** Holds what one process measured of itself: milliseconds and megabytes. Times count from the start of the process. */
+/** Measurements of one process, in milliseconds and megabytes. Times count from the start of the process. */
 export interface Figures {
   readonly readyMs: number;
   readonly readyCpuMs: number;
@@ -26,11 +26,11 @@ export interface Figures {
   /** The mean processor time of the warm answers. */
   readonly warmCpuMs: number;
   readonly peakMb: number;
-  /** The bytes that the function logged, divided by its answers. */
+  /** The bytes that the function logged per answer. */
   readonly logBytes: number;
 }
 
-/** Sets how many warm answers follow the first one, and how many of them are measured. */
+/** How many warm answers follow the first one, and how many of them are measured. */
 export interface WarmRun {
   readonly warmUp: number;
   readonly warm: number;
@@ -38,10 +38,7 @@ export interface WarmRun {
   readonly group?: string;
 }
 
-/**
- * Invokes a function as a cold start does: in a fresh process, from files alone, with nothing of this process's
- * environment.
- */
+/** Invokes a function like a cold start: in a fresh process, from files alone, without this process's environment. */
 export async function invokeFresh(
   { moduleUrl, environment, invocation }: Program,
   services: Pick<Services, 'url' | 'sinkPort'>,
@@ -49,7 +46,7 @@ export async function invokeFresh(
 ): Promise<Figures> {
   const plan = { moduleUrl, ...invocation, sinkPort: services.sinkPort, warmUp, warm };
   const command = [process.execPath, PROGRAM, JSON.stringify(plan)];
-  // The shell joins the group and then becomes the program.
+  // The shell joins the group, then executes the program in its place.
   const joined =
     group === undefined ? command : ['/bin/sh', '-c', 'echo $$ >"$0" && exec "$@"', group, ...command];
   const [file = '', ...rest] = joined;
@@ -62,7 +59,7 @@ export async function invokeFresh(
   return { ...figures, logBytes: Buffer.byteLength(stdout.slice(0, end)) / (1 + warmUp + warm) };
 }
 
-/** Invokes the programs in turn, so that other load on this computer affects all of them alike. */
+/** Invokes the programs in turn, so that other load on this computer affects all of them equally. */
 export async function interleave(
   programs: readonly Program[],
   services: Pick<Services, 'url' | 'sinkPort'>,
@@ -89,9 +86,9 @@ function lambdaVariables(url: string): Readonly<Record<string, string>> {
     AWS_ENDPOINT_URL_S3: url,
     AWS_ENDPOINT_URL_SES: url,
     AWS_ENDPOINT_URL_SQS: url,
-    // The SDK calls a queue by its own URL, whatever the endpoint.
+    // The SDK calls queues by their own URLs, whatever the endpoint.
     MAIL_QUEUE_URL: `${url}/111122223333/mail`,
-    // No file of the user's settings is read.
+    // Prevents the SDK from reading the user's settings.
     HOME: '/nonexistent',
   };
 }

@@ -10,7 +10,7 @@ interface Resource {
 
 const HOURS_PER_MONTH = 730;
 
-/** Returns what the resources of a template cost in a month in which nobody asks for anything. */
+/** Returns what the resources of a template cost in a month without requests. */
 export function idleMonth(resources: readonly Resource[]): Bill {
   const of = (type: string) =>
     resources
@@ -19,11 +19,11 @@ export function idleMonth(resources: readonly Resource[]): Bill {
   const alarmMetrics = of('AWS::CloudWatch::Alarm').map(({ Metrics }) =>
     Array.isArray(Metrics) ? Metrics.filter((metric: object) => 'MetricStat' in metric).length : 1,
   );
-  // Lambda reads the streams of tables for nothing.
+  // Reads of table streams by Lambda are free.
   const queues = of('AWS::Lambda::EventSourceMapping').filter(
     ({ StartingPosition }) => StartingPosition === undefined,
   );
-  // A gateway endpoint has no subnets, and no price.
+  // Gateway endpoints have no subnets, and are free.
   const endpointZones = of('AWS::EC2::VPCEndpoint').map(({ SubnetIds }) =>
     Array.isArray(SubnetIds) ? SubnetIds.length : 0,
   );

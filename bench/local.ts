@@ -11,7 +11,7 @@ import { threadTimes } from './thread-times.ts';
 const CONNECTIONS = 32;
 const BATCH = 200;
 
-/** Measures redemptions in local mode, where one process plays the API, the functions, and AWS. */
+/** Measures redemptions in local mode, where one process runs the API, the functions, and AWS. */
 export async function measureLocal(
   _deployment: Deployment,
   _services: Services,
@@ -38,7 +38,7 @@ export async function measureLocal(
           rows: [row('the first', [cold]), row('the others', warm)],
         },
         {
-          caption: 'Processor time of a redemption, on average over all batches but the first.',
+          caption: 'Processor time of a redemption: averages over all batches except the first.',
           head: ['what', 'milliseconds'],
           rows: average(warm.map(({ cpuMs }) => cpuMs)).map(([thread, ms]) => [thread, ms.toFixed(1)]),
         },
@@ -55,17 +55,17 @@ export async function measureLocal(
 interface Batch {
   readonly perSecond: number;
   readonly medianMs: number;
-  /** Milliseconds of processor time that a redemption takes, by task. */
+  /** Milliseconds of processor time per redemption, by task. */
   readonly cpuMs: Readonly<Record<string, number>>;
 }
 
-/** What the threads of local mode do, by the names that Node gives them. */
+/** Tasks of local mode's threads, by the names that Node gives the threads. */
 const TASKS: Readonly<Record<string, string>> = {
   MainThread: 'API, IAM, and AWS',
   WorkerThread: 'functions, as deployed',
 };
 
-/** Averages the times of all batches, with the longest first. */
+/** Returns the average times over all batches, longest first. */
 function average(batches: readonly Batch['cpuMs'][]): (readonly [string, number])[] {
   const sums: Record<string, number> = {};
   for (const batch of batches)
@@ -112,5 +112,5 @@ async function redeem(url: string, token: string, agent: Agent): Promise<void> {
     sent.on('error', reject);
     sent.end(body);
   });
-  if (status !== 302) throw new Error(`A redemption was answered with ${status}`);
+  if (status !== 302) throw new Error(`Expected 302 for a redemption, but got ${status}`);
 }

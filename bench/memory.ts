@@ -6,7 +6,7 @@ import type { Options, Report } from './report.ts';
 import type { Services } from './services.ts';
 import { summarize } from './statistics.ts';
 
-/** Megabytes that buy a whole core (AWS Lambda Developer Guide, "Configure Lambda function memory"). */
+/** Megabytes at which a function gets a whole core (AWS Lambda Developer Guide, "Configure Lambda function memory"). */
 const WHOLE_CORE_MB = 1769;
 const SIZES_MB = [256, 512, 1024, WHOLE_CORE_MB];
 const MILLION = 1_000_000;
@@ -15,8 +15,8 @@ const MILLION = 1_000_000;
 const MEASURED = ['redeem', 'pages', 'mint', 'links', 'mail'];
 
 /**
- * Measures cold starts with the part of a core that each size of memory buys, and what Lambda bills for them. It bills the
- * time until ready, too (AWS Compute Blog, "AWS Lambda standardizes billing for INIT Phase").
+ * Measures cold starts with the share of a core that each memory size gets, and what Lambda bills for them, including
+ * the time until ready (AWS Compute Blog, "AWS Lambda standardizes billing for INIT Phase").
  */
 export async function measureMemory(
   { bundles }: Deployment,
@@ -63,7 +63,7 @@ export async function measureMemory(
     name: 'memory',
     tables: [
       {
-        caption: `Memory sizes, each with the part of a core that it buys: medians of ${rounds} fresh processes, in milliseconds, and dollars for a million of each.`,
+        caption: `Memory sizes, each with its share of a core: medians of ${rounds} fresh processes, in milliseconds, and dollars for a million of each.`,
         head: ['function', 'MB', 'cold: first answer', 'cold: $', 'warm answer', 'warm: $'],
         rows,
       },

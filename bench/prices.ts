@@ -1,6 +1,6 @@
 /*
- * List prices of us-east-1 in US dollars, without free tiers, as of 2026-11-28. Each line names the page that has the price.
- * Where that page fills in its numbers by script, the second source is one that prints them.
+ * List prices of us-east-1 in US dollars, without free tiers, as of 2026-11-28. Each entry names its source. Where the
+ * first page fills in its numbers by script, the second prints them.
  */
 
 const MILLION = 1_000_000;
@@ -26,7 +26,7 @@ export const PRICES = {
   mail: 0.1 / 1000,
   /** GET and HEAD: https://aws.amazon.com/s3/pricing/, https://devnotes.tech/understanding-aws-s3-pricing-a-complete-cost-breakdown-with-examples */
   s3Read: 0.0004 / 1000,
-  /** To the internet, the first 10 TB: the same pages */
+  /** To the internet, the first 10 TB. Same sources as above. */
   transferByte: 0.09 / GIGABYTE,
   /** https://aws.amazon.com/cloudwatch/pricing/, https://signoz.io/guides/cloudwatch-pricing */
   logByte: 0.5 / GIGABYTE,
@@ -41,7 +41,10 @@ export const PRICES = {
   trace: 5 / MILLION,
 } as const;
 
-/** Lambda polls a queue with five connections, each of which waits at most 20 s (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+/**
+ * Lambda polls a queue with five connections that wait up to 20 s each (AWS Lambda Developer Guide, "Using Lambda with
+ * Amazon SQS").
+ */
 export const POLLS_PER_QUEUE_MONTH = (5 * 30 * 86_400) / 20;
 
 /** X-Ray records the first request of a second and 5 % of the others (AWS X-Ray Developer Guide, "Sampling rules"). */

@@ -13,7 +13,7 @@ import { signToken } from '../lambda/domain/token.ts';
 import { objectOf } from '../lambda/domain/uploads/upload.ts';
 import { linkToken, UPLOADS, VERSION } from './upload-rows.ts';
 
-/** Holds an event, and the status that a working function answers it with. */
+/** An event, and the status with which a working function answers it. */
 export interface Invocation {
   readonly event: unknown;
   readonly expectedStatus: number;
@@ -37,7 +37,7 @@ const ASSET = {
 
 const NOW = epochSeconds(new Date());
 
-/** Returns the record of a token: the file's version 1, a form link by mail or an API link that is streamed. */
+/** Returns the record of a token for version 1 of the file: of a mailed form link, or of a streamed API link. */
 export function recordOf(tokenId: string): TokenRecord {
   const issuedAt = secondsAfter(NOW, -60);
   const common = {
@@ -68,7 +68,7 @@ export function recordOf(tokenId: string): TokenRecord {
   return { ...unsealed, seal: sealOf(unsealed, MONTH_KEY) };
 }
 
-/** Returns the request that each function is measured with, by the function's name. */
+/** Returns the request with which each function is measured, by function name. */
 export function invocations(): Readonly<Record<string, Invocation>> {
   return {
     empty: { event: {}, expectedStatus: 200 },

@@ -12,12 +12,12 @@ import { type Summary, summarize } from './statistics.ts';
 
 const CONCURRENCIES = [1, 10, 100, 1000];
 const SIZES = [10, 100, 1000, 10_000, 100_000, 1_000_000];
-/** Sets how many redemptions are timed at each number of records. */
+/** Redemptions that are timed at each number of records. */
 const TIMED = 200;
 
 /**
- * Measures the real handler and domain, with the tables in memory: first with many redeemers at the same time, then with many
- * records. It shows that our code has no lock and no work that grows with the number of records. It says nothing about
+ * Measures the real handler and domain with in-memory tables: first with many concurrent redeemers, then with many
+ * records. It shows that our code has no locks, and no work that grows with the number of records. It does not measure
  * DynamoDB or Lambda.
  */
 export async function measureScale(
@@ -73,7 +73,7 @@ export async function measureScale(
   };
 }
 
-/** Lets everybody press at the same moment. */
+/** Redeems with all redeemers at the same time. */
 async function storm(redeemers: number, tokens: 'different tokens' | 'one token') {
   const world = createHandlerWorld();
   const records = await mint(world, tokens === 'one token' ? 1 : redeemers);
@@ -103,7 +103,7 @@ async function growingTable(): Promise<readonly { readonly size: number; readonl
   const [template] = await mint(world, 1);
   const results = [];
   for (const size of SIZES) {
-    // Written past the port, which would copy each of them.
+    // Written directly, because the port would copy each record.
     for (let count = world.store.records.size; count < size; count += 1) {
       const tokenId = `f${count.toString(16).padStart(31, '0')}` as TokenId;
       world.store.records.set(tokenId, { ...template, tokenId } as TokenRecord);
@@ -134,6 +134,6 @@ function press(world: HandlerWorld, record: TokenRecord) {
 
 function at(records: readonly TokenRecord[], index: number): TokenRecord {
   const record = records[index % records.length];
-  if (record === undefined) throw new Error('No token was minted');
+  if (record === undefined) throw new Error('The storm needs at least one token');
   return record;
 }

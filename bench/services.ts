@@ -9,27 +9,27 @@ import { startLoopbackServer } from '../laptop/src/loopback-server.ts';
 import { MONTH_KEY, recordOf } from './requests.ts';
 import { linkRow, SHA256, UPLOADS, uploadRow, VERSION } from './upload-rows.ts';
 
-/** The usual delay of every answer, so that all programs wait equally long for AWS. */
+/** Default delay of every answer, so that all programs wait equally long for AWS. */
 export const LATENCY_MS = 5;
 
-/** One call of a JSON service, such as `PutItem`, or a method of S3. */
+/** One call of a JSON service, such as `PutItem`, or an HTTP method for S3. */
 export interface Call {
   readonly operation: string;
-  /** When it arrived, in milliseconds since the start of this process. */
+  /** Time of arrival, in milliseconds since the start of this process. */
   readonly at: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** AWS as the functions see it, with prepared answers: every token is live, and every write succeeds. */
+/** A stand-in for AWS with prepared answers: every token is live, and every write succeeds. */
 export interface Services {
   readonly url: string;
-  /** A port on this computer that takes any bytes, for streamed answers. */
+  /** A local port that accepts any bytes, for streamed answers. */
   readonly sinkPort: number;
   /** The calls so far. */
   readonly calls: Call[];
   /** The size of every file in S3. */
   fileBytes: number;
-  /** The delay of every answer; 0 answers at once. */
+  /** The delay of every answer. 0 means none. */
   latencyMs: number;
   close(): Promise<void>;
 }
@@ -71,13 +71,13 @@ export async function startServices(): Promise<Services> {
   });
 }
 
-/** Names the call. SES and GuardDuty do not name theirs in a header. */
+/** Returns the name of the call. SES and GuardDuty do not send it in a header. */
 function operationOf({ headers, url }: IncomingMessage): string {
   if (url === '/object-malware-scan/send') return 'SendObjectMalwareScan';
   return String(headers['x-amz-target'] ?? 'SendEmail').replace(/^.*\./, '');
 }
 
-/** What S3 answers about an object, by a parameter of the query: its tags and its versions. */
+/** Answers of S3 about an object's tags and versions, by query parameter. */
 const XML: Readonly<Record<string, string>> = {
   tagging:
     '<Tagging><TagSet><Tag><Key>GuardDutyMalwareScanStatus</Key><Value>NO_THREATS_FOUND</Value></Tag></TagSet></Tagging>',
@@ -112,7 +112,7 @@ type Keys = Readonly<
   Record<string, { readonly Keys: readonly { readonly tokenId: { readonly S: string } }[] }>
 >;
 
-/** Finds the records that are asked for. No token has a receipt. */
+/** Returns the requested records. No token has a receipt. */
 function recordsIn({ RequestItems }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(RequestItems as Keys).map(([table, { Keys }]) => [
@@ -122,13 +122,16 @@ function recordsIn({ RequestItems }: Readonly<Record<string, unknown>>): Readonl
   );
 }
 
-/** Finds an upload, or the upload link. */
+/** Returns an upload or the upload link. */
 function rowFor({ Key }: Readonly<Record<string, unknown>>): object {
   const { uploadId } = Key as Readonly<Record<string, { readonly S: string }>>;
   return uploadId === undefined ? linkRow() : uploadRow(uploadId.S);
 }
 
-/** Finds the entry of a link, the history of an upload, or the one upload or upload link that a schedule has to handle. */
+/**
+ * Returns the entry of a link, the history of an upload, or the one upload or upload link that a scheduled function has
+ * to handle.
+ */
 function rowsIn(input: Readonly<Record<string, unknown>>): readonly object[] {
   const values = input.ExpressionAttributeValues as Readonly<Record<string, { readonly S: string }>>;
   if (input.IndexName === 'byEnd') return [linkRow()];
@@ -152,7 +155,7 @@ function issuedEntry({ ExpressionAttributeValues }: Readonly<Record<string, unkn
   };
 }
 
-/** Writes an object as DynamoDB's items. */
+/** Converts an object to a DynamoDB item. */
 function marshalled(item: object): object {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attribute(value)]));
 }
@@ -164,7 +167,7 @@ function attribute(value: unknown): object {
   return typeof value === 'number' ? { N: String(value) } : { S: String(value) };
 }
 
-/** Begins as a PDF does. */
+/** A piece of a file, with the first bytes of a PDF. */
 const PIECE = Buffer.alloc(64 * 1024);
 PIECE.write('%PDF-1.7');
 

@@ -15,7 +15,7 @@ const FILES = {
   '25 MB': () => largePdf(LARGEST_STAMPED - 100_000),
 } as const;
 
-/** Measures how long `watermark` takes to stamp a file, the start of the process that does it included. */
+/** Measures how long `watermark` takes to stamp a file, including the start of the sandboxed process. */
 export async function measureStamping(_: Deployment, __: Services, { rounds }: Options): Promise<Report> {
   const { program, remove } = stamperProgram();
   try {
@@ -37,7 +37,7 @@ export async function measureStamping(_: Deployment, __: Services, { rounds }: O
       name: 'stamping',
       tables: [
         {
-          caption: `Stamps, each in a process of its own: medians of ${rounds}, in milliseconds.`,
+          caption: `Stamps, each in a separate process: medians of ${rounds}, in milliseconds.`,
           head: ['file', 'from the file to its copy'],
           rows: figures.map(({ name, ms }) => [name, spread(ms)]),
         },

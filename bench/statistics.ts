@@ -1,9 +1,9 @@
-/** Summarizes repeated measurements of one figure. */
+/** Summary of repeated measurements. */
 export interface Summary {
   readonly median: number;
-  /** A quarter of the measurements are lower. */
+  /** Lower quartile. */
   readonly low: number;
-  /** A quarter of the measurements are higher. */
+  /** Upper quartile. */
   readonly high: number;
 }
 

@@ -6,7 +6,10 @@ import { summarize } from './statistics.ts';
 
 const MEGABYTES = [1, 10, 190];
 
-/** Measures streamed redemptions of three sizes beside a program that only pipes the answer of S3 to the caller. */
+/**
+ * Measures streamed redemptions of three file sizes, and compares them with a program that only pipes the answer of S3
+ * to the caller.
+ */
 export async function measureStreaming(
   { bundles }: Deployment,
   services: Services,
@@ -34,7 +37,7 @@ export async function measureStreaming(
     name: 'streaming',
     tables: [
       {
-        caption: `Streams over loopback sockets, the third in each process: medians of ${rounds} processes. The reader takes the bytes at once, so what is measured is our side alone.`,
+        caption: `Streams over loopback sockets, the third in each process: medians of ${rounds} processes. The reader consumes the bytes immediately, so only our side is measured.`,
         head: ['size', 'program', 'answer, ms', 'MB a second', 'CPU, ms', 'peak memory, MB'],
         rows: figures.map(({ megabytes, name, wallMs, cpuMs, peakMb }) => [
           `${megabytes} MB`,

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The unit of the kernel's counts, in milliseconds (proc_pid_stat(5), USER_HZ). */
+/** Unit of the kernel's counts, in milliseconds (proc_pid_stat(5), USER_HZ). */
 const TICK_MS = 10;
 
 /**
- * Returns the processor time of the threads of a process so far, in milliseconds, by their names. Threads that have ended are
- * missing.
+ * Returns the processor time of a process's threads so far, in milliseconds, by name. Ended threads are missing.
  *
- * @returns an empty map if the computer does not run Linux
+ * @returns an empty map on other systems than Linux
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
 export function threadTimes(pid: number): ReadonlyMap<string, number> {

@@ -11,7 +11,7 @@ import { signToken, UPLOAD_TOKEN } from '../lambda/domain/token.ts';
 import { claimsOf, type UploadLink } from '../lambda/domain/upload-links/upload-link.ts';
 import type { Upload } from '../lambda/domain/uploads/upload.ts';
 
-/** The uploads of the benchmark, by what is about to happen to them. Services answer with them, whatever was written. */
+/** IDs of the benchmark's uploads, by their next step. Services answer with these rows whatever was written. */
 export const UPLOADS = {
   sent: 'c0000000000000000000000000000001',
   finalized: 'c0000000000000000000000000000002',
@@ -20,17 +20,17 @@ export const UPLOADS = {
 
 const LINK = 'e0000000000000000000000000000001' as LinkId;
 
-/** The caller of the golden event. */
+/** The tenant of the golden event's caller. */
 const TENANT = 'iam:AIDACKCEVSQ6C2EXAMPLE' as Tenant;
 
-/** The SHA-256 that S3 answers with for every file. */
+/** The SHA-256 that S3 returns for every file. */
 export const SHA256 = Buffer.alloc(32).toString('base64');
 
 export const VERSION = 'version-1';
 
 const NOW = epochSeconds(new Date());
 
-/** Returns the row of an upload, as the table has it. The finalized one is due, because its verdict did not come. */
+/** Returns the table row of an upload. The finalized one is due, because it has no verdict. */
 export function uploadRow(uploadId: string): Omit<Upload, 'changedAt'> & { readonly changedAt: string } {
   const state =
     uploadId === UPLOADS.sent ? 'uploaded' : uploadId === UPLOADS.published ? 'published' : 'finalized';
@@ -77,7 +77,7 @@ const LINK_ROW: UploadLink = {
   changedAt: new Date((NOW - 1_800) * 1000),
 };
 
-/** Returns the row of the benchmark's upload link, as the table has it. Its one file was handed in. */
+/** Returns the table row of the benchmark's upload link, to which one file was uploaded. */
 export function linkRow(): Omit<UploadLink, 'changedAt'> & { readonly changedAt: string } {
   return { ...LINK_ROW, changedAt: LINK_ROW.changedAt.toISOString() };
 }

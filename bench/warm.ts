@@ -4,10 +4,10 @@ import { type Options, type Report, spread } from './report.ts';
 import { LATENCY_MS, type Services } from './services.ts';
 import { summarize } from './statistics.ts';
 
-/** Sets enough answers for V8 to have compiled most of what is hot. */
+/** Enough answers for V8 to compile most of the hot code. */
 const WARM = { warmUp: 200, warm: 200 };
 
-/** Measures warm redemptions beside the same SDK calls without our code, and beside the floor. */
+/** Measures warm redemptions, and compares them with the same SDK calls without our code, and with the floor. */
 export async function measureWarm(
   { bundles }: Deployment,
   services: Services,
@@ -28,7 +28,7 @@ export async function measureWarm(
       cpuMs: summarize(all.map(({ warmCpuMs }) => warmCpuMs)),
     };
   });
-  // Each round is one pair of neighbors in time, so that load on the computer cancels out.
+  // Each round runs both programs one after the other, so that other load on the computer cancels out.
   const ratios = (measured.get('redeem') ?? []).map(
     ({ warmCpuMs }, round) => warmCpuMs / (measured.get('bare-sdk')?.[round]?.warmCpuMs ?? Number.NaN),
   );
@@ -36,7 +36,7 @@ export async function measureWarm(
     name: 'warm',
     tables: [
       {
-        caption: `Warm redemptions: medians of ${rounds} processes with ${WARM.warm} answers each, in milliseconds; the services answer at once. The CPU of \`redeem\` is ${spread(summarize(ratios))} times that of the bare SDK calls.`,
+        caption: `Warm redemptions: medians of ${rounds} processes with ${WARM.warm} answers each, in milliseconds; the services answer immediately. The CPU of \`redeem\` is ${spread(summarize(ratios))} times that of the bare SDK calls.`,
         head: ['program', 'answer', 'CPU'],
         rows: figures.map(({ name, wallMs, cpuMs }) => [name, spread(wallMs), spread(cpuMs)]),
       },

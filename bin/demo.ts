@@ -1,4 +1,4 @@
-/* Runs the whole journey on a machine of its own. Exits with 0 only if every step succeeds. */
+/* Starts local mode with temporary data and runs the whole journey. Exits with 0 only if every step succeeds. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { LaptopError } from '../laptop/src/laptop-error.ts';
 import { runProgram, untilSignalled } from '../laptop/src/program.ts';
 
 const stopped = untilSignalled().then(() => {
-  throw new LaptopError('Stopped before the end.');
+  throw new LaptopError('The demo was interrupted.');
 });
 
 await runProgram(async () => {
@@ -31,5 +31,5 @@ await runProgram(async () => {
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
-  process.stdout.write('\n  All of it held.\n\n');
+  process.stdout.write('\n  Every step succeeded.\n\n');
 });

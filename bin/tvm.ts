@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/* The operator's command line; docs/commands.md describes it. */
+/* The operator's command line (docs/commands.md). */
 import { enableCompileCache } from 'node:module';
 
 enableCompileCache();

@@ -4,18 +4,18 @@ import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { readConfig, uncommittedGuards } from './read-config.ts';
 import { TokenVendingStack } from './token-vending-stack.ts';
 
-/** Holds CDK context: feature flags, looked-up values, and the options under `tvm`. */
+/** CDK context: feature flags, looked-up values, and the options under `tvm`. */
 export type Context = Readonly<Record<string, unknown>>;
 
 export interface AppOptions extends Pick<AppProps, 'context' | 'outdir' | 'builtinCloudFormationValidation'> {
-  /** Keeps bundles for the next synthesis from the same sources. */
+  /** Folder that caches bundles for the next synthesis from the same sources. */
   readonly bundleFolder?: string | undefined;
 }
 
 /**
- * Creates the CDK app: one stack, for no particular account or region, so that no lookups are needed.
+ * Creates the CDK app with its one stack. The stack has no account or region, so it needs no lookups.
  *
- * @param options default to what the command line passes to the program that it runs
+ * @param options defaults to what the CDK command line passes to the app
  * @throws ConfigError if the options are invalid
  */
 export function createApp({ bundleFolder, ...options }: AppOptions = {}): App {
@@ -32,8 +32,8 @@ export function createApp({ bundleFolder, ...options }: AppOptions = {}): App {
 }
 
 /**
- * Returns the context that the command line would pass from this project's cdk.json, with the given options replacing
- * the committed ones. A program does not get cdk.json by itself.
+ * Returns the context that the CDK command line would read from this project's cdk.json, with the given options in
+ * place of the committed ones. Only the command line reads cdk.json.
  */
 export function projectContext(options: Context = {}): Context {
   const text = readFileSync(new URL('../cdk.json', import.meta.url), 'utf8');
@@ -47,11 +47,11 @@ export function projectContext(options: Context = {}): Context {
 }
 
 /**
- * Synthesizes in this process what `cdk deploy` would deploy: templates, and bundles in asset folders. Only the check
- * of the template against CloudFormation's own schemas is left to the command line.
+ * Synthesizes in this process what `cdk deploy` would deploy: templates, and bundles in asset folders. Unlike the
+ * command line, it does not check the template against CloudFormation's schemas.
  *
- * @param outdir folder for the cloud assembly; a new temporary one if left out
- * @param bundleFolder keeps bundles for the next synthesis from the same sources
+ * @param outdir folder for the cloud assembly; defaults to a new temporary folder
+ * @param bundleFolder folder that caches bundles for the next synthesis from the same sources
  * @throws ConfigError if the options are invalid
  */
 export function synthesize(context: Context, outdir?: string, bundleFolder?: string): CloudAssembly {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { SHOWN_EVERYWHERE } from '../lambda/environment/option-rules.ts';
 
 /*
- * The limits of a brand. Names and addresses are on every page and in every mail, an accent is adjusted until it is
- * legible (lambda/views/accent.ts), and a logo is part of every page, so its size is limited.
+ * The options of a brand. Name and addresses appear on every page and in every mail. The accent is adjusted until it is
+ * legible (lambda/views/accent.ts). The logo is embedded in every page, so its size is limited.
  */
 
 const NAME_CHARACTERS = 60;
@@ -24,10 +24,7 @@ export const brandAccent = z
   .regex(/^#[0-9a-f]{6}$/i, { error: 'must be a color such as #0a6650' })
   .toLowerCase();
 
-/**
- * Matches a data URI (RFC 2397) without characters that would need escaping in a page. Only embedded images are
- * allowed, no remote ones.
- */
+/** Data URI (RFC 2397) without characters that need escaping in a page. Remote images are not allowed. */
 const IMAGE_DATA_URI =
   /^data:image\/(?:png|jpeg|gif|webp|avif|svg\+xml)(?:;charset=utf-8)?(?:;base64)?,[A-Za-z0-9+/=%._~!$()*,;:@?-]+$/i;
 

@@ -1,13 +1,13 @@
 import type { BrandSettings } from '../lambda/environment/brand.ts';
 import type { Config } from './config.ts';
 
-/** Selects the options for the brand of pages and mails. */
+/** The options that brand pages and mails. */
 export type BrandOptions = Pick<
   Config,
   'brandName' | 'brandAccent' | 'brandLogo' | 'supportEmail' | 'imprintUrl'
 >;
 
-/** Returns what the functions are told about the brand. */
+/** Returns the brand settings that are built into the functions' code. */
 export function brandOf(options: BrandOptions): BrandSettings {
   const { brandName, brandAccent, brandLogo, supportEmail, imprintUrl } = options;
   return {

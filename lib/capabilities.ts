@@ -15,7 +15,7 @@ import type { AnyCapability } from './capability.ts';
 import type { Config } from './config.ts';
 import type { Route } from './route.ts';
 
-/** Lists everything that the machine can do. A new capability is a new module and one line here. */
+/** Everything that the machine can do. A new capability is a new module and one line here. */
 export const capabilities = [
   publicForm,
   proofOfWork,
@@ -36,13 +36,13 @@ type NamesIn<Some> = Some extends { readonly functions: infer Functions } ? keyo
 
 export type FunctionName = NamesIn<(typeof capabilities)[number]>;
 
-/** Lists every function, whatever the options. */
+/** All functions, whatever the options. */
 export const functionNames = namesIn(capabilities);
 
-/** Lists every route, whatever the options. Nothing else answers. */
+/** All routes, whatever the options. */
 export const routes = routesIn(capabilities);
 
-/** Returns what a deployment with these options consists of. */
+/** Returns the capabilities, functions, and routes of a deployment with these options. */
 export function deployedWith(config: Config) {
   const chosen = capabilities.filter(({ when }: AnyCapability) => when?.(config) ?? true);
   return {
@@ -57,9 +57,8 @@ function namesIn(chosen: readonly AnyCapability[]): readonly FunctionName[] {
 }
 
 /**
- * Returns the routes of some capabilities. The CDK hashes the routes, in order, into the logical id of the API's
- * deployment. They are sorted here, public ones first and then by capability, so that reordering the list above does not
- * replace the deployment.
+ * Returns the routes of some capabilities, sorted: public ones first, then by capability. The CDK hashes the routes, in
+ * order, into the logical ID of the API's deployment, and reordering the list above must not replace the deployment.
  */
 function routesIn(chosen: readonly AnyCapability[]): readonly Route<FunctionName>[] {
   return chosen

@@ -17,12 +17,12 @@ import type { FunctionSize } from './function-size.ts';
 import type { Route } from './route.ts';
 
 /*
- * A capability is one thing that the machine can do. Its module in lib/capabilities/ holds everything about it: its
- * functions, what each knows and may do, its routes, alarms, graphs and outputs. The stack (lib/token-vending-stack.ts)
- * creates what capabilities share, and then each capability in the list (lib/capabilities.ts).
+ * A capability is one thing that the machine can do. Its module in lib/capabilities/ defines all of it: functions with
+ * their environments and rights, routes, alarms, graphs, and outputs. The stack (lib/token-vending-stack.ts) creates
+ * what capabilities share, and then each capability in the list (lib/capabilities.ts).
  */
 
-/** Holds what capabilities share. */
+/** Resources that capabilities share. */
 export interface Parts {
   readonly config: Config;
   readonly keys: Keys;
@@ -35,72 +35,72 @@ export interface Parts {
   readonly api: Pick<Api<string>, 'rest' | 'url' | 'site' | 'origin' | 'throttled' | 'testInvoke'>;
 }
 
-/** Describes a capability with these functions. A route to any other function does not compile. */
+/** A capability with these functions. A route to any other function does not compile. */
 export type Capability<Functions extends FunctionTable> = AnyCapability<
   Functions,
   DeployedTable<Functions>,
   keyof Functions & string
 >;
 
-/** Describes these functions in one deployment. An environment that does not match its schema does not compile. */
+/** These functions in one deployment. An environment that does not match its schema does not compile. */
 export type DeploymentOf<Functions extends FunctionTable> = Deployment<DeployedTable<Functions>>;
 
 type DeployedTable<Functions extends FunctionTable> = {
   readonly [Name in keyof Functions]: DeployedFunction<Variables<z.input<Functions[Name]['schema']>>>;
 };
 
-/** Environment variables, of which some may be left out. */
+/** Environment variables. Some may be left out. */
 type Variables<Input> = { readonly [Name in keyof Input]: Exclude<Input[Name], undefined> };
 
-/** Describes a capability, whatever its functions. */
+/** A capability, whatever its functions. */
 export interface AnyCapability<
   Functions extends FunctionTable = FunctionTable,
   Deployed = Readonly<Record<string, DeployedFunction>>,
   Name extends string = string,
 > {
   readonly name: string;
-  /** Tells whether a deployment has the capability. @default always */
+  /** Whether a deployment has the capability. @default always */
   readonly when?: (config: Config) => boolean;
   readonly functions: Functions;
   readonly routes: readonly Route<Name>[];
-  /** Creates what belongs to this capability alone, and returns the rest of its description. */
+  /** Creates the resources that only this capability uses, and describes the rest. */
   readonly deploy: (parts: Parts, stack: Stack) => Deployment<Deployed>;
 }
 
-/** Maps functions by name. The entry in lambda/entry/, the metrics and the output have the same name. */
+/** Functions by name. The entry in lambda/entry/, the metrics, and the output have the same name. */
 export type FunctionTable = Readonly<Record<string, FunctionFacts>>;
 
-/** Holds what is known about a function before anything is deployed. */
+/** What is known about a function before anything is deployed. */
 export interface FunctionFacts extends FunctionSize {
-  /** The schema in lambda/environment/ that the function reads its environment with. */
+  /** The schema of its environment, from lambda/environment/. */
   readonly schema: z.ZodMiniObject;
-  /** The milestones that it counts, by the graph of the dashboard that shows them. */
+  /** The milestones that it counts, by the title of the dashboard graph that shows them. */
   readonly milestones?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Describes a capability in one deployment. */
+/** A capability in one deployment. */
 export interface Deployment<Deployed> {
   readonly functions: Deployed;
   readonly alarms?: readonly AlarmRule[];
   /** Graphs on the dashboard, in addition to those of milestones. */
   readonly graphs?: readonly Graph[];
   readonly outputs?: readonly Output[];
-  /** EventBridge rules. An alarm is raised if one of them cannot deliver. */
+  /** EventBridge rules. Failed deliveries raise an alarm. */
   readonly eventRules?: readonly IRule[];
-  /** Connects what the capability created with the roles of its functions, which are created after it. */
+  /** Connects the capability's resources with the roles of its functions, which are created later. */
   connect?(roles: { readonly [Name in keyof Deployed]: IRole }): void;
 }
 
 export interface DeployedFunction<Environment = Readonly<Record<string, string>>> {
   /** The variables of its schema, as strings. */
   readonly environment: Environment;
-  /** Everything the function may do, except write its own logs and traces. */
+  /** Everything that the function may do, except write its own logs and traces. */
   readonly rights: readonly PolicyStatement[];
   /** Why the wildcards among its rights are necessary. cdk-nag rejects every other one. */
   readonly suppressions?: readonly Acknowledgment[];
-  /** Set if an option needs more memory than the function has otherwise. */
+  /** Set if an option makes the function need more memory. */
   readonly memoryMb?: number;
-  /** Files that stand beside its bundle, under lambda/. Those in TypeScript become bundles of their own. */
+  /** Files under lambda/ that are deployed with its bundle. TypeScript files become separate bundles. */
   readonly beside?: readonly string[];
   /** The queue or schedule that invokes it. */
   readonly trigger?: { readonly invoke: (target: IFunction) => void };
@@ -112,7 +112,7 @@ export interface Graph {
 }
 
 export interface Output {
-  /** The logical id, which scripts look for. */
+  /** The logical ID, which scripts look for. */
   readonly name: string;
   readonly value: string;
   readonly description: string;

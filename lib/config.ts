@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
-import { DOMAIN, domain } from './domain-name.ts';
+import { domain } from './domain-name.ts';
 import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 import {
   endpointId,
@@ -12,67 +12,24 @@ import {
   vpcCidr,
   vpcId,
 } from './network-options.ts';
+import {
+  address,
+  addressOrDomain,
+  flag,
+  issuer,
+  list,
+  mediaType,
+  origin,
+  shortText,
+  whole,
+} from './option-types.ts';
 
 /*
- * Every deploy option: its default, its bounds and what it does. An option is set in cdk.json under `tvm`, where it is
- * committed, or with `-c name=value`, where its value is always a string.
+ * Every deploy option: its default, its bounds, and what it does. An option is set in cdk.json under `tvm`, or with `-c
+ * name=value`, where its value is always a string.
  */
 
-const flag = z.preprocess(
-  (given) => (given === 'true' ? true : given === 'false' ? false : given),
-  z.boolean({ error: 'must be true or false' }),
-);
-
-const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
-  return z.preprocess(
-    (given) => (typeof given === 'string' && /^-?\d{1,15}$/.test(given.trim()) ? Number(given) : given),
-    z.int({ error }).min(min, { error }).max(max, { error }),
-  );
-};
-
-/** Lambda allows 4 KB of environment in total, and three lists share it with about 1,300 bytes of everything else. */
-const LIST_CHARACTERS = 800;
-
-const list = <Item extends z.ZodType<string, string>>(item: Item) =>
-  z.preprocess(
-    (given) =>
-      typeof given === 'string'
-        ? given
-            .split(',')
-            .map((part) => part.trim())
-            .filter((part) => part !== '')
-        : given,
-    z
-      .array(item, { error: 'must be an array, or a comma-separated string' })
-      .refine((items) => items.join(',').length <= LIST_CHARACTERS, {
-        error: `must not be longer than ${LIST_CHARACTERS} characters in total`,
-      }),
-  );
-
-const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
-const addressOrDomain = z.union([address, domain], {
-  error: 'must contain only e-mail addresses and domains',
-});
-
-/** Accepts the serialized origin of a site (HTML standard, section 7.1.1): no path, no default port, no wildcard. */
-const origin = z
-  .string({ error: 'must be an origin such as https://www.example.org' })
-  .refine(isSiteOrigin, { error: 'must be an origin such as https://www.example.org, without a path' });
-
-/**
- * Tells whether the text is an origin that another site can have. Plain HTTP is only accepted for a developer's own
- * machine.
- */
-function isSiteOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { origin: serialized, protocol, hostname } = new URL(text);
-  if (serialized !== text) return false;
-  const local = hostname === 'localhost' || hostname === '127.0.0.1';
-  return protocol === 'https:' ? DOMAIN.test(hostname) : protocol === 'http:' && local;
-}
-
-/** Lists the retentions that CloudWatch Logs supports (API reference, PutRetentionPolicy), in days. */
+/** Retentions that CloudWatch Logs supports, in days (API reference, PutRetentionPolicy). */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
@@ -82,22 +39,22 @@ const logRetention = z.preprocess(
   z.literal(LOG_RETENTION_DAYS, { error: `must be one of ${LOG_RETENTION_DAYS.join(', ')}` }),
 );
 
-/** Lists classes that a file can be read from at once (Amazon S3 User Guide, "Understanding storage classes"). */
+/** Storage classes with immediate access (Amazon S3 User Guide, "Understanding storage classes"). */
 const STORAGE_CLASSES = ['STANDARD', 'STANDARD_IA', 'INTELLIGENT_TIERING'] as const;
 
 const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 
 /**
- * Matches the ARN of a regional web ACL (Service Authorization Reference, "AWS WAF V2", resource type webacl); a global
- * one is for CloudFront only.
+ * ARN of a regional web ACL (Service Authorization Reference, "AWS WAF V2", resource type webacl). Global ones are for
+ * CloudFront only.
  */
 const WEB_ACL_ARN = /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/;
 const webAclError =
   'must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID';
 
 /**
- * Limits the stack name. CloudFormation allows 128 characters, but then generated names and full lists exceed Lambda's
- * 4 KB of environment.
+ * Stack name. CloudFormation allows 128 characters, but then generated names and full lists exceed Lambda's 4 KB of
+ * environment.
  */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
@@ -105,16 +62,8 @@ const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
 const TEBIBYTE = 1024 ** 4;
 
-/** Matches a media type without parameters, in lower case (RFC 6838, section 4.2). */
-const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
-
-const mediaType = z
-  .string({ error: 'must be a media type such as application/pdf' })
-  .toLowerCase()
-  .regex(MEDIA_TYPE, { error: 'must be a media type such as application/pdf' });
-
-/** Lists documents, tables, images, and archives. Types that browsers run, such as HTML and SVG, are not among them. */
-const USUAL_UPLOADS = [
+/** Documents, tables, images, and archives. Types that browsers can execute, such as HTML and SVG, are left out. */
+const DEFAULT_UPLOAD_TYPES = [
   'application/pdf',
   'application/json',
   'application/xml',
@@ -137,31 +86,16 @@ const USUAL_UPLOADS = [
   'image/heic',
 ];
 
-const issuerError = 'must be an https URL without query and fragment, of at most 300 characters';
-
-/**
- * Accepts the issuer of an identity provider (OpenID Connect Core 1.0, section 2, "iss"). Plain HTTP is only accepted for
- * a developer's own machine.
- */
-const issuer = z
-  .url({ protocol: /^https?$/, error: issuerError })
-  .max(300, { error: issuerError })
-  .regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$))[^?#]*$/, { error: issuerError });
-
-const shortText = z
-  .string({ error: 'must be 1 to 200 visible ASCII characters' })
-  .regex(/^[!-~]{1,200}$/, { error: 'must be 1 to 200 visible ASCII characters' });
-
 const sha256Error = 'must be a SHA-256 in hex, 64 lower-case digits';
 
-/** Defines every option by name. An option without a default may be left out. */
+/** Every option by name. An option without a default may be left out. */
 export const configSchema = z.strictObject(
   {
     stage: z
       .enum(['dev', 'prod'], { error: 'must be dev or prod' })
       .default('dev')
       .describe(
-        'dev is destroyed with its data, and its KMS keys after a week. prod keeps tables, files, keys and logs, protects the tables and requires senderDomain.',
+        'Destroying a dev stack deletes its data, and its KMS keys after a week. prod keeps tables, files, keys, and logs, protects the tables, and requires senderDomain.',
       ),
     stackName: z
       .string({ error: 'must be a name' })
@@ -169,11 +103,11 @@ export const configSchema = z.strictObject(
         error: 'must be at most 64 letters, digits and hyphens, and start with a letter',
       })
       .default('TokenVendingMachine')
-      .describe('Name of the CloudFormation stack, and namespace of its metrics.'),
+      .describe('Name of the CloudFormation stack and namespace of its metrics.'),
     senderEmail: address
       .optional()
       .describe(
-        'Address that mails come from. Required to deploy, unless senderDomain is set: then it defaults to files@ that domain.',
+        'Address that mails come from. Required to deploy, unless senderDomain is set. It then defaults to files@ at that domain.',
       ),
     senderDomain: domain
       .optional()
@@ -186,7 +120,7 @@ export const configSchema = z.strictObject(
     linkLifetimeMinutes: whole(5, LONGEST_LINK_MINUTES)
       .default(15)
       .describe(
-        'Minutes for which a link can be redeemed, unless a signed caller requests another lifetime.',
+        'Minutes for which a link can be redeemed, unless a signed caller requests a different lifetime.',
       ),
     downloadSeconds: whole(5, 300)
       .default(30)
@@ -197,44 +131,44 @@ export const configSchema = z.strictObject(
     sourceMailLimitPerDay: whole(1, 1_000_000)
       .default(15)
       .describe(
-        'Mails per day that one source address may request. Keep it a small share of formMailLimitPerDay, so that no single stranger can use up the mails of a day.',
+        'Mails per day that one source address may request. Keep it well below formMailLimitPerDay, so that no single source can use up the mails of a day.',
       ),
     addressLimitPerHour: whole(1, 1_000)
       .default(5)
       .describe('Mails per hour to one e-mail address for one file.'),
     addressLimitPerDay: whole(1, 1_000)
       .default(10)
-      .describe('Mails per day that the form sends to one e-mail address, for all files together.'),
+      .describe('Mails per day that the form sends to one e-mail address, for all files.'),
     addressCooldownSeconds: whole(1, 86_400)
       .default(60)
       .describe('Seconds between two mails to one e-mail address for one file.'),
     formMailLimitPerDay: whole(1, 10_000_000)
       .default(150)
       .describe(
-        'Mails per day that the form sends in total. Together with programMailLimitPerDay, keep it below the daily quota of the SES account.',
+        'Mails per day that the form sends. Keep the sum of it and programMailLimitPerDay below the daily quota of the SES account.',
       ),
     programMailLimitPerDay: whole(1, 10_000_000)
       .default(50)
       .describe(
-        'Mails per day for all signed callers together, links and notices included. The form has its own limit.',
+        'Mails per day for all signed callers together, including notices. The form has its own limit.',
       ),
     callerMailLimitPerDay: whole(1, 10_000_000)
       .default(25)
-      .describe('Mails per day for one signed caller, as a share of programMailLimitPerDay.'),
+      .describe('Mails per day for one signed caller. They count against programMailLimitPerDay, too.'),
     allowedRecipients: list(addressOrDomain)
       .default([])
-      .describe('E-mail addresses and domains that may receive files. Empty: everyone.'),
+      .describe('E-mail addresses and domains that may receive files. If empty, everyone may.'),
     allowedDomains: list(domain)
       .default([])
       .describe('Domains exempt from the disposable-address blocklist.'),
     allowedOrigins: list(origin)
       .default([])
-      .describe('Origins of other sites whose pages may request a link, by form or by script. Empty: none.'),
+      .describe('Origins of other sites whose pages may request links, by form or by script.'),
     proofOfWork: z
       .enum(['off', 'auto', 'always'], { error: 'must be off, auto or always' })
       .default('off')
       .describe(
-        'Whether browsers have to compute for some seconds before they request a link. auto asks once a source has used half of sourceLimitPerHour. always asks from the start, and leaves a tenth of it to browsers without JavaScript.',
+        'Whether browsers must compute for some seconds before they request a link. With auto, they must once a source has used half of sourceLimitPerHour. With always, they must from the start, and a tenth of the limit is left to browsers without JavaScript.',
       ),
     brandName: brandName
       .optional()
@@ -244,12 +178,12 @@ export const configSchema = z.strictObject(
     brandAccent: brandAccent
       .optional()
       .describe(
-        'Color of buttons and links, as #rrggbb. It is darkened or lightened until it is legible (WCAG AA).',
+        'Color of buttons and links, as #rrggbb. It is darkened or lightened as needed for legibility (WCAG AA).',
       ),
     brandLogo: brandLogo
       .optional()
       .describe(
-        'Logo on pages: an image as a data URI of at most 4,000 characters. A dark page shows it on white.',
+        'Logo on pages: an image as a data URI of at most 4,000 characters. Dark pages show it on white.',
       ),
     supportEmail: address.optional().describe('Support address, shown on pages and in mails.'),
     imprintUrl: imprintUrl.optional().describe('HTTPS URL of the imprint, linked from pages and mails.'),
@@ -257,19 +191,19 @@ export const configSchema = z.strictObject(
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('on')
       .describe(
-        'Whether signed callers may upload files, which GuardDuty scans. off leaves all of it out of the stack. prod keeps the tables.',
+        'Whether signed callers may upload files, which GuardDuty scans. off removes all of it from the stack, but prod keeps the tables.',
       ),
     watermarks: z
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('off')
       .describe(
-        'Whether signed callers may issue links for copies of PDFs that say on each page whose they are.',
+        'Whether signed callers may issue links for copies of PDFs with the name of the recipient stamped on each page.',
       ),
     secondChance: z
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('off')
       .describe(
-        'Whether whoever redeemed a link with a button gets the file again if the download breaks off: within ten minutes, at most three times, in the same browser.',
+        'Whether a browser whose download broke off may get the file again: within ten minutes, at most three times. Only for links redeemed with a button.',
       ),
     collections: z
       .enum(['on', 'off'], { error: 'must be on or off' })
@@ -279,21 +213,23 @@ export const configSchema = z.strictObject(
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('off')
       .describe(
-        'Whether links of the form ask for a code that was shown to whoever asked for them, and signed callers may issue such links.',
+        'Whether form links ask for a code that was shown to whoever requested them, and signed callers may issue such links.',
       ),
     uploadMaxBytes: whole(1, 5 * TEBIBYTE)
       .default(5 * GIBIBYTE)
-      .describe('Bytes of one upload. A file that is larger than GuardDuty scans waits for an operator.'),
-    uploadTypes: list(mediaType).default(USUAL_UPLOADS).describe('Media types that may be uploaded.'),
+      .describe(
+        'Maximum size of one upload in bytes. A file that is too large for GuardDuty waits for an operator.',
+      ),
+    uploadTypes: list(mediaType).default(DEFAULT_UPLOAD_TYPES).describe('Media types that may be uploaded.'),
     openUploadLimit: whole(1, 100)
       .default(20)
-      .describe('Uploads that one tenant may have open at the same time.'),
+      .describe('Maximum number of uploads that one tenant may have open at the same time.'),
     uploadBytesPerDay: whole(MEBIBYTE, 100 * TEBIBYTE)
       .default(50 * GIBIBYTE)
       .describe('Bytes per day that one tenant may upload.'),
     uploadSessionHours: whole(1, 168)
       .default(24)
-      .describe('Hours for which an upload can be sent, continued, and finalized.'),
+      .describe('Hours within which an upload must be sent and finalized.'),
     oidcIssuer: issuer
       .optional()
       .describe(
@@ -302,11 +238,13 @@ export const configSchema = z.strictObject(
     oidcAudience: shortText.optional().describe('Audience (`aud`) that a bearer token must have.'),
     oidcTenantClaim: shortText
       .optional()
-      .describe('Claim of a bearer token that names its tenant, who owns what is uploaded with it.'),
+      .describe(
+        'Claim of a bearer token that names the tenant. The tenant owns what is uploaded with the token.',
+      ),
     events: flag
       .default(false)
       .describe(
-        'Whether the stack publishes events on a bus of Amazon EventBridge, such as `link.redeemed` (docs/events.md).',
+        'Whether the stack publishes events such as `link.redeemed` on an Amazon EventBridge bus (docs/events.md).',
       ),
     scanAlarmGigabytesPerDay: whole(1, 1_000_000)
       .default(100)
@@ -316,66 +254,68 @@ export const configSchema = z.strictObject(
       .describe('Objects scanned per day that raise ScannedObjectsAlarm.'),
     deletionAlarmPerHour: whole(1, 1_000_000)
       .default(100)
-      .describe('Uploads deleted per hour, because they were not published, that raise UploadDeletionAlarm.'),
+      .describe('Unpublished uploads deleted per hour that raise UploadDeletionAlarm.'),
     proxyOrigin: origin
       .optional()
       .describe(
-        'Origin of the reverse proxy in front of the API. Links, mails, and pages are built with it. Together with proxySecretSha256. Default: none.',
+        'Origin of the reverse proxy in front of the API, for links, mails, and pages. Requires proxySecretSha256. Default: none.',
       ),
     proxySecretSha256: z
       .string({ error: sha256Error })
       .regex(/^[0-9a-f]{64}$/, { error: sha256Error })
       .optional()
       .describe(
-        'SHA-256 of the secret by which the API recognizes the reverse proxy, in hex. Only the configuration of the proxy has the secret.',
+        'SHA-256, in hex, of the secret by which the API recognizes the reverse proxy. Only the configuration of the proxy has the secret.',
       ),
     delivery: z
       .enum(['redirect', 'proxy'], { error: 'must be redirect or proxy' })
       .default('redirect')
       .describe(
-        'How files are delivered by links of the form, and by API links that do not say: redirect to a URL of the bucket, or have the reverse proxy send the bytes.',
+        'How files are delivered by form links, and by API links that do not specify it: redirect leads to a URL of the bucket, and with proxy, the reverse proxy sends the bytes.',
       ),
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(
-        'Maximum number of files that are streamed at the same time. A new account runs 10 functions at once, and slow readers must not take them all.',
+        'Maximum number of files that are streamed at the same time. A new account runs 10 functions at a time, and slow readers must not occupy them all.',
       ),
-    ledgerRetentionDays: whole(1, 36_500).default(365).describe('Days to keep the history of a token.'),
+    ledgerRetentionDays: whole(1, 36_500)
+      .default(365)
+      .describe('Days to keep the ledger entries of a token.'),
     receiptRetentionDays: whole(1, 36_500)
       .default(365)
       .describe(
-        'Minimum days to keep a receipt. A receipt is never removed before the backups of its token.',
+        'Minimum number of days to keep a receipt. A receipt is never removed before the backups of its token.',
       ),
     logRetentionDays: logRetention
       .default(30)
-      .describe('Days to keep the logs of the functions, the API and the bucket.'),
+      .describe('Days to keep the logs of the functions, the API, and the bucket.'),
     apiLogRole: z
       .enum(['create', 'existing', 'none'], { error: 'must be create, existing or none' })
       .default('create')
       .describe(
-        'Role with which API Gateway writes access logs. An account has one per region. create sets it and leaves it behind, existing uses the one that is set, none turns access logs off.',
+        'Role with which API Gateway writes access logs. An account has one per region. create sets it, and keeps it when the stack is deleted. existing uses the one that is set. none turns access logs off.',
       ),
     oldVersionDays: whole(1, 36_500)
       .default(30)
-      .describe('Days for which a replaced or deleted file can be restored.'),
+      .describe('Days within which a replaced or deleted file can be restored.'),
     storageClass: z
       .enum(STORAGE_CLASSES, { error: `must be one of ${STORAGE_CLASSES.join(', ')}` })
       .default('STANDARD')
       .describe(
-        'Storage class that files on offer move to. Archive classes are not allowed, because their files cannot be read at once.',
+        'Storage class that files on offer move to. Archive classes are not allowed, because their files cannot be read immediately.',
       ),
     storageClassAfterDays: whole(30, 3_650)
       .default(30)
       .describe('Days after which files on offer move to storageClass.'),
-    // The default of 200 mails a day causes about 2,000 requests, scanners included. Five such days within an hour are
-    // not normal. A flood that uses up the throttle of one route (lib/route.ts) gets there within four minutes.
+    // The default of 200 mails a day causes about 2,000 requests, scanners included. Five times as many in one hour are
+    // not normal. A flood that uses up the throttle of one route (lib/route.ts) sends them within four minutes.
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
-      .describe('Requests per hour, from everyone together, that raise RequestVolumeAlarm.'),
+      .describe('Requests per hour, from all sources together, that raise RequestVolumeAlarm.'),
     apiDomain: domain
       .optional()
       .describe(
-        'Host name of the API, and so of links and pages: https://apiDomain/. Turns off the address that API Gateway gives, which is the default. Requires apiCertificateArn.',
+        'Host name of the API, and so of links and pages: https://apiDomain/. Disables the default address from API Gateway. Requires apiCertificateArn.',
       ),
     apiCertificateArn: regionalCertificate
       .optional()
@@ -383,7 +323,7 @@ export const configSchema = z.strictObject(
     downloadHost: proxyHost
       .optional()
       .describe(
-        'Host name, with a port if it is not 443, of your proxy in front of the bucket. Download URLs get it after they were signed. Default: the host name of the bucket.',
+        'Host name of your proxy in front of the bucket, with a port if it is not 443. It replaces the host name in download URLs after they have been signed. Default: the host name of the bucket.',
       ),
     downloadDomain: domain
       .optional()
@@ -396,17 +336,19 @@ export const configSchema = z.strictObject(
     hostedZoneId: zoneId
       .optional()
       .describe(
-        'ID of the public Route 53 zone that gets the records of apiDomain and downloadDomain. Without it, outputs say where the names have to point. Requires hostedZoneName.',
+        'ID of the public Route 53 zone for the records of apiDomain and downloadDomain. Without it, outputs show where the names must point. Requires hostedZoneName.',
       ),
     hostedZoneName: domain.optional().describe('Name of the zone with the ID hostedZoneId.'),
     s3Endpoint: bucketEndpoint
       .optional()
       .describe(
-        'Host name of an S3 interface endpoint, for which the URLs of downloads and uploads are signed. The functions themselves do not use it.',
+        'Host name of an S3 interface endpoint for which download and upload URLs are signed. The functions themselves do not use it.',
       ),
     fileTrail: flag
       .default(false)
-      .describe('Whether CloudTrail records who reads objects of the bucket, in a bucket of its own.'),
+      .describe(
+        'Whether CloudTrail records who reads objects of the bucket. It writes to a separate bucket.',
+      ),
     webAclArn: z
       .string({ error: webAclError })
       .regex(WEB_ACL_ARN, { error: webAclError })
@@ -416,7 +358,7 @@ export const configSchema = z.strictObject(
       .enum(['public', 'private'], { error: 'must be public or private' })
       .default('public')
       .describe(
-        'private makes the API private, and puts the functions into subnets without internet access. Only accepted in cdk.json. See docs/networks/private.md.',
+        'private makes the API private and puts the functions into subnets without internet access. Only accepted in cdk.json. See docs/networks/private.md.',
       ),
     vpcCidr: vpcCidr
       .optional()
@@ -428,11 +370,11 @@ export const configSchema = z.strictObject(
       .describe('ID of an existing VPC for a private network. Default: the stack creates one.'),
     subnetIds: list(subnetId)
       .default([])
-      .describe('IDs of subnets of the existing VPC, in two zones or more, for functions and endpoints.'),
+      .describe('IDs of subnets of the existing VPC, in at least two zones, for functions and endpoints.'),
     routeTableIds: list(routeTableId)
       .default([])
       .describe(
-        'IDs of route tables of the existing VPC that get routes to the gateway endpoints of S3 and DynamoDB. All that use these tables then reach nothing in S3 and DynamoDB but the files and tables of this stack.',
+        'IDs of route tables of the existing VPC that get routes to the gateway endpoints of S3 and DynamoDB. Everything that uses these route tables can then reach only the files and tables of this stack in S3 and DynamoDB.',
       ),
     endpointIds: list(endpointId)
       .default([])
@@ -445,7 +387,7 @@ export const configSchema = z.strictObject(
       })
       .default([])
       .describe(
-        'IPv4 ranges that may reach a private API and download files, such as the company network, 50 at most. The VPC that the stack creates always may.',
+        'IPv4 ranges that may reach a private API and download files, such as the company network. At most 50. A VPC that the stack creates is always included.',
       ),
     alarmEmail: address
       .optional()
@@ -455,7 +397,7 @@ export const configSchema = z.strictObject(
       .regex(TOPIC_ARN, { error: 'must be the ARN of an SNS topic' })
       .optional()
       .describe(
-        'ARN of an SNS topic that receives alarms as well. The topic, and its key if it has one, must allow CloudWatch and EventBridge.',
+        'ARN of an SNS topic that receives alarms. The topic, and its key if it has one, must allow CloudWatch and EventBridge.',
       ),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },
@@ -464,10 +406,10 @@ export const configSchema = z.strictObject(
 /** The options that the stack is built from, with defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 
-/** `dev` is destroyed with its data, `prod` keeps it. */
+/** Destroying a `dev` stack deletes its data. `prod` keeps it. */
 export type StageName = Config['stage'];
 
 export type OptionName = keyof Config;
 
-/** Lists the names of all options. */
+/** The names of all options. */
 export const optionNames = Object.keys(configSchema.shape) as readonly OptionName[];

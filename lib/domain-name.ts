@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Matches a DNS name of two labels or more (RFC 1123, section 2.1), in its ASCII form. */
+/** DNS name of at least two labels (RFC 1123, section 2.1), in its ASCII form. */
 export const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
 export const domain = z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Config } from './config.ts';
 import { domain } from './domain-name.ts';
 
-/* Options that give the API and the bucket other host names, and the rules between them. */
+/* The options that give the API and the bucket other host names, and the rules between them. */
 
 const certificateError = (where: string) => `must be the ARN of an ACM certificate in ${where}`;
 
@@ -13,18 +13,18 @@ const certificate = (region: string, where: string) =>
       error: certificateError(where),
     });
 
-/** Accepts a certificate of any region. CloudFormation refuses one from another region than the API's. */
+/** A certificate from any region. CloudFormation refuses one that is not from the API's region. */
 export const regionalCertificate = certificate('[a-z0-9-]+', 'the region of the stack');
 
 /**
- * Accepts a certificate for CloudFront (Amazon CloudFront Developer Guide, "Requirements for using SSL/TLS certificates with
+ * A certificate for CloudFront (Amazon CloudFront Developer Guide, "Requirements for using SSL/TLS certificates with
  * CloudFront").
  */
 export const frontCertificate = certificate('us-east-1', 'us-east-1');
 
 const hostError = 'must be a host name such as downloads.example.org, and may have a port';
 
-/** Accepts the host of a proxy, with its port if that is not 443. */
+/** The host name of a proxy, with its port if that is not 443. */
 export const proxyHost = z.string({ error: hostError }).toLowerCase().refine(isHost, { error: hostError });
 
 function isHost(text: string): boolean {
@@ -34,7 +34,7 @@ function isHost(text: string): boolean {
 }
 
 /**
- * Matches the name that an interface endpoint has for buckets, which the SDK puts the bucket's name before (Amazon S3 User Guide,
+ * The name of an interface endpoint for buckets, to which the SDK prepends the bucket's name (Amazon S3 User Guide,
  * "Accessing buckets and S3 access points from S3 interface endpoints").
  */
 const BUCKET_ENDPOINT = /^bucket\.vpce-[0-9a-z-]+\.s3\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?$/;
@@ -49,20 +49,20 @@ export const zoneId = z
   .string({ error: 'must be the ID of a Route 53 hosted zone' })
   .regex(/^Z[A-Z0-9]{1,31}$/, { error: 'must be the ID of a Route 53 hosted zone' });
 
-/** Lists options of which neither makes sense without the other. */
+/** Pairs of options that require each other. */
 const PAIRS = [
   ['apiDomain', 'apiCertificateArn'],
   ['downloadDomain', 'downloadCertificateArn'],
   ['hostedZoneId', 'hostedZoneName'],
 ] as const;
 
-/** Lists options that exclude each other, and why. */
+/** Pairs of options that exclude each other, with the reason. */
 const EXCLUSIONS = [
   ['downloadHost', 'downloadDomain', 'downloads have one host'],
   ['s3Endpoint', 'downloadDomain', 'CloudFront cannot reach an interface endpoint'],
 ] as const;
 
-/** Returns the host that downloads have instead of the bucket's, with its port if it is not 443. */
+/** Returns the host that replaces the bucket's in download URLs, with its port if it is not 443. */
 export function downloadHostOf({
   downloadHost,
   downloadDomain,
@@ -84,7 +84,7 @@ export function hostProblems(given: Readonly<Record<string, unknown>>): string[]
   return [...missing, ...excluded, ...sharedHost(given), ...uselessZone(given), ...privateHosts(given)];
 }
 
-/** A port does not make another host: it would be one site to browsers. */
+/** Ports are ignored: to browsers, hosts that differ only in the port are the same site. */
 function sharedHost({
   apiDomain,
   proxyOrigin,
@@ -99,9 +99,9 @@ function sharedHost({
     host !== undefined && others.some((other) => name(other) === name(host));
   const downloads = [downloadHost, downloadDomain];
   return [
-    ...(isOf(apiDomain, downloads) ? ['apiDomain: must be another host than that of downloads'] : []),
-    ...(isOf(proxyOrigin, downloads) ? ['proxyOrigin: must be another host than that of downloads'] : []),
-    ...(isOf(proxyOrigin, [apiDomain]) ? ['proxyOrigin: must be another host than apiDomain'] : []),
+    ...(isOf(apiDomain, downloads) ? ['apiDomain: must differ from the host of downloads'] : []),
+    ...(isOf(proxyOrigin, downloads) ? ['proxyOrigin: must differ from the host of downloads'] : []),
+    ...(isOf(proxyOrigin, [apiDomain]) ? ['proxyOrigin: must differ from apiDomain'] : []),
   ];
 }
 
@@ -115,12 +115,12 @@ function uselessZone({
   return ['hostedZoneName: must contain apiDomain or downloadDomain'];
 }
 
-/** Tells whether a name belongs into a zone. */
+/** Returns whether a name belongs to a zone. */
 export function isInZone(zone: string | undefined, name: unknown): boolean {
   return zone !== undefined && typeof name === 'string' && `.${name.toLowerCase()}`.endsWith(`.${zone}`);
 }
 
-/** What a private network cannot have, and why. */
+/** Options that a private network cannot have, with the reason. */
 const PUBLIC_NAMES = {
   apiDomain:
     'the name would be public. A private name is bound to each VPC endpoint, which this stack does not do',
@@ -128,8 +128,8 @@ const PUBLIC_NAMES = {
 } as const;
 
 /**
- * Refuses names outside a private network. A private name for an API is another resource, with a policy and an association
- * for each VPC endpoint (API Gateway Developer Guide, "Custom domain names for private APIs").
+ * Refuses public names for a private network. A private name for an API is a different resource, with a policy and an
+ * association for each VPC endpoint (API Gateway Developer Guide, "Custom domain names for private APIs").
  */
 function privateHosts({ network, ...given }: Readonly<Record<string, unknown>>): string[] {
   if (network !== 'private') return [];

@@ -1,10 +1,10 @@
-/** Tolerates one typo in this many characters. A name with more typos is a different name. */
+/** Characters per tolerated typo. A name with more typos is a different name. */
 const CHARACTERS_PER_MISTAKE = 3;
 
 /**
- * Returns the name that was probably meant: the one with the fewest changes, ignoring case.
+ * Returns the most similar name, ignoring case.
  *
- * @returns `undefined` if none is near
+ * @returns `undefined` if none is similar
  */
 export function nearestName<Name extends string>(written: string, names: readonly Name[]): Name | undefined {
   const plain = plainly(written);
@@ -15,10 +15,10 @@ export function nearestName<Name extends string>(written: string, names: readonl
   return best?.name;
 }
 
-/** Removes what differs between the spellings of one name: `stack-name`, `STACK_NAME`, `stackName`. */
+/** Removes the differences between spellings of a name: `stack-name`, `STACK_NAME`, `stackName`. */
 const plainly = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '');
 
-/** Returns how many characters to add, remove or replace (the Levenshtein distance). */
+/** Returns the number of characters to add, remove, or replace (the Levenshtein distance). */
 function changesBetween(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [index, character] of [...from].entries()) {

@@ -2,16 +2,16 @@ import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 
 /*
- * The options of a private network (docs/networks/private.md), and the rules between them. They name what exists by ID: the
- * stack is synthesized without an account, so nothing can be looked up.
+ * The options of a private network (docs/networks/private.md), and the rules between them. They name existing resources
+ * by ID, because the stack is synthesized without an account and cannot look them up.
  */
 
-/** Lists the services that a private stack reaches through endpoints, by the names of their endpoints. */
+/** Endpoint names of the services that a private stack uses. */
 const ENDPOINT_SERVICES = [
   ...['execute-api', 's3', 'dynamodb', 'kms', 'sqs', 'email', 'guardduty', 'events'],
 ] as const;
 
-/** Lists the services of which AWS has gateway endpoints, which cost nothing. */
+/** Services for which AWS has gateway endpoints, which are free. */
 export const GATEWAY_SERVICES: readonly string[] = ['s3', 'dynamodb'];
 
 const id = (prefix: string) => new RegExp(`^${prefix}-[0-9a-f]{8,17}$`);
@@ -27,7 +27,7 @@ export const endpointId = named(
   `must contain only SERVICE=vpce-... or SERVICE=vpce-.../sg-..., where SERVICE is one of ${ENDPOINT_SERVICES.join(', ')}`,
 );
 
-/** Tells whether the text is a range of IPv4 addresses with a prefix of some lengths, and names its first address. */
+/** Returns whether the text is an IPv4 range that begins with its first address and has a prefix of an accepted length. */
 function isRange(text: string, shortest: number, longest: number): boolean {
   const [address = '', length = '', ...rest] = text.split('/');
   if (!isIPv4(address) || !/^\d{1,2}$/.test(length) || rest.length > 0) return false;
@@ -45,17 +45,17 @@ export const vpcCidr = range(
   'must be a range of IPv4 addresses from /16 to /26, such as 10.20.0.0/24',
 );
 
-/** A security group has at most 60 rules (Amazon VPC User Guide, "Amazon VPC quotas"). */
+/** Maximum number of ranges. A security group has at most 60 rules (Amazon VPC User Guide, "Amazon VPC quotas"). */
 export const MOST_RANGES = 50;
 
-/** A network that may reach the API. The whole internet is not one. */
+/** A network that may reach the API. Ranges as large as the internet are refused. */
 export const networkCidr = range(
   8,
   32,
   'must contain only ranges of IPv4 addresses from /8 to /32, such as 10.0.0.0/8',
 );
 
-/** The options that only a private network has. */
+/** The options that a private network depends on. */
 export interface NetworkOptions {
   readonly network: 'public' | 'private';
   readonly vpcCidr?: string | undefined;
@@ -67,14 +67,14 @@ export interface NetworkOptions {
   readonly s3Endpoint?: string | undefined;
 }
 
-/** An endpoint that the stack uses and does not create. */
+/** An endpoint that the stack uses but does not create. */
 export interface ExistingEndpoint {
   readonly service: string;
   readonly id: string;
   readonly securityGroupId: string | undefined;
 }
 
-/** Returns the endpoints that exist already. */
+/** Returns the existing endpoints that the options name. */
 export function existingEndpoints({ endpointIds }: Pick<NetworkOptions, 'endpointIds'>): ExistingEndpoint[] {
   return endpointIds.map((named) => {
     const [service = '', id = '', securityGroupId] = named.split(/[=/]/);
@@ -91,15 +91,15 @@ export function networkProblems(config: NetworkOptions): string[] {
     return [
       ...[...Object.entries({ vpcId: vpc, vpcCidr: cidr }).filter(([, value]) => value !== undefined)],
       ...[...onlyExisting, ...(networkCidrs.length > 0 ? [['networkCidrs', networkCidrs] as const] : [])],
-    ].map(([option]) => `${option}: is only for "network": "private"`);
+    ].map(([option]) => `${option}: requires "network": "private"`);
   }
   const unreachable = unreachableEndpoint(config);
   if (vpc === undefined)
-    return [...unreachable, ...onlyExisting.map(([option]) => `${option}: is only for an existing vpcId`)];
+    return [...unreachable, ...onlyExisting.map(([option]) => `${option}: requires vpcId`)];
   return [...unreachable, ...existingVpcProblems(config)];
 }
 
-/** The bucket denies URLs that come through any endpoint but ours, and they would be spent in vain. */
+/** Refuses an `s3Endpoint` that the stack does not use: the bucket would deny every URL signed for it. */
 function unreachableEndpoint({ s3Endpoint, networkCidrs, ...config }: NetworkOptions): string[] {
   const named = existingEndpoints(config).filter(({ service }) => service === 's3');
   const isCreated = networkCidrs.length > 0 && named.length < 2;
@@ -121,7 +121,9 @@ function existingVpcProblems(config: NetworkOptions): string[] {
       securityGroupId === undefined && service !== 'execute-api' && !GATEWAY_SERVICES.includes(service),
   );
   return [
-    ...(config.vpcCidr === undefined ? [] : ['vpcCidr: an existing vpcId has its own']),
+    ...(config.vpcCidr === undefined
+      ? []
+      : ['vpcCidr: cannot be combined with vpcId, because an existing VPC has its own range']),
     ...(config.subnetIds.length > 0 ? [] : ['subnetIds: is required with vpcId']),
     ...(missing.length === 0 || config.routeTableIds.length > 0
       ? []
@@ -130,7 +132,8 @@ function existingVpcProblems(config: NetworkOptions): string[] {
       ? []
       : ['networkCidrs: is required with vpcId, unless endpointIds names execute-api']),
     ...open.map(
-      ({ service, id }) => `endpointIds: functions reach ${service}=${id} by its security group, /sg-...`,
+      ({ service, id }) =>
+        `endpointIds: must name the security group of ${service}=${id}, as /sg-..., for functions to reach it`,
     ),
   ];
 }

@@ -3,13 +3,13 @@ import type { Output, Parts } from './capability.ts';
 import { PUBLIC_PREFIX } from './constructs/file-store.ts';
 import type { Functions } from './constructs/metrics.ts';
 
-/** Adds the outputs of the stack, which operators, scripts and tests need. */
+/** Adds the outputs of the stack, which operators, scripts, and tests need. */
 export function addOutputs(stack: Stack, outputs: readonly Output[]): void {
   for (const { name, value, description } of outputs)
     new CfnOutput(stack, `Output ${name}`, { value, description }).overrideLogicalId(name);
 }
 
-/** Returns the outputs that belong to no single capability. The ones for people come first. */
+/** Returns the outputs that are not specific to a capability. Those for people come first. */
 export function commonOutputs(
   { keys, store, files, sender, api }: Parts,
   functions: Functions,

@@ -4,21 +4,21 @@ import { hostProblems } from './host-options.ts';
 import { nearestName } from './nearest-name.ts';
 import { networkProblems } from './network-options.ts';
 
-/** Names the context key that holds the committed options. */
+/** Context key of the committed options. */
 const OPTIONS_KEY = 'tvm';
 
-/** Lists context keys of the CDK command line that cannot be told apart by their form. */
+/** Context keys of the CDK command line that look like options. */
 const CDK_KEYS: ReadonlySet<string> = new Set([OPTIONS_KEY, 'acknowledged-issue-numbers', 'cli-telemetry']);
 
-/** Limits the lines of the message, in characters. */
+/** Longest line of the message, in characters. */
 const LINE_WIDTH = 80;
 
-/** Reports every problem of invalid options, not only the first. */
+/** Reports every problem with the options, not only the first. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
 
-  /** @param known the names to choose from, if an unknown one was given */
+  /** @param known the valid names, if an unknown one was given */
   constructor(problems: readonly string[], known: readonly string[] = []) {
     super(
       [
@@ -31,7 +31,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Formats words as a comma-separated list, as many on a line as fit. */
+/** Formats words as a comma-separated list, with as many words per line as fit. */
 function wrapped(words: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (const [index, word] of words.entries()) {
@@ -44,10 +44,10 @@ function wrapped(words: readonly string[]): readonly string[] {
 }
 
 /**
- * Reads the options from CDK context: those under `tvm` in cdk.json, each overridden by `-c name=value`. Keys that
- * belong to the CDK are left alone; any other unknown key is an error.
+ * Reads the options from the CDK context: those under `tvm` in cdk.json, overridden by `-c name=value`. Keys of the CDK
+ * are ignored. Any other unknown key is an error.
  *
- * @throws ConfigError listing every unknown, malformed and out-of-range option by name
+ * @throws ConfigError that lists every unknown, malformed, and out-of-range option
  */
 export function readConfig(context: Readonly<Record<string, unknown>>): Config {
   const committed = context[OPTIONS_KEY] ?? {};
@@ -70,11 +70,11 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
   return parsed.data;
 }
 
-/** A guard against a deployment that forgets `-c network=private` and opens the API to the internet. */
+/** Error for `-c network=private`. A later deployment without it would open the API to the internet. */
 const COMMIT_NETWORK =
   'network: is not accepted with -c, because the next deployment could forget it and open the API. Write "network": "private" under "tvm" in cdk.json, and commit it';
 
-/** Lists the options that restrict access. A deployment that forgets one is open where the last one was not. */
+/** Options that restrict access. A deployment that leaves one out is less restricted than the last. */
 const GUARDS: readonly string[] = [
   'stage',
   'allowedRecipients',
@@ -89,14 +89,14 @@ const GUARDS: readonly string[] = [
   'uploadTypes',
 ] satisfies (keyof Config)[];
 
-/** Returns the guards that were only given with `-c`, which the next deployment can forget. */
+/** Returns the guards that were given with `-c`, which the next deployment can leave out. */
 export function uncommittedGuards(context: Readonly<Record<string, unknown>>): readonly string[] {
   return GUARDS.filter((option) => option in context);
 }
 
 /**
- * Tells whether a key belongs to the CDK. Feature flags start with `@`; looked-up values and the command line's own
- * settings have a colon.
+ * Returns whether a key belongs to the CDK. Feature flags start with `@`. Looked-up values and settings of the command
+ * line contain a colon.
  */
 function isCdkKey(key: string): boolean {
   return key.startsWith('@') || key.includes(':') || CDK_KEYS.has(key);
@@ -119,8 +119,8 @@ function describeUnknown(key: string): string {
 }
 
 /**
- * Returns the problems of options that depend on each other. They are checked separately, so that they are listed with
- * all others.
+ * Returns the problems of sender options that depend on each other. They are checked outside the schema, so that they
+ * are reported with all others.
  */
 function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
   const { senderEmail, senderDomain } = configSchema.shape;
@@ -132,10 +132,10 @@ function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
   return within ? [] : ['senderEmail: must be in senderDomain'];
 }
 
-/** Lists the options that only make sense together. */
+/** Options that require each other. */
 const OIDC = ['oidcIssuer', 'oidcAudience', 'oidcTenantClaim'] as const satisfies (keyof Config)[];
 
-/** Tells whether bearer tokens of an identity provider are accepted. */
+/** Returns whether bearer tokens of an identity provider are accepted. */
 export function acceptsBearerTokens(config: Pick<Config, (typeof OIDC)[number]>): boolean {
   return OIDC.every((option) => config[option] !== undefined);
 }

@@ -2,8 +2,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { StageName } from './config.ts';
 
 /**
- * Returns what happens to a resource with data when it leaves the stack. `prod` keeps it, unless the deployment that
- * creates it fails. In that case it is empty, and a leftover SES identity would make the next attempt fail (CloudFormation User
+ * Returns the removal policy of a resource with data. `prod` keeps the resource, unless the deployment that creates it
+ * fails. In that case it is empty, and a leftover SES identity would make the next attempt fail (CloudFormation User
  * Guide, "DeletionPolicy attribute", `RetainExceptOnCreate`).
  */
 export function removalPolicyFor(stage: StageName): RemovalPolicy {

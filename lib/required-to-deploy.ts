@@ -3,10 +3,10 @@ import type { Construct } from 'constructs';
 import type { OptionName } from './config.ts';
 
 /**
- * Returns an option that `cdk deploy` needs, while `cdk synth`, `cdk diff` and `cdk destroy` do not. If it is missing,
- * the template gets a parameter without a default in its place. The command line then refuses to deploy and names it,
- * before CloudFormation changes anything, and asks for no parameters when it destroys. (An error annotation would stop
- * `cdk synth` as well, and the app is not told which command runs.)
+ * Returns an option that `cdk deploy` needs, but `cdk synth`, `cdk diff`, and `cdk destroy` do not. If it is missing,
+ * the template gets a parameter without a default in its place. The command line then names it and refuses to deploy
+ * before CloudFormation changes anything. `cdk destroy` needs no parameters. (An error annotation would stop `cdk
+ * synth`, too, because the app does not know which command runs.)
  *
  * @returns the option's value, or a reference to the parameter
  */

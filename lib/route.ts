@@ -1,24 +1,21 @@
 import type { Config } from './config.ts';
 
-/** Describes one route of the API, and which of its capability's functions answers it. */
+/** One route of the API, with the function that answers it. */
 export interface Route<FunctionName extends string = string> {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS';
   readonly path: `/${string}`;
   readonly function: FunctionName;
-  /** `iam`: API Gateway lets only signed callers through. `none`: anyone may call it. */
+  /** `iam`: only signed callers may call it. `none`: anyone may. */
   readonly auth: 'none' | 'iam';
   /**
-   * The requests a second and the burst that this route accepts. Everybody shares them: a throttle bounds what a flood
-   * costs, but does not stop one host from using all of it, so that others get 429. A limit for each address needs a web
-   * ACL (option webAclArn). API Gateway applies throttles on a best-effort basis ("Throttle requests to your REST
-   * APIs").
+   * The requests per second and the burst that this route accepts from everyone together. A throttle limits the cost of
+   * a flood, but one host can use all of it, so that others get 429. A limit per address needs a web ACL (option
+   * webAclArn). API Gateway applies throttles on a best-effort basis ("Throttle requests to your REST APIs").
    */
   readonly throttle: Throttle;
-  /**
-   * `stream`: bytes go out as the function writes them, without a size limit. If left out, an answer goes out whole.
-   */
+  /** `stream`: API Gateway sends bytes as the function writes them, without a size limit. @default answers are buffered */
   readonly transfer?: 'stream';
-  /** Tells whether a deployment has the route. @default whenever it has the capability */
+  /** Whether a deployment has the route. @default whenever it has the capability */
   readonly when?: (config: Config) => boolean;
 }
 

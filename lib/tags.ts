@@ -1,8 +1,8 @@
 import type { Config } from './config.ts';
 
 /**
- * Tags every resource of a deployment. The tags are on the stack, and CloudFormation passes them on to everything that
- * can be tagged, so that anything a destroyed stack left behind can still be found.
+ * Tag of every resource of a deployment, by which resources that outlive their stack can be found. CloudFormation
+ * passes the stack's tags on to everything that can be tagged.
  */
 export const STACK_TAG = 'tvm:stack';
 export const STAGE_TAG = 'tvm:stage';

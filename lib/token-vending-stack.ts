@@ -36,25 +36,25 @@ import { tagsOf } from './tags.ts';
 
 export interface TokenVendingStackProps {
   readonly config: Config;
-  /** Keeps bundles for the next synthesis from the same sources. */
+  /** Folder that caches bundles for the next synthesis from the same sources. */
   readonly bundleFolder?: string | undefined;
 }
 
-/** Holds what was created of the capabilities, for the alarms and the dashboard. */
+/** What the alarms and the dashboard are made from. */
 interface Deployed {
   readonly capabilities: readonly AnyCapability[];
   readonly deployments: readonly Pick<Deployment<unknown>, 'alarms' | 'graphs' | 'eventRules'>[];
   readonly functions: Functions;
 }
 
-/** Holds what functions are made with. */
+/** What functions are made from. */
 interface Making {
   readonly parts: Parts;
   readonly bundles: Bundles;
   readonly network: PrivateNetwork | undefined;
 }
 
-/** Defines the whole machine: what capabilities share, and then each of them. */
+/** The whole machine: what capabilities share, and then each capability. */
 export class TokenVendingStack extends Stack {
   constructor(scope: Construct, id: string, { config, bundleFolder }: TokenVendingStackProps) {
     super(scope, id, {
@@ -74,7 +74,7 @@ export class TokenVendingStack extends Stack {
         : undefined;
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
     addDownloadDomain(this, files.bucket, config);
-    // Its messages contain only IDs.
+    // The messages contain only IDs.
     const queue = new ConsumedQueue(this, 'MailQueue', {
       name: 'Mail',
       key: keys.data,
@@ -103,7 +103,7 @@ export class TokenVendingStack extends Stack {
     ]);
   }
 
-  /** Creates a capability's functions, each with its rights and nothing more. */
+  /** Creates a capability's functions, each with exactly its rights. */
   #deploy<Name extends string>(
     capability: AnyCapability<Record<Name, FunctionFacts>, Record<Name, DeployedFunction>>,
     { parts, bundles, network }: Making,
@@ -124,7 +124,7 @@ export class TokenVendingStack extends Stack {
     return { ...deployment, functions: Object.fromEntries(functions) as Record<Name, IFunction> };
   }
 
-  /** Creates the alarms, which notify the topics of the options, and the dashboard. */
+  /** Creates the dashboard, and the alarms with their topics. */
   #watch({ config, keys, api }: Parts, { capabilities, deployments, functions }: Deployed): void {
     const { stackName } = config;
     const topics = alarmTopics(this, keys.notice, config);

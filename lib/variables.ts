@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import type { Parts } from './capability.ts';
 import { downloadHostOf } from './host-options.ts';
 
-/* Variables that several functions get: the values of the groups in lambda/environment/groups.ts. */
+/* Environment variables of several functions: the values for the groups in lambda/environment/groups.ts. */
 
 export function tables({ store, config }: Parts) {
   return {
@@ -30,7 +30,7 @@ export function pseudonyms({ keys }: Parts) {
   return { ...kms(), PSEUDONYM_KEY_ID: keys.pseudonym.keyId };
 }
 
-/** Returns the key of presence codes; its name is absent if the options turn them off. */
+/** Returns the key of presence codes, or no variable if the options turn them off. */
 export function presenceCodes({ config, keys }: Parts) {
   return { ...(config.presenceCode === 'on' && { PRESENCE_KEY_ID: keys.pseudonym.keyId }) };
 }
@@ -49,7 +49,7 @@ export function delivery({ config }: Parts) {
   return { ...(config.proxyOrigin !== undefined && { DELIVERY: config.delivery }) };
 }
 
-/** Returns the origin of downloads; its name is absent if it is that of the bucket. */
+/** Returns the origin of downloads, or no variable if it is the bucket's. */
 export function downloads({ config }: Parts) {
   const host = downloadHostOf(config);
   return { ...(host !== undefined && { DOWNLOAD_ORIGIN: `https://${host}` }) };
@@ -59,7 +59,7 @@ export function origins(parts: Parts) {
   return { ...signedOrigins(parts), ...downloads(parts) };
 }
 
-/** Returns the endpoint that URLs are signed for; its name is absent if it is the one of S3. */
+/** Returns the endpoint that URLs are signed for, or no variable if it is the regional one. */
 export function presigning({ config: { s3Endpoint } }: Parts) {
   return { ...(s3Endpoint !== undefined && { S3_ENDPOINT: `https://${s3Endpoint}` }) };
 }
@@ -85,17 +85,17 @@ export function formLimits(parts: Parts) {
   };
 }
 
-/** Returns when requests to the form need a proof of work; nothing if they never do. */
+/** Returns when requests to the form need a proof of work, or no variable if never. */
 export function proofPolicy({ config: { proofOfWork } }: Parts) {
   return { ...(proofOfWork !== 'off' && { PROOF_OF_WORK: proofOfWork }) };
 }
 
-/** Returns the table of second chances; its name is absent if there are none. */
+/** Returns the table of second chances, or no variable if the options turn them off. */
 export function secondChances({ config, store }: Parts) {
   return { ...(config.secondChance === 'on' && { SECOND_CHANCE_TABLE: store.quota.tableName }) };
 }
 
-/** Returns what functions are told about the identity provider. */
+/** Returns the settings of the identity provider. */
 export function bearers({ config }: Parts) {
   return {
     OIDC_ISSUER: config.oidcIssuer ?? '',
@@ -114,7 +114,7 @@ export function uploadLimits({ config }: Parts) {
   };
 }
 
-/** Returns the tables of upload links; their names are absent if the options turn uploads off. */
+/** Returns the tables of upload links, or no variables if the options turn uploads off. */
 export function optionalUploadLinkTables({ uploads }: Pick<Parts, 'uploads'>) {
   return {
     ...(uploads && {

@@ -4,8 +4,8 @@ import { Agent, request as secureRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
 /*
- * The least that can call AWS: one request and Signature Version 4 by hand. It has no retries, timeouts, or errors, so it is
- * a yardstick and not a client.
+ * The minimum that can call AWS: one request, with Signature Version 4 by hand. It has no retries, timeouts, or error
+ * handling, so it is a yardstick, not a client.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
@@ -19,7 +19,7 @@ const {
 
 const agents = { 'http:': new PlainAgent({ keepAlive: true }), 'https:': new Agent({ keepAlive: true }) };
 
-/** Calls a service that speaks JSON. */
+/** Calls a JSON service. */
 export async function call(service: 'dynamodb' | 'kms', target: string, input: object): Promise<unknown> {
   const response = await send(service, 'POST', '/', JSON.stringify(input), {
     'content-type': `application/x-amz-json-1.${service === 'kms' ? 1 : 0}`,
@@ -30,7 +30,7 @@ export async function call(service: 'dynamodb' | 'kms', target: string, input: o
   return JSON.parse(body.toString());
 }
 
-/** Sends a signed request, and returns the answer with its body unread. */
+/** Sends a signed request, and returns the answer without reading its body. */
 export function send(
   service: 'dynamodb' | 'kms' | 's3',
   method: string,
@@ -57,7 +57,7 @@ export function send(
   });
 }
 
-/** Signs the URL of a GET. */
+/** Presigns the URL of a GET. */
 export function presign(path: string, seconds: number, parameters: Readonly<Record<string, string>>): string {
   const endpoint = endpointOf('s3');
   const now = timestamp();

@@ -1,6 +1,6 @@
 /*
- * The calls of a redemption through the AWS SDK, with the settings of lambda/adapters/, and nothing else. What the product's
- * own code costs is what `redeem` takes beyond this. It is a yardstick only.
+ * A yardstick: only the calls of a redemption, through the AWS SDK, with the settings of lambda/adapters/. The
+ * difference to `redeem` is the cost of the product's own code.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';

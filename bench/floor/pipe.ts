@@ -1,4 +1,4 @@
-/* The leanest function that streams a file: it pipes the answer of S3 to the caller. It is a yardstick only. */
+/* A yardstick: the leanest function that streams a file. It pipes the answer of S3 to the caller. */
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { send } from './aws.ts';

@@ -1,6 +1,6 @@
 /*
- * The leanest function that redeems a form link: the calls of lambda/entry/redeem.ts to AWS, and nothing else. It checks the
- * signature and the expiry, but does not check what can be refused, log, or measure. It is a yardstick only.
+ * A yardstick: the leanest function that redeems a form link. It makes the calls of lambda/entry/redeem.ts to AWS, and
+ * checks signature and expiry, but makes no other checks, logs, or measurements.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { call, presign, send } from './aws.ts';

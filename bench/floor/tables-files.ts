@@ -1,4 +1,4 @@
-/* What a function has to load to reach its tables and files: two clients of the SDK and the presigner. It is a yardstick only. */
+/* A yardstick: what a function must load for tables and files, which is two SDK clients and the presigner. */
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { clientSettings } from '../../lambda/adapters/client-settings.ts';

@@ -1,4 +1,4 @@
-/* What a function has to load to reach its tables and send mail: two clients of the SDK. It is a yardstick only. */
+/* A yardstick: what a function must load for tables and mail, which is two SDK clients. */
 import { SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
 import { mailSettings } from '../../lambda/adapters/client-settings.ts';
 import { handler as tables } from './tables.ts';

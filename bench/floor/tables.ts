@@ -1,4 +1,4 @@
-/* What a function has to load to reach its tables: the SDK's client of DynamoDB, with our settings. It is a yardstick only. */
+/* A yardstick: what a function must load for tables, which is the SDK's DynamoDB client with our settings. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,

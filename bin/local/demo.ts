@@ -7,7 +7,7 @@ import { LaptopError } from '../../laptop/src/laptop-error.ts';
 import { OFFERED_PREFIX } from './sample-file.ts';
 import type { Endpoints } from './stack.ts';
 
-/** Told of each step that held, as it happens. */
+/** Reports each step as soon as it succeeds. */
 export type Narrate = (step: string, fact: string) => void;
 
 const RECIPIENT = 'ada@example.com';
@@ -23,9 +23,10 @@ const Live = z.object({
 const Redeemed = z.object({ code: z.literal('token_redeemed'), redeemedAt: z.iso.datetime() });
 
 /**
- * Goes the whole way of one file over HTTP: asked, mailed, looked at, redeemed, downloaded, refused.
+ * Takes one file through its whole journey over HTTP: offered, requested, mailed, viewed, redeemed, downloaded,
+ * refused.
  *
- * @throws LaptopError at the first step that does not hold
+ * @throws LaptopError at the first step that fails
  */
 export async function demonstrate(endpoints: Endpoints, narrate: Narrate): Promise<void> {
   const file = randomBytes(FILE_BYTES);
@@ -33,27 +34,26 @@ export async function demonstrate(endpoints: Endpoints, narrate: Narrate): Promi
   narrate('offered', `“${FILE_NAME}”, ${FILE_BYTES.toLocaleString('en')} bytes, in a private bucket`);
 
   await ask(endpoints.api);
-  narrate('asked', `POST /token for ${RECIPIENT}: 202, and no token in the answer`);
+  narrate('requested', `POST /token for ${RECIPIENT}: 202, with no token in the answer`);
 
   const link = await mailedLink(endpoints);
-  narrate('mailed', 'the link came by mail, and its subject holds no token');
+  narrate('mailed', 'the link arrived by mail, with no token in the subject');
 
   await look(link);
-  narrate('looked at', 'GET, HEAD and a prefetch of the link: still live');
+  narrate('viewed', 'GET, HEAD, and a prefetch of the link: still live');
 
   const { location, redeemedAfter } = await redeem(endpoints.api, tokenOf(link));
   narrate('redeemed', 'POST /redeem: 302 to a URL that lives for seconds');
 
   const { sha256, disposition } = await download(location);
-  if (sha256 !== sha256Of(file))
-    throw new LaptopError('The bytes that came are not the bytes that were offered.');
+  if (sha256 !== sha256Of(file)) throw new LaptopError('The downloaded file differs from the offered one.');
   if (!disposition.includes("filename*=UTF-8''"))
-    throw new LaptopError('The download has no proper file name.');
-  narrate('downloaded', `SHA-256 ${sha256.slice(0, 16)}… is that of the file`);
+    throw new LaptopError('The download lacks an encoded file name in Content-Disposition.');
+  narrate('downloaded', `SHA-256 ${sha256.slice(0, 16)}… matches that of the file`);
 
   const redeemedAt = await refused(endpoints.api, tokenOf(link));
   if (Math.abs(Date.parse(redeemedAt) - redeemedAfter.getTime()) > 5000)
-    throw new LaptopError(`The refusal names ${redeemedAt}, which is not when it was redeemed.`);
+    throw new LaptopError(`The refusal says that the link was redeemed at ${redeemedAt}, which is wrong.`);
   narrate('refused', `a second POST: 403, already redeemed at ${redeemedAt}`);
 }
 
@@ -77,19 +77,19 @@ async function ask(api: string): Promise<void> {
   });
   const body = await response.text();
   expectStatus(response, 202, 'asking for the file');
-  if (body.includes('tvm_')) throw new LaptopError('The public answer holds a token.');
+  if (body.includes('tvm_')) throw new LaptopError('The answer to POST /token contains a token.');
 }
 
 async function mailedLink({ api, inbox }: Endpoints): Promise<string> {
   const { subject, body } = await waitForMail(inbox, RECIPIENT, MAIL_WITHIN_MS);
   const link = /\S+\/redeem\?token=[A-Za-z0-9_-]+/.exec(body.text ?? '')?.[0];
   if (link === undefined || !link.startsWith(`${api}/`))
-    throw new LaptopError('The mail holds no link to this API.');
-  if (subject.includes('tvm_')) throw new LaptopError('The subject of the mail holds a token.');
+    throw new LaptopError('The mail contains no link to this API.');
+  if (subject.includes('tvm_')) throw new LaptopError('The subject of the mail contains a token.');
   return link;
 }
 
-/** What scanners, previews and browsers do before a person does anything. */
+/** Sends what scanners, previews, and browsers send before a person clicks. */
 async function look(link: string): Promise<void> {
   const facts = async (): Promise<void> => {
     const response = await fetch(link, { headers: { accept: 'application/json' } });
@@ -135,7 +135,7 @@ const press = (api: string, token: string, accept: string): Promise<Response> =>
   });
 
 function expectStatus({ status }: Response, expected: number, what: string): void {
-  if (status !== expected) throw new LaptopError(`Expected ${expected} for ${what}, and got ${status}.`);
+  if (status !== expected) throw new LaptopError(`Expected ${expected} for ${what}, but got ${status}.`);
 }
 
 const tokenOf = (link: string): string => new URL(link).searchParams.get('token') ?? '';

@@ -10,7 +10,7 @@ export function stepLine(step: string, fact: string, stream: Terminal): string {
   return `  ${paint(stream, 'green', '✓')} ${paint(stream, 'bold', step.padEnd(columns))} ${fact}\n`;
 }
 
-/** Returns the text that says what to open, where files are and how to stop. */
+/** Returns the text that says what to open, where files are, and how to stop. */
 export function readyScreen(
   {
     endpoints,
@@ -30,31 +30,31 @@ export function readyScreen(
     takenPort === undefined
       ? ''
       : warningLine(
-          `Another program has port ${takenPort}: this time, the API is on port ${new URL(api).port}. "--port" chooses one.`,
+          `Port ${takenPort} is in use, so the API is on port ${new URL(api).port}. To choose a port, use "--port".`,
           stream,
         );
   const uploading =
     malwareScanner === undefined
       ? ''
       : `
-  Send a file in, to be scanned and published:
+  Upload a file, which is scanned and published:
     npx tvm ${tvm} upload report.pdf
   ${dim(`The malware scanner is ${malwareScanner}.`)}
 `;
   return `
   ${bold('The token-vending machine runs on this computer.')}
 ${moved}
-  Ask for a file  ${link(`${api}/?asset=${SAMPLE_NAME}`)}
-  Open the mail   ${link(inbox)} ${dim('(Toggle HTML view shows its button)')}
+  Request a file  ${link(`${api}/?asset=${SAMPLE_NAME}`)}
+  Open the mail   ${link(inbox)} ${dim('("Toggle HTML view" shows its button)')}
   Stop            ${bold('Ctrl-C')}
 
-  Offer a file of your own, and issue a link for it:
+  Offer your own file, and issue a link for it:
     npx tvm ${tvm} offer report.pdf
     npx tvm ${tvm} issue report.pdf
 ${uploading}
-  ${dim(`The AWS command line works as well: AWS_CONFIG_FILE=${folder}/aws-config, --profile laptop.`)}
-  ${dim(`Files lie in ${folder}/s3, logs in ${folder}/logs, addresses and keys in ${folder}/endpoints.json.`)}
-  ${dim('Files, links and receipts are kept for the next start; mails and queued messages are not.')}
+  ${dim(`To use the AWS command line: AWS_CONFIG_FILE=${folder}/aws-config aws --profile laptop.`)}
+  ${dim(`Files are in ${folder}/s3, logs in ${folder}/logs, addresses and keys in ${folder}/endpoints.json.`)}
+  ${dim('Files, links, and receipts are kept for the next start. Mails and queued messages are not.')}
 
 `;
 }

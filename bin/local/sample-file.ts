@@ -1,6 +1,6 @@
 import { ListObjectVersionsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
-/** The file that is on offer from the first start on. */
+/** The file that is on offer from the first start. */
 export const SAMPLE_NAME = 'welcome.pdf';
 
 /** The prefix of the keys of public files. */
@@ -8,12 +8,12 @@ export const OFFERED_PREFIX = 'gated/';
 
 const LINES = [
   ['Helvetica-Bold', 24, 'It worked.'],
-  ['Helvetica', 12, 'This file lay in a private bucket. You proved an e-mail address, and got one link.'],
+  ['Helvetica', 12, 'This file was in a private bucket. You proved your e-mail address and got one link.'],
   ['Helvetica', 12, 'The link could be redeemed exactly once. You just did.'],
-  ['Helvetica', 12, 'Try the same link again: it will tell you when this file was downloaded.'],
+  ['Helvetica', 12, 'Try the same link again. It will tell you when this file was downloaded.'],
 ] as const;
 
-/** A page of PDF 1.4 (ISO 32000-1, section 7.5), small enough to read. */
+/** Returns a page of PDF 1.4 (ISO 32000-1, section 7.5). */
 function samplePdf(): Buffer {
   const text = LINES.map(([font, size, line], index) => {
     const name = font === 'Helvetica-Bold' ? '/F1' : '/F2';
@@ -43,7 +43,7 @@ function samplePdf(): Buffer {
   );
 }
 
-/** Puts the sample file on offer, unless a file is or ever was: whoever removed it does not want it back. */
+/** Puts the sample file on offer, unless a file is or ever was on offer, so that it does not return after it is removed. */
 export async function offerSample(s3: S3Client, Bucket: string): Promise<void> {
   const listed = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: OFFERED_PREFIX, MaxKeys: 1 }));
   if ((listed.Versions ?? []).length + (listed.DeleteMarkers ?? []).length > 0) return;

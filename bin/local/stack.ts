@@ -13,18 +13,21 @@ export type DeployOptions = Readonly<Record<string, unknown>>;
 
 const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The conventional folder for caches. `npm ci` empties it. */
+/** The conventional cache folder. `npm ci` empties it. */
 const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machine');
 
-/** Everything that a template or a bundle is made from. */
+/** Everything that templates and bundles are made from. */
 const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
-/** The outputs of the stack, by the names that `tvm` reads in the endpoints file. Local mode has its own API. */
+/**
+ * The outputs of the stack, by the names that `tvm` reads in the endpoints file. Local mode provides those of the API
+ * itself.
+ */
 const { apiUrl: _url, restApiId: _id, ...OUTPUTS } = COMMON_OUTPUTS;
 
 type Output = keyof typeof OUTPUTS;
 
-/** Tells tests, scripts and users where everything is. */
+/** Addresses and names for tests, scripts, and users. */
 export type Endpoints = LaptopEndpoints<Output> &
   Readonly<Partial<Record<keyof typeof UPLOAD_OUTPUTS, string>>>;
 
@@ -37,7 +40,7 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   ignoredTypes: {
     'AWS::CloudFront::Distribution': 'downloads come from the bucket itself',
     'AWS::CloudFront::OriginRequestPolicy': 'downloads come from the bucket itself',
-    'AWS::CloudTrail::Trail': 'nobody audits this machine',
+    'AWS::CloudTrail::Trail': 'local mode records no audit trail',
     'AWS::Route53::RecordSet': 'local mode has its own address',
     'AWS::SES::ConfigurationSetEventDestination': 'no mail bounces here',
     'AWS::SNS::Subscription': 'no alarms are raised here',
@@ -47,7 +50,7 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   },
   assembly: (log) => synthesized(options, log),
   environment: ({ api, s3, kms, guardduty, events }) => ({
-    // One that is committed belongs to the deployment, and would lead there.
+    // A committed origin is ignored, because it leads to the deployment.
     PUBLIC_ORIGIN: String(options.proxyOrigin ?? api),
     FILES_ORIGIN: s3,
     S3_ENDPOINT: s3,
@@ -59,7 +62,7 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });
 
-/** Returns the origin of a proxy on this machine, if `downloadHost` names one. Any other leads to a bucket in AWS. */
+/** Returns the origin of a proxy on this machine, if `downloadHost` names one. Any other host leads to a bucket in AWS. */
 function localDownloads({ downloadHost }: DeployOptions): string | undefined {
   const isLocal = typeof downloadHost === 'string' && /\.localhost(:\d+)?$/.test(downloadHost);
   return isLocal ? `http://${downloadHost}` : undefined;
@@ -68,8 +71,8 @@ function localDownloads({ downloadHost }: DeployOptions): string | undefined {
 async function synthesized(options: DeployOptions, log: (line: string) => void): Promise<string> {
   const sources = SOURCES.map((source) => join(PROJECT_ROOT, source));
   return cachedAssembly({ dir: CACHE, sources, options }, async (outdir) => {
-    log('Synthesizing the stack; the next start finds it done');
-    // The CDK takes a while to load: only when it is needed.
+    log('Synthesizing the stack (cached for the next start)');
+    // Loaded on demand, because the CDK takes a while to load.
     const [app, { ConfigError }] = await Promise.all([
       import('../../lib/app.ts'),
       import('../../lib/read-config.ts'),
@@ -83,10 +86,10 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
   });
 }
 
-/** The age at which nobody uses bundles of older sources anymore, in milliseconds. */
+/** Age at which bundles of older sources are no longer in use, in milliseconds. */
 const UNUSED_MS = 3_600_000;
 
-/** Returns the folder of the bundles that were built from these sources, which all options share. Removes older ones. */
+/** Returns the folder for bundles of these sources, which all options share, and removes older ones. */
 function bundleFolder(sources: readonly string[]): string {
   const name = `bundles-${fingerprint({ sources, options: null })}`;
   mkdirSync(join(CACHE, name), { recursive: true });
@@ -99,7 +102,7 @@ function bundleFolder(sources: readonly string[]): string {
   return join(CACHE, name);
 }
 
-/** The options of a network that local mode does not have. */
+/** The options of a private network, which local mode does not have. */
 const WITHOUT_NETWORK: DeployOptions = {
   network: 'public',
   vpcCidr: undefined,
@@ -111,8 +114,8 @@ const WITHOUT_NETWORK: DeployOptions = {
 };
 
 /**
- * Returns the options with a sender, which the stack requires and local mode does not check, with events, which `tvm watch`
- * shows, and without a network.
+ * Returns the options for local mode: with a sender, which the stack requires; with events, which `tvm watch` shows;
+ * and without a private network.
  */
 export function forLocalMode(options: DeployOptions, committed: unknown): DeployOptions {
   const given = { ...(typeof committed === 'object' ? committed : {}), ...options };

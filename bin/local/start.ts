@@ -6,13 +6,13 @@ export interface LocalOptions extends LaptopOptions {
   readonly options?: DeployOptions;
 }
 
-/** The whole machine, running. */
+/** A running machine. */
 export type Local = Laptop<Endpoints>;
 
 /**
- * Starts the whole machine on 127.0.0.1.
+ * Starts the machine on 127.0.0.1.
  *
- * @throws LaptopError with one sentence on what to do, if it cannot
+ * @throws LaptopError that says what to do if the machine cannot start
  */
 export const startLocal = ({ options = {}, ...more }: LocalOptions): Promise<Local> =>
   startLaptop(vendingStack(options), more);

@@ -19,7 +19,7 @@ import { changeLink, changeUpload } from '../rights/uploads.ts';
 import { endings, optionalUploadLinkTables, pseudonyms, tables } from '../variables.ts';
 
 const functions = {
-  // One bounce takes seven calls, like a redemption.
+  // One bounce takes seven service calls, as many as a redemption.
   bounces: {
     ...QUEUED,
     schema: bouncesEnvironment,
@@ -27,9 +27,7 @@ const functions = {
   },
 } satisfies FunctionTable;
 
-/**
- * Half of the rates that make SES review an account, which are 5 % bounces and 0.1 % complaints (Amazon SES FAQs).
- */
+/** Half of the rates at which SES reviews an account: 5 % bounces and 0.1 % complaints (Amazon SES FAQs). */
 const BOUNCE_RATE = 0.025;
 const COMPLAINT_RATE = 0.0005;
 
@@ -59,7 +57,7 @@ export const bounces: Capability<typeof functions> = {
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId', 'bounce']),
             readHistory(store),
-            // The bounce of an invitation revokes its link, and cancels what was half sent.
+            // The bounce of an invitation revokes its link and cancels its unfinished uploads.
             ...(parts.uploads ? [...changeLink(parts.uploads), ...changeUpload(parts.uploads)] : []),
             writeEncrypted(keys),
             generateMac(keys.pseudonym),
@@ -111,6 +109,6 @@ export const bounces: Capability<typeof functions> = {
   },
 };
 
-/** Returns a rate of the whole account, including mail of other programs, because SES judges the account. */
+/** Returns a rate of the whole account, because SES judges the account. It includes mail from other programs. */
 const reputation = (metricName: string) =>
   new Metric({ namespace: 'AWS/SES', metricName, period: Duration.hours(1), statistic: Stats.MAXIMUM });

@@ -8,12 +8,12 @@ import { showingLinks } from './pages.ts';
 import { STREAM_SECONDS, streaming, streamRoutes } from './redemption.ts';
 
 const functions = {
-  // At most a key and four reads.
+  // At most one key derivation and four reads.
   collection: { ...WAITED_FOR, timeoutSeconds: 20, schema: collectionEnvironment },
   zip: { ...WAITED_FOR, timeoutSeconds: STREAM_SECONDS, schema: streamEnvironment },
 } satisfies FunctionTable;
 
-/** Shows the files of a link that leads to several, each with a button, and sends several files as one zip. */
+/** Shows the files of a collection, each with a button, and sends several of them as one zip. */
 export const collections: Capability<typeof functions> = {
   name: 'collections',
   when: (config) => config.collections === 'on',
@@ -27,7 +27,7 @@ export const collections: Capability<typeof functions> = {
     return {
       functions: {
         collection: showingLinks(parts),
-        // No zip contains an upload.
+        // A zip never contains uploads.
         zip: streaming(parts, { prefixes: OFFERED_PREFIXES }),
       },
     };

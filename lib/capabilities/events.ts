@@ -11,14 +11,17 @@ import { readEncrypted } from '../rights/tables.ts';
 import { receipts } from '../variables.ts';
 
 const functions = {
-  // One read of receipts, side by side, and one call of the bus.
+  // Parallel reads of receipts, then one call of the bus.
   events: { ...QUEUED, schema: eventsEnvironment },
 } satisfies FunctionTable;
 
-/** An expiry is told half an hour after it was noticed at the latest (lambda/domain/events/tell-changes.ts). */
+/**
+ * Age at which an event is late. An expiry is published at most half an hour after it is noticed
+ * (lambda/domain/events/tell-changes.ts).
+ */
 const LATE = Duration.hours(1);
 
-/** Tells other systems what has happened, on a bus of its own. */
+/** Publishes what has happened to other systems, on a dedicated event bus. */
 export const events: Capability<typeof functions> = {
   name: 'events',
   when: (config) => config.events,
@@ -82,7 +85,7 @@ export const events: Capability<typeof functions> = {
   },
 };
 
-/** Lists the writes that events tell of. Everything else stays in its stream, unread. */
+/** Returns the writes that are published as events. The function is not invoked for any others. */
 function changesIn({ config, store, uploads }: Parts): readonly Changes[] {
   const inserted = (attribute: string, values: readonly string[]) => ({
     eventName: ['INSERT'],
@@ -91,7 +94,7 @@ function changesIn({ config, store, uploads }: Parts): readonly Changes[] {
   return [
     { name: 'IssuedLinks', table: store.tokens, pattern: { eventName: ['INSERT'] } },
     {
-      // It has a mapping of its own, because it waits for receipts that may be on their way.
+      // Its own mapping, because it waits for receipts that may still be on their way.
       name: 'ExpiredLinks',
       table: store.tokens,
       pattern: {

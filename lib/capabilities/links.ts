@@ -45,7 +45,7 @@ const functions = {
   links: { ...WAITED_FOR, schema: linksEnvironment, milestones: { Links: ['LinkIssued', 'LinkRevoked'] } },
 } satisfies FunctionTable;
 
-/** Lists the partition keys of API links: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
+/** Partition keys of API links: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
 const API_LINKS = ['a*'];
 
 const signed = (method: Route['method'], path: Route['path']): Route<'links'> => ({
@@ -56,7 +56,7 @@ const signed = (method: Route['method'], path: Route['path']): Route<'links'> =>
   throttle: USUAL_THROTTLE,
 });
 
-/** Lets signed callers issue, list, show and revoke links. */
+/** Lets signed callers issue, list, show, and revoke links. */
 export const links: Capability<typeof functions> = {
   name: 'links',
   functions,
@@ -65,8 +65,8 @@ export const links: Capability<typeof functions> = {
     signed('GET', '/links'),
     signed('GET', '/links/{tokenId}'),
     signed('DELETE', '/links/{tokenId}'),
-    // Operators reach everybody's links here. No IAM pattern for `/links` matches these paths, so a caller's policy cannot
-    // include them by accident.
+    // Operators reach everyone's links here. No IAM pattern for `/links` matches these paths, so a caller's policy
+    // cannot include them by accident.
     signed('GET', '/operator/tokens'),
     signed('GET', '/operator/tokens/{tokenId}'),
     signed('DELETE', '/operator/tokens/{tokenId}'),
@@ -132,7 +132,7 @@ export const links: Capability<typeof functions> = {
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
             ...headFiles(parts, issuedPrefixes(parts)),
-            // The whole file is read, which may have to continue in the same version.
+            // Reads the whole file, and may have to resume in the same version.
             ...(stamps ? [readVersions(parts, issuedPrefixes(parts)), readPrivateTags(parts)] : []),
             ...(parts.uploads ? [readUpload(parts.uploads)] : []),
             generateMac(keys.signing),
@@ -140,7 +140,7 @@ export const links: Capability<typeof functions> = {
             ...queueMail(parts),
           ],
           suppressions: fileSuppressions(issuedPrefixes(parts)),
-          // What the trial accepts has to work with the copy.
+          // A file that passes the trial must also stamp with the memory of the function that makes the copy.
           ...(stamps && { beside: STAMPER, memoryMb: STAMP_MEMORY_MB }),
         },
       },

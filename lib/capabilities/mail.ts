@@ -29,11 +29,11 @@ import {
 } from '../variables.ts';
 
 const functions = {
-  // Reads, signs, sends and records; five visibility timeouts must fit into a link's quarter of an hour.
+  // Reads, signs, sends, and records. Five visibility timeouts must fit into the 15 minutes of a link.
   mail: { ...QUEUED, schema: mailEnvironment, milestones: { Mails: ['MailSent', 'MailRefused'] } },
 } satisfies FunctionTable;
 
-/** A mail is late after a third of a link's usual lifetime. */
+/** Age at which a mail is late: a third of a link's default lifetime. */
 const LATE_SECONDS = 300;
 
 /** Sends the mails that other capabilities queue. */
@@ -64,8 +64,7 @@ export const mail: Capability<typeof functions> = {
             ...consume(queue, keys.data),
             readTokenAndReceipt(store),
             readHistory(store),
-            // It records in the ledger what it has mailed, but writes no records: a function that can sign must not
-            // create them.
+            // It writes to the ledger what it has mailed, but must not create records, because it can sign.
             put(store.ledger, [...LEDGER_ENTRY, 'reason']),
             ...(parts.uploads ? aboutLinks(parts.uploads) : []),
             ...count(store, PROGRAM_COUNTERS),
@@ -106,7 +105,7 @@ export const mail: Capability<typeof functions> = {
   },
 };
 
-/** Allows reading what mails about upload links say, and noting that they were sent. */
+/** Allows reading the content of mails about upload links, and noting that they were sent. */
 const aboutLinks = (uploads: UploadStore) => [
   readLink(uploads),
   readLinkHistory(uploads),
@@ -120,9 +119,9 @@ const IDENTITIES: Acknowledgment = {
 };
 
 /**
- * Allows mail from one sender address under one configuration set, to no recipients but those that the operator allows.
- * The identities are not named: in the SES sandbox the right is required on the recipient's identity as well as on the
- * sender's, so the sender address is what is pinned.
+ * Allows mail from one sender address, under one configuration set, only to the recipients that the operator allows. It
+ * pins the sender's address instead of the identity, because in the SES sandbox the right is also required on the
+ * recipient's identity.
  */
 function sendMailAs(
   { address, configurationSetArn }: MailSender,

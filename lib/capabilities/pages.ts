@@ -16,11 +16,11 @@ import {
 } from '../variables.ts';
 
 const functions = {
-  // At most a key and two reads.
+  // At most one key derivation and two reads.
   pages: { ...WAITED_FOR, timeoutSeconds: 12, schema: pagesEnvironment },
 } satisfies FunctionTable;
 
-/** Shows the form and the page of a link. It changes nothing, however often it is called. */
+/** Shows the form and the page of a link. It is read-only. */
 export const pages: Capability<typeof functions> = {
   name: 'pages',
   functions,
@@ -42,7 +42,7 @@ export const pages: Capability<typeof functions> = {
   },
 };
 
-/** Returns what a function that shows links knows and may do. */
+/** Returns the environment and rights of a function that shows links. */
 export function showingLinks(parts: Parts) {
   const { config, store, keys } = parts;
   return {

@@ -7,7 +7,7 @@ import { USUAL_THROTTLE } from '../route.ts';
 import { pseudonyms, trustedProxy } from '../variables.ts';
 
 const functions = {
-  // At most a key and a read.
+  // At most one key derivation and one read.
   challenges: { ...WAITED_FOR, timeoutSeconds: 12, schema: challengesEnvironment },
 } satisfies FunctionTable;
 

@@ -12,10 +12,10 @@ const functions = {
   mint: { ...WAITED_FOR, schema: mintEnvironment, milestones: { Links: ['LinkRequested'] } },
 } satisfies FunctionTable;
 
-/** The functions that count on the limits of the form. */
+/** The functions that count against the limits of the form. */
 const COUNTING = ['mint', 'renewals'];
 
-/** Lets anyone ask for a public file, and mails them a link. */
+/** Mails a link for a public file to anyone who requests one. */
 export const publicForm: Capability<typeof functions> = {
   name: 'public-form',
   functions,

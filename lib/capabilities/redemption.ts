@@ -28,7 +28,10 @@ import {
   trustedProxy,
 } from '../variables.ts';
 
-/** A little less than API Gateway streams: a caller with a slow connection needs all of it. */
+/**
+ * Timeout of a function that streams. It is slightly shorter than API Gateway's, so that slow connections get as much
+ * time as possible.
+ */
 export const STREAM_SECONDS = 895;
 
 const functions = {
@@ -38,10 +41,10 @@ const functions = {
 
 const THROTTLE = { rate: 100, burst: 400 };
 
-/** A redemption that takes longer is slow, cold starts included, in milliseconds. */
+/** Milliseconds after which a redemption is slow, cold starts included. */
 const SLOW_MS = 5000;
 
-/** Spends tokens: sends the holder of a link to the file, or sends the file itself. */
+/** Redeems tokens: redirects the holder of a link to the file, or sends the file itself. */
 export const redemption: Capability<typeof functions> = {
   name: 'redemption',
   functions,
@@ -99,7 +102,7 @@ export const redemption: Capability<typeof functions> = {
   },
 };
 
-/** Returns the routes of a function that redeems links for bytes: for the button and clients, and for programs. */
+/** Returns the routes of a function that streams files: one for the button and HTTP clients, one for programs. */
 export function streamRoutes<Name extends 'stream' | 'watermark' | 'zip'>(
   name: Name,
 ): readonly Route<Name>[] {
@@ -110,7 +113,7 @@ export function streamRoutes<Name extends 'stream' | 'watermark' | 'zip'>(
   ];
 }
 
-/** Returns what a function that redeems links for bytes knows and may do. */
+/** Returns the environment and rights of a function that streams files. */
 export function streaming(
   parts: Parts,
   { receipt = REDEEMED_RECEIPT, prefixes = issuedPrefixes(parts) } = {},
@@ -131,7 +134,7 @@ export function streaming(
   };
 }
 
-/** Returns what every function that redeems knows. */
+/** Returns the environment of every function that redeems. */
 function redeeming(parts: Parts) {
   return {
     ...tables(parts),
@@ -146,7 +149,7 @@ function redeeming(parts: Parts) {
   };
 }
 
-/** Returns what every function that redeems may do, with files under these prefixes. */
+/** Returns the rights of every function that redeems, for files under these prefixes. */
 function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
   return [
     readTokenAndReceipt(parts.store),
@@ -154,7 +157,7 @@ function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
     ...headFiles(parts, prefixes),
     readVersions(parts, prefixes),
     generateMac(parts.keys.signing),
-    // The issuer may want a notice.
+    // For notices to issuers.
     ...queueMail(parts),
     ...giveSecondChances(parts),
     ...(parts.config.presenceCode === 'on'

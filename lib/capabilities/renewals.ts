@@ -15,7 +15,7 @@ const functions = {
   renewals: { ...WAITED_FOR, schema: renewalsEnvironment, milestones: { Links: ['RedemptionReported'] } },
 } satisfies FunctionTable;
 
-/** Mails a new link to the holder of an ended one, and takes reports of redemptions by somebody else. */
+/** Mails a new link to the recipient of an ended one, and accepts reports that somebody else redeemed a link. */
 export const renewals: Capability<typeof functions> = {
   name: 'renewals',
   functions,
@@ -33,7 +33,7 @@ export const renewals: Capability<typeof functions> = {
             ...requestLink(parts),
             readTokenAndReceipt(store),
             readHistory(store),
-            // Anyone who redeemed an API link may report it too.
+            // Holders can report redemptions of API links, too.
             put(store.ledger, LEDGER_ENTRY),
             generateMac(keys.signing),
             ...endSecondChances(parts),

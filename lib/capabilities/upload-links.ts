@@ -50,13 +50,13 @@ const functions = {
       Uploads: ['UploadFinalized', 'UploadPublished', 'UploadRejected', 'UploadLinkFinished'],
     },
   },
-  // Nobody waits for it, and the next run continues where it stopped.
+  // Nobody waits for it. The next run continues where this one stopped.
   outcomes: { ...QUEUED, timeoutSeconds: 240, schema: outcomesEnvironment },
 } satisfies FunctionTable;
 
 type Name = keyof typeof functions;
 
-/** Lists a route that anyone may call. The token in the request decides. */
+/** Returns a route without authorization by API Gateway. The token in the request decides. */
 const open = (method: Route['method'], path: Route['path'], name: Name): Route<Name> => ({
   method,
   path,
@@ -65,7 +65,7 @@ const open = (method: Route['method'], path: Route['path'], name: Name): Route<N
   throttle: USUAL_THROTTLE,
 });
 
-/** Counts the requests of one source, as the form does. */
+/** The counters of requests from one source, which the form uses, too. */
 const SOURCE_COUNTERS = ['source/*'];
 
 /** Lets tenants invite people without an account to send files. */
@@ -91,7 +91,7 @@ export const uploadLinks: Capability<typeof functions> = {
   ],
   deploy: (parts, stack): DeploymentOf<typeof functions> => {
     const { api, config, files, keys, store } = parts;
-    if (parts.uploads === undefined) throw new Error('The capability needs the tables of uploads');
+    if (parts.uploads === undefined) throw new Error('Upload links need the tables of uploads');
     const own = parts.uploads;
     const quarantine = quarantineOf(stack);
     const schedule = new SweepSchedule(stack, 'OutcomeSchedule', {
@@ -153,7 +153,7 @@ export const uploadLinks: Capability<typeof functions> = {
           rights: [
             ...change,
             ...count(store, [...BYTE_COUNTERS, ...SOURCE_COUNTERS]),
-            // The requests and forms that it signs carry its rights. It can read nothing of what they bring.
+            // The requests and forms that it signs carry its rights. It cannot read what they upload.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
             generateMac(keys.signing),
@@ -195,9 +195,10 @@ export const uploadLinks: Capability<typeof functions> = {
   },
 };
 
-/** Returns the quarantine, which the capability of uploads has created. */
+/** Returns the quarantine that the `uploads` capability has created. */
 function quarantineOf(stack: Stack): Quarantine {
   const quarantine = stack.node.tryFindChild('Quarantine');
-  if (!(quarantine instanceof Quarantine)) throw new Error('Uploads come before upload links');
+  if (!(quarantine instanceof Quarantine))
+    throw new Error('No quarantine: list uploads before upload links in lib/capabilities.ts');
   return quarantine;
 }

@@ -44,14 +44,14 @@ const functions = {
     milestones: { Uploads: ['UploadFinalized', 'UploadPublished', 'UploadRejected'] },
   },
   objects: { ...WAITED_FOR, schema: objectsEnvironment },
-  // Up to fourteen calls, one after the other.
+  // Up to 14 calls in sequence.
   verdicts: {
     ...QUEUED,
     timeoutSeconds: 45,
     schema: verdictsEnvironment,
     milestones: { Uploads: ['UploadPublished', 'UploadRejected', 'UploadParked', 'UploadDeleted'] },
   },
-  // Nobody waits for it, and the next run continues where it stopped.
+  // Nobody waits for it. The next run continues where this one stopped.
   sweep: {
     ...QUEUED,
     timeoutSeconds: 240,
@@ -71,8 +71,8 @@ const functions = {
 } satisfies FunctionTable;
 
 /**
- * The pause before a message is read again. GuardDuty may tag an object a moment after it has sent the event, and somebody
- * waits for the verdict.
+ * Seconds before a message is read again. It is short because somebody waits for the verdict, and GuardDuty may tag an
+ * object a moment after it has sent the event.
  */
 const RETRY_SECONDS = 60;
 
@@ -86,7 +86,7 @@ const forOperators = (method: Route['method'], path: Route['path']): Route<Name>
   throttle: USUAL_THROTTLE,
 });
 
-/** Takes files from callers, and hands them out once they have been checked and scanned. */
+/** Accepts files from callers, and hands them out once they have been checked and scanned. */
 export const uploads: Capability<typeof functions> = {
   name: 'uploads',
   when: (config) => config.uploads === 'on',
@@ -108,7 +108,7 @@ export const uploads: Capability<typeof functions> = {
   deploy: (parts, stack): DeploymentOf<typeof functions> => {
     const { api, config, files, keys, store } = parts;
     const { bucket } = files;
-    if (parts.uploads === undefined) throw new Error('The capability needs the tables of uploads');
+    if (parts.uploads === undefined) throw new Error('Uploads need the tables of uploads');
     const own = parts.uploads;
     const quarantine = new Quarantine(stack, 'Quarantine', { bucket, site: api.site });
     const scanner = new MalwareScanner(stack, 'MalwareScanner', { bucket, key: keys.data });
@@ -126,7 +126,7 @@ export const uploads: Capability<typeof functions> = {
       description: 'Handles the uploads that are due',
     });
     const change = [...changeUpload(own), writeEncrypted(keys)];
-    // Whoever ends an upload frees its slot.
+    // Ending an upload frees its slot.
     const end = [...change, changeCount(store, SLOT_COUNTERS)];
     const stored = {
       UPLOAD_TABLE: own.uploads.tableName,
@@ -151,7 +151,7 @@ export const uploads: Capability<typeof functions> = {
           rights: [
             ...change,
             ...count(store, UPLOAD_COUNTERS),
-            // The requests that it signs carry its rights. It can read nothing of what they bring.
+            // The requests that it signs carry its rights. It cannot read what they upload.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
             generateMac(keys.pseudonym),
@@ -162,7 +162,7 @@ export const uploads: Capability<typeof functions> = {
           environment: { ...stored, ...slots, ...bearers(parts) },
           rights: [
             ...end,
-            // Without the right to generate a data key, it can complete a multipart upload and put nothing else.
+            // Without the right to generate a data key, it can complete a multipart upload but not put objects.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             ...headFiles(parts, [UPLOAD_PREFIX]),
             readVersions(parts, [UPLOAD_PREFIX]),

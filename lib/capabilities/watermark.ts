@@ -3,14 +3,14 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { REDEEMED_RECEIPT } from '../rights/tables.ts';
 import { STREAM_SECONDS, streaming, streamRoutes } from './redemption.ts';
 
-/** Holds the memory of functions that stamp: for the sandbox (lambda/entry/stampers.ts), the file, and its copy. */
+/** Memory of functions that stamp: room for the sandbox (lambda/entry/stampers.ts), the file, and its copy. */
 export const STAMP_MEMORY_MB = 2048;
 
 const functions = {
   watermark: { memoryMb: STAMP_MEMORY_MB, timeoutSeconds: STREAM_SECONDS, schema: streamEnvironment },
 } satisfies FunctionTable;
 
-/** Lists what stands beside the bundle of a function that stamps, under lambda/. */
+/** Files under lambda/ that are deployed with the bundle of a function that stamps. */
 export const STAMPER = [
   'entry/stamper.ts',
   'fonts/latin-greek-cyrillic.ttf',
@@ -18,7 +18,7 @@ export const STAMPER = [
   'fonts/korean.ttf',
 ] as const;
 
-/** Spends tokens for copies of PDFs that say on each page whose they are. */
+/** Redeems tokens for copies of PDFs with the recipient's name stamped on each page. */
 export const watermark: Capability<typeof functions> = {
   name: 'watermark',
   when: ({ watermarks }) => watermarks === 'on',

@@ -7,8 +7,8 @@ import type { Config } from '../config.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * Returns where alarms are published: a topic of this stack that mails to `alarmEmail`, the one of `alarmTopicArn`,
- * both or none. CloudWatch and EventBridge may publish to the former, and need its key for that (keys.ts).
+ * Returns the topics that alarms are published to: a topic of this stack that mails to `alarmEmail`, the topic of
+ * `alarmTopicArn`, both, or none. CloudWatch and EventBridge may publish to the former and use its key (keys.ts).
  */
 export function alarmTopics(
   scope: Construct,
@@ -44,8 +44,8 @@ function topicTo(
     new PolicyStatement({
       ...publish,
       sid: 'TakeEvents',
-      // EventBridge does not support conditions in a topic policy and would drop its messages silently (Amazon
-      // EventBridge User Guide, "Using resource-based policies", "Amazon SNS permissions").
+      // No condition: EventBridge does not support conditions in topic policies, and would silently drop messages
+      // (Amazon EventBridge User Guide, "Using resource-based policies", "Amazon SNS permissions").
       principals: [new ServicePrincipal('events.amazonaws.com')],
     }),
   );

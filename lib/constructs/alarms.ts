@@ -4,16 +4,16 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
-/** Describes one alarm: what it measures, its threshold, and what it means. */
+/** One alarm: what it measures, its threshold, and what it means. */
 export interface AlarmRule {
-  /** The logical id, part of the alarm's name, and its heading in docs/operations.md. */
+  /** The logical ID, part of the alarm's name, and its heading in docs/operations.md. */
   readonly id: `${string}Alarm`;
-  /** Tells the alarms of one heading apart: it follows the id. @default none */
+  /** A number after the ID, to distinguish alarms with the same heading. @default none */
   readonly part?: number;
   readonly metric: IMetric;
-  /** The alarm is raised at this value and above. */
+  /** The alarm is raised at this value or above. */
   readonly threshold: number;
-  /** Periods in a row that must reach the threshold. @default 1 */
+  /** Consecutive periods that must reach the threshold. @default 1 */
   readonly periods?: number;
   /** What has happened, in a sentence. */
   readonly meaning: string;
@@ -23,13 +23,13 @@ export interface AlarmRule {
 
 export interface AlarmsProps {
   readonly rules: readonly AlarmRule[];
-  /** The topics that are notified when an alarm is raised, and when it is over. */
+  /** The topics that are notified when an alarm is raised or cleared. */
   readonly topics: readonly ITopic[];
   /** The prefix of the alarms' names. */
   readonly stackName: string;
 }
 
-/** Returns the logical id of an alarm. */
+/** Returns the logical ID of an alarm. */
 export function alarmId({ id, part }: Pick<AlarmRule, 'id' | 'part'>): string {
   return `${id}${part ?? ''}`;
 }
@@ -39,7 +39,7 @@ export function alarmName(stackName: string, rule: Pick<AlarmRule, 'id' | 'part'
   return `${stackName}-${alarmId(rule)}`;
 }
 
-/** Creates the alarms. Each says what has happened, what to do first, and where to read more. */
+/** Creates the alarms. Each description states what has happened, what to do first, and where to read more. */
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { rules, topics, stackName }: AlarmsProps) {
     super(scope, id);

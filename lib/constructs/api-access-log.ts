@@ -15,8 +15,8 @@ import { removalPolicyFor } from '../removal.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * Defines the line that each request writes. `resourcePath` is the route from the template: the actual path or query would contain
- * tokens. Address, agent and caller are left out too. The receipt records them where they matter.
+ * The log line of a request. `resourcePath` is the route from the template, because actual paths and queries contain
+ * tokens. Address, user agent, and caller are left out, too. The receipt records them where they matter.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
@@ -35,15 +35,15 @@ const LINE = {
   tlsVersion: '$context.tlsVersion',
 } as const;
 
-/** Creates the API's access log, for which API Gateway needs a role that the whole account and region share. */
+/** Creates the API's access log. API Gateway writes it with a role that the account's APIs in the region share. */
 export class ApiAccessLog extends Construct {
   /** The options of the stage that turn the log on. */
   readonly stageOptions: Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'>;
   /** The account setting, which must exist before the stage. `undefined` if this stack does not create it. */
   readonly account: CfnAccount | undefined;
   /**
-   * Counts the requests that API Gateway itself throttled. Its own metrics count them among all 4xx, so this metric
-   * needs an access log.
+   * Requests that API Gateway itself throttled. Its own metrics count them among all 4xx, so this metric needs the
+   * access log.
    */
   readonly throttled: Metric | undefined;
 
@@ -74,7 +74,7 @@ export class ApiAccessLog extends Construct {
     };
     const throttled = new MetricFilter(this, 'ThrottledRequests', {
       logGroup: lines,
-      // One of API Gateway's gateway response types. A 429 of a function has none.
+      // A gateway response type. The 429 of a function has none.
       filterPattern: FilterPattern.stringValue('$.responseType', '=', ResponseType.THROTTLED.responseType),
       metricNamespace: stackName,
       metricName: 'RequestThrottled',
@@ -84,8 +84,9 @@ export class ApiAccessLog extends Construct {
   }
 
   /**
-   * Overwrites the setting of account and region. Both are kept whatever happens to the stack: CloudFormation does not
-   * reset the setting ("AWS::ApiGateway::Account"), and without the role that it names no API of the region would log.
+   * Overwrites the setting of the account and region. The setting and the role outlive the stack: CloudFormation does
+   * not reset the setting ("AWS::ApiGateway::Account"), and without the role that it names, no API in the region could
+   * log.
    */
   #shareRole(): CfnAccount {
     const role = new Role(this, 'ApiLogRole', {

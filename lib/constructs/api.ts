@@ -29,7 +29,7 @@ import { setLogicalId } from './logical-id.ts';
 import { apiPolicy } from './network/api-policy.ts';
 
 /**
- * Names the stage with a literal, so that the API's address can be in a function's environment. A reference would be
+ * The stage name. It is a literal so that a function's environment can contain the API's address. A reference would be
  * circular.
  */
 export const STAGE_NAME = 'v1';
@@ -39,13 +39,10 @@ const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM
   AuthorizationType
 >;
 
-/**
- * Streams bytes as they come, for as long as API Gateway does (API Gateway Developer Guide, "Stream the integration
- * response").
- */
+/** Streams the response, for as long as API Gateway allows (API Gateway Developer Guide, "Stream the integration response"). */
 const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: Duration.minutes(15) };
 
-/** Throttles methods that are not among the routes, more tightly than any route. */
+/** Throttle of methods that are not among the routes, tighter than that of any route. */
 const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
 
 /**
@@ -59,16 +56,16 @@ const TLS = {
 
 export interface ApiProps<FunctionName extends string> {
   readonly config: Config;
-  /** The routes of all capabilities. Nothing else answers. */
+  /** The routes of all capabilities in the deployment. */
   readonly routes: readonly Route<FunctionName>[];
-  /** The only endpoints through which a private API may be called. `undefined` for a public API. */
+  /** The VPC endpoints through which a private API may be called. `undefined` for a public API. */
   readonly endpointIds: readonly string[] | undefined;
 }
 
-/** Creates the API with its routes and nothing else. */
+/** Creates the API. It answers only its routes. */
 export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
-  /** Counts the requests that API Gateway itself throttled. `undefined` without an access log to count them in. */
+  /** Requests that API Gateway itself throttled. `undefined` without an access log. */
   readonly throttled: Metric | undefined;
   /** The URL of the API itself, with the stage path and without a trailing slash. Programs sign requests to it. */
   readonly url: string;
@@ -84,7 +81,7 @@ export class Api<FunctionName extends string> extends Construct {
     this.#routes = routes;
     const accessLog = new ApiAccessLog(this, 'AccessLog', config);
     this.throttled = accessLog.throttled;
-    // Methods come before their deployment in the template, because emulators read it from top to bottom.
+    // Methods come before their deployment in the template, because emulators read templates from top to bottom.
     this.#methods = new Construct(this, 'Routes');
     const { stackName, region, urlSuffix } = Stack.of(this);
     this.rest = new RestApi(this, 'Api', {
@@ -93,15 +90,15 @@ export class Api<FunctionName extends string> extends Construct {
       endpointTypes: [endpointIds ? EndpointType.PRIVATE : EndpointType.REGIONAL],
       ...(endpointIds && { policy: apiPolicy(routes, STAGE_NAME, endpointIds) }),
       ...(config.apiDomain !== undefined && { disableExecuteApiEndpoint: true }),
-      // The CDK would create the role that all APIs of the account share, and remove it with this stack.
+      // The CDK would create the role that all APIs of the account share, and delete it with this stack.
       cloudWatchRole: false,
       deployOptions: {
         stageName: STAGE_NAME,
         ...accessLog.stageOptions,
         ...STAGE_THROTTLE,
         metricsEnabled: true,
-        // API Gateway's own trace segments contain the URL with its query, and data traces contain bodies: tokens in
-        // both.
+        // API Gateway's own trace segments contain the URL with its query, and data traces contain bodies. Both would
+        // include tokens.
         tracingEnabled: false,
         dataTraceEnabled: false,
         loggingLevel: MethodLoggingLevel.OFF,
@@ -126,7 +123,10 @@ export class Api<FunctionName extends string> extends Construct {
     addGatewayProblems(this.rest);
   }
 
-  /** Leads every route to its function. API Gateway may invoke each function for this API only, test invocations included. */
+  /**
+   * Connects every route with its function. API Gateway may invoke each function for this API only, including test
+   * invocations.
+   */
   route(functions: Readonly<Record<FunctionName, IFunction>>): void {
     const routes = this.#routes;
     const signed = new Set(routes.filter(({ auth }) => auth === 'iam').map((route) => route.function));
@@ -148,7 +148,7 @@ export class Api<FunctionName extends string> extends Construct {
       acknowledgeAuthorization(created, auth);
     }
     for (const name of new Set(routes.filter(({ transfer }) => transfer).map((route) => route.function))) {
-      // The CDK grants only the permission for answers that are not streamed.
+      // The CDK grants no permission to stream answers.
       functions[name].addPermission('StreamedByApi', {
         principal: new ServicePrincipal('apigateway.amazonaws.com'),
         action: 'lambda:InvokeWithResponseStream',
@@ -158,11 +158,11 @@ export class Api<FunctionName extends string> extends Construct {
   }
 
   /**
-   * Returns a command for CloudShell (docs/cloudshell.md) that calls a function with its deployed rights. Its query leaves
-   * out the answer's `log` member, which would show the token.
+   * Returns a command for CloudShell (docs/cloudshell.md) that calls a function with its deployed rights. Its query
+   * omits the `log` member of the answer, which contains the token.
    */
   testInvoke(path: Route['path'], body: string): string {
-    // Capabilities ask for it before the routes exist.
+    // Lazy, because capabilities call this before the routes exist.
     const resourceId = Lazy.string({ produce: () => this.#resourceAt(path).resourceId });
     return [
       `aws apigateway test-invoke-method --rest-api-id ${this.rest.restApiId} --resource-id ${resourceId}`,
@@ -170,7 +170,7 @@ export class Api<FunctionName extends string> extends Construct {
     ].join(' ');
   }
 
-  /** Refuses old TLS. The CDK's own construct has no property for it yet. */
+  /** Refuses old TLS versions. The CDK's construct has no property for it yet. */
   #refuseOldTls(): void {
     const { defaultChild } = this.rest.node;
     if (!(defaultChild instanceof CfnRestApi))

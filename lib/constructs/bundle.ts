@@ -17,10 +17,10 @@ const ENTRIES = join(LAMBDA, 'entry/');
 const REQUIRE_BANNER =
   "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
-/** What bundles run on. */
+/** The platform that bundles run on. */
 const TARGET = { platform: 'node', target: 'node24', format: 'esm' } as const;
 
-/** Parts of the SDK that functions don't need, with what takes their place. */
+/** Parts of the SDK that functions don't need, with their replacements. */
 const LEANER = {
   '@aws-sdk/credential-provider-node': join(ENTRIES, 'role-credentials.ts'),
   '@aws-sdk/endpoint-cache': join(ENTRIES, 'endpoint-cache.ts'),
@@ -28,9 +28,9 @@ const LEANER = {
 };
 
 /**
- * Writes a module for each module of Node, to stand in for it in bundles. An `import` of a module of Node reads all its
- * exports, and many of them load more when they are read: `WebSocket` of node:http loads a whole HTTP client. A stand-in
- * reads an export when it is used (docs/adr, "Shorten cold starts by what was measured").
+ * Writes a stand-in for each module of Node. An `import` of a Node module reads all its exports, and reading some of
+ * them loads more: `WebSocket` of node:http loads a whole HTTP client. A stand-in reads an export only when it is used
+ * (docs/adr, "Shorten cold starts by what was measured").
  */
 function standIns(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -46,11 +46,11 @@ function standIns(folder: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Builds the code of all functions: for each its entry and all its imports in one file, the AWS SDK included.
+ * Builds the code of all functions. Each bundle is one file with the entry and all its imports, including the AWS SDK.
  *
  * esbuild runs once, in this process. The CDK's own `NodejsFunction` starts `npx esbuild` for each function, which took
- * most of the time of a synthesis and printed to the terminal (docs/adr, "Bundles are built in process"). Building the
- * functions together parses what they share once: 8 functions take 2.2 s instead of 4.2 s.
+ * most of the synthesis and printed to the terminal. Building the functions together parses shared files once: 8
+ * functions take 2.2 s instead of 4.2 s.
  */
 export class Bundles {
   readonly #names: readonly string[];
@@ -59,8 +59,8 @@ export class Bundles {
   #built: ReadonlyMap<string, Uint8Array> | undefined;
 
   /**
-   * @param brand written into the code of the functions that show it: Lambda's environment has no room for a logo
-   * @param folder keeps bundles for the next synthesis from the same sources; without it, all are built
+   * @param brand is written into the functions' code, because Lambda's environment has no room for a logo
+   * @param folder caches bundles for the next synthesis from the same sources. Without it, all are built.
    */
   constructor(names: readonly string[], brand: BrandSettings, folder?: string) {
     this.#names = names;
@@ -71,10 +71,10 @@ export class Bundles {
   /**
    * Returns the code of one function. It is built when a template needs it.
    *
-   * @param beside files that go with it, under lambda/
+   * @param beside files under lambda/ that are deployed with it
    */
   code(scope: Construct, name: string, beside: readonly string[] = []): Code {
-    // Tests of the template alone ask for no bundles (aws:cdk:bundling-stacks).
+    // Tests of the template turn bundling off (aws:cdk:bundling-stacks).
     return Stack.of(scope).bundlingRequired
       ? new Bundle(() => [
           ['index.mjs', this.#contentOf(name)],
@@ -87,12 +87,12 @@ export class Bundles {
   #contentOf(name: string): Uint8Array {
     this.#built ??= this.#kept?.all(this.#names) ?? build(this.#names, this.#brand);
     const content = this.#built.get(name);
-    if (content === undefined) throw new Error(`No entry was built for ${name}`);
+    if (content === undefined) throw new Error(`No bundle was built for lambda/entry/${name}.ts`);
     return content;
   }
 }
 
-/** Keeps bundles in a folder, which belongs to one state of the sources. */
+/** Caches bundles in a folder for one state of the sources. */
 class KeptBundles {
   readonly #folder: string;
   readonly #brand: BrandSettings;
@@ -103,7 +103,7 @@ class KeptBundles {
     this.#brand = brand;
   }
 
-  /** Returns the code of functions, and builds together those that are missing. */
+  /** Returns the bundles of functions. Those that are missing are built together. */
   all(names: readonly string[]): ReadonlyMap<string, Uint8Array> {
     const missing = names.filter((name) => !existsSync(this.#pathOf(`${name}.mjs`)));
     const built = missing.length === 0 ? new Map<string, Uint8Array>() : build(missing, this.#brand);
@@ -111,7 +111,7 @@ class KeptBundles {
     return new Map(names.map((name) => [name, built.get(name) ?? readFileSync(this.#pathOf(`${name}.mjs`))]));
   }
 
-  /** Returns a file that stands beside a bundle. */
+  /** Returns a file that is deployed with a bundle. */
   beside(path: string): Files[number] {
     const name = `beside-${path.replaceAll('/', '-')}`;
     if (!path.endsWith('.ts') || !existsSync(this.#pathOf(name))) {
@@ -126,7 +126,7 @@ class KeptBundles {
     return join(this.#folder, name);
   }
 
-  /** Renames a complete file, because another process may look at the same time. */
+  /** Writes the file atomically, because another process may read it at the same time. */
   #keep(name: string, content: Uint8Array): void {
     mkdirSync(this.#folder, { recursive: true });
     const unfinished = this.#pathOf(`${name}.${process.pid}`);
@@ -135,17 +135,17 @@ class KeptBundles {
   }
 }
 
-/** Returns a file that stands beside a bundle, or a program that does. */
+/** Returns a file or a built program that is deployed with a bundle. */
 export function fileBeside(path: string, brand: BrandSettings): Files[number] {
   if (!path.endsWith('.ts')) return [basename(path), readFileSync(join(LAMBDA, path))];
   const { outputFiles } = bundle([join(LAMBDA, path)], brand);
   return [`${basename(path, '.ts')}.mjs`, minified(outputFiles.map(({ text }) => text).join(''))];
 }
 
-/** Holds the files of a function by name. */
+/** The files of a function by name. */
 type Files = readonly (readonly [name: string, content: Uint8Array])[];
 
-/** Writes a bundle to a folder when a function is made of it. The folder is removed once the assembly has its copy. */
+/** Writes a bundle to a temporary folder when a function needs it, and removes the folder once the assembly has its copy. */
 class Bundle extends Code {
   readonly #files: () => Files;
   #asset: AssetCode | undefined;
@@ -179,7 +179,7 @@ function build(names: readonly string[], brand: BrandSettings): ReadonlyMap<stri
   return new Map(outputFiles.map(({ path, text }) => [basename(path, '.js'), minified(text)]));
 }
 
-/** Bundles programs as every function is. The benchmark builds its yardsticks with it, too. Writes nothing. */
+/** Bundles programs with the settings of all functions, without writing files. The benchmark uses it for its floor. */
 export function bundle(
   entryPoints: readonly string[],
   brand: BrandSettings,
@@ -206,24 +206,24 @@ export function bundle(
   }
 }
 
-/** Removes what nothing uses. Schemas of the SDK with plain keys are among it. */
+/** Minifies a bundle, and removes unused code, including unused schemas of the SDK. */
 export function minified(bundle: string): Uint8Array {
   const plain = bundle.replaceAll(STAND_INS, '"').replaceAll(SCHEMAS, withPlainKeys);
   return Buffer.from(transformSync(plain, { ...TARGET, minify: true, treeShaking: true }).code);
 }
 
 /**
- * Matches the temporary folder of stand-ins in the label of a module. With it, bundles would differ with each synthesis, so that
- * each deployment would replace the code of every function.
+ * The temporary folder of stand-ins in the label of a module. If it stayed, bundles would differ with each synthesis,
+ * and each deployment would replace the code of every function.
  */
 const STAND_INS = /"[^"\n]*tvm-stand-ins-[^"/\\]+[/\\]/g;
 
-/** Matches a module with schemas of the SDK in a bundle, up to the comment that names the next module. */
+/** A module of the bundle with schemas of the SDK, up to the comment that names the next module. */
 const SCHEMAS = /^\/\/ \S+\/schemas\/schemas_\d+\.js\n[\s\S]*?(?=^\/\/ \S+\.[jt]s\n)/gm;
 
 /**
- * Replaces computed keys by the strings that they stand for: `{ [_k]: 1 }` becomes `{ "key": 1 }`. A computed key may
- * have side effects, so esbuild keeps every schema that has one, which is nearly all of S3's.
+ * Replaces computed keys with the strings that they stand for: `{ [_k]: 1 }` becomes `{ "key": 1 }`. A computed key may
+ * have side effects, so esbuild keeps every schema with one, including nearly all of S3's.
  */
 function withPlainKeys(schemas: string): string {
   const strings = new Map(

@@ -10,35 +10,35 @@ import { streamArn } from '../rights/events.ts';
 import { setLogicalId } from './logical-id.ts';
 import { PERIOD } from './metrics.ts';
 
-/** The bus takes so many events in one call (Amazon EventBridge API Reference, "PutEvents"). */
+/** Maximum number of events in one call of the bus (Amazon EventBridge API Reference, "PutEvents"). */
 const BATCH_SIZE = 10;
 
-/** A stream keeps its records for a day. Whatever could not be told by then is reported before it is gone. */
+/** Age at which a failing change is given up and reported. A stream keeps its records for 24 hours. */
 const LONGEST_TRY = Duration.hours(23);
 
-/** Names some of the writes to a table. */
+/** Some of the writes to a table. */
 export interface Changes {
   /** The logical ID of the mapping. */
   readonly name: string;
   readonly table: Table;
-  /** The pattern of their records (AWS Lambda Developer Guide, "Using event filtering with a DynamoDB event source"). */
+  /** The filter pattern of their records (AWS Lambda Developer Guide, "Using event filtering with a DynamoDB event source"). */
   readonly pattern: object;
 }
 
 export interface ChangeFeedProps {
   readonly changes: readonly Changes[];
-  /** Encrypts the queue of failures. */
+  /** The key that encrypts the queue of failures. */
   readonly key: Key;
 }
 
 /**
- * Feeds changes of tables to a function, in the order in which they were written. A batch that fails is tried again, in
+ * Feeds changes of tables to a function, in the order in which they were written. A batch that fails is retried, in
  * smaller parts, until it succeeds. At most two mappings can read the same stream.
  */
 export class ChangeFeed extends Construct {
-  /** Gets the positions of records that were given up. */
+  /** The queue for positions of records that were given up. */
   readonly failures: Queue;
-  /** Measures how old, in milliseconds, a change was when the function got it last. */
+  /** Age, in milliseconds, of the last change that the function got. */
   readonly age: Metric;
   readonly #changes: readonly Changes[];
   #target: IFunction | undefined;
@@ -60,7 +60,7 @@ export class ChangeFeed extends Construct {
     this.age = new Metric({
       namespace: 'AWS/Lambda',
       metricName: 'IteratorAge',
-      // The function is created after the alarms on it are described.
+      // Lazy, because the function is created after its alarms are described.
       dimensionsMap: { FunctionName: Lazy.string({ produce: () => this.#target?.functionName }) },
       period: PERIOD,
       statistic: Stats.MAXIMUM,
@@ -74,7 +74,7 @@ export class ChangeFeed extends Construct {
       const mapping = new EventSourceMapping(this, name, {
         target,
         eventSourceArn: streamArn(table),
-        // A new mapping takes minutes to begin. What is written meanwhile must not be skipped.
+        // A new mapping takes minutes to start, and must not skip changes written in the meantime.
         startingPosition: StartingPosition.TRIM_HORIZON,
         filters: [{ pattern: JSON.stringify(pattern) }],
         batchSize: BATCH_SIZE,

@@ -3,19 +3,19 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal
 import { CfnResourcePolicy, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-/** Lists the actions that invoke a function, at its function URL too. */
+/** The actions that invoke a function, including through a function URL. */
 const INVOKE = ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'];
 
 /**
- * Lets one API invoke a function and denies it to everybody else, whatever their own policies allow. The function
- * believes what API Gateway says about the signer of a request, so any other invoker could pose as anybody
- * (docs/adr/0024-let-only-the-api-invoke-the-function-of-signed-callers.md). Only a call by a service has `aws:SourceArn`, and a
- * negated operator holds if a key is missing (IAM User Guide, "AWS global condition context keys" and "IAM JSON policy
- * elements: Condition operators"). The policy replaces all permissions of the function, so nothing may add one (Lambda
- * Developer Guide, "Working with resource-based policies").
+ * Lets one API invoke a function, and denies it to everyone else, whatever their own policies allow. The function
+ * trusts API Gateway's statement of who signed a request, so any other invoker could pose as anyone
+ * (docs/adr/0024-let-only-the-api-invoke-the-function-of-signed-callers.md). Only calls by services have
+ * `aws:SourceArn`, and a negated operator holds if a key is missing (IAM User Guide, "AWS global condition context
+ * keys" and "IAM JSON policy elements: Condition operators"). The policy replaces all permissions of the function, so
+ * nothing else may add one (Lambda Developer Guide, "Working with resource-based policies").
  */
 export class ClosedFunction extends Construct {
-  /** Passes requests on to the function. `LambdaIntegration` would do the same, and add permissions. */
+  /** Passes requests to the function. Unlike `LambdaIntegration`, it adds no permissions. */
   readonly integration: AwsIntegration;
 
   constructor(scope: Construct, id: string, target: IFunction, api: RestApi) {
@@ -49,7 +49,7 @@ export class ClosedFunction extends Construct {
         ],
       }),
     });
-    // The type is newer than the release of cfn-lint that CI pins.
+    // This resource type is newer than the cfn-lint release that CI pins.
     policy.addMetadata('cfn-lint', { config: { ignore_checks: ['E3006'] } });
     policy.overrideLogicalId(`${id.charAt(0).toUpperCase()}${id.slice(1)}FunctionPolicy`);
   }

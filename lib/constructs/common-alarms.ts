@@ -7,11 +7,11 @@ import type { AlarmRule } from './alarms.ts';
 import type { Api } from './api.ts';
 import { added, counted, type Functions, inGroups, PERIOD } from './metrics.ts';
 
-/** So many server errors in one period are not a coincidence. */
+/** Server errors in one period that raise an alarm. */
 const SERVER_ERRORS = 3;
-/** API Gateway leaves out log lines when there are many, so even a few throttled requests in one period matter. */
+/** Throttled requests in one period that raise an alarm. It is low because API Gateway drops log lines when there are many. */
 const THROTTLED_REQUESTS = 10;
-/** An alarm can add up ten metrics and no more (Amazon CloudWatch User Guide, "Limits" of alarms). */
+/** Maximum number of metrics that an alarm can add up (Amazon CloudWatch User Guide, "Limits" of alarms). */
 const MOST_METRICS = 10;
 
 export interface CommonSources {
@@ -22,7 +22,7 @@ export interface CommonSources {
   readonly config: Pick<Config, 'stackName' | 'requestAlarmPerHour'>;
 }
 
-/** Returns the alarms on what all capabilities have in common: functions, the API and EventBridge. */
+/** Returns the alarms on what all capabilities have in common: functions, the API, and EventBridge. */
 export function commonAlarms({ api, functions, eventRules, config }: CommonSources): readonly AlarmRule[] {
   return [
     ...deliveryRules(eventRules),
@@ -31,7 +31,7 @@ export function commonAlarms({ api, functions, eventRules, config }: CommonSourc
   ];
 }
 
-/** Returns a rule for the sum of the metrics, and more parts of it if there are too many for one alarm. */
+/** Returns an alarm on the sum of the metrics, in several parts if there are too many for one alarm. */
 export function sumRules(
   rule: Omit<AlarmRule, 'metric' | 'part'>,
   label: string,
@@ -45,9 +45,9 @@ export function sumRules(
 }
 
 /**
- * Watches for events that EventBridge could not deliver. Its dead-letter queue is behind the same key, so this metric
- * is the only trace of a key or a policy that keeps events out (Amazon EventBridge User Guide, "Monitoring Amazon
- * EventBridge").
+ * Returns the alarm on events that EventBridge could not deliver. The dead-letter queue is encrypted with the same key,
+ * so only this metric shows that a key or queue policy keeps events out (Amazon EventBridge User Guide, "Monitoring
+ * Amazon EventBridge").
  */
 function deliveryRules(rules: readonly IRule[]): readonly AlarmRule[] {
   const lost = rules.flatMap(({ ruleName }, index) =>

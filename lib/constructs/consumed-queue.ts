@@ -8,17 +8,17 @@ import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
 const TRIES = 5;
-/** The longest retention that SQS allows, so that the operator has time to find the cause. */
+/** The longest retention that SQS allows, to give operators time to find the cause. */
 const DEAD_LETTER_RETENTION = Duration.days(14);
-/** One message per invocation: a slow answer for one must not use up the time of those behind it. */
+/** Messages per invocation. A slow message must not use up the time of the ones behind it. */
 const BATCH_SIZE = 1;
-/** The smallest concurrency that Lambda allows. SES lets a new account send one mail a second. */
+/** The lowest maximum concurrency that Lambda allows. SES lets a new account send one mail a second. */
 const CONSUMERS = 2;
 
 export interface ConsumedQueueProps {
-  /** Begins the logical IDs: `Mail` for MailQueue. */
+  /** Prefix of the logical IDs: `Mail` for MailQueue. */
   readonly name: string;
-  /** Encrypts the queue and its dead-letter queue. */
+  /** The key that encrypts the queue and its dead-letter queue. */
   readonly key: Key;
   /** The timeout of the function that consumes the queue. */
   readonly consumerTimeoutSeconds: number;
@@ -62,8 +62,8 @@ export class ConsumedQueue extends Construct {
   }
 
   /**
-   * Adds the queue as the target of an EventBridge rule. The CDK's own target for queues would let every rule of the account
-   * in, and widen the key's policy. EventBridge itself puts what it cannot deliver into the dead-letter queue.
+   * Adds the queue as the target of an EventBridge rule. The CDK's own target would admit every rule of the account and
+   * widen the key's policy. Events that EventBridge cannot deliver go to the dead-letter queue.
    */
   protected accept(sid: string, rule: Rule): void {
     for (const queue of [this.queue, this.deadLetters]) {
@@ -81,7 +81,7 @@ export class ConsumedQueue extends Construct {
     rule.addTarget({ bind: () => ({ arn: this.queue.queueArn, deadLetterConfig }) });
   }
 
-  /** Lets a function consume the queue. A message that fails goes back alone, not with its batch. */
+  /** Lets a function consume the queue. If a message fails, only that message is retried. */
   invoke(target: IFunction): void {
     const id = `${this.#name}QueueMapping`;
     const mapping = new EventSourceMapping(this, id, {

@@ -20,18 +20,18 @@ const WHOLE = 24;
 export interface DashboardProps extends Pick<CommonSources, 'api' | 'functions'> {
   readonly alarms: readonly AlarmRule[];
   readonly stackName: string;
-  /** What is known of every function. */
+  /** The milestones of every function. */
   readonly facts: FunctionTable;
-  /** Graphs of single capabilities. */
+  /** Graphs of individual capabilities. */
   readonly graphs: readonly Graph[];
 }
 
-/** Shows the alarms, the milestones of links and mails, and the health of functions and queues on one dashboard. */
+/** Creates the dashboard: alarms, milestones, graphs of capabilities, and the health of functions. */
 export class OperationsDashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const { api, functions, facts, stackName } = props;
-    // By name, because not every emulator knows the ARN of an alarm.
+    // The ARN is built from the name, because some emulators do not return it.
     const alarms = props.alarms.map((rule) =>
       Alarm.fromAlarmName(this, alarmId(rule), alarmName(stackName, rule)),
     );
@@ -58,7 +58,7 @@ export class OperationsDashboard extends Construct {
   }
 }
 
-/** Returns a graph for each title that a function counts milestones under. */
+/** Returns the graphs of milestones, one per title. */
 function milestones(facts: FunctionTable, stackName: string): readonly Graph[] {
   const counts = Object.entries(facts).flatMap(([service, { milestones: own = {} }]) =>
     Object.entries(own).flatMap(([title, names]) => names.map((name) => ({ title, service, name }))),

@@ -16,20 +16,20 @@ export interface TableSettings {
   readonly key: Key;
 }
 
-/** Sets which tables have a stream: those whose writes settle what events tell of, if there are events. */
+/** Whether writes are published as events. If so, the tables that record them have streams. */
 export interface StreamSettings {
   readonly events: boolean;
 }
 
-/** Returns the stream of a table, with the images that events are made from; none without events. */
+/** Returns the stream of a table with the images that events are made from, or none if events are off. */
 export function streamOf({ events }: StreamSettings, stream: StreamViewType): Pick<TableProps, 'stream'> {
   return events ? { stream } : {};
 }
 
 /**
- * Creates a table that `prod` keeps and can restore to a point in time. It is a plain `AWS::DynamoDB::Table`, not a global
- * table: replicas are last-writer-wins, and a conditional write must have one winner. It also maps one to one to
- * CreateTable, which local mode uses to make the same table.
+ * Creates a table with point-in-time recovery that `prod` keeps. It is an `AWS::DynamoDB::Table`, not a global table,
+ * because replicas are last-writer-wins and a conditional write must have one winner. It also maps one to one to
+ * CreateTable, which local mode uses.
  */
 export function dataTable(
   scope: Construct,
@@ -48,7 +48,7 @@ export function dataTable(
     encryptionKey: key,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: kept },
     deletionProtection: kept,
-    // Not RetainExceptOnCreate: DynamoDB refuses to delete a protected table, and the rollback itself would fail.
+    // Not RetainExceptOnCreate: DynamoDB refuses to delete a protected table, so the rollback itself would fail.
     removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
   if (!kept) {

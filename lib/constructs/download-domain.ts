@@ -20,24 +20,26 @@ import { setLogicalId } from './logical-id.ts';
 import { pointHost } from './point-host.ts';
 
 /**
- * Lists the errors that CloudFront keeps for ten seconds, by path alone and even if it caches nothing else: one bad signature
- * would lock a file for everybody (Amazon CloudFront Developer Guide, "HTTP 4xx and 5xx status codes that CloudFront caches").
+ * Errors that CloudFront caches by path for ten seconds even if caching is off. One bad signature would lock a file for
+ * everyone (Amazon CloudFront Developer Guide, "HTTP 4xx and 5xx status codes that CloudFront caches").
  */
 const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
 
 /**
- * Creates the CloudFront distribution through which presigned URLs reach the bucket by another host name, if the options name
- * one. It has no right to the bucket and keeps nothing: S3 judges signature, age and version of every request.
+ * Creates the CloudFront distribution through which presigned URLs reach the bucket under the host name from the
+ * options, if any. It has no rights to the bucket and caches nothing: S3 checks signature, age, and version of every
+ * request.
  *
- * CloudFront sends the bucket's name as `Host`, and of the viewer's headers only those that it always sends, such as `Range`
- * (Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins"). With `CachingDisabled`, it never
- * answers one request with the response to another ("Simultaneous requests for the same object").
+ * CloudFront sends the bucket's name as `Host`, and only those of the viewer's headers that it always forwards, such as
+ * `Range` (Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins"). With
+ * `CachingDisabled`, it never answers one request with the response to another ("Simultaneous requests for the same
+ * object").
  */
 export function addDownloadDomain(scope: Construct, bucket: Bucket, config: Config): void {
   const { downloadDomain: host, downloadCertificateArn } = config;
   if (host === undefined || downloadCertificateArn === undefined) return;
   const signedRequests = new OriginRequestPolicy(scope, 'DownloadRequests', {
-    // Its name is unique in the account, whatever the region.
+    // The policy's name must be unique in the account across regions.
     originRequestPolicyName: `${config.stackName}-${Aws.REGION}`,
     comment: 'Sends presigned URLs on as they were signed',
     queryStringBehavior: OriginRequestQueryStringBehavior.all(),
@@ -58,7 +60,7 @@ export function addDownloadDomain(scope: Construct, bucket: Bucket, config: Conf
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: signedRequests,
-      // The length and checksum of a file are those of its bytes in S3.
+      // Compression would change a file's length and checksum.
       compress: false,
     },
   });

@@ -3,13 +3,13 @@ import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/a
 import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
-/** Creates the bus that events are published on. Anyone in the account with the right to create rules may subscribe. */
+/** Creates the event bus. Anyone in the account with the right to create rules may subscribe. */
 export class OwnEventBus extends Construct {
   readonly bus: EventBus;
 
   constructor(scope: Construct, id: string, { stackName }: { readonly stackName: string }) {
     super(scope, id);
-    // A bus without a name is not possible (Amazon EventBridge API Reference, "CreateEventBus").
+    // A bus must have a name (Amazon EventBridge API Reference, "CreateEventBus").
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: stackName,
       description: 'Tells other systems what the token-vending machine has done',
@@ -18,8 +18,8 @@ export class OwnEventBus extends Construct {
   }
 
   /**
-   * Denies everyone but one role to publish, so that an event on this bus is one of ours, whatever the policies of others allow
-   * (Amazon EventBridge User Guide, "Permissions for event buses in Amazon EventBridge").
+   * Denies publishing to everyone but one role, whatever their policies allow, so that subscribers can trust every
+   * event (Amazon EventBridge User Guide, "Permissions for event buses in Amazon EventBridge").
    */
   reserveFor({ roleArn }: IRole): void {
     this.bus.addToResourcePolicy(

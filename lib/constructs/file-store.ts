@@ -17,30 +17,30 @@ import { FileTrail } from './file-trail.ts';
 import { logBucket } from './log-bucket.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** Prefixes files that anyone can request on the form. */
+/** Prefix of public files, which anyone can request on the form. */
 export const PUBLIC_PREFIX = 'gated/';
 
-/** Prefixes files that only signed callers can issue links for. */
+/** Prefix of private files, for which only signed callers can issue links. */
 export const PRIVATE_PREFIX = 'private/';
 
 export const OFFERED_PREFIXES = [PUBLIC_PREFIX, PRIVATE_PREFIX] as const;
 type OfferedPrefix = (typeof OFFERED_PREFIXES)[number];
 
-/** Prefixes files that were uploaded. Each has the ID of its upload as its name. */
+/** Prefix of uploaded files. Each is named after the ID of its upload. */
 export const UPLOAD_PREFIX = 'uploads/';
 
 export type FilePrefix = OfferedPrefix | typeof UPLOAD_PREFIX;
 
-/** Limits how long parts of an incomplete upload are stored. */
+/** Days for which the parts of an incomplete multipart upload are stored. */
 const UPLOAD_DAYS = 7;
 
-/** Limits the URLs of uploaded objects: the longest `expiresIn` that a caller can ask for. */
+/** Longest lifetime of the URL of an uploaded object: the highest `expiresIn` that a caller can request. */
 const OBJECT_URL_SECONDS = 300;
 
-/** Limits the URLs of second chances: `SECOND_CHANCE_SECONDS` in lambda/domain/second-chance.ts, which is longer than any other. */
+/** Longest lifetime of any download URL: `SECOND_CHANCE_SECONDS` in lambda/domain/second-chance.ts. */
 const SECOND_CHANCE_SECONDS = 600;
 
-/** Limits the URLs that send a file or a part: `SIGNED_SECONDS` in lambda/domain/uploads/open-upload.ts. */
+/** Lifetime of the URL that sends a file or a part: `SIGNED_SECONDS` in lambda/domain/uploads/open-upload.ts. */
 const UPLOAD_URL_SECONDS = 120;
 
 export interface FileStoreProps {
@@ -48,7 +48,7 @@ export interface FileStoreProps {
   readonly config: Config;
 }
 
-/** Creates the private bucket, with locks that hold even if a role does not. */
+/** Creates the private bucket, with denials that hold whatever a role allows. */
 export class FileStore extends Construct {
   readonly bucket: Bucket;
   /** The origin that URLs are signed for: an interface endpoint, or the regional endpoint, which never redirects. */
@@ -68,8 +68,8 @@ export class FileStore extends Construct {
       bucketKeyEnabled: true,
       versioned: true,
       lifecycleRules: lifecycleOf(config),
-      // Its lines hold presigned URLs, which have all expired when they arrive: S3 delivers them hours later. The CDK types the
-      // optional properties of a bucket more loosely than those of its interface.
+      // Log lines contain presigned URLs, but S3 delivers them hours later, when all have expired. The cast is needed
+      // because the CDK types optional properties of `Bucket` more loosely than those of `IBucket`.
       serverAccessLogsBucket: logBucket(this, 'AccessLogBucket', config) as IBucket,
       serverAccessLogsPrefix: 'files/',
       removalPolicy,
@@ -85,10 +85,7 @@ export class FileStore extends Construct {
     if (emptied) forbidLogsOfEmptying(this);
   }
 
-  /**
-   * Limits the lifetime of presigned URLs, whoever signed them ("SigV4 authentication specific policy keys");
-   * milliseconds.
-   */
+  /** Limits the lifetime of presigned URLs, whoever signed them ("SigV4 authentication specific policy keys"). */
   #refuseOldSignatures({ downloadSeconds, secondChance, uploads }: Config): void {
     const read = ['s3:GetObject', 's3:GetObjectVersion'];
     const uploaded = [this.bucket.arnForObjects(`${UPLOAD_PREFIX}*`)];
@@ -102,10 +99,7 @@ export class FileStore extends Construct {
     });
   }
 
-  /**
-   * Refuses encryption with another key. An absent header is fine: the bucket's default applies, and a plain `aws s3
-   * cp` works.
-   */
+  /** Refuses encryption with other keys. Without the header, as in a plain `aws s3 cp`, the bucket's default applies. */
   #refuseForeignEncryption(key: Key): void {
     const present = (header: string) => ({ Null: { [header]: 'false' } });
     const keyHeader = 's3:x-amz-server-side-encryption-aws-kms-key-id';
@@ -144,7 +138,7 @@ export class FileStore extends Construct {
   }
 }
 
-/** Matches presigned requests that were signed too long ago. */
+/** Returns the condition for presigned requests that are too old. */
 function olderThan(seconds: number) {
   return {
     StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
@@ -152,7 +146,7 @@ function olderThan(seconds: number) {
   };
 }
 
-/** Returns what S3 does with files as they age. */
+/** Returns the lifecycle rules of the bucket. */
 function lifecycleOf({ oldVersionDays, storageClass, storageClassAfterDays }: Config): LifecycleRule[] {
   const tidy: LifecycleRule = {
     id: 'ForgetOldVersions',
@@ -171,15 +165,15 @@ function lifecycleOf({ oldVersionDays, storageClass, storageClassAfterDays }: Co
 }
 
 /**
- * Denies logs to the function that empties the bucket, which the CDK adds. Lambda would make a log group for it that no
- * stack owns and no destroy removes; without the right to log, it makes none. Failures are in the stack's events.
+ * Denies logs to the function that the CDK adds to empty the bucket. Otherwise Lambda creates a log group for it that
+ * does not belong to the stack, and that remains when the stack is destroyed. Failures show in the stack's events.
  */
 function forbidLogsOfEmptying(scope: Construct): void {
   const role = Stack.of(scope)
     .node.tryFindChild('Custom::S3AutoDeleteObjectsCustomResourceProvider')
     ?.node.tryFindChild('Role');
   if (role === undefined || !CfnResource.isCfnResource(role)) {
-    throw new Error('The CDK no longer has a role for emptying buckets at this path');
+    throw new Error('The CDK no longer creates the role for emptying buckets at this path');
   }
   role.addPropertyDeletionOverride('ManagedPolicyArns');
 }

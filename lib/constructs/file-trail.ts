@@ -11,7 +11,10 @@ export interface FileTrailProps {
   readonly config: Pick<Config, 'stackName' | 'stage' | 'logRetentionDays'>;
 }
 
-/** Has CloudTrail record who reads the objects of the bucket, in a bucket of its own. It records nothing else. */
+/**
+ * Creates the CloudTrail trail that records who reads objects of the bucket, and nothing else. It writes to a separate
+ * bucket.
+ */
 export class FileTrail extends Construct {
   constructor(scope: Construct, id: string, { files, config }: FileTrailProps) {
     super(scope, id);
@@ -22,7 +25,8 @@ export class FileTrail extends Construct {
       id: 'AwsSolutions-S1',
       reason: 'The trail shows who read the files. A log of who read the log would need another one.',
     });
-    // CloudTrail needs both rights, for this trail alone (AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail").
+    // CloudTrail requires both rights (AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"). They are
+    // limited to this trail.
     const trailArn = `arn:${partition}:cloudtrail:${region}:${account}:trail/${trailName}`;
     const principals = [new ServicePrincipal('cloudtrail.amazonaws.com')];
     const ofThisTrail = { 'aws:SourceArn': trailArn };

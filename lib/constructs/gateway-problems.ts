@@ -1,15 +1,15 @@
 import { type GatewayResponseOptions, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 
 /*
- * The answers that API Gateway gives by itself. They have the same shape (RFC 9457) and headers as every other problem.
- * They repeat nothing from the request: no template names a `$context` variable.
+ * API Gateway's own error answers, with the shape (RFC 9457) and headers of every other problem. They never repeat
+ * input: no template uses a `$context` variable.
  */
 
 interface GatewayProblem {
   readonly type: ResponseType;
   /**
-   * The status of the answer and of the document. A default response has none, because it keeps the status of the
-   * failure that it stands for.
+   * The status of the answer and of the document. Default responses leave it out, because they keep the status of the
+   * failure.
    */
   readonly status?: number;
   readonly title: string;
@@ -20,7 +20,7 @@ interface GatewayProblem {
 const UNSIGNED = { status: 403, title: 'The signature of this request is not accepted' };
 
 const problems: readonly GatewayProblem[] = [
-  // API Gateway cannot tell an unknown route from a signed one that was called without a signature.
+  // API Gateway cannot distinguish an unknown route from a signed one that was called without a signature.
   {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
     status: 403,
@@ -34,7 +34,7 @@ const problems: readonly GatewayProblem[] = [
     title: 'This caller may not do that',
     code: 'access_denied',
   },
-  // Only if a web ACL is attached whose rule has no answer of its own.
+  // Only with a web ACL, and for rules without their own answer.
   { type: ResponseType.WAF_FILTERED, status: 403, title: 'This request was blocked', code: 'access_denied' },
   { type: ResponseType.INVALID_SIGNATURE, ...UNSIGNED, code: 'invalid_signature' },
   { type: ResponseType.EXPIRED_TOKEN, ...UNSIGNED, code: 'expired_credentials' },
@@ -77,7 +77,7 @@ const HEADERS = {
   'X-Robots-Tag': 'noindex, nofollow',
 } as const;
 
-/** Reshapes API Gateway's own answers. */
+/** Replaces API Gateway's own error answers. */
 export function addGatewayProblems(api: RestApi): void {
   for (const problem of problems) {
     api.addGatewayResponse(`Problem${problem.type.responseType}`, responseOf(problem));
@@ -100,7 +100,7 @@ function responseOf({
     responseHeaders: Object.fromEntries(
       Object.entries(headers).map(([header, value]) => [header, `'${value}'`]),
     ),
-    // The template is used whatever the caller accepts; the header above says what it is.
+    // The template applies whatever the caller accepts. The header above states the actual type.
     templates: { 'application/json': JSON.stringify(document) },
   };
 }

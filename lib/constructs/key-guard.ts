@@ -5,7 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
-/** The calls that make a key useless, at once or after its waiting period. */
+/** The calls that make a key unusable, immediately or after its waiting period. */
 const ENDANGERING = ['ScheduleKeyDeletion', 'DisableKey'];
 
 export interface KeyGuardProps {
@@ -14,8 +14,8 @@ export interface KeyGuardProps {
 }
 
 /**
- * Raises an alarm as soon as somebody disables a key or schedules its deletion, which no metric counts. EventBridge
- * learns of it from CloudTrail, so the account needs a trail of management events.
+ * Notifies the alarm topics as soon as somebody disables a key or schedules its deletion, which no metric counts.
+ * EventBridge gets these calls from CloudTrail, so the account needs a trail of management events.
  */
 export class KeyGuard extends Construct {
   readonly rule: IRule;
@@ -23,8 +23,8 @@ export class KeyGuard extends Construct {
   constructor(scope: Construct, id: string, { keys, topics }: KeyGuardProps) {
     super(scope, id);
     const arns = keys.map(({ keyArn }) => keyArn);
-    // AWS does not document whether a pattern matches inside an array of objects, as `resources` is. The request names
-    // the key by its id or its ARN (AWS KMS Developer Guide, "DisableKey").
+    // AWS does not document whether a pattern matches inside an array of objects such as `resources`. The request names
+    // the key by its ID or its ARN (AWS KMS Developer Guide, "DisableKey").
     const named = { keyId: [...arns, ...keys.map(({ keyId }) => keyId)] };
     const rule = new Rule(this, 'KeyEndangeredRule', {
       description: 'Somebody disabled a key of this stack, or scheduled its deletion',
@@ -38,7 +38,7 @@ export class KeyGuard extends Construct {
     const input = RuleTargetInput.fromText(
       `${name} for ${key}. The stack does not work without this key. First: cancel the deletion, or enable the key. See docs/operations.md#keyendangeredrule`,
     );
-    // The CDK's own target for topics would widen the policy of each; they let EventBridge in already.
+    // The CDK's own target for topics would widen their policies, which already admit EventBridge.
     for (const { topicArn } of topics) rule.addTarget({ bind: () => ({ arn: topicArn, input }) });
     Validations.of(rule).acknowledge({
       id: 'Serverless-EventBusDLQ',

@@ -6,7 +6,7 @@ import type { StageName } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** Sets the waiting period before a key is deleted; KMS allows 7 to 30 days. */
+/** Waiting period before a key is deleted. KMS allows 7 to 30 days. */
 const PENDING_WINDOW = { dev: Duration.days(7), prod: Duration.days(30) } as const;
 
 export interface KeysProps {
@@ -14,17 +14,17 @@ export interface KeysProps {
 }
 
 /**
- * Creates the four keys. IAM cannot tell one message to an HMAC key from another, so signing tokens and hashing
- * addresses use two keys. KMS rotates no HMAC key; the keys derived from them change monthly by themselves.
+ * Creates the four keys. IAM cannot distinguish the messages to an HMAC key, so signing tokens and hashing addresses
+ * need separate keys. KMS does not rotate HMAC keys, but the signing keys derived from them change monthly.
  */
 export class Keys extends Construct {
-  /** Encrypts tables, bucket and the mail queue; only roles of this account may use it. */
+  /** Encrypts the tables, the bucket, and the mail queue. Only roles of this account may use it. */
   readonly data: Key;
   /** Derives the monthly keys that sign tokens. */
   readonly signing: Key;
   /** Derives the key that hashes addresses and sources. */
   readonly pseudonym: Key;
-  /** Encrypts what AWS services send: bounces, verdicts and alarms. They may use this key and no other. */
+  /** Encrypts messages from AWS services: bounces, verdicts, and alarms. The services may use no other key. */
   readonly notice: Key;
   readonly all: readonly Key[];
 
@@ -55,7 +55,7 @@ export class Keys extends Construct {
     this.notice = key('NoticeKey', {
       description: 'Encrypts bounces, complaints and alarms in transit',
       enableKeyRotation: true,
-      // It encrypts nothing that outlives the stack.
+      // Nothing that it encrypts outlives the stack.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.all = [this.data, this.signing, this.pseudonym, this.notice];
@@ -63,10 +63,10 @@ export class Keys extends Construct {
   }
 
   /**
-   * Lets CloudWatch encrypt alarms, and EventBridge encrypt bounces, verdicts and key warnings. The EventBridge statement has no
-   * source condition: Amazon SNS does not support one for EventBridge and an encrypted topic, and messages would be
-   * dropped silently (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs"). The queue and topic
-   * policies decide who can send; the key alone opens neither.
+   * Lets CloudWatch encrypt alarms, and EventBridge encrypt bounces, verdicts, and key warnings. The EventBridge
+   * statement has no source condition: Amazon SNS does not support one for EventBridge and encrypted topics, and would
+   * silently drop messages (Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs"). The policies
+   * of queues and topics still decide who can send.
    */
   #admitNotifiers(): void {
     const use = { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'] };

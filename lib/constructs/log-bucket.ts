@@ -6,9 +6,9 @@ import { removalPolicyFor } from '../removal.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * Creates a bucket for logs, which are deleted after a while. It is separate from the files, so that readers of files need no
- * right to the logs, and readers of logs need none to the files. S3 delivers access logs only to buckets that are encrypted with
- * S3's own keys (Amazon S3 User Guide, "Enabling Amazon S3 server access logging"), so the data key does not protect it.
+ * Creates a bucket for logs, which are deleted after `logRetentionDays`. It is separate, so that readers of files need
+ * no rights to logs, and vice versa. S3 delivers access logs only to buckets that are encrypted with S3's own keys
+ * (Amazon S3 User Guide, "Enabling Amazon S3 server access logging"), so it cannot use the data key.
  */
 export function logBucket(
   scope: Construct,

@@ -2,8 +2,8 @@ import { CfnElement } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Sets the logical id of the CloudFormation resource behind a construct. Moving the construct in the tree then never
- * replaces its table, key or bucket, and the operator reads a short name in the console.
+ * Sets the logical ID of the CloudFormation resource behind a construct. Moving the construct in the tree then does not
+ * replace the resource, and the console shows a short name.
  *
  * @throws Error if the construct has no single resource
  */

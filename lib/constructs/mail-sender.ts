@@ -14,17 +14,14 @@ import { requiredToDeploy } from '../required-to-deploy.ts';
 import { setLogicalId } from './logical-id.ts';
 import { addSenderOutputs, mailFromDomain } from './sender-records.ts';
 
-/**
- * Limits the delivery time to the longest that SES can be given, 14 hours (Amazon SES API v2 Reference,
- * DeliveryOptions).
- */
+/** Longest delivery time that SES accepts: 14 hours (Amazon SES API v2 Reference, DeliveryOptions). */
 const LONGEST_DELIVERY_MINUTES = 14 * 60;
 
 export interface MailSenderProps {
   readonly config: Config;
 }
 
-/** Creates the SES identity that sends the mails, and the configuration set with the rules for sending them. */
+/** Creates the SES identity that sends the mails and the configuration set that they are sent under. */
 export class MailSender extends Construct {
   /** The sender's address. */
   readonly address: string;
@@ -43,14 +40,14 @@ export class MailSender extends Construct {
     const created = create ? this.#createIdentity(stage, this.address, domain) : undefined;
     addSenderOutputs(this, { address: this.address, domain }, created);
 
-    // No event destination for opens and clicks and no engagement metrics: either would rewrite the links.
+    // No event destination for opens or clicks, and no engagement metrics: each would rewrite the links.
     this.configurationSet = new ConfigurationSet(this, 'ConfigurationSet', {
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       reputationMetrics: true,
       sendingEnabled: true,
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
       vdmOptions: { engagementMetrics: false },
-      // A link that arrives expired helps nobody.
+      // Mails that cannot be delivered before their link expires are dropped.
       maxDeliveryDuration: Duration.minutes(Math.min(linkLifetimeMinutes, LONGEST_DELIVERY_MINUTES)),
     });
     setLogicalId(this.configurationSet, 'ConfigurationSet');
@@ -62,12 +59,12 @@ export class MailSender extends Construct {
   }
 
   /**
-   * Creates the identity. An identity that exists already may serve another stack, too. This stack uses it as it is and
-   * never removes it.
+   * Creates the identity, unless it exists already. An existing one may serve other stacks, so this stack neither
+   * changes nor removes it.
    */
   #createIdentity(stage: StageName, address: string, domain: string | undefined): EmailIdentity {
     const created = new EmailIdentity(this, 'SenderIdentity', {
-      // A bounce notice by mail would carry the original, including the token, to the sender.
+      // A bounce notice by mail would bring the original mail, including the token, to the sender.
       feedbackForwarding: false,
       ...(domain === undefined
         ? { identity: Identity.email(address) }

@@ -4,16 +4,16 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from '../config.ts';
 
-/** The usual period of metrics on alarms and graphs. */
+/** Default period of metrics in alarms and graphs. */
 export const PERIOD = Duration.minutes(5);
 
-/** Sets the percentage of a daily limit that leaves time to act before it is reached. */
+/** Percentage of a daily limit at which there is still time to act. */
 export const NEAR_LIMIT = 80;
 
-/** Maps the functions of the stack by name. */
+/** The functions of the stack by name. */
 export type Functions = Readonly<Record<string, IFunction>>;
 
-/** Returns a metric that a function counts itself, in the stack's own namespace. */
+/** Returns a metric that a function publishes in the stack's own namespace. */
 export function counted(
   namespace: string,
   service: string,
@@ -23,7 +23,7 @@ export function counted(
   return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic: Stats.SUM, ...options });
 }
 
-/** Returns how full a counter is at most, in percent, as measured by the functions that count on it. */
+/** Returns the highest fill level of a counter, in percent, as measured by the functions that use it. */
 export function fullest(
   { stackName }: Pick<Config, 'stackName'>,
   gauge: string,
@@ -41,12 +41,12 @@ export function fullest(
   });
 }
 
-/** Returns how many messages a queue holds. */
+/** Returns the metric of a queue's visible messages. */
 export function waiting(queue: IQueue): Metric {
   return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
 }
 
-/** Adds metrics up. A metric without data counts as zero; otherwise CloudWatch would return no sum at all. */
+/** Adds metrics up. A metric without data counts as zero. Otherwise, CloudWatch would return no sum. */
 export function added(
   metrics: Readonly<Record<string, IMetric>>,
   label: string,
@@ -58,7 +58,7 @@ export function added(
   return new MathExpression({ expression, usingMetrics: { ...metrics }, period, label });
 }
 
-/** Splits a list into groups of this size, of which the last may be smaller. */
+/** Splits a list into groups of this size. The last one may be smaller. */
 export function inGroups<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
   return items.flatMap((_, index) => (index % size === 0 ? [items.slice(index, index + size)] : []));
 }

@@ -8,19 +8,19 @@ import { setLogicalId } from './logical-id.ts';
 export interface HostProps {
   readonly config: Pick<Config, 'hostedZoneId' | 'hostedZoneName'>;
   readonly host: string;
-  /** What the host name has to point to. */
+  /** The target of the host name. */
   readonly target: IAliasRecordTarget;
   /** The DNS name of the target. */
   readonly targetName: string;
 }
 
-/** Points a host name to its target if the options have its zone, and otherwise outputs where to point it. */
+/** Points a host name to its target if the options name its zone. Otherwise, adds an output with the target. */
 export function pointHost(scope: Construct, id: string, props: HostProps): void {
   const { config, host, target, targetName } = props;
   const { hostedZoneId, hostedZoneName: zoneName } = config;
   if (hostedZoneId !== undefined && zoneName !== undefined && isInZone(zoneName, host)) {
     const zone = HostedZone.fromHostedZoneAttributes(scope, `${id}Zone`, { hostedZoneId, zoneName });
-    // The trailing dot makes it a full name.
+    // The trailing dot makes it fully qualified.
     const record = new ARecord(scope, `${id}Alias`, {
       zone,
       recordName: `${host}.`,

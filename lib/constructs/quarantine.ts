@@ -7,10 +7,10 @@ import { UPLOAD_PREFIX } from './file-store.ts';
 /** The tag in which GuardDuty writes its verdict (Amazon GuardDuty User Guide, "Using tag-based access control (TBAC)"). */
 const VERDICT_TAG = 'GuardDutyMalwareScanStatus';
 
-/** The tag with which an operator vouches for an upload that the scanner could not judge. */
+/** The tag that publishes an upload on an operator's word, because the scanner could not judge it. */
 const RELEASE_TAG = 'ReleasedByOperator';
 
-/** How long an object with threats is kept if nobody deletes it, in days. */
+/** Days after which the bucket itself deletes an object with threats. */
 const THREAT_DAYS = 7;
 
 /** Every action that returns the bytes of an object (Service Authorization Reference, "Amazon S3"). */
@@ -22,13 +22,13 @@ const READ = [
   's3:GetObjectVersionForReplication',
 ];
 
-/** Every action that tags an object. Replication from another bucket brings the tags of that bucket's owner. */
+/** Every action that tags an object. Replication brings tags from another bucket. */
 const TAG = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging', 's3:ReplicateTags'];
 const UNTAG = ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'];
 
-/** Names the roles that the bucket's policy makes exceptions for, by ARN. */
+/** ARNs of the roles that the bucket's policy exempts. */
 export interface QuarantineRoles {
-  /** Reads what is not clean, to check its beginning. */
+  /** Reads what is not clean, to check its first bytes. */
   readonly checker: string;
   /** Reads what is not clean, and writes the verdict. */
   readonly scanner: string;
@@ -43,9 +43,9 @@ export interface QuarantineProps {
 }
 
 /**
- * Makes a quarantine of the prefix of uploads: nobody can write an object twice, and nobody can read one before the scanner
- * has tagged it as clean, or an operator has released it. That holds for every principal of the account, whatever its own
- * policies allow.
+ * Turns the prefix of uploads into a quarantine. Nobody can write an object twice, and nobody can read one before the
+ * scanner has tagged it as clean or an operator has released it. This applies to every principal of the account,
+ * whatever its own policies allow.
  */
 export class Quarantine extends Construct {
   readonly #bucket: Bucket;
@@ -62,8 +62,8 @@ export class Quarantine extends Construct {
       exposedHeaders: ['ETag'],
       maxAge: 600,
     });
-    // The sweep deletes what was never published: no lifecycle rule can match an absent tag. This one is for the day when
-    // the sweep does not run. Rules of the whole bucket abort incomplete multipart uploads.
+    // A fallback in case the sweep does not run. The sweep deletes unpublished uploads, because no lifecycle rule can
+    // match an absent tag. Another rule aborts incomplete multipart uploads in the whole bucket.
     bucket.addLifecycleRule({
       id: 'RemoveThreats',
       prefix: UPLOAD_PREFIX,
@@ -74,18 +74,19 @@ export class Quarantine extends Construct {
     const { defaultChild } = bucket.node;
     if (!(defaultChild instanceof CfnBucket))
       throw new Error('Bucket no longer has a CfnBucket as its default child');
-    // The CDK's own property would deploy a function that calls PutBucketNotification.
+    // The CDK's own property would deploy a function to set this.
     defaultChild.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     this.#writeOnce();
   }
 
   /**
-   * Demands `If-None-Match`, so that a signed PUT works once and CopyObject never does. The two calls that begin and feed a
-   * multipart upload cannot have it (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets"). Tags cannot
-   * come with an object either.
+   * Requires `If-None-Match`, so that a signed PUT works once and CopyObject never. The two calls that start and feed a
+   * multipart upload cannot have it (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets"). Uploads
+   * cannot bring tags.
    *
-   * A form cannot have it either (Amazon S3 API Reference, "POST Object"). A form that is sent twice makes another version,
-   * which is never published, because finalize pins one. So only the roles of {@link acceptForms} can sign forms.
+   * A form cannot have the header either (Amazon S3 API Reference, "POST Object"), so only the roles of {@link
+   * acceptForms} can sign forms. Sending a form twice creates a second version, which is never published, because
+   * finalize pins one version.
    */
   #writeOnce(): void {
     const unconditional = {
@@ -103,19 +104,19 @@ export class Quarantine extends Construct {
     this.#deny('UploadsBringNoTags', ['s3:PutObject'], { Null: { 's3:RequestObjectTagKeys': 'false' } });
   }
 
-  /** Lets a role sign forms that bring files without a script. */
+  /** Lets a role sign forms that upload files without a script. */
   acceptForms(role: string): void {
     this.#formSigners.push(role);
   }
 
-  /** Lets another role read what is not clean, to check its beginning. */
+  /** Lets another role read what is not clean, to check its first bytes. */
   admitChecker(role: string): void {
     this.#readers.push(role);
   }
 
   /**
-   * Closes the quarantine to everybody but these roles. `aws:PrincipalArn` of a session is the ARN of its role (IAM User
-   * Guide, "AWS global condition context keys").
+   * Closes the quarantine to everyone but these roles. The `aws:PrincipalArn` of a session is the ARN of its role (IAM
+   * User Guide, "AWS global condition context keys").
    */
   admit({ checker, scanner, reviewer }: QuarantineRoles): void {
     this.#readers.push(checker, scanner);
@@ -127,14 +128,14 @@ export class Quarantine extends Construct {
       Null: { [`s3:ExistingObjectTag/${RELEASE_TAG}`]: 'true' },
       ArnNotEquals: { 'aws:PrincipalArn': readers },
     });
-    // A later scan may find what an operator did not know.
+    // A later scan may find a threat in a released upload.
     this.#deny('ThreatsAreNeverRead', READ, {
       StringEquals: { [verdict]: 'THREATS_FOUND' },
       ArnNotEquals: { 'aws:PrincipalArn': readers },
     });
     this.#deny('OnlyTheScannerTags', TAG, { ArnNotEquals: { 'aws:PrincipalArn': [scanner, reviewer] } });
     this.#deny('NobodyRemovesTags', UNTAG);
-    // A release repeats what the scanner wrote. It cannot say that something is clean, and threats cannot be released.
+    // A release writes the scanner's verdict again. It can neither mark an object as clean nor release threats.
     this.#deny('ReleasesTagNothingElse', TAG, {
       ...reviewing,
       'ForAnyValue:StringNotEquals': { 's3:RequestObjectTagKeys': [VERDICT_TAG, RELEASE_TAG] },

@@ -8,8 +8,8 @@ import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * The events that mean that scans or tags do not work (Amazon GuardDuty User Guide, "Monitoring S3 object scans with Amazon
- * EventBridge"). That page spells one of them with a small letter, too.
+ * The events that report failed scans or tags (Amazon GuardDuty User Guide, "Monitoring S3 object scans with Amazon
+ * EventBridge"). That page spells one of them in two ways.
  */
 const TROUBLE = [
   'GuardDuty Malware Protection Post Scan Action Failed',
@@ -20,13 +20,13 @@ const TROUBLE = [
 
 export interface ScannerNoticesProps {
   readonly plan: CfnMalwareProtectionPlan;
-  /** Encrypts the queue. EventBridge must be allowed to use it. */
+  /** The key that encrypts the queue. EventBridge must be allowed to use it. */
   readonly key: Key;
 }
 
 /**
- * Keeps what GuardDuty says about its own trouble in a queue that only the operator reads. The queue is what the alarm
- * watches: EventBridge counts matched events on a best-effort basis only, and keeps none of them.
+ * Keeps GuardDuty's reports of its own failures in a queue that only operators read. The alarm watches the queue,
+ * because EventBridge counts matched events on a best-effort basis and keeps none of them.
  */
 export class ScannerNotices extends Construct {
   readonly queue: Queue;

@@ -3,18 +3,18 @@ import type { EmailIdentity } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 
 /**
- * Returns the subdomain that returned mails go to, so that SPF vouches for the operator's domain and not for that of
- * SES (Amazon SES Developer Guide, "Using a custom MAIL FROM domain").
+ * Returns the subdomain for returned mails. With it, SPF covers the operator's domain instead of Amazon's (Amazon SES
+ * Developer Guide, "Using a custom MAIL FROM domain").
  */
 export function mailFromDomain(domain: string): string {
   return `bounces.${domain}`;
 }
 
 /**
- * Adds outputs for what must be done before an identity can send. SES creates it at once, and sends nothing from it
- * until its owner has proven it.
+ * Adds outputs with what an operator must do before an identity can send. SES sends nothing from an identity until its
+ * owner has verified it.
  *
- * @param created the identity, if this stack makes it; the owner of an existing one knows what it needs
+ * @param created the identity, if this stack creates it
  */
 export function addSenderOutputs(
   scope: Construct,

@@ -11,8 +11,8 @@ import { dataTable, type StreamSettings, streamOf, type TableSettings } from './
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /**
- * Lists the indexes by which the ledger can be read back, oldest first. Only the first entry of a link has a month.
- * CloudFormation can add one index per update to an existing table.
+ * The ledger's indexes, oldest first. Only the first entry of a link has a month. CloudFormation can add only one index
+ * per update to an existing table.
  */
 export const LEDGER_INDEXES = [
   { name: 'byAsset', attribute: 'asset' },
@@ -22,15 +22,15 @@ export const LEDGER_INDEXES = [
 
 /** Creates the five tables of docs/protocol.md. */
 export class TokenStore extends Construct {
-  /** Holds the records of live tokens. */
+  /** Records of live tokens. */
   readonly tokens: Table;
-  /** Holds the receipts of ended tokens, which decide who redeemed. */
+  /** Receipts of ended tokens. They decide who redeemed. */
   readonly receipts: Table;
-  /** Holds the history. Entries are only appended. */
+  /** The ledger. Entries are only appended. */
   readonly ledger: Table;
-  /** Holds the counters. */
+  /** Counters of the quota. */
   readonly quota: Table;
-  /** Holds what a request for links and its retries share. */
+  /** Plans, which a request for links shares with its retries. */
   readonly plans: Table;
   readonly all: readonly Table[];
 
@@ -44,7 +44,7 @@ export class TokenStore extends Construct {
     this.tokens = table('TokenTable', {
       partitionKey: text('tokenId'),
       timeToLiveAttribute: 'expiresAt',
-      // What TTL removes is only in the old image.
+      // Only the old image contains a row that TTL removes.
       ...stream(StreamViewType.NEW_AND_OLD_IMAGES),
     });
     this.receipts = table('ReceiptTable', {

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import type { AlarmRule } from './alarms.ts';
 import { added, counted, PERIOD, waiting } from './metrics.ts';
 
-/** How long an upload may be overdue before somebody has to look. The sweep runs every five minutes. */
+/** Seconds for which an upload may be overdue before an alarm is raised. The sweep runs every five minutes. */
 const OVERDUE_SECONDS = 900;
 
 const GIGABYTE = 1e9;
@@ -16,13 +16,13 @@ export interface UploadSources {
   readonly config: Config;
   readonly bucket: Pick<IBucket, 'bucketName'>;
   readonly plan: CfnMalwareProtectionPlan;
-  /** Holds what GuardDuty says of its own trouble. */
+  /** GuardDuty's reports of its own failures. */
   readonly notices: IQueue;
-  /** Holds events that could not be handled. */
+  /** Events that could not be handled. */
   readonly deadLetters: IQueue;
 }
 
-/** Returns the alarms on uploads: what becomes of them, how they are scanned, and what does not work. */
+/** Returns the alarms on uploads: their outcomes, their scans, and failures. */
 export function uploadAlarms(sources: UploadSources): readonly AlarmRule[] {
   return [
     ...lifeAlarms(sources),
@@ -44,7 +44,7 @@ export function uploadAlarms(sources: UploadSources): readonly AlarmRule[] {
   ];
 }
 
-/** Returns the alarms on what becomes of uploads, as the functions count it. */
+/** Returns the alarms on the outcomes of uploads, as counted by functions. */
 function lifeAlarms({ config }: UploadSources): readonly AlarmRule[] {
   const sum = (milestone: string, services: readonly string[]) =>
     Object.fromEntries(services.map((name) => [name, counted(config.stackName, name, milestone)]));
@@ -85,8 +85,8 @@ function lifeAlarms({ config }: UploadSources): readonly AlarmRule[] {
 }
 
 /**
- * Returns the alarms on scans, as GuardDuty counts them (Amazon GuardDuty User Guide, "S3 object scan status metrics in
- * CloudWatch"). Without a detector GuardDuty reports threats in no other way.
+ * Returns the alarms on scans, as counted by GuardDuty (Amazon GuardDuty User Guide, "S3 object scan status metrics in
+ * CloudWatch"). Without a detector, GuardDuty has no other report of threats.
  */
 function scanAlarms({ config, bucket, plan }: UploadSources): readonly AlarmRule[] {
   const scans = (metricName: string, period: Duration) =>

@@ -4,22 +4,22 @@ import { dataTable, type StreamSettings, streamOf, type TableSettings } from './
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The index by which the sweep and operators find uploads: by what is left to do, those due longest first. */
+/** The index by which the sweep and operators find uploads: by what is left to do, the longest overdue first. */
 const BY_PILE = 'byPile';
 
 /** The index by which a tenant's links are listed. */
 const BY_TENANT = 'byTenant';
 
-/** The index of links that have files whose inviter is to be told, by the time at which they end. */
+/** The index of links with files that their inviter has not been told about, by the time at which they end. */
 const BY_END = 'byEnd';
 
 /** Creates the tables of uploads and upload links. */
 export class UploadStore extends Construct {
-  /** Holds each session, and the object that it becomes. */
+  /** Sessions, and the objects that they become. */
   readonly uploads: Table;
-  /** Holds what happened to each upload. Lines are only appended. */
+  /** What happened to each upload. Lines are only appended. */
   readonly history: Table;
-  /** Holds the links that let somebody without an account send files. */
+  /** Upload links. */
   readonly links: Table;
   /** The ARN of the index of `uploads`. */
   readonly byPileArn: string;

@@ -23,11 +23,11 @@ export interface VendingFunctionProps {
   readonly deployed: DeployedFunction;
   readonly bundles: Bundles;
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
-  /** The network that it runs in. `undefined` if it may reach the internet. */
+  /** The private network that it runs in. `undefined` if it may reach the internet. */
   readonly network: PrivateNetwork | undefined;
 }
 
-/** Explains the rights on all resources: to write traces, which every function has, to ask for scans, and to list streams. */
+/** Explains the rights on all resources: to write traces, which every function has, to request scans, and to list streams. */
 const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',
@@ -41,7 +41,7 @@ const TRACES: readonly Acknowledgment[] = [
   },
 ];
 
-/** Creates one function with its own bundle, role and log group, and nothing shared. */
+/** Creates one function with its own bundle, role, and log group. */
 export class VendingFunction extends Construct {
   readonly function: IFunction;
   readonly role: IRole;
@@ -67,7 +67,7 @@ export class VendingFunction extends Construct {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     });
-    // X-Ray has no resources to name (Service Authorization Reference, "AWS X-Ray").
+    // X-Ray does not support resources (Service Authorization Reference, "AWS X-Ray").
     const writeTraces = new PolicyStatement({
       actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
       resources: ['*'],
@@ -87,10 +87,10 @@ export class VendingFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: memoryMb,
       timeout: Duration.seconds(facts.timeoutSeconds),
-      // The CDK must not add rights by itself. All rights are in lib/capabilities/.
+      // Prevents the CDK from adding rights. All rights are in lib/capabilities/.
       role: role.withoutPolicyUpdates(),
       logGroup,
-      // Lambda's own segments only: function, times and request id. Nothing in the code adds a URL (docs/adr).
+      // Only Lambda's own segments: function, times, and request ID. No code adds a URL (docs/adr).
       tracing: Tracing.ACTIVE,
       environment: {
         ...environment,

@@ -6,7 +6,7 @@ import { ConsumedQueue, type ConsumedQueueProps } from './consumed-queue.ts';
 import { UPLOAD_PREFIX } from './file-store.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** The key encrypts the queues; EventBridge must be allowed to use it. */
+/** The key encrypts the queues. EventBridge must be allowed to use it. */
 export interface VerdictQueueProps extends Omit<ConsumedQueueProps, 'name'> {
   readonly bucket: Bucket;
   readonly plan: CfnMalwareProtectionPlan;
@@ -14,7 +14,8 @@ export interface VerdictQueueProps extends Omit<ConsumedQueueProps, 'name'> {
 
 /**
  * Creates the path of events about uploads: S3 and GuardDuty → EventBridge → queue. Only a service can send an event
- * whose source begins with `aws.` (Amazon EventBridge API Reference, "PutEvents"), and only our plan is believed.
+ * whose source begins with `aws.` (Amazon EventBridge API Reference, "PutEvents"), and only events of our plan are
+ * accepted.
  */
 export class VerdictQueue extends ConsumedQueue {
   readonly rules: readonly IRule[];

@@ -3,8 +3,9 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { allow } from './statements.ts';
 
 /**
- * Allows what Lambda does with streams on behalf of their consumer (AWS Lambda Developer Guide, "Process DynamoDB records with
- * Lambda"). `ListStreams` is granted on everything, as the CDK does, because documents disagree about its resource.
+ * Allows Lambda to read streams on behalf of their consumer (AWS Lambda Developer Guide, "Process DynamoDB records with
+ * Lambda"). `ListStreams` is granted on all resources, as in the CDK, because the documentation of its resource is
+ * contradictory.
  */
 export function readStreams(tables: readonly Table[]): readonly PolicyStatement[] {
   return [

@@ -11,37 +11,38 @@ import { allow, through } from './statements.ts';
 
 type Files = Pick<Parts, 'files' | 'keys'>;
 
-/** Returns the prefixes of files that a link can open. Of uploads, the bucket's policy lets only the clean ones be read. */
+/** Returns the prefixes of files that a link can open. The bucket's policy admits readers only to clean uploads. */
 export function issuedPrefixes({ uploads }: Pick<Parts, 'uploads'>): readonly FilePrefix[] {
   return uploads === undefined ? OFFERED_PREFIXES : [...OFFERED_PREFIXES, UPLOAD_PREFIX];
 }
 
-/** Allows looking at files under some prefixes, and reading them. */
+/** Allows reading files under some prefixes, and their metadata. */
 export function headFiles(
   { files: { bucket }, keys }: Files,
   prefixes: readonly FilePrefix[],
 ): readonly PolicyStatement[] {
   return [
-    // Amazon S3 has no separate right for HEAD. Without the right to list, a missing key is a 403. Whether that check
-    // sees the key as a prefix or sees none is not documented, so a list without a prefix is allowed.
+    // Amazon S3 has no separate right for HEAD. Without the right to list, a missing key is a 403. Whether S3 checks
+    // that right with the key as the prefix or without a prefix is not documented, so a list without a prefix is
+    // allowed.
     allow(['s3:GetObject'], filesUnder({ bucket }, prefixes)),
     allow(['s3:ListBucket'], [bucket.bucketArn], {
       StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) },
     }),
-    // A HEAD that asks for the checksum needs the key as well.
+    // A HEAD that requests the checksum needs the key, too.
     through('s3', keys.data, ['kms:Decrypt']),
   ];
 }
 
 /**
- * Allows reading versions of files under some prefixes. A presigned URL carries its signer's rights and names a version,
- * and so does a resumed read.
+ * Allows reading versions of files under some prefixes. Presigned URLs, which carry their signer's rights, and resumed
+ * reads name a version.
  */
 export function readVersions({ files }: Files, prefixes: readonly FilePrefix[]): PolicyStatement {
   return allow(['s3:GetObjectVersion'], filesUnder(files, prefixes));
 }
 
-/** Allows reading the tags of private files, one of which asks for a watermark. */
+/** Allows reading the tags of private files. One of the tags requests a watermark. */
 export function readPrivateTags({ files }: Files): PolicyStatement {
   return allow(['s3:GetObjectVersionTagging'], filesUnder(files, [PRIVATE_PREFIX]));
 }
@@ -50,7 +51,7 @@ function filesUnder({ bucket }: Pick<Parts['files'], 'bucket'>, prefixes: readon
   return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
 }
 
-/** Returns why rights to files have wildcards. */
+/** Returns the reasons for wildcards in rights to files. */
 export function fileSuppressions(prefixes: readonly FilePrefix[]): readonly Acknowledgment[] {
   return prefixes.map((prefix) => ({
     id: `AwsSolutions-IAM5[Resource::<FileBucket.Arn>/${prefix}*]`,

@@ -4,7 +4,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Parts } from '../capability.ts';
 import { allow, through } from './statements.ts';
 
-/** Allows what Lambda does with an encrypted queue on behalf of its consumer. */
+/** Allows Lambda to read an encrypted queue on behalf of its consumer. */
 export function consume({ queueArn }: IQueue, key: IKey): readonly PolicyStatement[] {
   return [
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn]),
@@ -12,7 +12,7 @@ export function consume({ queueArn }: IQueue, key: IKey): readonly PolicyStateme
   ];
 }
 
-/** Allows queueing a mail. The message holds ids only, and another function sends the mail. */
+/** Allows queueing a mail. The message contains only IDs, and another function sends the mail. */
 export function queueMail({ mail, keys }: Parts): readonly PolicyStatement[] {
   return [
     allow(['sqs:SendMessage'], [mail.queue.queueArn]),

@@ -6,13 +6,13 @@ import { queueMail } from './queues.ts';
 import { generateMac } from './statements.ts';
 import { codeTerms, count, ISSUED_ENTRY, put, RECORD, writeEncrypted } from './tables.ts';
 
-/** Lists the partition keys of form links: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
+/** Partition keys of form links: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
 const FORM_LINKS = ['f*'];
 
-/** Lists the counters of the form, by name prefix (lambda/domain/quota-rules.ts). */
+/** Counters of the form, by name prefix (lambda/domain/quota-rules.ts). */
 const FORM_COUNTERS = ['source*', 'cooldown/*', 'address*', 'form-*'];
 
-/** Allows mailing a form link to anyone who asks. */
+/** Allows issuing and mailing a form link. */
 export function requestLink(parts: Parts): readonly PolicyStatement[] {
   const { store, keys } = parts;
   return [

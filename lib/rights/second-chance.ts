@@ -2,12 +2,12 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Parts } from '../capability.ts';
 import { look, put, update } from './tables.ts';
 
-/** Lists the rows of second chances, by name prefix (lambda/adapters/dynamo-second-chances.ts). */
+/** Rows of second chances, by name prefix (lambda/adapters/dynamo-second-chances.ts). */
 const SECOND_CHANCES = ['again/*'];
 
 type Store = Pick<Parts, 'config' | 'store'>;
 
-/** Allows giving second chances and using them, if the deployment has any. */
+/** Allows giving and using second chances, if the options allow them. */
 export function giveSecondChances(parts: Store): readonly PolicyStatement[] {
   const { quota } = parts.store;
   if (parts.config.secondChance === 'off') return [];
@@ -19,12 +19,12 @@ export function giveSecondChances(parts: Store): readonly PolicyStatement[] {
   ];
 }
 
-/** Allows telling whether a file can be had again. */
+/** Allows checking whether a file can be reissued. */
 export function lookAtSecondChances({ config, store }: Store): readonly PolicyStatement[] {
   return config.secondChance === 'on' ? [look(store, SECOND_CHANCES)] : [];
 }
 
-/** Allows ending second chances without reading them. How long they last is in the receipt. */
+/** Allows ending second chances without reading them. The receipt says how long they last. */
 export function endSecondChances({ config, store }: Store): readonly PolicyStatement[] {
   return config.secondChance === 'on'
     ? [update(store.quota, ['counter', 'ended', 'expiresAt'], SECOND_CHANCES)]

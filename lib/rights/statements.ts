@@ -3,8 +3,8 @@ import { type Condition, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 
 /*
- * A capability grants each of its functions exactly the calls that it makes, in statements from this folder. A right that
- * no capability lists does not exist. Test names in test/infra/rights.test.ts say what must never be added.
+ * A capability grants each of its functions exactly the calls that it makes, with statements from this folder. There
+ * are no other rights. The tests in test/infra/rights.test.ts say what must never be granted.
  */
 
 /** Allows some calls on some resources. */
@@ -16,7 +16,7 @@ export function allow(
   return new PolicyStatement({ actions, resources, ...(conditions && { conditions }) });
 }
 
-/** Allows the data key only through the service that keeps the data (AWS KMS Developer Guide, "kms:ViaService"). */
+/** Allows the use of a key only through the service that stores the data (AWS KMS Developer Guide, "kms:ViaService"). */
 export function through(service: 'dynamodb' | 's3' | 'sqs', key: IKey, actions: string[]): PolicyStatement {
   return allow(actions, [key.keyArn], {
     StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` },

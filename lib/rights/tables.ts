@@ -3,21 +3,20 @@ import type { Parts } from '../capability.ts';
 import { allow, through } from './statements.ts';
 
 /*
- * What functions may read and write in tables, attribute by attribute. IAM sees the names of attributes and the partition
- * key, and no other values (Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access
- * control").
+ * Rights to tables, by attribute. Conditions of IAM see the names of attributes and the value of the partition key, but
+ * no other values (Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control").
  */
 
-/** Lists the attributes of every ledger entry. */
+/** Attributes of every ledger entry. */
 export const LEDGER_ENTRY = ['tokenId', 'timeEvent', 'event', 'asset', 'pseudonym', 'removeAt'];
 
-/** Lists the attributes of every `issued` entry. */
+/** Attributes of every `issued` entry. */
 export const ISSUED_ENTRY = [
   ...LEDGER_ENTRY,
   ...['issuedMonth', 'issuedBy', 'expiresAt', 'open', 'delivery', 'fileName', 'size', 'address', 'language'],
 ];
 
-/** Lists the attributes of every record of a live token. */
+/** Attributes of every record of a live token. */
 export const RECORD = [
   ...['tokenId', 'asset', 'issuedBy', 'issuedAt', 'keyEpoch', 'expiresAt'],
   ...['open', 'delivery', 'recipient', 'language'],
@@ -30,13 +29,13 @@ export const REVOKED_RECEIPT = [...RECEIPT, 'revokedBy'];
 
 const COUNTER = ['counter', 'hits', 'expiresAt', 'takenBy'];
 
-/** Lists the counters of signed callers, by name prefix (lambda/domain/quota-rules.ts). */
+/** Counters of signed callers, by name prefix (lambda/domain/quota-rules.ts). */
 export const PROGRAM_COUNTERS = ['caller-mails/*', 'program-mails'];
 
 type Store = Parts['store'];
 type TableArn = { readonly tableArn: string };
 
-/** Allows putting rows. The call may name only these attributes, in items, expressions and conditions. */
+/** Allows putting rows. Calls may name only these attributes, in items, expressions, and conditions. */
 export function put(
   { tableArn }: TableArn,
   attributes: readonly string[],
@@ -78,14 +77,15 @@ export function endToken(
   ];
 }
 
-/** Returns the attribute of records that ask for a presence code, if the options allow any. */
+/** Returns the attribute of records with a presence code, if the options allow presence codes. */
 export function codeTerms({ config }: Parts): readonly string[] {
   return config.presenceCode === 'on' ? ['presenceCode'] : [];
 }
 
 /**
- * Allows counting attempts with presence codes, and ending links with too many of them. Their condition must not name an
- * attribute that nobody may change, because IAM cannot tell the two apart.
+ * Allows counting attempts with presence codes, and ending links after too many. The condition of the write must not
+ * name an attribute that nobody may change, because IAM does not distinguish attributes in conditions from written
+ * ones.
  */
 export function countAttempts({ tokens, receipts }: Store): readonly PolicyStatement[] {
   return [
@@ -97,7 +97,7 @@ export function countAttempts({ tokens, receipts }: Store): readonly PolicyState
   ];
 }
 
-/** Allows counting on some counters. */
+/** Allows reading and changing some counters. */
 export function count(store: Store, counters: readonly string[]): readonly PolicyStatement[] {
   return [look(store, counters), changeCount(store, counters)];
 }
@@ -116,7 +116,7 @@ export function changeCount({ quota }: Store, counters: readonly string[]): Poli
   });
 }
 
-/** Lists the calls that DynamoDB makes with a table's key on behalf of a reader, or also of a writer. */
+/** Calls that DynamoDB makes with a table's key on behalf of a reader. A writer needs more. */
 const READ_ENCRYPTED = ['kms:Decrypt', 'kms:DescribeKey'];
 const WRITE_ENCRYPTED = [
   ...READ_ENCRYPTED,
@@ -138,9 +138,9 @@ export function writeEncrypted({ data }: Parts['keys']): PolicyStatement {
 
 interface Write {
   readonly attributes: readonly string[];
-  /** Patterns of the partition key; any key is allowed if left out. */
+  /** Patterns of the partition key. @default any key */
   readonly keys?: readonly string[];
-  /** What the answer may hold. @default nothing, so that no write reads what was there before */
+  /** What the answer may contain. @default nothing, so that no write reads what was there before */
   readonly returns?: readonly string[];
 }
 
@@ -156,7 +156,7 @@ function write(
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
       ...(keys && leadingKeys(keys)),
       StringEqualsIfExists: { 'dynamodb:ReturnValues': [...returns] },
-      // Not part of a transaction: nothing here uses one, and what conditions see of its parts is not documented.
+      // Not in a transaction: none is used, and it is not documented what conditions see of its parts.
       Null: { 'dynamodb:EnclosingOperation': 'true' },
     },
   });

@@ -7,7 +7,7 @@ import { fileSuppressions } from './files.ts';
 import { allow } from './statements.ts';
 import { put } from './tables.ts';
 
-/** Lists the attributes of every upload (lambda/domain/uploads/upload.ts). Each write replaces the whole row. */
+/** Attributes of every upload (lambda/domain/uploads/upload.ts). Each write replaces the whole row. */
 const UPLOAD = [
   ...['uploadId', 'tenant', 'fileName', 'size', 'type', 'checksum', 'state', 'step', 'reason', 'revision'],
   ...[
@@ -24,16 +24,16 @@ const UPLOAD = [
   ...['version', 'verdict', 'asked', 'linkId', 'removeAt'],
 ];
 
-/** Lists the attributes of every line in the history of an upload. */
+/** Attributes of every line in the history of an upload. */
 const HISTORY_LINE = [
   ...['uploadId', 'timeEvent', 'event', 'revision', 'by', 'versionId', 'result', 'reason', 'removeAt'],
 ];
 
-/** Lists what the IDs of uploads and of upload links begin with. One table holds the history of both. */
+/** First characters of the IDs of uploads and of upload links. One table contains the history of both. */
 const UPLOAD_IDS = ['c*'];
 const LINK_IDS = ['e*'];
 
-/** Lists the attributes of every upload link (lambda/domain/upload-links/upload-link.ts). Each write replaces the whole row. */
+/** Attributes of every upload link (lambda/domain/upload-links/upload-link.ts). Each write replaces the whole row. */
 const LINK = [
   ...[
     'linkId',
@@ -51,18 +51,18 @@ const LINK = [
   ...['changedAt', 'digest', 'outcome', 'endsAt', 'removeAt'],
 ];
 
-/** Lists the attributes of every line in the history of an upload link. */
+/** Attributes of every line in the history of an upload link. */
 const LINK_LINE = [
   ...['uploadId', 'timeEvent', 'event', 'revision', 'file', 'until', 'by', 'mail', 'reason', 'removeAt'],
 ];
 
-/** Lists the counters of the slots for open sessions, by name prefix (lambda/domain/uploads/limits.ts). */
+/** Counters of open sessions, by name prefix (lambda/domain/uploads/limits.ts). */
 export const SLOT_COUNTERS = ['upload-slots/*'];
 
-/** Lists the counters of the bytes of a day, by name prefix. */
+/** Counters of the bytes of a day, by name prefix. */
 export const BYTE_COUNTERS = ['upload-bytes/*', 'link-bytes/*'];
 
-/** Lists the counters of uploads, by name prefix. */
+/** Counters of uploads, by name prefix. */
 export const UPLOAD_COUNTERS = [...BYTE_COUNTERS, ...SLOT_COUNTERS];
 
 /** Allows reading single uploads. */
@@ -75,7 +75,7 @@ export function noteUpload({ history }: UploadStore): PolicyStatement {
   return put(history, HISTORY_LINE, UPLOAD_IDS);
 }
 
-/** Allows moving an upload from state to state. IAM cannot tell states apart: the tag of the object decides who reads it. */
+/** Allows changing the state of an upload. IAM cannot distinguish states, so the object's tag decides who may read it. */
 export function changeUpload(store: UploadStore): readonly PolicyStatement[] {
   return [readUpload(store), put(store.uploads, UPLOAD), noteUpload(store)];
 }
@@ -97,7 +97,7 @@ export function readLinkHistory({ history }: UploadStore): PolicyStatement {
   });
 }
 
-/** Allows moving an upload link from state to state, and reading its files. */
+/** Allows changing the state of an upload link, and reading its files. */
 export function changeLink(store: UploadStore): readonly PolicyStatement[] {
   return [readLink(store), put(store.links, LINK), noteLink(store)];
 }
@@ -122,10 +122,13 @@ export function removeUploads({ files }: Pick<Parts, 'files'>): readonly PolicyS
   ];
 }
 
-/** Allows asking GuardDuty for another scan. It has no resources to name (Service Authorization Reference, "Amazon GuardDuty"). */
+/**
+ * Allows requesting another scan from GuardDuty, whose action does not support resources (Service Authorization
+ * Reference, "Amazon GuardDuty").
+ */
 export function askForScans(): PolicyStatement {
   return allow(['guardduty:SendObjectMalwareScan'], ['*']);
 }
 
-/** Returns why rights to uploads have wildcards. */
+/** The reasons for wildcards in rights to uploads. */
 export const uploadSuppressions: readonly Acknowledgment[] = fileSuppressions([UPLOAD_PREFIX]);

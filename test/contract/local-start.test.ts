@@ -162,7 +162,7 @@ describe('local mode in this process', () => {
       const { port } = new URL(local.endpoints.api);
       expect([Number(port) === usualPort, local.takenPort]).toEqual([false, usualPort]);
       expect((await fetch(`${local.endpoints.api}/?asset=welcome.pdf`)).status).toBe(200);
-      const line = `Another program has port ${usualPort}: this time, the API is on port ${port}.`;
+      const line = `Port ${usualPort} is in use, so the API is on port ${port}.`;
       expect(readyScreen(local, { write: () => undefined })).toContain(line);
     } finally {
       await new Promise((resolve) => other.close(resolve));
@@ -175,7 +175,7 @@ describe('local mode in this process', () => {
       await local?.close();
       local = await startLocal({ dataDir, ...options, options: OPTIONS });
       expect(local.takenPort).toBeUndefined();
-      expect(readyScreen(local, { write: () => undefined })).not.toContain('Another program');
+      expect(readyScreen(local, { write: () => undefined })).not.toContain('is in use');
     }
   });
 

@@ -17,7 +17,7 @@ interface AccessLogSetting {
 describe('the access log of the API', () => {
   const setting = () => resource(template, 'ApiStage').Properties.AccessLogSetting as AccessLogSetting;
 
-  test('names the route and IDs, but no path, query, address or caller', () => {
+  test('contains the route and IDs, but no path, query, address, or caller', () => {
     const line = JSON.parse(setting().Format) as Record<string, string>;
     expect(line.resourcePath).toBe('$context.resourcePath');
     for (const variable of Object.values(line)) expect(variable).toMatch(/^\$context\.[A-Za-z.]+$/);
@@ -25,12 +25,12 @@ describe('the access log of the API', () => {
     expect(setting().Format).not.toMatch(/requestOverride|querystring|body/i);
   });
 
-  test('has its own log group, with the retention that the options set', () => {
+  test('has its own log group with the retention from the options', () => {
     expect(inWords(setting().DestinationArn)).toContain('<ApiAccessLogs');
     expect(resource(template, 'ApiAccessLogs').Properties.RetentionInDays).toBe(90);
   });
 
-  test('is set up after the account-wide role for API Gateway, which outlives the stack', () => {
+  test("is created after API Gateway's account-wide role, which outlives the stack", () => {
     expect(inWords(resource(template, 'ApiLogAccount').Properties)).toEqual({
       CloudWatchRoleArn: '<ApiLogRole.Arn>',
     });
@@ -40,14 +40,14 @@ describe('the access log of the API', () => {
     }
   });
 
-  test('uses the existing role with apiLogRole=existing, and does not change it', () => {
+  test('uses the existing role, unchanged, with apiLogRole=existing', () => {
     const existing = withLogRole('existing');
     expect(resourcesOf(existing, 'AWS::ApiGateway::Account')).toEqual([]);
     expect(existing.Resources.ApiLogRole).toBeUndefined();
     expect(resource(existing, 'ApiStage').Properties.AccessLogSetting).toBeDefined();
   });
 
-  test('is not created with apiLogRole=none, and neither is the role', () => {
+  test('is not created, nor is the role, with apiLogRole=none', () => {
     const none = withLogRole('none');
     expect(resourcesOf(none, 'AWS::ApiGateway::Account')).toEqual([]);
     expect(none.Resources.ApiAccessLogs).toBeUndefined();
@@ -67,7 +67,7 @@ function rulesOf(bucket: string, of: Template = template): readonly Rule[] {
 }
 
 describe('the access log of the bucket', () => {
-  test('has its own bucket, which expires lines after logRetentionDays', () => {
+  test('has its own bucket, which deletes logs after logRetentionDays', () => {
     expect(inWords(resource(template, 'FileBucket').Properties.LoggingConfiguration)).toEqual({
       DestinationBucketName: '<AccessLogBucket>',
       LogFilePrefix: 'files/',
@@ -77,7 +77,7 @@ describe('the access log of the bucket', () => {
     ]);
   });
 
-  test('is encrypted with a key of S3, because S3 delivers under no other', () => {
+  test('is encrypted with a key of S3, because S3 supports no other for logs', () => {
     expect(resource(template, 'AccessLogBucket').Properties.BucketEncryption).toEqual({
       ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
     });
@@ -105,7 +105,7 @@ describe('the lifecycle of files', () => {
   const withClass = (options: Readonly<Record<string, unknown>>) =>
     templateOf({ senderEmail: SENDER, ...options });
 
-  test('expires old versions, abandoned uploads and threats, and leaves files on offer as they are', () => {
+  test('deletes old versions, abandoned uploads, and threats, but leaves files on offer unchanged', () => {
     expect(rulesOf('FileBucket', withClass({ oldVersionDays: '7' }))).toEqual([
       {
         Id: 'ForgetOldVersions',
@@ -126,7 +126,7 @@ describe('the lifecycle of files', () => {
   });
 
   test.each(['STANDARD_IA', 'INTELLIGENT_TIERING'])(
-    'moves files on offer, and no others, to %s after storageClassAfterDays',
+    'moves only files on offer to %s after storageClassAfterDays',
     (storageClass) => {
       const rules = rulesOf('FileBucket', withClass({ storageClass, storageClassAfterDays: '45' }));
       expect(rules).toContainEqual({

@@ -5,16 +5,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { functionNames as functions } from '../../lib/capabilities.ts';
 import { Alarms } from '../../lib/constructs/alarms.ts';
 import { sumRules } from '../../lib/constructs/common-alarms.ts';
-import {
-  inFolder,
-  inWords,
-  resource,
-  resourcesOf,
-  SENDER,
-  type Template,
-  templateOf,
-  warningsOf,
-} from './template.ts';
+import { inFolder, inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
 
 let template: Template;
 let silent: Template;
@@ -48,10 +39,10 @@ interface AlarmProperties {
 
 const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties) as AlarmProperties;
 
-/** Returns the rule's heading in the manual: it has no number, even if the rule has several alarms. */
+/** Returns the rule's heading in the manual: the alarm's ID without the number of its part. */
 const heading = (logicalId: string) => logicalId.replace(/\d+$/, '');
 
-/** Returns what each function measures for the alarms on all of them. */
+/** Returns the functions' metrics that an alarm on all functions adds up. */
 const measured = (rule: string) =>
   Object.keys(template.Resources)
     .filter((logicalId) => heading(logicalId) === rule)
@@ -65,7 +56,7 @@ describe('an alarm is raised for', () => {
     ['VerdictDeadLetterAlarm', '<VerdictDeadLetterQueue.QueueName>'],
     ['ScannerNoticeAlarm', '<ScannerNoticeQueue.QueueName>'],
     ['EventFailureAlarm', '<EventFailureQueue.QueueName>'],
-  ])('a message in a dead-letter queue, or in that of GuardDuty: %s', (logicalId, queue) => {
+  ])("a message in a dead-letter queue or in GuardDuty's queue: %s", (logicalId, queue) => {
     expect(alarm(logicalId)).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Dimensions: [{ Name: 'QueueName', Value: queue }],
@@ -126,7 +117,7 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('requestAlarmPerHour requests within an hour', () => {
+  test('as many requests in an hour as requestAlarmPerHour', () => {
     expect(alarm('RequestVolumeAlarm')).toMatchObject({
       Namespace: 'AWS/ApiGateway',
       MetricName: 'Count',
@@ -158,14 +149,14 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('throttled requests only if there is an access log', () => {
+  test('throttled requests only with an access log', () => {
     const unlogged = templateOf({ senderEmail: SENDER, apiLogRole: 'none' });
     expect(unlogged.Resources.ThrottledRequests).toBeUndefined();
     expect(unlogged.Resources.RequestThrottleAlarm).toBeUndefined();
     expect(unlogged.Resources.RequestVolumeAlarm).toBeDefined();
   });
 
-  test('redemptions that have been slow for a quarter of an hour', () => {
+  test('redemptions that have been slow for 15 minutes', () => {
     expect(alarm('SlowRedemptionAlarm')).toMatchObject({
       Namespace: 'AWS/ApiGateway',
       MetricName: 'Latency',
@@ -185,7 +176,7 @@ describe('an alarm is raised for', () => {
   test.each([
     ['BounceRateAlarm', 'Reputation.BounceRate', 0.025],
     ['ComplaintRateAlarm', 'Reputation.ComplaintRate', 0.0005],
-  ])('half the rate that makes SES review an account: %s', (logicalId, MetricName, Threshold) => {
+  ])('half the rate at which SES reviews an account: %s', (logicalId, MetricName, Threshold) => {
     const found = alarm(logicalId);
     expect(found).toMatchObject({ Namespace: 'AWS/SES', MetricName, Threshold });
     expect(found.Dimensions).toBeUndefined();
@@ -195,26 +186,23 @@ describe('an alarm is raised for', () => {
     ['FormMailLimitAlarm', 'FormMails', ['mint', 'renewals']],
     ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail', 'invites']],
     ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'renewals']],
-  ])(
-    'a daily limit that is four fifths used up, whichever function counts: %s',
-    (id, MetricName, services) => {
-      const { Metrics = [], Threshold } = alarm(id);
-      expect(Threshold).toBe(80);
-      const [expression, ...measured] = Metrics as readonly {
-        readonly Expression?: string;
-        readonly MetricStat?: object;
-      }[];
-      const filled = services.map((service) => `FILL(${service}, 0)`);
-      expect(expression?.Expression).toBe(`MAX([${filled.join(', ')}])`);
-      expect(measured.map(({ MetricStat }) => MetricStat)).toMatchObject(
-        services.map((Value) => ({
-          Metric: { Namespace: 'Acme-Files', MetricName, Dimensions: [{ Name: 'service', Value }] },
-          Stat: 'Maximum',
-          Period: 300,
-        })),
-      );
-    },
-  );
+  ])('a daily limit of which 80 % is used up, whichever function counts: %s', (id, MetricName, services) => {
+    const { Metrics = [], Threshold } = alarm(id);
+    expect(Threshold).toBe(80);
+    const [expression, ...measured] = Metrics as readonly {
+      readonly Expression?: string;
+      readonly MetricStat?: object;
+    }[];
+    const filled = services.map((service) => `FILL(${service}, 0)`);
+    expect(expression?.Expression).toBe(`MAX([${filled.join(', ')}])`);
+    expect(measured.map(({ MetricStat }) => MetricStat)).toMatchObject(
+      services.map((Value) => ({
+        Metric: { Namespace: 'Acme-Files', MetricName, Dimensions: [{ Name: 'service', Value }] },
+        Stat: 'Maximum',
+        Period: 300,
+      })),
+    );
+  });
 
   test('an event that EventBridge could not deliver', () => {
     expect(alarm('UndeliveredEventAlarm').Threshold).toBe(1);
@@ -251,7 +239,7 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('many deletions of uploads within an hour, whichever function deletes', () => {
+  test('many deletions of uploads in an hour, whichever function deletes', () => {
     const { Threshold, Metrics = [] } = alarm('UploadDeletionAlarm');
     expect(Threshold).toBe(100);
     expect(measured('UploadDeletionAlarm')).toMatchObject([
@@ -265,7 +253,7 @@ describe('an alarm is raised for', () => {
     ['MalwareFoundAlarm', 'InfectedScanCount', 300, 1],
     ['ScannedBytesAlarm', 'CompletedScanBytes', 86_400, 100e9],
     ['ScannedObjectsAlarm', 'CompletedScanCount', 86_400, 10_000],
-  ])('what GuardDuty counts for the plan of this stack: %s', (logicalId, MetricName, Period, Threshold) => {
+  ])("GuardDuty's metrics of this stack's plan: %s", (logicalId, MetricName, Period, Threshold) => {
     expect(alarm(logicalId)).toMatchObject({
       Namespace: 'AWS/GuardDuty/MalwareProtection',
       MetricName,
@@ -279,7 +267,7 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('a redemption that somebody reports as not theirs', () => {
+  test("a redemption that a holder reports as somebody else's", () => {
     expect(alarm('RedemptionReportedAlarm')).toMatchObject({
       MetricName: 'RedemptionReported',
       Dimensions: [{ Name: 'service', Value: 'renewals' }],
@@ -294,7 +282,7 @@ describe('every alarm', () => {
       ([logicalId, { Properties }]) => [logicalId, inWords(Properties) as AlarmProperties] as const,
     );
 
-  test('is named after the stack, and says what to do first and where to read more', () => {
+  test('is named after the stack, and its description says what to do first and where to read more', () => {
     expect(every()).toHaveLength(35);
     for (const [logicalId, { AlarmName, AlarmDescription }] of every()) {
       expect(AlarmName).toBe(`Acme-Files-${logicalId}`);
@@ -303,7 +291,7 @@ describe('every alarm', () => {
     }
   });
 
-  test('measures only functions that exist', () => {
+  test('measures only existing functions', () => {
     for (const [, { Dimensions = [], Metrics = [] }] of every()) {
       const measured = [Dimensions, ...Metrics.map(({ MetricStat }) => MetricStat?.Metric.Dimensions ?? [])];
       const services = (measured as { readonly Name: string; readonly Value: string }[][])
@@ -320,7 +308,7 @@ describe('every alarm', () => {
     expect(headings).toContain('KeyEndangeredRule');
   });
 
-  test('is raised at its threshold, and not by missing data', () => {
+  test('is raised at its threshold, but not by missing data', () => {
     for (const [, properties] of every()) {
       expect(properties.ComparisonOperator).toBe('GreaterThanOrEqualToThreshold');
       expect(properties.TreatMissingData).toBe('notBreaching');
@@ -333,7 +321,7 @@ describe('every alarm', () => {
     }
   });
 
-  test('notifies the topics of the options when it is raised and when it is over', () => {
+  test('notifies the topics from the options when it is raised or cleared', () => {
     const told = ['<AlarmTopic>', 'arn:aws:sns:eu-west-1:111122223333:pager'];
     for (const [, { AlarmActions, OKActions }] of every()) {
       expect(AlarmActions).toEqual(told);
@@ -349,7 +337,7 @@ describe('every alarm', () => {
   });
 });
 
-test('a rule with more metrics than CloudWatch allows in one alarm gets several alarms', () => {
+test('a rule gets several alarms if it has more metrics than CloudWatch allows in one', () => {
   const names = Array.from({ length: 21 }, (_, index) => `function${index}`);
   const rule = { id: 'CrashAlarm', threshold: 1, meaning: 'It crashed.', first: 'Look.' } as const;
   const metrics = names.map(
@@ -373,78 +361,4 @@ test('a rule with more metrics than CloudWatch allows in one alarm gets several 
     Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric.MetricName] : [])),
   );
   expect(watched).toEqual([names.slice(0, 10), names.slice(10, 20), names.slice(20)]);
-});
-
-describe('the recipient of alarms', () => {
-  test('is alarmEmail, through a topic whose key CloudWatch may use', () => {
-    expect(inWords(resource(template, 'AlarmSubscription').Properties)).toEqual({
-      Protocol: 'email',
-      Endpoint: 'ops@example.org',
-      TopicArn: '<AlarmTopic>',
-    });
-    expect(inWords(resource(template, 'AlarmTopic').Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
-  });
-
-  test('is a topic that accepts CloudWatch for this account only, EventBridge without a condition, and nobody without TLS', () => {
-    const [policy] = resourcesOf(template, 'AWS::SNS::TopicPolicy').map(
-      ([, { Properties }]) => inWords(Properties.PolicyDocument) as { readonly Statement: unknown },
-    );
-    const publish = { Effect: 'Allow', Action: 'sns:Publish', Resource: '<AlarmTopic>' };
-    expect(policy?.Statement).toEqual([
-      expect.objectContaining({
-        Effect: 'Deny',
-        Principal: '*',
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      }),
-      {
-        ...publish,
-        Sid: 'TakeAlarms',
-        Principal: { Service: 'cloudwatch.amazonaws.com' },
-        Condition: { StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } },
-      },
-      { ...publish, Sid: 'TakeEvents', Principal: { Service: 'events.amazonaws.com' } },
-    ]);
-  });
-
-  test('is told at once that a key was disabled or will be deleted', () => {
-    const { EventPattern, Targets } = inWords(resource(template, 'KeyEndangeredRule').Properties) as {
-      readonly EventPattern: { readonly detail: { readonly $or: unknown } };
-      readonly Targets: readonly { readonly Arn: string }[];
-    };
-    expect(EventPattern).toMatchObject({
-      source: ['aws.kms'],
-      detail: { eventName: ['ScheduleKeyDeletion', 'DisableKey'] },
-    });
-    const keys = ['DataKey', 'SigningKey', 'PseudonymKey', 'NoticeKey'];
-    expect(keys.toSorted()).toEqual(
-      resourcesOf(template, 'AWS::KMS::Key')
-        .map(([id]) => id)
-        .toSorted(),
-    );
-    const arns = keys.map((key) => `<${key}.Arn>`);
-    expect(EventPattern.detail.$or).toEqual([
-      { resources: { ARN: arns } },
-      { requestParameters: { keyId: [...arns, ...keys.map((key) => `<${key}>`)] } },
-    ]);
-    expect(Targets.map(({ Arn }) => Arn)).toEqual([
-      '<AlarmTopic>',
-      'arn:aws:sns:eu-west-1:111122223333:pager',
-    ]);
-  });
-
-  test('is expected in prod: a deployment without one gets a warning', () => {
-    const prod = { stage: 'prod', senderDomain: 'example.org' };
-    const alarming = expect.stringContaining('Nobody receives alarms');
-    expect(warningsOf(prod)).toContainEqual(alarming);
-    expect(warningsOf({ ...prod, alarmEmail: 'ops@example.org' })).not.toContainEqual(alarming);
-    expect(warningsOf({ senderEmail: SENDER })).not.toContainEqual(alarming);
-  });
-
-  test('does not exist unless the options name one', () => {
-    expect(resourcesOf(silent, 'AWS::SNS::Topic')).toEqual([]);
-    expect(silent.Resources.KeyEndangeredRule).toBeUndefined();
-    for (const [, { Properties }] of resourcesOf(silent, 'AWS::CloudWatch::Alarm')) {
-      expect([Properties.AlarmActions, Properties.OKActions]).toEqual([undefined, undefined]);
-    }
-  });
 });

@@ -14,7 +14,7 @@ beforeAll(() => {
   template = templateOf();
 });
 
-/** Returns the path of a resource, from its parents up to the root. */
+/** Returns the full path of a resource. */
 function pathOf(reference: unknown): string {
   if (reference === '<Api.RootResourceId>') return '/';
   const { PathPart, ParentId } = resource(template, String(reference).slice(1, -1)).Properties;
@@ -32,7 +32,7 @@ interface GatewayResponse {
   readonly ResponseTemplates: Readonly<Record<string, string>>;
 }
 
-/** Returns API Gateway's own answers by type, as a client sees them. */
+/** Returns API Gateway's own answers, as clients get them, by type. */
 function gatewayAnswers() {
   const answers = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => {
     const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } =
@@ -49,7 +49,7 @@ function gatewayAnswers() {
 }
 
 describe('the API', () => {
-  test('streams the answers of the stream function for up to 15 minutes, and no other answers', () => {
+  test('streams only the answers of the stream function, for up to 15 minutes', () => {
     const modes = resourcesOf(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => {
       const { ResponseTransferMode, TimeoutInMillis, Uri } = inWords(Properties.Integration) as Readonly<
         Record<string, unknown>
@@ -64,7 +64,7 @@ describe('the API', () => {
     expect(modes.filter(([mode]) => mode !== undefined)).toHaveLength(streamed.length);
   });
 
-  test('may invoke the stream function with and without streaming, from this API only', () => {
+  test('may invoke the stream function with and without streaming, for this API only', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
       .map(([, { Properties }]) => inWords(Properties) as Readonly<Record<string, string>>)
       .filter(({ FunctionName }) => FunctionName === '<StreamFunction.Arn>');
@@ -120,7 +120,7 @@ describe('the API', () => {
     expect(methods).toHaveLength(routes.length + opened.length);
   });
 
-  test('may invoke exactly the functions behind its routes, from this API only', () => {
+  test('may invoke exactly the functions of its routes, for this API only', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission');
     const scheduled = permissions.filter(([, { Properties }]) =>
       ['sweep', 'outcomes'].includes(nameOf(inWords(Properties.FunctionName)) ?? ''),
@@ -148,7 +148,7 @@ describe('the API', () => {
     const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
     const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
 
-    /** Returns why IAM does not let a caller with every right invoke such a function. */
+    /** Returns why IAM refuses an invocation by a caller with every right. */
     async function refusal(caller: string, sourceArn?: string, resource = FUNCTION) {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const text = JSON.stringify(inWords(Properties?.PolicyDocument))
@@ -173,7 +173,7 @@ describe('the API', () => {
       });
     }
 
-    test('every function with a signed route is closed to other invokers', () => {
+    test('closes every function with a signed route to other invokers', () => {
       const signed = new Set(routes.filter(({ auth }) => auth === 'iam').map((route) => route.function));
       const closed = resourcesOf(template, 'AWS::Lambda::ResourcePolicy').map(([, { Properties }]) =>
         nameOf(inWords(Properties.ResourceArn)),
@@ -185,7 +185,7 @@ describe('the API', () => {
       expect(open.filter((name) => closed.includes(name))).toEqual([]);
     });
 
-    test('the manual restores the policy that the stack deploys', () => {
+    test('has a policy that the manual shows how to restore', () => {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const deployed = JSON.stringify(inWords(Properties?.PolicyDocument))
         .replaceAll('<LinksFunction.Arn>', 'LINKS_ARN')
@@ -199,7 +199,7 @@ describe('the API', () => {
     });
 
     test.each(['v1/POST/links', 'v1/DELETE/operator/tokens/0f6b', 'test-invoke-stage/GET/operator/tokens'])(
-      'the API may invoke them for %s',
+      'may invoke them for %s',
       async (path) => {
         expect(await refusal('apigateway.amazonaws.com', `${API}/${path}`)).toBeUndefined();
       },
@@ -208,14 +208,14 @@ describe('the API', () => {
     test.each([
       ['another API', 'apigateway.amazonaws.com', `${API.slice(0, -6)}ffffff/v1/POST/links`],
       ['another service', 'events.amazonaws.com', 'arn:aws:events:us-east-1:111122223333:rule/x'],
-      ['API Gateway for nobody', 'apigateway.amazonaws.com', undefined],
+      ['API Gateway without a source', 'apigateway.amazonaws.com', undefined],
       ['an administrator', 'arn:aws:iam::111122223333:user/admin', undefined],
       ['a role with every right', 'arn:aws:sts::111122223333:assumed-role/Deploy/ci', undefined],
-    ])('%s may not invoke them', async (_, caller, sourceArn) => {
+    ])('denies invocations by %s', async (_, caller, sourceArn) => {
       expect(await refusal(caller, sourceArn)).toContain('explicit deny in a resource-based policy');
     });
 
-    test('an administrator may not invoke a version or an alias of them either', async () => {
+    test('denies an administrator invocations of a version or an alias, too', async () => {
       const admin = 'arn:aws:iam::111122223333:user/admin';
       expect(await refusal(admin, undefined, `${FUNCTION}:live`)).toContain(
         'explicit deny in a resource-based policy',
@@ -223,7 +223,7 @@ describe('the API', () => {
     });
   });
 
-  test('keeps URLs and bodies out of its own traces and execution logs', () => {
+  test('writes no URLs or bodies to its own traces and execution logs', () => {
     const { TracingEnabled, MethodSettings } = resource(template, 'ApiStage').Properties;
     expect(TracingEnabled).not.toBe(true);
     for (const settings of MethodSettings as Record<string, unknown>[]) {
@@ -232,7 +232,7 @@ describe('the API', () => {
     }
   });
 
-  test('throttles every route as its capability says', () => {
+  test('throttles every route as its capability specifies', () => {
     const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
     for (const { method, path, throttle } of routes) {
       const ResourcePath = path === '/' ? '/' : `/${path.replaceAll('/', '~1')}`;
@@ -260,7 +260,7 @@ describe('the API', () => {
     for (const setting of settings) expect(setting.MetricsEnabled).toBe(true);
   });
 
-  test('throttles unlisted methods more tightly than any route', () => {
+  test('throttles unlisted methods more than any route', () => {
     const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
     const others = settings.find(({ ResourcePath }) => ResourcePath === '/*');
     const least = Math.min(...routes.map(({ throttle }) => throttle.rate));
@@ -268,14 +268,14 @@ describe('the API', () => {
     expect(Number(others?.ThrottlingRateLimit)).toBeLessThan(least);
   });
 
-  test('requires TLS 1.2 or later, and its own name in the handshake', () => {
+  test('requires TLS 1.2 or later, and its own host name in the handshake', () => {
     expect(resource(template, 'Api').Properties).toMatchObject({
       SecurityPolicy: expect.stringMatching(/^SecurityPolicy_TLS13_1_2_/),
       EndpointAccessMode: 'STRICT',
     });
   });
 
-  test('has the web ACL of webAclArn attached to its stage, and none without the option', () => {
+  test('attaches webAclArn to its stage, and no web ACL without the option', () => {
     const webAclArn =
       'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab';
     const guarded = templateOf({ senderEmail: SENDER, webAclArn });
@@ -314,7 +314,7 @@ describe("API Gateway's own answers", () => {
     ['INTEGRATION_TIMEOUT', '503', 'unavailable'],
     ['DEFAULT_4XX', undefined, 'invalid_request'],
     ['DEFAULT_5XX', undefined, 'internal_error'],
-  ])('%s is a problem document with a stable code', (type, status, code) => {
+  ])('are problem documents with a stable code: %s', (type, status, code) => {
     const answer = gatewayAnswers().get(type);
     expect(answer?.status).toBe(status);
     expect(answer?.body).toEqual({
@@ -325,14 +325,14 @@ describe("API Gateway's own answers", () => {
     });
   });
 
-  test('have Retry-After if waiting helps, and only then', () => {
+  test('have Retry-After only if waiting helps', () => {
     for (const [, { status, headers }] of gatewayAnswers()) {
       const waiting = status === '429' || status === '503';
       expect(headers['Retry-After']).toEqual(waiting ? expect.stringMatching(/^[1-9]\d*$/) : undefined);
     }
   });
 
-  test('carry the headers of our own problems', () => {
+  test('have the headers of our own problems', () => {
     const { headers: ours = {} } = problem({ code: 'not_found' });
     // API Gateway's answers do not depend on what the caller accepts.
     const { Vary: _, ...headers } = ours;
@@ -349,7 +349,7 @@ describe("API Gateway's own answers", () => {
     expect(gatewayAnswers().get('UNSUPPORTED_MEDIA_TYPE')?.body).toEqual(media);
   });
 
-  test('repeat nothing of the request', () => {
+  test('never repeat input', () => {
     for (const [, { Properties }] of resourcesOf(template, 'AWS::ApiGateway::GatewayResponse')) {
       expect(JSON.stringify(Properties.ResponseTemplates)).not.toMatch(/\$|context|method\.request/);
       expect(JSON.stringify(Properties.ResponseParameters)).not.toMatch(/method\.request|context/);

@@ -16,7 +16,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the program as the command line does: with context and output folder in the environment, and no account. */
+/** Runs the program like the CDK command line: with context and output folder in environment variables, without an account. */
 function runProgram(overrides: Readonly<Record<string, unknown>>) {
   const context = {
     ...projectContext(),
@@ -37,7 +37,7 @@ function runProgram(overrides: Readonly<Record<string, unknown>>) {
   return { status, stderr };
 }
 
-/** Returns what synthesis found when it checked the template against CloudFormation's own schemas and rules. */
+/** Returns the violations of CloudFormation's own schemas and rules that synthesis found. */
 function violations(): unknown[] {
   const report = JSON.parse(readFileSync(join(folder, 'program', 'validation-report.json'), 'utf8')) as {
     readonly pluginReports: { readonly pluginName: string; readonly violations?: unknown[] }[];
@@ -47,7 +47,7 @@ function violations(): unknown[] {
 }
 
 describe('the CDK program', () => {
-  test('synthesizes a template that CloudFormation accepts, without options, account or network', () => {
+  test('synthesizes a template that CloudFormation accepts without options, account, or network', () => {
     expect(runProgram({})).toEqual({ status: 0, stderr: '' });
     expect(violations()).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe('the CDK program', () => {
     expect(violations()).toEqual([]);
   });
 
-  test('stops at invalid options, and lists them without a stack trace', () => {
+  test('exits at invalid options and lists them without a stack trace', () => {
     const { status, stderr } = runProgram({ linkLifetimeMinutes: '1', waf: 'false', createIdentity: 'no' });
     expect(status).toBe(1);
     expect(stderr).toContain('createIdentity: must be true or false');
@@ -79,7 +79,7 @@ describe('the CDK program', () => {
   });
 });
 
-test('a restriction that is only given on the command line causes a warning', () => {
+test('a restriction that is only set on the command line causes a warning', () => {
   const webAclArn =
     'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab';
   runProgram({ senderEmail: 'files@example.org', allowedRecipients: 'example.org', webAclArn });

@@ -24,7 +24,7 @@ describe('bounces and complaints', () => {
     ]);
   });
 
-  test('go to the bounce queue if the mail is from this stack', () => {
+  test('go to the bounce queue if this stack sent the mail', () => {
     expect(inWords(resource(template, 'BounceRule').Properties)).toMatchObject({
       EventPattern: {
         source: ['aws.ses'],
@@ -66,7 +66,7 @@ describe('bounces and complaints', () => {
     }
   });
 
-  test('are read one at a time, tried five times, and then kept in the dead-letter queue', () => {
+  test('are handled one at a time, tried five times, and then kept in the dead-letter queue', () => {
     expect(inWords(resource(template, 'BounceQueueMapping').Properties)).toMatchObject({
       EventSourceArn: '<BounceQueue.Arn>',
       FunctionName: '<BouncesFunction>',
@@ -83,7 +83,7 @@ describe('bounces and complaints', () => {
     expect(resource(template, 'BounceDeadLetterQueue').Properties.MessageRetentionPeriod).toBe(14 * 86_400);
   });
 
-  test('never arrive by mail, because a returned mail contains the token', () => {
+  test('never arrive by mail, because returned mails contain tokens', () => {
     expect(resource(template, 'SenderIdentity').Properties.FeedbackAttributes).toEqual({
       EmailForwardingEnabled: false,
     });

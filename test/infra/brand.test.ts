@@ -81,7 +81,7 @@ describe('the options of a brand', () => {
 });
 
 describe('a bundle', () => {
-  /** Returns what the assembly contains of a function with this bundle. */
+  /** Returns the code of a function in the assembly. */
   const codeOf = (name: 'pages' | 'links', brand = { name: 'Acme & Söhne', logo: LOGO }, folder?: string) =>
     inFolder((outdir) => {
       const app = new App({ outdir, analyticsReporting: false });
@@ -92,17 +92,17 @@ describe('a bundle', () => {
       return readFileSync(join(outdir, asset, 'index.mjs'), 'utf8');
     });
 
-  test('contains the brand if the function shows it, and reads no variable for it', () => {
+  test('contains the brand, without an environment variable, if the function shows it', () => {
     const code = codeOf('pages');
     expect(code).toContain(LOGO);
     expect(code).not.toContain('TVM_BRAND');
   });
 
-  test('does not contain the brand if the function shows nothing', () => {
+  test('does not contain the brand if the function has no pages or mails', () => {
     expect(codeOf('links')).not.toContain(LOGO);
   });
 
-  test('is kept for the next synthesis with the same brand, and for no other', () => {
+  test('is cached for the next synthesis with the same brand only', () => {
     inFolder((folder) => {
       const [ours, theirs] = ['Acme & Söhne', 'Others'].map((name) => ({ name, logo: LOGO }));
       const built = codeOf('pages', ours, folder);

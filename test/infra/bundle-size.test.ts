@@ -8,9 +8,10 @@ import { type Bundle, synthesizeDeployment } from '../../bench/bundles.ts';
 import { fileBeside } from '../../lib/constructs/bundle.ts';
 
 /**
- * Limits each bundle, in kilobytes: a little more than it has. Compiling a bundle is the largest part of a cold start
- * (bench/README.md). If a bundle got smaller, lower its limit. Those over 400 have the clients of S3 and of DynamoDB with their
- * core (270), and pages in three languages (60), which `mint` mails as well. To find a type by first bytes takes 45.
+ * Limit of each bundle in kilobytes, slightly above its size. Compiling a bundle is the largest part of a cold start
+ * (bench/README.md). If a bundle gets smaller, lower its limit. Bundles over 400 contain the S3 and DynamoDB clients
+ * with their core (270), and pages in three languages (60), which `mint` also mails. Detecting a type by first bytes
+ * takes 45.
  */
 const LIMITS = {
   bounces: 242,
@@ -33,7 +34,7 @@ const LIMITS = {
   verdicts: 335,
 };
 
-/** Limits what options add. Only a stamp loads the stamper, which has a parser of PDFs and of fonts. */
+/** Limits of optional bundles. Only stamping loads the stamper, which parses PDFs and fonts. */
 const LIMITS_OF_OPTIONS = { watermark: 457, stamper: 1345, collection: 312, zip: 461 };
 
 const outdir = mkdtempSync(join(tmpdir(), 'tvm-bundle-size-'));
@@ -51,19 +52,19 @@ test('no bundle is larger than its limit', () => {
   }
 });
 
-test.each(Object.entries(LIMITS_OF_OPTIONS))('the bundle %s is not larger than %i KB', (name, limit) => {
+test.each(Object.entries(LIMITS_OF_OPTIONS))('the bundle %s is at most %i KB', (name, limit) => {
   const [, content] = fileBeside(`entry/${name}.ts`, {});
   expect(content.length / 1024).toBeLessThanOrEqual(limit);
 });
 
-test('a bundle is the same whenever it is built, so that a deployment replaces only code that has changed', () => {
+test('the same sources give the same bundle, so that a deployment replaces only code that has changed', () => {
   const built = () => Buffer.from(fileBeside('entry/challenges.ts', {})[1]).toString();
   const first = built();
   expect(first).toBe(built());
   expect(first).not.toContain('tvm-stand-ins');
 });
 
-test('no bundle imports a module of Node, which would read all its exports and load what is behind them', () => {
+test('no bundle imports a Node module, which would read all its exports and load their dependencies', () => {
   const { metafile } = buildSync({
     entryPoints: bundles.map(({ moduleUrl }) => fileURLToPath(moduleUrl)),
     outdir: join(outdir, 'read-again'),

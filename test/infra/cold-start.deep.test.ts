@@ -6,18 +6,15 @@ import { buildYardstick, bundleNamed, synthesizeDeployment } from '../../bench/b
 import { interleave } from '../../bench/fresh-process.ts';
 import { startServices } from '../../bench/services.ts';
 
-/**
- * The processor time that `redeem` takes to be ready, divided by that of the floor (bench/README.md). If it got faster,
- * lower this.
- */
+/** Processor time until `redeem` is ready, divided by that of the floor (bench/README.md). If it gets faster, lower this. */
 const RECORDED = 2.1;
 
-/** Lets through what computers differ by, and not a quarter more. */
+/** Tolerance for differences between computers. */
 const SLACK = 1.25;
 
 const ROUNDS = 21;
 
-test('redeem does not take a quarter more processor time to start than it did', async () => {
+test('redeem takes at most a quarter more processor time to start than recorded', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tvm-cold-start-'));
   const services = await startServices();
   try {
@@ -28,7 +25,7 @@ test('redeem does not take a quarter more processor time to start than it did', 
       warmUp: 0,
       warm: 0,
     });
-    // Other programs can only add to the time, so the quickest start is the one that they disturbed least.
+    // Other programs can only add time, so the quickest start is the least disturbed.
     const quickest = (name: string) =>
       Math.min(...(measured.get(name) ?? []).map(({ readyCpuMs }) => readyCpuMs));
     expect(quickest('redeem') / quickest('floor')).toBeLessThan(RECORDED * SLACK);

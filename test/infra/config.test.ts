@@ -2,23 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { projectContext } from '../../lib/app.ts';
 import { configSchema, optionNames } from '../../lib/config.ts';
-import { ConfigError, readConfig } from '../../lib/read-config.ts';
+import { readConfig } from '../../lib/read-config.ts';
+import { configErrorOf, problemsOf } from './config-problems.ts';
 
-function errorOf(context: Readonly<Record<string, unknown>>): ConfigError {
-  try {
-    readConfig(context);
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
-  throw new Error('These options were accepted');
-}
+const messageOf = (context: Readonly<Record<string, unknown>>) => configErrorOf(context)?.message ?? '';
 
-const problemsOf = (context: Readonly<Record<string, unknown>>) => errorOf(context).problems;
-const messageOf = (context: Readonly<Record<string, unknown>>) => errorOf(context).message;
+const SENDER_ELSEWHERE = 'files@example.com';
 
-describe('the options of a deployment', () => {
-  test('may be empty: every option has a default or may be left out', () => {
+describe('readConfig', () => {
+  test('needs no options: each has a default or may be left out', () => {
     expect(readConfig({})).toEqual({
       stage: 'dev',
       stackName: 'TokenVendingMachine',
@@ -69,7 +61,7 @@ describe('the options of a deployment', () => {
     });
   });
 
-  test('come from tvm in cdk.json, and -c overrides single ones', () => {
+  test('reads options under tvm in cdk.json, and overrides each with -c', () => {
     const config = readConfig({
       tvm: { downloadSeconds: 60, linkLifetimeMinutes: 20 },
       downloadSeconds: '10',
@@ -82,12 +74,12 @@ describe('the options of a deployment', () => {
     ['false', false],
     [true, true],
     [false, false],
-  ])('read createIdentity=%p as %p', (given, meant) => {
+  ])('reads createIdentity=%p as %p', (given, meant) => {
     expect(readConfig({ createIdentity: given }).createIdentity).toBe(meant);
   });
 
   test.each(['yes', '1', '0', 'False', '', 1])(
-    'reject createIdentity=%p, which is neither true nor false',
+    'rejects createIdentity=%p, which is neither true nor false',
     (given) => {
       expect(problemsOf({ createIdentity: given })).toEqual(['createIdentity: must be true or false']);
     },
@@ -97,12 +89,12 @@ describe('the options of a deployment', () => {
     ['5', 5],
     [' 300 ', 300],
     [45, 45],
-  ])('read downloadSeconds=%p as %p', (given, meant) => {
+  ])('reads downloadSeconds=%p as %p', (given, meant) => {
     expect(readConfig({ downloadSeconds: given }).downloadSeconds).toBe(meant);
   });
 
   test.each(['', '4', '301', '1e2', '0x20', '30.5', 30.5, 'abc', null, '-30', true])(
-    'reject downloadSeconds=%p',
+    'rejects downloadSeconds=%p',
     (given) => {
       expect(problemsOf({ downloadSeconds: given })).toEqual([
         'downloadSeconds: must be a whole number from 5 to 300',
@@ -110,7 +102,7 @@ describe('the options of a deployment', () => {
     },
   );
 
-  test('accept a comma-separated list from -c, and an array from cdk.json', () => {
+  test('accepts a list as comma-separated text from -c and as an array from cdk.json', () => {
     const lists = readConfig({
       allowedRecipients: 'Ann@Example.org, example.com,',
       tvm: { allowedDomains: ['Example.ORG'] },
@@ -120,14 +112,14 @@ describe('the options of a deployment', () => {
     expect(readConfig({ allowedRecipients: '' }).allowedRecipients).toEqual([]);
   });
 
-  test('reject a list that would not fit into the environment of a function', () => {
+  test('rejects a list that is too long for the environment of a function', () => {
     const many = Array.from({ length: 100 }, (_, index) => `department-${index}.example.org`);
     expect(problemsOf({ allowedDomains: many })).toEqual([
       'allowedDomains: must not be longer than 800 characters in total',
     ]);
   });
 
-  test('accept origins as browsers send them, and plain HTTP only from localhost', () => {
+  test('accepts origins as browsers send them, and plain HTTP only for localhost', () => {
     const origins = ['https://www.example.org', 'https://example.org:8443', 'http://localhost:3000'];
     expect(readConfig({ allowedOrigins: origins.join(',') }).allowedOrigins).toEqual(origins);
   });
@@ -142,7 +134,7 @@ describe('the options of a deployment', () => {
     'https://Example.org',
     'https://example.org:443',
     'https://*.example.org',
-  ])('reject the origin %p', (given) => {
+  ])('rejects the origin %p', (given) => {
     expect(problemsOf({ allowedOrigins: given })).toEqual([
       'allowedOrigins.0: must be an origin such as https://www.example.org, without a path',
     ]);
@@ -155,14 +147,14 @@ describe('the options of a deployment', () => {
     'arn:aws:waf-regional:eu-central-1:111122223333:webacl/a1b2c3d4-5678-90ab-cdef-0123456789ab',
     'a1b2c3d4-5678-90ab-cdef-0123456789ab',
     '',
-  ])('reject the web ACL %p, which cannot be attached to an API', (given) => {
+  ])('rejects the web ACL %p, which cannot be attached to an API', (given) => {
     expect(problemsOf({ webAclArn: given })).toEqual([
       'webAclArn: must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID',
     ]);
   });
 
   test.each(['not an address', 'a@b@c.org', 'Ann <ann@example.org>', 'ann@example.org\r\nBcc: x@y.org', ''])(
-    'reject the sender %p',
+    'rejects the sender %p',
     (given) => {
       expect(problemsOf({ senderEmail: given })).toEqual([
         'senderEmail: must be an e-mail address such as files@example.org',
@@ -171,7 +163,7 @@ describe('the options of a deployment', () => {
   );
 
   test.each(['localhost', 'https://example.org', 'example..org', '-a.org', 'a.b/c', '*.example.org'])(
-    'reject the domain %p',
+    'rejects the domain %p',
     (given) => {
       expect(problemsOf({ senderDomain: given })).toEqual([
         'senderDomain: must be a domain such as example.org',
@@ -179,14 +171,14 @@ describe('the options of a deployment', () => {
     },
   );
 
-  test('reject a sender outside senderDomain, and one in a look-alike domain', () => {
+  test('rejects a sender outside senderDomain or in a look-alike domain', () => {
     const problem = ['senderEmail: must be in senderDomain'];
     expect(problemsOf({ senderEmail: SENDER_ELSEWHERE, senderDomain: 'example.org' })).toEqual(problem);
     expect(problemsOf({ senderEmail: 'a@notexample.org', senderDomain: 'example.org' })).toEqual(problem);
     expect(readConfig({ senderEmail: 'a@mail.example.org', senderDomain: 'example.org' })).toBeDefined();
   });
 
-  test('accept media types in any case, and by default none that a browser runs', () => {
+  test('accepts media types in any case, and none by default that browsers can execute', () => {
     expect(readConfig({ uploadTypes: 'Application/PDF, text/plain' }).uploadTypes).toEqual([
       'application/pdf',
       'text/plain',
@@ -197,7 +189,7 @@ describe('the options of a deployment', () => {
   });
 
   test.each(['pdf', 'image/*', '*/*', 'text/plain; charset=utf-8', 'text/', '/plain'])(
-    'reject the media type %p',
+    'rejects the media type %p',
     (given) => {
       expect(problemsOf({ uploadTypes: [given] })).toEqual([
         'uploadTypes.0: must be a media type such as application/pdf',
@@ -212,14 +204,14 @@ describe('the options of a deployment', () => {
   };
 
   test.each([OIDC.oidcIssuer, 'http://127.0.0.1:4711'])(
-    'accept the three options of OpenID Connect together, with the issuer %s',
+    'accepts the three options of OpenID Connect together, with the issuer %s',
     (oidcIssuer) => {
       expect(readConfig({ ...OIDC, oidcIssuer })).toMatchObject({ ...OIDC, oidcIssuer });
     },
   );
 
   test.each(['oidcIssuer', 'oidcAudience', 'oidcTenantClaim'] as const)(
-    'reject the options of OpenID Connect without %s',
+    'rejects the options of OpenID Connect without %s',
     (left) => {
       const { [left]: _, ...others } = OIDC;
       expect(problemsOf(others)).toEqual([
@@ -230,24 +222,24 @@ describe('the options of a deployment', () => {
 
   const PROXY = { proxyOrigin: 'https://files.example.org', proxySecretSha256: 'a1'.repeat(32) };
 
-  test('accept a reverse proxy, with files delivered by it or not', () => {
+  test('accepts a reverse proxy, whether or not it delivers files', () => {
     expect(readConfig(PROXY)).toMatchObject({ ...PROXY, delivery: 'redirect' });
     expect(readConfig({ ...PROXY, delivery: 'proxy' })).toMatchObject({ ...PROXY, delivery: 'proxy' });
   });
 
-  test.each(['proxyOrigin', 'proxySecretSha256'] as const)('reject a reverse proxy without %s', (left) => {
+  test.each(['proxyOrigin', 'proxySecretSha256'] as const)('rejects a reverse proxy without %s', (left) => {
     const { [left]: _, ...others } = PROXY;
     const missing = `${left}: is required together with the other options of the reverse proxy`;
     expect(problemsOf(others)).toEqual([missing]);
     expect(problemsOf({ ...others, delivery: 'proxy' })).toEqual([missing]);
   });
 
-  test('reject delivery by a reverse proxy that there is not', () => {
+  test('rejects delivery by a reverse proxy if there is none', () => {
     expect(problemsOf({ delivery: 'proxy' })).toHaveLength(2);
   });
 
   test.each(['a secret itself', 'A1'.repeat(32), 'a1'.repeat(31), 'a1'.repeat(33)])(
-    'reject %p as the hash of a secret, and do not repeat it',
+    'rejects %p as the hash of a secret, without repeating it',
     (proxySecretSha256) => {
       expect(problemsOf({ ...PROXY, proxySecretSha256 })).toEqual([
         'proxySecretSha256: must be a SHA-256 in hex, 64 lower-case digits',
@@ -260,13 +252,13 @@ describe('the options of a deployment', () => {
     'http://127.0.0.1.example.org',
     'login.example.org',
     'https://login.example.org/?a=b',
-  ])('reject the issuer %p', (oidcIssuer) => {
+  ])('rejects the issuer %p', (oidcIssuer) => {
     expect(new Set(problemsOf({ ...OIDC, oidcIssuer }))).toEqual(
       new Set(['oidcIssuer: must be an https URL without query and fragment, of at most 300 characters']),
     );
   });
 
-  test('have all their problems listed at once', () => {
+  test('reports all problems together', () => {
     const problems = problemsOf({
       tvm: { stage: 'test', waf: true, linkLifetimeMinutes: 1 },
       logRetentionDays: '8',
@@ -287,15 +279,15 @@ describe('the options of a deployment', () => {
     ['linkLifetimeMinute', 'linkLifetimeMinutes'],
     ['downloadSecs', 'downloadSeconds'],
     ['allowedDomain', 'allowedDomains'],
-  ])('suggest the nearest option if %s is unknown', (written, meant) => {
+  ])('suggests the nearest option for the unknown option %s', (written, meant) => {
     expect(problemsOf({ [written]: 'x' })).toEqual([`Unknown option: ${written}. Did you mean ${meant}?`]);
   });
 
-  test.each(['waf', 'colour', 'x'])('suggest nothing if %s resembles no option', (written) => {
+  test.each(['waf', 'colour', 'x'])('suggests nothing for %s, which resembles no option', (written) => {
     expect(problemsOf({ [written]: 'x' })).toEqual([`Unknown option: ${written}`]);
   });
 
-  test('are listed once, in lines of 80 characters, if an unknown one is given', () => {
+  test('lists all options once, in lines of 80 characters, if one is unknown', () => {
     const [before = '', after = ''] = messageOf({ waf: true, color: 'red' }).split('The options are:\n');
     expect(before).toBe('Invalid deployment options:\n  - Unknown option: waf\n  - Unknown option: color\n');
     expect(after.trim().split(/,\s+/)).toEqual([...optionNames]);
@@ -305,12 +297,12 @@ describe('the options of a deployment', () => {
     expect(messageOf({ stage: 'test' })).not.toContain('The options are');
   });
 
-  test('must be an object', () => {
+  test('rejects options that are not an object', () => {
     for (const tvm of ['{}', [], 1, true])
       expect(problemsOf({ tvm })).toEqual(['tvm: must be an object of options']);
   });
 
-  test("do not include the CDK's own context keys", () => {
+  test("ignores the CDK's own context keys", () => {
     const config = readConfig({
       ...projectContext(),
       'aws:cdk:bundling-stacks': ['**'],
@@ -322,7 +314,7 @@ describe('the options of a deployment', () => {
     expect(config).toEqual(readConfig({}));
   });
 
-  test('have descriptions for the table in the manual', () => {
+  test('has a description of every option for the table in the manual', () => {
     const { properties = {} } = z.toJSONSchema(configSchema, { io: 'output' });
     expect(Object.keys(properties)).toEqual([...optionNames]);
     for (const name of optionNames)
@@ -330,94 +322,3 @@ describe('the options of a deployment', () => {
     expect(properties.downloadSeconds).toMatchObject({ default: 30, minimum: 5, maximum: 300 });
   });
 });
-
-describe('the options of a private network', () => {
-  const VPC = 'vpc-0123456789abcdef0';
-  const committed = (options: object) => ({ tvm: { network: 'private', ...options } });
-  const existing = (options: object = {}) =>
-    committed({
-      vpcId: VPC,
-      subnetIds: ['subnet-0123456789abcdef0'],
-      routeTableIds: ['rtb-0123456789abcdef0'],
-      networkCidrs: ['10.0.0.0/8'],
-      ...options,
-    });
-
-  test('are read from cdk.json', () => {
-    expect(readConfig(committed({ vpcCidr: '10.20.0.0/24' }))).toMatchObject({ vpcCidr: '10.20.0.0/24' });
-    expect(readConfig(existing({ endpointIds: ['kms=vpce-01234567/sg-01234567'] }))).toMatchObject({
-      vpcId: VPC,
-      endpointIds: ['kms=vpce-01234567/sg-01234567'],
-    });
-  });
-
-  test.each(['private', 'public'])(
-    'reject -c network=%s, which the next deployment could forget',
-    (network) => {
-      expect(problemsOf({ network })).toEqual([expect.stringMatching(/^network: is not accepted with -c/)]);
-      expect(problemsOf({ ...committed({}), network })).toHaveLength(1);
-    },
-  );
-
-  test.each<[string, object, string]>([
-    ['a VPC without private', { tvm: { vpcId: VPC } }, 'vpcId: is only for "network": "private"'],
-    ['ranges without private', { tvm: { networkCidrs: ['10.0.0.0/8'] } }, 'networkCidrs: is only for'],
-    [
-      'subnets without a VPC',
-      committed({ subnetIds: ['subnet-01234567'] }),
-      'subnetIds: is only for an existing',
-    ],
-    [
-      'an S3 endpoint that the bucket denies',
-      committed({ s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com' }),
-      's3Endpoint: must belong to an endpoint',
-    ],
-    [
-      'an S3 endpoint that is not created, because another one for readers is named',
-      existing({
-        networkCidrs: ['10.0.0.0/8'],
-        endpointIds: ['s3=vpce-01234567', 's3=vpce-12345678'],
-        s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
-      }),
-      's3Endpoint: must belong to an endpoint',
-    ],
-    ['a VPC without subnets', existing({ subnetIds: [] }), 'subnetIds: is required with vpcId'],
-    ['a VPC without route tables', existing({ routeTableIds: [] }), 'routeTableIds: is required with vpcId'],
-    ['a VPC that nobody reaches', existing({ networkCidrs: [] }), 'networkCidrs: is required with vpcId'],
-    [
-      'a range of an existing VPC',
-      existing({ vpcCidr: '10.0.0.0/16' }),
-      'vpcCidr: an existing vpcId has its own',
-    ],
-    [
-      'an endpoint that functions cannot be let out to',
-      existing({ endpointIds: ['kms=vpce-01234567'] }),
-      'endpointIds: functions reach',
-    ],
-    [
-      'the whole internet',
-      committed({ networkCidrs: ['0.0.0.0/0'] }),
-      'networkCidrs.0: must contain only ranges',
-    ],
-    [
-      'a range with more bits than its prefix',
-      committed({ networkCidrs: ['10.1.0.0/8'] }),
-      'networkCidrs.0: must',
-    ],
-    [
-      'more ranges than a security group holds',
-      committed({ networkCidrs: Array.from({ length: 51 }, (_, index) => `10.${index}.0.0/16`) }),
-      'networkCidrs: must not contain more than 50 ranges',
-    ],
-    ['a VPC that is too small', committed({ vpcCidr: '10.0.0.0/28' }), 'vpcCidr: must be a range'],
-    [
-      'bearer tokens',
-      committed({ oidcIssuer: 'https://login.example.org' }),
-      'oidcIssuer: does not work in a private network',
-    ],
-  ])('reject %s', (_what, context, problem) => {
-    expect(problemsOf({ ...context })).toEqual([expect.stringContaining(problem)]);
-  });
-});
-
-const SENDER_ELSEWHERE = 'files@example.com';

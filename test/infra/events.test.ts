@@ -61,15 +61,15 @@ describe('the function of events', () => {
       wrote({ step: { event: 'published' } }, { step: { event: 'closed' } }),
       [],
     ],
-  ])('gets what settles something, and nothing else: %s', (_what, table, record, expected) => {
+  ])('gets only changes that are published as events: %s', (_what, table, record, expected) => {
     expect(deliveredBy(table, record)).toEqual(expected);
   });
 
-  test.each(MAPPINGS)('%s skips no write, and gives up after 23 hours, not silently', (logicalId) => {
+  test.each(MAPPINGS)('misses no write from %s, and reports what it gives up after 23 hours', (logicalId) => {
     expect(mapping(logicalId)).toMatchObject({
       FunctionName: '<EventsFunction>',
       StartingPosition: 'TRIM_HORIZON',
-      // As many as one call of PutEvents takes.
+      // The maximum for one call of PutEvents.
       BatchSize: 10,
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -79,7 +79,7 @@ describe('the function of events', () => {
     expect(mapping(logicalId)).not.toHaveProperty('MaximumRetryAttempts');
   });
 
-  test('is the only one that can publish on the bus, and the bus is called like the stack', () => {
+  test('is the only publisher on the bus, which is named after the stack', () => {
     expect(resource(template, 'EventBus').Properties).toMatchObject({ Name: 'TokenVendingMachine' });
     const policies = resourcesOf(template, 'AWS::Events::EventBusPolicy');
     expect(policies.map(([, { Properties }]) => inWords(Properties.Statement))).toEqual([
@@ -94,14 +94,14 @@ describe('the function of events', () => {
     ]);
   });
 
-  test('reads tables without uploads, too', () => {
+  test('reads the other tables if uploads are off', () => {
     const off = templateOf({ senderEmail: SENDER, events: true, uploads: 'off' });
     const mapped = resourcesOf(off, 'AWS::Lambda::EventSourceMapping').map(([logicalId]) => logicalId);
     expect(mapped.filter((logicalId) => MAPPINGS.includes(logicalId))).toEqual(MAPPINGS.slice(0, 4));
   });
 });
 
-test('without the option no table has a stream, and nothing of events exists', () => {
+test('without the option, no table has a stream, and there is no bus or function for events', () => {
   const off = templateOf();
   expect(JSON.stringify(off)).not.toMatch(/StreamSpecification|AWS::Events::EventBus|EventsFunction/);
 });

@@ -54,7 +54,7 @@ function variablesOf(name: string, of = template): Record<string, string> {
   return inWords((Environment as { Variables: unknown }).Variables) as Record<string, string>;
 }
 
-/** Fills in references as CloudFormation would, as far as the schemas check them. */
+/** Fills in references with values that the schemas accept. */
 function filledIn(variables: Record<string, string>): Record<string, string> {
   const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/mail';
   return Object.fromEntries(
@@ -66,14 +66,14 @@ function filledIn(variables: Record<string, string>): Record<string, string> {
 }
 
 describe('a function', () => {
-  test.each(schemas)('%s is given exactly the environment that its code reads', (name, schema) => {
+  test.each(schemas)('%s gets exactly the environment that its code reads', (name, schema) => {
     const { SERVICE_NAME, METRICS_NAMESPACE, ...own } = variablesOf(name, complete);
     expect(Object.keys(own).toSorted()).toEqual(Object.keys(schema.shape).toSorted());
     expect(() => parseEnvironment(schema, filledIn(own))).not.toThrow();
     expect([SERVICE_NAME, METRICS_NAMESPACE]).toEqual([name, 'Acme-Files']);
   });
 
-  test('is given the options in the units of its schema', () => {
+  test('gets the options in the units of its schema', () => {
     expect(parseEnvironment(mintEnvironment, filledIn(variablesOf('mint')))).toMatchObject({
       LINK_LIFETIME_SECONDS: 1200,
       ALLOWED_RECIPIENTS: ['example.org', 'ann@example.com'],
@@ -82,13 +82,13 @@ describe('a function', () => {
     expect(parseEnvironment(redeemEnvironment, filledIn(variablesOf('redeem'))).DOWNLOAD_SECONDS).toBe(10);
   });
 
-  test('knows the origins of the API and of files, without a trailing slash', () => {
+  test('gets the origins of the API and of files without a trailing slash', () => {
     const { PUBLIC_ORIGIN, FILES_ORIGIN } = variablesOf('redeem');
     expect(PUBLIC_ORIGIN).toBe('https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1');
     expect(FILES_ORIGIN).toBe('https://<FileBucket.RegionalDomainName>');
   });
 
-  test('knows the reverse proxy if anyone may call it, except those that count no source', () => {
+  test('gets the hash of the proxy secret if it has a public route and counts sources', () => {
     const open = routes.filter(({ auth }) => auth === 'none').map((route) => route.function);
     const without = [...new Set(open)].filter(
       (name) => !('PROXY_SECRET_SHA256' in variablesOf(name, complete)),
@@ -96,7 +96,7 @@ describe('a function', () => {
     expect(without.toSorted()).toEqual(['finalize', 'invites', 'objects', 'submit', 'uploads']);
   });
 
-  test('knows the reverse proxy as the origin of links, and its secret by its hash only', () => {
+  test('gets the origin of the reverse proxy for links, and only the hash of its secret', () => {
     const { PUBLIC_ORIGIN, PROXY_SECRET_SHA256, DELIVERY } = variablesOf('mint', complete);
     expect({ PUBLIC_ORIGIN, PROXY_SECRET_SHA256, DELIVERY }).toEqual({
       PUBLIC_ORIGIN: PROXY.proxyOrigin,
@@ -106,19 +106,19 @@ describe('a function', () => {
     expect(inWords(complete.Outputs?.ApiUrl)).toEqual(inWords(template.Outputs?.ApiUrl));
   });
 
-  test.each(functions)('%s runs on Node 24 on arm64, from its own bundle', (name) => {
+  test.each(functions)('%s runs on Node 24 on arm64 from its own bundle', (name) => {
     const { Runtime, Architectures, Handler } = resource(template, `${titleOf(name)}Function`).Properties;
     expect([Runtime, Architectures, Handler]).toEqual(['nodejs24.x', ['arm64'], 'index.handler']);
   });
 
-  test.each(functions)('%s is traced by Lambda, which records no URL', (name) => {
+  test.each(functions)('%s is traced by Lambda, which does not record URLs', (name) => {
     expect(resource(template, `${titleOf(name)}Function`).Properties.TracingConfig).toEqual({
       Mode: 'Active',
     });
   });
 
   test.each(functions)(
-    '%s ends before API Gateway stops waiting, or the queue or schedule invokes it again',
+    '%s times out before API Gateway does, or before its queue or schedule invokes it again',
     (name) => {
       const waits: Partial<Record<FunctionName, number>> = {
         stream: 900,
@@ -133,14 +133,14 @@ describe('a function', () => {
     },
   );
 
-  test.each(functions)('%s has its own log group, with the retention that the options set', (name) => {
+  test.each(functions)('%s has its own log group with the retention from the options', (name) => {
     const { LoggingConfig } = resource(template, `${titleOf(name)}Function`).Properties;
     expect(inWords(LoggingConfig)).toEqual({ LogGroup: `<${titleOf(name)}Logs>` });
     expect(resource(template, `${titleOf(name)}Logs`).Properties.RetentionInDays).toBe(90);
   });
 });
 
-test('a stamp is tried in the memory in which it is made', () => {
+test('links, which tries stamps, has as much memory as watermark, which makes them', () => {
   const [tried, made] = ['Links', 'Watermark'].map(
     (name) => resource(template, `${name}Function`).Properties,
   );
@@ -197,7 +197,7 @@ describe('the outputs', () => {
     );
   });
 
-  test('include commands to paste into CloudShell, with the IDs of the deployment', () => {
+  test('include commands for CloudShell with the IDs of the deployment', () => {
     const command = (name: string) => inWords(template.Outputs[name]?.Value);
     expect(command('CloudShellOffer')).toBe('aws s3 cp report.pdf s3://<FileBucket>/gated/');
     const invoke =
@@ -213,7 +213,7 @@ describe('the outputs', () => {
     expect(command('CloudShellRedeem')).toContain('--body file://token.json');
   });
 
-  test('include the URL of the form and the place for files', () => {
+  test('include the URL of the form and where to put files', () => {
     expect(inWords(template.Outputs.RequestForm?.Value)).toMatch(/\/v1\/\?asset=$/);
     expect(inWords(template.Outputs.OfferFilesUnder?.Value)).toBe('s3://<FileBucket>/gated/');
   });

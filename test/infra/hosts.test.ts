@@ -16,7 +16,7 @@ const ENDPOINT = 'bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com';
 const withOptions = (options: Readonly<Record<string, unknown>>) =>
   templateOf({ senderEmail: SENDER, ...options });
 
-/** Returns the values of a variable by the logical IDs of the functions that have it. */
+/** Returns the values of an environment variable by the logical IDs of the functions that have it. */
 function variable(template: Template, name: string): Readonly<Record<string, unknown>> {
   const functions = resourcesOf(template, 'AWS::Lambda::Function').flatMap(([logicalId, { Properties }]) => {
     const { Variables = {} } = (Properties.Environment ?? {}) as {
@@ -32,7 +32,7 @@ const SIGNERS = ['RedeemFunction', 'ObjectsFunction', 'ReceiveFunction', 'Upload
 describe('apiDomain', () => {
   const template = withOptions(API);
 
-  test('is the origin of links, pages, uploads and outputs, without the stage', () => {
+  test('is the origin of links, pages, uploads, and outputs, without the stage', () => {
     expect(new Set(Object.values(variable(template, 'PUBLIC_ORIGIN')))).toEqual(
       new Set(['https://files.example.org']),
     );
@@ -43,7 +43,7 @@ describe('apiDomain', () => {
     expect(CorsRules).toEqual([expect.objectContaining({ AllowedOrigins: ['https://files.example.org'] })]);
   });
 
-  test('is a regional name that leads to the stage, with the TLS policy of the API', () => {
+  test('is a regional name that maps to the stage, with the TLS policy of the API', () => {
     const { SecurityPolicy, EndpointAccessMode, EndpointConfiguration } = resource(
       template,
       'Api',
@@ -64,7 +64,7 @@ describe('apiDomain', () => {
     });
   });
 
-  test('turns off the address that API Gateway gives, by a new deployment', () => {
+  test("disables API Gateway's default address, with a new deployment", () => {
     expect(resource(template, 'Api').Properties.DisableExecuteApiEndpoint).toBe(true);
     const deployment = (of: Template) => resource(of, 'ApiStage').Properties.DeploymentId;
     expect(deployment(template)).not.toEqual(deployment(withOptions({})));
@@ -94,7 +94,7 @@ describe('downloadDomain', () => {
       Record<string, unknown>
     >;
 
-  test('passes every query and nothing else to the bucket, and keeps nothing', () => {
+  test('passes only queries to the bucket, and caches nothing', () => {
     expect(inWords(distribution().DefaultCacheBehavior)).toEqual({
       AllowedMethods: ['GET', 'HEAD'],
       // CachingDisabled (Amazon CloudFront Developer Guide, "Use managed cache policies").
@@ -112,16 +112,16 @@ describe('downloadDomain', () => {
     expect(distribution().CacheBehaviors).toBeUndefined();
   });
 
-  test('does not answer a good request with the error of a bad one for the same path', () => {
+  test('does not answer a good request with the cached error of a bad one for the same path', () => {
     const errors = distribution().CustomErrorResponses as readonly Readonly<Record<string, number>>[];
     expect(errors.map(({ ErrorCode }) => ErrorCode)).toEqual(
-      // All that CloudFront keeps, whether S3 answers with them or CloudFront itself.
+      // All errors that CloudFront caches, from S3 or from CloudFront itself.
       [400, 403, 404, 405, 414, 500, 501, 502, 503, 504],
     );
     expect(new Set(errors.map(({ ErrorCachingMinTTL }) => ErrorCachingMinTTL))).toEqual(new Set([0]));
   });
 
-  test('has TLS 1.2 or later with its own certificate, and no log', () => {
+  test('has TLS 1.2 or later with its own certificate, and no access log', () => {
     expect(distribution()).toMatchObject({
       Aliases: [DOWNLOADS.downloadDomain],
       ViewerCertificate: {
@@ -133,7 +133,7 @@ describe('downloadDomain', () => {
     expect(distribution().Logging).toBeUndefined();
   });
 
-  test('gets no right to the bucket', () => {
+  test('gets no rights to the bucket', () => {
     expect(inWords(distribution().Origins)).toEqual([
       {
         Id: expect.any(String),
@@ -164,7 +164,7 @@ describe('the host of downloads', () => {
     ['downloadDomain', DOWNLOADS, 'https://downloads.example.org'],
     ['downloadHost', { downloadHost: 'downloads.example.org:8443' }, 'https://downloads.example.org:8443'],
   ])(
-    'is told with %s to functions that hand out URLs or show pages, which still sign for the bucket',
+    'is passed with %s to functions that hand out URLs or show pages, which still sign for the bucket',
     (_name, options, origin) => {
       const template = withOptions(options);
       const told = variable(template, 'DOWNLOAD_ORIGIN');
@@ -185,13 +185,13 @@ describe('the host of downloads', () => {
 describe('s3Endpoint', () => {
   const template = withOptions({ s3Endpoint: ENDPOINT });
 
-  test('is told to every function that signs URLs, and to no other', () => {
+  test('is passed only to functions that sign URLs', () => {
     const told = variable(template, 'S3_ENDPOINT');
     expect(Object.keys(told).toSorted()).toEqual(SIGNERS.toSorted());
     expect(new Set(Object.values(told))).toEqual(new Set([`https://${ENDPOINT}`]));
   });
 
-  test('is where pages let forms and scripts send files, by the name of the bucket', () => {
+  test('is the origin to which pages let forms and scripts send files, with the name of the bucket', () => {
     expect(new Set(Object.values(variable(template, 'FILES_ORIGIN')))).toEqual(
       new Set([`https://<FileBucket>.${ENDPOINT}`]),
     );
@@ -201,7 +201,7 @@ describe('s3Endpoint', () => {
 describe('fileTrail', () => {
   const template = withOptions({ fileTrail: true, logRetentionDays: 90 });
 
-  test('records who reads objects of the bucket, and nothing else', () => {
+  test('records only who reads objects of the bucket', () => {
     const { AdvancedEventSelectors, EventSelectors, IncludeGlobalServiceEvents } = resource(
       template,
       'FileTrail',
@@ -221,14 +221,14 @@ describe('fileTrail', () => {
     expect(IncludeGlobalServiceEvents).toBe(false);
   });
 
-  test('signs its files, and starts after its bucket lets it write', () => {
+  test('signs its log files, and is created after the policy of its bucket', () => {
     const { Properties, DependsOn = [] } = resource(template, 'FileTrail');
     expect(Properties).toMatchObject({ EnableLogFileValidation: true, IsLogging: true });
     const dependencies = [DependsOn].flat().map((logicalId) => resource(template, logicalId));
     expect(dependencies.map(({ Properties: { Bucket } }) => inWords(Bucket))).toEqual(['<FileTrailBucket>']);
   });
 
-  test('has a private, encrypted bucket, whose files expire after logRetentionDays', () => {
+  test('has a private, encrypted bucket that deletes its files after logRetentionDays', () => {
     expect(resource(template, 'FileTrailBucket').Properties).toMatchObject({
       BucketEncryption: expect.anything(),
       LifecycleConfiguration: { Rules: [{ ExpirationInDays: 90, Id: 'ForgetOldLogs', Status: 'Enabled' }] },
@@ -241,7 +241,7 @@ describe('fileTrail', () => {
     });
   });
 
-  test('lets CloudTrail write for this trail alone, and nobody without TLS', () => {
+  test('lets CloudTrail write for this trail only, and nobody without TLS', () => {
     const [[, policy] = []] = resourcesOf(template, 'AWS::S3::BucketPolicy').filter(
       ([, { Properties }]) => inWords(Properties.Bucket) === '<FileTrailBucket>',
     );

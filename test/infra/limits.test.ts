@@ -3,8 +3,8 @@ import { MOST_RANGES } from '../../lib/network-options.ts';
 import { inWords, resourcesOf, type Template, templateOf } from './template.ts';
 
 /*
- * Checks the template with the longest possible options against the size limits of AWS. References are replaced by the
- * longest names and ARNs that CloudFormation generates.
+ * Checks the template with the longest possible options against the size limits of AWS. References are replaced with
+ * the longest names and ARNs that CloudFormation generates.
  */
 
 const STACK_NAME = 'S'.padEnd(64, 'x');
@@ -54,7 +54,7 @@ beforeAll(() => {
   });
 });
 
-/** Replaces references by the longest values that CloudFormation could fill in. */
+/** Replaces references with the longest values that CloudFormation can fill in. */
 function filled(value: unknown): unknown {
   if (typeof value === 'string') {
     return value.replace(/<([\w:]+)(\.\w+)?>/g, (_, id: string, attribute?: string) => {
@@ -183,7 +183,7 @@ describe('the private deployment with the longest options', () => {
     });
   });
 
-  test('fits the inline policies of every role into 10,240 characters, the rights of Lambda in the VPC included', () => {
+  test('fits the inline policies of every role into 10,240 characters, including the rights of Lambda in the VPC', () => {
     const shared = properties('AWS::IAM::Policy', inside);
     const sizeOf = (logicalId: string) =>
       shared
@@ -215,7 +215,7 @@ describe('the private deployment with the longest options', () => {
     expect(String((Code as { readonly ZipFile?: string }).ZipFile).length).toBeLessThanOrEqual(4096);
   });
 
-  test('names no more ranges than a security group has rules (Amazon VPC User Guide, "Amazon VPC quotas")', () => {
+  test('names no more ranges than a security group may have rules (Amazon VPC User Guide, "Amazon VPC quotas")', () => {
     for (const [, { SecurityGroupIngress = [] }] of properties('AWS::EC2::SecurityGroup', inside)) {
       expect((SecurityGroupIngress as unknown[]).length).toBeLessThanOrEqual(60);
     }

@@ -6,7 +6,7 @@ import { parseTemplate } from '../../laptop/src/template/template.ts';
 import { readConfig } from '../../lib/read-config.ts';
 import { OWN_NAMES, templateOf } from './template.ts';
 
-test('local mode knows the type of every resource that an option can bring into a template without a network', () => {
+test('local mode supports every resource type that options can add to a template without a private network', () => {
   const template = templateOf({
     stage: 'prod',
     senderDomain: 'example.org',
@@ -35,7 +35,7 @@ test('local mode knows the type of every resource that an option can bring into 
   expect(() => refuseUnknownTypes(model, vendingStack({}).ignoredTypes ?? {})).not.toThrow();
 });
 
-test('local mode leaves out the private network that cdk.json commits, and keeps what it is given', () => {
+test('local mode ignores the private network that cdk.json commits, and keeps the other options', () => {
   const committed = {
     network: 'private',
     vpcId: 'vpc-0123456789abcdef0',
@@ -60,23 +60,20 @@ test.each([
   ['downloads.example.org', 'http://127.0.0.1:9000'],
   ['localhost.example.org:8080', 'http://127.0.0.1:9000'],
   ['download.localhost:8080', 'http://download.localhost:8080'],
-])(
-  'local mode hands out its own files with downloadHost=%s, and never leads to AWS',
-  (downloadHost, origin) => {
-    const url = 'http://127.0.0.1:9000';
-    const services = {
-      api: url,
-      s3: url,
-      dynamodb: url,
-      sqs: url,
-      ses: url,
-      kms: url,
-      guardduty: url,
-      events: url,
-    };
-    expect(vendingStack({ downloadHost }).environment?.(services)).toMatchObject({
-      S3_ENDPOINT: url,
-      DOWNLOAD_ORIGIN: origin,
-    });
-  },
-);
+])('local mode hands out only its own files with downloadHost=%s', (downloadHost, origin) => {
+  const url = 'http://127.0.0.1:9000';
+  const services = {
+    api: url,
+    s3: url,
+    dynamodb: url,
+    sqs: url,
+    ses: url,
+    kms: url,
+    guardduty: url,
+    events: url,
+  };
+  expect(vendingStack({ downloadHost }).environment?.(services)).toMatchObject({
+    S3_ENDPOINT: url,
+    DOWNLOAD_ORIGIN: origin,
+  });
+});

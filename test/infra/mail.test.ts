@@ -13,7 +13,7 @@ const identitiesOf = (options: Readonly<Record<string, unknown>>) =>
   );
 
 describe('the mail queue', () => {
-  test('gives up a message after five tries, and keeps it for 14 days', () => {
+  test('moves a message to the dead-letter queue after five attempts, and keeps it there for 14 days', () => {
     const { RedrivePolicy } = resource(template, 'MailQueue').Properties;
     expect(inWords(RedrivePolicy)).toEqual({
       deadLetterTargetArn: '<MailDeadLetterQueue.Arn>',
@@ -22,14 +22,14 @@ describe('the mail queue', () => {
     expect(resource(template, 'MailDeadLetterQueue').Properties.MessageRetentionPeriod).toBe(14 * 86_400);
   });
 
-  test("hides a message for six times its consumer's timeout, and all tries fit into 15 minutes", () => {
+  test("hides a message for six times its consumer's timeout, and fits all attempts into 15 minutes", () => {
     const visibility = Number(resource(template, 'MailQueue').Properties.VisibilityTimeout);
     const timeout = Number(resource(template, 'MailFunction').Properties.Timeout);
     expect(visibility).toBeGreaterThanOrEqual(6 * timeout);
     expect(5 * visibility).toBeLessThanOrEqual(15 * 60);
   });
 
-  test('has two consumers, and returns only the messages that failed', () => {
+  test('has two consumers, and retries only the messages that failed', () => {
     expect(inWords(resource(template, 'MailQueueMapping').Properties)).toMatchObject({
       EventSourceArn: '<MailQueue.Arn>',
       FunctionName: '<MailFunction>',
@@ -49,7 +49,7 @@ describe('the mail queue', () => {
 });
 
 describe('sending', () => {
-  test('rewrites no links, requires TLS, uses the suppression list, and stops when the link expires', () => {
+  test('does not rewrite links, requires TLS, uses the suppression list, and stops when the link expires', () => {
     const { DeliveryOptions, SuppressionOptions, TrackingOptions, VdmOptions, ReputationOptions } = resource(
       templateOf({ senderEmail: SENDER, linkLifetimeMinutes: 20 }),
       'ConfigurationSet',
@@ -61,13 +61,13 @@ describe('sending', () => {
     expect(ReputationOptions).toEqual({ ReputationMetricsEnabled: true });
   });
 
-  test('stops after 14 hours at the latest, which is as long as SES can try', () => {
+  test('stops after at most 14 hours, the longest delivery time that SES accepts', () => {
     const week = templateOf({ senderEmail: SENDER, linkLifetimeMinutes: 7 * 24 * 60 });
     const { DeliveryOptions } = resource(week, 'ConfigurationSet').Properties;
     expect(DeliveryOptions).toMatchObject({ MaxDeliverySeconds: 50_400 });
   });
 
-  test('from an address creates its identity, which gets no returned mails', () => {
+  test('from an address creates its identity, to which no bounces are forwarded', () => {
     expect(identitiesOf({ senderEmail: SENDER })).toEqual([
       { EmailIdentity: SENDER, FeedbackAttributes: { EmailForwardingEnabled: false } },
     ]);
@@ -79,12 +79,12 @@ describe('sending', () => {
     expect(existing.Outputs.SenderToVerify).toBeUndefined();
   });
 
-  test('uses an existing identity with createIdentity=false, and does not manage it', () => {
+  test('uses an existing identity, without managing it, with createIdentity=false', () => {
     expect(identitiesOf({ senderEmail: SENDER, createIdentity: 'false' })).toEqual([]);
     expect(identitiesOf({ senderDomain: 'example.org' })).toEqual([]);
   });
 
-  test('from a domain creates its identity with createIdentity=true, and outputs the DNS records that it needs', () => {
+  test('from a domain creates its identity and outputs the necessary DNS records, with createIdentity=true', () => {
     const domain = templateOf({ senderDomain: 'example.org', createIdentity: 'true' });
     expect(resource(domain, 'SenderIdentity').Properties).toMatchObject({ EmailIdentity: 'example.org' });
     expect(inWords(domain.Outputs.DkimRecord1?.Value)).toBe(
@@ -102,7 +102,7 @@ describe('sending', () => {
     );
   });
 
-  test('from a domain uses it as MAIL FROM, and that of SES while its records are missing', () => {
+  test('from a domain uses a subdomain as MAIL FROM, and that of SES while its records are missing', () => {
     const domain = templateOf({ senderDomain: 'example.org', createIdentity: 'true' });
     expect(resource(domain, 'SenderIdentity').Properties.MailFromAttributes).toEqual({
       MailFromDomain: 'bounces.example.org',
@@ -116,7 +116,7 @@ describe('sending', () => {
     expect([SpfRecord, DkimRecord1]).toEqual([undefined, undefined]);
   });
 
-  test('from a domain uses files@ that domain unless senderEmail is set', () => {
+  test('from a domain uses files@ at that domain unless senderEmail is set', () => {
     const senderOf = (options: Readonly<Record<string, unknown>>) => {
       const { Environment } = resource(templateOf(options), 'MailFunction').Properties;
       return (Environment as { Variables: Record<string, unknown> }).Variables.SENDER_EMAIL;
@@ -129,11 +129,11 @@ describe('sending', () => {
 });
 
 describe('a missing sender', () => {
-  /** Returns the parameters that the command line refuses to deploy without. No other command asks for them. */
+  /** Returns the parameters without which the command line refuses to deploy. No other command needs them. */
   const demanded = ({ Parameters }: Template) =>
     Object.entries(Parameters).flatMap(([name, { Default }]) => (Default === undefined ? [name] : []));
 
-  test('stops only a deployment: the template is complete without it', () => {
+  test('stops only the deployment: the template is complete without it', () => {
     const nobody = templateOf({});
     expect(demanded(nobody)).toEqual(['SenderEmail']);
     expect(inWords(resource(nobody, 'SenderIdentity').Properties)).toMatchObject({
@@ -146,7 +146,7 @@ describe('a missing sender', () => {
     expect(demanded(templateOf({ senderDomain: 'example.org' }))).toEqual([]);
   });
 
-  test('is a missing senderDomain in prod', () => {
+  test('means a missing senderDomain in prod', () => {
     expect(demanded(templateOf({ stage: 'prod', senderEmail: SENDER }))).toEqual(['SenderDomain']);
     expect(demanded(templateOf({ stage: 'prod', senderDomain: 'example.org' }))).toEqual([]);
   });

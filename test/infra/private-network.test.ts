@@ -5,7 +5,7 @@ import { resource, resourcesOf, SENDER, type Template, templateOf } from './temp
 
 const PRIVATE = { senderEmail: SENDER, network: 'private' };
 
-/** Returns every way between the internet and the functions, files and tables of a private template. */
+/** Returns every path between the internet and the functions, files, and tables of a private template. */
 const weaknesses = async (template: Template) => [
   ...pathWeaknesses(template),
   ...(await policyWeaknesses(template)),
@@ -17,13 +17,13 @@ beforeAll(() => {
   template = templateOf(PRIVATE);
 });
 
-/** Returns the template with more resources, or with others instead. */
+/** Returns the template with added or replaced resources. */
 const withResources = (added: Readonly<Record<string, unknown>>): Template => ({
   ...template,
   Resources: { ...template.Resources, ...(added as Template['Resources']) },
 });
 
-/** Returns the template with other properties of a resource. */
+/** Returns the template with changed properties of a resource. */
 const withProperties = (logicalId: string, properties: Readonly<Record<string, unknown>>): Template => {
   const found = resource(template, logicalId);
   return withResources({ [logicalId]: { ...found, Properties: { ...found.Properties, ...properties } } });
@@ -55,7 +55,7 @@ describe('the private template', () => {
     expect(circle(template)).toBeUndefined();
   });
 
-  test('has endpoints for exactly what the functions call', () => {
+  test('has endpoints for exactly the services that the functions call', () => {
     const services = (options: object) =>
       resourcesOf(templateOf({ ...PRIVATE, ...options }), 'AWS::EC2::VPCEndpoint').map(
         ([name, { Properties }]) => `${name} ${String(Properties.VpcEndpointType)}`,
@@ -75,7 +75,7 @@ describe('the private template', () => {
     );
   });
 
-  test('uses the names that are private in the VPC', () => {
+  test('uses private DNS names in the VPC', () => {
     for (const [, { Properties }] of resourcesOf(template, 'AWS::EC2::VPCEndpoint')) {
       expect(Properties.PrivateDnsEnabled).toBe(
         Properties.VpcEndpointType === 'Interface' ? true : undefined,
@@ -83,7 +83,7 @@ describe('the private template', () => {
     }
   });
 
-  test('is deleted in an order in which the caretaker can do its work: CloudFormation deletes what depends on others first', () => {
+  test('is deleted in an order that lets the caretaker work: CloudFormation deletes dependents first', () => {
     const needed = [
       'CaretakerFunction',
       'CaretakerRole',
@@ -118,13 +118,13 @@ describe('an existing VPC', () => {
     ],
   };
 
-  test('with all endpoints gets the security group of functions and nothing else', () => {
+  test('with all endpoints gets only the security group of functions', () => {
     const types = Object.values(templateOf(EXISTING).Resources).map(({ Type }) => Type);
     const ofNetwork = types.filter((type) => type.startsWith('AWS::EC2::'));
     expect(ofNetwork).toEqual(['AWS::EC2::SecurityGroup']);
   });
 
-  test('with an interface endpoint for S3 next to the gateway gets no other for readers outside the VPC', () => {
+  test('with an interface endpoint for S3 next to the gateway gets no second one for readers outside the VPC', () => {
     const endpointIds = ['s3=vpce-00000001', 's3=vpce-00000006', ...EXISTING.endpointIds.slice(1)];
     const readers = { ...EXISTING, networkCidrs: ['10.0.0.0/8'] };
     const endpointsOf = (options: object) =>
@@ -133,7 +133,7 @@ describe('an existing VPC', () => {
     expect(endpointsOf({ endpointIds })).toEqual([]);
   });
 
-  test('with all endpoints lets functions out to their security groups only', () => {
+  test('with all endpoints lets functions reach only their security groups', () => {
     const { SecurityGroupEgress } = resource(templateOf(EXISTING), 'FunctionSecurityGroup').Properties;
     expect(JSON.stringify(SecurityGroupEgress)).toContain('sg-00000005');
     expect(pathWeaknesses(templateOf(EXISTING)).filter((found) => !found.includes('sg-00000005'))).toEqual(
@@ -142,7 +142,7 @@ describe('an existing VPC', () => {
   });
 });
 
-describe('a seeded bug is caught:', () => {
+describe('the checks find a seeded bug:', () => {
   test('a NAT gateway', async () => {
     const nat = { Type: 'AWS::EC2::NatGateway', Properties: { SubnetId: { Ref: 'Subnet1' } } };
     expect(await weaknesses(withResources({ Nat: nat }))).toEqual(['Nat is a AWS::EC2::NatGateway']);
@@ -189,7 +189,7 @@ describe('a seeded bug is caught:', () => {
     );
   });
 
-  test('an endpoint that anyone can use for anything', async () => {
+  test('an endpoint that allows everyone everything', async () => {
     const PolicyDocument = {
       Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: '*', Resource: '*' }],
     };
@@ -248,7 +248,7 @@ function circle({ Resources }: Template): readonly string[] | undefined {
     .find((found) => found !== undefined);
 }
 
-/** Returns everything that a resource needs, by whatever it refers to. */
+/** Returns all dependencies of a resource, explicit or by reference. */
 function dependenciesOf(name: string, { Resources }: Template): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (each: string): void => {

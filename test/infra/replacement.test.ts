@@ -11,7 +11,7 @@ interface ResourceModel {
   readonly properties: Readonly<Record<string, { readonly causesReplacement?: 'yes' | 'no' | 'maybe' }>>;
 }
 
-/** Properties that cannot change: CloudFormation fails the update (AWS::KMS::Key, "KeySpec" and "KeyUsage"). */
+/** Properties whose change makes the update fail (AWS::KMS::Key, "KeySpec" and "KeyUsage"). */
 const FIXED: Readonly<Record<string, readonly string[]>> = { 'AWS::KMS::Key': ['KeySpec', 'KeyUsage'] };
 
 const models = new Map<string, ResourceModel>();
@@ -24,7 +24,7 @@ beforeAll(() => {
   for (const model of schema.resource.entities) models.set(model.cloudFormationType, model);
 });
 
-/** Returns the properties whose change replaces a resource, and the stateful resources that an update would remove. */
+/** Returns the changed properties that replace a resource, and the stateful resources that the update removes. */
 function lossesOf(before: Template, after: Template): readonly string[] {
   return Object.entries(before.Resources).flatMap(([logicalId, { Type, Properties = {} }]) => {
     const model = models.get(Type);
@@ -44,7 +44,7 @@ const wordsOf = (value: unknown) => JSON.stringify(inWords(value));
 const DEV = { stage: 'dev', senderEmail: 'files@example.org' };
 const PROD = { stage: 'prod', senderDomain: 'example.org', createIdentity: true };
 
-/** Every option that can change on a running deployment, with a value other than its default. */
+/** Every option that a running deployment can change, with a value other than its default. */
 const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   linkLifetimeMinutes: 60,
   downloadSeconds: 60,
@@ -101,13 +101,13 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
 };
 
-/** Options that exclude some of those above. */
+/** Options that exclude some of the above. */
 const CHANGED_OTHERWISE: Readonly<Partial<Record<OptionName, unknown>>> = {
   downloadHost: 'downloads.example.org',
   s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
 };
 
-/** Options whose change replaces something by design, and the stage, which has its own test. */
+/** Options whose change replaces something by design, and the stage, which has separate tests. */
 const APART: readonly OptionName[] = [
   'stackName',
   'stage',
@@ -131,7 +131,7 @@ const APART: readonly OptionName[] = [
 ];
 
 describe('a change of options', () => {
-  test('is covered for every option', () => {
+  test('is tested for every option', () => {
     const changed = { ...CHANGED, ...CHANGED_OTHERWISE };
     expect([...Object.keys(changed), ...APART].toSorted()).toEqual([...optionNames].toSorted());
   });
@@ -139,7 +139,7 @@ describe('a change of options', () => {
   test.each([
     ['dev', DEV],
     ['prod', PROD],
-  ])('replaces nothing in %s and removes nothing stateful', (_stage, options) => {
+  ])('replaces nothing in %s, and removes nothing stateful', (_stage, options) => {
     for (const change of [CHANGED, CHANGED_OTHERWISE]) {
       const changed = templateOf({ ...options, ...change });
       expect(lossesOf(templateOf(options), changed)).toEqual([]);
@@ -147,7 +147,7 @@ describe('a change of options', () => {
     }
   });
 
-  test('to fileTrail=false removes the bucket of the trail and nothing else that is stateful', () => {
+  test('to fileTrail=false removes only the bucket of the trail among stateful resources', () => {
     const trailed = templateOf({ ...PROD, fileTrail: true });
     expect(lossesOf(templateOf(PROD), trailed)).toEqual([]);
     expect(lossesOf(trailed, templateOf(PROD))).toEqual(['FileTrailBucket is removed']);
@@ -172,12 +172,12 @@ describe('a change of options', () => {
     expect(tagged(templateOf(PROD))).toEqual([]);
   });
 
-  test('of the sender domain replaces the SES identity and nothing else', () => {
+  test('of the sender domain replaces only the SES identity', () => {
     const other = templateOf({ ...PROD, senderDomain: 'example.com' });
     expect(lossesOf(templateOf(PROD), other)).toEqual(['SenderIdentity.EmailIdentity']);
   });
 
-  test('to uploads=off removes what belongs to uploads and nothing else that is stateful', () => {
+  test('to uploads=off removes only stateful resources that belong to uploads', () => {
     const off = { ...PROD, uploads: 'off' };
     const lost = lossesOf(templateOf(PROD), templateOf(off));
     expect(lost).toContain('UploadTable is removed');
@@ -187,7 +187,7 @@ describe('a change of options', () => {
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
   });
 
-  test('to watermarks=off removes the function of watermarks and nothing stateful', () => {
+  test('to watermarks=off removes the function of watermarks, and nothing stateful', () => {
     const lost = lossesOf(templateOf({ ...PROD, watermarks: 'on' }), templateOf(PROD));
     expect(lost).not.toEqual([]);
     expect(lost.filter((loss) => !/^Watermark\w* is removed$/.test(loss))).toEqual([]);
@@ -203,7 +203,7 @@ describe('a change of options', () => {
     ]);
   });
 
-  test('to events=true replaces nothing, and back removes the log and what could not be published', () => {
+  test('to events=true replaces nothing, and back removes the log and the queue of unpublished events', () => {
     const on = { ...PROD, events: true };
     expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
     expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual([
@@ -212,7 +212,7 @@ describe('a change of options', () => {
     ]);
   });
 
-  test('to a private network and back replaces nothing, and removes nothing stateful but the log of the caretaker', () => {
+  test('to a private network and back replaces nothing, and removes only the log of the caretaker', () => {
     const inside = { ...PROD, network: 'private' };
     expect(lossesOf(templateOf(PROD), templateOf(inside))).toEqual([]);
     expect(lossesOf(templateOf(inside), templateOf(PROD))).toEqual(['CaretakerLogs is removed']);
@@ -227,7 +227,7 @@ describe('a change of options', () => {
   test('that replaces or removes a table is detected', () => {
     const before = templateOf(DEV);
     const { TokenTable: table, ...rest } = before.Resources;
-    if (table === undefined) throw new Error('There is no token table');
+    if (table === undefined) throw new Error('The template has no token table');
     const renamed = { ...table, Properties: { ...table.Properties, TableName: 'tokens' } };
     expect(lossesOf(before, { ...before, Resources: { ...rest, TokenTable: renamed } })).toEqual([
       'TokenTable.TableName',

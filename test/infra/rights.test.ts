@@ -1,281 +1,14 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { CHANNEL_DIGITS } from '../../lambda/domain/ids.ts';
 import { type FunctionName, functionNames as functions } from '../../lib/capabilities.ts';
-import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
+import { everyRight, listed, rightsOf, type Statement, statementsOf, template } from './rights.ts';
+import { inWords, resource, resourcesOf, SENDER, templateOf } from './template.ts';
 
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, unknown>>;
-}
-
-let template: Template;
-
-beforeAll(() => {
-  // Every function, whatever option it needs.
-  template = templateOf({
-    senderEmail: SENDER,
-    proofOfWork: 'auto',
-    events: true,
-    watermarks: 'on',
-    secondChance: 'on',
-    collections: 'on',
-    presenceCode: 'on',
-  });
-});
-
-function roleOf(name: FunctionName) {
-  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-  expect(inWords(resource(template, `${title}Function`).Properties.Role)).toBe(`<${title}Role.Arn>`);
-  return { title, properties: resource(template, `${title}Role`).Properties };
-}
-
-function statementsOf(name: FunctionName): readonly Statement[] {
-  const policies = roleOf(name).properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
-  return policies.flatMap(({ PolicyDocument }) => inWords(PolicyDocument.Statement) as Statement[]);
-}
-
-const listed = <Item>(value: Item | readonly Item[]): readonly Item[] =>
-  Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
-
-/** Returns each right as `action resource`. */
-function rightsOf(name: FunctionName): string[] {
-  return statementsOf(name).flatMap(({ Action, Resource }) =>
-    listed(Action).flatMap((action) => listed(Resource).map((where) => `${action} ${where}`)),
-  );
-}
-
-const everyRight = () => functions.flatMap((name) => rightsOf(name).map((right) => ({ name, right })));
-
-const FILES = '<FileBucket.Arn>/gated/*';
-const BATCH_GET = ['dynamodb:BatchGetItem <TokenTable.Arn>', 'dynamodb:BatchGetItem <ReceiptTable.Arn>'];
-const READ_ENCRYPTED = ['kms:Decrypt <DataKey.Arn>', 'kms:DescribeKey <DataKey.Arn>'];
-const WRITE_ENCRYPTED = ['Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo']
-  .map((action) => `kms:${action} <DataKey.Arn>`)
-  .concat(READ_ENCRYPTED);
-const SIGN = 'kms:GenerateMac <SigningKey.Arn>';
-const PRIVATE_FILES = '<FileBucket.Arn>/private/*';
-const HEAD = [`s3:GetObject ${FILES}`, 's3:ListBucket <FileBucket.Arn>'];
 const UPLOADS = '<FileBucket.Arn>/uploads/*';
-const HEAD_ANY = [...HEAD, `s3:GetObject ${PRIVATE_FILES}`, `s3:GetObject ${UPLOADS}`];
-const APPEND = 'dynamodb:PutItem <LedgerTable.Arn>';
-const PUT_TOKEN = 'dynamodb:PutItem <TokenTable.Arn>';
-const END_TOKEN = [
-  'dynamodb:GetItem <ReceiptTable.Arn>',
-  'dynamodb:PutItem <ReceiptTable.Arn>',
-  'dynamodb:DeleteItem <TokenTable.Arn>',
-  APPEND,
-];
-const COUNT = ['dynamodb:GetItem <QuotaTable.Arn>', 'dynamodb:UpdateItem <QuotaTable.Arn>'];
-const REQUEST_LINK = [
-  ...COUNT,
-  PUT_TOKEN,
-  APPEND,
-  ...WRITE_ENCRYPTED,
-  ...HEAD,
-  'kms:GenerateMac <PseudonymKey.Arn>',
-  'sqs:SendMessage <MailQueue.Arn>',
-];
-
-const READ_VERSIONS = [FILES, PRIVATE_FILES, UPLOADS].map((files) => `s3:GetObjectVersion ${files}`);
 const COUNT_ATTEMPT = 'dynamodb:UpdateItem <TokenTable.Arn>';
-const REDEEM = [
-  ...BATCH_GET,
-  ...END_TOKEN,
-  ...WRITE_ENCRYPTED,
-  ...HEAD_ANY,
-  ...READ_VERSIONS,
-  SIGN,
-  'sqs:SendMessage <MailQueue.Arn>',
-  // Second chances.
-  ...COUNT,
-  'dynamodb:PutItem <QuotaTable.Arn>',
-  // With presence codes.
-  COUNT_ATTEMPT,
-  'dynamodb:PutItem <ReceiptTable.Arn>',
-  'kms:GenerateMac <PseudonymKey.Arn>',
-];
 
-const NOTE_UPLOAD = 'dynamodb:PutItem <UploadHistoryTable.Arn>';
-const CHANGE_UPLOAD = [
-  'dynamodb:GetItem <UploadTable.Arn>',
-  'dynamodb:PutItem <UploadTable.Arn>',
-  NOTE_UPLOAD,
-  ...WRITE_ENCRYPTED,
-];
-const END_UPLOAD = [...CHANGE_UPLOAD, 'dynamodb:UpdateItem <QuotaTable.Arn>'];
-const LINKS = '<UploadLinkTable.Arn>';
-const CHANGE_LINK = [`dynamodb:GetItem ${LINKS}`, `dynamodb:PutItem ${LINKS}`, NOTE_UPLOAD];
-const FIND_UPLOADS = 'dynamodb:Query <UploadTable.Arn>/index/byPile';
-const SEND = ['PutObject', 'ListMultipartUploadParts'].map((action) => `s3:${action} ${UPLOADS}`);
-const READ_TAGS = `s3:GetObjectVersionTagging ${UPLOADS}`;
-const REMOVE = ['s3:ListBucketVersions <FileBucket.Arn>', `s3:DeleteObjectVersion ${UPLOADS}`];
-const SCAN = 'guardduty:SendObjectMalwareScan *';
-
-const streams = ['TokenTable', 'ReceiptTable', 'LedgerTable', 'UploadTable'].map(
-  (table) => `<${table}.StreamArn>`,
-);
-
-const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
-  mint: REQUEST_LINK,
-  challenges: ['dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, 'kms:GenerateMac <PseudonymKey.Arn>'],
-  mail: [
-    'sqs:ReceiveMessage <MailQueue.Arn>',
-    'sqs:DeleteMessage <MailQueue.Arn>',
-    'sqs:GetQueueAttributes <MailQueue.Arn>',
-    ...BATCH_GET,
-    'dynamodb:Query <LedgerTable.Arn>',
-    APPEND,
-    `dynamodb:GetItem ${LINKS}`,
-    'dynamodb:GetItem <UploadTable.Arn>',
-    'dynamodb:Query <UploadHistoryTable.Arn>',
-    NOTE_UPLOAD,
-    ...COUNT,
-    ...WRITE_ENCRYPTED,
-    SIGN,
-    'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*',
-    'ses:SendEmail arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:configuration-set/<ConfigurationSet>',
-  ],
-  pages: [...BATCH_GET, 'dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, SIGN],
-  collection: [...BATCH_GET, 'dynamodb:GetItem <QuotaTable.Arn>', ...READ_ENCRYPTED, SIGN],
-  redeem: REDEEM,
-  stream: REDEEM,
-  watermark: REDEEM,
-  zip: REDEEM.filter((right) => !right.endsWith(UPLOADS)),
-  links: [
-    ...BATCH_GET,
-    PUT_TOKEN,
-    ...END_TOKEN,
-    ...['GetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} <IssueTable.Arn>`),
-    ...['', '/index/byAsset', '/index/byPseudonym', '/index/byMonth'].map(
-      (index) => `dynamodb:Query <LedgerTable.Arn>${index}`,
-    ),
-    ...COUNT,
-    ...WRITE_ENCRYPTED,
-    ...HEAD_ANY,
-    ...READ_VERSIONS,
-    `s3:GetObjectVersionTagging ${PRIVATE_FILES}`,
-    'dynamodb:GetItem <UploadTable.Arn>',
-    SIGN,
-    'kms:GenerateMac <PseudonymKey.Arn>',
-    'sqs:SendMessage <MailQueue.Arn>',
-  ],
-  bounces: [
-    'sqs:ReceiveMessage <BounceQueue.Arn>',
-    'sqs:DeleteMessage <BounceQueue.Arn>',
-    'sqs:GetQueueAttributes <BounceQueue.Arn>',
-    'kms:Decrypt <NoticeKey.Arn>',
-    ...BATCH_GET,
-    ...END_TOKEN,
-    'dynamodb:Query <LedgerTable.Arn>',
-    ...CHANGE_LINK,
-    ...CHANGE_UPLOAD,
-    'kms:GenerateMac <PseudonymKey.Arn>',
-  ],
-  renewals: [...REQUEST_LINK, ...BATCH_GET, 'dynamodb:Query <LedgerTable.Arn>', SIGN],
-  uploads: [...CHANGE_UPLOAD, ...COUNT, ...SEND, 'kms:GenerateMac <PseudonymKey.Arn>'],
-  finalize: [
-    ...END_UPLOAD,
-    ...SEND,
-    `s3:GetObject ${UPLOADS}`,
-    `s3:GetObjectVersion ${UPLOADS}`,
-    's3:ListBucket <FileBucket.Arn>',
-  ],
-  objects: [
-    'dynamodb:GetItem <UploadTable.Arn>',
-    NOTE_UPLOAD,
-    ...WRITE_ENCRYPTED,
-    `s3:GetObjectVersion ${UPLOADS}`,
-  ],
-  verdicts: [
-    'sqs:ReceiveMessage <VerdictQueue.Arn>',
-    'sqs:DeleteMessage <VerdictQueue.Arn>',
-    'sqs:GetQueueAttributes <VerdictQueue.Arn>',
-    'kms:Decrypt <NoticeKey.Arn>',
-    ...END_UPLOAD,
-    READ_TAGS,
-    ...REMOVE,
-  ],
-  sweep: [...END_UPLOAD, FIND_UPLOADS, READ_TAGS, `s3:AbortMultipartUpload ${UPLOADS}`, ...REMOVE, SCAN],
-  reviews: [
-    ...END_UPLOAD,
-    FIND_UPLOADS,
-    'dynamodb:Query <UploadHistoryTable.Arn>',
-    READ_TAGS,
-    `s3:PutObjectVersionTagging ${UPLOADS}`,
-    SCAN,
-  ],
-  invites: [
-    ...CHANGE_LINK,
-    ...CHANGE_UPLOAD,
-    `dynamodb:Query ${LINKS}/index/byTenant`,
-    ...COUNT,
-    SIGN,
-    'kms:GenerateMac <PseudonymKey.Arn>',
-    'sqs:SendMessage <MailQueue.Arn>',
-  ],
-  receive: [...CHANGE_LINK, ...CHANGE_UPLOAD, ...COUNT, ...SEND, SIGN, 'kms:GenerateMac <PseudonymKey.Arn>'],
-  submit: [
-    ...CHANGE_LINK,
-    ...CHANGE_UPLOAD,
-    ...SEND,
-    `s3:GetObject ${UPLOADS}`,
-    `s3:GetObjectVersion ${UPLOADS}`,
-    's3:ListBucket <FileBucket.Arn>',
-    SIGN,
-    'sqs:SendMessage <MailQueue.Arn>',
-  ],
-  events: [
-    ...['DescribeStream', 'GetRecords', 'GetShardIterator'].flatMap((action) =>
-      streams.map((stream) => `dynamodb:${action} ${stream}`),
-    ),
-    'dynamodb:ListStreams *',
-    'dynamodb:GetItem <ReceiptTable.Arn>',
-    ...READ_ENCRYPTED,
-    'events:PutEvents <EventBus.Arn>',
-    'sqs:SendMessage <EventFailureQueue.Arn>',
-    'kms:GenerateDataKey <DataKey.Arn>',
-  ],
-  outcomes: [
-    ...CHANGE_LINK,
-    ...WRITE_ENCRYPTED,
-    `dynamodb:Query ${LINKS}/index/byEnd`,
-    'dynamodb:GetItem <UploadTable.Arn>',
-    'sqs:SendMessage <MailQueue.Arn>',
-  ],
-};
-
-describe('what a function may do', () => {
-  test.each(functions)(
-    '%s may make its own calls, write its own log and traces, and nothing more',
-    (name) => {
-      const { title } = roleOf(name);
-      const ownLog = [
-        ...['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} <${title}Logs.Arn>`),
-        ...['PutTraceSegments', 'PutTelemetryRecords'].map((action) => `xray:${action} *`),
-      ];
-      expect([...new Set(rightsOf(name))].toSorted()).toEqual(
-        [...new Set([...EXACT[name], ...ownLog])].toSorted(),
-      );
-    },
-  );
-
-  test.each(functions)('%s has its own role, for Lambda only and without a managed policy', (name) => {
-    const { title, properties } = roleOf(name);
-    expect(properties.ManagedPolicyArns).toBeUndefined();
-    expect(properties.AssumeRolePolicyDocument).toMatchObject({
-      Statement: [
-        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
-      ],
-    });
-    const users = resourcesOf(template, 'AWS::Lambda::Function').filter(
-      ([, { Properties }]) => inWords(Properties.Role) === `<${title}Role.Arn>`,
-    );
-    expect(users.map(([logicalId]) => logicalId)).toEqual([`${title}Function`]);
-  });
-
-  test('no separate policy grants anything', () => {
+describe('the rights of functions', () => {
+  test('no separate policy grants rights', () => {
     expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
   });
@@ -295,7 +28,7 @@ describe('what a function may do', () => {
     },
   );
 
-  test('mail, which may sign, can neither touch the bucket nor write to the token table', () => {
+  test('mail, which can sign, cannot access the bucket or write to the token table', () => {
     const writing = /^dynamodb:(Put|Update|Delete)Item <TokenTable/;
     expect(rightsOf('mail').filter((right) => right.startsWith('s3:') || writing.test(right))).toEqual([]);
   });
@@ -316,7 +49,7 @@ describe('what a function may do', () => {
     }
   });
 
-  test('second chances are put and counted by functions that redeem, read by those of pages, and ended by renewals', () => {
+  test('functions that redeem can give and count second chances, those of pages can read them, and renewals can end them', () => {
     const reach = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes('again/'))
@@ -338,7 +71,7 @@ describe('what a function may do', () => {
     expect(JSON.stringify(templateOf({ senderEmail: SENDER, watermarks: 'on' }))).not.toContain('again/');
   });
 
-  test("only links can put records of API links, and the form's functions can put only records of form links", () => {
+  test("only links can put records of API links, and the form's functions can only put records of form links", () => {
     const keys = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Action, Resource }) => Action === 'dynamodb:PutItem' && Resource === '<TokenTable.Arn>')
@@ -351,7 +84,7 @@ describe('what a function may do', () => {
     ]);
   });
 
-  test('mail goes only to allowedRecipients, if the operator has set them', () => {
+  test('mail can only send to allowedRecipients, if there are any', () => {
     const allowedRecipients = ['Ada@example.org', 'example.com'];
     const role = resource(templateOf({ senderEmail: SENDER, allowedRecipients }), 'MailRole').Properties;
     const [{ PolicyDocument }] = role.Policies as [{ PolicyDocument: { Statement: Statement[] } }];
@@ -374,7 +107,7 @@ describe('what a function may do', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that record what concerns an address, count a source, name a request, or know presence codes, use the key of pseudonyms', () => {
+  test('only functions that hash addresses, sources, or request names, or that check presence codes, can use the pseudonym key', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
     expect(able.map(({ name }) => name)).toEqual([
       'mint',
@@ -392,7 +125,7 @@ describe('what a function may do', () => {
     ]);
   });
 
-  test('redemptions can change nothing of a record but its attempts, and nobody else can change anything', () => {
+  test('functions that redeem can change only the attempts of a record, and no other function can change records', () => {
     const changing = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Action, Resource }) => Action === 'dynamodb:UpdateItem' && Resource === '<TokenTable.Arn>')
@@ -444,14 +177,11 @@ describe('what a function may do', () => {
     }
   });
 
-  test.each(PUBLIC)(
-    '%s, which serves the public form, can see neither a private file nor an upload',
-    (name) => {
-      expect(rightsOf(name).filter((right) => /private|uploads/i.test(right))).toEqual([]);
-    },
-  );
+  test.each(PUBLIC)('%s, which serves the public form, can see no private files or uploads', (name) => {
+    expect(rightsOf(name).filter((right) => /private|uploads/i.test(right))).toEqual([]);
+  });
 
-  test('no function can change files on offer, and each kind of change to uploads has its own functions', () => {
+  test('no function can change files on offer, and each way of changing uploads is limited to a few functions', () => {
     const changing = /^s3:(Put|Delete|Abort|Restore|Replicate|Bypass|\*)/;
     const able = everyRight().filter(({ right }) => changing.test(right));
     expect(able.filter(({ right }) => !right.endsWith(UPLOADS))).toEqual([]);
@@ -465,20 +195,20 @@ describe('what a function may do', () => {
     });
   });
 
-  test('no function that takes uploads can read them, except the two that check them', () => {
+  test('no function that accepts uploads can read them, except the two that check them', () => {
     const reading = everyRight().filter(({ right }) => /^s3:GetObject(Version)? .*uploads/.test(right));
     const names = [...new Set(reading.map(({ name }) => name))];
     expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark']);
   });
 
-  test('no action is a wildcard, and resources are wildcards only for files, the pinned sender, scans, lists of streams, and traces', () => {
+  test('no action contains a wildcard, and resources do only for files, the pinned sender, scans, lists of streams, and traces', () => {
     const wild = everyRight().filter(({ right }) => right.includes('*'));
     const explained =
       /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan|dynamodb:ListStreams) \*$/;
     expect(wild.filter(({ right }) => !explained.test(right))).toEqual([]);
   });
 
-  test('mail comes from the configured address only', () => {
+  test('mail can only send from the configured address', () => {
     const sending = statementsOf('mail').filter(({ Action }) => listed(Action).includes('ses:SendEmail'));
     expect(sending).toHaveLength(1);
     expect(sending[0]?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': SENDER } });
@@ -499,7 +229,7 @@ describe('what a function may do', () => {
     }
   });
 
-  test('bounces can neither send, sign, nor read a file', () => {
+  test('bounces cannot send mail, sign, or read files', () => {
     const beyond = /^(ses|s3):|^sqs:Send|SigningKey|MailQueue/;
     expect(rightsOf('bounces').filter((right) => beyond.test(right))).toEqual([]);
   });
@@ -513,12 +243,9 @@ describe('what a function may do', () => {
   const grantsOf = (key: string) =>
     inWords((resource(template, key).Properties.KeyPolicy as { Statement: unknown[] }).Statement);
 
-  test.each(['DataKey', 'SigningKey', 'PseudonymKey'])(
-    'the policy of %s admits the account and nobody else',
-    (key) => {
-      expect(grantsOf(key)).toEqual([account]);
-    },
-  );
+  test.each(['DataKey', 'SigningKey', 'PseudonymKey'])('the policy of %s admits only the account', (key) => {
+    expect(grantsOf(key)).toEqual([account]);
+  });
 
   test('the notice key admits CloudWatch for this account only, and EventBridge without a condition', () => {
     const use = { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: '*' };

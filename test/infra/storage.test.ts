@@ -17,7 +17,7 @@ const TABLES = [
 const KEYS = ['DataKey', 'SigningKey', 'PseudonymKey', 'NoticeKey'];
 const QUEUES = ['MailQueue', 'MailDeadLetterQueue'];
 
-describe('what prod retains', () => {
+describe('the data that prod retains', () => {
   interface Retained {
     readonly type: string;
     readonly keySchema?: unknown;
@@ -29,7 +29,7 @@ describe('what prod retains', () => {
     readFileSync(new URL('./retained-resources.json', import.meta.url), 'utf8'),
   ) as Record<string, Retained>;
 
-  /** Returns what CloudFormation would replace the resource for. */
+  /** Returns the properties whose change would replace the resource. */
   function identityOf({
     Type,
     Properties,
@@ -50,7 +50,7 @@ describe('what prod retains', () => {
     };
   }
 
-  test('has the logical ids and keys of the committed list, so that no deployment replaces any of it', () => {
+  test('has the logical IDs and keys of the committed list, so that no deployment replaces it', () => {
     const retained = Object.entries(prod.Resources).filter(([, { DeletionPolicy }]) =>
       DeletionPolicy?.startsWith('Retain'),
     );
@@ -60,7 +60,7 @@ describe('what prod retains', () => {
     for (const [, { UpdateReplacePolicy }] of retained) expect(UpdateReplacePolicy).toBe('Retain');
   });
 
-  test('is deleted when the deployment that creates it fails, except protected tables and the API log role', () => {
+  test('is deleted if the deployment that creates it fails, except protected tables and the API log role', () => {
     const kept = Object.entries(prod.Resources).filter(
       ([, { DeletionPolicy }]) => DeletionPolicy === 'Retain',
     );
@@ -77,14 +77,14 @@ describe('what prod retains', () => {
     ]);
   });
 
-  test('has no fixed name, so that a second deployment can exist beside it', () => {
+  test('has no fixed names, so that there can be a second deployment', () => {
     for (const logicalId of Object.keys(list)) {
       const { TableName, BucketName, LogGroupName } = resource(prod, logicalId).Properties;
       expect([TableName, BucketName, LogGroupName]).toEqual([undefined, undefined, undefined]);
     }
   });
 
-  test('is protected from deletion and restorable to a point in time if it is a table', () => {
+  test('is protected from deletion and has point-in-time recovery if it is a table', () => {
     for (const logicalId of TABLES) {
       expect(resource(prod, logicalId).Properties).toMatchObject({
         DeletionProtectionEnabled: true,
@@ -93,39 +93,39 @@ describe('what prod retains', () => {
     }
   });
 
-  test('includes the files: nothing in prod can empty the bucket', () => {
+  test('includes the files, because nothing in prod can empty the bucket', () => {
     expect(resourcesOf(prod, 'Custom::S3AutoDeleteObjects')).toEqual([]);
     expect(JSON.stringify(prod)).not.toContain('S3AutoDeleteObjects');
   });
 });
 
-describe('what dev leaves behind', () => {
+describe('destroying a dev stack', () => {
   const keptOf = ({ Resources }: Template) =>
     Object.entries(Resources).flatMap(([logicalId, { DeletionPolicy }]) =>
       (DeletionPolicy ?? 'Delete') === 'Delete' ? [] : [logicalId],
     );
 
-  test('is only the role that all APIs of the account log with', () => {
+  test('keeps only the role with which all APIs of the account write logs', () => {
     expect(keptOf(dev)).toEqual(['ApiLogRole', 'ApiLogAccount']);
     for (const logicalId of TABLES) {
       expect(resource(dev, logicalId).Properties.DeletionProtectionEnabled).not.toBe(true);
     }
   });
 
-  test('is nothing if that role exists already or is not wanted', () => {
+  test('keeps nothing if that role exists already or the access log is off', () => {
     for (const apiLogRole of ['existing', 'none']) {
       expect(keptOf(templateOf({ senderEmail: 'files@example.org', apiLogRole }))).toEqual([]);
     }
   });
 
-  test('does not include files or access logs: both buckets are emptied first', () => {
+  test('deletes files and access logs, because both buckets are emptied first', () => {
     const emptied = resourcesOf(dev, 'Custom::S3AutoDeleteObjects').map(([, { Properties }]) =>
       inWords(Properties.BucketName),
     );
     expect(emptied.toSorted()).toEqual(['<AccessLogBucket>', '<FileBucket>']);
   });
 
-  test('does not include a log group: the function that empties buckets may not log, and the others own theirs', () => {
+  test('leaves no log groups, because functions write to those of the stack, and the one that empties buckets may not log', () => {
     for (const [logicalId, { Properties }] of resourcesOf(dev, 'AWS::Lambda::Function')) {
       const roleId = String(inWords(Properties.Role)).slice(1).split('.')[0] ?? '';
       const role = resource(dev, roleId).Properties;
@@ -138,7 +138,7 @@ describe('what dev leaves behind', () => {
     }
   });
 
-  test('includes keys for the shortest time that KMS allows', () => {
+  test('deletes keys after the shortest waiting period that KMS allows', () => {
     for (const logicalId of KEYS) expect(resource(dev, logicalId).Properties.PendingWindowInDays).toBe(7);
   });
 });
@@ -158,12 +158,12 @@ describe('the tables', () => {
     expect(BillingMode).toBe('PAY_PER_REQUEST');
   });
 
-  test('have no replicas, which could redeem a token twice', () => {
+  test('have no replicas, because replicas could redeem a token twice', () => {
     expect(resourcesOf(dev, 'AWS::DynamoDB::Table')).toHaveLength(TABLES.length);
     expect(resourcesOf(dev, 'AWS::DynamoDB::GlobalTable')).toEqual([]);
   });
 
-  test('index the ledger by asset, pseudonym and month of issue, in order of time', () => {
+  test('include indexes of the ledger by asset, pseudonym, and month of issue, sorted by time', () => {
     const { GlobalSecondaryIndexes } = resource(dev, 'LedgerTable').Properties;
     const index = (IndexName: string, attribute: string) => ({
       IndexName,
@@ -194,7 +194,7 @@ describe('encryption at rest', () => {
     expect(inWords(resource(dev, logicalId).Properties.KmsMasterKeyId)).toBe('<DataKey.Arn>');
   });
 
-  test('the bucket is encrypted with the data key, with a bucket key', () => {
+  test('the bucket is encrypted with the data key and a bucket key', () => {
     expect(inWords(resource(dev, 'FileBucket').Properties.BucketEncryption)).toEqual({
       ServerSideEncryptionConfiguration: [
         {
@@ -205,7 +205,7 @@ describe('encryption at rest', () => {
     });
   });
 
-  test('the data key rotates, and the HMAC keys cannot', () => {
+  test('the data key rotates, but the HMAC keys cannot', () => {
     expect(resource(dev, 'DataKey').Properties.EnableKeyRotation).toBe(true);
     for (const logicalId of ['SigningKey', 'PseudonymKey']) {
       const { KeySpec, KeyUsage, EnableKeyRotation } = resource(dev, logicalId).Properties;
@@ -216,7 +216,7 @@ describe('encryption at rest', () => {
 
 describe('a bucket', () => {
   test.each(['FileBucket', 'AccessLogBucket'])(
-    '%s is private, and its account owns every object',
+    '%s is private, and the account owns every object',
     (logicalId) => {
       expect(resource(dev, logicalId).Properties).toMatchObject({
         OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
@@ -270,7 +270,7 @@ describe('the bucket of files', () => {
     });
   });
 
-  test('has a ceiling for presigned URLs under every prefix, and ceilings of their own for uploads', () => {
+  test('limits the age of presigned URLs under every prefix, with separate limits for uploads', () => {
     const where = (sid: string) => denials().find(({ Sid }) => Sid === sid);
     expect(where('RefuseOldPresignedUrls')).toMatchObject({ NotResource: '<FileBucket.Arn>/uploads/*' });
     for (const [sid, age] of [
@@ -284,14 +284,14 @@ describe('the bucket of files', () => {
     }
   });
 
-  test('rejects them once a second chance is over, if the deployment gives any, except those that send files', () => {
+  test('limits their age to that of a second chance, if the options allow any, except for URLs that send files', () => {
     const given = templateOf({ senderEmail: 'files@example.org', downloadSeconds: 45, secondChance: 'on' });
     const policy = JSON.stringify(resourcesOf(given, 'AWS::S3::BucketPolicy'));
     const ages = [...policy.matchAll(/"s3:signatureAge":"(\d+)"/g)].map(([, age]) => age);
     expect(ages).toEqual(['600000', '600000', '120000']);
   });
 
-  test('rejects another key only if the request names one, so that a plain upload works', () => {
+  test('rejects encryption with another key, but accepts uploads that name none', () => {
     const keyHeader = 's3:x-amz-server-side-encryption-aws-kms-key-id';
     expect(denial('RefuseOtherKeys')).toEqual({
       Null: { [keyHeader]: 'false' },

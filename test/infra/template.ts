@@ -20,7 +20,7 @@ export interface Template {
 
 export const SENDER = 'files@example.org';
 
-/** Options that give the API and downloads names of their own. */
+/** Options that give the API and downloads their own host names. */
 export const OWN_NAMES = {
   apiDomain: 'files.example.org',
   apiCertificateArn: 'arn:aws:acm:eu-central-1:111122223333:certificate/a1b2c3d4-5678-90ab-cdef-0123456789ab',
@@ -64,7 +64,7 @@ function quietly(options: Readonly<Record<string, unknown>>) {
   return { ...projectContext(options), ...quiet };
 }
 
-/** Returns what a function finds with a temporary folder, and removes the folder. */
+/** Calls a function with a temporary folder, and removes the folder afterwards. */
 export function inFolder<Found>(find: (outdir: string) => Found): Found {
   const outdir = mkdtempSync(join(tmpdir(), 'tvm-infra-'));
   try {
@@ -74,21 +74,21 @@ export function inFolder<Found>(find: (outdir: string) => Found): Found {
   }
 }
 
-/** Returns the resource with this logical id. */
+/** Returns the resource with this logical ID. */
 export function resource({ Resources }: Template, logicalId: string): TemplateResource {
   const found = Resources[logicalId];
   if (found === undefined) throw new Error(`The template has no ${logicalId}`);
   return found;
 }
 
-/** Returns all resources of a type, with their logical ids. */
+/** Returns all resources of a type, with their logical IDs. */
 export function resourcesOf({ Resources }: Template, type: string): [string, TemplateResource][] {
   return Object.entries(Resources).filter(([, { Type }]) => Type === type);
 }
 
 /**
- * Returns a value with its references as text: `<TokenTable>` for Ref, `<TokenTable.Arn>` for Fn::GetAtt, and joins
- * joined. Everything else stays as it is.
+ * Returns a value with references as text: `<TokenTable>` for Ref, `<TokenTable.Arn>` for Fn::GetAtt, and the result of
+ * Fn::Join.
  */
 export function inWords(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inWords);

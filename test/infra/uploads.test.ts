@@ -25,7 +25,7 @@ const RELEASED = { 's3:ExistingObjectTag/ReleasedByOperator': 'true' };
 
 type Conditions = Readonly<Record<string, string | readonly string[]>>;
 
-/** Replaces references by the ARNs that CloudFormation could fill in. */
+/** Replaces references with ARNs like CloudFormation's. */
 function filled(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(inWords(value))
@@ -52,7 +52,7 @@ interface Call {
   readonly given?: Conditions;
 }
 
-/** Returns why a role is denied a call; `undefined` if it may make it. */
+/** Returns why a role is denied a call, or `undefined` if it is allowed. */
 async function refusal(role: string, { action, on = UPLOAD, given = {} }: Call): Promise<string | undefined> {
   const evaluate = await loadEvaluator();
   const roleArn = `arn:aws:iam::111122223333:role/${role}`;
@@ -97,18 +97,21 @@ describe('an upload in quarantine', () => {
     expect(await refusal('Admin', { action: 's3:GetObjectVersion' })).toBe(DENIED);
   });
 
-  test.each(['RedeemRole', 'StreamRole', 'ObjectsRole'])('can be read by %s once it is', async (role) => {
-    for (const given of [CLEAN, { ...UNSUPPORTED, ...RELEASED }, RELEASED]) {
-      expect(await refusal(role, { action: 's3:GetObjectVersion', given })).toBeUndefined();
-    }
-  });
+  test.each(['RedeemRole', 'StreamRole', 'ObjectsRole'])(
+    'can be read by %s once it is clean or released',
+    async (role) => {
+      for (const given of [CLEAN, { ...UNSUPPORTED, ...RELEASED }, RELEASED]) {
+        expect(await refusal(role, { action: 's3:GetObjectVersion', given })).toBeUndefined();
+      }
+    },
+  );
 
   test('cannot be read if a scan found threats after its release', async () => {
     const call = { action: 's3:GetObjectVersion', given: { ...INFECTED, ...RELEASED } };
     expect(await refusal('ObjectsRole', call)).toBe(DENIED);
   });
 
-  test('can be read by the functions that check it, and by the scanner', async () => {
+  test('can be read by the scanner, and by the functions that check it', async () => {
     for (const role of ['FinalizeRole', 'SubmitRole', 'ScannerRole']) {
       for (const action of reads) {
         for (const given of [{}, UNSUPPORTED, INFECTED]) {
@@ -118,13 +121,13 @@ describe('an upload in quarantine', () => {
     }
   });
 
-  test('leaves the bucket by no replication and no torrent', async () => {
+  test('cannot leave the bucket by replication or torrent', async () => {
     for (const action of ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionTorrent']) {
       expect(await refusal('Admin', { action })).toBe(DENIED);
     }
   });
 
-  test.each(['gated', 'private'])('is not what files under %s are: they have no tag', async (prefix) => {
+  test.each(['gated', 'private'])('does not restrict files under %s, which have no tag', async (prefix) => {
     const call = { action: 's3:GetObject', on: `${BUCKET}/${prefix}/report.pdf` };
     expect(await refusal('RedeemRole', call)).toBeUndefined();
   });
@@ -143,13 +146,13 @@ describe('a tag of an upload', () => {
   });
   const verdict = (status: string) => ({ GuardDutyMalwareScanStatus: status });
 
-  test('is written by the scanner, whatever it found', async () => {
+  test('can be written by the scanner, whatever it found', async () => {
     for (const status of ['NO_THREATS_FOUND', 'THREATS_FOUND', 'UNSUPPORTED']) {
       expect(await refusal('ScannerRole', tagging(verdict(status)))).toBeUndefined();
     }
   });
 
-  test('is written by nobody else, not even an administrator', async () => {
+  test('can be written by nobody else, not even an administrator', async () => {
     for (const role of ['Admin', 'UploadsRole', 'FinalizeRole', 'SweepRole', 'VerdictsRole']) {
       expect(await refusal(role, tagging(verdict('NO_THREATS_FOUND')))).toBeDefined();
     }
@@ -158,25 +161,25 @@ describe('a tag of an upload', () => {
     expect(await refusal('Admin', { action: 's3:ReplicateTags' })).toBe(DENIED);
   });
 
-  test('is never removed', async () => {
+  test('can never be removed', async () => {
     for (const action of ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging']) {
       expect(await refusal('Admin', { action })).toBe(DENIED);
     }
   });
 
-  test('marks a release without changing the verdict', async () => {
+  test('can mark a release without changing the verdict', async () => {
     const release = { ...verdict('UNSUPPORTED'), ReleasedByOperator: 'true' };
     expect(await refusal('ReviewsRole', tagging(release, UNSUPPORTED))).toBeUndefined();
     expect(await refusal('ReviewsRole', tagging({ ReleasedByOperator: 'true' }))).toBeUndefined();
   });
 
-  test('cannot be a clean verdict, or anything else, from the function of operators', async () => {
+  test('cannot be a clean verdict, or an unknown tag, from the function of operators', async () => {
     expect(await refusal('ReviewsRole', tagging(verdict('NO_THREATS_FOUND'), UNSUPPORTED))).toBe(DENIED);
     const more = { ...verdict('FAILED'), ReleasedByOperator: 'true', more: '1' };
     expect(await refusal('ReviewsRole', tagging(more))).toBe(DENIED);
   });
 
-  test('cannot release what has threats', async () => {
+  test('cannot release an upload with threats', async () => {
     const release = { ...verdict('UNSUPPORTED'), ReleasedByOperator: 'true' };
     expect(await refusal('ReviewsRole', tagging(release, INFECTED))).toBe(DENIED);
   });
@@ -195,7 +198,7 @@ describe('a write under the prefix of uploads', () => {
     },
   );
 
-  test('can be a form without the condition, if the function of the page has signed it', async () => {
+  test('can be a form without the condition, if the function of the page has signed the form', async () => {
     const form = put({ 's3:ObjectCreationOperation': 'true', 's3:authType': 'POST' });
     expect(await refusal('ReceiveRole', form)).toBeUndefined();
     expect(await refusal('UploadsRole', form)).toBe(DENIED);
@@ -205,7 +208,7 @@ describe('a write under the prefix of uploads', () => {
     );
   });
 
-  test('can be a part, which has no condition of its own', async () => {
+  test('can be a part without the condition', async () => {
     const part = put({ ...unconditional, 's3:ObjectCreationOperation': 'false' });
     expect(await refusal('UploadsRole', part)).toBeUndefined();
   });
@@ -214,7 +217,7 @@ describe('a write under the prefix of uploads', () => {
     expect(await refusal('UploadsRole', put({ ...PUT, 's3:signatureAge': '120001' }))).toBe(DENIED);
   });
 
-  test('cannot be made by a function that does not take uploads, and files on offer by none', async () => {
+  test('is denied to functions that do not accept uploads, as writing files on offer is to all', async () => {
     for (const role of ['SweepRole', 'VerdictsRole', 'ReviewsRole', 'ObjectsRole', 'ScannerRole']) {
       expect(await refusal(role, put(PUT))).toBeDefined();
     }
@@ -232,7 +235,7 @@ describe('the scanner', () => {
     });
   });
 
-  test('has a role for GuardDuty alone, which reads no file on offer', async () => {
+  test('has a role that only GuardDuty may assume, and that cannot read files on offer', async () => {
     expect(resource(template, 'ScannerRole').Properties.AssumeRolePolicyDocument).toMatchObject({
       Statement: [
         {
@@ -247,7 +250,7 @@ describe('the scanner', () => {
     expect(await refusal('ScannerRole', probe)).toBeUndefined();
   });
 
-  test('may use the data key through S3 only', async () => {
+  test('can use the data key only through S3', async () => {
     const call = (service: string) => ({
       action: 'kms:Decrypt',
       on: KEY,
@@ -266,10 +269,10 @@ describe('the scanner', () => {
   });
 });
 
-describe('what happens to uploads', () => {
+describe('an event about uploads', () => {
   const pattern = (rule: string) => inWords(resource(template, rule).Properties.EventPattern);
 
-  test('is told by S3 for this bucket, and by GuardDuty for this plan', () => {
+  test('comes from S3 for this bucket, or from GuardDuty for this plan', () => {
     expect(pattern('UploadArrivedRule')).toEqual({
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
@@ -312,14 +315,14 @@ describe('what happens to uploads', () => {
     expect(inWords(resource(template, queue).Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
   });
 
-  test('is read again after a minute, because the tag may come after the event', () => {
+  test('is read again after a minute if its handling fails, because the tag may come after the event', () => {
     const { Timeout } = resource(template, 'VerdictsFunction').Properties;
     const { VisibilityTimeout } = resource(template, 'VerdictQueue').Properties;
     expect(VisibilityTimeout).toBe(60);
     expect(Number(Timeout)).toBeLessThan(60);
   });
 
-  test('includes what GuardDuty says of its own trouble, of this plan', () => {
+  test("goes to a queue for operators if it reports GuardDuty's own failures with this plan", () => {
     expect(pattern('ScannerNoticeRule')).toMatchObject({
       source: ['aws.guardduty'],
       'detail-type': expect.arrayContaining([
@@ -330,7 +333,7 @@ describe('what happens to uploads', () => {
     });
   });
 
-  test('is looked at every five minutes', () => {
+  test('is not required, because the sweep runs every five minutes', () => {
     expect(inWords(resource(template, 'SweepRule').Properties)).toMatchObject({
       ScheduleExpression: 'rate(5 minutes)',
       Targets: [{ Arn: '<SweepFunction.Arn>' }],
@@ -339,7 +342,7 @@ describe('what happens to uploads', () => {
 });
 
 describe('the bucket', () => {
-  test('takes uploads from pages of this API, and of no other site', () => {
+  test('accepts uploads only from pages of this API', () => {
     expect(inWords(resource(template, 'FileBucket').Properties.CorsConfiguration)).toEqual({
       CorsRules: [
         {
@@ -357,14 +360,14 @@ describe('the bucket', () => {
 describe('uploads=off', () => {
   const off = () => templateOf({ senderEmail: SENDER, uploads: 'off' });
 
-  test('leaves nothing of uploads in the template', () => {
+  test('removes everything about uploads from the template', () => {
     expect(JSON.stringify(off().Resources)).not.toMatch(
       /uploads?(\/|table|history)|guardduty|sweep|verdict|oidc/i,
     );
     expect(JSON.stringify(off().Outputs)).not.toMatch(/upload|verdict|scanner/i);
   });
 
-  test('leaves everything else as it is', () => {
+  test('changes nothing else', () => {
     const before = Object.entries(off().Resources).map(([logicalId, { Type }]) => `${logicalId} ${Type}`);
     const after = Object.entries(template.Resources).map(([logicalId, { Type }]) => `${logicalId} ${Type}`);
     // The deployment's ID depends on the routes.

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A certificate for 127.0.0.1 that is signed by nobody else, with its key. */
+/** A self-signed certificate for 127.0.0.1, with its key. */
 export interface Certificate {
   readonly certPath: string;
   readonly keyPath: string;
@@ -12,7 +12,7 @@ export interface Certificate {
   remove(): void;
 }
 
-/** Makes a new key and its certificate. */
+/** Creates a key and its certificate. */
 export function makeCertificate(): Certificate {
   const dir = mkdtempSync(join(tmpdir(), 'tvm-certificate-'));
   const certPath = join(dir, 'cert.pem');

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The conventional folder for caches. `npm ci` empties it. */
+/** The conventional cache folder. `npm ci` empties it. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/proxies', import.meta.url));
 
-/** Where Debian's packages put their programs, and what makes each tell its version. */
+/** Paths of the programs in Debian's packages, and the arguments that print their versions. */
 const SERVERS = {
   nginx: { path: 'usr/sbin/nginx', version: ['-v'] },
   caddy: { path: 'usr/bin/caddy', version: ['version'] },
@@ -20,11 +20,11 @@ export type ServerName = keyof typeof SERVERS;
 export const serverNames = Object.keys(SERVERS) as readonly ServerName[];
 
 /**
- * Finds a reverse proxy: in PATH, in the folder of programs for administrators, or in Debian's package, which is unpacked
- * into the cache and not installed.
+ * Finds a reverse proxy in PATH, in /usr/sbin, or in Debian's package, which is unpacked into the cache without
+ * installing it.
  *
  * @returns the path of the program
- * @throws if there is none, if it does not run here, or if there is no openssl to make certificates for it
+ * @throws if there is none, if it does not run, or if there is no openssl to create certificates
  */
 export async function findServer(name: ServerName): Promise<string> {
   await run('openssl', ['version']);
@@ -48,7 +48,10 @@ async function firstProgram(paths: readonly string[]): Promise<string | undefine
   return undefined;
 }
 
-/** Gets Debian's package, which needs no rights, and renames it into place, so that a half of it is never found. */
+/**
+ * Downloads Debian's package, which needs no root rights, and renames the unpacked folder, so that an incomplete one is
+ * never found.
+ */
 async function unpackPackage(name: ServerName, target: string): Promise<string> {
   await mkdir(CACHE, { recursive: true });
   const folder = await mkdtemp(join(CACHE, 'download-'));

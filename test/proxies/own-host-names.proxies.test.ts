@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { createServer, request } from 'node:https';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -12,17 +11,12 @@ import { eventually } from '../../laptop/test/support/eventually.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
-import type { ServerName } from './find-server.ts';
+import { begin, digestOf, offerLarge, programs, send } from './client.ts';
 import { type ReverseProxy, startProxy } from './start-proxy.ts';
 
-/* The recipes of docs/networks/own-host-names/, run by the real servers in front of the bucket of local mode. */
+/* Tests the recipes of docs/networks/own-host-names/ in real servers in front of local mode's bucket. */
 
-const programs = Object.entries(JSON.parse(process.env.TVM_PROXIES ?? '{}')) as [ServerName, string][];
-
-const MEGABYTE = 1_000_000;
-const LARGE = 100 * MEGABYTE;
-
-/** A name whose address has to be escaped, and which no rewrite may spell in another way. */
+/** A name that must be escaped in URLs, and that a proxy must not escape in a different way. */
 const NAME = "année 2031+1 (50%) & it's.txt";
 const TEXT = 'the report';
 
@@ -34,17 +28,14 @@ beforeAll(async () => {
   certificate = makeCertificate();
   laptop = await startLaptop({ downloadHost: 'downloads.localhost' });
   await laptop.offer(NAME, TEXT);
-  const piece = randomBytes(MEGABYTE);
-  const body = Buffer.concat(Array.from({ length: LARGE / MEGABYTE }, () => piece));
-  largeSha256 = createHash('sha256').update(body).digest('hex');
-  await laptop.offer('large.bin', body);
+  largeSha256 = await offerLarge(laptop, 'large.bin', 100);
 });
 afterAll(async () => {
   await laptop.close();
   certificate.remove();
 });
 
-/** Redeems a new link, and returns path and query of the URL that it leads to. */
+/** Redeems a new link, and returns path and query of the presigned URL. */
 async function redeemed(asset = NAME): Promise<string> {
   const { token } = await issueLink(laptop.endpoints, { asset });
   const { headers } = await postToken(`${laptop.endpoints.api}/redeem`, token);
@@ -53,7 +44,7 @@ async function redeemed(asset = NAME): Promise<string> {
   return location.slice('http://downloads.localhost'.length);
 }
 
-/** Signs a URL for the newest version of the file as the operator, and returns its path and query. */
+/** Presigns a URL for the newest version of the file as the operator, and returns its path and query. */
 async function signedAt(signingDate: Date): Promise<string> {
   const { s3, destroy } = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
   const command = new GetObjectCommand({ Bucket: laptop.endpoints.bucket, Key: `gated/${NAME}` });
@@ -62,30 +53,10 @@ async function signedAt(signingDate: Date): Promise<string> {
   return url.slice(new URL(url).origin.length);
 }
 
-async function begin(
-  url: string,
-  headers: OutgoingHttpHeaders = {},
-  method = 'GET',
-): Promise<IncomingMessage> {
-  const sent = request(url, { method, headers, agent: false, ca: certificate.cert });
-  sent.end();
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  return answer;
-}
+const open = (url: string, headers: OutgoingHttpHeaders = {}) => begin(certificate.cert, url, { headers });
 
-async function send(url: string, headers: OutgoingHttpHeaders = {}, method = 'GET') {
-  const answer = await begin(url, headers, method);
-  const parts: Buffer[] = [];
-  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
-  return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString() };
-}
-
-/** Reads an answer to its end, without holding it in memory. */
-async function digestOf(answer: IncomingMessage): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const part of answer as AsyncIterable<Buffer>) hash.update(part);
-  return hash.digest('hex');
-}
+const request = (url: string, headers: OutgoingHttpHeaders = {}, method = 'GET') =>
+  send(certificate.cert, url, { headers, method });
 
 describe.each(programs)('%s', (name, program) => {
   const start = (bucket = laptop.endpoints.s3) => startProxy(name, program, { bucket, certificate });
@@ -95,7 +66,7 @@ describe.each(programs)('%s', (name, program) => {
   });
   afterAll(() => proxy.close());
 
-  /** Sends requests through a proxy in front of a bucket that notes what it is asked. */
+  /** Sends requests through a proxy, and returns those that reach the bucket. */
   async function asked(requests: (url: string) => Promise<unknown>) {
     const seen: IncomingMessage[] = [];
     const bucket = await startLoopbackServer({ port: 0 }, async (message, response) => {
@@ -113,27 +84,27 @@ describe.each(programs)('%s', (name, program) => {
   }
 
   test('a redeemed link leads to the exact file under its name', async () => {
-    const { status, body, headers } = await send(proxy.url + (await redeemed()));
+    const { status, body, headers } = await request(proxy.url + (await redeemed()));
     expect([status, body]).toEqual([200, TEXT]);
     expect(headers['content-disposition']).toContain("filename*=UTF-8''ann%C3%A9e%202031%2B1%20%2850%25%29");
   });
 
-  test('a large file arrives byte for byte, and none of it on the disk of the proxy', async () => {
-    const slow = await begin(proxy.url + (await redeemed('large.bin')));
-    // Nobody reads that answer yet. Meanwhile, somebody else gets the whole file: there would be time to store it.
-    const other = await begin(proxy.url + (await redeemed('large.bin')));
-    expect(other.headers['content-length']).toBe(String(LARGE));
+  test("a large file arrives byte for byte, without touching the proxy's disk", async () => {
+    const slow = await open(proxy.url + (await redeemed('large.bin')));
+    // This answer is not read until another client has the whole file, which gives the proxy time to store it.
+    const other = await open(proxy.url + (await redeemed('large.bin')));
+    expect(other.headers['content-length']).toBe(String(100_000_000));
     expect(await digestOf(other)).toBe(largeSha256);
     expect(proxy.openFiles()).toEqual([]);
     expect(await digestOf(slow)).toBe(largeSha256);
   });
 
-  test('a file is not compressed on its way, and a download can continue where it stopped', async () => {
+  test('the proxy does not compress a file, and a download can resume', async () => {
     const path = await redeemed();
-    const whole = await send(proxy.url + path, { 'accept-encoding': 'gzip, br' });
+    const whole = await request(proxy.url + path, { 'accept-encoding': 'gzip, br' });
     expect(whole.headers).toMatchObject({ 'content-length': String(TEXT.length) });
     expect(whole.headers['content-encoding']).toBeUndefined();
-    expect(await send(proxy.url + path, { range: 'bytes=4-' })).toMatchObject({
+    expect(await request(proxy.url + path, { range: 'bytes=4-' })).toMatchObject({
       status: 206,
       body: 'report',
     });
@@ -156,40 +127,40 @@ describe.each(programs)('%s', (name, program) => {
     const path = await redeemed();
     const changed = change(path);
     expect(changed).not.toBe(path);
-    const answer = await send(proxy.url + changed);
+    const answer = await request(proxy.url + changed);
     expect([answer.status, answer.body]).toEqual([403, expect.stringContaining('<Error>')]);
-    expect((await send(proxy.url + path)).body).toBe(TEXT);
+    expect((await request(proxy.url + path)).body).toBe(TEXT);
   });
 
   test('S3 refuses a URL that has expired', async () => {
     const now = new Date();
-    expect(await send(proxy.url + (await signedAt(now)))).toMatchObject({ status: 200, body: TEXT });
-    const expired = await send(proxy.url + (await signedAt(new Date(now.getTime() - 61_000))));
+    expect(await request(proxy.url + (await signedAt(now)))).toMatchObject({ status: 200, body: TEXT });
+    const expired = await request(proxy.url + (await signedAt(new Date(now.getTime() - 61_000))));
     expect([expired.status, expired.body]).toEqual([403, expect.stringContaining('expired')]);
   });
 
-  test('the bucket gets path and query as they were signed, octet by octet, up to 8 KB', async () => {
+  test('the bucket gets path and query exactly as they were signed, up to 8 KB', async () => {
     const path = '/gated/a%20b%2B%28%C3%A9%29%2fc+d;e~f!?X=%2F&y=a+b&z&q=%e2%82%ac&y=%3F';
     const long = `/gated/${'x'.repeat(1002)}?X-Amz-Security-Token=${'%2F'.repeat(2400)}`.slice(0, 8192);
     const { seen } = await asked(async (url) => {
-      for (const each of [path, long]) expect((await send(url + each)).status).toBe(200);
+      for (const each of [path, long]) expect((await request(url + each)).status).toBe(200);
     });
     expect(seen.map(({ url }) => url)).toEqual([path, long]);
   });
 
-  test('the bucket gets the host that was signed for, and no credentials of the client', async () => {
+  test('the bucket gets the signed host, and no credentials of the client', async () => {
     const { seen, host } = await asked((url) =>
-      send(`${url}/x`, { authorization: 'Basic eDp5', cookie: 'a=b', range: 'bytes=0-' }),
+      request(`${url}/x`, { authorization: 'Basic eDp5', cookie: 'a=b', range: 'bytes=0-' }),
     );
-    // HTTP/1.0 could not tell a file that breaks off from one that ends.
+    // With HTTP/1.0, a truncated file could not be distinguished from a complete one.
     expect(seen[0]?.httpVersion).toBe('1.1');
     expect(seen[0]?.headers).toMatchObject({ host, range: 'bytes=0-' });
     expect(seen[0]?.headers).not.toHaveProperty('authorization');
     expect(seen[0]?.headers).not.toHaveProperty('cookie');
   });
 
-  test('the bucket gets nothing that the client did not send: no address, and no wish for compression', async () => {
-    const { seen } = await asked((url) => send(`${url}/x`));
+  test('the proxy adds no headers for the bucket, such as the address of the client or accepted encodings', async () => {
+    const { seen } = await asked((url) => request(`${url}/x`));
     const names = Object.keys(seen[0]?.headers ?? {});
     expect(names.filter((header) => header.startsWith('x-') || header === 'accept-encoding')).toEqual([]);
   });
@@ -197,14 +168,14 @@ describe.each(programs)('%s', (name, program) => {
   test('only GET and HEAD reach the bucket', async () => {
     const { seen } = await asked(async (url) => {
       for (const method of ['PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'])
-        expect([403, 405]).toContain((await send(`${url}/x`, {}, method)).status);
-      await send(`${url}/x`, {}, 'HEAD');
-      await send(`${url}/x`);
+        expect([403, 405]).toContain((await request(`${url}/x`, {}, method)).status);
+      await request(`${url}/x`, {}, 'HEAD');
+      await request(`${url}/x`);
     });
     expect(seen.map(({ method }) => method)).toEqual(['HEAD', 'GET']);
   });
 
-  test('only a bucket with a valid certificate is asked', async () => {
+  test('the proxy sends requests only to a bucket with a valid certificate', async () => {
     const stranger = makeCertificate();
     const answers = async ({ cert, key }: Certificate) => {
       let times = 0;
@@ -214,7 +185,7 @@ describe.each(programs)('%s', (name, program) => {
       }).listen(0, '127.0.0.1');
       await once(bucket, 'listening');
       const other = await start(`https://127.0.0.1:${(bucket.address() as AddressInfo).port}`);
-      const { status } = await send(`${other.url}/x`);
+      const { status } = await request(`${other.url}/x`);
       await other.close();
       await new Promise((resolve) => bucket.close(resolve));
       return { status, times };
@@ -224,12 +195,12 @@ describe.each(programs)('%s', (name, program) => {
     stranger.remove();
   });
 
-  test('logs have the paths of requests and no queries, even if the bucket is down', async () => {
+  test('logs contain paths but no queries, even if the bucket is down', async () => {
     const down = await start('http://127.0.0.1:1');
     try {
       for (const at of [proxy, down]) {
         const url = at.url + (await redeemed());
-        expect((await send(url, { referer: url })).status).toBe(at === proxy ? 200 : 502);
+        expect((await request(url, { referer: url })).status).toBe(at === proxy ? 200 : 502);
         // A request is logged once its answer has been sent.
         const logged = await eventually(
           async () => at.logged(),

@@ -1,26 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { createServer, request as httpsRequest } from 'node:https';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
-import type { ServerName } from './find-server.ts';
+import { begin, digestOf, offerLarge, programs, type Sent, send } from './client.ts';
 import { type ReverseProxy, startProxy } from './start-proxy.ts';
 
-/* The recipes of docs/networks/reverse-proxy/, run by the real servers in front of local mode. */
+/* Tests the recipes of docs/networks/reverse-proxy/ in real servers in front of local mode. */
 
-const programs = Object.entries(JSON.parse(process.env.TVM_PROXIES ?? '{}')) as [ServerName, string][];
-
-const MEGABYTE = 1_000_000;
-const LARGE = 300 * MEGABYTE;
 const SECRET = randomBytes(32).toString('base64url');
 const ORIGIN = 'https://files.example.org';
 
-/** A name whose address has to be escaped, and which no rewrite may spell in another way. */
+/** A name that must be escaped in URLs, and that a proxy must not escape in a different way. */
 const NAME = 'année 2031+1 (50%).txt';
 const TEXT = 'the report';
 
@@ -37,40 +33,18 @@ beforeAll(async () => {
     delivery: 'proxy',
   });
   await laptop.offer(NAME, TEXT);
-  const piece = randomBytes(MEGABYTE);
-  const body = Buffer.concat(Array.from({ length: LARGE / MEGABYTE }, () => piece));
-  largeSha256 = createHash('sha256').update(body).digest('hex');
-  await laptop.offer('large.bin', body);
+  largeSha256 = await offerLarge(laptop, 'large.bin', 300);
 });
 afterAll(async () => {
   await laptop.close();
   certificate.remove();
 });
 
-interface Sent {
-  readonly method?: 'GET' | 'POST' | 'HEAD';
-  readonly headers?: OutgoingHttpHeaders;
-  readonly body?: string;
-}
-
-/** Sends a request with any headers, those of the connection included, and returns the beginning of the answer. */
-async function begin(url: string, { method = 'GET', headers = {}, body }: Sent): Promise<IncomingMessage> {
-  const open = url.startsWith('https:') ? httpsRequest : httpRequest;
-  const request = open(url, { method, headers, agent: false, ca: certificate.cert });
-  request.end(body);
-  const [answer] = (await once(request, 'response')) as [IncomingMessage];
-  return answer;
-}
-
-async function send(url: string, sent: Sent = {}) {
-  const answer = await begin(url, sent);
-  const parts: Buffer[] = [];
-  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
-  return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString() };
-}
+const open = (url: string, sent: Sent = {}) => begin(certificate.cert, url, sent);
+const request = (url: string, sent: Sent = {}) => send(certificate.cert, url, sent);
 
 const press = (proxy: ReverseProxy, token: string, headers: OutgoingHttpHeaders = {}) =>
-  send(`${proxy.url}/redeem`, pressed(token, headers));
+  request(`${proxy.url}/redeem`, pressed(token, headers));
 
 const pressed = (token: string, headers: OutgoingHttpHeaders = {}): Sent => ({
   method: 'POST',
@@ -78,17 +52,10 @@ const pressed = (token: string, headers: OutgoingHttpHeaders = {}): Sent => ({
   body: new URLSearchParams({ token }).toString(),
 });
 
-/** Reads an answer to its end, without holding it in memory. */
-async function digestOf(answer: IncomingMessage): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const part of answer as AsyncIterable<Buffer>) hash.update(part);
-  return hash.digest('hex');
-}
-
-/** Issues a link that is delivered in the usual way of this deployment, which is by the proxy. */
+/** Issues a link with this deployment's default delivery, which is by the proxy. */
 const issue = (terms: object = {}) => issueLink(laptop.endpoints, { asset: NAME, ...terms });
 
-/** Headers by which a client could try to pass for the proxy, or for somebody else. */
+/** Headers by which a client could impersonate the proxy or another client. */
 const FORGED: readonly (readonly [string, OutgoingHttpHeaders])[] = [
   ['an address', { 'X-Real-IP': '203.0.113.9' }],
   ['an address and a secret', { 'x-real-ip': '203.0.113.9', 'x-proxy-secret': 'x'.repeat(43) }],
@@ -96,7 +63,7 @@ const FORGED: readonly (readonly [string, OutgoingHttpHeaders])[] = [
   ['an address in a header with underscores', { X_Real_IP: '203.0.113.9', X_Proxy_Secret: 'x'.repeat(43) }],
   ['a chain of proxies', { 'X-Forwarded-For': '203.0.113.9', Forwarded: 'for=203.0.113.9' }],
   [
-    'headers that the connection calls its own',
+    'headers that Connection declares hop-by-hop',
     { 'X-Real-IP': '203.0.113.9', Connection: 'close, X-Real-IP, X-Proxy-Secret' },
   ],
 ];
@@ -123,10 +90,10 @@ describe.each(programs)('%s', (name, program) => {
   });
   afterAll(() => proxy.close());
 
-  test('a mailed link opens its page, and the button sends the file in the answer, once', async () => {
+  test('a mailed link opens its page, and its button answers with the file once', async () => {
     const token = await laptop.mailedToken(`${name}@example.org`, NAME);
     tokens.push(token);
-    const page = await send(`${proxy.url}/redeem?token=${token}`, { headers: { accept: 'text/html' } });
+    const page = await request(`${proxy.url}/redeem?token=${token}`, { headers: { accept: 'text/html' } });
     expect(page.status).toBe(200);
     expect(page.body).toContain(`action="${ORIGIN}/redeem"`);
 
@@ -138,7 +105,7 @@ describe.each(programs)('%s', (name, program) => {
     expect(again.headers['content-type']).toContain('text/html');
   });
 
-  test('a cut download is repeated with the cookie that came with the file, and not without it', async () => {
+  test('a broken download can be repeated only with the cookie that came with the file', async () => {
     const token = await issueToken();
     const { headers } = await press(proxy, token);
     const [cookie = ''] = headers['set-cookie'] ?? [];
@@ -148,7 +115,7 @@ describe.each(programs)('%s', (name, program) => {
     expect((await press(proxy, token)).status).toBe(403);
   });
 
-  test('the file has its name, and headers that keep it from being stored, shown, or resumed', async () => {
+  test('the file has its name, and headers that prevent storing, showing, and resuming it', async () => {
     const { headers } = await press(proxy, await issueToken());
     expect(headers).toMatchObject({
       'content-type': 'application/octet-stream',
@@ -172,44 +139,50 @@ describe.each(programs)('%s', (name, program) => {
     ]);
   });
 
-  test('a program gets the file with one GET, and a second one gets 403', async () => {
+  test('a program gets the file with one GET, and 403 with the second', async () => {
     const address = `${proxy.url}/download?token=${await issueToken({ open: 'direct' })}`;
-    expect(await send(address)).toMatchObject({ status: 200, body: TEXT });
-    expect((await send(address)).status).toBe(403);
+    expect(await request(address)).toMatchObject({ status: 200, body: TEXT });
+    expect((await request(address)).status).toBe(403);
   });
 
-  test('300 MB arrive byte for byte, and none of them on the disk of the proxy', async () => {
-    const slow = await begin(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
-    // Nobody reads that answer yet. Meanwhile, somebody else gets the whole file: there would be time to store it.
-    const other = await begin(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
-    expect(other.headers['content-length']).toBe(String(LARGE));
+  test("300 MB arrive byte for byte, without touching the proxy's disk", async () => {
+    const slow = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
+    // This answer is not read until another client has the whole file, which gives the proxy time to store it.
+    const other = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
+    expect(other.headers['content-length']).toBe(String(300_000_000));
     expect(await digestOf(other)).toBe(largeSha256);
     expect(proxy.openFiles()).toEqual([]);
     expect(await digestOf(slow)).toBe(largeSha256);
   });
 
-  test('a download that the client aborts has spent its link, and others go on', async () => {
+  test('a download that the client aborts spends its link, and other downloads continue', async () => {
     const token = await issueToken({ asset: 'large.bin' });
-    const answer = await begin(`${proxy.url}/redeem`, pressed(token));
+    const answer = await open(`${proxy.url}/redeem`, pressed(token));
     await once(answer, 'readable');
     answer.destroy();
     expect((await press(proxy, token)).status).toBe(403);
     expect((await press(proxy, await issueToken())).body).toBe(TEXT);
   });
 
-  test.each(FORGED)('a client that sends %s is still known by its connection', async (_what, headers) => {
-    const elsewhere = await issueToken({ allowedCidrs: ['203.0.113.0/24'] });
-    const refused = await press(proxy, elsewhere, { ...headers, accept: 'application/json' });
-    expect(JSON.parse(refused.body)).toMatchObject({ code: 'not_allowed_from_here' });
-    const here = await issueToken({ allowedCidrs: ['127.0.0.1/32'] });
-    expect(await press(proxy, here, headers)).toMatchObject({ status: 200, body: TEXT });
-  });
+  test.each(FORGED)(
+    'a client that sends %s is still identified by its connection',
+    async (_what, headers) => {
+      const elsewhere = await issueToken({ allowedCidrs: ['203.0.113.0/24'] });
+      const refused = await press(proxy, elsewhere, { ...headers, accept: 'application/json' });
+      expect(JSON.parse(refused.body)).toMatchObject({ code: 'not_allowed_from_here' });
+      const here = await issueToken({ allowedCidrs: ['127.0.0.1/32'] });
+      expect(await press(proxy, here, headers)).toMatchObject({ status: 200, body: TEXT });
+    },
+  );
 
-  test('a client that goes around the proxy gets no file and spends nothing, whatever it sends', async () => {
+  test('a client that bypasses the proxy gets no file and spends nothing, whatever it sends', async () => {
     const { api } = laptop.endpoints;
     const token = await issueToken();
     for (const [, headers] of FORGED) {
-      const answer = await send(`${api}/redeem`, pressed(token, { ...headers, accept: 'application/json' }));
+      const answer = await request(
+        `${api}/redeem`,
+        pressed(token, { ...headers, accept: 'application/json' }),
+      );
       expect(answer.status).toBe(421);
       expect(JSON.parse(answer.body)).toMatchObject({ code: 'use_proxy', address: `${ORIGIN}/redeem` });
       expect(Object.keys(answer.headers).filter((header) => /accel|file/.test(header))).toEqual([]);
@@ -217,7 +190,7 @@ describe.each(programs)('%s', (name, program) => {
     expect((await press(proxy, token)).body).toBe(TEXT);
   });
 
-  test('a client reaches no file by naming the location or the headers of the proxy itself', async () => {
+  test("a client cannot get a file by using the proxy's internal location or headers", async () => {
     const asked: unknown[] = [];
     const bucket = await startLoopbackServer({ port: 0 }, async ({ url }, response) => {
       asked.push(url);
@@ -227,10 +200,10 @@ describe.each(programs)('%s', (name, program) => {
     try {
       const headers = { 'X-Accel-Redirect': '/_file', 'X-File-Path': '/', 'X-File-Query': '' };
       for (const path of ['/_file', '/%5ffile', '/x/../_file', '/_file?x']) {
-        expect((await send(`${other.url}${path}`, { headers })).status).toBeGreaterThanOrEqual(400);
+        expect((await request(`${other.url}${path}`, { headers })).status).toBeGreaterThanOrEqual(400);
       }
       expect(asked).toEqual([]);
-      // Only the answer to a redemption leads there.
+      // Only the answer to a redemption leads to a file.
       expect((await press(other, await issueToken())).body).toBe('a file');
       expect(asked).toHaveLength(1);
     } finally {
@@ -239,7 +212,7 @@ describe.each(programs)('%s', (name, program) => {
     }
   });
 
-  test('a request for a part is refused and spends nothing', async () => {
+  test('a range request is refused and spends nothing', async () => {
     const token = await issueToken();
     for (const range of ['bytes=0-3', 'bytes=5-', 'bytes=-1']) {
       expect((await press(proxy, token, { range })).status).toBe(416);
@@ -257,18 +230,18 @@ describe.each(programs)('%s', (name, program) => {
     expect(await press(proxy, await issueToken(), headers)).toMatchObject({ status: 200, body: TEXT });
   });
 
-  test('a link that is delivered by redirect or as a stream works through the proxy as well', async () => {
+  test('a link that is delivered by redirect or as a stream works through the proxy, too', async () => {
     const redirected = await press(proxy, await issueToken({ delivery: 'redirect' }));
     expect(redirected.status).toBe(302);
     expect(redirected.headers.location).toContain(laptop.endpoints.s3);
     const token = await issueToken({ delivery: 'stream' });
-    expect(await send(`${proxy.url}/redeem/stream`, pressed(token))).toMatchObject({
+    expect(await request(`${proxy.url}/redeem/stream`, pressed(token))).toMatchObject({
       status: 200,
       body: TEXT,
     });
   });
 
-  test('an error of the bucket becomes 502, and shows nothing of what was signed', async () => {
+  test('an error of the bucket becomes 502 without any part of the presigned URL', async () => {
     const bucket = await startLoopbackServer({ port: 0 }, async (request, response) => {
       response.writeHead(403, { 'content-type': 'application/xml', 'x-amz-request-id': '1' });
       response.end(`<Error><StringToSign>${request.url}</StringToSign></Error>`);
@@ -299,7 +272,7 @@ describe.each(programs)('%s', (name, program) => {
       }).listen(0, '127.0.0.1');
       await once(api, 'listening');
       const other = await start({ api: `https://127.0.0.1:${(api.address() as AddressInfo).port}/v1` });
-      const { status } = await send(`${other.url}/redeem`);
+      const { status } = await request(`${other.url}/redeem`);
       await other.close();
       await new Promise((resolve) => api.close(resolve));
       return { status, secrets };
@@ -309,7 +282,7 @@ describe.each(programs)('%s', (name, program) => {
     stranger.remove();
   });
 
-  test('logs have the paths of requests, but no query, token, presigned URL, or secret, even if a server is down', async () => {
+  test('logs contain paths, but no queries, tokens, presigned URLs, or secrets, even if a server is down', async () => {
     const nobody = 'http://127.0.0.1:1';
     const withoutBucket = await start({ bucket: nobody });
     const withoutApi = await start({ api: `${nobody}/v1` });
@@ -317,10 +290,10 @@ describe.each(programs)('%s', (name, program) => {
       const address = (at: ReverseProxy, token: string) => `${at.url}/download?token=${token}`;
       for (const at of [proxy, withoutBucket, withoutApi]) {
         const token = await issueToken({ open: 'direct' });
-        const answer = await send(address(at, token), { headers: { referer: address(at, token) } });
+        const answer = await request(address(at, token), { headers: { referer: address(at, token) } });
         expect(answer.status).toBe(at === proxy ? 200 : 502);
       }
-      // Its answer has a presigned URL, with a path that nothing else would log.
+      // Its answer contains a presigned URL whose path does not appear in other log lines.
       expect((await press(proxy, await issueToken({ delivery: 'redirect' }))).status).toBe(302);
       for (const at of [withoutBucket, withoutApi, proxy]) {
         const logged = at.logged();
@@ -336,7 +309,7 @@ describe.each(programs)('%s', (name, program) => {
   });
 });
 
-test('local mode writes neither the secret nor an address that a proxy was given', () => {
+test('local mode writes neither the secret nor forged client addresses', () => {
   expect(laptop.said()).not.toContain(SECRET);
   expect(laptop.said()).not.toContain('X-Amz-Signature');
 });

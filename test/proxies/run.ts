@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { findServer, serverNames } from './find-server.ts';
 
 /*
- * Runs the recipes of docs/networks/ in the real servers, and opens stamped PDFs in Poppler, if it is installed. A program
- * that cannot be had is named, and fails nothing: a machine without network has to be able to test the rest.
+ * Tests the recipes of docs/networks/ in real servers, and opens stamped PDFs in Poppler, if it is installed. A missing
+ * program is reported but is not a failure, so that machines without a network can test the rest.
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,7 +17,9 @@ for (const name of serverNames) {
   try {
     found[name] = await findServer(name);
   } catch (error) {
-    console.error(`NOT TESTED: ${name}, which is neither installed nor to be had: ${lastLineOf(error)}`);
+    console.error(
+      `NOT TESTED: ${name}, which is neither installed nor available from Debian: ${lastLineOf(error)}`,
+    );
   }
 }
 for (const [name, path] of Object.entries(found)) console.log(`Testing the recipe for ${name} with ${path}`);

@@ -20,22 +20,22 @@ import type { ServerName } from './find-server.ts';
 
 const NETWORKS = fileURLToPath(new URL('../../docs/networks/', import.meta.url));
 
-/** What an operator fills in for any recipe. */
+/** Settings that an operator fills in for any recipe. */
 interface BucketSettings {
   /** The origin of presigned URLs. */
   readonly bucket: string;
-  /** What the proxy shows to clients, and the only one that it believes of others. */
+  /** The proxy's own certificate, and the only one that it trusts. */
   readonly certificate: Certificate;
 }
 
-/** What an operator fills in for a proxy in front of the API. */
+/** Settings that an operator fills in for a proxy in front of the API. */
 interface ApiSettings extends BucketSettings {
   /** The URL of the API, with the stage. */
   readonly api: string;
   readonly secret: string;
 }
 
-/** A proxy in front of the API takes the recipe of `reverse-proxy/`, and any other that of `own-host-names/`. */
+/** A proxy in front of the API uses the recipe of `reverse-proxy/`, and any other proxy that of `own-host-names/`. */
 type Settings = ApiSettings | BucketSettings;
 
 function readRecipe(file: string, settings: Settings): string {
@@ -45,14 +45,14 @@ function readRecipe(file: string, settings: Settings): string {
 /** A running reverse proxy with one of the recipes. */
 export interface ReverseProxy {
   readonly url: string;
-  /** Returns everything that it has logged or printed anywhere. */
+  /** Returns everything that it has logged or printed. */
   logged(): string;
-  /** Lists the files that its processes hold open in its folder, deleted ones included, except logs. */
+  /** Returns the open files of its processes in its folder, including deleted ones, without logs. */
   openFiles(): readonly string[];
   close(): Promise<void>;
 }
 
-/** Starts a reverse proxy on a free port of 127.0.0.1 with the recipe as it is in the manual, but for what is filled in. */
+/** Starts a reverse proxy on a free port of 127.0.0.1 with the manual's recipe, in which only the settings are filled in. */
 export async function startProxy(
   name: ServerName,
   program: string,
@@ -93,7 +93,7 @@ export async function startProxy(
 
 type Started = readonly [config: string, args: readonly string[], env: Readonly<Record<string, string>>];
 
-/** Puts the recipe where Debian's nginx.conf includes it: beside logs that would have every query, and compression. */
+/** Includes the recipe as Debian's nginx.conf does, with its compression and its logs, which contain queries. */
 function nginx(dir: string, port: number, settings: Settings): Started {
   const { bucket, certificate } = settings;
   const { protocol, host } = new URL(bucket);
@@ -158,10 +158,10 @@ function caddy(port: number, settings: Settings): Started {
   return [recipe, ['run', '--adapter', 'caddyfile', '--config'], environment];
 }
 
-/** @throws if the recipe lacks something that is to be filled in */
+/** @throws if the recipe lacks a placeholder */
 function filledIn(recipe: string, values: readonly (readonly [RegExp, string])[]): string {
   return values.reduce((text, [blank, value]) => {
-    if (text.search(blank) === -1) throw new Error(`The recipe has nothing like ${blank}.`);
+    if (text.search(blank) === -1) throw new Error(`The recipe has no placeholder like ${blank}.`);
     return text.replace(blank, () => value);
   }, recipe);
 }
@@ -174,7 +174,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Returns whether somebody listens, or `undefined` if nobody does yet. */
+/** Returns `listens` if a program listens on the port, and `undefined` if none does yet. */
 function answersAt(port: number): Promise<'listens' | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -191,14 +191,14 @@ function readLogs(dir: string): string {
   return logs.map((name) => readFileSync(join(dir, name), 'utf8')).join('');
 }
 
-/** Looks through all processes, because the workers of a server have IDs that it does not tell. */
+/** Searches all processes, because the IDs of a server's workers are unknown. */
 function openFilesIn(dir: string): readonly string[] {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const links = processes.flatMap((id) => linksIn(`/proc/${id}/fd`));
   return links.filter((target) => target.startsWith(dir) && !target.endsWith('.log'));
 }
 
-/** A process may end, or belong to somebody else, while it is looked at. */
+/** Returns nothing for a process that has ended or belongs to another user. */
 function linksIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).map((name) => readlinkSync(join(folder, name)));

@@ -1,13 +1,13 @@
 import { constants, deflateRawSync } from 'node:zlib';
 import { pdfWith } from './pdfs.ts';
 
-/* Small PDFs that take gigabytes or minutes to read. */
+/* Small PDFs that take gigabytes of memory or minutes to read. */
 
 const BLOCK = 16 * 1024 * 1024;
 
-/** Compresses spaces, any number of gigabytes. */
+/** Returns any number of spaces, compressed. */
 function spaces(bytes: number): Buffer {
-  // Blocks that refer to nothing before them can be repeated.
+  // A block can be repeated if it does not refer to previous ones.
   const block = deflateRawSync(Buffer.alloc(BLOCK, ' '), { finishFlush: constants.Z_FULL_FLUSH });
   return Buffer.concat([Buffer.from([0x78, 0x9c]), ...Array<Buffer>(bytes / BLOCK).fill(block)]);
 }
@@ -23,7 +23,7 @@ const stream = (dict: string, body: Uint8Array) =>
 
 const TWO_GIGABYTES = 2 ** 31;
 
-/** Maps what is in each file that is too much for any memory. */
+/** Files that do not fit into memory when they are read, by the oversized part. */
 export const largeInside: Readonly<Record<string, () => Uint8Array>> = {
   'an object stream of 2 GB': () =>
     stream('/Type/ObjStm/N 1/First 4/Filter/FlateDecode', spaces(TWO_GIGABYTES)),
@@ -34,9 +34,9 @@ export const largeInside: Readonly<Record<string, () => Uint8Array>> = {
     stream('/Type/XRef/Size 5/W[1 4 1]/Index[0 2000000000]', new Uint8Array(60)),
 };
 
-/** Writes a PDF of 6 MB after whose end a parser looks for objects in vain for a minute. */
+/** Returns a PDF of 6 MB in which a parser searches a minute for objects that do not exist. */
 export const slow = () =>
   Buffer.concat([pdfWith(Buffer.from('<<>>')), Buffer.from('x 1 1 '.repeat(1_000_000))]);
 
-/** Writes arrays in arrays, millions of them. */
+/** Returns a PDF with millions of nested arrays. */
 export const deep = () => pdfWith(Buffer.from('['.repeat(2_000_000) + ']'.repeat(2_000_000)));

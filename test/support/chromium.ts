@@ -12,17 +12,17 @@ const run = promisify(execFile);
 /** The conventional cache folder. `npm ci` empties it. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/token-vending-machine', import.meta.url));
 
-/** The name of our font configuration. The package's own looks for fonts where Lambda has them. */
+/** File name of our font configuration. The package's own configuration searches Lambda's font folders. */
 const FONTS = 'own-fonts.conf';
 
-/** A script that unpacks the browser into its temporary folder and prints the path. */
+/** Script that unpacks the browser into its temporary folder and prints the path. */
 const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());`;
 
 /**
- * Starts a browser with its security checks left on and without timeouts. The caller closes it.
+ * Starts a browser with its security checks on and without timeouts. The caller closes it.
  *
- * The package unpacks to fixed names, and mistakes a file that another process is still writing for a finished one.
- * We unpack into a fresh directory and move it into place in one step, so that test files can run in parallel.
+ * The package unpacks to fixed names, and cannot distinguish a complete file from one that another process is still
+ * writing. So that test files can run in parallel, we unpack into a new folder and rename it.
  */
 export async function launchChromium(): Promise<Browser> {
   const home = join(CACHE, `browser-${packageVersion()}`);
@@ -38,15 +38,15 @@ export async function launchChromium(): Promise<Browser> {
       if (!existsSync(home)) throw error;
     });
   }
-  // Chromium shares memory through files, and leaves some behind if it exits while creating them.
+  // Chromium shares memory through files, and leaves some behind if it exits while it creates them.
   const temporary = mkdtempSync(join(tmpdir(), 'tvm-chromium-'));
   const forget = () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
   try {
     const browser = await chromium.launch({
       executablePath: join(home, 'chromium'),
-      // Only the package's fonts, so that pages and screenshots look the same on every machine.
+      // Uses only the package's fonts, so that pages and screenshots look the same on every machine.
       env: { ...process.env, FONTCONFIG_FILE: join(home, FONTS), TMPDIR: temporary },
-      // Tests run as root in containers, where Chromium's own sandbox cannot start.
+      // Chromium's sandbox cannot start in containers that run tests as root.
       args: ['--no-sandbox', '--disable-gpu'],
       timeout: 0,
     });

@@ -2,15 +2,15 @@ import { type IncomingMessage, request as send } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type RunningService, startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 
-/** A reverse proxy in front of the bucket, as `downloadHost` needs one. */
+/** A reverse proxy in front of the bucket, as `downloadHost` requires. */
 export interface DownloadProxy extends RunningService {
-  /** The host and port by which it is reached: another name for this machine. */
+  /** Its host and port. The host is another name for this machine. */
   readonly host: string;
-  /** Sends requests on to this origin from now on. */
+  /** Forwards further requests to this origin. */
   passTo(upstream: string): void;
 }
 
-/** Starts a proxy that leaves path and query as they are, and sends the upstream's `Host`. */
+/** Starts a proxy that keeps path and query, and sends the upstream's `Host`. */
 export async function startDownloadProxy(): Promise<DownloadProxy> {
   let upstream = new URL('http://127.0.0.1');
   const proxy = await startLoopbackServer({ port: 0 }, async (incoming, outgoing) => {

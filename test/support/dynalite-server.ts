@@ -14,7 +14,7 @@ import { clientSettings } from '../../lambda/adapters/client-settings.ts';
 /** An in-memory DynamoDB with the product's tables. */
 export interface DynaliteServer {
   readonly url: string;
-  /** Creates a client as the functions do, for this server or for a proxy at another address. */
+  /** Creates a client with the functions' settings, for this server or for a proxy at another address. */
   client(url?: string): DynamoDBDocumentClient;
   /** Deletes every row of a table. */
   clear(table: string): Promise<void>;
@@ -39,7 +39,7 @@ const LEDGER_INDEXES: Readonly<Record<string, string>> = {
   byMonth: 'issuedMonth',
 };
 
-/** The indexes of the other tables: name, partition key, and sort key, which is a number. */
+/** The indexes of the other tables: name, partition key, and numeric sort key. */
 const INDEXES: Readonly<Record<string, readonly (readonly [string, string, string])[]>> = {
   uploads: [['byPile', 'pile', 'dueAt']],
   uploadLinks: [
@@ -64,8 +64,8 @@ export async function startDynalite(): Promise<DynaliteServer> {
   const connect = (endpoint: string) => {
     const client = new DynamoDBClient({
       ...clientSettings,
-      // With hundreds of callers on a busy machine, everything may take longer than on AWS. Through a proxy, where a call
-      // may hang, the timeouts are those of the functions.
+      // With hundreds of callers on a busy machine, calls can take longer than on AWS. Through a proxy, where calls can
+      // hang, the functions' timeouts apply.
       requestHandler: {
         ...clientSettings.requestHandler,
         connectionTimeout: 10_000,

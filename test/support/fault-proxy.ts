@@ -2,8 +2,8 @@ import { type IncomingMessage, request as send } from 'node:http';
 import { type RunningService, startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 
 /**
- * The fate of one call: it is passed on; applied but its answer is lost, or cut off after some bytes of the body; never
- * applied; answered with an error; or left hanging.
+ * The fate of one call: forwarded; applied, but with its answer lost or truncated; not applied; answered with an error;
+ * or left hanging.
  */
 type Fate =
   | { readonly fate: 'pass' }
@@ -19,7 +19,7 @@ export type Decide = (target: string, request: IncomingMessage) => Fate;
 /**
  * Starts a proxy in front of an embedded service that injects network faults.
  *
- * @param upstream the URL of the service, or what returns it if it starts later
+ * @param upstream the URL of the service, or a function that returns it if the service starts later
  */
 export async function startFaultProxy(
   upstream: string | (() => string),

@@ -1,7 +1,7 @@
-/** Milliseconds that a test file can take. It measures nothing, and is far above what a busy machine needs. */
+/** Longest time for a test file, in milliseconds: far more than a busy machine needs. */
 const LIMIT = 15 * 60_000;
 
-/** Ends a run in which a test file hangs, and names the file. The runner itself has no time limits. */
+/** Ends a run in which a test file hangs, and prints the file. The runner itself has no time limits. */
 export default class HangReporter {
   #running = new Map();
 

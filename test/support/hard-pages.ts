@@ -1,10 +1,10 @@
 import { type PDFDict, PDFDocument, PDFName, type PDFPage } from '@cantoo/pdf-lib';
 
-/* Pages on which a stamp is easily lost, moved, or covered. */
+/* Pages that can easily hide, move, or cover a stamp. */
 
 const A4 = [595, 842] as const;
 
-/** Writes a PDF with one page of this content, and changes it. */
+/** Returns a PDF with one page of this content, after a change. */
 async function page(content: string, change: (page: PDFPage) => void = () => undefined): Promise<Uint8Array> {
   const document = await PDFDocument.create();
   const added = document.addPage([...A4]);
@@ -19,7 +19,7 @@ async function page(content: string, change: (page: PDFPage) => void = () => und
   return await document.save();
 }
 
-/** Hides whatever belongs to the group `Hidden`. */
+/** Hides the content of the group `Hidden`. */
 function hideGroup({ node, doc: { context, catalog } }: PDFPage): void {
   const group = context.register(context.obj({ Type: 'OCG', Name: 'Hidden' }));
   catalog.set(PDFName.of('OCProperties'), context.obj({ OCGs: [group], D: { OFF: [group] } }));
@@ -58,14 +58,14 @@ const inherited = (entries: Entries) =>
     if (parent !== undefined) setAll(parent, entries);
   });
 
-/** Splits content between streams, in the middle of an operand. */
+/** Splits content into several streams in the middle of an operand. */
 const inTwoStreams = (content: readonly string[]) =>
   page('', ({ node, doc: { context } }) => {
     const refs = content.map((each) => context.register(context.flateStream(each)));
     node.set(PDFName.Contents, context.obj(refs));
   });
 
-/** Maps what is special about a page to a PDF with it. */
+/** PDFs by what is special about their page. */
 export const hardPages: Readonly<Record<string, () => Promise<Uint8Array>>> = {
   'content that is scaled to a dot': () => page('0.01 0 0 0.01 0 0 cm'),
   'a saved state that is never restored': () => page('q 0.01 0 0 0.01 9 9 cm q'),

@@ -3,23 +3,23 @@ import { startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 
 const ALGORITHM = 'ES256';
 
-/** An OpenID Connect provider on this computer. Its tokens are valid for five minutes, unless claims are replaced. */
+/** A local OpenID Connect provider. Its tokens are valid for five minutes unless claims are replaced. */
 export interface IdentityProvider {
   readonly issuer: string;
-  /** The valid tokens that it has made. */
+  /** The valid tokens that it has issued. */
   readonly made: readonly string[];
-  /** Makes a token. A claim that is `undefined` is left out. */
+  /** Issues a token. Claims that are `undefined` are left out. */
   token(claims: JWTPayload): Promise<string>;
-  /** Makes a token that names the provider's key, and is signed with another one. */
+  /** Returns a token that names the provider's key but is signed with another one. */
   forged(claims: JWTPayload): Promise<string>;
-  /** Makes a token without a signature. */
+  /** Returns a token without a signature. */
   unsigned(claims: JWTPayload): string;
-  /** Signs with the next key from now on, which has been published from the beginning. */
+  /** Switches to the next key, which has been published from the start. */
   rotate(): void;
   close(): Promise<void>;
 }
 
-/** Starts an identity provider whose tokens are for one audience. */
+/** Starts an identity provider that issues tokens for one audience. */
 export async function startIdentityProvider(audience: string): Promise<IdentityProvider> {
   const [first, next, unpublished] = await Promise.all([newKey('first'), newKey('next'), newKey('first')]);
   let key = first;

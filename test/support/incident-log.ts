@@ -1,6 +1,6 @@
 import type { Incident, Report } from '../../lambda/domain/ports.ts';
 
-/** Records the incidents that were reported. */
+/** Records reported incidents. */
 export class IncidentLog {
   readonly incidents: Incident[] = [];
 

@@ -1,12 +1,12 @@
-/** A call of a port's method that has not happened yet. */
+/** A pending call of a port's method. */
 export interface PortCall {
   readonly method: string;
   readonly args: readonly unknown[];
-  /** Makes the call happen. It may be skipped or repeated. */
+  /** Makes the call. May be omitted or repeated. */
   readonly proceed: () => Promise<unknown>;
 }
 
-/** Wraps a port so that a function surrounds each of its calls. */
+/** Wraps a port in a function that handles each of its calls. */
 export function intercept<Port extends object>(
   port: Port,
   around: (call: PortCall) => Promise<unknown>,
@@ -21,7 +21,7 @@ export function intercept<Port extends object>(
   });
 }
 
-/** Records every call as `name.method`, in the order in which they begin. */
+/** Wraps a port so that its calls are recorded as `name.method`, in the order in which they start. */
 export function noted<Port extends object>(port: Port, name: string, calls: string[]): Port {
   return intercept(port, ({ method, proceed }) => {
     calls.push(`${name}.${method}`);
@@ -29,11 +29,11 @@ export function noted<Port extends object>(port: Port, name: string, calls: stri
   });
 }
 
-/** How a call fails: before it happened, or after it happened, with the answer lost. */
+/** The failure of a call: not applied, or applied with the answer lost. */
 export type Fault = {
   readonly lose: 'request' | 'answer';
   readonly error: Error;
-  /** The number of calls that fail before the rest succeed. All of them fail if it is omitted. */
+  /** The number of calls that fail before others succeed. @default all calls fail */
   readonly times?: number;
 };
 

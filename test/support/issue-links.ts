@@ -29,6 +29,6 @@ export async function issueLink(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<NewLink> {
   const [link] = await issueLinks(endpoints, body, headers);
-  if (link === undefined) throw new Error('no link was issued');
+  if (link === undefined) throw new Error('POST /links returned no link');
   return link;
 }

@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module';
 
 const GLOBALS = 'jest:globals';
 
-// The runner provides the functions of Jest as globals only. Tests import them by name, which shows where they are from.
+// The runner provides Jest's functions only as globals. Tests import them by name to show where they come from.
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === '@jest/globals' ? { url: GLOBALS, shortCircuit: true } : next(specifier, context),
@@ -17,5 +17,5 @@ registerHooks({
       : next(url, context),
 });
 
-// A test that hangs must not outlive a run that has ended (hang-reporter.js).
+// A hanging test must not outlive its run (hang-reporter.js).
 process.once('disconnect', () => process.exit());

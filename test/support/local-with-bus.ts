@@ -1,4 +1,4 @@
-/* Local mode as a program of its own, which can be killed. Its functions find EventBridge at a URL of the test. */
+/* Local mode as a separate program, which tests can kill. Its functions call EventBridge at the test's URL. */
 import { vendingStack } from '../../bin/local/stack.ts';
 import { runProgram, untilSignalled } from '../../laptop/src/program.ts';
 import { startLaptop } from '../../laptop/src/start.ts';

@@ -1,7 +1,7 @@
 import type { ProofId } from '../../lambda/domain/ids.ts';
 import type { Challenges } from '../../lambda/domain/proof-of-work.ts';
 
-/** Challenges without any work: `proofOf(n, asset)` solves the nth one for that file. */
+/** Challenges that need no work: `proofOf(n, asset)` solves the nth one for that file. */
 export const memoryChallenges: Challenges = {
   create: async (asset, expiresAt) => ({ parameters: { asset, expiresAt } }),
   solvedBy: async (proof, asset) => {

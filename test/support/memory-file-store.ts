@@ -5,7 +5,7 @@ import type { Asset } from '../../lambda/domain/records.ts';
 import { fail, ok, type Result } from '../../lambda/domain/result.ts';
 import { assetName } from './values.ts';
 
-/** An in-memory versioned bucket. Its URLs show what tests check of S3's: which file they open, and for how long. */
+/** An in-memory versioned bucket. Its URLs contain the file that they open and their lifetime. */
 export class MemoryFileStore implements FileStore {
   readonly #newest = new Map<AssetName, Asset | 'archived'>();
   readonly #kept = new Map<string, Asset>();
@@ -51,7 +51,7 @@ export class MemoryFileStore implements FileStore {
     return newest === 'archived' ? fail('archived') : ok(newest);
   }
 
-  /** The number of files that are open now. */
+  /** The number of open files. */
   openFiles = 0;
 
   async open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>> {
@@ -64,7 +64,7 @@ export class MemoryFileStore implements FileStore {
     return kept === undefined ? fail('missing') : ok(this.#opened(kept));
   }
 
-  /** Deletes a version for good. */
+  /** Permanently deletes a version. */
   destroy({ versionId }: Asset): void {
     this.#kept.delete(versionId);
   }

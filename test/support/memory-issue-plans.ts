@@ -1,8 +1,8 @@
 import type { IssuePlan, IssuePlans, StandingPlan } from '../../lambda/domain/ports.ts';
 
-/** Stores the plans of named requests in memory, under DynamoDB's conditions. */
+/** In-memory plans of named requests, with DynamoDB's conditions. */
 export class MemoryIssuePlans implements IssuePlans {
-  /** The raw rows, for tests that look behind the port. */
+  /** The raw rows, for tests that bypass the port. */
   readonly plans = new Map<string, StandingPlan>();
 
   async find(name: string): Promise<StandingPlan | undefined> {

@@ -15,7 +15,7 @@ import { email } from './values.ts';
 
 const DAY_SECONDS = 86_400;
 
-/** A signer whose forms name the upload and the page to return to. */
+/** A signer of forms that contain the upload and the page to return to. */
 const forms: FormSigner = {
   presignForm: async ({ uploadId, size }, { seconds, returnTo }) => ({
     url: 'https://s3.test/',
@@ -28,7 +28,7 @@ const forms: FormSigner = {
   }),
 };
 
-/** Creates the in-memory ports and settings of upload links, under the names that the domain uses. */
+/** Creates the in-memory ports and settings of upload links, with the names that the domain uses. */
 export function createLinkWorld() {
   const world = createUploadWorld();
   const log = new IncidentLog();
@@ -49,7 +49,7 @@ export function createLinkWorld() {
 
 export type LinkWorld = ReturnType<typeof createLinkWorld>;
 
-/** What a tenant asks for, unless a test says otherwise. */
+/** Returns the request for an upload link, with details that a test can replace. */
 export function inviteRequest(details: Partial<InviteRequest> = {}): InviteRequest {
   return {
     tenant: TENANT,
@@ -64,12 +64,12 @@ export function inviteRequest(details: Partial<InviteRequest> = {}): InviteReque
   };
 }
 
-/** Makes a link. */
+/** Issues an upload link. */
 export async function invited(world: LinkWorld, details: Partial<InviteRequest> = {}): Promise<Invitation> {
   return value(await invite(world, inviteRequest(details)));
 }
 
-/** Opens a file in a link. */
+/** Opens an upload in a link. */
 export async function openedFile(
   world: LinkWorld,
   token: string,
@@ -79,7 +79,7 @@ export async function openedFile(
   return value(await openFile(world, token, { ...declared(file, 'crc64nvme'), fileName }));
 }
 
-/** Opens a file in a link, sends it as one part, and has it checked. */
+/** Opens an upload in a link, sends it as one part, and finalizes it. */
 export async function sentFile(
   world: LinkWorld,
   token: string,
@@ -101,7 +101,7 @@ export async function finishedLink(world: LinkWorld, token: string): Promise<Upl
 /** Returns the row of a link. */
 export function linkRow({ links }: LinkWorld, { linkId }: Pick<UploadLink, 'linkId'>): UploadLink {
   const row = links.rows.get(linkId);
-  if (row === undefined) throw new Error('there is no such link');
+  if (row === undefined) throw new Error('Unknown upload link');
   return row;
 }
 

@@ -4,11 +4,11 @@ import { fail, ok, type Result } from '../../lambda/domain/result.ts';
 /** An in-memory mailer with one inbox for all recipients. */
 export class MemoryMailer implements Mailer {
   readonly sent: Mail[] = [];
-  /** What each mail was about. */
+  /** The subjects of all mails. */
   readonly subjects: MailSubject[] = [];
   readonly #refused = new Map<string, string>();
 
-  /** Rejects all further mail to this address, with this error name. */
+  /** Rejects further mail to this address with this error name. */
   refuse(address: string, reason: string): void {
     this.#refused.set(address, reason);
   }

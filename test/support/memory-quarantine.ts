@@ -16,7 +16,7 @@ export interface StoredVersion extends Version {
   readonly uploadId: UploadId;
   readonly file: SampleFile;
   tag?: ScanTag;
-  /** Whether the scanner ever found it clean. */
+  /** Whether the scanner has ever found it clean. */
   foundClean: boolean;
   isReleased: boolean;
 }
@@ -26,22 +26,22 @@ interface Multipart {
   readonly parts: Map<number, StoredPart & { readonly file: SampleFile }>;
 }
 
-/** The answer of S3 to a sender: stored, bad checksum, refused signature, unknown multipart upload, or there already. */
+/** The answer of S3 to a PUT: stored, wrong checksum, refused signature, unknown multipart upload, or object exists. */
 export type S3Answer = 200 | 400 | 403 | 404 | 412;
 
 const PARTS_PER_PAGE = 2;
 
 /**
- * An in-memory versioned bucket with S3's rules for one key per upload: a signed PUT is checked for its time, length,
- * checksum, and `If-None-Match`, a multipart upload is completed once, and versions are tagged and deleted one by one
- * (Amazon S3 User Guide, "Conditional writes" and "Uploading and copying objects using multipart upload").
+ * An in-memory versioned bucket with S3's rules for one key per upload. It checks a signed PUT's time, length,
+ * checksum, and `If-None-Match`, completes a multipart upload once, and tags and deletes single versions (Amazon S3
+ * User Guide, "Conditional writes" and "Uploading and copying objects using multipart upload").
  */
 export class MemoryQuarantine implements Quarantine {
-  /** Every version, the oldest first. */
+  /** All versions, oldest first. */
   readonly versions: StoredVersion[] = [];
-  /** The multipart uploads that were neither completed nor aborted. */
+  /** Open multipart uploads. */
   readonly multiparts = new Map<string, Multipart>();
-  /** Called with every version that arrives. */
+  /** Called with every new version. */
   onArrival: (version: StoredVersion) => void = () => undefined;
   readonly #clock: Clock;
   #versionCount = 0;
@@ -51,7 +51,7 @@ export class MemoryQuarantine implements Quarantine {
     this.#clock = clock;
   }
 
-  /** Returns the versions of an object, the oldest first. */
+  /** Returns the versions of an object, oldest first. */
   versionsOf(uploadId: UploadId): readonly StoredVersion[] {
     return this.versions.filter((version) => version.uploadId === uploadId);
   }
@@ -89,16 +89,16 @@ export class MemoryQuarantine implements Quarantine {
     );
   }
 
-  /** Sends a file with a signed request, as its holder may do at any time, and again. */
+  /** Sends a file with a signed request. Its holder can do so repeatedly, at any time. */
   send(request: SignedRequest, file: SampleFile): S3Answer {
     const begun = this.begin(request, file);
     return typeof begun === 'number' ? begun : begun();
   }
 
   /**
-   * Begins to send a file. S3 checks the signature when a request begins, and whether there is an object when it ends.
+   * Starts to send a file. S3 checks the signature when a request starts, and whether an object exists when it ends.
    *
-   * @returns the refusal, or a function that ends the request
+   * @returns the refusal, or a function that completes the request
    */
   begin({ url, headers }: SignedRequest, file: SampleFile): S3Answer | (() => S3Answer) {
     const { pathname, searchParams } = new URL(url);
@@ -117,7 +117,7 @@ export class MemoryQuarantine implements Quarantine {
     };
   }
 
-  /** Stores another version whatever is there, as a POST form without the condition can. */
+  /** Stores a new version even if there is one, like a POST form without the condition. */
   post(uploadId: UploadId, file: SampleFile): StoredVersion {
     this.#versionCount += 1;
     const version = {
@@ -133,7 +133,7 @@ export class MemoryQuarantine implements Quarantine {
     return version;
   }
 
-  /** Tags a version as the scanner does. Nothing happens if the version is gone. */
+  /** Tags a version like the scanner. Does nothing if the version was deleted. */
   tag(uploadId: UploadId, versionId: string, tag: ScanTag): void {
     const version = this.versionOf(uploadId, versionId);
     if (version === undefined) return;

@@ -1,6 +1,6 @@
 import type { Clock, Counter, Quota, Taken } from '../../lambda/domain/ports.ts';
 
-/** In-memory counters. A window starts with its first request, and is over when all of it was refunded. */
+/** In-memory counters. A window starts with its first request, and ends when all of it is refunded. */
 export class MemoryQuota implements Quota {
   readonly #clock: Clock;
   readonly #windows = new Map<string, { hits: number; readonly endsAt: number }>();
@@ -29,7 +29,7 @@ export class MemoryQuota implements Quota {
     if (open !== undefined && open.hits >= amount) open.hits -= amount;
   }
 
-  /** Returns the sum of all current counters whose names have this prefix. */
+  /** Returns the sum of all current counters with this name prefix. */
   countOf(namePrefix: string): number {
     let count = 0;
     for (const [name, { hits, endsAt }] of this.#windows) {

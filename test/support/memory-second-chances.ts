@@ -2,7 +2,7 @@ import { DynamoSecondChances } from '../../lambda/adapters/dynamo-second-chances
 import type { TokenId } from '../../lambda/domain/ids.ts';
 import { MemoryTables } from './dynamo/memory-tables.ts';
 
-/** Creates second chances in memory: the real adapter, under DynamoDB's conditions. */
+/** Creates in-memory second chances: the real adapter on in-memory tables. */
 export function memorySecondChances() {
   const tables = new MemoryTables({ quota: 'counter' });
   const rowOf = (tokenId: TokenId) => tables.rows('quota').get(`again/${tokenId}`);

@@ -2,9 +2,9 @@ import type { RedemptionId, TokenId } from '../../lambda/domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../../lambda/domain/ports.ts';
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 
-/** In-memory token and receipt tables, under DynamoDB's conditions. */
+/** In-memory token and receipt tables, with DynamoDB's conditions. */
 export class MemoryTokenStore implements TokenStore {
-  /** The raw rows, for tests that set up or look behind the port. */
+  /** The raw rows, for tests that bypass the port. */
   readonly records = new Map<TokenId, TokenRecord>();
   readonly receipts = new Map<TokenId, Receipt>();
 

@@ -7,9 +7,9 @@ import type {
 } from '../../lambda/domain/upload-links/ports.ts';
 import type { LinkLine, LinkMail, UploadLink } from '../../lambda/domain/upload-links/upload-link.ts';
 
-/** Stores upload links in memory, under DynamoDB's conditions. */
+/** In-memory upload links, with DynamoDB's conditions. */
 export class MemoryUploadLinks implements UploadLinks {
-  /** The raw rows, for tests that look behind the port. */
+  /** The raw rows, for tests that bypass the port. */
   readonly rows = new Map<LinkId, UploadLink>();
 
   async open(link: UploadLink): Promise<UploadLink> {
@@ -51,7 +51,7 @@ export class MemoryUploadLinks implements UploadLinks {
 
 const positionOf = ({ issuedAt, linkId }: UploadLink): LinkPosition => `${issuedAt}.${linkId}`;
 
-/** An in-memory history of links. Like the table it has one line per link, time, and event, and never overwrites one. */
+/** An in-memory history of links. Like the table, it has one line per link, time, and event, and never overwrites one. */
 export class MemoryUploadLinkHistory implements UploadLinkHistory {
   readonly #lines = new Map<string, LinkLine>();
 
@@ -74,7 +74,7 @@ export class MemoryUploadLinkHistory implements UploadLinkHistory {
 
 const keyOf = ({ linkId, at, event }: LinkLine) => `${linkId} ${at.toISOString()}#${event}`;
 
-/** An in-memory queue of mails about links that keeps its messages in order. */
+/** An in-memory queue of mails about links that keeps messages in order. */
 export class MemoryLinkMailQueue implements LinkMailQueue {
   readonly messages: { readonly linkId: LinkId; readonly mail: LinkMail }[] = [];
 
@@ -82,7 +82,7 @@ export class MemoryLinkMailQueue implements LinkMailQueue {
     this.messages.push({ linkId, mail });
   }
 
-  /** Returns the kinds of mails that were queued. */
+  /** The queued mails. */
   get mails(): readonly LinkMail[] {
     return this.messages.map(({ mail }) => mail);
   }

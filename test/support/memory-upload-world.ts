@@ -15,13 +15,13 @@ import { MemoryUploads } from './memory-uploads.ts';
 import { BEGINNING } from './memory-world.ts';
 import { declared, fitsPdf, pdf, type SampleFile } from './sample-files.ts';
 
-/** Two tenants that know nothing of each other. */
+/** Two separate tenants. */
 export const TENANT = 'iam:AROAREPORTSEXAMPLE123' as Tenant;
 export const STRANGER = 'iam:AROASTRANGEREXAMPLE45' as Tenant;
 
 export const SESSION_SECONDS = 86_400;
 
-/** Creates the in-memory ports and settings of uploads, under the names that the domain uses. */
+/** Creates the in-memory ports and settings of uploads, with the names that the domain uses. */
 export function createUploadWorld() {
   const time = new ManualClock(BEGINNING);
   const clock = time.read;
@@ -46,7 +46,7 @@ export function createUploadWorld() {
 
 export type UploadWorld = ReturnType<typeof createUploadWorld>;
 
-/** Returns what an operation achieved. @throws Error if it was refused */
+/** Returns the value of a successful result. @throws Error if the operation was refused */
 export function value<T>(result: Result<T, Refusal>): T {
   if (!result.ok) throw new Error(`refused: ${result.error.code}`);
   return result.value;
@@ -75,13 +75,13 @@ export async function finalized(world: UploadWorld): ReturnType<typeof sent> {
   return { upload: value(await finalizeUpload(world, upload.uploadId, TENANT)), version };
 }
 
-/** Tags a version as the scanner does, and delivers its message. */
+/** Tags a version like the scanner, and delivers its message. */
 export async function scanned(world: UploadWorld, version: StoredVersion, tag: ScanTag): Promise<Judged> {
   world.quarantine.tag(version.uploadId, version.versionId, tag);
   return await told(world, version, tag);
 }
 
-/** Delivers the message that the scanner has judged a version, whatever the version's tag says. */
+/** Delivers the scanner's message about a version, whatever its tag is. */
 export async function told(
   world: UploadWorld,
   { uploadId, versionId }: Pick<StoredVersion, 'uploadId' | 'versionId'>,
@@ -93,6 +93,6 @@ export async function told(
 /** Returns the row of an upload. */
 export function rowOf({ uploads }: UploadWorld, uploadId: UploadId): Upload {
   const row = uploads.rows.get(uploadId);
-  if (row === undefined) throw new Error('there is no such upload');
+  if (row === undefined) throw new Error('Unknown upload');
   return row;
 }

@@ -3,12 +3,12 @@ import type { Pile, PilePosition, Uploads } from '../../lambda/domain/uploads/po
 import { hasEnded } from '../../lambda/domain/uploads/states.ts';
 import type { Upload } from '../../lambda/domain/uploads/upload.ts';
 
-/** Called with every write that was applied, before its answer is sent. */
+/** Called with every applied write, before its answer is sent. */
 type OnWrite = (before: Upload | undefined, after: Upload) => void;
 
-/** Stores uploads in memory, under DynamoDB's conditions. */
+/** In-memory uploads, with DynamoDB's conditions. */
 export class MemoryUploads implements Uploads {
-  /** The raw rows, for tests that look behind the port. */
+  /** The raw rows, for tests that bypass the port. */
   readonly rows = new Map<UploadId, Upload>();
   onWrite: OnWrite = () => undefined;
 

@@ -27,7 +27,7 @@ import { MemoryQuota } from './memory-quota.ts';
 import { MemoryTokenStore } from './memory-token-store.ts';
 import { email } from './values.ts';
 
-/** The time at which every in-memory world begins, in the middle of a month. */
+/** The start time of every in-memory world, in the middle of a month. */
 export const BEGINNING = new Date('2031-05-17T10:20:30Z');
 
 const LIMITS: FormLimits & ProgramLimits = {
@@ -48,8 +48,8 @@ export const CALLER: Caller = {
 };
 
 /**
- * Creates a world: every in-memory port, and every setting at its default. They have the names that the domain uses, so
- * a world can be passed to every operation. A test overrides a dependency by spreading the world.
+ * Creates a world: every in-memory port, and every setting at its default. Their names are those of the domain, so a
+ * world can be passed to every operation. A test overrides a dependency by spreading the world.
  */
 export function createMemoryWorld() {
   const time = new ManualClock(BEGINNING);
@@ -87,7 +87,7 @@ export function createMemoryWorld() {
   };
 }
 
-/** Stamps in the way of a test: the names, and then the file. */
+/** A stamper whose copy is the names followed by the file. */
 const memoryStamper: Stamper = {
   stamp: async (pdf, { names }) => ok(Buffer.concat([Buffer.from(`for ${names.join(', ')}\n`), pdf])),
 };
@@ -95,7 +95,7 @@ const memoryStamper: Stamper = {
 /** The in-memory ports and settings of one test. */
 export type MemoryWorld = ReturnType<typeof createMemoryWorld>;
 
-/** A mail that contains only the token. */
+/** Composes a mail that contains only the token. */
 export function composePlainly(
   record: { readonly recipient: { readonly address: Mail['to'] }; readonly asset: Asset },
   token: Token,
@@ -103,7 +103,7 @@ export function composePlainly(
   return { to: record.recipient.address, subject: record.asset.fileName, text: token, html: token };
 }
 
-/** A mail that contains only the file name. */
+/** Composes a mail that contains only the file name. */
 export function composeNoticePlainly({ to, fileName }: Notice): Mail {
   return { to, subject: fileName, text: fileName, html: fileName };
 }
@@ -113,7 +113,7 @@ export function tokensIn(mail: Mail): readonly string[] {
   return mail.text.match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
 }
 
-/** Names what links of the form may have or not. */
+/** Optional details of form links. */
 const FORM_DETAILS: ReadonlySet<string> = new Set(['language', 'presenceCode']);
 
 type RecordDetails = Partial<
@@ -135,8 +135,8 @@ type RecordDetails = Partial<
 };
 
 /**
- * Stores the record and history of a link to a file on offer, mailed to Ada. It is a form link, or an API link if the
- * details include anything that only a signed caller can choose.
+ * Stores the record and history of a link to a file on offer, mailed to Ada. It is an API link if the details include
+ * anything that only a signed caller can choose, and otherwise a form link.
  */
 export async function putMailedRecord(
   world: MemoryWorld,

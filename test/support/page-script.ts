@@ -21,7 +21,7 @@ export function blocksOf(page: string): PageBlock[] {
 }
 
 /**
- * Runs the blocks in one shell, and stops at the first command that fails, as a reader would.
+ * Runs the blocks in one shell, and stops at the first command that fails.
  *
  * @returns the output of each block
  * @throws Error if a command fails
@@ -38,7 +38,7 @@ export async function runBlocks(
   return stdout.split(`${mark}\n`).slice(0, -1);
 }
 
-/** Replaces everything in a text that differs between runs: IDs, times, and the API's URL. */
+/** Replaces everything that differs between runs: IDs, times, and the API's URL. */
 export function comparable(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'TIME')

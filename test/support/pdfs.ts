@@ -5,19 +5,19 @@ import { FONTS } from '../../lambda/entry/fonts.ts';
 
 const FOLDER = new URL('../../lambda/fonts/', import.meta.url);
 
-/** Creates the stamper that is deployed. */
+/** Creates the stamper with the deployed fonts. */
 export const pdfStamper = () => new PdfStamper(FONTS.map((name) => () => readFile(new URL(name, FOLDER))));
 
-/** One page of a sample: how it is turned, and how large it is. */
+/** A page of a sample PDF. */
 interface SamplePage {
   readonly turn?: number;
   readonly size?: readonly [width: number, height: number];
-  /** Points that readers cut off on each side. */
+  /** Points that readers crop on each side. */
   readonly cut?: number;
   readonly dark?: boolean;
 }
 
-/** Writes a PDF with some pages. */
+/** Returns a PDF with these pages. */
 export async function samplePdf(
   pages: readonly SamplePage[] = [{}],
   change: (document: PDFDocument) => void = () => undefined,
@@ -34,7 +34,7 @@ export async function samplePdf(
   return await document.save();
 }
 
-/** Writes a PDF of about this many bytes that cannot be compressed. */
+/** Returns an incompressible PDF of about this many bytes. */
 export const largePdf = (bytes: number) =>
   samplePdf([{}, {}, {}], (document) => {
     const noise = crypto.getRandomValues(new Uint8Array(65_536));
@@ -42,7 +42,7 @@ export const largePdf = (bytes: number) =>
     document.context.register(document.context.stream(stream));
   });
 
-/** Writes a PDF of one page and this as its content. */
+/** Returns a PDF of one page with this content. */
 export function pdfWith(object: Uint8Array): Buffer {
   return Buffer.concat([
     Buffer.from(
@@ -53,11 +53,11 @@ export function pdfWith(object: Uint8Array): Buffer {
   ]);
 }
 
-/** Writes a PDF that asks for a password. */
+/** Returns a PDF that requires a password. */
 export const encryptedPdf = () =>
   samplePdf([{}], (document) => document.encrypt({ userPassword: 'secret', ownerPassword: 'owner' }));
 
-/** Writes a PDF with the dictionary of a signature, the bytes of which nobody checks. */
+/** Returns a PDF with the dictionary of a signature. The signature itself is not valid. */
 export const signedPdf = () =>
   samplePdf([{}], ({ context, catalog }) => {
     const signature = context.register(

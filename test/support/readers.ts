@@ -6,17 +6,17 @@ import { promisify } from 'node:util';
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 import * as mupdf from 'mupdf';
 
-/** Represents a page as a reader shows it, in gray. */
+/** A page as a PDF reader shows it, in grayscale. */
 export interface Shown {
   readonly width: number;
   readonly height: number;
   gray(x: number, y: number): number;
 }
 
-/** Shows the first page of a PDF. */
+/** A PDF reader. Returns the first page of a PDF. */
 export type Reader = (pdf: Uint8Array) => Promise<Shown>;
 
-/** Reads as MuPDF does, with annotations. */
+/** MuPDF, with annotations. */
 const inMupdf: Reader = async (pdf) => {
   const document = mupdf.Document.openDocument(pdf, 'application/pdf');
   const pixmap = document.loadPage(0).toPixmap(mupdf.Matrix.identity, mupdf.ColorSpace.DeviceGray, false);
@@ -26,7 +26,7 @@ const inMupdf: Reader = async (pdf) => {
   return { width, height, gray: (x, y) => pixels[y * stride + x] ?? 0 };
 };
 
-/** Reads as Chromium does, whose viewer for PDFs is PDFium. */
+/** PDFium, the PDF viewer of Chromium. */
 const inPdfium: Reader = async (pdf) => {
   const library = await PDFiumLibrary.init();
   const document = await library.loadDocument(pdf);
@@ -37,7 +37,7 @@ const inPdfium: Reader = async (pdf) => {
   return { width, height, gray: (x, y) => data[(y * width + x) * 4] ?? 0 };
 };
 
-/** Reads as Poppler does, with its program `pdftoppm`. */
+/** Poppler, with its program `pdftoppm`. */
 export const inPoppler =
   (program: string): Reader =>
   async (pdf) => {
@@ -47,7 +47,7 @@ export const inPoppler =
       await writeFile(file, pdf);
       const options = { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 } as const;
       const { stdout } = await promisify(execFile)(program, ['-gray', '-r', '72', '-cropbox', file], options);
-      // A portable graymap: its format, size, and largest value in words, and a byte for each pixel.
+      // A portable graymap: format, size, and largest value as text, then one byte per pixel.
       const [head = '', width = 0, height = 0] =
         /^P5\s(\d+)\s(\d+)\s255\s/.exec(stdout.toString('latin1')) ?? [];
       const pixels = stdout.subarray(head.length);
@@ -62,14 +62,14 @@ export const inPoppler =
 
 export const readers: Readonly<Record<string, Reader>> = { MuPDF: inMupdf, PDFium: inPdfium };
 
-/** Names parts of a page, in shares of its width and height. */
+/** Parts of a page, as fractions of its width and height. */
 const PARTS = {
   footer: [0, 0.94, 1, 1],
   'upper right': [0.55, 0.2, 0.9, 0.45],
   'lower left': [0.1, 0.55, 0.45, 0.8],
 } as const;
 
-/** Returns the parts of an empty page in which a reader shows a stamp. */
+/** Returns the parts of an otherwise empty page in which a reader shows a stamp. */
 export function stampedParts({ width, height, gray }: Shown): readonly string[] {
   return Object.entries(PARTS)
     .filter(([, [left, top, right, bottom]]) => {

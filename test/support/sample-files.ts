@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { FitsType } from '../../lambda/domain/uploads/ports.ts';
 import type { Checksum, Declared } from '../../lambda/domain/uploads/upload.ts';
 
-/** A file of a test: its first bytes, and a size that nobody has to hold in memory. */
+/** A test file: its first bytes, and a size that needs no memory. */
 export interface SampleFile {
   readonly text: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
@@ -30,6 +30,6 @@ export function declared(file: SampleFile, kind: Checksum['kind'] = 'sha256'): D
   };
 }
 
-/** Tells whether a file begins as a PDF, if that is its type. */
+/** Returns whether a file begins like a PDF, if that is its type. */
 export const fitsPdf: FitsType = async (type, firstBytes) =>
   type !== 'application/pdf' || new TextDecoder().decode(firstBytes).startsWith('%PDF');

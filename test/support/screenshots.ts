@@ -26,9 +26,7 @@ import { refusals } from './refusals.ts';
 import { assetName } from './values.ts';
 import { visit } from './visit.ts';
 
-/*
- * Takes screenshots of pages and mails, for reviewers of a change and for the manual.
- */
+/* Takes screenshots of pages and mails, for reviews and for the manual. */
 
 const SCREENS = {
   desktop: { viewport: { width: 900, height: 700 } },
@@ -77,7 +75,7 @@ const SUBJECTS: readonly Subject[] = [
   'upload-thanks',
 ];
 
-/** Every subject in every language, alternating between a light desktop and a dark phone. */
+/** Screens for the languages of a subject, alternating between a light desktop and a dark phone. */
 const turns: readonly Pick<Shot, 'screen' | 'scheme'>[] = [
   { screen: 'desktop', scheme: 'light' },
   { screen: 'phone', scheme: 'dark' },
@@ -109,12 +107,12 @@ export const everyShot: readonly Shot[] = [
   { subject: 'upload', language: 'de', screen: 'phone', scheme: 'light', brand },
 ];
 
-/** Returns the file name of a screenshot, which states everything that distinguishes it. */
+/** Returns the file name of a screenshot, which contains everything that distinguishes it. */
 export function fileNameOf({ subject, language, screen, scheme, brand: own }: Shot): string {
   return `${[subject, language, screen, scheme, ...(own ? ['branded'] : [])].join('-')}.png`;
 }
 
-/** Takes screenshots, one file each, and creates the folder for them. */
+/** Takes screenshots, one per file, and creates their folder. */
 export async function takeScreenshots(
   browser: Browser,
   folder: string,
@@ -127,7 +125,7 @@ export async function takeScreenshots(
     const options = { ...SCREENS[screen], colorScheme: scheme, timezoneId: 'Europe/Berlin' };
     const path = join(folder, fileNameOf(shot));
     if (subject === 'mail') {
-      // A mail is shown by a mail program, which does not apply our pages' policy.
+      // Mail programs do not apply our pages' policy.
       const page = await browser.newPage(options);
       await page.setContent(markup);
       await capture(page, path);
@@ -148,8 +146,8 @@ export async function takeScreenshots(
 /**
  * Saves a screenshot of the whole page.
  *
- * A full-page screenshot resizes the page while it copies the surface, and on a busy machine Chromium then finds no frame
- * of the new size ("Unable to capture screenshot"). So we resize the page first, and copy it after it has painted.
+ * A full-page screenshot resizes the page while it copies the surface. On a busy machine, Chromium then has no frame of
+ * the new size ("Unable to capture screenshot"). So we resize the page first, and copy it after it has painted.
  */
 async function capture(page: Page, path: string): Promise<void> {
   const size = await page.evaluate<{ width: number; height: number }>(
@@ -162,7 +160,7 @@ async function capture(page: Page, path: string): Promise<void> {
   await page.screenshot({ path });
 }
 
-/** Returns what the server says of the files of an upload link: one is published, one refused, one sent by half. */
+/** Returns the server's list of an upload link's files: one published, one rejected, one half sent. */
 function uploadsIn(language: Language) {
   const half = { size: 48_000_000, type: 'application/pdf', partSize: 16_777_216, partCount: 3 };
   return [

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { STAMPER } from '../../lib/capabilities/watermark.ts';
 import { fileBeside } from '../../lib/constructs/bundle.ts';
 
-/** Writes the program that stamps, and its fonts, as they are deployed. */
+/** Writes the stamper program and its fonts to a temporary folder, as deployed. */
 export function stamperProgram(): { readonly program: URL; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'tvm-stamper-'));
   for (const path of STAMPER) {

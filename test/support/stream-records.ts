@@ -8,10 +8,10 @@ export interface StreamRecord {
   readonly dynamodb: { readonly SequenceNumber: string; readonly ApproximateCreationDateTime: number };
 }
 
-/** Who DynamoDB says removed a row whose time to live is over. */
+/** The identity in stream records of rows that TTL removed. */
 export const TTL = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
 
-/** Spells a value as DynamoDB does, without undefined members. */
+/** Converts a value to a DynamoDB attribute, without undefined members. */
 function attribute(value: unknown): object {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
@@ -25,7 +25,7 @@ function image(row: object): object {
   return Object.fromEntries(members.map(([name, value]) => [name, attribute(value)]));
 }
 
-/** Returns what the stream of a table says about a write. */
+/** Returns the stream record of a write. */
 export function streamRecord(
   { table, before, after }: Pick<AppliedWrite, 'table' | 'before' | 'after'>,
   { at, sequenceNumber, by }: { readonly at: Date; readonly sequenceNumber: number; readonly by?: object },

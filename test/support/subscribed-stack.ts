@@ -8,11 +8,11 @@ type Stack = ReturnType<typeof vendingStack>;
 type Resources = Record<string, { Properties: Record<string, unknown> }>;
 
 /**
- * Adds the recipe for a queue to the stack, so that the queue gets every event.
+ * Returns the stack with the manual's recipe for a queue, which gets every event.
  *
  * @param folder an empty folder for the assembly
- * @param eventsUrl where functions find EventBridge
- * @param onEvents is told where EventBridge really is
+ * @param eventsUrl the URL at which functions call EventBridge
+ * @param onEvents called with the real URL of EventBridge
  */
 export function subscribed(
   stack: Stack,
@@ -50,7 +50,7 @@ function withRecipe(assembly: string, folder: string): string {
   return folder;
 }
 
-/** Reads the recipe, with its parameters filled in. Local mode delivers whole events only. */
+/** Reads the recipe and fills in its parameters. Local mode can only deliver whole events. */
 function recipe(): Resources {
   const text = readFileSync(new URL('../../docs/events/recipes/sqs.yaml', import.meta.url), 'utf8');
   const { Parameters, Resources } = parse(text) as {

@@ -2,7 +2,7 @@ import { deployedWith } from '../../lib/capabilities.ts';
 import { readConfig } from '../../lib/read-config.ts';
 import type { Route } from '../../lib/route.ts';
 
-/* The routes on which a tenant could try an ID of somebody else, as the stack lists them. */
+/* The routes of the stack on which a tenant could try somebody else's IDs. */
 
 /** The IDs of an upload and of an upload link, by the names of path parameters. */
 export interface Ids {
@@ -26,8 +26,8 @@ const ROUTES: readonly Route[] = deployedWith(
 ).routes;
 
 /**
- * Every route with an ID in its path that belongs to a tenant, and the function that answers it. The routes of operators are
- * not among them, nor those about links of `POST /links`.
+ * Every route with an ID of a tenant in its path, and the function that answers it. Routes of operators and those about
+ * links of `POST /links` are left out.
  */
 export const TENANT_ROUTES: Readonly<Record<string, string>> = Object.fromEntries(
   ROUTES.filter(
@@ -37,10 +37,10 @@ export const TENANT_ROUTES: Readonly<Record<string, string>> = Object.fromEntrie
 
 const ZEROS = '0'.repeat(31);
 
-/** IDs that nobody has. */
+/** IDs that do not exist. */
 export const NOBODYS: Ids = { uploadId: `c${ZEROS}`, objectId: `d${ZEROS}`, linkId: `e${ZEROS}` };
 
-/** Returns the path of a route with IDs in it. @throws Error if the route has a parameter that is none of them */
+/** Returns the path of a route with IDs filled in. @throws Error if the route has other parameters */
 export function pathOf(route: string, ids: Partial<Ids> = {}): string {
   return route.replace(/^\S+ /, '').replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const id: unknown = { ...ids }[name as keyof Ids];
@@ -51,7 +51,7 @@ export function pathOf(route: string, ids: Partial<Ids> = {}): string {
 
 export const methodOf = (route: string) => route.split(' ', 1)[0] as 'GET' | 'POST' | 'DELETE';
 
-/** Returns the body that a route needs before it looks at an ID. */
+/** Returns the body that a route requires before it checks the ID. */
 export function bodyOf(route: string): object | undefined {
   if (/^POST .*\/parts$/.test(route)) return { partNumbers: [1] };
   return route.endsWith('/extend') ? { expiresIn: 600 } : undefined;

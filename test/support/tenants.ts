@@ -5,19 +5,22 @@ import { type IdentityProvider, startIdentityProvider } from './identity-provide
 import { type Laptop, startLaptop } from './laptop.ts';
 import { AUDIENCE, CLAIM, type Ids, methodOf, optionsFor, pathOf } from './tenant-routes.ts';
 
-/** A tenant and its way of calling the API. */
+/** A tenant with its own way to call the API. */
 export interface Tenant {
-  /** Sends a request to a route that the tenant has. */
+  /** Sends a request to a route of tenants. */
   send(route: string, ids?: Partial<Ids>, body?: object): Promise<Response>;
-  /** The IDs of what it has: two uploads, of which the first is published and the second takes parts, each with the same link. */
+  /**
+   * The IDs of two uploads, each with the ID of the tenant's upload link. The first is published, and the second is
+   * sent in parts.
+   */
   readonly own: readonly [Ids, Ids];
   /** The address of its upload link. */
   readonly linkUrl: string;
-  /** The signed URL that its first file was sent to. */
+  /** The presigned URL to which its first file was sent. */
   readonly putUrl: string;
 }
 
-/** Local mode with an identity provider and three tenants, who know nothing of each other. */
+/** Local mode with an identity provider and three separate tenants. */
 export interface Tenants {
   readonly laptop: Laptop;
   readonly provider: IdentityProvider;
@@ -25,7 +28,7 @@ export interface Tenants {
   close(): Promise<void>;
 }
 
-/** Starts local mode; each tenant uploads two files and makes an upload link. */
+/** Starts local mode. Each tenant uploads two files and issues an upload link. */
 export async function startTenants(): Promise<Tenants> {
   const provider = await startIdentityProvider(AUDIENCE);
   const closings = [provider.close];

@@ -1,7 +1,7 @@
 import { epochSeconds, newUploadId, secondsAfter, type Tenant } from '../../lambda/domain/ids.ts';
 import type { Upload } from '../../lambda/domain/uploads/upload.ts';
 
-/** Returns an upload whose session opens at this moment and lasts a day. Each has an ID of its own. */
+/** Returns an upload with a new ID, whose session opens at this moment and lasts a day. */
 export function uploadAt(moment: Date): Upload {
   const createdAt = epochSeconds(moment);
   const sessionExpiresAt = secondsAfter(createdAt, 86_400);

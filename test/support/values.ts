@@ -8,9 +8,7 @@ import {
   type TokenId,
 } from '../../lambda/domain/ids.ts';
 
-/*
- * Turns literals into validated values.
- */
+/* Converts literals to validated values. */
 
 /** Returns a file name. @throws Error if it is invalid */
 export function assetName(text: string): AssetName {

@@ -13,11 +13,11 @@ export interface Visit {
   readonly complaints: string[];
 }
 
-/** The differences from an ordinary visit. */
+/** Settings that differ from an ordinary visit. */
 export type VisitOptions = BrowserContextOptions & {
   /** The origin whose style sheet the policy allows. */
   readonly accent?: string | undefined;
-  /** The files that the script of an upload page finds. The policy is then that of upload pages. */
+  /** The files that the script of an upload page finds. If set, the policy is that of upload pages. */
   readonly files?: readonly object[] | undefined;
 };
 

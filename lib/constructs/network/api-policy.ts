@@ -13,14 +13,15 @@ const invoke = (resources: readonly string[]) => ({
 });
 
 /**
- * Lets the API be called through some endpoints, and in no other way.
+ * Returns an API policy that admits calls through these endpoints only.
  *
- * Only public routes are open to everyone. API Gateway lets a signed caller of the same account in if either its own policy
- * **or** the API's policy allows it, so a statement for everyone on signed routes would let every role of the account in (API
- * Gateway Developer Guide, "How API Gateway resource policies affect authorization workflow"). The account as the principal
- * leaves the decision to the callers' own policies (IAM User Guide, "AWS JSON policy elements: Principal").
+ * Only public routes are open to everyone. API Gateway admits a signed caller of the same account if either its own
+ * policy **or** the API's policy allows it, so a statement for everyone on signed routes would admit every role of the
+ * account (API Gateway Developer Guide, "How API Gateway resource policies affect authorization workflow"). The account
+ * as the principal leaves the decision to the callers' own policies (IAM User Guide, "AWS JSON policy elements:
+ * Principal").
  *
- * `test-invoke-method` is a call of the management API, which the policy does not concern.
+ * The policy does not apply to `test-invoke-method`, which is a call of the management API.
  */
 export function apiPolicy(
   routes: readonly Route[],

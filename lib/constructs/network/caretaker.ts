@@ -22,10 +22,11 @@ export interface CaretakerProps {
 }
 
 /**
- * Runs during deployments only, outside the VPC, and does what CloudFormation cannot: it looks up prefix lists, whose IDs differ
- * from region to region, and it takes functions out of the VPC before CloudFormation deletes its parts. Lambda keeps network
- * interfaces for up to 45 minutes otherwise, and then security groups and subnets cannot be deleted (aws/aws-cdk#4119,
- * aws/aws-cdk#12827; Lambda Developer Guide, "Understanding Hyperplane Elastic Network Interfaces").
+ * Creates a function that runs only during deployments, outside the VPC, and does what CloudFormation cannot. It looks
+ * up prefix lists, whose IDs differ between regions. It also takes functions out of the VPC before CloudFormation
+ * deletes the network. Otherwise, Lambda keeps network interfaces for up to 45 minutes, and security groups and subnets
+ * cannot be deleted (aws/aws-cdk#4119, aws/aws-cdk#12827; Lambda Developer Guide, "Understanding Hyperplane Elastic
+ * Network Interfaces").
  */
 export class Caretaker extends Construct {
   readonly #role: Role;
@@ -57,7 +58,7 @@ export class Caretaker extends Construct {
     );
   }
 
-  /** Returns the IDs of the prefix lists of these services, by service. */
+  /** Returns the prefix list ID of each of these services. */
   prefixLists(services: readonly string[]): Readonly<Record<string, string>> {
     const Lists = Object.fromEntries(
       services.map((service) => [service, `com.amazonaws.${Aws.REGION}.${service}`]),
@@ -66,9 +67,9 @@ export class Caretaker extends Construct {
     return Object.fromEntries(services.map((service) => [service, found.getAttString(service)]));
   }
 
-  /** Takes these functions out of the VPC before the stack, or its network, is deleted. */
+  /** Takes these functions out of the VPC before the stack or its network is deleted. */
   disconnectAtTheEnd(functions: readonly IFunction[], securityGroupId: string): void {
-    // Not in the role itself: functions need the network, and the network needs the role.
+    // A separate policy avoids a circular dependency: functions need the network, and the network needs the role.
     const rights = new CfnPolicy(this, 'Disconnects', {
       policyName: 'disconnect-functions',
       roles: [this.#role.roleName],
@@ -87,7 +88,7 @@ export class Caretaker extends Construct {
       FunctionNames,
       SecurityGroupId: securityGroupId,
     });
-    // CloudFormation deletes it before what it depends on.
+    // CloudFormation deletes this resource before its dependencies.
     connected.node.addDependency(rights, ...functions);
   }
 
@@ -111,8 +112,8 @@ export class Caretaker extends Construct {
       inlinePolicies: {
         rights: new PolicyDocument({
           statements: [
-            // None of these has resources to name (Service Authorization Reference, "Amazon EC2"). Lambda asks for the rights to
-            // describe of anyone who changes the VPC of a function.
+            // These actions do not support resources (Service Authorization Reference, "Amazon EC2"). Lambda requires
+            // the rights to describe from anyone who changes the VPC of a function.
             new PolicyStatement({
               actions: [
                 ...['ec2:DescribeManagedPrefixLists', 'ec2:DescribeNetworkInterfaces'],
@@ -152,7 +153,7 @@ export class Caretaker extends Construct {
   }
 }
 
-/** Returns the code without types, short enough for a template. Lambda's runtime has the SDK that it imports. */
+/** Returns the handler's code without types, short enough for a template. Lambda's runtime contains the SDK. */
 function inlined(): string {
   const options = { loader: 'ts', format: 'cjs', platform: 'node', target: 'node24', minify: true } as const;
   return transformSync(readFileSync(CODE, 'utf8'), options).code;

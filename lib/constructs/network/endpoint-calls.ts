@@ -1,6 +1,6 @@
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** The name of a service's endpoint by the prefix of its actions, for all services that functions may call. */
+/** Endpoint names by action prefix, for all services that functions may call. */
 const SERVICES: Readonly<Record<string, string>> = {
   dynamodb: 'dynamodb',
   events: 'events',
@@ -12,7 +12,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Lists what Lambda calls with the role of a function to feed it from queues and streams. These calls come from Lambda's own
+ * Calls that Lambda makes with a function's role to feed it from queues and streams. They come from Lambda's own
  * network (Lambda Developer Guide, "Using Lambda with Amazon SQS").
  */
 const CALLED_BY_LAMBDA: ReadonlySet<string> = new Set([
@@ -20,7 +20,7 @@ const CALLED_BY_LAMBDA: ReadonlySet<string> = new Set([
   ...['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream', 'dynamodb:ListStreams'],
 ]);
 
-/** What one function calls through one endpoint. */
+/** The calls that one function makes through one endpoint. */
 export interface EndpointCalls {
   readonly service: string;
   readonly actions: readonly string[];
@@ -30,7 +30,7 @@ export interface EndpointCalls {
 /**
  * Returns the calls that a function with these rights makes through endpoints.
  *
- * @throws Error if it is not known which endpoint serves an action
+ * @throws Error if an action has no known endpoint
  */
 export function endpointCalls(rights: readonly PolicyStatement[]): readonly EndpointCalls[] {
   return rights.filter((right) => !isMadeByServices(right)).flatMap(callsOf);
@@ -49,12 +49,14 @@ function callsOf({ actions, resources }: PolicyStatement): readonly EndpointCall
 function serviceOf(action: string): string {
   const service = SERVICES[action.split(':')[0] ?? ''];
   if (service === undefined) {
-    throw new Error(`A function may call ${action}. Name the endpoint of the service in endpoint-calls.ts`);
+    throw new Error(
+      `No known endpoint for ${action}. Add the service to lib/constructs/network/endpoint-calls.ts`,
+    );
   }
   return service;
 }
 
-/** Tells whether services make the calls on behalf of the function, from their own networks. */
+/** Returns whether services make the calls on behalf of the function, from their own networks. */
 function isMadeByServices({ conditions }: PolicyStatement): boolean {
   return JSON.stringify(conditions).includes('"kms:ViaService"');
 }

@@ -1,7 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
-/** What a group of functions does through an endpoint. */
+/** The calls that a group of functions makes through an endpoint. */
 export interface EndpointUse {
   /** ARNs of the roles. */
   readonly roles: readonly string[];
@@ -10,9 +10,10 @@ export interface EndpointUse {
 }
 
 /**
- * Lets these roles call these actions on these resources, and nobody else anything. A presigned URL carries the role that signed
- * it, so recipients come in by the same statement. Roles stand in a condition, because gateway endpoints support no other
- * principal than everyone (AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies").
+ * Returns an endpoint policy that allows only these roles to call these actions on these resources. A presigned URL
+ * carries the role that signed it, so the same statement admits recipients. The roles are in a condition because
+ * policies of gateway endpoints only support `*` as the principal (AWS PrivateLink Guide, "Control access to VPC
+ * endpoints using endpoint policies").
  */
 export function onlyForFunctions({ roles, actions, resources }: EndpointUse): PolicyDocument {
   return new PolicyDocument({
@@ -29,8 +30,8 @@ export function onlyForFunctions({ roles, actions, resources }: EndpointUse): Po
 }
 
 /**
- * Lets anyone in the network call this stage of APIs in the account. The policy cannot name the API, whose own policy names the
- * endpoint. That one decides who may call what.
+ * Returns an endpoint policy that lets anyone in the network call this stage of the account's APIs. It cannot name the
+ * API, whose own policy names the endpoint and decides who may call what.
  */
 export function onlyForReaders(stageName: string): PolicyDocument {
   const apis = `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:*`;

@@ -2,16 +2,17 @@ import { Aws, Lazy, Validations } from 'aws-cdk-lib';
 import { CfnPolicy, Effect, type IRole, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
-/** What Lambda does with the role of a function to connect it to a VPC (AWSLambdaVPCAccessExecutionRole). */
+/** Actions with which Lambda connects a function to a VPC (AWSLambdaVPCAccessExecutionRole). */
 const ACTIONS = [
   ...['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces'],
   ...['ec2:DescribeSubnets', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
 ];
 
 /**
- * Allows Lambda to connect functions to the VPC, in a policy that outlives the functions' connection: Lambda uses the role to
- * remove network interfaces as well, and leaves them behind if the right is gone first (aws/aws-cdk#34400). The code of a
- * function cannot use the rights (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC").
+ * Allows Lambda to connect functions to the VPC. The policy is deleted only after the functions have left the VPC:
+ * Lambda also deletes network interfaces with the role, and leaves them behind if the right is gone first
+ * (aws/aws-cdk#34400). The code of a function cannot use these rights (Lambda Developer Guide, "Giving Lambda functions
+ * access to resources in an Amazon VPC").
  */
 export class InterfaceRights extends Construct {
   readonly policy: CfnPolicy;
@@ -25,7 +26,7 @@ export class InterfaceRights extends Construct {
       roles: Lazy.list({ produce: () => this.#roles.map(({ roleName }) => roleName) }),
       policyDocument: new PolicyDocument({
         statements: [
-          // Interfaces have no IDs before they exist, and two of the actions have no resources to name.
+          // Interfaces have no IDs before they exist, and two of the actions do not support resources.
           new PolicyStatement({ sid: 'LambdaConnects', actions: ACTIONS, resources: ['*'] }),
           new PolicyStatement({
             sid: 'CodeDoesNot',

@@ -23,10 +23,10 @@ import { IsolatedVpc } from './vpc.ts';
 
 const HTTPS = { ipProtocol: 'tcp', fromPort: 443, toPort: 443 };
 
-/** Allows nothing. Without any rule, a security group lets everything out. */
+/** An egress rule that matches no traffic. A security group without rules allows all of it. */
 const NOTHING = { ipProtocol: 'icmp', fromPort: 252, toPort: 86, cidrIp: '255.255.255.255/32' };
 
-/** What only the functions may reach in no other way than through the network. */
+/** Storage that functions may reach only through the network. */
 export interface Storage {
   readonly bucket: Bucket;
   readonly tables: readonly Table[];
@@ -39,8 +39,8 @@ interface Connected {
 }
 
 /**
- * Creates what a private deployment has instead of the internet: isolated subnets for the functions, endpoints for what they call,
- * and an endpoint through which the API is called (docs/networks/private.md).
+ * Creates the network of a private deployment: isolated subnets for the functions, endpoints for the services that they
+ * call, and an endpoint through which the API is called (docs/networks/private.md).
  */
 export class PrivateNetwork extends Construct {
   /** The endpoints through which the API may be called. */
@@ -67,7 +67,7 @@ export class PrivateNetwork extends Construct {
       groupDescription: 'Functions, which reach endpoints only',
       securityGroupEgress: Lazy.any({ produce: () => this.#egress }),
     });
-    // It goes before the rights do, without which Lambda cannot leave it.
+    // The connection is deleted before the rights, without which Lambda cannot leave the VPC.
     this.#functionGroup.addResourceDependency(this.#interfaceRights.policy);
     const existing = this.#existing('execute-api');
     this.apiEndpointIds =
@@ -97,7 +97,7 @@ export class PrivateNetwork extends Construct {
     this.#connected.push(connected);
   }
 
-  /** Creates the endpoints that the connected functions need, and closes every other way to what is stored. */
+  /** Creates the endpoints that the connected functions need, and denies every other way to the bucket and the tables. */
   close({ bucket, tables }: Storage): readonly Output[] {
     const uses = this.#uses();
     for (const [service, use] of uses) {
@@ -116,7 +116,7 @@ export class PrivateNetwork extends Construct {
     return this.#outputs;
   }
 
-  /** Returns what the functions do through each endpoint, by service. */
+  /** Returns the calls through each endpoint, by service. */
   #uses(): ReadonlyMap<string, EndpointUse> {
     const uses = new Map<string, { roles: Set<string>; actions: Set<string>; resources: Set<string> }>();
     for (const { role, rights } of this.#connected) {
@@ -144,7 +144,7 @@ export class PrivateNetwork extends Construct {
     for (const { securityGroupId = '' } of existing) this.#letOut(securityGroupId);
   }
 
-  /** Returns the endpoints of each service that has gateways. */
+  /** Returns the endpoints of each service with gateway endpoints. */
   #gateways(uses: ReadonlyMap<string, EndpointUse>): ReadonlyMap<string, readonly string[]> {
     const lists = this.#caretaker.prefixLists(GATEWAY_SERVICES);
     return new Map(
@@ -156,7 +156,7 @@ export class PrivateNetwork extends Construct {
         const policy = onlyForFunctions(use);
         const created = existing.length > 0 ? undefined : this.#gateway(service, policy);
         const gateways = created === undefined ? existing : [created.ref];
-        // An endpoint that is named next to the gateway is for readers (docs/networks/private.md).
+        // An endpoint next to the gateway is for readers (docs/networks/private.md).
         const isServed = service !== 's3' || existing.length > 1;
         return [service, isServed ? gateways : [...gateways, ...this.#forReaders(policy, created)]];
       }),
@@ -164,14 +164,14 @@ export class PrivateNetwork extends Construct {
   }
 
   /**
-   * Creates an endpoint for readers of files outside the VPC, whom gateways do not serve (AWS PrivateLink Guide, "Gateway
+   * Creates an endpoint for readers outside the VPC, who cannot use gateway endpoints (AWS PrivateLink Guide, "Gateway
    * endpoints for Amazon S3").
    */
   #forReaders(policy: PolicyDocument, gateway: CfnVPCEndpoint | undefined): readonly string[] {
     if (this.#config.networkCidrs.length === 0) return [];
     const endpoint = this.#endpoint('FileReaderEndpoint', 's3', {
       vpcEndpointType: 'Interface',
-      // Functions keep using the gateway, without which AWS refuses this (Amazon S3 User Guide, "Private DNS").
+      // Functions keep using the gateway. AWS refuses this setting without one (Amazon S3 User Guide, "Private DNS").
       privateDnsEnabled: true,
       dnsOptions: { privateDnsOnlyForInboundResolverEndpoint: 'OnlyInboundResolver' },
       subnetIds: [...this.#vpc.subnetIds],
@@ -218,7 +218,7 @@ export class PrivateNetwork extends Construct {
     return existingEndpoints(this.#config).filter((endpoint) => endpoint.service === service);
   }
 
-  /** Returns the group of the endpoints that functions reach. */
+  /** Returns the security group of the endpoints that functions use. */
   #endpoints(): CfnSecurityGroup {
     if (this.#endpointGroup !== undefined) return this.#endpointGroup;
     this.#endpointGroup = this.#group('EndpointSecurityGroup', {
@@ -235,7 +235,7 @@ export class PrivateNetwork extends Construct {
     return this.#endpointGroup;
   }
 
-  /** Returns the group of the endpoints that people and programs reach. */
+  /** Returns the security group of the endpoints that people and programs use. */
   #readers(): CfnSecurityGroup {
     if (this.#readerGroup !== undefined) return this.#readerGroup;
     this.#readerGroup = this.#group('ReaderSecurityGroup', {
@@ -260,7 +260,7 @@ export class PrivateNetwork extends Construct {
     return created;
   }
 
-  /** Lets functions reach the endpoints with a security group. */
+  /** Lets functions reach the endpoints with this security group. */
   #letOut(destinationSecurityGroupId: string): void {
     this.#egress.push({ ...HTTPS, destinationSecurityGroupId });
   }

@@ -2,12 +2,12 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 
-/** Marks the roles of functions. Tables cannot name the roles, which name the tables. */
+/** Tag of the functions' roles. Policies of tables cannot name the roles, because the roles name the tables. */
 export const FUNCTION_TAG = 'tvm:function';
 
 /**
- * Denies these roles every way to the bucket but through these endpoints. A presigned URL carries its signer's role, so it
- * works nowhere else either. Operators, the scanner, and clean-up have other roles.
+ * Denies these roles every access to the bucket except through these endpoints. A presigned URL carries its signer's
+ * role, so it is denied elsewhere, too. Operators, the scanner, and clean-up have other roles.
  */
 export function denyBucketFromOutside(
   bucket: Bucket,
@@ -30,8 +30,8 @@ export function denyBucketFromOutside(
 }
 
 /**
- * Denies the tagged roles of this stack every way to a table but through an endpoint in the VPC. It names the VPC, because the
- * policy of the endpoint names the table.
+ * Denies the tagged roles of this stack every access to a table except through an endpoint in the VPC. It names the VPC
+ * instead of the endpoint, because the policy of the endpoint names the table.
  */
 export function denyTableFromOutside(table: Table, stackName: string, vpcId: string): void {
   table.addToResourcePolicy(
@@ -40,7 +40,7 @@ export function denyTableFromOutside(table: Table, stackName: string, vpcId: str
       effect: Effect.DENY,
       principals: [new AnyPrincipal()],
       actions: ['dynamodb:*'],
-      // The policy cannot name the table that it is part of.
+      // A table's policy cannot name the table.
       resources: ['*'],
       conditions: {
         StringEquals: { [`aws:PrincipalTag/${FUNCTION_TAG}`]: stackName },

@@ -3,23 +3,23 @@ import { CfnRouteTable, CfnSubnet, CfnSubnetRouteTableAssociation, CfnVPC } from
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
 
-/** Holds no more than 512 functions and endpoints, and is not where private networks usually begin to count. */
+/** Default range of the VPC: 512 addresses, in a range that private networks seldom use. */
 const DEFAULT_CIDR = '10.254.254.0/24';
 
 const ZONES = 2;
 
-/** The part of an address that tells hosts of a subnet apart, in bits: 27 hosts in each. */
+/** Bits of an address that distinguish the hosts of a subnet: 27 hosts, because AWS reserves five addresses. */
 const HOST_BITS = '5';
 
 /**
- * Provides a VPC for functions: an existing one, or a new one with a subnet in each of two zones, and no way out. Its route table
- * has only the routes of gateway endpoints.
+ * Provides a VPC for functions: an existing one, or a new one with a subnet in each of two zones and no internet
+ * access. Its route table contains only the routes of gateway endpoints.
  */
 export class IsolatedVpc extends Construct {
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
   readonly routeTableIds: readonly string[];
-  /** Ranges of addresses in the VPC. Those of an existing one are unknown. */
+  /** Address ranges of the VPC. Those of an existing one are unknown. */
   readonly cidrs: readonly string[];
 
   constructor(scope: Construct, id: string, config: Config) {
@@ -39,7 +39,7 @@ export class IsolatedVpc extends Construct {
   }
 
   #create(cidrBlock: string) {
-    // Endpoints with private DNS need both.
+    // Private DNS names of endpoints need both.
     const vpc = new CfnVPC(this, 'Vpc', { cidrBlock, enableDnsSupport: true, enableDnsHostnames: true });
     vpc.overrideLogicalId('Vpc');
     Validations.of(vpc).acknowledge({

@@ -1,9 +1,9 @@
 import type { Template } from '../template.ts';
 import { type Properties, physicalOf } from './physical.ts';
 
-/* Where packets can go, by the subnets, route tables, gateways and security groups of a template. */
+/* The network paths that subnets, route tables, gateways, and security groups of a template allow. */
 
-/** Types that connect a VPC or a function with the world. */
+/** Types that connect a VPC or a function with the outside. */
 const GATES = [
   ...['InternetGateway', 'VPCGatewayAttachment', 'NatGateway', 'EgressOnlyInternetGateway', 'EIP'],
   ...['TransitGatewayAttachment', 'TransitGatewayVpcAttachment', 'VPCPeeringConnection', 'VPNConnection'],
@@ -18,7 +18,7 @@ const WORLD = 'the internet';
 
 type Edges = ReadonlyMap<string, readonly string[]>;
 
-/** Returns every way of packets between the functions and anything but the endpoints. */
+/** Returns every network path between the functions and anything but the endpoints. */
 export function pathWeaknesses(template: Template): readonly string[] {
   const functions = physicalOf(template, 'AWS::Lambda::Function').filter(({ name }) => !HELPERS.test(name));
   const edges = edgesOf(template, functions);
@@ -35,7 +35,7 @@ export function pathWeaknesses(template: Template): readonly string[] {
   ];
 }
 
-/** Connects functions with subnets, subnets with route tables, and route tables with what is behind their routes. */
+/** Connects functions with subnets, subnets with route tables, and route tables with the targets of their routes. */
 function edgesOf(template: Template, functions: readonly Named[]): Edges {
   const edges = new Map<string, string[]>();
   const connect = (from: string, to: string) => edges.set(from, [...(edges.get(from) ?? []), to]);
@@ -47,7 +47,7 @@ function edgesOf(template: Template, functions: readonly Named[]): Edges {
   for (const { properties } of physicalOf(template, 'AWS::EC2::SubnetRouteTableAssociation')) {
     connect(String(properties.SubnetId), String(properties.RouteTableId));
   }
-  // Only gateway endpoints may be behind a route, and they make theirs themselves.
+  // Only gateway endpoints may be targets of routes, and they create their own.
   for (const { name, properties } of physicalOf(template, 'AWS::EC2::Route')) {
     connect(String(properties.RouteTableId), name);
     connect(name, WORLD);
@@ -107,7 +107,7 @@ function ruleWeaknesses(template: Template, functions: readonly Named[]): readon
       ...((properties.SecurityGroupIngress ?? []) as readonly Rule[]),
       ...own('AWS::EC2::SecurityGroupIngress'),
     ];
-    // A group without rules for what goes out lets everything out.
+    // A group without egress rules allows all outgoing traffic.
     const outward = [
       ...((properties.SecurityGroupEgress ?? [{ CidrIp: '0.0.0.0/0' }]) as readonly Rule[]),
       ...own('AWS::EC2::SecurityGroupEgress'),
@@ -127,11 +127,11 @@ const isHttps = ({ IpProtocol, FromPort, ToPort }: Rule) =>
 
 const isNothing = ({ CidrIp, IpProtocol }: Rule) => CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
 
-/** Tells whether a range of addresses is wider than any private one. */
+/** Returns whether an address range is wider than any private one. */
 const isWide = ({ CidrIp, CidrIpv6 }: Rule) =>
   CidrIpv6 !== undefined || Number(CidrIp?.split('/')[1] ?? 32) < 8;
 
-/** Tells whether a rule leads to endpoints alone: by their security group, or by the prefix list of a gateway. */
+/** Returns whether a rule leads only to endpoints: by their security group, or by the prefix list of a gateway. */
 const leadsTo = (endpointGroups: ReadonlySet<string>, rule: Rule) =>
   endpointGroups.has(rule.DestinationSecurityGroupId ?? '') ||
   /^PrefixLists\.(s3|dynamodb)$/.test(rule.DestinationPrefixListId ?? '');

@@ -1,6 +1,6 @@
 import type { Template, TemplateResource } from '../template.ts';
 
-/* The template with names as CloudFormation would give them, so that policies can be evaluated. */
+/* Replaces references in a template with names like CloudFormation's, so that policies can be evaluated. */
 
 export const ACCOUNT = '111122223333';
 const REGION = 'eu-west-1';
@@ -27,7 +27,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-/** Returns a value of the template with names in place of references, which are those of the logical IDs. */
+/** Returns a value of the template with references replaced by names, which are the logical IDs. */
 export function physical(template: Template, value: unknown): unknown {
   const resolve = (inner: unknown): unknown => physical(template, inner);
   if (Array.isArray(value)) return value.map(resolve);
@@ -38,7 +38,7 @@ export function physical(template: Template, value: unknown): unknown {
     const [name = '', property = ''] = attribute.map(String);
     const arnOf = ARNS[template.Resources[name]?.Type ?? ''];
     if (property !== 'Arn') return `${name}.${property}`;
-    // A policy that names anything else would let through whatever the simulator makes of it.
+    // Fails instead of evaluating a policy with an unresolved reference, whose result would be meaningless.
     if (arnOf === undefined) throw new Error(`The ARN of ${name} is unknown. Add its type to ARNS`);
     return arnOf(name);
   }

@@ -3,7 +3,7 @@ import type { PolicyDocument } from '../../../laptop/src/iam/policy-document.ts'
 import { resource, type Template } from '../template.ts';
 import { ACCOUNT, physical, physicalOf, roleArn } from './physical.ts';
 
-/* Who gets through the policies of a template, by the simulator of IAM. */
+/* Finds whom the policies of a template admit, with the IAM simulator. */
 
 const OPERATOR = 'Operator';
 const FOREIGN_ACCOUNT = '444455556666';
@@ -19,7 +19,7 @@ interface Call {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** Tells whether a policy lets a caller through whose own rights allow everything, or who has none. */
+/** Returns whether a policy admits a caller that has these rights, or none. */
 async function passes(
   policy: unknown,
   { role, action, target, context }: Call,
@@ -38,7 +38,7 @@ async function passes(
   return denial === undefined;
 }
 
-/** Returns everything that the policies let through and should not, and the other way round. */
+/** Returns everything that the policies allow but should not, or deny but should not. */
 export async function policyWeaknesses(template: Template): Promise<readonly string[]> {
   const roles = functionRoles(template);
   const found = await Promise.all([
@@ -68,7 +68,7 @@ async function apiWeaknesses(template: Template): Promise<readonly string[]> {
   };
   if (EndpointConfiguration.Types.join() !== 'PRIVATE') return ['the API is not private'];
   const base = `arn:aws:execute-api:eu-west-1:${ACCOUNT}:Api`;
-  // API Gateway puts itself in front of what begins with a slash. The simulator knows no empty path.
+  // API Gateway prepends its ARN to resources that begin with a slash. The simulator does not support empty paths.
   const policy = JSON.parse(
     JSON.stringify(Policy ?? {})
       .replaceAll('"execute-api:/', `"${base}/`)
@@ -91,7 +91,7 @@ async function apiWeaknesses(template: Template): Promise<readonly string[]> {
       ...((await passes(policy, from(endpoint), ANYTHING)) ? [] : [`${method} /${path} cannot be called`]),
       ...((await passes(policy, from(endpoint), undefined)) === (auth === 'NONE')
         ? []
-        : [`${method} /${path} is not for those whom it is for`]),
+        : [`${method} /${path} admits the wrong callers`]),
     ];
   });
   return (await Promise.all(found)).flat();
@@ -170,7 +170,7 @@ function tagsOf(template: Template, role: string): Readonly<Record<string, strin
 const inRegion = (service: string, account: string, what: string) =>
   `arn:aws:${service}:eu-west-1:${account}:${what}`;
 
-/** Calls by the service of an endpoint: one that functions make, and one that carries data to somebody else's account. */
+/** Calls by service: one that functions make, and one that would move data to a foreign account. */
 const CALLS: Readonly<Record<string, readonly [action: string, own: string, foreign: string]>> = {
   s3: ['s3:GetObject', 'arn:aws:s3:::FileBucket/gated/x', 'arn:aws:s3:::bucket-of-others/gated/x'],
   ...Object.fromEntries(
@@ -195,7 +195,7 @@ const CALLS: Readonly<Record<string, readonly [action: string, own: string, fore
   ],
 };
 
-/** Leaves the use of a key to the rights of its users, as the CDK's own does. Without a policy, nobody may use a key. */
+/** The CDK's default key policy, which leaves decisions to IAM. Without a policy, nobody may use a key. */
 const KEY_POLICY = {
   Statement: [
     {
@@ -234,7 +234,7 @@ async function endpointWeaknesses(template: Template, roles: readonly string[]):
   return (await Promise.all(found)).flat();
 }
 
-/** Returns the policy of an endpoint as the simulator takes it: as one of the caller. */
+/** Returns the policy of an endpoint as an identity policy, which the simulator requires. */
 function withoutPrincipals(document: unknown): object {
   const { Statement } = document as { readonly Statement: readonly Record<string, unknown>[] };
   return { Statement: Statement.map(({ Principal: _everyone, ...rest }) => rest) };

@@ -1,7 +1,7 @@
 /*
- * Implements the three `aws apigateway` commands that docs/cloudshell.md shows, for machines without the AWS CLI. It
- * signs and reads `--body file://` as the CLI does, and knows only the queries on that page. Anything else is an error,
- * so that the page cannot show an untested command.
+ * Implements the three `aws apigateway` commands of docs/cloudshell.md, for machines without the AWS CLI. It signs
+ * requests and reads `--body file://` like the CLI. Commands and queries that are not on that page are errors, so that
+ * the page cannot show an untested command.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -75,7 +75,8 @@ async function run(): Promise<string> {
     case 'apigateway test-invoke-method': {
       const method = `${api}/${encodeURIComponent(values['resource-id'])}/methods/${values['http-method']}`;
       const file = /^file:\/\/(.+)$/.exec(values.body ?? '')?.[1];
-      if (file === undefined) throw new Error('A body comes from a file, never from the command line.');
+      if (file === undefined)
+        throw new Error('--body must be a file://, so that no token is on the command line.');
       return membersOf(await call('POST', method, { body: readFileSync(file, 'utf8') }));
     }
     default:
@@ -83,5 +84,5 @@ async function run(): Promise<string> {
   }
 }
 
-if (values.output !== 'text') throw new Error('The page asks for text.');
+if (values.output !== 'text') throw new Error('--output must be text, as on the page.');
 process.stdout.write(`${await run()}\n`);

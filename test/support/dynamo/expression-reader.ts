@@ -1,7 +1,7 @@
 /** A row of a table. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Returns whether an attribute is a set, also one that was cloned outside of Jest's own globals. */
+/** Returns whether an attribute is a set, even one from outside Jest's globals. */
 export function isSet(value: unknown): value is ReadonlySet<unknown> {
   return Object.prototype.toString.call(value) === '[object Set]';
 }
@@ -18,7 +18,7 @@ export type Operand = (row: Row) => unknown;
 const TOKEN = /\s*(<>|<=|>=|[(),<>=+-]|:\w+|#\w+|\w+)/y;
 
 /**
- * Reads a DynamoDB expression from left to right. Supports what this product uses and throws for anything else. Like
+ * Reads a DynamoDB expression from left to right. It supports what this product uses and throws for anything else. Like
  * DynamoDB, it also rejects unused placeholders.
  */
 export class ExpressionReader {

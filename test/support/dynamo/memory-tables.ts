@@ -30,8 +30,8 @@ interface Write extends Placeholders {
 }
 
 /**
- * In-memory DynamoDB tables, as the document client sees them: each write is atomic and decided by its condition.
- * Supports the commands and expressions that this product uses, and throws for anything else.
+ * In-memory DynamoDB tables for the document client, with atomic conditional writes. They support the commands and
+ * expressions that this product uses, and throw for anything else.
  */
 export class MemoryTables {
   readonly #keys: Readonly<Record<string, string>>;
@@ -88,7 +88,7 @@ export class MemoryTables {
     throw new Error(`Unsupported command: ${command.constructor.name}`);
   }
 
-  /** The tables as a document client for adapters. */
+  /** Returns a document client for adapters. */
   client(): Pick<DynamoDBDocumentClient, 'send'> {
     return documentClient(async (command) => this.execute(command));
   }
@@ -133,7 +133,7 @@ export class MemoryTables {
 export function documentClient(
   send: (command: object) => Promise<object>,
 ): Pick<DynamoDBDocumentClient, 'send'> {
-  // The real `send` has one overload per command. Here one function answers them all.
+  // The cast is needed because the real `send` has one overload per command.
   return { send } as unknown as Pick<DynamoDBDocumentClient, 'send'>;
 }
 

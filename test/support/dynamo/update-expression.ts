@@ -45,12 +45,12 @@ function sum(reader: ExpressionReader): Operand {
 function numbers(left: Operand, right: Operand, sign: 1 | -1): Operand {
   return (row) => {
     const [one, other] = [left(row), right(row)];
-    if (typeof one !== 'number' || typeof other !== 'number') throw new Error('only numbers can be added');
+    if (typeof one !== 'number' || typeof other !== 'number') throw new Error('Only numbers can be added');
     return one + sign * other;
   };
 }
 
-/** Changes the members of a set. Like in DynamoDB, an empty set is no attribute. */
+/** Changes the members of a set. Like DynamoDB, it removes an attribute whose set becomes empty. */
 function ofSet(
   reader: ExpressionReader,
   change: (set: ReadonlySet<unknown>, members: ReadonlySet<unknown>) => readonly unknown[],
@@ -63,7 +63,7 @@ function ofSet(
     apply: (row) => {
       const { [name]: before = new Set(), ...rest } = row;
       const given = members(row);
-      if (!isSet(before) || !isSet(given)) throw new Error('only sets can be changed');
+      if (!isSet(before) || !isSet(given)) throw new Error('ADD and DELETE support only sets');
       const after = new Set(change(before, given));
       return after.size === 0 ? rest : { ...rest, [name]: after };
     },

@@ -1,7 +1,7 @@
 import { codesIn, type Described, type Header, headersOn, operationOf, operations } from './description.ts';
 import { complaints, complaintsOfClosed } from './validator.ts';
 
-/** An answer that was received. */
+/** A received answer. */
 export interface RealAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -15,7 +15,7 @@ type Kind = string;
 
 const EMPTY: Kind = 'empty';
 
-/** Headers of transfers and pages. Any other header that the document knows must be described for its answer. */
+/** Headers of transfers and pages, which answers need not describe. */
 const UNTOLD = new Set(
   ['content-length', ...Object.keys(headersOn.everyPage)].map((name) => name.toLowerCase()),
 );
@@ -27,7 +27,7 @@ const TELLING = new Set(
     .filter((name) => !UNTOLD.has(name)),
 );
 
-/** Checks answers against the document, and remembers which described answers were seen. */
+/** Checks answers against the document, and records which described answers were seen. */
 export class AnswerBook {
   readonly #met = new Set<string>();
 
@@ -38,7 +38,7 @@ export class AnswerBook {
    * @returns the differences from the document, one line each
    */
   judge(route: string, answer: RealAnswer): readonly string[] {
-    // A status range describes API Gateway's own answers, so it does not cover a function's.
+    // A status range describes API Gateway's own answers, not those of functions.
     const described = operationOf(route).answers.get(String(answer.status));
     if (described === undefined) return [`${route} is not described to answer ${answer.status}`];
     const kind = kindOf(answer);
@@ -53,7 +53,7 @@ export class AnswerBook {
     return wrong.map((line) => `${route} ${answer.status} ${kind}: ${line}`);
   }
 
-  /** Returns described answers that were never seen, such as `GET /redeem 410 token_expired`; `*` is any media type. */
+  /** Returns described answers that were not seen, such as `GET /redeem 410 token_expired`. `*` is any media type. */
   unmet(): readonly string[] {
     return operations
       .flatMap(({ route, answers }) =>

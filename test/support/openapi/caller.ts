@@ -7,16 +7,16 @@ export interface Call {
   readonly query?: Readonly<Record<string, string>>;
   readonly path?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON, or text to be sent unchanged. */
+  /** An object for JSON, or text that is sent unchanged. */
   readonly body?: object | string;
-  /** Replaces the operator's signature on a signed route: none, or one with a wrong secret. */
+  /** Replaces the operator's signature on a signed route with none or a wrong one. */
   readonly signer?: 'nobody' | { readonly secretAccessKey: string };
 }
 
 /** An answer that matched the description, with JSON bodies parsed. */
 export interface Told {
   readonly status: number;
-  /** The code of a problem, otherwise undefined. */
+  /** The code of a problem, otherwise `undefined`. */
   readonly code: string | undefined;
   readonly location: string;
   readonly text: string;
@@ -27,8 +27,8 @@ export interface Told {
 type Send = (route: string, call: Call) => Promise<Response>;
 
 /**
- * Makes calls and checks every answer against the description. If a person could see the problem, the call is repeated
- * to get it as a page: a refusal spends nothing, so the second answer is the same.
+ * Makes calls and checks every answer against the description. If browsers could get the problem, the call is repeated
+ * to get it as a page. A refusal spends nothing, so the second answer is the same.
  *
  * @throws from `expect` if an answer differs from the description
  */
@@ -57,7 +57,7 @@ export function createCaller(book: AnswerBook, send: Send) {
 
 export type Caller = ReturnType<typeof createCaller>;
 
-/** Returns a token in the form that each route takes. */
+/** Returns a call with the token where the route expects it. */
 export function presenting(route: string, token: string): Call {
   return route.startsWith('GET ') ? { query: { token } } : { body: { token } };
 }
@@ -70,7 +70,7 @@ export function addressOf(route: string, { path = {}, query = {} }: Call): strin
   return search === '' ? filled : `${filled}?${search}`;
 }
 
-/** Returns the body of a call as it is sent. */
+/** Returns the text of a call's body. */
 export function textOf({ body }: Call): string | undefined {
   return typeof body === 'object' ? JSON.stringify(body) : body;
 }

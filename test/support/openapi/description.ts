@@ -35,7 +35,7 @@ export interface Described {
 
 /** One method of one path. */
 export interface Operation {
-  /** `GET /links/{tokenId}` */
+  /** Method and path, such as `GET /links/{tokenId}`. */
   readonly route: string;
   readonly operationId: string;
   readonly security: readonly Readonly<Record<string, unknown>>[];
@@ -66,7 +66,7 @@ export function at(pointer: string): unknown {
     .reduce((value: unknown, part) => (isJson(value) ? value[part] : undefined), document);
 }
 
-/** Resolves a reference, and returns anything else unchanged. Schemas are left to the validator. */
+/** Resolves a reference, and returns anything else unchanged. The validator resolves those in schemas. */
 function follow(value: unknown): Json {
   const target = isJson(value) && typeof value.$ref === 'string' ? at(value.$ref) : value;
   if (!isJson(target))
@@ -98,10 +98,10 @@ function parametersOf(...lists: readonly unknown[]): readonly Parameter[] {
 /** The component schemas of the document, by name. */
 export const schemas = at('#/components/schemas') as Readonly<Record<string, Json>>;
 
-/** Refusals of a signature, which no bearer meets. */
+/** Codes of signature problems, which do not apply to bearer tokens. */
 const OF_SIGNATURES = ['access_denied', 'invalid_signature', 'expired_credentials'];
 
-/** Every operation of the document, and once more under `/oidc` if it accepts bearer tokens. */
+/** Every operation of the document. Those that accept bearer tokens are also listed under `/oidc`. */
 export const operations: readonly Operation[] = entries(document.paths).flatMap(([path, item]) => {
   const { parameters: shared, ...methods } = follow(item);
   return entries(methods)
@@ -120,8 +120,8 @@ export const operations: readonly Operation[] = entries(document.paths).flatMap(
 });
 
 /**
- * Returns an operation as signed callers see it, and as bearers of tokens do, if they may use it. API Gateway checks the
- * signature (403), and the function checks the token (401).
+ * Returns an operation for signed callers, and for bearers of tokens if it accepts them. API Gateway checks signatures
+ * (403), and functions check tokens (401).
  */
 function withBearers(operation: Operation): readonly Operation[] {
   const { route, security, answers } = operation;
@@ -134,7 +134,7 @@ function withBearers(operation: Operation): readonly Operation[] {
   ];
 }
 
-/** Returns the answers that have nothing to do with signatures. */
+/** Returns the answers that are not about signatures. */
 function unsigned(answers: Operation['answers']): Operation['answers'] {
   return new Map(
     [...answers].flatMap(([status, answer]) => {
@@ -151,7 +151,7 @@ function unsigned(answers: Operation['answers']): Operation['answers'] {
   );
 }
 
-/** Tells whether an operation repeats a signed one for bearers of tokens. */
+/** Returns whether an operation is the variant of a signed one for bearers of tokens. */
 export const isForBearers = ({ security }: Operation): boolean => security.some((one) => 'bearer' in one);
 
 /** Returns the operation of a route. */

@@ -41,7 +41,7 @@ const challenges = new AltchaChallenges(async () => Buffer.alloc(32), 'key');
 
 const verify = async (token: string) => (token === 'good' ? ('oidc:acme' as Tenant) : undefined);
 
-/** The handlers of one world, which tests can put into states that are hard to reach on a real machine. */
+/** Creates a caller of the handlers of one world, which tests can put into states that are hard to reach in local mode. */
 export function createMemoryCaller(
   book: AnswerBook,
   world: HandlerWorld,
@@ -130,7 +130,7 @@ export function failingLinks(world: LinkWorld, error: Error): LinkWorld {
 
 function eventOf(route: string, call: Call): ApiEvent {
   const { query = {}, headers } = call;
-  // API Gateway passes on the parameters that the route names.
+  // API Gateway passes the parameters of the route.
   const path = Object.fromEntries(
     Object.entries(call.path ?? {}).filter(([name]) => route.includes(`{${name}}`)),
   );

@@ -15,7 +15,7 @@ const extended = new Set(
 /** Checks values against the published schemas, which allow unknown members. */
 export const complaints: Complaints = validatorOf((schema) => schema);
 
-/** Checks values strictly: unknown members are errors, so the machine may send only what is documented. */
+/** Checks values strictly: unknown members are errors, so the machine can send only what is documented. */
 export const complaintsOfClosed: Complaints = validatorOf(closed);
 
 /** Creates a JSON Schema 2020-12 validator that rejects unknown keywords and formats. */
@@ -30,7 +30,7 @@ export function newAjv(): Ajv2020 {
 function validatorOf(prepare: (schema: unknown) => unknown): Complaints {
   const ajv = newAjv();
   for (const [name, schema] of Object.entries(schemas)) {
-    // If a schema that others extend were closed, it would reject their members.
+    // A closed schema would reject the members of schemas that extend it.
     const prepared = extended.has(`#/components/schemas/${name}`) ? schema : prepare(schema);
     ajv.addSchema(absolute(prepared) as Json, `schema:${name}`);
   }
@@ -45,7 +45,7 @@ function validatorOf(prepare: (schema: unknown) => unknown): Complaints {
   };
 }
 
-/** Forbids unknown members in every object that names its members, unless it says so already. */
+/** Forbids unknown members in every object schema that names its members, unless it has its own rule. */
 function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== 'object' || value === null || 'additionalProperties' in value) return value;

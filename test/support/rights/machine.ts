@@ -29,7 +29,7 @@ export class Machine {
   readonly police = new Police();
   /** The denials that it reported, one line each. */
   readonly said: string[] = [];
-  /** How far ahead the services' clock is. */
+  /** Seconds by which the services' clock is ahead. */
   aheadSeconds = 0;
   readonly #options: Readonly<Record<string, string>>;
   readonly #scanner: ChooseVerdict | undefined;
@@ -43,7 +43,7 @@ export class Machine {
 
   /**
    * @param options deploy options, in addition to limits that no test reaches, and no events
-   * @param scanner chooses the malware verdicts; without it, objects are scanned
+   * @param scanner chooses the malware verdicts. Without it, objects are scanned.
    * @param adapt changes the stack before it starts
    */
   constructor(
@@ -224,7 +224,7 @@ export class Machine {
     if (!done) throw new Error(`The record failed: ${JSON.stringify(outcome)}`);
   }
 
-  /** Resolves once a message of a function has left its queue and the next poll begins. */
+  /** Resolves once a message of a function has left its queue and the next poll starts. */
   polled(functionName: string): Promise<unknown> {
     return this.police
       .nextCall(functionName, 'sqs:DeleteMessage')
@@ -249,7 +249,7 @@ export class Machine {
     );
   }
 
-  /** Returns the names of the counters that begin with this. */
+  /** Returns the names of the counters with this prefix. */
   async counters(prefix: string): Promise<readonly string[]> {
     const { Items = [] } = await this.tables.send(new ScanCommand({ TableName: this.endpoints.quotaTable }));
     return Items.map(({ counter }) => String(counter)).filter((name) => name.startsWith(prefix));
@@ -257,7 +257,7 @@ export class Machine {
 
   /** Fills a counter up to its limit. */
   async fill(counter: string): Promise<void> {
-    // No window ends later than a day from now. The window of a slot ends sooner.
+    // A window ends within a day. The window of a slot ends sooner.
     const seconds = counter.startsWith('streams/') ? 800 : 80_000;
     const expiresAt = Math.floor(Date.now() / 1000) + this.aheadSeconds + seconds;
     const Item = { counter, hits: Number.MAX_SAFE_INTEGER, expiresAt };

@@ -3,7 +3,7 @@ import { type AuthorizerOptions, createAuthorizer } from '../../../laptop/src/ia
 import type { StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
 import { type Call, type Right, serviceOf, without } from './right.ts';
 
-/** Calls that wait for each other before the first of them is decided. */
+/** Calls that wait for each other before the first one is decided. */
 interface Barrier {
   readonly isFor: (request: AccessRequest) => boolean;
   readonly together: number;
@@ -67,7 +67,7 @@ export class Police {
     return this.#denials.next(isIt);
   }
 
-  /** Resolves when every pending call has been decided. */
+  /** Resolves when all pending calls are decided. */
   async quiet(): Promise<void> {
     while (this.#deciding.size > 0) await Promise.all(this.#deciding);
   }
@@ -77,7 +77,7 @@ export class Police {
     return this.#asked.next((call) => call.functionName === functionName && call.action === action);
   }
 
-  /** Holds the next calls of this kind until this many have arrived, so that their senders race. */
+  /** Holds the next calls of this kind until this many have arrived, so that they race. */
   holdTogether(together: number, isFor: Barrier['isFor']): void {
     this.#barrier = { isFor, together, waiting: [] };
   }
@@ -116,7 +116,7 @@ export class Police {
     if (call !== undefined) this.#denials.tell({ request: calls[0], call });
   }
 
-  /** Returns the call of a function, or nothing for a call of the operator. */
+  /** Returns the call of a function, or `undefined` for one of the operator. */
   #callOf({ accessKeyId, action, resource, conditions }: AccessRequest): readonly Call[] {
     const principal = this.#started.accessKeys.principalOf(accessKeyId);
     if (principal?.kind !== 'role') return [];
@@ -130,7 +130,7 @@ export class Police {
   }
 }
 
-/** The callbacks that wait for something to happen. */
+/** Callbacks that wait for an event. */
 class Listeners<Event> {
   readonly #waiting = new Set<(event: Event) => void>();
 

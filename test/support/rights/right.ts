@@ -6,7 +6,7 @@ import type { SessionRights, StackPolicies } from '../../../laptop/src/iam/stack
 export interface Right {
   readonly functionName: string;
   readonly action: string;
-  /** The resource as the statement has it, possibly with wildcards. */
+  /** The resource as in the statement, possibly with wildcards. */
   readonly resource: string;
   /** The only service that may make the call on the function's behalf, such as `s3`. */
   readonly via: string | undefined;
@@ -94,7 +94,7 @@ export function without(policies: StackPolicies, removed: readonly Right[]): Sta
   return { ...policies, functions: new Map(functions) };
 }
 
-/** Returns what a statement still grants: each action on every resource that it was not removed from. */
+/** Returns the statements that remain when rights are removed: one per action with its remaining resources. */
 function reduce(statement: PolicyStatement, removed: readonly Right[]): readonly PolicyStatement[] {
   const here = removed.filter((right) => right.statement === statement);
   if (here.length === 0) return [statement];

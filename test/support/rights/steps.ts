@@ -8,13 +8,13 @@ import { streamRecord, TTL } from '../stream-records.ts';
 import { expectStatus, type Machine } from './machine.ts';
 import { uploadStepsOf } from './upload-steps.ts';
 
-/** A step of the journey that one function does. It throws if the function fails. */
+/** A step of the journey that one function carries out. It throws if the function fails. */
 export type Step = () => Promise<void>;
 
 export interface Journey {
-  /** The function's short name. */
+  /** Steps by function name. */
   readonly steps: Readonly<Record<string, readonly Step[]>>;
-  /** Work of other functions that the step needs first. */
+  /** Work of other functions that the steps of a function need, by its name. */
   readonly before: Readonly<Record<string, Step>>;
 }
 
@@ -34,14 +34,14 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     return await machine.issued(asset, { delivery: 'stream', watermark: true, ...terms });
   };
 
-  /** Holds two writes of one receipt until both have begun. */
+  /** Holds two writes of one receipt until both have arrived. */
   const holdReceipts = (): void => {
     police.holdTogether(
       2,
       ({ action, resource }) => action === 'dynamodb:PutItem' && resource.endsWith(endpoints.receiptTable),
     );
   };
-  /** Makes two calls at once that one receipt decides. */
+  /** Makes two concurrent calls that one receipt decides. */
   const race = async (send: () => Promise<Response>, statuses: readonly number[]): Promise<void> => {
     holdReceipts();
     const answers = await Promise.all([send(), send()]);
@@ -50,7 +50,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   };
 
   const notice = (tokenId: string) => JSON.stringify({ tokenId, kind: 'notice' });
-  /** Returns an ended link that may be renewed. */
+  /** The tokens of ended links that may be renewed. */
   const ended = new Map<string, Promise<string>>();
   const endedToken = (asset: string): Promise<string> => {
     const token = ended.get(asset) ?? redeemedToken(machine, asset);
@@ -140,7 +140,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     ],
     zip: [
       async () => {
-        // Slots that could not be freed without a right are still taken.
+        // Resets slots that could not be freed because a right was removed.
         await machine.forgetCounts();
         const terms = { delivery: 'zip', notify: 'issuer@example.org', presenceCode: true };
         const { token, presenceCode } = await machine.collection([ASSET, PRIVATE], terms);
@@ -273,14 +273,14 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       ...uploads.more.watermark,
     ],
     mail: [
-      // Passed to the function as the queue would.
+      // Invokes the function like its queue.
       async () => {
         await machine.handle('mail', JSON.stringify({ tokenId: await machine.mailable(ASSET) }));
       },
       async () => {
         await machine.handle('mail', notice(await machine.untold(ASSET)));
       },
-      // One notice more than the daily quota allows.
+      // Exceeds the daily quota by one notice.
       async () => {
         const tokenId = await machine.untold(ASSET);
         await machine.fill('program-mails');
@@ -290,7 +290,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
-      // Polled, and removed from the queue before the next poll.
+      // Waits until the message is polled, and removed from the queue before the next poll.
       async () => {
         const done = machine.polled('mail');
         await machine.mailedToken(ASSET);
@@ -327,7 +327,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await machine.forgetCounts();
         await renew(ASSET, 202);
       },
-      // Within the cooldown: the same answer, but no mail.
+      // Within the cooldown, the answer is the same, but no mail is sent.
       async () => {
         await renew(ASSET, 202);
         await renew(ASSET, 202);

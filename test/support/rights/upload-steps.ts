@@ -13,13 +13,13 @@ interface Part {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The steps that uploads and upload links add, for their own functions and for those that also serve them. */
+/** Creates the steps of uploads and upload links, for their own functions and for others that also serve them. */
 export async function uploadStepsOf(machine: Machine) {
   const uploads = new Uploading(machine);
   const published = await uploads.published();
   const paper = await uploads.published(PAPER);
 
-  /** Sends the one part of a file in parts, signed by either function. */
+  /** Sends the only part of a multipart upload, signed by either function. */
   const sendPart = async (signed: Promise<Response>): Promise<void> => {
     const { parts } = (await (await expectStatus(signed, 200)).json()) as { parts: readonly Part[] };
     for (const part of parts) await uploads.put(part, HELLO);
@@ -40,13 +40,13 @@ export async function uploadStepsOf(machine: Machine) {
     const { links } = (await (await expectStatus(asked, 201)).json()) as { links: readonly [NewLink] };
     return links[0];
   };
-  /** Opens a file in a link, and sends it. */
+  /** Opens an upload in a link, and sends it. */
   const sentFile = async (token: string): Promise<string> => {
     const uploadId = await uploads.openedFile(token);
     await sendPart(uploads.page('parts', { token, uploadId, partNumbers: [1] }));
     return uploadId;
   };
-  /** Runs a step while a counter is full that the step before has used. */
+  /** Runs a step while the counter that the previous step used is full. */
   const withFull = async (prefix: string, step: Step): Promise<void> => {
     for (const counter of await machine.counters(prefix)) await machine.fill(counter);
     try {
@@ -223,12 +223,12 @@ export async function uploadStepsOf(machine: Machine) {
         const endedAt = epochSeconds(new Date());
         await uploads.storedLink([rejected], { state: 'finished', endedAt });
         const { told } = await uploads.run('outcomes');
-        if (told === 0) throw new Error('Nobody was told');
+        if (told === 0) throw new Error('No inviter was notified');
       },
     ],
   } satisfies Record<string, readonly Step[]>;
 
-  /** Steps of functions that are not about uploads alone. */
+  /** Steps of functions that are not only about uploads. */
   const more = {
     links: [
       async () => {

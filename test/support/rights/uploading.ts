@@ -19,7 +19,7 @@ import { uploadAt } from '../uploads.ts';
 import { email } from '../values.ts';
 import { expectStatus, type Machine } from './machine.ts';
 
-/** A session, as `POST /uploads` answers. */
+/** A session in the answer of `POST /uploads`. */
 export interface Session {
   readonly uploadId: string;
   readonly objectId: string;
@@ -35,17 +35,17 @@ function golden(name: string): string {
 
 const NOTES = { fileName: 'notes.txt', type: 'text/plain' };
 
-/** A PDF that is a text, too. */
+/** A text file that begins like a PDF. */
 export const PAPER = {
   text: pdfWith(Buffer.from('<<>>')).toString(),
   named: { fileName: 'paper.pdf', type: 'application/pdf' },
 };
 
-/** The file that is sent in parts, and what is declared about it. */
+/** A file that is sent in parts, and its declaration. */
 export const HELLO = 'hello';
 export const IN_PARTS = { ...NOTES, size: HELLO.length, crc64nvme: 'M3eFcAZSQlc=' };
 
-/** Brings uploads and upload links into any state, on a machine whose scanner is never heard of by itself. */
+/** Brings uploads and upload links into any state, on a machine whose scanner sends no messages. */
 export class Uploading {
   readonly #machine: Machine;
 
@@ -58,7 +58,7 @@ export class Uploading {
     return signedFetch(this.#machine.endpoints, method, path, body);
   }
 
-  /** Opens a session for a text, with every slot free. */
+  /** Opens a session for a text, with all slots free. */
   async open(
     text = randomText(),
     headers: Readonly<Record<string, string>> = {},
@@ -90,7 +90,7 @@ export class Uploading {
     return session;
   }
 
-  /** Sends a file, and returns once the arrival of its object was noted. */
+  /** Sends a file, and returns once the arrival of its object is recorded. */
   async noted(): Promise<Session> {
     const session = await this.sent();
     await eventually(
@@ -100,7 +100,7 @@ export class Uploading {
     return session;
   }
 
-  /** Sends a file and has it checked. */
+  /** Sends a file and finalizes the upload. */
   async finalized({ text = randomText(), named = NOTES } = {}): Promise<Session> {
     const session = await this.sent(text, named);
     await expectStatus(this.ask('POST', `/uploads/${session.uploadId}/finalize`), 202);
@@ -122,7 +122,7 @@ export class Uploading {
     return session;
   }
 
-  /** Tags the object as the scanner does, with its role, and says nothing of it. */
+  /** Tags the object with the scanner's role, without sending its message. */
   async tag(session: Session, Value: ScanTag): Promise<void> {
     const { s3: endpoint, region, bucket: Bucket } = this.#machine.endpoints;
     const keys = JSON.parse(readFileSync(join(this.#machine.dataDir, 'access-keys.json'), 'utf8')) as object;
@@ -170,7 +170,7 @@ export class Uploading {
     );
   }
 
-  /** Runs the sweep, or whatever else a schedule runs. @throws Error if it could not handle something */
+  /** Runs a scheduled function, such as the sweep. @throws Error if it could not handle something */
   async run(functionName: string): Promise<Readonly<Record<string, number>>> {
     const outcome = await this.#machine.local.invoke(functionName, { id: 'scheduled' });
     if (outcome.kind !== 'answered') throw new Error(`${functionName} failed: ${JSON.stringify(outcome)}`);
@@ -220,7 +220,7 @@ export class Uploading {
     });
   }
 
-  /** Makes an upload link, and returns its ID and its token. */
+  /** Issues an upload link, and returns its ID and token. */
   async invited(details: object = {}): Promise<{ readonly linkId: string; readonly token: string }> {
     const asked = this.ask('POST', '/upload-links', { for: 'signed contract', reveal: true, ...details });
     const { linkId, url } = (await (await expectStatus(asked, 201)).json()) as {
@@ -235,7 +235,7 @@ export class Uploading {
     return postJson(`${this.#machine.endpoints.api}/upload/${path}`, body);
   }
 
-  /** Opens a file in a link. */
+  /** Opens an upload in a link. */
   async openedFile(token: string): Promise<string> {
     await this.#machine.forgetCounts();
     const answer = await expectStatus(this.page('open', { token, ...IN_PARTS }), 201);

@@ -8,11 +8,11 @@ import type { AccessKey } from '../../../laptop/src/access-keys.ts';
 import { createClients } from '../../../laptop/src/clients.ts';
 import type { FunctionName } from '../../../lib/capabilities.ts';
 
-/** The services as an attacker who took over one function could call them. */
+/** Clients with the credentials of one function, as an attacker could use them. */
 export type RoleClients = ReturnType<typeof clientsOf>;
 
 /**
- * Creates the clients of a role.
+ * Creates the clients of a function's role.
  *
  * @throws Error if the function has not run yet in this local mode
  */

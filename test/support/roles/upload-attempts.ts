@@ -21,14 +21,14 @@ import type { FunctionName } from '../../../lib/capabilities.ts';
 import { uploadAt } from '../uploads.ts';
 import type { RoleClients } from './role-clients.ts';
 
-/** The versions of two uploads that the scanner has tagged, and the key that encrypts them. */
+/** Versions of two uploads that the scanner has tagged, and the key that encrypts them. */
 export interface Scanned {
   readonly clean: string;
   readonly infected: string;
   readonly keyArn: string;
 }
 
-/** An action on uploads that an attacker might try with a function's role, and the only functions that may do it. */
+/** An action on uploads that an attacker might try with a function's role, and the functions that may do it. */
 type UploadAttempt = readonly [
   what: string,
   run: (role: RoleClients, at: Endpoints & Scanned) => Promise<unknown>,
@@ -49,7 +49,7 @@ const CHANGING = [...TAKING, 'verdicts', 'sweep', 'reviews', 'invites', 'bounces
 const uploadId = ABSENT.slice('uploads/'.length);
 const LINE = { uploadId, timeEvent: '2031-05-17T10:20:30.000Z#made-up', event: 'made-up', removeAt: 1 };
 
-/** Names a resource of the stack after its logical id, like the one whose name is known. */
+/** Returns the name of another table, which differs from that of the token table in the logical ID. */
 const uploadTable = ({ tokenTable }: Endpoints) => tokenTable.replace('TokenTable', 'UploadTable');
 const historyTable = ({ tokenTable }: Endpoints) => tokenTable.replace('TokenTable', 'UploadHistoryTable');
 const verdictQueue = ({ mailQueueUrl }: Endpoints) => mailQueueUrl.replace('MailQueue', 'VerdictQueue');
@@ -79,7 +79,7 @@ const complete =
   ({ s3 }, { bucket: Bucket }) =>
     s3.send(new CompleteMultipartUploadCommand({ Bucket, ...multipart, ...condition }));
 
-/** Signs a form as the page without scripts has it, and sends it. @throws Error named as S3 names its refusal */
+/** Signs and sends a form like that of the page without scripts. @throws Error with the name of S3's error */
 const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
   const signer = new S3UploadForms(s3, { bucket, keyArn, clock: () => new Date() });
   const upload = { ...uploadAt(new Date()), type: 'text/plain' };
@@ -92,7 +92,7 @@ const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
   if (name !== undefined) throw Object.assign(new Error(`S3 answered ${answer.status}`), { name });
 };
 
-/** Lists everything about uploads that some function may do, and what none may. */
+/** Actions on uploads that some functions may do, and actions that none may. */
 export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
   ['read a clean upload', read(CLEAN), [...OPENED_BY_LINKS, ...CHECKING]],
   ['read a version of a clean upload', read(CLEAN, 'clean'), [...OPENED_BY_LINKS, ...CHECKING, 'objects']],

@@ -11,14 +11,14 @@ import {
 } from '@aws-sdk/client-lambda';
 
 /*
- * The code of the caretaker (../caretaker.ts). It is stripped of types and put into the template, so it imports only what
- * Lambda's runtime has, and is less than 4,096 characters long.
+ * The code of the caretaker (../caretaker.ts). It is inlined in the template without types, so it must import only what
+ * Lambda's runtime contains and stay below 4,096 characters.
  */
 
-/** The time between two looks, in milliseconds. */
+/** Milliseconds between two checks. */
 const PAUSE = 5_000;
 
-/** The time that is left for an answer, in milliseconds. */
+/** Milliseconds that are reserved for the answer. */
 const RESERVE = 30_000;
 
 /** An event of a custom resource (AWS CloudFormation User Guide, "Custom resource request objects"). */
@@ -30,22 +30,22 @@ export interface CaretakerEvent {
   readonly RequestId: string;
   readonly LogicalResourceId: string;
   readonly ResourceProperties: {
-    /** Names of prefix lists, by the attributes that are their IDs. */
+    /** Names of prefix lists, by the attribute that returns the ID. */
     readonly Lists?: Readonly<Record<string, string>>;
     readonly FunctionNames?: readonly string[];
     readonly SecurityGroupId?: string;
   };
 }
 
-/** What the caretaker needs of AWS. */
+/** The AWS calls that the caretaker makes. */
 export interface CaretakerPorts {
   prefixListId(name: string): Promise<string | undefined>;
-  /** Returns `apart` as well if the function does not exist. */
+  /** Also returns `apart` if the function does not exist. */
   connection(functionName: string): Promise<'apart' | 'changing' | 'connected'>;
   disconnect(functionName: string): Promise<unknown>;
   /** Returns the network interfaces with a security group. */
   interfaces(securityGroupId: string): Promise<readonly { readonly id: string; readonly status: string }[]>;
-  /** Removes a network interface, if nothing uses it. */
+  /** Deletes a network interface unless it is in use. */
   remove(interfaceId: string): Promise<unknown>;
   pause(milliseconds: number): Promise<unknown>;
   answer(url: string, body: string): Promise<unknown>;
@@ -67,7 +67,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
       ),
     );
 
-  /** Disconnects functions, and tells whether Lambda has left the network. */
+  /** Disconnects functions, and returns whether Lambda has left the network. */
   const hasLeft = async (names: readonly string[], group: string): Promise<boolean> => {
     const states = await Promise.all(
       names.map(async (name) => {
@@ -78,7 +78,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
     );
     if (states.some((state) => state !== 'apart')) return false;
     const left = await ports.interfaces(group);
-    // Lambda takes up to 20 minutes to remove what it no longer uses.
+    // Lambda takes up to 20 minutes to delete interfaces that it no longer uses.
     await Promise.all(left.filter(({ status }) => status === 'available').map(({ id }) => ports.remove(id)));
     return left.length === 0;
   };
@@ -88,7 +88,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
     const isDelete = event.RequestType === 'Delete';
     if (Lists !== undefined) return isDelete ? {} : listed(Lists);
     if (!isDelete) return {};
-    // CloudFormation waits for the rest, if there is any.
+    // CloudFormation retries the deletion of the rest.
     while (clock.getRemainingTimeInMillis() > RESERVE && !(await hasLeft(FunctionNames, SecurityGroupId)))
       await ports.pause(PAUSE);
     return {};
@@ -136,7 +136,7 @@ const awsPorts = (ec2: EC2Client, lambda: LambdaClient): CaretakerPorts => ({
     const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
     return NetworkInterfaces.map(({ NetworkInterfaceId: id = '', Status: status = '' }) => ({ id, status }));
   },
-  // Lambda may have been faster, or may still hold it. The next look tells.
+  // Lambda may have deleted it already, or may still use it. The next check shows which.
   remove: (NetworkInterfaceId) =>
     ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })).catch(() => undefined),
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

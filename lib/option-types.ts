@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { DOMAIN, domain } from './domain-name.ts';
+
+/* Types of option values. Values from `-c` are always strings. */
+
+export const flag = z.preprocess(
+  (given) => (given === 'true' ? true : given === 'false' ? false : given),
+  z.boolean({ error: 'must be true or false' }),
+);
+
+export const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.preprocess(
+    (given) => (typeof given === 'string' && /^-?\d{1,15}$/.test(given.trim()) ? Number(given) : given),
+    z.int({ error }).min(min, { error }).max(max, { error }),
+  );
+};
+
+/** Longest list, in characters. Lambda allows 4 KB of environment, which three lists share with about 1,300 other bytes. */
+const LIST_CHARACTERS = 800;
+
+export const list = <Item extends z.ZodType<string, string>>(item: Item) =>
+  z.preprocess(
+    (given) =>
+      typeof given === 'string'
+        ? given
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== '')
+        : given,
+    z
+      .array(item, { error: 'must be an array, or a comma-separated string' })
+      .refine((items) => items.join(',').length <= LIST_CHARACTERS, {
+        error: `must not be longer than ${LIST_CHARACTERS} characters in total`,
+      }),
+  );
+
+export const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
+export const addressOrDomain = z.union([address, domain], {
+  error: 'must contain only e-mail addresses and domains',
+});
+
+/** The serialized origin of a site (HTML standard, section 7.1.1): no path, no default port, no wildcard. */
+export const origin = z
+  .string({ error: 'must be an origin such as https://www.example.org' })
+  .refine(isSiteOrigin, { error: 'must be an origin such as https://www.example.org, without a path' });
+
+/** Returns whether the text is the origin of a site. Plain HTTP is only accepted for a developer's own machine. */
+function isSiteOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin: serialized, protocol, hostname } = new URL(text);
+  if (serialized !== text) return false;
+  const local = hostname === 'localhost' || hostname === '127.0.0.1';
+  return protocol === 'https:' ? DOMAIN.test(hostname) : protocol === 'http:' && local;
+}
+
+/** Media type without parameters, in lower case (RFC 6838, section 4.2). */
+const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
+
+export const mediaType = z
+  .string({ error: 'must be a media type such as application/pdf' })
+  .toLowerCase()
+  .regex(MEDIA_TYPE, { error: 'must be a media type such as application/pdf' });
+
+const issuerError = 'must be an https URL without query and fragment, of at most 300 characters';
+
+/**
+ * The issuer of an identity provider (OpenID Connect Core 1.0, section 2, "iss"). Plain HTTP is only accepted for a
+ * developer's own machine.
+ */
+export const issuer = z
+  .url({ protocol: /^https?$/, error: issuerError })
+  .max(300, { error: issuerError })
+  .regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$))[^?#]*$/, { error: issuerError });
+
+export const shortText = z
+  .string({ error: 'must be 1 to 200 visible ASCII characters' })
+  .regex(/^[!-~]{1,200}$/, { error: 'must be 1 to 200 visible ASCII characters' });

@@ -1,0 +1,56 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Laptop } from '../support/laptop.ts';
+import type { ServerName } from './find-server.ts';
+
+/** The programs of the servers that `run.ts` has found. */
+export const programs = Object.entries(JSON.parse(process.env.TVM_PROXIES ?? '{}')) as [ServerName, string][];
+
+const MEGABYTE = 1_000_000;
+
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string;
+}
+
+/**
+ * Sends a request with any headers, including those of the connection, and returns the answer before its body.
+ *
+ * @param ca the only certificate that is trusted
+ */
+export async function begin(
+  ca: string,
+  url: string,
+  { method = 'GET', headers = {}, body }: Sent,
+): Promise<IncomingMessage> {
+  const open = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const request = open(url, { method, headers, agent: false, ca });
+  request.end(body);
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+export async function send(ca: string, url: string, sent: Sent) {
+  const answer = await begin(ca, url, sent);
+  const parts: Buffer[] = [];
+  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
+  return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString() };
+}
+
+/** Returns the SHA-256 of an answer without buffering it. */
+export async function digestOf(answer: IncomingMessage): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of answer as AsyncIterable<Buffer>) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** Puts a large file on offer, and returns its SHA-256. */
+export async function offerLarge(laptop: Laptop, name: string, megabytes: number): Promise<string> {
+  const piece = randomBytes(MEGABYTE);
+  const body = Buffer.concat(Array.from({ length: megabytes }, () => piece));
+  await laptop.offer(name, body);
+  return createHash('sha256').update(body).digest('hex');
+}
