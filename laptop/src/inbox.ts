@@ -15,7 +15,7 @@ const Store = z.object({
 /** A mail in the inbox. */
 export type InboxMail = z.output<typeof Store>['emails'][number];
 
-/** The time between two looks into the inbox, in milliseconds. */
+/** Polling interval in milliseconds. */
 const LOOK_AGAIN_MS = 100;
 
 /** Returns all mails in the inbox, oldest first. */

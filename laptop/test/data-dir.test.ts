@@ -94,7 +94,9 @@ describe('the lock', () => {
     'a second start on the same folder is refused, with the process that uses it (%s)',
     (how) => {
       writeFileSync(start().of('data'), 'x');
-      expect(() => openDataDir(path, 'stack', how)).toThrow(`Process ${process.pid} already runs on ${path}`);
+      expect(() => openDataDir(path, 'stack', how)).toThrow(
+        `Process ${process.pid} is already using ${path}`,
+      );
       expect(existsSync(join(path, 'data'))).toBe(true);
     },
   );
@@ -156,9 +158,9 @@ describe('the command line', () => {
   });
 
   test.each([
-    [['--port', 'abc'], '--port takes a number'],
-    [['--port', '65536'], '--port takes a number'],
-    [['-c', 'stage'], '-c takes NAME=VALUE'],
+    [['--port', 'abc'], 'Invalid --port'],
+    [['--port', '65536'], 'Invalid --port'],
+    [['-c', 'stage'], 'Invalid -c: "stage"'],
     [['--prot', '1'], "'--prot'"],
     [['extra'], "'extra'"],
   ])('the error names what is wrong in %j', (args, message) => {

@@ -214,7 +214,7 @@ describe('failures', () => {
   test('the error names a handler that the bundle does not export', async () => {
     const functions = run('export const other = 1;');
     expect(await invoke(functions)).toEqual(
-      failed('Runtime.ExitError', "Error: The bundle exports no handler 'handler'."),
+      failed('Runtime.ExitError', "Error: The bundle does not export a handler 'handler'."),
     );
   });
 

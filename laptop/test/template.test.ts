@@ -137,7 +137,7 @@ describe('the stack', () => {
       Cache: { Type: 'AWS::ElastiCache::CacheCluster' },
     });
     expect(() => refuseUnknownTypes(model, { 'AWS::ECS::Cluster': 'nothing runs in it' })).toThrow(
-      'these resources of the template: Cache (AWS::ElastiCache::CacheCluster).',
+      'these resources in the template: Cache (AWS::ElastiCache::CacheCluster).',
     );
   });
 });

@@ -13,16 +13,16 @@ import type { ApiDefinition, ApiRoute } from './read-api.ts';
 import { matchRoute } from './router.ts';
 import { readStreamedAnswer, type StreamedAnswer } from './streamed-answer.ts';
 
-/** A request under the API's stage, before anything is known about it. */
+/** A request to the API's stage, not yet matched to a route or authenticated. */
 interface IncomingRequest {
   readonly raw: RawRequest;
   /** Not decoded, and without the stage. */
   readonly path: string;
   readonly query: string | undefined;
   readonly headers: GatewayRequest['headers'];
-  /** Undefined if it is too long for the gateway. */
+  /** Undefined if it exceeds the gateway's limit. */
   readonly body: Buffer | undefined;
-  /** Aborted if the client closes the connection before it has its answer. */
+  /** Aborted if the client disconnects before it has received the answer. */
   readonly clientGone: AbortSignal;
   readonly sourceIp: string;
   readonly port: number;
@@ -44,13 +44,13 @@ export interface GatewayOptions {
 export type Gateway = (request: IncomingRequest) => Promise<HttpAnswer | StreamedAnswer>;
 
 /**
- * Of a regional API.
+ * The idle timeout of a stream of a regional API, in milliseconds.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
  */
 const STREAM_IDLE_MS = 5 * 60 * 1000;
 
-/** Creates the gateway. It has no throttles. */
+/** Creates the gateway. It does not throttle requests. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, clock } = options;
   const identify = callerIdentifier(options);
@@ -127,7 +127,7 @@ const ANYONE: Identified = { ok: true, caller: undefined };
 
 const refused = (error: GatewayError): Identified => ({ ok: false, error });
 
-/** Finds out who signed a request, and whether IAM lets the signer invoke the route. */
+/** Authenticates the signer of a request, and checks whether IAM allows the signer to invoke the route. */
 function callerIdentifier({ api, region, accessKeys, authorize, clock }: GatewayOptions) {
   const verify = createSigV4Verifier({
     service: 'execute-api',

@@ -11,7 +11,7 @@ const Answer = z.strictObject({
 });
 
 /**
- * Reads the answer of a function, as a Lambda proxy integration does.
+ * Reads a function's answer as a Lambda proxy integration does.
  *
  * @param accept the first media type that the caller accepts, which decides whether base64 is decoded
  * @returns undefined for a malformed proxy response, which API Gateway answers with 502

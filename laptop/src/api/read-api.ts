@@ -12,12 +12,12 @@ export interface ApiRoute {
   readonly resourceId: string;
   readonly auth: 'none' | 'iam';
   readonly functionArn: string;
-  /** Whether the caller receives the answer while the function writes it. */
+  /** `stream` if the caller receives the answer while the function writes it. */
   readonly responseTransferMode: 'buffered' | 'stream';
   readonly timeoutMs: number;
 }
 
-/** The API, as the template defines it. */
+/** The API defined by the template. */
 export interface ApiDefinition {
   readonly accountId: string;
   readonly apiId: string;
@@ -49,13 +49,13 @@ const Method = z.object({
   }),
 });
 
-/** The function in `arn:aws:apigateway:REGION:lambda:path/DATE/functions/ARN/OPERATION`, for either operation. */
+/** Patterns for the function in `arn:aws:apigateway:REGION:lambda:path/DATE/functions/ARN/OPERATION`, by transfer mode. */
 const FUNCTION_IN_URI = {
   BUFFERED: /:lambda:path\/2015-03-31\/functions\/(arn:[^/]+)\/invocations$/,
   STREAM: /:lambda:path\/2021-11-15\/functions\/(arn:[^/]+)\/response-streaming-invocations$/,
 };
 
-/** How long a stream may be configured to last (API Gateway quotas, "Integration timeout"). */
+/** Longest timeout that a streaming integration can have, in milliseconds (API Gateway quotas, "Integration timeout"). */
 const MAX_STREAM_MS = 15 * 60 * 1000;
 
 /**

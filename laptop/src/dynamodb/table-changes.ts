@@ -3,14 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Item, StreamRecord } from './stream-log.ts';
 
-/** What a stream's records say of an item. */
+/** The images of an item that a stream's records contain. */
 export const StreamViewType = z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
 export type StreamViewType = z.output<typeof StreamViewType>;
 
-/** An item that a request writes, existing or not. */
+/** An item that a request writes. It may not exist yet. */
 export interface WrittenItem {
   readonly table: string;
-  /** The item or its key, which the key attributes are taken from. */
+  /** The item or its key. */
   readonly row: Item;
 }
 
@@ -28,7 +28,7 @@ const Many = z.object({
   ),
 });
 
-/** Lists the items that a request writes, and none of a request that DynamoDB is going to refuse. */
+/** Returns the items that a request writes. Returns none if DynamoDB is going to reject the request. */
 export function writtenItems(operation: string, input: unknown): readonly WrittenItem[] {
   if (operation === 'BatchWriteItem') {
     const { RequestItems = {} } = Many.safeParse(input).data ?? {};
@@ -44,7 +44,7 @@ export function writtenItems(operation: string, input: unknown): readonly Writte
   return one === undefined ? [] : [{ table: one.TableName, row: one.Item ?? one.Key ?? {} }];
 }
 
-/** A change of one item. `before` or `after` is undefined if the item did not exist. */
+/** A change to one item. `before` or `after` is undefined if the item did not exist at that time. */
 export interface Change {
   readonly key: Item;
   readonly before: Item | undefined;
@@ -52,13 +52,13 @@ export interface Change {
   readonly userIdentity?: NonNullable<StreamRecord['userIdentity']>;
 }
 
-/** Tells whether a write has changed its item. DynamoDB writes no record if it has not. */
+/** Returns whether a write has changed its item. DynamoDB writes no record if nothing has changed. */
 export const isChange = ({ before, after }: Change): boolean =>
   !isDeepStrictEqual(withSortedSets(before), withSortedSets(after));
 
 const SETS: ReadonlySet<string> = new Set(['SS', 'NS', 'BS']);
 
-/** Sorts the sets in an item, which have no order. */
+/** Sorts the sets in an item, because their order has no meaning. */
 function withSortedSets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withSortedSets);
   if (typeof value !== 'object' || value === null) return value;
@@ -70,7 +70,7 @@ function withSortedSets(value: unknown): unknown {
   );
 }
 
-/** Describes a change as the stream does. */
+/** Creates the stream record of a change. */
 export function recordOf(
   { key, before, after, userIdentity }: Change,
   view: StreamViewType,

@@ -6,7 +6,7 @@ import { jsonObject, refuseJson, targetOperation } from '../services/json-protoc
 import { busNamed, type Place } from '../template/physical.ts';
 import type { EventBuses, PutEventResult } from './event-bus.ts';
 
-/** The service's own limit of 1 MiB for a request, and its JSON. */
+/** Maximum size of a request in bytes: EventBridge's limit of 1 MiB, and room for the JSON around the entries. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
@@ -30,8 +30,8 @@ export interface EventsApiOptions {
 }
 
 /**
- * Starts an EventBridge on 127.0.0.1 that supports only `PutEvents`. An entry that is not valid fails alone, but a caller needs
- * the right to put all of them.
+ * Starts an EventBridge on 127.0.0.1 that supports only `PutEvents`. An invalid entry does not affect the others, but a
+ * caller without the right to put one entry cannot put any.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */

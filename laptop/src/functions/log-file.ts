@@ -7,7 +7,7 @@ export interface LogFile {
   close(): Promise<void>;
 }
 
-/** Opens a new log, and keeps that of the previous start beside it. */
+/** Opens a new log, and renames the log of the previous start to `….previous.log`. */
 export function openLogFile(path: string): LogFile {
   mkdirSync(dirname(path), { recursive: true });
   if (existsSync(path)) renameSync(path, path.replace(/\.log$/, '.previous.log'));

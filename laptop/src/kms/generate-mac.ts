@@ -4,12 +4,12 @@ import { type Decision, denialMessage } from '../access.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import type { KeyRing } from './key-ring.ts';
 
-/** The answer to GenerateMac: its output, or KMS's error. */
+/** The output of GenerateMac, or KMS's error. */
 export type MacOutcome =
   | { readonly ok: true; readonly output: Readonly<Record<string, string>> }
   | { readonly ok: false; readonly error: AwsError };
 
-/** The parts of the ARNs of keys. */
+/** The region and account in the ARNs of keys. */
 export interface KeyHome {
   readonly region: string;
   readonly accountId: string;
@@ -18,19 +18,19 @@ export interface KeyHome {
 const Input = z.object({
   KeyId: z.string().min(1).max(2048),
   MacAlgorithm: z.string(),
-  // 4,096 bytes in base64.
+  // 4,096 bytes, encoded in base64.
   Message: z.base64().min(1).max(5464),
 });
 
-/** The only algorithm for keys of spec HMAC_256. */
+/** The only algorithm of HMAC_256 keys. */
 const ALGORITHM = 'HMAC_SHA_256';
 
-/** The ARN of a key. */
+/** Returns the ARN of a key. */
 export const keyArn = ({ region, accountId }: KeyHome, keyId: string): string =>
   `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
 
 /**
- * Computes the HMAC of a message with a key, given by its ID or ARN.
+ * Computes the HMAC of a message with the key that has the given ID or ARN.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
  */
@@ -55,7 +55,7 @@ export async function generateMac(
   const prefix = keyArn(home, '');
   const keyId = KeyId.startsWith(prefix) ? KeyId.slice(prefix.length) : KeyId;
   const arn = keyArn(home, keyId);
-  // Comes first, as in KMS, so that a caller without rights does not learn whether the key exists.
+  // As in KMS, authorization comes first, so that callers without rights cannot find out whether a key exists.
   const decision = await mayUse(arn, MacAlgorithm);
   if (!decision.allowed) return refused('AccessDeniedException', denialMessage(decision));
   const key = keys.find(keyId);

@@ -9,9 +9,7 @@ export interface KeyMaker {
 
 const Properties = z.object({ KeySpec: z.string().default('SYMMETRIC_DEFAULT') });
 
-/**
- * Creates an HMAC key. Symmetric keys need no key material, because local mode encrypts nothing.
- */
+/** Creates an HMAC key. For symmetric keys, it creates nothing, because local mode does not encrypt. */
 export function provisionKey(model: StackModel, resource: StackResource, kms: KeyMaker): void {
   const { KeySpec } = model.read(resource, Properties);
   if (KeySpec === 'HMAC_256') kms.createHmacKey(model.refOf(resource));

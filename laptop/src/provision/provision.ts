@@ -6,7 +6,7 @@ import { type KeyMaker, provisionKey } from './key.ts';
 import { provisionQueues } from './queue.ts';
 import { provisionTable, type StreamProvider } from './table.ts';
 
-/** The services that hold the stack's resources. */
+/** The services in which resources are created. */
 export interface Services {
   readonly dynamodb: DynamoDBClient;
   readonly sqs: SQSClient;
@@ -16,7 +16,7 @@ export interface Services {
   readonly origins: ApiOrigins;
 }
 
-/** Creates the stack's keys, tables, queues and buckets, and keeps those of an earlier start. */
+/** Creates the stack's keys, tables, queues, and buckets, unless they exist. */
 export async function provision(model: StackModel, services: Services): Promise<void> {
   for (const key of model.ofType('AWS::KMS::Key')) provisionKey(model, key, services.kms);
   for (const bucket of model.ofType('AWS::S3::Bucket')) provisionBucket(model, bucket, services);

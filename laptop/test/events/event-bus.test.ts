@@ -368,7 +368,7 @@ describe('a rule with a schedule', () => {
 
   test('is not found by the name of a rule with a pattern', async () => {
     await openBus({ ...TO_FUNCTION, ...TO_QUEUE });
-    expect(() => scheduleNamed(rules, 'Rule')).toThrow('0 rules with a schedule');
+    expect(() => scheduleNamed(rules, 'Rule')).toThrow('0 scheduled rules');
   });
 });
 

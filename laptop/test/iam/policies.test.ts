@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { impliedCalls } from '../../src/iam/implied-calls.ts';
-import { about, type PolicyStatement } from '../../src/iam/policy-document.ts';
+import { applicableTo, type PolicyStatement } from '../../src/iam/policy-document.ts';
 import { readPolicies } from '../../src/iam/stack-policies.ts';
 import { openStackModel } from '../../src/template/stack-model.ts';
 import { parseTemplate } from '../../src/template/template.ts';
@@ -60,7 +60,7 @@ describe('the policies in the template', () => {
 
   test('a function whose role is outside the stack is refused', () => {
     const model = modelOf({ F: { ...lambda, Properties: { Role: 'arn:aws:iam::1:role/x' } } });
-    expect(() => readPolicies(model, [redeem])).toThrow('redeem has no role of this stack.');
+    expect(() => readPolicies(model, [redeem])).toThrow('The role of redeem is not part of this stack.');
   });
 
   test('policies of buckets, queues, keys, and tables are found by ARN', () => {
@@ -114,7 +114,7 @@ describe('statements about an action', () => {
   ];
 
   test('a statement is about an action that it matches in any case, or that its NotAction leaves over', () => {
-    const left = about(policies, 's3:GetObject');
+    const left = applicableTo(policies, 's3:GetObject');
     expect(left.map(({ name, policy }) => [name, policy.Statement.map(({ Sid }) => Sid)])).toEqual([
       ['mixed', ['exact', 'wildcard', 'one-character', 'all', 'all-others']],
     ]);
