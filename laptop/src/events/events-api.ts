@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { RunningService } from '../loopback-server.ts';
-import { type Ask, type Callers, type ProxiedService, startAuthProxy } from '../services/auth-proxy.ts';
+import {
+  type Callers,
+  type ProxiedService,
+  type RequiredRight,
+  startAuthProxy,
+} from '../services/auth-proxy.ts';
 import { jsonAnswer } from '../services/emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from '../services/json-protocol.ts';
 import { busNamed, type Place } from '../template/physical.ts';
@@ -43,7 +48,7 @@ export const startEventsApi = (
     eventBridge(place),
     port,
     {
-      ask: async ({ headers, body }) => {
+      send: async ({ headers, body }) => {
         if (targetOperation(headers['x-amz-target']) !== 'PutEvents')
           return jsonAnswer(400, {
             __type: 'UnknownOperationException',
@@ -71,12 +76,12 @@ const eventBridge = ({ region, accountId }: EventsApiOptions['place']): ProxiedS
   name: 'events',
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
-  asks: (request, body) => {
+  requiredRights: (request, body) => {
     const operation = targetOperation(request.headers['x-amz-target']);
     const entries = Input.safeParse(jsonObject(body)).data?.Entries ?? [];
     if (operation !== 'PutEvents') return [];
     return entries.map(
-      ({ EventBusName, Source = '', DetailType = '' }): Ask => ({
+      ({ EventBusName, Source = '', DetailType = '' }): RequiredRight => ({
         action: 'events:PutEvents',
         resource: `arn:aws:events:${region}:${accountId}:event-bus/${busNamed(EventBusName)}`,
         conditions: { 'events:source': [Source], 'events:detail-type': [DetailType] },

@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 
-/** Returns the event that Lambda creates from a batch of messages. */
+/** Creates Lambda's event for a batch of messages. */
 export function sqsEvent(messages: readonly Message[], eventSourceARN: string, awsRegion: string) {
   return {
     Records: messages.map((message) => ({

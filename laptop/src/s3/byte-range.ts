@@ -1,4 +1,4 @@
-/** The bytes that a request asks for: all, a range (inclusive), or a range beyond the end. */
+/** The bytes that a request reads: all, a range (both ends inclusive), or a range beyond the end. */
 export type ByteRange =
   | { readonly kind: 'whole' }
   | { readonly kind: 'part'; readonly start: number; readonly end: number }
@@ -7,10 +7,10 @@ export type ByteRange =
 const SINGLE = /^bytes=(\d*)-(\d*)$/;
 
 /**
- * Reads a `Range` header (RFC 9110 section 14.2). Like S3, it serves a single range, and ignores several ranges or invalid
- * ones.
+ * Parses a `Range` header (RFC 9110 section 14.2). Like S3, it supports a single range, and ignores several ranges and
+ * invalid ones.
  *
- * @param size of the object, in bytes
+ * @param size size of the object in bytes
  */
 export function readByteRange(header: string | undefined, size: number): ByteRange {
   const [, first = '', last = ''] = SINGLE.exec(header ?? '') ?? [];

@@ -5,7 +5,7 @@ import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
 import { readUploadBody } from './upload-body.ts';
 
-/** The maximum body of a request that is not an upload, in bytes. Fits 10,000 parts, or 1,000 keys. */
+/** Maximum size of the body of a request that is not an upload, in bytes. Fits lists of 10,000 parts or 1,000 keys. */
 const MAX_BYTES = 4 * 1024 ** 2;
 
 /** The body of a request that is not an upload. */
@@ -14,7 +14,7 @@ export interface CommandBody {
   readonly bytes: Buffer;
 }
 
-/** Reads the body of a request that is not an upload. It must match the signature. */
+/** Reads the body of a request that is not an upload, and checks it against the signature. */
 export async function readCommandBody({
   message,
   response,

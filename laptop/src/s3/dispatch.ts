@@ -49,7 +49,7 @@ const BUCKET_OPERATIONS: Readonly<
   ListMultipartUploads: listMultipartUploads,
 };
 
-/** Operations that stream the bytes of an object from their body. */
+/** Operations that stream their body into an object. */
 const UPLOADS: ReadonlySet<OperationName> = new Set(['PutObject', 'UploadPart']);
 
 const NO_BODY: CommandBody = { kind: 'command-body', bytes: Buffer.alloc(0) };

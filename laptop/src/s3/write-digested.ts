@@ -3,7 +3,7 @@ import type { ChecksumAlgorithm } from './checksums.ts';
 import { ContentDigests, type ContentFacts } from './content-digests.ts';
 import { writeSparse } from './write-sparse.ts';
 
-/** Writes bytes into a new file, and digests them. If this fails, it leaves no file. */
+/** Writes bytes into a new file, and digests them. If writing fails, the file is removed. */
 export async function writeDigested(
   pieces: AsyncIterable<Buffer>,
   file: string,

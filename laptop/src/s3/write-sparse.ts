@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 
 const ZEROS = Buffer.alloc(1024 ** 2);
 
-/** Writes bytes into a new file, and closes it. Leaves pieces of zeros out, so that a sparse file stays sparse. */
+/** Writes bytes into a new file, and closes it. Skips buffers of zeros, so that sparse files stay sparse. */
 export async function writeSparse(pieces: AsyncIterable<Buffer>, output: FileHandle): Promise<void> {
   try {
     let position = 0;

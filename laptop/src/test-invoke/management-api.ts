@@ -31,8 +31,8 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const PATH = /^\/restapis(?:\/([^/]+)\/resources(?:\/([^/]+)\/methods\/([^/]+))?)?$/;
 
 /**
- * Starts the management API of API Gateway on 127.0.0.1, with the operations that test-invoke needs: GetRestApis,
- * GetResources and TestInvokeMethod. The AWS command line can use it.
+ * Starts API Gateway's management API on 127.0.0.1, with the operations that test-invoke needs: GetRestApis, GetResources,
+ * and TestInvokeMethod. The AWS CLI can use it.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_Operations_Amazon_API_Gateway.html
  */
@@ -57,7 +57,7 @@ export async function startManagementApi(options: ManagementApiOptions): Promise
     const decision = await options.authorize({
       accessKeyId,
       action: `apigateway:${request.method}`,
-      // The Service Authorization Reference lists POST only for the list of resources, not for one of them.
+      // In the Service Authorization Reference, the resource of POST is the list of resources, not a single one.
       resource: `arn:aws:apigateway:${region}::${path.replace(/(?<=\/resources)\/.*/, '')}`,
       signatureAgeMs: ageMs,
       conditions: { 'aws:SecureTransport': 'true' },
@@ -105,7 +105,7 @@ function describe({ apiId, name, binaryMediaTypes }: ApiDefinition) {
   return { id: apiId, name, ...(binaryMediaTypes.length > 0 && { binaryMediaTypes }) };
 }
 
-/** Parses the input. Returns undefined for invalid JSON. */
+/** Parses a body. Returns undefined for invalid JSON. */
 function jsonOf(body: Buffer): unknown {
   try {
     return body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
@@ -126,7 +126,7 @@ const bad = (message: string): Answered => ({
   error: { code: 'BadRequestException', message },
 });
 
-/** Writes an answer in REST-JSON, which has the name of an error in a header. */
+/** Writes an answer in the REST JSON protocol, in which an error's name is in a header. */
 function write(response: ServerResponse, answered: Answered): void {
   const headers = { 'content-type': 'application/json' };
   if (answered.ok) {

@@ -1,6 +1,6 @@
 import type { ApiDefinition } from '../api/read-api.ts';
 
-/** Returns the resources with methods, in the format of GetResources. */
+/** Returns the resources that have methods, in the format of GetResources. */
 export function resourcesOf({ routes }: ApiDefinition) {
   const byPath = new Map<string, { id: string; methods: string[] }>();
   for (const { resourcePath, resourceId, method } of routes) {

@@ -21,7 +21,7 @@ import { LocalServices } from '../support/local-services.ts';
 
 /*
  * The condition keys of DynamoDB's fine-grained access control, in the policy of a role and over HTTP. Sources are in
- * laptop/src/dynamodb/asks.ts.
+ * laptop/src/dynamodb/required-rights.ts.
  */
 
 const ACCOUNT = '000000000000';

@@ -165,9 +165,9 @@ describe('the mappings in the template', () => {
     [
       'the stream of another stack',
       { EventSourceArn: STREAM.replace('Small', 'Other') },
-      'must lead from a stream of this stack',
+      'must be from a stream to a function',
     ],
-    ['a function of another stack', { FunctionName: 'Other' }, 'must lead from a stream of this stack'],
+    ['a function of another stack', { FunctionName: 'Other' }, 'must be from a stream to a function'],
     [
       'failures to another place',
       { DestinationConfig: { OnFailure: { Destination: 'arn:aws:sns:us-east-1:000000000000:topic' } } },

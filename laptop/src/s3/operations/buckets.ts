@@ -5,7 +5,7 @@ import { empty, type Reply, xml } from '../reply.ts';
 import { document, element } from '../xml.ts';
 import type { BucketCall, ServiceCall } from './call.ts';
 
-/** The region for which S3 returns an empty name. */
+/** The region that S3 returns as an empty string. */
 const CLASSIC_REGION = 'us-east-1';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */

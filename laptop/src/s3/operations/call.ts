@@ -6,7 +6,7 @@ import type { Encryption } from '../object-record.ts';
 import { type Demand, objectArn } from '../permissions.ts';
 import type { S3Request } from '../request.ts';
 
-/** Everything an operation on the service needs. */
+/** The input of an operation on the service. */
 export interface ServiceCall {
   readonly request: S3Request;
   readonly buckets: BucketStore;
@@ -16,10 +16,10 @@ export interface ServiceCall {
   readonly emit: (event: ObjectEvent) => void;
 }
 
-/** Everything an operation on a bucket, or on an object in it, needs. */
+/** The input of an operation on a bucket or object. */
 export interface BucketCall extends ServiceCall {
   readonly bucket: Bucket;
-  /** The body, checked against the signature. Empty for an upload, which reads the stream itself. */
+  /** The body, checked against the signature. Empty for uploads, which stream it. */
   readonly body: Buffer;
 }
 

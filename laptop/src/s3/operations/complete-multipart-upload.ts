@@ -68,8 +68,8 @@ async function complete(call: BucketCall, upload: MultipartUpload): Promise<Obje
 }
 
 /**
- * Links the files of parts to those of the object, because copying gigabytes would outlast a client's patience. If this
- * fails, it leaves no files.
+ * Hard-links the files of the parts, because the client would time out while gigabytes are copied. If linking fails, no files
+ * are left behind.
  */
 function linkParts(upload: MultipartUpload, parts: readonly Part[], buckets: BucketStore): readonly string[] {
   const files: string[] = [];
@@ -87,8 +87,8 @@ function linkParts(upload: MultipartUpload, parts: readonly Part[], buckets: Buc
 }
 
 /**
- * Returns the ETag of the object: the MD5 of the MD5s of its parts, followed by their number. Under a KMS key it is random,
- * as for a PUT, but still ends with the number.
+ * Returns the ETag of the object: the MD5 of the parts' MD5s, followed by the number of parts. With KMS encryption, it is
+ * random, but still ends with the number.
  */
 function etagOfObject({ record }: MultipartUpload, parts: readonly Part[]): string {
   const md5 = createHash('md5');
@@ -113,7 +113,7 @@ function sizeFailure(headers: ReadonlyMap<string, string>, parts: readonly Part[
   });
 }
 
-/** Refuses a wrong checksum of the object. The client may leave out the number of parts. */
+/** Rejects a wrong checksum of the object. The client can omit the number of parts. */
 function checksumFailure(
   headers: ReadonlyMap<string, string>,
   { algorithm, value }: ObjectChecksum,

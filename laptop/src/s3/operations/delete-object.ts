@@ -30,8 +30,8 @@ export interface Deletion {
 }
 
 /**
- * Removes a version for good if its ID is given. Otherwise, adds a delete marker, or removes the object in an unversioned
- * bucket. Deleting what does not exist succeeds.
+ * Permanently deletes the version whose ID is given. Without an ID, adds a delete marker, or removes the object if the bucket
+ * is unversioned. Deleting an object that does not exist succeeds.
  */
 export async function deleteVersion(
   { bucket, demand, clock, emit }: BucketCall,

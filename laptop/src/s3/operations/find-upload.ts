@@ -37,6 +37,6 @@ export async function findUpload(
   return { kind: 'upload', upload };
 }
 
-/** Creates the failure for an upload that never existed, or was completed or aborted. */
+/** Creates the failure for an upload that does not exist, or was completed or aborted. */
 export const noSuchUpload = ({ request }: BucketCall): S3Failure =>
   failure('NoSuchUpload', { details: { UploadId: parameter(request, 'uploadId') ?? '' } });

@@ -37,7 +37,7 @@ export async function listMultipartUploads({ request, bucket, demand }: BucketCa
   );
 }
 
-/** A marker with only a key skips all uploads of the key. One with an upload continues after that upload. */
+/** Creates the test for entries before a marker. A marker without an upload skips all uploads of its key. */
 function isPastMarker(uploads: readonly UploadRecord[], keyMarker: string, uploadIdMarker: string) {
   const marked = uploads.findIndex(({ key, uploadId }) => key === keyMarker && uploadId === uploadIdMarker);
   return (upload: UploadRecord, commonPrefix: string | undefined): boolean => {

@@ -51,7 +51,7 @@ export async function listObjectVersions({ request, bucket, demand }: BucketCall
 const entriesOf = ({ key, versions }: KeyRecord): readonly Entry[] =>
   versions.map((version, position) => ({ key, version, position }));
 
-/** A marker with only a key skips all versions of the key. One with a version continues after that version. */
+/** Creates the test for entries before a marker. A marker without a version skips all versions of its key. */
 function isPastMarker(records: readonly KeyRecord[], keyMarker: string, versionMarker: string) {
   const marked = records.find(({ key }) => key === keyMarker)?.versions ?? [];
   const position =
