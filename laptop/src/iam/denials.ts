@@ -28,4 +28,4 @@ export function recordDenials(authorize: Authorize, { log, say, clock }: DenialJ
 }
 
 const lineOf = ({ name, action, resource, reason }: Denial): string =>
-  `AccessDenied: ${name} may not ${action} on ${resource}, ${reason}`;
+  `AccessDenied: ${name} cannot call ${action} on ${resource}, ${reason}`;

@@ -46,7 +46,7 @@ const allowing = (Action: string | string[], Resource: unknown, sourceRule: stri
 const document = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
 const PATTERN = { source: ['aws.guardduty'], detail: { status: ['clean'] } };
 
-/** A rule that leads to a queue, with the queue policy that lets it in. */
+/** A rule with a queue as its target, and the queue policy that allows it to send. */
 const TO_QUEUE = {
   Rule: rule({ EventPattern: PATTERN }),
   Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
@@ -59,7 +59,7 @@ const TO_QUEUE = {
   },
 };
 
-/** A schedule that leads to a function, with the permission that lets it in. */
+/** A schedule with a function as its target, and the permission that allows it to invoke the function. */
 const TO_FUNCTION = {
   SweepRule1234: rule({ ScheduleExpression: 'rate(5 minutes)' }, 'Sweep'),
   Sweep: { Type: 'AWS::Lambda::Function' },
@@ -81,7 +81,7 @@ const modelOf = (Resources: object): StackModel =>
     queueUrl: (name) => `${services.urlOf('sqs')}/${HOME.accountId}/${name}`,
   });
 
-/** Creates the queues, and a bus with the rules and policies of the template. */
+/** Creates the queues and the buses, with the rules and policies of a template. */
 async function openBus(resources: object): Promise<void> {
   model = modelOf(resources);
   await provisionQueues(model, services.sqs());
@@ -109,7 +109,7 @@ async function openBus(resources: object): Promise<void> {
   bus = openEventBuses({ buses: new Set(['own']), rules, place: HOME, deliver, log, clock: () => NOW });
 }
 
-/** Takes everything out of the queue. */
+/** Receives all messages in the queue. */
 async function received(): Promise<unknown[]> {
   const [queue] = model.ofType('AWS::SQS::Queue');
   const command = new ReceiveMessageCommand({
@@ -128,7 +128,7 @@ const CLEAN: EventContent = {
 };
 
 describe('a rule with a pattern', () => {
-  test('an event that matches is sent to the queue, completed by EventBridge', async () => {
+  test('sends a matching event to the queue, with the fields that EventBridge adds', async () => {
     await openBus(TO_QUEUE);
     await bus.publish(CLEAN);
     expect(await received()).toEqual([
@@ -143,14 +143,14 @@ describe('a rule with a pattern', () => {
     ]);
   });
 
-  test('an event that does not match is not sent', async () => {
+  test('does not send an event that does not match', async () => {
     await openBus(TO_QUEUE);
     await bus.publish({ ...CLEAN, detail: { status: 'found' } });
     await bus.publish({ ...CLEAN, source: 'aws.s3' });
     expect(await received()).toEqual([]);
   });
 
-  test('an event that is published again keeps its ID and time', async () => {
+  test('sends a repeated event with the same ID and time', async () => {
     await openBus(TO_QUEUE);
     await bus.publish(CLEAN);
     const [event] = (await received()) as [BusEvent];
@@ -158,7 +158,7 @@ describe('a rule with a pattern', () => {
     expect(await received()).toEqual([event]);
   });
 
-  test('an event is dropped if the queue policy admits only another rule', async () => {
+  test('drops an event if the queue policy allows only another rule', async () => {
     await openBus({
       ...TO_QUEUE,
       Rule: rule({ EventPattern: { source: ['aws.s3'] } }),
@@ -169,9 +169,9 @@ describe('a rule with a pattern', () => {
   });
 
   test.each<[string, string[], number]>([
-    ['is sent if the key policy lets EventBridge encrypt', ['kms:GenerateDataKey*', 'kms:Decrypt'], 1],
-    ['is dropped if the key policy only lets EventBridge decrypt', ['kms:Decrypt'], 0],
-  ])('an event for an encrypted queue %s', async (_, actions, count) => {
+    ['sends an event to an encrypted queue if the key policy allows EventBridge to encrypt', ['kms:GenerateDataKey*', 'kms:Decrypt'], 1],
+    ['drops an event for an encrypted queue if the key policy only allows EventBridge to decrypt', ['kms:Decrypt'], 0],
+  ])('%s', async (_, actions, count) => {
     const operator = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' };
     await openBus({
       ...TO_QUEUE,
@@ -190,7 +190,7 @@ describe('a rule with a pattern', () => {
     expect(await received()).toHaveLength(count);
   });
 
-  test('a target gets its constant input instead of the event', async () => {
+  test("sends a target's constant input instead of the event", async () => {
     const Targets = [{ Arn: arnOf('Queue'), Id: 'Target0', Input: '{"run":1}' }];
     await openBus({ ...TO_QUEUE, Rule: rule({ EventPattern: PATTERN, Targets }) });
     await bus.publish(CLEAN);
@@ -198,8 +198,8 @@ describe('a rule with a pattern', () => {
   });
 });
 
-describe('a customer that puts events', () => {
-  test('may not use the source of an AWS service', async () => {
+describe('putEvent', () => {
+  test('rejects an event with the source of an AWS service', async () => {
     await openBus(TO_QUEUE);
     expect(bus.putEvent(CLEAN)).toEqual({
       errorCode: 'NotAuthorizedForSourceException',
@@ -209,7 +209,7 @@ describe('a customer that puts events', () => {
     expect(await received()).toEqual([]);
   });
 
-  test('reaches rules that match another source', async () => {
+  test('sends an event to matching rules of the default bus', async () => {
     await openBus({ ...TO_QUEUE, Rule: rule({ EventPattern: { resources: ['arn:plan'] } }) });
     const put = bus.putEvent({ ...CLEAN, source: 'my.app' });
     await bus.idle();
@@ -219,7 +219,7 @@ describe('a customer that puts events', () => {
   });
 });
 
-describe('an event bus of the stack', () => {
+describe('an event bus in the template', () => {
   const OWN = { Type: 'AWS::Events::EventBus', Properties: { Name: 'own' } };
   const mine: EventContent = { ...CLEAN, source: 'my.app' };
   const onBus = (EventBusName: unknown) => ({
@@ -231,7 +231,7 @@ describe('an event bus of the stack', () => {
   test.each<[string, unknown]>([
     ['name', { Ref: 'Own' }],
     ['ARN', arnOf('Own')],
-  ])('a rule that gives the bus by its %s gets the events of that bus only', async (_, given) => {
+  ])('sends its events, and no others, to a rule that refers to it by %s', async (_, given) => {
     await openBus(onBus(given));
     bus.putEvent(mine);
     bus.putEvent({ ...mine, bus: 'own', at: new Date('2026-01-02T03:04:05Z') });
@@ -249,14 +249,14 @@ describe('an event bus of the stack', () => {
     expect(rules[0]?.arn).toBe('arn:aws:events:us-east-1:000000000000:rule/own/Small-Rule');
   });
 
-  test('a rule of the default bus gets nothing of it', async () => {
+  test('does not send its events to rules on the default bus', async () => {
     await openBus(onBus('default'));
     bus.putEvent({ ...mine, bus: 'own' });
     await bus.idle();
     expect(await received()).toEqual([]);
   });
 
-  test('an entry for a bus that does not exist fails', async () => {
+  test('must exist, or putEvent fails', async () => {
     await openBus(onBus({ Ref: 'Own' }));
     expect(bus.putEvent({ ...mine, bus: 'absent' })).toEqual({
       errorCode: 'InvalidArgument',
@@ -264,7 +264,7 @@ describe('an event bus of the stack', () => {
     });
   });
 
-  test('its policy can reserve it for one role', async () => {
+  test('can be reserved for one role by its policy', async () => {
     await openBus({
       ...onBus({ Ref: 'Own' }),
       Policy: {
@@ -299,7 +299,7 @@ describe('an event bus of the stack', () => {
 });
 
 describe('a rule with a schedule', () => {
-  /** Holds the timers of schedules until a test lets time pass. */
+  /** Replaces the timers of schedules with fake ones. */
   const holdIntervals = () =>
     jest.useFakeTimers({
       doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'clearTimeout'],
@@ -317,13 +317,13 @@ describe('a rule with a schedule', () => {
     detail: {},
   };
 
-  test('invokes its function when it is run by the beginning of its logical ID', async () => {
+  test('invokes its function when a test runs it by the beginning of its logical ID', async () => {
     await openBus(TO_FUNCTION);
     await bus.runSchedule(scheduleNamed(rules, 'SweepRule'));
     expect(invoked).toEqual([[ARN, expect.objectContaining(EVENT)]]);
   });
 
-  test('invokes a function whose permission names it by its name', async () => {
+  test('invokes its function if the permission refers to the function by name', async () => {
     const Permission = {
       ...TO_FUNCTION.Permission,
       Properties: { ...TO_FUNCTION.Permission.Properties, FunctionName: { Ref: 'Sweep' } },
@@ -333,7 +333,7 @@ describe('a rule with a schedule', () => {
     expect(invoked).toHaveLength(1);
   });
 
-  test('does not invoke a function without the permission', async () => {
+  test('does not invoke a function that lacks the permission', async () => {
     const { Permission: _, ...without } = TO_FUNCTION;
     await openBus(without);
     await bus.runSchedule(scheduleNamed(rules, 'SweepRule'));
@@ -356,7 +356,7 @@ describe('a rule with a schedule', () => {
     expect(invoked).toHaveLength(2);
   });
 
-  test('can have a longer period than a timer of Node', async () => {
+  test("can have a period longer than the maximum of Node's timers", async () => {
     await openBus({ ...TO_FUNCTION, SweepRule1234: rule({ ScheduleExpression: 'rate(30 days)' }, 'Sweep') });
     holdIntervals();
     const stop = startSchedules(rules, bus);
@@ -366,7 +366,7 @@ describe('a rule with a schedule', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('is not found by the name of a rule with a pattern', async () => {
+  test('cannot be run by the name of a rule that has a pattern', async () => {
     await openBus({ ...TO_FUNCTION, ...TO_QUEUE });
     expect(() => scheduleNamed(rules, 'Rule')).toThrow('0 scheduled rules');
   });
@@ -387,12 +387,12 @@ describe('the rules in the template', () => {
 
   test.each<[string, object, string]>([
     ['a cron schedule', { ScheduleExpression: 'cron(0 12 * * ? *)' }, 'has the schedule cron(0 12 * * ? *)'],
-    ['a rate of nothing', { ScheduleExpression: 'rate(0 minutes)' }, 'has the schedule rate(0 minutes)'],
+    ['a rate of zero', { ScheduleExpression: 'rate(0 minutes)' }, 'has the schedule rate(0 minutes)'],
     ['an unknown operator', { EventPattern: { source: [{ cidr: 'a' }] } }, '{"cidr":"a"}'],
     [
       'a pattern and a schedule',
       { EventPattern: PATTERN, ScheduleExpression: 'rate(1 hour)' },
-      'has a pattern and a schedule',
+      'has both a pattern and a schedule',
     ],
     ['neither pattern nor schedule', {}, 'has an event pattern that is not an object'],
     ['a bus of another stack', { EventPattern: PATTERN, EventBusName: 'mine' }, 'is on the event bus mine'],
@@ -407,15 +407,15 @@ describe('the rules in the template', () => {
       { EventPattern: PATTERN, Targets: [{ Arn: arnOf('Queue'), Id: 'a', InputTransformer: {} }] },
       'InputTransformer',
     ],
-  ])('a rule with %s is refused', (_, properties, message) => {
+  ])('a rule with %s is rejected', (_, properties, message) => {
     expect(() => read(properties)).toThrow(message);
   });
 
-  test('a target of a type that the stack ignores is left out, and with it a rule that has no other target', () => {
+  test('targets of an ignored type are omitted, and so are rules without other targets', () => {
     expect(read(toTopic, { 'AWS::SNS::Topic': 'nobody subscribes' })).toEqual([]);
   });
 
-  test('a rule that is disabled, or whose type the stack ignores, is left out', () => {
+  test('disabled rules are omitted, and all rules if their type is ignored', () => {
     expect(read({ EventPattern: PATTERN, State: 'DISABLED' })).toEqual([]);
     expect(read({ ScheduleExpression: 'cron(x)' }, { 'AWS::Events::Rule': 'no events here' })).toEqual([]);
   });
