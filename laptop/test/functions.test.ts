@@ -190,7 +190,11 @@ describe('failures', () => {
       "setImmediate(() => { throw new Error('lost'); }); await new Promise(() => {})",
       'Error: lost',
     ],
-    ['leaves a rejection unhandled', "Promise.reject(new Error('lost')); await new Promise(() => {})", 'Error: lost'],
+    [
+      'leaves a rejection unhandled',
+      "Promise.reject(new Error('lost')); await new Promise(() => {})",
+      'Error: lost',
+    ],
   ])('a function that %s loses only its instance', async (_name, statement, message) => {
     const functions = run(
       `let events = 0; export const handler = async ({ crash }) => { events += 1; if (crash) { ${statement}; } return events; };`,

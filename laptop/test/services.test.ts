@@ -49,7 +49,7 @@ const mail = {
 };
 
 describe('DynamoDB', () => {
-  test('DynamoDB answers a signed request', async () => {
+  test('a signed request succeeds', async () => {
     await createTable();
     await services.dynamodb().send(new PutItemCommand({ TableName: TABLE, Item: item }));
     const { Item } = await services.dynamodb().send(new GetItemCommand({ TableName: TABLE, Key: item }));
@@ -65,7 +65,7 @@ describe('DynamoDB', () => {
     expect(Item).toEqual(item);
   });
 
-  test('a write that is being decided while DynamoDB stops is kept', async () => {
+  test('a write that is being authorized while DynamoDB stops is not lost', async () => {
     await createTable();
     const asked = Promise.withResolvers<void>();
     const decided = Promise.withResolvers<Decision>();
@@ -97,7 +97,7 @@ describe('DynamoDB', () => {
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  test('DynamoDB survives a client that disconnects in the middle of a body', async () => {
+  test('DynamoDB keeps working after a client disconnects in the middle of a body', async () => {
     await createTable();
     const { hostname, port } = new URL(services.urlOf('dynamodb'));
     const socket = connect(Number(port), hostname);
@@ -132,7 +132,7 @@ describe('DynamoDB', () => {
         }),
       [`table/${TABLE}/index/byAsset`],
     ],
-  ])('IAM is asked for %s on each table or index', async (action, command, resources) => {
+  ])('the right to %s is required for each table or index', async (action, command, resources) => {
     await createTable();
     services.asked.length = 0;
     await services
@@ -152,14 +152,14 @@ describe('DynamoDB', () => {
 });
 
 describe('SQS', () => {
-  test('a signed caller can send and receive messages', async () => {
+  test('signed requests can send and receive messages', async () => {
     await createQueue();
     await services.sqs().send(new SendMessageCommand({ QueueUrl: queueUrl(), MessageBody: 'hello' }));
     const { Messages } = await services.sqs().send(new ReceiveMessageCommand({ QueueUrl: queueUrl() }));
     expect(Messages).toEqual([expect.objectContaining({ Body: 'hello' })]);
   });
 
-  test('IAM is asked for the single operation if a request is a batch', async () => {
+  test('a batch requires the right to the single operation', async () => {
     await createQueue();
     services.asked.length = 0;
     const Entries = [{ Id: '1', MessageBody: 'x' }];
@@ -172,7 +172,7 @@ describe('SQS', () => {
     ]);
   });
 
-  test('SQS stops at once even if a client waits for messages', async () => {
+  test('SQS stops immediately even if a client is waiting for messages', async () => {
     await createQueue();
     services.asked.length = 0;
     const waiting = services
@@ -186,7 +186,7 @@ describe('SQS', () => {
 });
 
 describe('SES', () => {
-  test('the inbox shows a mail without a signature', async () => {
+  test('the inbox shows mails to unsigned requests', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const mails = await readInbox(services.urlOf('ses'));
     expect(mails.at(-1)).toMatchObject({
@@ -198,7 +198,7 @@ describe('SES', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   });
 
-  test('IAM is asked about the sender and the configuration set', async () => {
+  test('a mail requires rights to the sender and the configuration set', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const prefix = 'arn:aws:ses:us-east-1:000000000000';
     expect(services.asked).toEqual([
@@ -208,7 +208,7 @@ describe('SES', () => {
   });
 });
 
-describe('every service', () => {
+describe('all services', () => {
   const calls = () =>
     [
       ['dynamodb', (key = services.operator) => services.dynamodb(key).send(new ListTablesCommand())],
@@ -220,7 +220,7 @@ describe('every service', () => {
       ['ses', (key = services.operator) => services.ses(key).send(new SendEmailCommand(mail))],
     ] as const;
 
-  test('every service refuses a caller with a wrong secret', async () => {
+  test('a caller with a wrong secret is rejected by every service', async () => {
     await createQueue();
     for (const [, call] of calls()) {
       await expect(call({ ...services.operator, secretAccessKey: 'x' })).rejects.toMatchObject({
@@ -229,7 +229,7 @@ describe('every service', () => {
     }
   });
 
-  test('every service refuses an unknown caller', async () => {
+  test('an unknown caller is rejected by every service', async () => {
     await createQueue();
     for (const [, call] of calls()) {
       await expect(call({ accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' })).rejects.toMatchObject({
@@ -238,18 +238,18 @@ describe('every service', () => {
     }
   });
 
-  test('every service refuses an unsigned request', async () => {
+  test('an unsigned request is rejected by every service', async () => {
     for (const [service] of calls()) {
       const { status } = await fetch(services.urlOf(service), { method: 'POST', body: '{}' });
       expect(status).toBeGreaterThanOrEqual(400);
     }
   });
 
-  test('every service listens on 127.0.0.1 only', async () => {
+  test('other loopback addresses are not served by any service', async () => {
     for (const [service] of calls()) {
       const { hostname, port } = new URL(services.urlOf(service));
       expect(hostname).toBe('127.0.0.1');
-      // Another loopback address: it would answer if the service listened on every interface.
+      // This loopback address would answer if the service listened on all interfaces.
       const socket = connect(Number(port), '127.0.0.2');
       await expect(once(socket, 'connect')).rejects.toBeDefined();
     }

@@ -109,5 +109,7 @@ function render(template: string, values: Readonly<Record<(typeof VARIABLES)[num
 function refuseLogic(template: string, logicalId: string): void {
   const rest = VARIABLES.reduce((text, name) => text.replaceAll(`$context.${name}`, ''), template);
   if (!/\$[A-Za-z!{]|#[A-Za-z{#*]/.test(rest)) return;
-  throw new LaptopError(`Local mode cannot render the template of the gateway response ${logicalId}.`);
+  throw new LaptopError(
+    `Local mode cannot render the template of the gateway response ${logicalId}. Use only literals and $context variables.`,
+  );
 }

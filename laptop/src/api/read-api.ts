@@ -73,10 +73,12 @@ export function readApi(model: StackModel): ApiDefinition {
     const functionArn = FUNCTION_IN_URI[mode].exec(Integration.Uri)?.[1];
     if (functionArn === undefined)
       throw new LaptopError(
-        `The method ${resource.logicalId} leads to no function that answers ${mode}: ${Integration.Uri}`,
+        `The method ${resource.logicalId} answers in the mode ${mode}, but its URI does not invoke a function in that mode: ${Integration.Uri}`,
       );
     if (mode === 'STREAM' && Integration.TimeoutInMillis > MAX_STREAM_MS)
-      throw new LaptopError(`The method ${resource.logicalId} may stream for 15 minutes at most.`);
+      throw new LaptopError(
+        `The method ${resource.logicalId} has a timeout of more than 15 minutes, the maximum for streaming.`,
+      );
     return {
       method: HttpMethod,
       resourcePath: pathOf(ResourceId),
@@ -104,7 +106,7 @@ function only(model: StackModel, type: string): StackResource {
   const [first, ...more] = model.ofType(type);
   if (first === undefined || more.length > 0)
     throw new LaptopError(
-      `Local mode serves one ${type}, and the template has ${first === undefined ? 'none' : 'more'}.`,
+      `The template has ${first === undefined ? 'no' : 'more than one'} ${type}. Local mode needs exactly one.`,
     );
   return first;
 }
@@ -119,7 +121,7 @@ function resourcePaths(model: StackModel, api: StackResource): (resourceId: stri
     const part = parts.get(resourceId);
     if (part !== undefined) return `${pathOf(part.ParentId)}/${part.PathPart}`;
     if (resourceId === api.physical?.attributes.RootResourceId) return '';
-    throw new LaptopError(`The API has no resource with the ID ${resourceId}.`);
+    throw new LaptopError(`The API does not have the resource ${resourceId}.`);
   };
   return (resourceId) => pathOf(resourceId) || '/';
 }

@@ -129,7 +129,9 @@ function lambdaEnvironment(about: {
 function bundleOf({ logicalId, metadata }: StackResource, assemblyDir: string): string {
   const asset = metadata['aws:asset:path'];
   if (typeof asset !== 'string')
-    throw new LaptopError(`The function ${logicalId} has no bundle in the assembly.`);
+    throw new LaptopError(
+      `The function ${logicalId} has no bundle in the assembly. Local mode does not support inline code or container images.`,
+    );
   return join(assemblyDir, asset);
 }
 

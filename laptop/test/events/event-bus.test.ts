@@ -169,8 +169,16 @@ describe('a rule with a pattern', () => {
   });
 
   test.each<[string, string[], number]>([
-    ['sends an event to an encrypted queue if the key policy allows EventBridge to encrypt', ['kms:GenerateDataKey*', 'kms:Decrypt'], 1],
-    ['drops an event for an encrypted queue if the key policy only allows EventBridge to decrypt', ['kms:Decrypt'], 0],
+    [
+      'sends an event to an encrypted queue if the key policy allows EventBridge to encrypt',
+      ['kms:GenerateDataKey*', 'kms:Decrypt'],
+      1,
+    ],
+    [
+      'drops an event for an encrypted queue if the key policy only allows EventBridge to decrypt',
+      ['kms:Decrypt'],
+      0,
+    ],
   ])('%s', async (_, actions, count) => {
     const operator = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' };
     await openBus({

@@ -38,16 +38,19 @@ describe('the built-in scanner', () => {
     );
   });
 
-  test.each([0, 9] as const)('finds the EICAR test file in a ZIP archive with compression level %d', async (level) => {
-    const files = {
-      'a.txt': strToU8('a'.repeat(10_000)),
-      'eicar.com': strToU8(EICAR),
-      'b.txt': strToU8('b'),
-    };
-    const archive = zipSync(files, { level });
-    expect(await scan(archive)).toEqual(FOUND);
-    expect(await scan(archive, 1)).toEqual(FOUND);
-  });
+  test.each([0, 9] as const)(
+    'finds the EICAR test file in a ZIP archive with compression level %d',
+    async (level) => {
+      const files = {
+        'a.txt': strToU8('a'.repeat(10_000)),
+        'eicar.com': strToU8(EICAR),
+        'b.txt': strToU8('b'),
+      };
+      const archive = zipSync(files, { level });
+      expect(await scan(archive)).toEqual(FOUND);
+      expect(await scan(archive, 1)).toEqual(FOUND);
+    },
+  );
 
   test('scans the files of an archive separately', async () => {
     const files = { a: strToU8(EICAR.slice(0, 30)), b: strToU8(EICAR.slice(30)) };

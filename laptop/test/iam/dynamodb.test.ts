@@ -20,7 +20,7 @@ import type { PolicyStatement } from '../../src/iam/policy-document.ts';
 import { LocalServices } from '../support/local-services.ts';
 
 /*
- * The condition keys of DynamoDB's fine-grained access control, in the policy of a role and over HTTP. Sources are in
+ * Tests the condition keys of DynamoDB's fine-grained access control in the policy of a role, over HTTP. The sources are in
  * laptop/src/dynamodb/required-rights.ts.
  */
 
@@ -75,7 +75,7 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
 });
 
-/** Returns a client of the role `writer`, which has only these statements. */
+/** Returns a client with the role `writer`, whose policy consists of these statements. */
 function allow(...statements: PolicyStatement[]): DynamoDBClient {
   services.authorize = createAuthorizer({
     policies: {
@@ -129,7 +129,7 @@ const put = (id: string, more: Partial<PutItemCommandInput> = {}) =>
   new PutItemCommand({ TableName: 'tokens', Item: key(id), ...more });
 
 describe('dynamodb:LeadingKeys', () => {
-  test('a condition on LeadingKeys lets a role put, read, update, and delete items with its own partition key only', async () => {
+  test('a condition on LeadingKeys restricts a role to items with its own partition key', async () => {
     const operations = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem'];
     const client = allow(...operations.map((operation) => may(operation, leading('own'))));
     const calls = (id: string) => [
@@ -149,13 +149,13 @@ describe('dynamodb:LeadingKeys', () => {
     for (const call of calls('foreign')) await refused(call);
   });
 
-  test('LeadingKeys can match a pattern, and a wildcard in a key is an ordinary character', async () => {
+  test('LeadingKeys can match a pattern, and a wildcard in a key is treated as an ordinary character', async () => {
     const client = allow(may('PutItem', { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': 'form#*' } }));
     await allowed(client.send(put('form#a')));
     for (const id of ['f', '*', 'form?', 'caller#a']) await refused(client.send(put(id)));
   });
 
-  test('a batch read with one foreign key is refused as a whole, in its second table too', async () => {
+  test('a batch read with one foreign key is denied completely, also if the key is in its second table', async () => {
     const client = allow(may('BatchGetItem', leading('own'), 'tokens', 'receipts'));
     const read = (tokens: string[], receipts: string[]) =>
       client.send(
@@ -171,7 +171,7 @@ describe('dynamodb:LeadingKeys', () => {
     await refused(read(['own'], ['foreign']));
   });
 
-  test('a batch write with one foreign key is refused as a whole', async () => {
+  test('a batch write with one foreign key is denied completely', async () => {
     const client = allow(may('BatchWriteItem', leading('own', 'other')));
     const write = (put: string, remove: string) =>
       client.send(
@@ -186,7 +186,7 @@ describe('dynamodb:LeadingKeys', () => {
     await refused(write('own', 'foreign'));
   });
 
-  test('LeadingKeys is the partition that a query reads, however the query is written', async () => {
+  test('LeadingKeys is the partition key that a query reads, in every syntax', async () => {
     const client = allow(may('Query', leading('own')));
     const query = (id: string, input: Partial<QueryCommandInput>) =>
       client.send(
@@ -207,7 +207,7 @@ describe('dynamodb:LeadingKeys', () => {
     await refused(query('own', { KeyConditionExpression: 'other = :v' }));
   });
 
-  test('LeadingKeys is the partition key of the index if a query uses one', async () => {
+  test('LeadingKeys is the partition key of the index if a query uses an index', async () => {
     const client = allow(may('Query', leading('report.pdf'), 'ledger/index/byAsset', 'ledger'));
     const query = (input: Partial<QueryCommandInput>, value: string) =>
       client.send(
@@ -231,14 +231,14 @@ describe('dynamodb:LeadingKeys', () => {
     await refused(line('any', 'own'));
   });
 
-  test('a scan has no LeadingKeys, so ForAllValues holds', async () => {
+  test('a scan has no LeadingKeys, so ForAllValues is true', async () => {
     await allowed(allow(may('Scan', leading('own'))).send(new ScanCommand({ TableName: 'tokens' })));
     const present = { ...leading('own'), Null: { 'dynamodb:LeadingKeys': 'false' } };
     await refused(allow(may('Scan', present)).send(new ScanCommand({ TableName: 'tokens' })));
     await allowed(allow(may('PutItem', present)).send(put('own')));
   });
 
-  test('each key gets its own decision, also when it comes again', async () => {
+  test('each key gets its own decision, also if it is repeated', async () => {
     const client = allow(may('PutItem', leading('own')));
     for (const _round of [1, 2]) {
       await allowed(client.send(put('own')));
@@ -250,14 +250,14 @@ describe('dynamodb:LeadingKeys', () => {
 describe('dynamodb:Attributes', () => {
   const text = (value: string) => ({ S: value });
 
-  test('a condition on Attributes lets a role put items with the listed attributes only', async () => {
+  test('a condition on Attributes restricts a role to items with the listed attributes', async () => {
     const client = allow(may('PutItem', attributes('id', 'note')));
     await allowed(client.send(put('own', { Item: { ...key('own'), note: text('n') } })));
     await refused(client.send(put('own', { Item: { ...key('own'), note: text('n'), more: text('m') } })));
     await refused(client.send(put('own', { Item: JSON.parse('{"id":{"S":"own"},"__proto__":{"S":"p"}}') })));
   });
 
-  test('Attributes includes those of every item in a batch, and those that a batch projects', async () => {
+  test('Attributes includes those of all items in a batch, and those that a batch projects', async () => {
     const conditioned = attributes('id', 'note');
     const client = allow(may('BatchWriteItem', conditioned), may('BatchGetItem', conditioned));
     const write = (name: string) => {
@@ -295,7 +295,7 @@ describe('dynamodb:Attributes', () => {
     ['SET secret[0].note = :v', false],
     ['ADD secret :v', false],
   ])(
-    'Attributes includes all attributes that the update "%s" names (allowed: %s)',
+    'Attributes includes all attributes in the update "%s" (allowed: %s)',
     async (UpdateExpression, passes) => {
       const client = allow(may('UpdateItem', attributes('id', 'note')));
       const names = { '#note': 'note', '#secret': 'secret' };
@@ -310,7 +310,7 @@ describe('dynamodb:Attributes', () => {
         }),
       );
       if (!passes) return await refused(call);
-      // DynamoDB may still find no map to update. That is not a denial.
+      // DynamoDB may still reject the update of a missing map. That is not a denial.
       await expect(
         call.then(
           () => 'allowed',
@@ -320,7 +320,7 @@ describe('dynamodb:Attributes', () => {
     },
   );
 
-  test('Attributes includes those that a condition tests, so that no caller can guess a value', async () => {
+  test('Attributes includes those that a condition tests, so that callers cannot guess values', async () => {
     const client = allow(may('PutItem', attributes('id', 'note')));
     const on = (ConditionExpression: string) =>
       client.send(put('new', { ConditionExpression, ExpressionAttributeValues: { ':v': text('x') } }));
@@ -329,7 +329,7 @@ describe('dynamodb:Attributes', () => {
     await refused(client.send(put('new', { Expected: { secret: { Exists: false } } })));
   });
 
-  test('Attributes includes those that a read projects or filters by, but not those that it returns without a projection', async () => {
+  test('Attributes includes those that a read projects or filters by, but not all that are returned', async () => {
     const conditioned = attributes('id', 'note');
     const client = allow(may('GetItem', conditioned), may('Scan', conditioned));
     const get = (ProjectionExpression?: string) =>
@@ -386,7 +386,7 @@ describe('dynamodb:ReturnValues', () => {
 describe('dynamodb:Select', () => {
   const specific = { StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' } };
 
-  test('Select is SPECIFIC_ATTRIBUTES for a read with a projection only', async () => {
+  test('Select is SPECIFIC_ATTRIBUTES only for a read with a projection', async () => {
     const client = allow(...['GetItem', 'BatchGetItem', 'Query', 'Scan'].map((name) => may(name, specific)));
     const reads = (projection: { ProjectionExpression?: string }) => [
       client.send(new GetItemCommand({ TableName: 'tokens', Key: key('own'), ...projection })),
@@ -408,7 +408,7 @@ describe('dynamodb:Select', () => {
     await refused(client.send(new ScanCommand({ TableName: 'tokens', Select: 'SPECIFIC_ATTRIBUTES' })));
   });
 
-  test('Select is what a search requests, or by default all that an index holds', async () => {
+  test('Select is the value in the request, or by default all attributes in the index', async () => {
     const select = (value: string) => ({ StringEquals: { 'dynamodb:Select': value } });
     const scan = (input: object) => new ScanCommand({ TableName: 'tokens', ...input });
     const all = allow(may('Scan', select('ALL_PROJECTED_ATTRIBUTES'), 'tokens/index/byAsset'));
@@ -424,7 +424,7 @@ describe('dynamodb:Select', () => {
   });
 });
 
-test('a statement with several conditions applies only if all of them hold', async () => {
+test('a statement with several conditions applies only if all of them are true', async () => {
   const client = allow(
     may('PutItem', {
       'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': 'own', 'dynamodb:Attributes': ['id', 'note'] },
@@ -438,7 +438,7 @@ test('a statement with several conditions applies only if all of them hold', asy
   await refused(client.send(put('own', { ReturnConsumedCapacity: 'TOTAL' })));
 });
 
-test('a malformed request is refused before IAM is asked', async () => {
+test('a malformed request is rejected before its rights are checked', async () => {
   const client = allow(may('PutItem'));
   const Item = ['own'] as unknown as PutItemCommandInput['Item'];
   const call = client.send(put('own', { Item, Expected: 'none' as unknown as Record<string, never> }));
@@ -448,13 +448,13 @@ test('a malformed request is refused before IAM is asked', async () => {
   });
 });
 
-test('an index name in a request that takes none does not change the resource', async () => {
+test('an index name in a request without that parameter does not change the resource', async () => {
   const client = allow(may('GetItem', undefined, 'tokens/index/byAsset'));
   const get = { TableName: 'tokens', Key: key('own'), IndexName: 'byAsset' };
   await refused(client.send(new GetItemCommand(get)));
 });
 
-test('transactions and PartiQL are refused even to a role that may do everything', async () => {
+test('transactions and PartiQL are denied even to a role with all rights', async () => {
   const client = allow({ Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' });
   const denied = { name: 'AccessDeniedException', message: expect.stringContaining('cannot evaluate it') };
   const Put = { TableName: 'tokens', Item: key('own') };

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, jest } from '@jest/globals';
 
-/** Everything but `setTimeout` and `clearTimeout`, which time limits are made of. */
+/** All timer functions except `setTimeout` and `clearTimeout`, which implement timeouts. */
 const REAL = [
   ...(['Date', 'hrtime', 'performance', 'nextTick', 'queueMicrotask'] as const),
   ...(['setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
 ];
 
 /**
- * Holds the timers of the tested code in every test of a file or a `describe`. None fires by itself, however slow the machine
- * is.
+ * Replaces the timers of the tested code with fake ones in every test of a file or a `describe`. They do not fire by
+ * themselves, however slow the machine is.
  *
- * @returns a function that lets this many milliseconds pass
+ * @returns a function that advances the time by some milliseconds
  */
 export function holdTimers(): (milliseconds: number) => void {
   beforeEach(() => {
