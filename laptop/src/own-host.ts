@@ -11,6 +11,6 @@ const HTTP_PORT = 80;
  * @param host the `Host` header, or undefined if the request had none
  */
 export function isOwnHost(host: string | undefined, port: number | undefined): boolean {
-  const [, name = '', said] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(host ?? '') ?? [];
-  return OWN_NAMES.has(name.toLowerCase()) && Number(said ?? HTTP_PORT) === port;
+  const [, name = '', given] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(host ?? '') ?? [];
+  return OWN_NAMES.has(name.toLowerCase()) && Number(given ?? HTTP_PORT) === port;
 }

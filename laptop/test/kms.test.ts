@@ -139,11 +139,11 @@ describe('the local KMS', () => {
   });
 
   test('a caller without rights cannot find out whether a key exists', async () => {
-    const asked: AccessRequest[] = [];
+    const authorizations: AccessRequest[] = [];
     await kms.close();
     kms = await start({
       authorize: (access) => {
-        asked.push(access);
+        authorizations.push(access);
         return denialOf(access);
       },
     });
@@ -153,7 +153,7 @@ describe('the local KMS', () => {
         /^User: \S+nobody is not authorized to perform: kms:GenerateMac on resource: arn:/,
       ),
     });
-    expect(asked).toMatchObject([
+    expect(authorizations).toMatchObject([
       {
         accessKeyId: 'AKIDLOCAL',
         action: 'kms:GenerateMac',

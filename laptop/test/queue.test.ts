@@ -147,7 +147,8 @@ async function countIn(logicalId: string, names: readonly QueueAttributeName[] =
 
 /** Resolves once the queue has been polled this often, and the messages of the previous poll have therefore been deleted. */
 async function polled(times: number): Promise<void> {
-  const polls = async () => services.asked.filter(({ action }) => action === 'sqs:ReceiveMessage').length;
+  const polls = async () =>
+    services.authorizations.filter(({ action }) => action === 'sqs:ReceiveMessage').length;
   await eventually(polls, (count) => count >= times);
 }
 

@@ -67,17 +67,17 @@ describe('DynamoDB', () => {
 
   test('a write that is being authorized while DynamoDB stops is not lost', async () => {
     await createTable();
-    const asked = Promise.withResolvers<void>();
+    const authorizing = Promise.withResolvers<void>();
     const decided = Promise.withResolvers<Decision>();
     services.authorize = () => {
-      asked.resolve();
+      authorizing.resolve();
       return decided.promise;
     };
     const written = services
       .dynamodb()
       .send(new PutItemCommand({ TableName: TABLE, Item: item }))
       .catch(() => undefined);
-    await asked.promise;
+    await authorizing.promise;
     const stopped = services.stop();
     decided.resolve(ALLOWED);
     await Promise.all([stopped, written]);
@@ -134,12 +134,12 @@ describe('DynamoDB', () => {
     ],
   ])('the right to %s is required for each table or index', async (action, command, resources) => {
     await createTable();
-    services.asked.length = 0;
+    services.authorizations.length = 0;
     await services
       .dynamodb()
       .send(command() as PutItemCommand)
       .catch(() => undefined);
-    expect(services.asked).toEqual(
+    expect(services.authorizations).toEqual(
       resources.map((resource) =>
         expect.objectContaining({
           accessKeyId: services.operator.accessKeyId,
@@ -161,10 +161,10 @@ describe('SQS', () => {
 
   test('a batch requires the right to the single operation', async () => {
     await createQueue();
-    services.asked.length = 0;
+    services.authorizations.length = 0;
     const Entries = [{ Id: '1', MessageBody: 'x' }];
     await services.sqs().send(new SendMessageBatchCommand({ QueueUrl: queueUrl(), Entries }));
-    expect(services.asked).toEqual([
+    expect(services.authorizations).toEqual([
       expect.objectContaining({
         action: 'sqs:SendMessage',
         resource: 'arn:aws:sqs:us-east-1:000000000000:mails',
@@ -174,12 +174,12 @@ describe('SQS', () => {
 
   test('SQS stops immediately even if a client is waiting for messages', async () => {
     await createQueue();
-    services.asked.length = 0;
+    services.authorizations.length = 0;
     const waiting = services
       .sqs()
       .send(new ReceiveMessageCommand({ QueueUrl: queueUrl(), WaitTimeSeconds: 20 }))
       .catch(() => 'ended');
-    await until(() => services.asked.length > 0);
+    await until(() => services.authorizations.length > 0);
     await services.stop();
     expect(await waiting).toBe('ended');
   });
@@ -201,7 +201,7 @@ describe('SES', () => {
   test('a mail requires rights to the sender and the configuration set', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const prefix = 'arn:aws:ses:us-east-1:000000000000';
-    expect(services.asked).toEqual([
+    expect(services.authorizations).toEqual([
       expect.objectContaining({ action: 'ses:SendEmail', resource: `${prefix}:identity/files@example.com` }),
       expect.objectContaining({ action: 'ses:SendEmail', resource: `${prefix}:configuration-set/rules` }),
     ]);

@@ -110,7 +110,7 @@ describe('the management API', () => {
   let principal: Principal;
   let service: RunningService;
   let invoked: { arn: string; event: unknown }[];
-  let asked: AccessRequest[];
+  let authorizations: AccessRequest[];
   let outcome: Outcome;
   let decide: (request: AccessRequest) => Decision;
 
@@ -128,7 +128,7 @@ describe('the management API', () => {
       accessKeys,
       clock: () => new Date(),
       authorize: (request) => {
-        asked.push(request);
+        authorizations.push(request);
         return decide(request);
       },
       functions: {
@@ -148,7 +148,7 @@ describe('the management API', () => {
 
   beforeEach(() => {
     invoked = [];
-    asked = [];
+    authorizations = [];
     decide = () => ALLOWED;
     outcome = {
       kind: 'answered',
@@ -260,7 +260,7 @@ describe('the management API', () => {
     decide = denialOf;
     const denied = await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', {});
     expect(denied).toMatchObject({ status: 403, error: 'AccessDeniedException' });
-    expect(asked).toMatchObject([
+    expect(authorizations).toMatchObject([
       {
         action: 'apigateway:POST',
         resource: 'arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/resources',

@@ -102,8 +102,8 @@ function bufferedIntegration({ api, functions }: GatewayOptions): Integration {
     if (outcome === 'timeout') return { type: 'INTEGRATION_TIMEOUT' };
     if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
     if (outcome.kind === 'failed') return { type: 'DEFAULT_5XX' };
-    const asked = { accept: raw.headers.get('accept'), binaryMediaTypes: api.binaryMediaTypes };
-    return readProxyAnswer(outcome.payload, asked) ?? { type: 'DEFAULT_5XX' };
+    const options = { accept: raw.headers.get('accept'), binaryMediaTypes: api.binaryMediaTypes };
+    return readProxyAnswer(outcome.payload, options) ?? { type: 'DEFAULT_5XX' };
   };
 }
 

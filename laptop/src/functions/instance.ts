@@ -55,7 +55,7 @@ export function startInstance(definition: FunctionDefinition): Instance {
   const worker = startWorker(definition);
   const life = watch(worker, log);
 
-  const tell = (message: ToInstance): void => worker.postMessage(message);
+  const post = (message: ToInstance): void => worker.postMessage(message);
 
   /** Resolves to the worker's next message that is not part of a response, or to an error if there is none. */
   const nextWithin = async (
@@ -64,10 +64,10 @@ export function startInstance(definition: FunctionDefinition): Instance {
     body?: ResponseBody,
   ): Promise<InstanceMessage> => {
     const message = Promise.withResolvers<InstanceMessage>();
-    const listen = (told: InstanceMessage | ResponseMessage): void => {
-      if (told.type === 'chunk') body?.deliver(told.bytes, () => tell({ type: 'taken' }));
-      else if (told.type === 'end') body?.finish();
-      else message.resolve(told);
+    const listen = (received: InstanceMessage | ResponseMessage): void => {
+      if (received.type === 'chunk') body?.deliver(received.bytes, () => post({ type: 'taken' }));
+      else if (received.type === 'end') body?.finish();
+      else message.resolve(received);
     };
     worker.on('message', listen);
     const timer = setTimeout(() => {
@@ -101,11 +101,11 @@ export function startInstance(definition: FunctionDefinition): Instance {
       // On Lambda, a function continues without notice if its client disconnects. Here its response stream fails immediately,
       // so that this case can be tested.
       const abandon = (): void => {
-        if (!body.readableEnded) tell({ type: 'abandoned' });
+        if (!body.readableEnded) post({ type: 'abandoned' });
       };
       let message = began;
       if (began.type === 'ready') {
-        tell({ type: 'invoke', requestId, event, deadlineMs: Date.now() + timeoutMs });
+        post({ type: 'invoke', requestId, event, deadlineMs: Date.now() + timeoutMs });
         if (body.destroyed) abandon();
         else body.once('close', abandon);
         message = await nextWithin(timeoutMs, 'Task', body);

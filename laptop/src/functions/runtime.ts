@@ -135,16 +135,16 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 
 /** Creates an outlet that sends a response to the main thread, one chunk at a time. */
 function openOutlet(): { readonly outlet: Outlet; taken(): void } {
-  let afterwards: (() => void) | undefined;
+  let onTaken: (() => void) | undefined;
   return {
     outlet: {
       send: (bytes, taken) => {
-        afterwards = taken;
+        onTaken = taken;
         port?.postMessage({ type: 'chunk', bytes } satisfies ResponseMessage, [bytes.buffer]);
       },
       end: () => send({ type: 'end' }),
     },
-    taken: () => afterwards?.(),
+    taken: () => onTaken?.(),
   };
 }
 

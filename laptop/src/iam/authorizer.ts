@@ -66,7 +66,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
     const key = JSON.stringify([caller.arn, action, resource, classesOf(conditions, classes)]);
     const known = remembered.get(key);
     if (known !== undefined) return known;
-    const asked = evaluator.then((evaluate: Evaluate) =>
+    const reason = evaluator.then((evaluate: Evaluate) =>
       evaluate({
         caller: caller.arn,
         action,
@@ -78,8 +78,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
       }),
     );
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    remembered.set(key, asked);
-    return asked;
+    remembered.set(key, reason);
+    return reason;
   };
 
   return async (request): Promise<Decision> => {

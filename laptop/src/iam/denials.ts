@@ -12,14 +12,14 @@ export interface DenialJournal {
 
 /** Wraps an authorizer, and reports each denial in a line with the caller, the action, and the resource. */
 export function recordDenials(authorize: Authorize, { log, say, clock }: DenialJournal): Authorize {
-  const said = new Set<string>();
+  const reported = new Set<string>();
   return async (request) => {
     const decision = await authorize(request);
     if (!decision.allowed) {
       const line = lineOf(decision);
       log.write(`${clock().toISOString()} ${line}\n`);
-      if (!said.has(line)) {
-        said.add(line);
+      if (!reported.has(line)) {
+        reported.add(line);
         say(line);
       }
     }

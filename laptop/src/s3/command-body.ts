@@ -34,9 +34,9 @@ export async function readCommandBody({
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  */
 export async function documentFailure(request: S3Request, body: Buffer): Promise<S3Failure | undefined> {
-  const said = readUploadBody(request);
-  if (said.kind === 'failure') return said;
-  const { md5, checksum } = said;
+  const claimed = readUploadBody(request);
+  if (claimed.kind === 'failure') return claimed;
+  const { md5, checksum } = claimed;
   if (md5 === undefined && checksum === undefined) {
     return failure('InvalidRequest', { message: 'Missing required header for this request: Content-MD5' });
   }

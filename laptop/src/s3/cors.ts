@@ -52,14 +52,16 @@ export function answerPreflight(
   const { cors = [] } = bucket.settings;
   if (cors.length === 0) return forbidden('CORS is not enabled for this bucket.');
 
-  const asked = (headers.get('access-control-request-headers') ?? '')
+  const requestedHeaders = (headers.get('access-control-request-headers') ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '');
   const rule = cors.find(
     (one) =>
       allows(one, origin, method) &&
-      asked.every((name) => one.allowedHeaders.some((allowed) => fits(allowed.toLowerCase(), name))),
+      requestedHeaders.every((name) =>
+        one.allowedHeaders.some((allowed) => fits(allowed.toLowerCase(), name)),
+      ),
   );
   if (rule === undefined) {
     // The wording and spelling are S3's.
@@ -67,7 +69,8 @@ export function answerPreflight(
       "This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
     return forbidden(message, 'OBJECT');
   }
-  const allowedHeaders = asked.length === 0 ? {} : { 'access-control-allow-headers': asked.join(', ') };
+  const allowedHeaders =
+    requestedHeaders.length === 0 ? {} : { 'access-control-allow-headers': requestedHeaders.join(', ') };
   return empty(200, { ...allowance(rule, origin), ...allowedHeaders });
 }
 

@@ -59,8 +59,8 @@ export async function dispatch(call: ServiceCall): Promise<Reply> {
   const { request, buckets } = call;
   const operation = operationOf(request);
   if (operation === undefined) {
-    const asked = [request.method, ...subresourcesOf(request).map((name) => `?${name}`)].join(' ');
-    return failure('NotImplemented', { message: `Not implemented in local mode: ${asked}` });
+    const unsupported = [request.method, ...subresourcesOf(request).map((name) => `?${name}`)].join(' ');
+    return failure('NotImplemented', { message: `Not implemented in local mode: ${unsupported}` });
   }
   const body = UPLOADS.has(operation) ? NO_BODY : await readCommandBody(request);
   if (body.kind === 'failure') return body;

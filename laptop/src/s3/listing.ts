@@ -9,7 +9,7 @@ export interface ListingQuery {
   readonly delimiter: string;
   readonly maxKeys: number;
   /** Encodes a key for the answer, with percent-encoding if the client requested it. */
-  readonly spell: (text: string) => string;
+  readonly encodeKey: (text: string) => string;
   readonly encodingType: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export function readListingQuery(
     delimiter: parameter(request, 'delimiter') ?? '',
     maxKeys,
     encodingType,
-    spell: (text) => (encodingType === 'url' ? text.split('/').map(encodeOctets).join('/') : text),
+    encodeKey: (text) => (encodingType === 'url' ? text.split('/').map(encodeOctets).join('/') : text),
   };
 }
 

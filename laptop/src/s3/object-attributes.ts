@@ -91,12 +91,12 @@ function readEncryption(
   headers: ReadonlyMap<string, string>,
   defaultKmsKeyArn: string | undefined,
 ): Encryption | S3Failure {
-  const asked = headers.get('x-amz-server-side-encryption');
+  const requested = headers.get('x-amz-server-side-encryption');
   const askedKey = headers.get('x-amz-server-side-encryption-aws-kms-key-id');
-  if (asked === 'aws:kms' || (asked === undefined && defaultKmsKeyArn !== undefined)) {
+  if (requested === 'aws:kms' || (requested === undefined && defaultKmsKeyArn !== undefined)) {
     return { algorithm: 'aws:kms', keyArn: askedKey ?? defaultKmsKeyArn ?? 'alias/aws/s3' };
   }
-  if (asked === undefined || asked === 'AES256') return { algorithm: 'AES256' };
+  if (requested === undefined || requested === 'AES256') return { algorithm: 'AES256' };
   return failure('InvalidArgument', { message: 'The encryption method specified is not supported' });
 }
 

@@ -55,13 +55,13 @@ export const subresourcesOf = ({ query }: S3Request): readonly string[] =>
 /** Returns the operation of a request, or undefined if it is not supported. */
 export function operationOf(request: S3Request): OperationName | undefined {
   const { method, bucketName, key, query, headers } = request;
-  const asked = `${method} ${[...subresourcesOf(request)].sort().join('&')}`;
-  if (bucketName === '') return asked === 'GET ' ? 'ListBuckets' : undefined;
+  const requested = `${method} ${[...subresourcesOf(request)].sort().join('&')}`;
+  if (bucketName === '') return requested === 'GET ' ? 'ListBuckets' : undefined;
   if (key === '') {
-    const lists = asked === 'GET ' && query.get('list-type')?.[0] === '2';
-    return lists ? 'ListObjectsV2' : lookUp(ON_BUCKET, asked);
+    const lists = requested === 'GET ' && query.get('list-type')?.[0] === '2';
+    return lists ? 'ListObjectsV2' : lookUp(ON_BUCKET, requested);
   }
-  const operation = lookUp(ON_OBJECT, asked);
+  const operation = lookUp(ON_OBJECT, requested);
   return (headers.has('x-amz-copy-source') && lookUp(AS_COPY, operation ?? '')) || operation;
 }
 

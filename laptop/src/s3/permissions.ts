@@ -4,7 +4,7 @@ import { type OperationName, operationOf } from './operation.ts';
 import { parameter, type S3Request } from './request.ts';
 
 /** Checks whether the caller has a right. Resolves to S3's failure if IAM denies it. */
-export type Demand = (
+export type RightCheck = (
   action: string,
   resource: string,
   conditions?: Conditions,
@@ -55,7 +55,7 @@ const CREATES_OBJECT: Readonly<Partial<Record<OperationName, string>>> = {
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
-export function demandOf(request: S3Request, authorize: Authorize): Demand {
+export function createRightCheck(request: S3Request, authorize: Authorize): RightCheck {
   const { accessKeyId, ageMs, authType, payloadHash } = request.signature;
   const general: Record<string, string> = {
     'aws:SecureTransport': 'true',

@@ -18,17 +18,17 @@ export const readPreconditions = (headers: ReadonlyMap<string, string>, prefix =
 
 /** Evaluates the preconditions of a read, in the order of RFC 9110 section 13.2.2. */
 export function judgeRead(
-  asked: Preconditions,
+  preconditions: Preconditions,
   object: ObjectVersion,
 ): 'proceed' | 'failed' | 'not-modified' {
-  if (asked.ifMatch !== undefined) {
-    if (!matches(asked.ifMatch, object.etag)) return 'failed';
-  } else if (modifiedSince(asked.ifUnmodifiedSince, object) === 'yes') {
+  if (preconditions.ifMatch !== undefined) {
+    if (!matches(preconditions.ifMatch, object.etag)) return 'failed';
+  } else if (modifiedSince(preconditions.ifUnmodifiedSince, object) === 'yes') {
     return 'failed';
   }
-  if (asked.ifNoneMatch !== undefined)
-    return matches(asked.ifNoneMatch, object.etag) ? 'not-modified' : 'proceed';
-  return modifiedSince(asked.ifModifiedSince, object) === 'no' ? 'not-modified' : 'proceed';
+  if (preconditions.ifNoneMatch !== undefined)
+    return matches(preconditions.ifNoneMatch, object.etag) ? 'not-modified' : 'proceed';
+  return modifiedSince(preconditions.ifModifiedSince, object) === 'no' ? 'not-modified' : 'proceed';
 }
 
 /**

@@ -10,7 +10,7 @@ import { dispatch } from './dispatch.ts';
 import { failure, failureOfSignature } from './failures.ts';
 import type { ObjectEvent } from './object-events.ts';
 import type { ObjectVersion } from './object-record.ts';
-import { demandOf } from './permissions.ts';
+import { createRightCheck } from './permissions.ts';
 import { isForm } from './post/form.ts';
 import { postObject } from './post/post-object.ts';
 import { type Reply, sendReply } from './reply.ts';
@@ -100,8 +100,8 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
       if (!verification.ok) return failureOfSignature(verification.failure);
       const { method, headers } = raw;
       const request = { ...address, method, headers, signature: verification.signature, message, response };
-      const demand = demandOf(request, authorize);
-      return dispatch({ request, buckets, demand, clock, region, emit });
+      const checkRight = createRightCheck(request, authorize);
+      return dispatch({ request, buckets, checkRight, clock, region, emit });
     };
     const reply = await answer();
     // The query is removed, because it contains the signature of a presigned URL.

@@ -26,7 +26,7 @@ interface Subject {
   readonly place: Place;
   readonly references: References;
   /** The name if the template does not specify one. */
-  readonly madeUpName: string;
+  readonly generatedName: string;
   readonly arn: (service: string, resource: string) => string;
 }
 
@@ -48,7 +48,7 @@ export function physicalOf(
     resource,
     place,
     references,
-    madeUpName: `${stackName}-${logicalId}`,
+    generatedName: `${stackName}-${logicalId}`,
     arn: (service, name) => `arn:aws:${service}:${region}:${accountId}:${name}`,
   });
 }
@@ -86,7 +86,7 @@ const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
     return { ref: url, attributes: { Arn: subject.arn('sqs', name), QueueName: name, QueueUrl: url } };
   },
   'AWS::KMS::Key': (subject) => {
-    const id = uuidOf(subject.madeUpName);
+    const id = uuidOf(subject.generatedName);
     return { ref: id, attributes: { Arn: subject.arn('kms', `key/${id}`), KeyId: id } };
   },
   'AWS::Lambda::Function': (subject) => {
@@ -156,9 +156,9 @@ export const DEFAULT_BUS = 'default';
 export const busNamed = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');
 
 /** Returns the name in the template, which must be a literal, or else a generated one. */
-function nameFrom({ logicalId, resource, madeUpName }: Subject, property: string): string {
+function nameFrom({ logicalId, resource, generatedName }: Subject, property: string): string {
   const given = resource.Properties[property];
-  if (given === undefined) return madeUpName;
+  if (given === undefined) return generatedName;
   if (typeof given === 'string') return given;
   throw new LaptopError(
     `The template's resource ${logicalId} computes its ${property}, which local mode does not support.`,

@@ -275,16 +275,16 @@ describe('a route that requires a signature', () => {
   });
 
   test('the caller needs the right to invoke the route', async () => {
-    const asked: AccessRequest[] = [];
+    const authorizations: AccessRequest[] = [];
     await start({
       authorize: (request) => {
-        asked.push(request);
+        authorizations.push(request);
         return denialOf(request);
       },
     });
     expect((await api.send(await api.signed(post))).status).toBe(403);
     expect(api.events).toEqual([]);
-    expect(asked).toMatchObject([
+    expect(authorizations).toMatchObject([
       {
         accessKeyId: api.operator.accessKeyId,
         action: 'execute-api:Invoke',

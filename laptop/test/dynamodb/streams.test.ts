@@ -321,11 +321,11 @@ describe('the DynamoDB Streams API', () => {
 
   test('requires rights on the stream, also for GetRecords with an iterator', async () => {
     const latest = await iterator('LATEST');
-    services.asked.length = 0;
+    services.authorizations.length = 0;
     await services.dynamodbStreams().send(new DescribeStreamCommand({ StreamArn: ARN }));
     await read(latest);
     await services.dynamodbStreams().send(new ListStreamsCommand({}));
-    expect(services.asked.map(({ action, resource }) => [action, resource])).toEqual([
+    expect(services.authorizations.map(({ action, resource }) => [action, resource])).toEqual([
       ['dynamodb:DescribeStream', ARN],
       ['dynamodb:GetRecords', ARN],
       ['dynamodb:ListStreams', '*'],

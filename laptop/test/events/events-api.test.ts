@@ -17,7 +17,7 @@ const BUS = 'arn:aws:events:us-east-1:000000000000:event-bus';
 const undoing = afterwards();
 let client: EventBridgeClient;
 let authorize: Authorize;
-let asked: AccessRequest[];
+let authorizations: AccessRequest[];
 let put: unknown[];
 let result: PutEventResult;
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'events-'));
   undoing(() => rmSync(folder, { recursive: true }));
   const keys = openAccessKeys(join(folder, 'keys.json'), HOME.accountId);
-  [authorize, asked, put, result] = [allowAll, [], [], { eventId: 'one' }];
+  [authorize, authorizations, put, result] = [allowAll, [], [], { eventId: 'one' }];
   const service = await startEventsApi(
     {
       port: 0,
@@ -39,7 +39,7 @@ beforeEach(async () => {
       credentials: keys.lookup,
       clock: () => new Date(),
       authorize: (request) => {
-        asked.push(request);
+        authorizations.push(request);
         return authorize(request);
       },
     },
@@ -120,7 +120,7 @@ describe('PutEvents', () => {
   test("requires the right to each entry's bus, with the entry's source and type as conditions", async () => {
     await client.send(new PutEventsCommand({ Entries: [ENTRY, { ...ENTRY, EventBusName: 'other' }] }));
     const conditions = { 'events:source': ['my.app'], 'events:detail-type': ['Made'] };
-    expect(asked).toMatchObject([
+    expect(authorizations).toMatchObject([
       { action: 'events:PutEvents', resource: `${BUS}/own`, conditions },
       { action: 'events:PutEvents', resource: `${BUS}/other`, conditions },
     ]);

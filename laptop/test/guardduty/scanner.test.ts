@@ -18,14 +18,14 @@ beforeEach(() => {
 });
 
 /** Installs a fake ClamAV program: a shell script that saves its input and prints a result. */
-function install(name: string, { probe = 0, says = '', exits = 0 }): void {
+function install(name: string, { probe = 0, prints = '', exits = 0 }): void {
   const path = join(dir, name);
   const script = [
     '#!/bin/sh',
     `case "$1" in --ping|--version) exit ${probe};; esac`,
     `echo "$*" > ${path}.arguments`,
     `/bin/cat > ${path}.stdin`,
-    `echo '${says}'`,
+    `echo '${prints}'`,
     `exit ${exits}`,
   ];
   writeFileSync(path, script.join('\n'));
@@ -47,7 +47,7 @@ describe('the scanner without ClamAV', () => {
 
 describe('the scanner with ClamAV', () => {
   test('passes ClamAV the files in which it has found nothing itself', async () => {
-    install('clamscan', { says: 'stdin: OK' });
+    install('clamscan', { prints: 'stdin: OK' });
     expect((await find()).name).toBe('ClamAV (clamscan)');
     expect(await scan('content')).toEqual({ verdict: 'NO_THREATS_FOUND' });
     expect(readFileSync(join(dir, 'clamscan.stdin'), 'utf8')).toBe('content');
@@ -79,13 +79,13 @@ describe('the scanner with ClamAV', () => {
     ],
     ['an error', 'ERROR: cannot read', 2, { verdict: 'FAILED' }],
     ['a status without a threat', '', 1, { verdict: 'FAILED' }],
-  ])("returns ClamAV's result for %s", async (_, says, exits, result) => {
-    install('clamscan', { says, exits });
+  ])("returns ClamAV's result for %s", async (_, prints, exits, result) => {
+    install('clamscan', { prints, exits });
     expect(await scan('content')).toEqual(result);
   });
 
   test('does not report a file as clean if ClamAV read only a part of it', async () => {
-    install('clamscan', { says: 'stdin: OK' });
+    install('clamscan', { prints: 'stdin: OK' });
     let reads = 0;
     const read = async () =>
       Readable.from(
@@ -99,7 +99,7 @@ describe('the scanner with ClamAV', () => {
   });
 
   test('still follows a marker in the file', async () => {
-    install('clamscan', { says: 'stdin: OK' });
+    install('clamscan', { prints: 'stdin: OK' });
     expect(await scan('LOCAL-MODE-SCAN: NEVER')).toBe('never');
   });
 });

@@ -21,7 +21,7 @@ const allow = (
 ): PolicyStatement => ({ Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
 
 const principals: Readonly<Record<string, Principal>> = {
-  ROLE: { kind: 'role', name: 'redeem', arn: 'not-asked', userId: 'AROA:redeem' },
+  ROLE: { kind: 'role', name: 'redeem', arn: 'unused', userId: 'AROA:redeem' },
   STRANGER: {
     kind: 'role',
     name: 'stranger',

@@ -63,9 +63,9 @@ describe('the error for a denied call', () => {
   });
 
   test('SES returns AccessDenied with its own wording, and the decision gets the sender and recipients as conditions', async () => {
-    const asked: AccessRequest[] = [];
+    const authorizations: AccessRequest[] = [];
     services.authorize = (request) => {
-      asked.push(request);
+      authorizations.push(request);
       return denialOf(request);
     };
     const send = new SendEmailCommand({
@@ -79,7 +79,7 @@ describe('the error for a denied call', () => {
         `User \`${NOBODY}' is not authorized to perform \`ses:SendEmail' on resource ` +
         "`arn:aws:ses:us-east-1:000000000000:identity/files@example.com'",
     });
-    expect(asked[0]?.conditions).toMatchObject({
+    expect(authorizations[0]?.conditions).toMatchObject({
       'ses:FromAddress': 'files@example.com',
       'ses:Recipients': ['ada@example.org', 'bob@example.org'],
     });
@@ -88,10 +88,10 @@ describe('the error for a denied call', () => {
 
 test('a denial is logged each time, but printed only once', async () => {
   const written: string[] = [];
-  const said: string[] = [];
+  const printed: string[] = [];
   const authorize = recordDenials(denialOf, {
     log: { write: (text) => written.push(String(text)) },
-    say: (line) => said.push(line),
+    say: (line) => printed.push(line),
     clock: () => new Date('2031-05-01T12:00:00Z'),
   });
   const request = { accessKeyId: 'A', signatureAgeMs: 0, conditions: {} };
@@ -100,6 +100,6 @@ test('a denial is logged each time, but printed only once', async () => {
   await authorize({ ...request, action: 's3:GetObject', resource: 'arn:aws:s3:::files/b' });
   const line = (name: string) =>
     `AccessDenied: nobody cannot call s3:GetObject on arn:aws:s3:::files/${name}, because no identity-based policy allows the s3:GetObject action`;
-  expect(said).toEqual([line('a'), line('b')]);
+  expect(printed).toEqual([line('a'), line('b')]);
   expect(written).toEqual(['a', 'a', 'b'].map((name) => `2031-05-01T12:00:00.000Z ${line(name)}\n`));
 });

@@ -59,15 +59,15 @@ describe('UploadPartCopy', () => {
   test('the checksum of a copied part is returned only if the upload requested one', async () => {
     await s3.put({ Key: 'source' });
     const input = { PartNumber: 1, CopySource: 'files/source' };
-    const told = async (ChecksumAlgorithm?: 'SHA256') => {
+    const resultOf = async (ChecksumAlgorithm?: 'SHA256') => {
       const { CopyPartResult = {} } = await copy(
         await SdkUpload.begin(s3.client, { ChecksumAlgorithm }),
         input,
       );
       return Object.keys(CopyPartResult).sort();
     };
-    expect(await told()).toEqual(['ETag', 'LastModified']);
-    expect(await told('SHA256')).toEqual(['ChecksumSHA256', 'ETag', 'LastModified']);
+    expect(await resultOf()).toEqual(['ETag', 'LastModified']);
+    expect(await resultOf('SHA256')).toEqual(['ChecksumSHA256', 'ETag', 'LastModified']);
   });
 
   test.each([

@@ -90,10 +90,10 @@ describe('a form', () => {
   });
 
   test('requires the same rights as a PUT, with the authentication type of a form', async () => {
-    const asked = await s3.restartDenying();
+    const authorizations = await s3.restartDenying();
     await post(await signed({ key: 'a' }));
-    expect(asked.map(({ action }) => action)).toEqual(['s3:PutObject', 'kms:GenerateDataKey']);
-    expect(asked[0]).toMatchObject({
+    expect(authorizations.map(({ action }) => action)).toEqual(['s3:PutObject', 'kms:GenerateDataKey']);
+    expect(authorizations[0]).toMatchObject({
       resource: 'arn:aws:s3:::files/a',
       conditions: {
         's3:authType': 'POST',

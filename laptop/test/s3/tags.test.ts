@@ -137,11 +137,11 @@ describe('object tags', () => {
 describe('policies about tags', () => {
   test('the existing tags of an object and the tags in the request are condition keys', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
-    const asked = await s3.restartDenying();
+    const authorizations = await s3.restartDenying();
     await s3.read('a');
     await tag([{ Key: 'status', Value: 'found' }]);
     await s3.put({ Key: 'b', Tagging: 'status=new' });
-    const about = asked.filter(({ action }) => action.startsWith('s3:'));
+    const about = authorizations.filter(({ action }) => action.startsWith('s3:'));
     expect(about.map(({ action, conditions }) => [action, conditions])).toMatchObject([
       ['s3:GetObject', { 's3:ExistingObjectTag/status': 'clean' }],
       [

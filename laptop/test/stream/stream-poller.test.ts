@@ -246,12 +246,12 @@ describe('a mapping from a stream', () => {
 
   test("does nothing if the function's role may not read the stream", async () => {
     append('a');
-    const asked = Promise.withResolvers<void>();
+    const checked = Promise.withResolvers<void>();
     start({}, async () => {
-      asked.resolve();
+      checked.resolve();
       return false;
     });
-    await asked.promise;
+    await checked.promise;
     await new Promise((resolve) => setImmediate(resolve));
     expect(batches).toEqual([]);
   });

@@ -112,8 +112,8 @@ describe('a function that times out', () => {
         dots += part.length;
         if (dots < 12) {
           pass(900);
-          running.tell('more');
-        } else if (ending === 'end') running.tell('end');
+          running.post('more');
+        } else if (ending === 'end') running.post('end');
         else pass(1000);
       });
       const complete = ending === 'end';

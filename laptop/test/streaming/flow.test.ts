@@ -26,15 +26,15 @@ describe('a slow reader', () => {
     const event = (name: string) => ({ queryStringParameters: { name, bytes: '3', count: '4' } });
     const outcome = running.functions.invokeWithResponseStream('work', event('slow'));
     if (outcome.kind !== 'streaming') throw new Error('does not stream');
-    const heard: [string, number][] = [];
+    const seen: [string, number][] = [];
     for await (const chunk of outcome.body as AsyncIterable<Buffer>) {
       // Another event completes while the reader processes this chunk.
       await running.functions.invoke('work', event('quick'));
       // Reports are sent separately, and can arrive later than chunks.
-      if (heard.length > 2) await running.reported(`slow ${heard.length - 2}`);
-      heard.push([chunk.toString(), takenOf(running, 'slow')]);
+      if (seen.length > 2) await running.reported(`slow ${seen.length - 2}`);
+      seen.push([chunk.toString(), takenOf(running, 'slow')]);
     }
-    expect(heard).toEqual([
+    expect(seen).toEqual([
       ['{"statusCode":200}', 0],
       ['\0'.repeat(8), 0],
       ['slo', 0],
@@ -92,7 +92,7 @@ describe('a client that disconnects', () => {
     await once(response, 'data');
     response.destroy();
     await running.reported('aborted: The client closed the connection.');
-    running.tell('go on');
+    running.post('go on');
     await running.reported('wrote to the ledger');
     await running.close();
     expect(running.log).toMatch(/REPORT RequestId: \S+\tDuration: [\d.]+ ms\tInit Duration: [\d.]+ ms\n$/);
@@ -129,7 +129,7 @@ describe('an instance handles one event at a time', () => {
     );
     const [first, second] = [await idOf(running), await idOf(running)];
     expect(first).not.toBe(second);
-    running.tell('go on');
+    running.post('go on');
     await Promise.all([running.reported(`done by ${first}`), running.reported(`done by ${second}`)]);
   });
 
@@ -145,7 +145,7 @@ describe('an instance handles one event at a time', () => {
       (await Promise.all([once(first, 'data'), once(second, 'data')])).map(String);
     expect(new Set(await next()).size).toBe(2);
     const rest = next();
-    running.tell('go on');
+    running.post('go on');
     expect(await rest).toEqual([' done', ' done']);
   });
 });

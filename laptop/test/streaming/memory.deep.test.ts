@@ -34,7 +34,7 @@ async function heldAfter(bytes: number): Promise<number> {
   await api.reported(`sent ${bytes}`);
   const here = await heldBytes();
   const reports = api.reports.length;
-  api.tell('count');
+  api.post('count');
   const { held } = (await api.reportedTimes(reports + 1)).at(-1) as { readonly held: number };
   return here + held;
 }

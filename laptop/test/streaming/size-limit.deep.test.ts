@@ -14,9 +14,9 @@ const BYTES = streaming(
 
 test('an answer is truncated at 200 MB', async () => {
   const running = await start(BYTES);
-  const count = async (asked: number) => {
+  const count = async (length: number) => {
     let bytes = 0;
-    const response = await running.open(`?bytes=${asked}`);
+    const response = await running.open(`?bytes=${length}`);
     response.on('error', () => undefined);
     response.on('data', (part: Buffer) => {
       bytes += part.length;

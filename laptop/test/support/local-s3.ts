@@ -74,15 +74,15 @@ export class LocalS3 {
    * @returns a list to which each authorization request is added
    */
   async restartDenying(denies: (access: AccessRequest) => boolean = () => false): Promise<AccessRequest[]> {
-    const asked: AccessRequest[] = [];
+    const authorizations: AccessRequest[] = [];
     await this.stop();
     await this.start({
       authorize: (access) => {
-        asked.push(access);
+        authorizations.push(access);
         return denies(access) ? denialOf(access) : ALLOWED;
       },
     });
-    return asked;
+    return authorizations;
   }
 
   get service(): RunningS3 {

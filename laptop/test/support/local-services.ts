@@ -22,7 +22,7 @@ export class LocalServices {
   #dynamodb: RunningDynamoDb | undefined;
   #sqs: RunningSqs | undefined;
   /** The authorization requests, oldest first. */
-  readonly asked: AccessRequest[] = [];
+  readonly authorizations: AccessRequest[] = [];
   /** Decides about the authorization requests. */
   authorize: Authorize = allowAll;
 
@@ -36,7 +36,7 @@ export class LocalServices {
       credentials: this.keys.lookup,
       clock: () => new Date(),
       authorize: (request: AccessRequest) => {
-        this.asked.push(request);
+        this.authorizations.push(request);
         return this.authorize(request);
       },
     };

@@ -104,7 +104,7 @@ export class StreamedApi {
   }
 
   /** Sends a message to the function's `channel`. */
-  tell(value: unknown): void {
+  post(value: unknown): void {
     this.#channel.postMessage(value);
   }
 

@@ -38,24 +38,24 @@ const POSSIBLE_TYPES: Readonly<Record<ChecksumAlgorithm, readonly ChecksumPlan['
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export function readChecksumPlan(headers: ReadonlyMap<string, string>): ChecksumPlan | S3Failure {
-  const asked = headers.get('x-amz-checksum-algorithm');
-  const askedType = headers.get('x-amz-checksum-type');
-  if (asked === undefined) {
-    return askedType === undefined
+  const requested = headers.get('x-amz-checksum-algorithm');
+  const requestedType = headers.get('x-amz-checksum-type');
+  if (requested === undefined) {
+    return requestedType === undefined
       ? { kind: 'checksum-plan', algorithm: DEFAULT_CHECKSUM, type: 'FULL_OBJECT', chosenBy: 'default' }
       : invalid('The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.');
   }
-  const algorithm = checksumAlgorithms.find((one) => one === asked.toLowerCase());
+  const algorithm = checksumAlgorithms.find((one) => one === requested.toLowerCase());
   if (algorithm === undefined) {
     return invalid('Checksum algorithm provided is unsupported. Please try again with a supported one.');
   }
-  const known = checksumTypes.find((type) => type === askedType);
-  if (askedType !== undefined && known === undefined) {
+  const known = checksumTypes.find((type) => type === requestedType);
+  if (requestedType !== undefined && known === undefined) {
     return invalid('Value for x-amz-checksum-type header is invalid.');
   }
   const type = POSSIBLE_TYPES[algorithm].find((one) => known === undefined || one === known);
   return type === undefined
-    ? invalid(`The ${askedType} checksum type cannot be used with the ${algorithm} checksum algorithm.`)
+    ? invalid(`The ${requestedType} checksum type cannot be used with the ${algorithm} checksum algorithm.`)
     : { kind: 'checksum-plan', algorithm, type, chosenBy: 'client' };
 }
 

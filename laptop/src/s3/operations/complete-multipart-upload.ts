@@ -97,17 +97,17 @@ function etagOfObject({ record }: MultipartUpload, parts: readonly Part[]): stri
 }
 
 function typeFailure(headers: ReadonlyMap<string, string>, { type }: ChecksumPlan): S3Failure | undefined {
-  const asked = headers.get('x-amz-checksum-type');
-  if (asked === undefined || asked === type) return undefined;
+  const requested = headers.get('x-amz-checksum-type');
+  if (requested === undefined || requested === type) return undefined;
   return failure('InvalidRequest', {
     message: `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
   });
 }
 
 function sizeFailure(headers: ReadonlyMap<string, string>, parts: readonly Part[]): S3Failure | undefined {
-  const said = headers.get('x-amz-mp-object-size');
+  const claimed = headers.get('x-amz-mp-object-size');
   const size = parts.reduce((sum, part) => sum + part.size, 0);
-  if (said === undefined || said === String(size)) return undefined;
+  if (claimed === undefined || claimed === String(size)) return undefined;
   return failure('InvalidRequest', {
     message: `The provided 'x-amz-mp-object-size' header does not match what was computed.`,
   });

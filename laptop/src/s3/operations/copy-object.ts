@@ -78,14 +78,14 @@ async function copyBytes({ address, sourceBucket, source }: CopySource, file: st
 
 /** Checks the rights to read the tags of the source and to set them on the copy. */
 async function tagCopyFailure(
-  { request, bucket, demand }: BucketCall,
+  { request, bucket, checkRight }: BucketCall,
   { address, source }: CopySource,
 ): Promise<S3Failure | undefined> {
   const { tags } = source;
   if (tags.length === 0) return undefined;
   const read = address.versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging';
   return (
-    (await demand(read, objectArn(address.bucketName, address.key), existingTagConditions(tags))) ??
-    (await demand('s3:PutObjectTagging', objectArn(bucket.name, request.key), requestTagConditions(tags)))
+    (await checkRight(read, objectArn(address.bucketName, address.key), existingTagConditions(tags))) ??
+    (await checkRight('s3:PutObjectTagging', objectArn(bucket.name, request.key), requestTagConditions(tags)))
   );
 }

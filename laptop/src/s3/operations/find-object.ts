@@ -28,7 +28,7 @@ export async function findObject(
   right: keyof typeof OF_VERSION = 'GetObject',
   conditions: Conditions = {},
 ): Promise<ObjectVersion | S3Failure> {
-  const { bucket, demand } = call;
+  const { bucket, checkRight } = call;
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
   // Reading the attributes also needs the right to read the object.
@@ -37,14 +37,14 @@ export async function findObject(
   const tags = version?.kind === 'object' ? existingTagConditions(version.tags) : {};
   for (const one of rights) {
     const action = `s3:${versionId === undefined ? one : OF_VERSION[one]}`;
-    const denied = await demand(action, objectArn(bucket.name, key), { ...tags, ...conditions });
+    const denied = await checkRight(action, objectArn(bucket.name, key), { ...tags, ...conditions });
     if (denied !== undefined) return denied;
   }
   // Another request may have changed the object during the authorization.
   if (bucket.find(key, versionId) !== version) return findObject(call, key, versionId, right, conditions);
   if (version?.kind === 'object') return version;
 
-  const unlisted = await demand('s3:ListBucket', bucketArn(bucket.name), { 's3:prefix': key });
+  const unlisted = await checkRight('s3:ListBucket', bucketArn(bucket.name), { 's3:prefix': key });
   if (unlisted !== undefined) return unlisted;
   if (version === undefined) {
     return versionId === undefined

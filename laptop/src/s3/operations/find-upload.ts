@@ -20,8 +20,8 @@ export async function findUpload(
   call: BucketCall,
   action: 's3:PutObject' | 's3:ListMultipartUploadParts' | 's3:AbortMultipartUpload',
 ): Promise<FoundUpload | S3Failure> {
-  const { request, bucket, demand } = call;
-  const denied = await demand(action, objectArn(bucket.name, request.key));
+  const { request, bucket, checkRight } = call;
+  const denied = await checkRight(action, objectArn(bucket.name, request.key));
   if (denied !== undefined) return denied;
   const upload = bucket.uploads.find(request.key, parameter(request, 'uploadId') ?? '');
   if (upload === undefined) return noSuchUpload(call);

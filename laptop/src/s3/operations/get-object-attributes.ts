@@ -42,11 +42,11 @@ export async function getObjectAttributes(call: BucketCall): Promise<Reply> {
   if (unknown !== undefined) {
     return failure('InvalidArgument', { message: 'Invalid attribute name specified.' });
   }
-  const asked = Object.entries(ATTRIBUTES).filter(([name]) => names.includes(name));
+  const requested = Object.entries(ATTRIBUTES).filter(([name]) => names.includes(name));
   return xml(
     document(
       'GetObjectAttributesResponse',
-      asked.map(([, attribute]) => attribute(object)),
+      requested.map(([, attribute]) => attribute(object)),
     ),
     { 'last-modified': object.lastModified.toUTCString(), ...versionHeaders(object) },
   );

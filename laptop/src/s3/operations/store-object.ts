@@ -13,18 +13,18 @@ import { versionHeaders } from './find-object.ts';
 
 /** Reads the attributes of a new object, and checks all rights that are needed to create it. */
 export async function readNewObject(call: BucketCall): Promise<ObjectAttributes | S3Failure> {
-  const { request, bucket, demand } = call;
+  const { request, bucket, checkRight } = call;
   if (Buffer.byteLength(request.key) > 1024) return failure('KeyTooLongError');
   // This check comes first, so that a forbidden request is denied even if local mode does not support it.
   const resource = objectArn(bucket.name, request.key);
   const tagging = readTaggingHeader(request.headers);
   const wanted = tagging.kind === 'tags' ? requestTagConditions(tagging.tags) : {};
-  const denied = await demand('s3:PutObject', resource, wanted);
+  const denied = await checkRight('s3:PutObject', resource, wanted);
   if (denied !== undefined) return denied;
   const attributes = readObjectAttributes(request.headers, bucket.settings);
   if (attributes.kind === 'failure') return attributes;
   if (attributes.tags.length > 0) {
-    const untagged = await demand('s3:PutObjectTagging', resource, wanted);
+    const untagged = await checkRight('s3:PutObjectTagging', resource, wanted);
     if (untagged !== undefined) return untagged;
   }
   const { encryption } = attributes;
@@ -82,8 +82,8 @@ export const writtenHeaders = (object: ObjectVersion): Record<string, string> =>
 
 /** Checks the preconditions of a write against the current version of the key. */
 export function writeFailure({ request, bucket }: BucketCall): S3Failure | undefined {
-  const asked = readPreconditions(request.headers);
-  switch (judgeWrite(asked, bucket.find(request.key))) {
+  const preconditions = readPreconditions(request.headers);
+  switch (judgeWrite(preconditions, bucket.find(request.key))) {
     case 'proceed':
       return undefined;
     case 'missing':
@@ -92,7 +92,7 @@ export function writeFailure({ request, bucket }: BucketCall): S3Failure | undef
       return failure('NotImplemented', { details: { Header: 'If-None-Match' } });
     case 'failed':
       return failure('PreconditionFailed', {
-        details: { Condition: asked.ifNoneMatch === undefined ? 'If-Match' : 'If-None-Match' },
+        details: { Condition: preconditions.ifNoneMatch === undefined ? 'If-Match' : 'If-None-Match' },
       });
   }
 }

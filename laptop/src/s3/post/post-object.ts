@@ -12,7 +12,7 @@ import { CONTENT_HEADERS } from '../object-attributes.ts';
 import { readTagging } from '../object-tags.ts';
 import type { BucketCall, ServiceCall } from '../operations/call.ts';
 import { freshEtag, readNewObject, storeObject } from '../operations/store-object.ts';
-import { demandOf } from '../permissions.ts';
+import { createRightCheck } from '../permissions.ts';
 import { limited } from '../receive-upload.ts';
 import type { Reply } from '../reply.ts';
 import { readChecksum } from '../upload-body.ts';
@@ -73,7 +73,12 @@ async function accept(post: PostCall, form: SentForm): Promise<Reply> {
     query: new Map<string, readonly string[]>(),
   };
   const request = { ...address, headers, signature: verification.signature, message, response };
-  const call = { ...service, request, demand: demandOf(request, authorize), body: Buffer.alloc(0) };
+  const call = {
+    ...service,
+    request,
+    checkRight: createRightCheck(request, authorize),
+    body: Buffer.alloc(0),
+  };
   const object = await store(call, form, policy);
   if (object.kind === 'failure') return object;
   return answerPost(object, fields, raw.headers.get('host') ?? '');
