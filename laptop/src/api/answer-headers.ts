@@ -58,12 +58,3 @@ export function isWritable([name, value]: readonly [string, string]): boolean {
     return false;
   }
 }
-
-/** Parses JSON. @returns undefined for invalid JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

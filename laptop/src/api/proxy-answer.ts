@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { answerHeaders, parseJson, statusAndHeaders } from './answer-headers.ts';
+import { parseJson } from '../parse-json.ts';
+import { answerHeaders, statusAndHeaders } from './answer-headers.ts';
 import type { HttpAnswer } from './gateway-responses.ts';
 import { isBinary } from './media-types.ts';
 import { readStreamedPayload } from './stream-metadata.ts';

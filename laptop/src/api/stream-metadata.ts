@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { answerHeaders, type Headers, isWritable, parseJson, statusAndHeaders } from './answer-headers.ts';
+import { parseJson } from '../parse-json.ts';
+import { answerHeaders, type Headers, isWritable, statusAndHeaders } from './answer-headers.ts';
 
 /** The part of a streamed answer before the body. */
 export interface StreamHead {

@@ -92,3 +92,7 @@ export const ACCESSES: Readonly<Record<string, z.ZodType<readonly Access[]>>> = 
   Scan: search,
   UpdateItem: one,
 };
+
+/** Returns whether an operation writes items. */
+export const writesItems = (operation: string): boolean =>
+  /^(?:BatchWrite|Delete|Put|Update)Item$/.test(operation);

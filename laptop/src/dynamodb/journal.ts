@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:f
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { LaptopError } from '../laptop-error.ts';
+import { writesItems } from './accesses.ts';
 
 /** Executes an operation on the tables. Resolves to undefined if DynamoDB rejects it. */
 export type CarryOut = (
@@ -17,7 +18,6 @@ export interface Journal {
 }
 
 const READ = /^(?:BatchGet|Describe|Get|List|Query|Scan)/;
-const ON_ITEMS = /^(?:BatchWrite|Delete|Put|Update)Item$/;
 
 /**
  * Opens a journal and replays its writes. Then it compacts the journal to one write per existing item, so that the file does
@@ -32,7 +32,7 @@ export async function openJournal(path: string, carryOut: CarryOut): Promise<Jou
       if (!(await repeat(write, carryOut)))
         throw new LaptopError(`Cannot restore the tables from ${path}. Start with --fresh to delete them.`);
     }
-    const onTables = writes.filter(({ operation }) => !ON_ITEMS.test(operation));
+    const onTables = writes.filter(({ operation }) => !writesItems(operation));
     const items = await allItems(carryOut);
     writeFileAtomically(path, [...onTables, ...items].map(lineOf).join(''));
   }
@@ -65,7 +65,7 @@ const completeLines = (text: string): readonly string[] => text.split('\n').slic
 /** Replays a write, and waits until a table that it changes is ready. Resolves to whether the write succeeded. */
 async function repeat({ operation, input }: Write, carryOut: CarryOut): Promise<boolean> {
   if ((await carryOut(operation, input)) === undefined) return false;
-  if (ON_ITEMS.test(operation)) return true;
+  if (writesItems(operation)) return true;
   let status: string | undefined;
   do {
     const described = await carryOut('DescribeTable', input);

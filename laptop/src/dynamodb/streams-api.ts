@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { START, type StreamRecord } from './stream-log.ts';
 import { STREAM_LABEL, type TableStream, type TableStreams } from './table-streams.ts';
@@ -148,12 +149,7 @@ const apiRecord = ({ userIdentity, ...record }: StreamRecord): object => ({
 const textOf = (iterator: Iterator): string => Buffer.from(JSON.stringify(iterator)).toString('base64url');
 
 function iteratorOf(text: unknown): Iterator | undefined {
-  try {
-    const decoded = Buffer.from(String(text), 'base64url').toString();
-    return Iterator.safeParse(JSON.parse(decoded)).data;
-  } catch {
-    return undefined;
-  }
+  return Iterator.safeParse(parseJson(Buffer.from(String(text), 'base64url').toString())).data;
 }
 
 const done = (output: object): Output => ({ ok: true, output });

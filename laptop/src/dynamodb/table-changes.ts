@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { ACCESSES, writesItems } from './accesses.ts';
 import type { Item, StreamRecord } from './stream-log.ts';
 
 /** The images of an item that a stream's records contain. */
@@ -14,34 +15,11 @@ export interface WrittenItem {
   readonly row: Item;
 }
 
-const row = z.custom<Item>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
-const One = z.object({ TableName: z.string(), Item: row.optional(), Key: row.optional() });
-const Many = z.object({
-  RequestItems: z.record(
-    z.string(),
-    z.array(
-      z.object({
-        PutRequest: z.object({ Item: row }).optional(),
-        DeleteRequest: z.object({ Key: row }).optional(),
-      }),
-    ),
-  ),
-});
-
 /** Returns the items that a request writes. Returns none if DynamoDB is going to reject the request. */
 export function writtenItems(operation: string, input: unknown): readonly WrittenItem[] {
-  if (operation === 'BatchWriteItem') {
-    const { RequestItems = {} } = Many.safeParse(input).data ?? {};
-    return Object.entries(RequestItems).flatMap(([table, requests]) =>
-      requests.map(({ PutRequest, DeleteRequest }) => ({
-        table,
-        row: PutRequest?.Item ?? DeleteRequest?.Key ?? {},
-      })),
-    );
-  }
-  if (!/^(?:Delete|Put|Update)Item$/.test(operation)) return [];
-  const one = One.safeParse(input).data;
-  return one === undefined ? [] : [{ table: one.TableName, row: one.Item ?? one.Key ?? {} }];
+  if (!writesItems(operation)) return [];
+  const accesses = ACCESSES[operation]?.safeParse(input).data ?? [];
+  return accesses.flatMap(({ table, rows }) => rows.map((row) => ({ table, row })));
 }
 
 /** A change to one item. `before` or `after` is undefined if the item did not exist at that time. */

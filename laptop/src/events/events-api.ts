@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RunningService } from '../loopback-server.ts';
+import { parseJson } from '../parse-json.ts';
 import {
   type Callers,
   type ProxiedService,
@@ -25,6 +26,8 @@ const Entry = z.object({
   Time: z.number().optional(),
 });
 type Entry = z.output<typeof Entry>;
+
+const JsonObject = z.record(z.string(), z.unknown());
 
 const Input = z.object({ Entries: z.array(Entry).min(1).max(10) });
 
@@ -100,7 +103,7 @@ function put(
         errorCode: 'InvalidArgument',
         errorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.`,
       };
-  const detail = parsedObject(Detail ?? '');
+  const detail = JsonObject.safeParse(parseJson(Detail ?? '')).data;
   if (detail === undefined) return { errorCode: 'MalformedDetail', errorMessage: 'Detail is malformed.' };
   return putEvent({
     bus: busNamed(EventBusName),
@@ -110,12 +113,4 @@ function put(
     detail,
     ...(Time === undefined ? {} : { at: new Date(Time * 1000) }),
   });
-}
-
-function parsedObject(text: string): object | undefined {
-  try {
-    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { type Decision, denialMessage } from '../access.ts';
+import { parseJson } from '../parse-json.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import type { KeyRing } from './key-ring.ts';
 
@@ -46,7 +47,7 @@ export async function generateMac(
     mayUse(arn: string, algorithm: string): Decision | Promise<Decision>;
   },
 ): Promise<MacOutcome> {
-  const input = Input.safeParse(parseJson(body));
+  const input = Input.safeParse(parseJson(body.toString('utf8')));
   if (!input.success) return refused('ValidationException', z.prettifyError(input.error));
   const { KeyId, MacAlgorithm, Message } = input.data;
   const message = Buffer.from(Message, 'base64');
@@ -71,11 +72,3 @@ export async function generateMac(
 }
 
 const refused = (code: string, message: string): MacOutcome => ({ ok: false, error: { code, message } });
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}

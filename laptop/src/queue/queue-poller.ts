@@ -8,7 +8,6 @@ import { failedItems } from '../functions/batch-report.ts';
 import type { Outcome } from '../functions/instance.ts';
 import { type Poller, pause } from '../functions/poller.ts';
 import type { QueueMapping } from './queue-mapping.ts';
-import { sqsEvent } from './sqs-batch.ts';
 
 /** Seconds that a receive waits for a message. */
 const WAIT_SECONDS = 20;
@@ -74,5 +73,29 @@ export function pollQueue(
       stopping.abort();
       await Promise.all(loops);
     },
+  };
+}
+
+/** Creates Lambda's event for a batch of messages. */
+function sqsEvent(messages: readonly Message[], eventSourceARN: string, awsRegion: string) {
+  return {
+    Records: messages.map((message) => ({
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      attributes: message.Attributes ?? {},
+      messageAttributes: Object.fromEntries(
+        Object.entries(message.MessageAttributes ?? {}).map(
+          ([name, { StringValue, BinaryValue, DataType }]) => [
+            name,
+            { stringValue: StringValue, binaryValue: BinaryValue, dataType: DataType },
+          ],
+        ),
+      ),
+      md5OfBody: message.MD5OfBody,
+      eventSource: 'aws:sqs',
+      eventSourceARN,
+      awsRegion,
+    })),
   };
 }

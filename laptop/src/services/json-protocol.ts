@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { parseJson } from '../parse-json.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 
 /** Answers with an error in the AWS JSON 1.0 protocol: status 400 and the error's name. */
@@ -15,10 +16,6 @@ export const targetOperation = (target: string | readonly string[] | undefined):
 
 /** Parses a JSON object. Returns an empty object for anything else, which the service itself rejects. */
 export function jsonObject(body: Buffer): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
+  const value = parseJson(body.toString('utf8'));
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

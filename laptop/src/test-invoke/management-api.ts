@@ -5,10 +5,10 @@ import { denialMessage } from '../access.ts';
 import type { AccessKeys } from '../access-keys.ts';
 import type { ApiDefinition } from '../api/read-api.ts';
 import { type RunningService, readSmallBody, startLoopbackServer } from '../loopback-server.ts';
+import { parseJson } from '../parse-json.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
 import { createSigV4Verifier } from '../sigv4/verify.ts';
-import { resourcesOf } from './resources.ts';
 import { TestInvokeInput, type TestInvokeOptions, testInvoke } from './test-invoke.ts';
 
 export interface ManagementApiOptions extends TestInvokeOptions {
@@ -95,7 +95,7 @@ async function dispatch(
   if (httpMethod === undefined || route === undefined) {
     return notFound(`Invalid ${routes.length === 0 ? 'Resource' : 'Method'} identifier specified`);
   }
-  const input = TestInvokeInput.safeParse(jsonOf(body));
+  const input = TestInvokeInput.safeParse(body.length === 0 ? {} : parseJson(body.toString('utf8')));
   if (!input.success) return bad('Invalid request input');
   const call = { route, method: httpMethod, input: input.data, caller };
   return { ok: true, output: await testInvoke(call, options) };
@@ -105,13 +105,23 @@ function describe({ apiId, name, binaryMediaTypes }: ApiDefinition) {
   return { id: apiId, name, ...(binaryMediaTypes.length > 0 && { binaryMediaTypes }) };
 }
 
-/** Parses a body. Returns undefined for invalid JSON. */
-function jsonOf(body: Buffer): unknown {
-  try {
-    return body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
+/** Returns the resources that have methods, in the format of GetResources. */
+function resourcesOf({ routes }: ApiDefinition) {
+  const byPath = new Map<string, { id: string; methods: string[] }>();
+  for (const { resourcePath, resourceId, method } of routes) {
+    const known = byPath.get(resourcePath) ?? { id: resourceId, methods: [] };
+    byPath.set(resourcePath, { ...known, methods: [...known.methods, method] });
   }
+  return [...byPath].map(([path, { id, methods }]) => {
+    const slash = path.lastIndexOf('/');
+    const parent = byPath.get(path.slice(0, slash) || '/');
+    return {
+      id,
+      path,
+      ...(path !== '/' && { pathPart: path.slice(slash + 1), ...(parent && { parentId: parent.id }) }),
+      resourceMethods: Object.fromEntries(methods.map((method) => [method, {}])),
+    };
+  });
 }
 
 const refused = (error: AwsError): Answered => ({ ok: false, status: 403, error });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../parse-json.ts';
 import { failure, type S3Failure } from '../failures.ts';
 
 /** The policy of a form's signer for its sender. */
@@ -96,12 +97,3 @@ const holds = ({ operator, value }: Condition, sent: string | undefined): boolea
 
 const refused = (reason: string): S3Failure =>
   failure('AccessDenied', { message: `Invalid according to Policy: ${reason}` });
-
-/** Parses JSON. Returns undefined if it is invalid. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
