@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { attributesIn, valuesEqualTo } from '../src/dynamodb/expression.ts';
+import { attributesIn, valuesEqualTo } from '../../src/dynamodb/expression.ts';
 
 describe('attributesIn', () => {
   test.each<[string, Record<string, string>, string[]]>([

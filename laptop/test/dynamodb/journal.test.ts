@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import dynalite from 'dynalite';
 import fc from 'fast-check';
-import { type CarryOut, type Journal, openJournal } from '../src/dynamodb/journal.ts';
-import { DYNAMODB } from '../src/dynamodb/table-keys.ts';
-import { callEmulator, inside } from '../src/services/emulator.ts';
+import { type CarryOut, type Journal, openJournal } from '../../src/dynamodb/journal.ts';
+import { DYNAMODB } from '../../src/dynamodb/table-keys.ts';
+import { callEmulator, inside } from '../../src/services/emulator.ts';
 
 const TABLE = {
   TableName: 'tokens',
