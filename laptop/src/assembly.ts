@@ -56,7 +56,7 @@ export interface AssemblyCache {
   readonly dir: string;
   /** Absolute paths of files and folders. */
   readonly sources: readonly string[];
-  /** Everything else that an assembly depends on, such as deploy options. Has to survive JSON. */
+  /** All other inputs of an assembly, such as deploy options. Must be serializable as JSON. */
   readonly options: unknown;
 }
 
@@ -100,7 +100,7 @@ async function fill(
   }
 }
 
-/** Hashes everything that an assembly, or a part of one, depends on. */
+/** Hashes the inputs of an assembly, or of a part of one. */
 export function fingerprint({ sources, options }: Omit<AssemblyCache, 'dir'>): string {
   const hash = createHash('sha256').update(JSON.stringify([options, process.version]));
   for (const path of sources) {

@@ -5,7 +5,7 @@ import type { StackModel } from './template/stack-model.ts';
 
 /** The URLs of the API and of the services that functions call. */
 export interface ServiceUrls {
-  /** The API, with its stage and without a slash at the end. */
+  /** The API, including the stage, without a trailing slash. */
   readonly api: string;
   readonly s3: string;
   readonly dynamodb: string;

@@ -25,7 +25,7 @@ export async function readInbox(inbox: string): Promise<readonly InboxMail[]> {
 }
 
 /**
- * Waits for the first mail to an address.
+ * Waits for a mail to an address, and returns the oldest one.
  *
  * @throws LaptopError if none arrives within `withinMs` milliseconds
  */

@@ -72,7 +72,7 @@ export function keepConnections(server: Server): void {
   server.keepAliveTimeout = 0;
 }
 
-/** Answers 100 to a client that waits for it before it sends the body. */
+/** Sends 100 Continue to a client that waits for it before it sends the body. */
 export function invitesBody(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }

@@ -1,4 +1,4 @@
-/** Names of this machine. Other names that resolve to it are not trusted. */
+/** The trusted names of this machine. Other names that resolve to it are not trusted. */
 const OWN_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** The default port, which clients omit from `Host` (RFC 9110, section 7.2). */

@@ -225,7 +225,7 @@ async function startAll<Output extends string>(
   const policies = readPolicies(model, defined, guardDuty.roles);
   policed.resolve(iam({ policies, implied: impliedCalls(model), accessKeys, ...home, clock }));
 
-  log('Creating keys, buckets, tables and queues');
+  log('Creating keys, buckets, tables, and queues');
   const operator = accessKeys.keyOf('user', OPERATOR);
   const clients = createClients(services.urls, operator, REGION);
   closeLater(clients.destroy);

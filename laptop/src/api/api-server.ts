@@ -14,15 +14,15 @@ interface StageServer {
   readonly gateway: Gateway;
 }
 
-/** The server of the API. Requests that arrive before `serve` is called wait. */
+/** The API's server. It holds requests that arrive before `serve` is called. */
 export interface ApiServer extends RunningService {
   serve(stage: StageServer): void;
 }
 
-/** The maximum size of a request body in bytes (API Gateway quotas, "Payload size"). */
+/** Maximum size of a request body in bytes (API Gateway quotas, "Payload size"). */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** The maximum size of request line and headers in bytes (API Gateway quotas). */
+/** Maximum size of the request line and headers in bytes (API Gateway quotas). */
 const MAX_HEADER_BYTES = 10_240;
 
 /** Milliseconds that requests in progress have to finish when local mode stops. */

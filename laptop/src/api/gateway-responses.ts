@@ -11,7 +11,7 @@ type GatewayErrorType =
   | 'MISSING_AUTHENTICATION_TOKEN'
   | 'REQUEST_TOO_LARGE';
 
-/** A request that does not reach a function, or whose function fails. */
+/** An error of a request that does not reach a function, or whose function fails. */
 export interface GatewayError {
   readonly type: GatewayErrorType;
   /** Status that overrides the one in {@link DEFAULTS}. The template's status overrides both. */
@@ -20,7 +20,7 @@ export interface GatewayError {
   readonly message?: string;
 }
 
-/** An answer to a request, ready to be written. */
+/** A complete answer to a request. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -33,7 +33,7 @@ export type GatewayResponses = (error: GatewayError, request: { readonly request
 /** API Gateway's default status and message, which the template can override. */
 const DEFAULTS: Readonly<Record<GatewayErrorType, { readonly status: number; readonly message: string }>> = {
   ACCESS_DENIED: { status: 403, message: 'User is not authorized to access this resource' },
-  // The answer if a function fails.
+  // API Gateway's answer if a function fails.
   DEFAULT_5XX: { status: 502, message: 'Internal server error' },
   INTEGRATION_TIMEOUT: { status: 504, message: 'Endpoint request timed out' },
   INVALID_SIGNATURE: { status: 403, message: 'The request signature does not match.' },

@@ -16,11 +16,11 @@ import { readStreamedAnswer, type StreamedAnswer } from './streamed-answer.ts';
 /** A request to the API's stage, not yet matched to a route or authenticated. */
 interface IncomingRequest {
   readonly raw: RawRequest;
-  /** Not decoded, and without the stage. */
+  /** The path, not decoded and without the stage. */
   readonly path: string;
   readonly query: string | undefined;
   readonly headers: GatewayRequest['headers'];
-  /** Undefined if it exceeds the gateway's limit. */
+  /** Undefined if the body exceeds the gateway's limit. */
   readonly body: Buffer | undefined;
   /** Aborted if the client disconnects before it has received the answer. */
   readonly clientGone: AbortSignal;
@@ -28,7 +28,7 @@ interface IncomingRequest {
   readonly port: number;
 }
 
-/** The callers and functions of a gateway. */
+/** The API, callers, and functions of a gateway. */
 export interface GatewayOptions {
   readonly api: ApiDefinition;
   readonly region: string;
@@ -40,7 +40,7 @@ export interface GatewayOptions {
   readonly streamIdleMs?: number;
 }
 
-/** Answers a request as the REST API of the template does. */
+/** Answers a request as API Gateway does for the API in the template. */
 export type Gateway = (request: IncomingRequest) => Promise<HttpAnswer | StreamedAnswer>;
 
 /**

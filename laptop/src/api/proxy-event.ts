@@ -3,14 +3,14 @@ import { isBinary } from './media-types.ts';
 import type { ApiDefinition } from './read-api.ts';
 import type { RouteMatch } from './router.ts';
 
-/** A request, with what the gateway adds to it. */
+/** A request, with the data that the gateway adds. */
 export interface GatewayRequest {
   readonly method: string;
-  /** Not decoded, and without the stage. */
+  /** The path, not decoded and without the stage. */
   readonly path: string;
-  /** Not decoded, and without the question mark. Undefined if the request had none. */
+  /** The query, not decoded and without the question mark. Undefined if the request had none. */
   readonly query: string | undefined;
-  /** In the order and spelling of the request. */
+  /** The headers in their original order and spelling. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
   readonly sourceIp: string;
@@ -20,7 +20,7 @@ export interface GatewayRequest {
   readonly extendedRequestId: string;
   readonly traceId: string;
   readonly receivedAt: Date;
-  /** The signer of the request, on a route that requires a signature. */
+  /** The signer of a request to a route that requires a signature. */
   readonly caller?: { readonly accessKeyId: string; readonly principal: Principal };
 }
 

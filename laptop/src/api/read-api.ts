@@ -3,11 +3,11 @@ import { LaptopError } from '../laptop-error.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { type GatewayResponses, readGatewayResponses } from './gateway-responses.ts';
 
-/** One method of one resource of the API. */
+/** A method of a resource of the API. */
 export interface ApiRoute {
-  /** `ANY` for every method. */
+  /** The HTTP method, or `ANY`. */
   readonly method: string;
-  /** In API Gateway's notation, such as `/notes/{id}`. */
+  /** The path in API Gateway's notation, such as `/notes/{id}`. */
   readonly resourcePath: string;
   readonly resourceId: string;
   readonly auth: 'none' | 'iam';
@@ -59,7 +59,7 @@ const FUNCTION_IN_URI = {
 const MAX_STREAM_MS = 15 * 60 * 1000;
 
 /**
- * Reads the API of the template.
+ * Reads the template's API.
  *
  * @throws LaptopError unless there is exactly one API with one stage and Lambda proxy integrations only
  */

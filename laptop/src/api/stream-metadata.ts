@@ -13,7 +13,7 @@ export const DELIMITER: Buffer = Buffer.alloc(8);
 
 const Metadata = z.strictObject({ ...statusAndHeaders, cookies: z.array(z.string()).nullish() });
 
-/** The function's Content-Length is kept, so that a client can show progress. Without it, the body is chunked. */
+/** Headers that are not renamed. A Content-Length lets clients show progress. Without it, the body is chunked. */
 const KEPT: ReadonlySet<string> = new Set(['content-length']);
 
 /**

@@ -16,9 +16,7 @@ export interface StreamedWritesOptions {
   readonly streams: TableStreams;
   readonly tables: KnownTables;
   readonly region: string;
-  /**
-   * Called with each successful request in the same tick as its records are appended, so that a crash cannot separate them.
-   */
+  /** Called with each successful request. Its records are appended in the same tick, so that a crash cannot separate them. */
   noted(request: OnwardRequest): void;
 }
 

@@ -37,7 +37,7 @@ export interface EventBusOptions {
   readonly rules: readonly EventRule[];
   readonly place: Pick<Place, 'region' | 'accountId'>;
   readonly deliver: Deliver;
-  /** Log of the events that are put, one line of JSON each, with the bus. */
+  /** Receives each event that is put, with its bus, as a line of JSON. */
   readonly log: Pick<LogFile, 'write'>;
   readonly clock: () => Date;
 }

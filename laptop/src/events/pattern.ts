@@ -6,7 +6,7 @@ export type Matcher = (value: unknown) => boolean;
 /** A primitive value. Patterns can test only these. */
 type Leaf = string | number | boolean | null;
 
-/** Tests one leaf. */
+/** Returns whether a primitive value matches. */
 type LeafTest = (leaf: Leaf) => boolean;
 
 /**
@@ -68,7 +68,7 @@ function leafTest(alternative: unknown, owner: string): LeafTest {
 
 type Operators = Readonly<Record<string, (argument: unknown) => LeafTest | undefined>>;
 
-/** Returns undefined for an operator or an argument that local mode does not support. */
+/** Compiles an operator. Returns undefined if local mode does not support the operator or its argument. */
 const operator = (operators: Operators, name: string, argument: unknown): LeafTest | undefined =>
   Object.hasOwn(operators, name) ? operators[name]?.(argument) : undefined;
 

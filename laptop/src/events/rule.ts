@@ -8,7 +8,7 @@ import { compilePattern, type Matcher } from './pattern.ts';
 export interface EventRule {
   readonly logicalId: string;
   readonly arn: string;
-  /** The name of the bus. */
+  /** The name of the rule's bus. */
   readonly bus: string;
   readonly trigger: Trigger;
   readonly targets: readonly RuleTarget[];

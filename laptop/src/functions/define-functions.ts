@@ -17,7 +17,7 @@ const Properties = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
 });
 
-/** What local mode adds to the environment of functions, and where their bundles and logs are. */
+/** The folders and environment variables of functions in local mode. */
 export interface FunctionHome {
   /** The folder of the cloud assembly, which contains the bundles. */
   readonly assemblyDir: string;

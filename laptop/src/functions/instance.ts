@@ -151,7 +151,7 @@ function startWorker({ environment, timeoutMs: _timeoutMs, log, ...start }: Func
   return worker;
 }
 
-/** Tracks whether a worker is alive, and the first reason why it ended. */
+/** The state of a worker: alive, or ended for the first reason that occurred. */
 interface Life {
   isAlive(): boolean;
   end(reason: FunctionError): void;

@@ -40,7 +40,7 @@ export type ResponseMessage =
   /** A part of the response. The instance sends the next one after this one has been taken. */
   { readonly type: 'chunk'; readonly bytes: Uint8Array } | { readonly type: 'end' };
 
-/** A message from an instance that it is initialized or has finished an event. */
+/** A message from an instance that has been initialized or has finished an event. */
 export type InstanceMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'result'; readonly payload: string }

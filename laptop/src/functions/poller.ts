@@ -4,7 +4,7 @@ export interface Poller {
   stop(): Promise<void>;
 }
 
-/** Waits for some milliseconds, or until the signal is aborted. */
+/** Waits for the given number of milliseconds, or until the signal is aborted. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const done = Promise.withResolvers<void>();

@@ -11,7 +11,7 @@ export interface Outlet {
 
 type Done = (error?: Error | null) => void;
 
-/** Maximum number of bytes in flight to the reader, however large a write is. */
+/** Maximum number of bytes in flight to the reader, regardless of the size of a write. */
 const PIECE_BYTES = 64 * 1024;
 
 /**
@@ -82,7 +82,7 @@ export class ResponseStream extends Writable {
       this.#settle();
       return;
     }
-    // Copied, because the function may reuse its buffer, and transferring a view would transfer all of Node's buffer pool.
+    // Copied, because the function may reuse its buffer, and transferring a view would transfer Node's whole buffer pool.
     const piece = new Uint8Array(rest.subarray(0, PIECE_BYTES));
     this.#outlet.send(piece, () => this.#send(rest.subarray(PIECE_BYTES)));
   }

@@ -89,7 +89,7 @@ function handlerOf(exported: unknown): Handle {
   }
   return async (message) => {
     const result: unknown = await exported(JSON.parse(message.event), contextOf(message));
-    // If a function returns undefined, Lambda's result is null.
+    // As on Lambda, the result of a function that returns undefined is null.
     return { type: 'result', payload: JSON.stringify(result) ?? 'null' };
   };
 }

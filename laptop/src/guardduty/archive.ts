@@ -13,7 +13,7 @@ const STEP_BYTES = 4096;
 const LOCAL_HEADER = Buffer.from('PK\u0003\u0004');
 const FLAGS_AT = 6;
 
-/** Unpacks the files of a ZIP archive while it is read. Ignores bytes outside of files. */
+/** Unpacks the files of a ZIP archive as it is read. Ignores bytes outside of files. */
 export class Archive {
   problem: ArchiveProblem | undefined;
   readonly #unzip = new Unzip();

@@ -24,5 +24,5 @@ export interface ScanResult {
   readonly reasons?: readonly string[];
 }
 
-/** A verdict that gets lost. */
+/** Stands for a verdict that is never published. */
 export type Lost = 'never';

@@ -23,7 +23,9 @@ const MAX_REMEMBERED = 10_000;
 interface Basis {
   /** The statements that apply to the action. */
   readonly identityPolicies: readonly NamedPolicy[];
-  /** The condition keys in these statements and in the resource policies. No other keys can affect a decision. */
+  /**
+   * Classifiers of the condition keys in these statements and in the resource policies. No other keys can affect a decision.
+   */
   readonly classes: ValueClasses;
 }
 

@@ -4,7 +4,7 @@ import type { PolicyDocument } from './policy-document.ts';
 import type { NamedPolicy } from './stack-policies.ts';
 
 /** A call and all policies that apply to it. */
-interface Question {
+interface SimulatedCall {
   /** The caller's ARN. */
   readonly caller: string;
   readonly action: string;
@@ -16,7 +16,7 @@ interface Question {
 }
 
 /** Resolves to undefined if the call is allowed, or else to the reason for the denial in IAM's wording. */
-export type Evaluate = (question: Question) => Promise<string | undefined>;
+export type Evaluate = (call: SimulatedCall) => Promise<string | undefined>;
 
 /**
  * Replacement for characters in a resource name that the simulator would treat as wildcards. Only a policy's wildcards match
@@ -24,11 +24,11 @@ export type Evaluate = (question: Question) => Promise<string | undefined>;
  */
 const NO_WILDCARD = '\u{fffd}';
 
-/** Loads the simulator. It is imported dynamically, because that takes a tenth of a second. */
+/** Loads the simulator. The import is dynamic, because it takes a tenth of a second. */
 export async function loadEvaluator(): Promise<Evaluate> {
   const { runSimulation } = await import('@cloud-copilot/iam-simulate');
-  return async (question) => {
-    const { caller, action, resource, accountId, conditions, identityPolicies, resourcePolicy } = question;
+  return async (call) => {
+    const { caller, action, resource, accountId, conditions, identityPolicies, resourcePolicy } = call;
     const results = await runSimulation(
       {
         request: {

@@ -23,7 +23,7 @@ export interface StackPolicies {
   readonly functions: ReadonlyMap<string, SessionRights>;
   /** The rights of services that use a role of the stack, by {@link ServiceRole} name. */
   readonly services: ReadonlyMap<string, SessionRights>;
-  /** Policies of buckets, queues, keys, tables, event buses and functions, by the ARN of the resource. */
+  /** The policies of buckets, queues, keys, tables, event buses, and functions, by the ARN of the resource. */
   readonly resources: ReadonlyMap<string, PolicyDocument>;
 }
 

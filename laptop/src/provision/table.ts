@@ -59,7 +59,7 @@ export async function provisionTable(
   if (existing !== undefined) {
     if (sameKeys(existing, keys, GlobalSecondaryIndexes ?? [])) return;
     throw new LaptopError(
-      `The table ${TableName} in the data folder has different keys than in the template. Start with --fresh to replace it.`,
+      `The table ${TableName} in the data folder does not have the keys in the template. Start with --fresh to replace it.`,
     );
   }
   await dynamodb.send(

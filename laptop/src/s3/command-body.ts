@@ -29,7 +29,7 @@ export async function readCommandBody({
 }
 
 /**
- * Checks a document against the MD5 or the checksum that must come with it.
+ * Checks a document against its MD5 or checksum, one of which is required.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  */

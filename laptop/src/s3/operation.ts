@@ -10,7 +10,7 @@ const ON_BUCKET = {
   'POST delete': 'DeleteObjects',
 } as const;
 
-/** Operations on an object, by the same. */
+/** Operations on an object, by method and subresources in alphabetical order. */
 const ON_OBJECT = {
   'GET ': 'GetObject',
   'GET attributes': 'GetObjectAttributes',

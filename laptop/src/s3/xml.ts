@@ -1,4 +1,4 @@
-/** Serialized XML, as opposed to a string, which is text that is escaped. */
+/** Serialized XML. Strings, in contrast, are text, and are escaped. */
 export interface Xml {
   readonly xml: string;
 }

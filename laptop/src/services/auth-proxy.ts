@@ -23,7 +23,7 @@ export interface RequiredRight {
 
 export type RequiredRights = readonly RequiredRight[] | AwsError;
 
-/** How the proxy treats requests to a service. */
+/** The parts of the proxy that depend on the service. */
 export interface ProxiedService {
   readonly name: SigV4Options['service'];
   /** Maximum size of a request in bytes. */
@@ -108,7 +108,7 @@ export async function startAuthProxy(
     return {
       url: proxy.url,
       close: async () => {
-        // At the same time, because the proxy waits for the answers to requests that are waiting.
+        // At the same time, because the proxy waits for the answers to these requests.
         await Promise.all([proxy.close(), emulator.endWaits?.()]);
         await emulator.close();
       },

@@ -20,7 +20,7 @@ export async function startSes(
   const server = await sesLocal.default({ host: '127.0.0.1', port: 0 });
   if (!server.listening) await once(server, 'listening');
   const send = inside(server);
-  // sesLocal has started to listen, which is not needed.
+  // sesLocal always starts listening.
   await new Promise<void>((resolve) => server.close(() => resolve()));
   const emulator = { send, close: () => Promise.resolve() };
   return startAuthProxy(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
@@ -46,7 +46,7 @@ function admitToInbox({ headers: { host, origin }, socket }: IncomingMessage): '
 }
 
 const NOT_FOR_OTHERS =
-  'The inbox is for this machine alone: open it by the name 127.0.0.1, localhost or [::1] and at its own port.';
+  'The inbox is only available on this machine. Open it at 127.0.0.1, localhost, or [::1], with its own port.';
 
 /** Formats a denial with SES's error code and quotes. */
 const denialError = ({ caller, action, resource }: Denial): AwsError => ({

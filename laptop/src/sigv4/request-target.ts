@@ -1,6 +1,6 @@
 /** The path and query of a request target. */
 export interface RequestTarget {
-  /** Not decoded. Starts with a slash. */
+  /** The path, not decoded. It starts with a slash. */
   readonly path: string;
   /** Decoded names and values in their original order. The value of a name without `=` is an empty string. */
   readonly query: ReadonlyMap<string, readonly string[]>;

@@ -99,7 +99,7 @@ export function createSigV4Verifier(options: SigV4Options): SigV4Verifier {
   };
 }
 
-/** Verifies the signature of a form's policy. Takes the fields by lowercase name. */
+/** Verifies the signature of a form's policy. `fields` has the values by lowercase name. */
 export type PolicyVerifier = (fields: ReadonlyMap<string, string>) => Promise<Verification>;
 
 /** Creates a verifier for the signatures of forms. It does not check the expiration, which is part of the policy. */

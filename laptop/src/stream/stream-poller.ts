@@ -29,7 +29,7 @@ export interface StreamPollerOptions {
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
-/** Records that are delivered together. */
+/** Records that are delivered in one invocation. */
 interface Part {
   readonly records: readonly StreamRecord[];
   readonly retries: number;

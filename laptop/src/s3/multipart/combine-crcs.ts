@@ -1,6 +1,6 @@
 import type { ChecksumAlgorithm } from '../checksums.ts';
 
-/** Generator polynomials without their highest term, in reversed bit order, as in the CRC catalogue. */
+/** Generator polynomials without their highest term, in reversed bit order, as in the CRC catalog. */
 const POLYNOMIALS: Readonly<Partial<Record<ChecksumAlgorithm, { bits: bigint; polynomial: bigint }>>> = {
   crc32: { bits: 32n, polynomial: 0xedb88320n },
   crc32c: { bits: 32n, polynomial: 0x82f63b78n },

@@ -44,7 +44,7 @@ export class MultipartUpload {
     }
   }
 
-  /** Returns the parts by number. */
+  /** Returns the parts, ordered by number. */
   parts(): readonly Part[] {
     return [...this.#parts.values()].sort((a, b) => a.partNumber - b.partNumber);
   }
@@ -69,7 +69,7 @@ export class MultipartUpload {
     return join(this.#folder, dataFile);
   }
 
-  /** Runs work during which the parts must not change, after all earlier work of this kind. */
+  /** Runs work during which the parts must not change. Only one piece of such work runs at a time. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);

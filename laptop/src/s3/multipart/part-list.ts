@@ -26,7 +26,7 @@ type ListedPart = z.infer<typeof ListedPart>;
 const CompleteMultipartUpload = z.object({ Part: repeated(ListedPart) });
 
 /**
- * Reads which parts a client wants in the object, and compares them with the uploaded ones.
+ * Reads the list of parts, and compares it with the uploaded parts.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */

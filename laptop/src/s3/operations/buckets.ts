@@ -32,7 +32,7 @@ export async function listBuckets({ buckets, checkRight, region }: ServiceCall):
 }
 
 /**
- * Creates a bucket without versioning, encrypted with keys of S3, as S3 does.
+ * Creates a bucket with S3's defaults: without versioning, and encrypted with S3's keys.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */

@@ -24,7 +24,7 @@ export interface BucketCall extends ServiceCall {
 }
 
 /**
- * Demands the right to use the KMS key of an object, which S3 uses on behalf of the caller.
+ * Checks the right to use the KMS key of an object, which S3 uses on behalf of the caller.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */

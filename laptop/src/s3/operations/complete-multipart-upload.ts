@@ -15,7 +15,7 @@ import { findUpload, noSuchUpload } from './find-upload.ts';
 import { freshEtag, type NewContent, storeObject, writeFailure, writtenHeaders } from './store-object.ts';
 
 /**
- * Completes a multipart upload. The whole object appears at once, or the upload stays unchanged.
+ * Completes a multipart upload atomically: if it fails, there is no object, and the upload does not change.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */

@@ -11,8 +11,8 @@ export interface FoundUpload {
 }
 
 /**
- * Finds the upload of a request, after checking the right to perform this action on it. Every action but aborting also needs
- * the right to the KMS key.
+ * Finds the upload of a request, and checks the right to perform an action on it. All actions except aborting also need the
+ * right to the KMS key.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  */

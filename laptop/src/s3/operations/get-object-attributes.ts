@@ -20,7 +20,7 @@ const ATTRIBUTES: Readonly<Record<string, (object: ObjectVersion) => Xml>> = {
 };
 
 /**
- * Returns the attributes that a request names.
+ * Returns the attributes that a request lists.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
  */

@@ -13,7 +13,7 @@ import { findObject, versionHeaders } from './find-object.ts';
 const ARCHIVED: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 /**
- * Returns an object for GetObject, and the same headers without the bytes for HeadObject.
+ * Returns an object for GetObject, and only its headers for HeadObject.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
