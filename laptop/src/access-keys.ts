@@ -97,7 +97,6 @@ function newEntry(kind: Principal['kind']): Entry {
   };
 }
 
-/** Returns random characters from the base32 alphabet. */
 function randomId(length: number): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   return Array.from(randomBytes(length), (byte) => alphabet[byte % 32]).join('');

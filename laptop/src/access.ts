@@ -18,7 +18,6 @@ export interface AccessRequest {
 /** Values by condition key. Some keys have several values, such as `ses:Recipients`. */
 export type Conditions = Readonly<Record<string, string | readonly string[]>>;
 
-/** IAM's decision. */
 export type Decision = { readonly allowed: true } | Denial;
 
 /** A denied call, and the reason. A service may have made the call on the caller's behalf. */

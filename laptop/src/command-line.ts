@@ -19,7 +19,6 @@ interface StartOptions extends LaptopOptions {
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** The parsed command line. */
 export type Command =
   | { readonly kind: 'help'; readonly usage: string }
   | { readonly kind: 'start'; readonly options: StartOptions };

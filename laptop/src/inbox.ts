@@ -12,7 +12,6 @@ const Store = z.object({
   ),
 });
 
-/** A mail in the inbox. */
 export type InboxMail = z.output<typeof Store>['emails'][number];
 
 /** Polling interval in milliseconds. */

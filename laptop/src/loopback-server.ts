@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A running service. */
 export interface RunningService {
   /** URL without a trailing slash, such as `http://127.0.0.1:9000`. */
   readonly url: string;

@@ -84,7 +84,6 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   close(): Promise<void>;
 }
 
-/** The region of local mode. */
 const REGION = 'us-east-1';
 
 type Closer = () => unknown;

@@ -20,7 +20,6 @@ export interface GatewayError {
   readonly message?: string;
 }
 
-/** A complete answer to a request. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];

@@ -17,7 +17,6 @@ export interface ApiRoute {
   readonly timeoutMs: number;
 }
 
-/** The API defined by the template. */
 export interface ApiDefinition {
   readonly accountId: string;
   readonly apiId: string;

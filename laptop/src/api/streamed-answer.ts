@@ -6,7 +6,6 @@ export interface StreamedAnswer extends StreamHead {
   readonly stream: ResponseBody;
 }
 
-/** The time limits of a stream. */
 export interface StreamLimits {
   /** The integration's timeout in milliseconds. */
   readonly totalMs: number;

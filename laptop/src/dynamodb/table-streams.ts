@@ -6,12 +6,10 @@ import type { StreamViewType } from './table-changes.ts';
 /** Label of every stream. On AWS, it is the time at which the stream was enabled. */
 export const STREAM_LABEL = '2026-01-01T00:00:00.000';
 
-/** The stream of a table. */
 export interface TableStream {
   readonly table: string;
   readonly arn: string;
   readonly view: StreamViewType;
-  /** The TTL attribute of the table, if it has one. */
   readonly ttlAttribute: string | undefined;
   readonly log: StreamLog;
 }

@@ -19,7 +19,6 @@ export interface BusEvent extends EventContent {
 export interface EventContent {
   readonly source: string;
   readonly 'detail-type': string;
-  /** The ARNs of the resources that the event concerns. */
   readonly resources: readonly string[];
   readonly detail: object;
 }

@@ -4,7 +4,6 @@ import { busNamed, DEFAULT_BUS } from '../template/physical.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
 
-/** A rule of an event bus. */
 export interface EventRule {
   readonly logicalId: string;
   readonly arn: string;

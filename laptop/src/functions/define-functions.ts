@@ -21,7 +21,6 @@ const Properties = z.object({
 export interface FunctionHome {
   /** The folder of the cloud assembly, which contains the bundles. */
   readonly assemblyDir: string;
-  /** The folder for logs. */
   readonly logDir: string;
   /** Home directory of functions. It does not exist, so that they find no AWS profiles of the host. */
   readonly homeDir: string;

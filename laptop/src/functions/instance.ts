@@ -21,7 +21,6 @@ export interface FunctionDefinition extends InstanceStart {
   readonly log: LogFile;
 }
 
-/** The outcome of an invocation. */
 export type Outcome =
   /** The function's answer, in JSON. */
   | { readonly kind: 'answered'; readonly payload: string }

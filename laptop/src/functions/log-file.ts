@@ -1,7 +1,6 @@
 import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The log of a function. */
 export interface LogFile {
   write(text: string | Uint8Array): void;
   close(): Promise<void>;

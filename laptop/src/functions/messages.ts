@@ -1,4 +1,3 @@
-/** The parameters of an instance. */
 export interface InstanceStart {
   /** The module in the bundle that exports the handler, as a file URL. */
   readonly moduleUrl: string;
@@ -11,7 +10,6 @@ export interface InstanceStart {
   readonly memoryMb: number;
 }
 
-/** The data that a worker is started with. */
 export interface WorkerStart extends InstanceStart {
   /** The folder of the compile cache, if this process has one. */
   readonly compileCache: string | undefined;
@@ -27,7 +25,6 @@ export interface InvokeMessage {
   readonly deadlineMs: number;
 }
 
-/** A message to an instance. */
 export type ToInstance =
   | InvokeMessage
   /** The reader has taken the last chunk. The instance can send the next one. */

@@ -46,7 +46,6 @@ export class ResponseBody extends Readable {
     this.push(bytes);
   }
 
-  /** Ends the response. */
   finish(): void {
     this.push(null);
   }

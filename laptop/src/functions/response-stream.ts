@@ -5,7 +5,6 @@ import { Writable } from 'node:stream';
 export interface Outlet {
   /** Sends bytes and takes ownership of them. Calls `taken` once the reader has taken them. */
   send(bytes: Uint8Array<ArrayBuffer>, taken: () => void): void;
-  /** Ends the response. */
   end(): void;
 }
 

@@ -7,7 +7,6 @@ import type { ScanResult } from './scan-result.ts';
 
 /** ClamAV, run as a program. */
 export interface ClamAv {
-  /** The name of the program. */
   readonly program: 'clamdscan' | 'clamscan';
   scan(bytes: Readable, signal: AbortSignal): Promise<ScanResult>;
 }

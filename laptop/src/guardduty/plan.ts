@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { ServiceRole } from '../iam/stack-policies.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** A Malware Protection plan for S3. */
 export interface MalwareProtectionPlan {
   readonly logicalId: string;
   readonly arn: string;

@@ -15,10 +15,8 @@ export interface ScannedObject {
  */
 export type Verdict = 'NO_THREATS_FOUND' | 'THREATS_FOUND' | 'UNSUPPORTED' | 'ACCESS_DENIED' | 'FAILED';
 
-/** The result of a scan. */
 export interface ScanResult {
   readonly verdict: Verdict;
-  /** Names of the threats that were found. */
   readonly threats?: readonly string[];
   /** Codes of the reasons why the object was not scanned. */
   readonly reasons?: readonly string[];

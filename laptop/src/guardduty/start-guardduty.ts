@@ -25,7 +25,6 @@ export interface GuardDutyOptions extends Pick<MalwareProtectionOptions, 'publis
 
 /** GuardDuty with the template's Malware Protection plans. */
 export interface RunningGuardDuty extends RunningService {
-  /** The roles of the plans. */
   readonly roles: readonly ServiceRole[];
   /** The name of the malware scanner. Undefined if the template has no plan. */
   readonly scanner: string | undefined;

@@ -17,7 +17,6 @@ export interface NamedPolicy {
   readonly policy: PolicyDocument;
 }
 
-/** The template's policies. */
 export interface StackPolicies {
   /** The rights of functions, by short name. */
   readonly functions: ReadonlyMap<string, SessionRights>;
@@ -33,7 +32,6 @@ export interface NamedFunction {
   readonly arn: string;
 }
 
-/** A role that a service uses. */
 export interface ServiceRole {
   readonly name: string;
   readonly roleArn: string;

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { RunningS3 } from '../s3/s3.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 
-/** Creates buckets. */
 export type BucketMaker = Pick<RunningS3, 'createBucket'>;
 
 /** The API's origins: its default origin on AWS, and its origins in local mode. */

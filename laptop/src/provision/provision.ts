@@ -7,7 +7,6 @@ import { type ApiOrigins, type BucketMaker, provisionBucket } from './bucket.ts'
 import { provisionQueues } from './queue.ts';
 import { provisionTable, type StreamProvider } from './table.ts';
 
-/** Creates keys. */
 interface KeyMaker {
   createHmacKey(keyId: string): unknown;
 }

@@ -33,7 +33,6 @@ export class Bucket {
   readonly name: string;
   readonly createdAt: Date;
   settings: BucketSettings;
-  /** Multipart uploads in progress. */
   readonly uploads: MultipartUploads;
   readonly #folder: string;
   readonly #records: Map<string, KeyRecord>;
@@ -72,7 +71,6 @@ export class Bucket {
     return version;
   }
 
-  /** Adds a delete marker to a key. */
   putDeleteMarker(key: string, lastModified: Date): Version {
     const marker: Version = { kind: 'delete-marker', versionId: this.#nextVersionId(), lastModified };
     mkdirSync(this.#folderOf(key), { recursive: true });

@@ -7,7 +7,6 @@ export interface Digest {
   digest(): Promise<Uint8Array>;
 }
 
-/** The checksum algorithms that S3 supports. */
 const ALGORITHMS = {
   crc32: { bytes: 4, create: (): Digest => new Crc32() },
   crc32c: { bytes: 4, create: (): Digest => new Crc32c() },
@@ -46,7 +45,6 @@ export function algorithmOfHeader(name: string): ChecksumAlgorithm | undefined {
 export const checksumTypes = ['COMPOSITE', 'FULL_OBJECT'] as const;
 type ChecksumType = (typeof checksumTypes)[number];
 
-/** The checksum of an object. */
 export interface ObjectChecksum extends Checksum {
   readonly type: ChecksumType;
 }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { failure } from './failures.ts';
 import { empty, type Reply } from './reply.ts';
 
-/** A CORS rule of a bucket. */
 export const CorsRule = z.object({
   allowedOrigins: z.array(z.string()),
   allowedMethods: z.array(z.string()),

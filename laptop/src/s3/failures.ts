@@ -106,7 +106,6 @@ export const wrongChecksum = (algorithm: string): S3Failure =>
     message: `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
   });
 
-/** The errors for malformed signatures. */
 const MALFORMED = {
   header: 'AuthorizationHeaderMalformed',
   query: 'AuthorizationQueryParametersError',

@@ -48,7 +48,6 @@ export function readLimit(request: S3Request, name: string): number | S3Failure 
     : failure('InvalidArgument', { message: `Provided ${name} not an integer or within integer range` });
 }
 
-/** One page of a listing. */
 export interface ListingPage<T> {
   readonly items: readonly T[];
   readonly commonPrefixes: readonly string[];

@@ -16,7 +16,6 @@ export const StoredChecksum = z.object({ algorithm: z.enum(checksumAlgorithms), 
 /** The parts in which an object was uploaded, with their sizes in bytes, and checksums by the object's algorithm. */
 const ObjectParts = z.array(z.object({ size: z.number(), checksum: z.string() })).min(1);
 
-/** A version of an object. */
 export const ObjectVersion = z.object({
   kind: z.literal('object'),
   ...common,
@@ -42,7 +41,6 @@ export const ObjectVersion = z.object({
 });
 export type ObjectVersion = z.infer<typeof ObjectVersion>;
 
-/** A delete marker in a versioned bucket. */
 const DeleteMarker = z.object({ kind: z.literal('delete-marker'), ...common });
 
 export const Version = z.discriminatedUnion('kind', [ObjectVersion, DeleteMarker]);

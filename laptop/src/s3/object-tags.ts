@@ -8,7 +8,6 @@ import { readXmlDocument, repeated } from './xml-document.ts';
 export const ObjectTags = z.array(z.object({ key: z.string(), value: z.string() }));
 export type ObjectTags = z.infer<typeof ObjectTags>;
 
-/** Valid tags. */
 export interface ValidTags {
   readonly kind: 'tags';
   readonly tags: ObjectTags;

@@ -24,7 +24,6 @@ export interface TableHome {
   readonly accountId: string;
 }
 
-/** A running DynamoDB. */
 export interface RunningDynamoDb extends RunningService {
   readonly streams: TableStreams;
   /** Deletes the expired items of tables with a stream, and resolves to their number. */

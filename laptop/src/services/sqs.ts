@@ -13,7 +13,6 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** The account ID that fauxqs uses for every caller. */
 export const SQS_ACCOUNT = '000000000000';
 
-/** A running SQS. */
 export interface RunningSqs extends RunningService {
   /**
    * Sends a message for another service, which must check the rights itself. Resolves to undefined if SQS rejects the

@@ -7,7 +7,6 @@ import { type RunningDynamoDb, startDynamoDb } from './dynamodb.ts';
 import { startSes } from './ses.ts';
 import { type RunningSqs, startSqs } from './sqs.ts';
 
-/** The running services. */
 export interface RunningServices {
   readonly s3: RunningS3;
   readonly dynamodb: RunningDynamoDb;

@@ -1,4 +1,3 @@
-/** The path and query of a request target. */
 export interface RequestTarget {
   /** The path, not decoded. It starts with a slash. */
   readonly path: string;

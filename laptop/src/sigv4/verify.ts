@@ -32,7 +32,6 @@ export interface SigV4Options {
   readonly clock: () => Date;
 }
 
-/** A valid signature. */
 export interface VerifiedSignature {
   readonly accessKeyId: string;
   /** The value of the condition key `s3:authType`. */

@@ -7,7 +7,6 @@ import type { StreamMapping } from './stream-mapping.ts';
 /** Reason why records were discarded, as Lambda reports it. */
 type DiscardReason = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 
-/** Records that were discarded. */
 export interface Discarded {
   readonly records: readonly StreamRecord[];
   readonly reason: DiscardReason;

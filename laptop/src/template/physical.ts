@@ -143,7 +143,6 @@ const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
   'AWS::SES::EmailIdentity': (subject) => ({ ref: nameFrom(subject, 'EmailIdentity'), attributes: {} }),
 };
 
-/** Returns the name of a rule's bus. */
 function busOf({ logicalId, resource, references }: Subject): string {
   const given = resolveIntrinsics(resource.Properties.EventBusName ?? DEFAULT_BUS, references, logicalId);
   return busNamed(String(given));

@@ -14,7 +14,6 @@ const Template = z.object({
   Outputs: z.record(z.string(), z.object({ Value: z.unknown() })).default({}),
 });
 
-/** A resource in a CloudFormation template. */
 export type TemplateResource = z.output<typeof Resource>;
 
 /** The parts of a CloudFormation template that local mode reads. */

@@ -7,7 +7,6 @@ const POLYNOMIALS: Readonly<Partial<Record<ChecksumAlgorithm, { bits: bigint; po
   crc64nvme: { bits: 64n, polynomial: 0x9a6c9329ac4bc9b5n },
 };
 
-/** The size and CRC of a part. */
 export interface PartCrc {
   readonly size: number;
   readonly digest: Buffer;

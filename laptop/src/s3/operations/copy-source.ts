@@ -6,7 +6,6 @@ import { judgeRead, readPreconditions } from '../preconditions.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 import { findObject } from './find-object.ts';
 
-/** The address of the object that is copied. */
 interface SourceAddress {
   readonly kind: 'source-address';
   readonly bucketName: string;

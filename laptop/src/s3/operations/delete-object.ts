@@ -22,7 +22,6 @@ export async function deleteObject(call: BucketCall): Promise<Reply> {
   });
 }
 
-/** The result of a deletion. */
 export interface Deletion {
   readonly kind: 'deletion';
   /** The removed version, or the added delete marker. Undefined if there was nothing to delete. */

@@ -4,7 +4,6 @@ import { objectArn } from '../permissions.ts';
 import { parameter } from '../request.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 
-/** The multipart upload of a request. */
 export interface FoundUpload {
   readonly kind: 'upload';
   readonly upload: MultipartUpload;

@@ -34,7 +34,6 @@ export async function uploadPart(call: BucketCall): Promise<Reply> {
   return empty(200, { etag: `"${part.etag}"`, ...encryptionHeaders(encryption), ...checksum });
 }
 
-/** The upload and the number of a part. */
 interface PartTarget {
   readonly kind: 'part-target';
   readonly upload: MultipartUpload;

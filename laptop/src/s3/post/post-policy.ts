@@ -11,7 +11,6 @@ export interface PostPolicy {
   readonly size: { readonly min: number; readonly max: number };
 }
 
-/** A condition on a field. */
 interface Condition {
   readonly operator: 'eq' | 'starts-with';
   /** The field's name as in the policy. */
