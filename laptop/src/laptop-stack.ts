@@ -11,7 +11,7 @@ export interface LaptopStack<Output extends string = string> {
   readonly optionalOutputs?: Readonly<Record<string, string>>;
   /** The environment variable that contains a function's short name. @default - short names are logical IDs */
   readonly functionNameVariable?: string;
-  /** Resource types to ignore, also as targets of rules, each with the reason. */
+  /** Resource types to ignore, including as targets of rules, each with the reason. */
   readonly ignoredTypes?: Readonly<Record<string, string>>;
   /**
    * Returns the folder of the cloud assembly, such as `cdk.out`. The assembly must have one stack.

@@ -55,7 +55,7 @@ describe('the data folder', () => {
     expect(readFileSync(start().of('data'), 'utf8')).toBe('x');
   });
 
-  test('an existing empty folder can be used as data folder', () => {
+  test('an existing empty folder can be used as the data folder', () => {
     mkdirSync(path);
     expect(existsSync(start().path)).toBe(true);
   });

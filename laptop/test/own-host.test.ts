@@ -45,7 +45,7 @@ describe('the Host header', () => {
     ]);
   });
 
-  test('a missing or empty header is not accepted', () => {
+  test('a missing or empty header is rejected', () => {
     expect([undefined, ''].map((host) => isOwnHost(host, 80))).toEqual([false, false]);
   });
 });
@@ -114,7 +114,7 @@ describe('the API', () => {
     for (const host of ownHosts(port)) expect((await ask(`${origin}/v1/redeem`, { host })).status).toBe(200);
   });
 
-  test('the API answers 403 at other names, as API Gateway does', async () => {
+  test('the API answers 403 at other names, as on AWS', async () => {
     const { port, origin } = api.url;
     for (const host of foreignHosts(port)) {
       for (const path of ['/', '/v1/redeem']) {

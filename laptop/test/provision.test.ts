@@ -47,7 +47,7 @@ describe('a bucket in the template', () => {
     expect(settings).toEqual({ versioned: true, defaultKmsKeyArn: 'key', cors: [] });
   });
 
-  test('gets CORS rules with the local origins instead of the deployed ones, and unchanged other origins', () => {
+  test('gets CORS rules in which the local origins replace the deployed ones', () => {
     const settings = settingsOf({
       CorsConfiguration: {
         CorsRules: [

@@ -256,7 +256,7 @@ describe('all services', () => {
   });
 });
 
-/** Lets the event loop turn until a condition holds. */
+/** Runs the event loop until a condition is true. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -14,7 +14,7 @@ interface StageServer {
   readonly gateway: Gateway;
 }
 
-/** The API's server. It holds requests that arrive before `serve` is called. */
+/** The API's server. It queues requests that arrive before `serve` is called. */
 export interface ApiServer extends RunningService {
   serve(stage: StageServer): void;
 }

@@ -55,7 +55,7 @@ const TARGET_KINDS: Readonly<Record<string, RuleTarget['kind']>> = {
 /**
  * Reads the template's enabled rules that have a target in local mode.
  *
- * @param ignoredTypes resource types that local mode may ignore, also as targets
+ * @param ignoredTypes resource types that local mode ignores, including as targets
  * @throws LaptopError if a rule uses a feature that local mode does not support
  */
 export function readRules(

@@ -1,7 +1,7 @@
 export interface InstanceStart {
   /** The module in the bundle that exports the handler, as a file URL. */
   readonly moduleUrl: string;
-  /** URL of a folder whose `.js` files are CommonJS, whatever a package.json above it says. */
+  /** URL of a folder whose `.js` files are CommonJS, regardless of any package.json above it. */
   readonly commonJsFolder?: string;
   readonly exportName: string;
   readonly functionName: string;

@@ -43,7 +43,7 @@ export function openPlanRole(
     ...s3Service,
     forcePathStyle: true,
     maxAttempts: 1,
-    // The scan may stop reading early, and then the checksum could not be verified.
+    // The checksum could not be verified if the scan stops reading early.
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
   return {

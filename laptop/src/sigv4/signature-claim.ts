@@ -44,7 +44,7 @@ const MAX_LIFETIME_SECONDS = 604_800;
  */
 export function readSignatureClaim(request: RawRequest, target: RequestTarget): ClaimResult {
   const authorization = request.headers.get('authorization');
-  // Ignores case, because the signer omits these parameters from the signature, whatever their case.
+  // Ignores case, because the signer omits these parameters from the signature regardless of case.
   const inQuery = [...target.query.keys()].filter((name) => /^x-amz-(signature|algorithm)$/i.test(name));
   // Some command-line tools still presign with signature version 2 by default.
   if (authorization?.startsWith('AWS ') || target.query.has('AWSAccessKeyId')) {

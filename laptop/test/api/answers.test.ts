@@ -54,7 +54,7 @@ describe('routing', () => {
     ['GET', '/v1//redeem'],
     ['GET', '/v1/files'],
     ['GET', '/v1/files//'],
-  ])('%s %s, which has no route, gets 403 like on API Gateway', async (method, target) => {
+  ])('%s %s, which has no route, gets 403 as on API Gateway', async (method, target) => {
     await start();
     const { status, body } = await api.send({ method, target });
     expect(status).toBe(403);

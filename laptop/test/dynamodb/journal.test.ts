@@ -57,7 +57,7 @@ async function items(): Promise<readonly unknown[]> {
 }
 
 describe('the journal of the tables', () => {
-  test('restores the items after any series of writes, also if it is opened twice', async () => {
+  test('restores the items after any series of writes, even if it is opened twice', async () => {
     const id = fc.constantFrom('a', 'b', 'c');
     const exists = fc.constantFrom({ ConditionExpression: 'attribute_exists(id)' }, {});
     const step = fc.oneof(

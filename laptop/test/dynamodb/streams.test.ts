@@ -122,7 +122,7 @@ describe('the stream of a table', () => {
     ['NEW_IMAGE', ['NewImage']],
     ['OLD_IMAGE', ['OldImage']],
     ['NEW_AND_OLD_IMAGES', ['NewImage', 'OldImage']],
-  ])('contains with the view %s the images %j', async (view, images) => {
+  ])('with the view %s contains the images %j', async (view, images) => {
     provide(view);
     await put('a', 'one');
     await put('a', 'two');
@@ -319,7 +319,7 @@ describe('the DynamoDB Streams API', () => {
       await expect(client.send(command as DescribeStreamCommand)).rejects.toMatchObject({ name });
   });
 
-  test('requires rights on the stream, also for GetRecords with an iterator', async () => {
+  test('requires rights to the stream, even for GetRecords, which only has an iterator', async () => {
     const latest = await iterator('LATEST');
     services.authorizations.length = 0;
     await services.dynamodbStreams().send(new DescribeStreamCommand({ StreamArn: ARN }));

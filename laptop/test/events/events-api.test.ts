@@ -81,7 +81,7 @@ describe('PutEvents', () => {
     expect(put).toMatchObject([{ bus: 'own' }, { bus: 'default' }]);
   });
 
-  test('fails invalid entries and puts the others', async () => {
+  test('reports invalid entries and puts the others', async () => {
     const { FailedEntryCount, Entries } = await client.send(
       new PutEventsCommand({
         Entries: [ENTRY, { ...ENTRY, Detail: 'text' }, { ...ENTRY, Detail: '[1]' }, { ...ENTRY, Source: '' }],

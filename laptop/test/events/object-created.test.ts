@@ -88,7 +88,7 @@ describe('a bucket with EventBridge notifications', () => {
   test.each([
     ['ObjectCreated:Copy', 'CopyObject'],
     ['ObjectCreated:CompleteMultipartUpload', 'CompleteMultipartUpload'],
-  ] as const)('sends for %s the reason %s', async (type, reason) => {
+  ] as const)('reports %s with the reason %s', async (type, reason) => {
     expect(await announced({ ...CREATED, type })).toMatchObject([{ detail: { reason } }]);
   });
 

@@ -29,7 +29,7 @@ describe('an event pattern', () => {
     ['a number, a boolean, and null', { detail: { size: [5.0], versioned: [true], nothing: [null] } }],
     ['a prefix', { detail: { s3ObjectDetails: { objectKey: [{ prefix: 'incoming/' }] } } }],
     ['a suffix', { detail: { s3ObjectDetails: { objectKey: [{ suffix: '.pdf' }] } } }],
-    ['a text in another case', { source: [{ 'equals-ignore-case': 'AWS.GuardDuty' }] }],
+    ['a value in a different case', { source: [{ 'equals-ignore-case': 'AWS.GuardDuty' }] }],
     ['a wildcard', { detail: { s3ObjectDetails: { objectKey: [{ wildcard: 'in*/*.pdf' }] } } }],
     ['a range of numbers', { detail: { size: [{ numeric: ['>', 4, '<=', 5] }] } }],
     ['a field that exists', { detail: { size: [{ exists: true }] } }],
@@ -108,7 +108,7 @@ describe('an arbitrary event pattern', () => {
       ]),
     );
 
-  test('matches the event that it was created from, also with additional fields', () => {
+  test('matches the event that it was created from, with or without additional fields', () => {
     fc.assert(
       fc.property(tree, name, leaf, (event, extra, value) => {
         expect(matches(patternOf(event), { [extra]: value, ...event })).toBe(true);

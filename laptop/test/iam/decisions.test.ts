@@ -88,7 +88,7 @@ const OWNED_KEY = document({
 const caller = `arn:aws:sts::${ACCOUNT}:assumed-role/Stack-RedeemRole/Stack-RedeemFunction`;
 
 describe('the authorizer', () => {
-  test('allows what the policies of a role allow, and denies other calls with the caller, the call, and the reason', async () => {
+  test("allows the calls that a role's policies allow, and denies others with the caller, the call, and the reason", async () => {
     const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
     expect(await ask('s3:GetObject', FILE)).toEqual({ allowed: true });
     expect(await ask('s3:GetObject', 'arn:aws:s3:::files/else/a.pdf')).toEqual({

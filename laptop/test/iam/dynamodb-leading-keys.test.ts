@@ -41,7 +41,7 @@ describe('dynamodb:LeadingKeys', () => {
     for (const id of ['f', '*', 'form?', 'caller#a']) await denied(client.send(put(id)));
   });
 
-  test('a batch read with one foreign key is denied completely, also if the key is in its second table', async () => {
+  test('a batch read with one foreign key is denied completely, even if the key is in its second table', async () => {
     const client = allow(may('BatchGetItem', leading('own'), 'tokens', 'receipts'));
     const read = (tokens: string[], receipts: string[]) =>
       client.send(
@@ -124,7 +124,7 @@ describe('dynamodb:LeadingKeys', () => {
     await allowed(allow(may('PutItem', present)).send(put('own')));
   });
 
-  test('each key gets its own decision, also if it is repeated', async () => {
+  test('each key gets its own decision, even if it is repeated', async () => {
     const client = allow(may('PutItem', leading('own')));
     for (const _round of [1, 2]) {
       await allowed(client.send(put('own')));

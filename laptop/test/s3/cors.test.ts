@@ -49,7 +49,7 @@ describe('a preflight request', () => {
     });
   });
 
-  test('is answered by the first rule that matches, also with a wildcard', async () => {
+  test('is answered by the first rule that matches, including one with a wildcard', async () => {
     const [any, sub] = await Promise.all([
       asking('https://else', 'GET'),
       asking('https://a.example.com', 'PUT'),

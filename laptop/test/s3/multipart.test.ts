@@ -22,7 +22,7 @@ const keys = async (): Promise<readonly (string | undefined)[]> => {
 };
 
 describe('multipart uploads', () => {
-  test('an upload becomes one object, whatever the order in which its parts arrive', async () => {
+  test('an upload becomes one object, regardless of the order in which its parts arrive', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const second = await upload.part(2, PARTS[1]);
     const first = await upload.part(1, PARTS[0]);

@@ -9,7 +9,7 @@ import { SdkUpload, withoutChecksums } from '../support/multipart.ts';
 
 const CONTENT = '123456789';
 const SHA256 = createHash('sha256').update(CONTENT).digest('base64');
-/** The check value in the CRC catalogue. */
+/** The check value in the CRC catalog. */
 const CRC64NVME = 'rosUhgp5mIg=';
 
 /** The headers that an uploader must send. */

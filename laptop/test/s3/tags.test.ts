@@ -153,7 +153,7 @@ describe('policies about tags', () => {
     ]);
   });
 
-  test('a policy can allow uploads but deny setting tags, also with a copy', async () => {
+  test('a policy can allow uploads but deny setting tags, even with a copy', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
     await s3.restartDenying(({ action }) => action === 's3:PutObjectTagging');
     const denied = { name: 'AccessDenied' };

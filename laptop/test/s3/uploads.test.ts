@@ -16,7 +16,7 @@ const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
 
 const base64Of = (hash: string): string => createHash(hash).update(CONTENT).digest('base64');
 
-/** Checksums of "123456789" in base64. For CRCs, these are the check values in the CRC catalogue. */
+/** Checksums of "123456789" in base64. For CRCs, these are the check values in the CRC catalog. */
 const CHECKSUMS: readonly [ChecksumAlgorithm, string, string][] = [
   ['CRC32', 'crc32', 'y/Q5Jg=='],
   ['CRC32C', 'crc32c', '4waSgw=='],

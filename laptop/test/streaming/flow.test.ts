@@ -57,7 +57,7 @@ describe('a slow reader', () => {
   });
 });
 
-test('twenty concurrent streams arrive complete and unmixed, although only some can run at the same time', async () => {
+test('twenty concurrent streams arrive intact, although only some can run at the same time', async () => {
   const running = await start(PIECES);
   const names = Array.from({ length: 20 }, (_value, index) => String.fromCharCode(97 + index));
   const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

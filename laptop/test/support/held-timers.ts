@@ -8,7 +8,7 @@ const REAL = [
 
 /**
  * Replaces the timers of the tested code with fake ones in every test of a file or a `describe`. They do not fire by
- * themselves, however slow the machine is.
+ * themselves, even on a slow machine.
  *
  * @returns a function that advances the time by some milliseconds
  */

@@ -44,7 +44,7 @@ export interface ScannedBucket {
 
 interface ScannedBucketOptions extends Partial<Pick<MalwareProtectionOptions, 'choose' | 'scanner'>> {
   readonly rights?: readonly string[];
-  /** An additional statement in the bucket policy, by default a denial for all objects. */
+  /** Overrides of a bucket policy statement that denies access to all objects. */
   readonly bucketStatement?: object;
   readonly tagging?: 'ENABLED' | 'DISABLED';
   readonly versioned?: 'Enabled' | 'Suspended';

@@ -62,7 +62,7 @@ describe('the error for a denied call', () => {
     });
   });
 
-  test('SES returns AccessDenied with its own wording, and the decision gets the sender and recipients as conditions', async () => {
+  test('SES returns AccessDenied in its own wording, after a decision with the sender and recipients as conditions', async () => {
     const authorizations: AccessRequest[] = [];
     services.authorize = (request) => {
       authorizations.push(request);
