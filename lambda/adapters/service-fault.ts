@@ -22,6 +22,8 @@ export function errorName(error: unknown): string {
 interface RequestError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $retryable?: object;
+  /** What Node calls the failure of a connection. */
+  readonly code?: string;
 }
 
 /**
@@ -38,9 +40,10 @@ const PASSING = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDo
 /** Tells whether a failed call may succeed if it is repeated. */
 export function isPassing(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
-  const { name, $metadata, $retryable }: RequestError = error;
+  const { name, code, $metadata, $retryable }: RequestError = error;
   if ($metadata === undefined) return false;
   const { httpStatusCode: status } = $metadata;
-  const unanswered = status === undefined;
+  // An answer can break off after its head, which has the status.
+  const unanswered = status === undefined || code === 'ECONNRESET';
   return unanswered || status >= 500 || status === 429 || $retryable !== undefined || PASSING.test(name);
 }

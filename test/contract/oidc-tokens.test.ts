@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   type CryptoKey,
   exportJWK,
@@ -24,10 +25,10 @@ let time: ManualClock;
 beforeEach(() => {
   time = new ManualClock(AT);
   // jose takes the age of keys from here.
-  jest.spyOn(Date, 'now').mockImplementation(() => time.read().getTime());
+  mock.method(Date, 'now', () => time.read().getTime());
 });
 afterEach(() => {
-  jest.restoreAllMocks();
+  mock.restoreAll();
 });
 
 type Answer = (response: ServerResponse) => void;

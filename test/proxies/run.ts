@@ -31,21 +31,11 @@ try {
 }
 
 if (files.length > 0) {
-  const jest = [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    'node_modules/jest/bin/jest.js',
-  ];
   const child = spawn(
     process.execPath,
     [
-      ...jest,
-      ...[
-        '--config',
-        'jest.proxies.config.js',
-        '--testPathPatterns',
-        ...files.map((each) => `${each}.proxies`),
-      ],
+      ...['node_modules/jest/bin/jest.js', '--config', 'jest.proxies.config.js'],
+      ...['--testPathPatterns', ...files.map((each) => `${each}.proxies`)],
       ...process.argv.slice(2),
     ],
     { cwd: ROOT, stdio: 'inherit', env: { ...process.env, TVM_PROXIES: JSON.stringify(found) } },

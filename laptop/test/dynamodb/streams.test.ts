@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
@@ -14,7 +15,7 @@ import {
   ListStreamsCommand,
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { allowAll } from '../../src/access.ts';
 import type { StreamViewType } from '../../src/dynamodb/table-changes.ts';
 import { denialOf } from '../support/denial.ts';
@@ -206,12 +207,8 @@ describe('the stream of a table', () => {
 });
 
 describe('expired items', () => {
-  const ALL_BUT_INTERVALS = [
-    ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
-    ...(['setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const),
-  ];
   afterEach(() => {
-    jest.useRealTimers();
+    mock.timers.reset();
   });
 
   const SECONDS = Math.floor(Date.now() / 1000);
@@ -234,12 +231,12 @@ describe('expired items', () => {
 
   test('are removed within 30 seconds', async () => {
     await services.stop();
-    jest.useFakeTimers({ doNotFake: ALL_BUT_INTERVALS });
+    mock.timers.enable({ apis: ['setInterval'] });
     await services.start();
     provide();
     await put('over', 'old', removeAt(SECONDS - 1));
-    jest.advanceTimersByTime(30_000);
-    jest.useRealTimers();
+    mock.timers.tick(30_000);
+    mock.timers.reset();
     await eventually(changes, ({ length }) => length === 2);
   });
 

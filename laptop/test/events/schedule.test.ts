@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { mock } from 'node:test';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { scheduleNamed, startSchedules } from '../../src/events/schedule.ts';
 import { arnOf, rule, smallEventBus, TO_QUEUE } from '../support/small-event-bus.ts';
 
@@ -21,12 +22,9 @@ const TO_FUNCTION = {
 
 describe('a rule with a schedule', () => {
   /** Replaces the timers of schedules with fake ones. */
-  const holdIntervals = () =>
-    jest.useFakeTimers({
-      doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout', 'clearTimeout'],
-    });
+  const holdIntervals = () => mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
   afterEach(() => {
-    jest.useRealTimers();
+    mock.timers.reset();
   });
 
   const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:Small-Sweep';
@@ -65,14 +63,14 @@ describe('a rule with a schedule', () => {
     await small().open(TO_FUNCTION);
     holdIntervals();
     const stop = startSchedules(small().rules, small().bus);
-    jest.advanceTimersByTime(4 * 60_000);
+    mock.timers.tick(4 * 60_000);
     await small().bus.idle();
     expect(small().invoked).toHaveLength(0);
-    jest.advanceTimersByTime(6 * 60_000);
+    mock.timers.tick(6 * 60_000);
     await small().bus.idle();
     expect(small().invoked).toHaveLength(2);
     stop();
-    jest.advanceTimersByTime(60 * 60_000);
+    mock.timers.tick(60 * 60_000);
     await small().bus.idle();
     expect(small().invoked).toHaveLength(2);
   });
@@ -84,7 +82,7 @@ describe('a rule with a schedule', () => {
     });
     holdIntervals();
     const stop = startSchedules(small().rules, small().bus);
-    jest.advanceTimersByTime(20 * 86_400_000);
+    mock.timers.tick(20 * 86_400_000);
     stop();
     await small().bus.idle();
     expect(small().invoked).toEqual([]);

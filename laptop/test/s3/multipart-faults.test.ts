@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { AbortMultipartUploadCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { ALLOWED } from '../../src/access.ts';
 import { localS3 } from '../support/local-s3.ts';
 import { SdkUpload, withoutChecksums } from '../support/multipart.ts';
@@ -11,7 +12,7 @@ import { SdkUpload, withoutChecksums } from '../support/multipart.ts';
 const s3 = localS3();
 
 afterEach(() => {
-  jest.restoreAllMocks();
+  mock.restoreAll();
 });
 
 const abort = (upload: SdkUpload) => s3.client.send(new AbortMultipartUploadCommand(upload.input));
@@ -35,13 +36,13 @@ async function restartWith(action: string, first: () => Promise<unknown>): Promi
 
 describe('a multipart upload', () => {
   test('an upload can continue after a disk error during its completion, which leaves no files', async () => {
-    const defects = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const defects = mock.method(console, 'error', () => undefined);
     const upload = await SdkUpload.begin(s3.client);
     const part = withoutChecksums(await upload.part(1, 'lost'));
     const [data = ''] = filesOf(upload).filter((file) => file.endsWith('.data'));
     rmSync(join(uploadsFolder(), upload.uploadId, data));
     await expect(upload.complete([part])).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
-    expect(defects).toHaveBeenCalledTimes(1);
+    expect(defects.mock.callCount()).toBe(1);
     expect(s3.traces()).toEqual([upload.uploadId]);
     const next = withoutChecksums(await upload.part(2, 'sent again'));
     await upload.complete([next]);
@@ -112,7 +113,7 @@ describe('a part during a concurrent change', () => {
   );
 
   test('a copied part leaves no files if reading its source fails', async () => {
-    const defects = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const defects = mock.method(console, 'error', () => undefined);
     await s3.put({ Bucket: 'plain', Key: 'source' });
     const objects = join(s3.dataDir, 'buckets', 'plain', 'objects');
     const files = readdirSync(objects, { recursive: true, withFileTypes: true });
@@ -124,7 +125,7 @@ describe('a part during a concurrent change', () => {
     const upload = await SdkUpload.begin(s3.client);
     const copy = new UploadPartCopyCommand({ ...upload.input, PartNumber: 1, CopySource: 'plain/source' });
     await expect(s3.client.send(copy)).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
-    expect(defects).toHaveBeenCalledTimes(1);
+    expect(defects.mock.callCount()).toBe(1);
     expect(s3.traces()).toEqual([upload.uploadId]);
     expect(filesOf(upload)).toEqual(['upload.json']);
   });

@@ -1,10 +1,5 @@
-import { afterEach, beforeEach, jest } from '@jest/globals';
-
-/** All timer functions except `setTimeout` and `clearTimeout`, which implement timeouts. */
-const REAL = [
-  ...(['Date', 'hrtime', 'performance', 'nextTick', 'queueMicrotask'] as const),
-  ...(['setImmediate', 'clearImmediate', 'setInterval', 'clearInterval'] as const),
-];
+import { mock } from 'node:test';
+import { afterEach, beforeEach } from '@jest/globals';
 
 /**
  * Replaces the timers of the tested code with fake ones in every test of a file or a `describe`. They do not fire by
@@ -14,12 +9,12 @@ const REAL = [
  */
 export function holdTimers(): (milliseconds: number) => void {
   beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: [...REAL] });
+    mock.timers.enable({ apis: ['setTimeout'] });
   });
   afterEach(() => {
-    jest.useRealTimers();
+    mock.timers.reset();
   });
   return (milliseconds) => {
-    jest.advanceTimersByTime(milliseconds);
+    mock.timers.tick(milliseconds);
   };
 }
