@@ -6,6 +6,7 @@ import type { Deployment } from './bundles.ts';
 import { type Options, type Report, spread } from './report.ts';
 import type { Services } from './services.ts';
 import { summarize } from './statistics.ts';
+import { threadTimes } from './thread-times.ts';
 
 const CONNECTIONS = 32;
 const BATCH = 200;
@@ -36,6 +37,11 @@ export async function measureLocal(
           head: ['batch', 'redemptions a second', 'median answer, ms'],
           rows: [row('the first', [cold]), row('the others', warm)],
         },
+        {
+          caption: 'Processor time of a redemption, on average over all batches but the first.',
+          head: ['what', 'milliseconds'],
+          rows: average(warm.map(({ cpuMs }) => cpuMs)).map(([thread, ms]) => [thread, ms.toFixed(1)]),
+        },
       ],
       charts: [],
       data: { cold, warm },
@@ -49,6 +55,22 @@ export async function measureLocal(
 interface Batch {
   readonly perSecond: number;
   readonly medianMs: number;
+  /** Milliseconds of processor time that a redemption takes, by task. */
+  readonly cpuMs: Readonly<Record<string, number>>;
+}
+
+/** What the threads of local mode do, by the names that Node gives them. */
+const TASKS: Readonly<Record<string, string>> = {
+  MainThread: 'API, IAM, and AWS',
+  WorkerThread: 'functions, as deployed',
+};
+
+/** Averages the times of all batches, with the longest first. */
+function average(batches: readonly Batch['cpuMs'][]): (readonly [string, number])[] {
+  const sums: Record<string, number> = {};
+  for (const batch of batches)
+    for (const [task, ms] of Object.entries(batch)) sums[task] = (sums[task] ?? 0) + ms / batches.length;
+  return Object.entries(sums).sort(([, left], [, right]) => right - left);
 }
 
 /** Issues links, and redeems them as fast as the connections allow. */
@@ -59,6 +81,8 @@ async function redeemBatch(laptop: Laptop, agent: Agent): Promise<Batch> {
     tokens.push(...links.map(({ token }) => token));
   }
   const times: number[] = [];
+  const before = threadTimes(laptop.pid);
+  const own = process.cpuUsage();
   const from = performance.now();
   const redeemInTurn = async (): Promise<void> => {
     for (let token = tokens.pop(); token !== undefined; token = tokens.pop()) {
@@ -69,7 +93,13 @@ async function redeemBatch(laptop: Laptop, agent: Agent): Promise<Batch> {
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, redeemInTurn));
   const perSecond = times.length / ((performance.now() - from) / 1000);
-  return { perSecond, medianMs: summarize(times).median };
+  const { user, system } = process.cpuUsage(own);
+  const cpuMs: Record<string, number> = { 'client of this benchmark': (user + system) / 1000 / BATCH };
+  for (const [thread, ms] of threadTimes(laptop.pid)) {
+    const task = TASKS[thread] ?? 'compiler and garbage collector';
+    cpuMs[task] = (cpuMs[task] ?? 0) + (ms - (before.get(thread) ?? 0)) / BATCH;
+  }
+  return { perSecond, medianMs: summarize(times).median, cpuMs };
 }
 
 async function redeem(url: string, token: string, agent: Agent): Promise<void> {

@@ -10,7 +10,7 @@ const computeMac = async (keyId: string, message: Uint8Array) =>
   createHmac('sha256', keyId).update(message).digest();
 const challenges = new AltchaChallenges(computeMac, 'key-1');
 const report = assetName('report.pdf');
-// The library compares the expiry with the machine's clock, so the times here are real ones.
+// The library checks the expiry against the system clock, so these times are real.
 const now = epochSeconds(new Date());
 const expiresAt = secondsAfter(now, 600);
 
@@ -31,27 +31,27 @@ const proof = (made: unknown) => Buffer.from(JSON.stringify(made)).toString('bas
 const check = (made: unknown, moment: EpochSeconds = now, asset = report) =>
   challenges.solvedBy(proof(made), asset, moment);
 
-describe('a proof of work', () => {
+describe('proofs of work', () => {
   let made: Made;
   beforeAll(async () => {
     made = await solve();
   });
 
-  test('that solves our challenge yields its ID, which is the same each time', async () => {
+  test('a valid proof returns the ID of its challenge every time it is checked', async () => {
     const id = await check(made);
     expect(id).toBe(made.challenge.parameters.nonce);
     expect(await check(made)).toBe(id);
   });
 
-  test('that was made by another instance with the same key counts', async () => {
+  test('a proof is accepted by another instance with the same key', async () => {
     expect(await new AltchaChallenges(computeMac, 'key-1').solvedBy(proof(made), report, now)).toBeDefined();
   });
 
-  test('takes at most 200 tries', () => {
+  test('solving a challenge takes at most 200 tries', () => {
     expect(made.solution.counter).toBeLessThanOrEqual(200);
   });
 
-  test('does not count for another file, at or after its expiry, or under another key', async () => {
+  test('a proof is rejected for another file, from its expiry on, and under another key', async () => {
     expect(await check(made, now, assetName('other.pdf'))).toBeUndefined();
     expect(await check(made, expiresAt)).toBeUndefined();
     expect(
@@ -66,7 +66,7 @@ describe('a proof of work', () => {
     ['no signature of the solution', { keySignature: undefined }],
     ['another algorithm', { algorithm: 'SHA-256' }],
     ['another nonce', { nonce: '0'.repeat(32) }],
-  ])('does not count with %s', async (_what, changed) => {
+  ])('a proof with %s is rejected', async (_what, changed) => {
     const { challenge, solution } = made;
     const parameters = { ...challenge.parameters, ...changed };
     expect(await check({ challenge: { ...challenge, parameters }, solution })).toBeUndefined();
@@ -92,16 +92,16 @@ describe('a proof of work', () => {
       ({ challenge: { parameters }, solution }: Made) => ({ challenge: { parameters }, solution }),
     ],
     ['no challenge', ({ solution }: Made) => ({ solution })],
-    ['nothing', () => null],
-  ])('does not count with %s', async (_what, change) => {
+    ['no content', () => null],
+  ])('a proof with %s is rejected', async (_what, change) => {
     expect(await check(change(made))).toBeUndefined();
   });
 
-  test.each(['', '%%%', 'bm90IEpTT04=', '[]'])('does not count if it reads %p', async (text) => {
+  test.each(['', '%%%', 'bm90IEpTT04=', '[]'])('the text %p is rejected as a proof', async (text) => {
     expect(await challenges.solvedBy(text, report, now)).toBeUndefined();
   });
 
-  test('cannot be made or checked without the key, and later tries ask for it again', async () => {
+  test('creating a challenge fails while the key is unavailable, and the next call fetches the key again', async () => {
     let isDown = true;
     const flaky = new AltchaChallenges(async (keyId, message) => {
       if (isDown) throw Object.assign(new Error('slow'), { name: 'TimeoutError' });

@@ -46,25 +46,25 @@ const plan = (count = 2): StandingPlan => ({
   carriedOut: false,
 });
 
-describe('the plans of requests with an idempotency key', () => {
-  test('are stored unchanged, to the millisecond and the hundredth id', async () => {
+describe('plans of requests with an idempotency key', () => {
+  test('a plan is stored unchanged, with times in milliseconds and 100 token IDs', async () => {
     const name = freshName();
     const given = plan(100);
     expect(await plans().settle(name, given)).toEqual(given);
     expect(await plans().find(name)).toEqual(given);
   });
 
-  test('do not exist for an unused key', async () => {
+  test('no plan is found for an unused key', async () => {
     expect(await plans().find(freshName())).toBeUndefined();
   });
 
-  test('are one per key, the first, however many are put at once', async () => {
+  test('one of 50 concurrent plans for a key is stored, and every caller gets it', async () => {
     const name = freshName();
     const settled = await Promise.all(Array.from({ length: 50 }, () => plans().settle(name, plan())));
     expect(new Set(settled.map(({ tokenIds }) => tokenIds.join())).size).toBe(1);
   });
 
-  test('are stored although the answer was lost', async () => {
+  test('a plan is stored even if the answer is lost', async () => {
     let lost = false;
     const proxy = await startFaultProxy(dynamo.url, (operation) => {
       if (!operation.endsWith('.PutItem') || lost) return { fate: 'pass' };
@@ -80,7 +80,7 @@ describe('the plans of requests with an idempotency key', () => {
     }
   });
 
-  test('are marked as carried out, and a removed one does not come back', async () => {
+  test('a plan is marked as carried out, and marking a removed plan does not restore it', async () => {
     const name = freshName();
     const given = plan();
     await plans().settle(name, given);
@@ -91,7 +91,7 @@ describe('the plans of requests with an idempotency key', () => {
     expect(await plans().find(unknown)).toBeUndefined();
   });
 
-  test('of yesterday do not mark the plan that a key has today', async () => {
+  test("marking yesterday's plan does not mark today's plan for the same key", async () => {
     const name = freshName();
     const old = plan();
     await plans().settle(name, old);
@@ -102,7 +102,7 @@ describe('the plans of requests with an idempotency key', () => {
     expect(await plans().find(name)).toEqual(fresh);
   });
 
-  test('end after a day, even if the row is still there', async () => {
+  test('a plan ends after a day, even if its row still exists', async () => {
     const name = freshName();
     const old = plan();
     await plans().settle(name, old);

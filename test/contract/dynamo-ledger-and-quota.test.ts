@@ -11,6 +11,7 @@ import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryQuota } from '../support/memory-quota.ts';
 import { assetName, email } from '../support/values.ts';
+import { first } from './first-call.ts';
 
 let dynamo: DynaliteServer;
 beforeAll(async () => {
@@ -40,7 +41,7 @@ describe('the ledger', () => {
     return new DynamoLedger(dynamo.client(url), { table: 'ledger', retentionDays: 10 });
   }
 
-  test('keeps issued entries longer than any backup of their record, and others for the retention', async () => {
+  test('keeps issued entries longer than any backup of their record, and other entries for the retention', async () => {
     const entry = issued();
     const noted = { event: 'mailed', tokenId: entry.tokenId, at: AT, asset: entry.asset } as const;
     await ledger().append(noted);
@@ -74,20 +75,15 @@ describe('the ledger', () => {
     });
   });
 
-  test('reports an entry as new when the answer was lost and the SDK repeated the write', async () => {
-    let lost = false;
-    const proxy = await startFaultProxy(dynamo.url, () => {
-      if (lost) return { fate: 'pass' };
-      lost = true;
-      return { fate: 'lose-answer' };
-    });
+  test('reports an entry as new if the answer was lost and the SDK retried the write', async () => {
+    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
     later(proxy.close);
     const entry = issued();
     expect(await ledger(proxy.url).append(entry)).toBe('appended');
     expect(await ledger().recipientOf(entry.tokenId)).toBeDefined();
   });
 
-  test('returns no recipient for an API link that was not mailed, or for an unknown token', async () => {
+  test('returns no recipient for an API link that was not mailed or for an unknown token', async () => {
     const { address: _, ...handedOut } = issued();
     await ledger().append(handedOut);
     expect(await ledger().recipientOf(handedOut.tokenId)).toBeUndefined();
@@ -112,14 +108,14 @@ describe('the quota', () => {
     return { name: `counter/${counters}`, limit, windowSeconds };
   };
 
-  test('counts up to the limit, and then tells when the window ends', async () => {
+  test('counts up to the limit, and then returns the seconds until the window ends', async () => {
     const three = counter(3);
     for (let hit = 0; hit < 3; hit += 1) expect(await quota.take(three)).toEqual({ taken: true });
     time.advance(20);
     expect(await quota.take(three)).toEqual({ taken: false, retryAfterSeconds: 40 });
   });
 
-  test('starts the window with the first request, so one a minute is one in any minute', async () => {
+  test('starts a window with its first request, so that one per minute is one in any 60 seconds', async () => {
     const one = counter(1);
     await quota.take(one);
     time.advance(59);
@@ -137,7 +133,7 @@ describe('the quota', () => {
     expect(await quota.take(one)).toMatchObject({ taken: false });
   });
 
-  test('starts another window once all of it was refunded', async () => {
+  test('starts a new window after everything was refunded', async () => {
     const one = counter(1);
     await quota.take(one);
     time.advance(59);
@@ -167,7 +163,7 @@ describe('the quota', () => {
     expect(await quota.take({ ...most, amount: 10 })).toEqual({ taken: false, retryAfterSeconds: 60 });
   });
 
-  test('answers as the in-memory quota does, whatever is taken, looked at, refunded, and waited for', async () => {
+  test('gives the same answers as the in-memory quota to any sequence of calls', async () => {
     const step = fc.record({
       act: fc.constantFrom('take', 'look', 'refund'),
       amount: fc.option(fc.integer({ min: 1, max: 7 }), { nil: undefined }),
@@ -191,7 +187,7 @@ describe('the quota', () => {
     );
   });
 
-  test.each([1, 5])('counts once if only the answer was lost, with a limit of %i', async (limit) => {
+  test.each([1, 5])('counts once if the answer was lost, with a limit of %i', async (limit) => {
     const proxy = await startFaultProxy(dynamo.url, loseAnswersOfUpdates());
     later(proxy.close);
     const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read, measure });
@@ -201,7 +197,7 @@ describe('the quota', () => {
     expect(await quota.take(some)).toMatchObject({ taken: false });
   });
 
-  test('ignores a window that ends too late', async () => {
+  test('ignores a stored window that ends later than a window can', async () => {
     const one = counter(1);
     const row = { counter: one.name, hits: 1, expiresAt: 99_999_999_999, takenBy: 'x' };
     await dynamo.client().send(new PutCommand({ TableName: 'quota', Item: row }));
@@ -210,7 +206,7 @@ describe('the quota', () => {
     expect(await quota.take(one)).toEqual({ taken: false, retryAfterSeconds: 60 });
   });
 
-  test('counts one hit of two whose clocks differ, whichever comes first', async () => {
+  test('enforces the limit for a function whose clock is a second behind', async () => {
     const late = new DynamoQuota(dynamo.client(), {
       table: 'quota',
       clock: () => new Date(time.read().getTime() - 1000),
@@ -232,7 +228,7 @@ describe('the quota', () => {
     expect(await quota.look(one)).toEqual({ taken: true });
   });
 
-  test('reports how full a watched counter is with every count, and that it is full with every refusal', async () => {
+  test('reports how full a watched counter is on every count, and 100 percent on every refusal', async () => {
     const watched = { ...counter(4), gauge: 'FormMails' } as const;
     for (let hit = 0; hit < 5; hit += 1) await quota.take(watched);
     await quota.look(watched);
@@ -240,14 +236,14 @@ describe('the quota', () => {
     expect(levels).toEqual([25, 50, 75, 100, 100, 100].map((percent) => ['FormMails', percent]));
   });
 
-  test('admits exactly the limit when 100 ask at once', async () => {
+  test('admits five of 100 concurrent calls if the limit is five', async () => {
     const five = counter(5);
     const answers = await Promise.all(Array.from({ length: 100 }, () => quota.take(five)));
     expect(answers.filter(({ taken }) => taken)).toHaveLength(5);
   });
 });
 
-/** Applies every other update but loses its answer, so the SDK repeats it. */
+/** Loses the answer to every other update, so that the SDK retries it. */
 function loseAnswersOfUpdates(): Decide {
   let updates = 0;
   return (target) => {

@@ -6,8 +6,9 @@ import { mintToken } from '../../lambda/domain/mint-token.ts';
 import type { SecondChance } from '../../lambda/domain/second-chance.ts';
 import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
-import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { MemoryFileStore } from '../support/memory-file-store.ts';
+import { first } from './first-call.ts';
 
 let dynamo: DynaliteServer;
 beforeAll(async () => {
@@ -47,33 +48,20 @@ async function given(): Promise<SecondChance> {
   return chance;
 }
 
-/** Opens the table behind a network that loses the answer to the first of these writes. */
-async function losingTheFirst(operation: string): Promise<DynamoSecondChances> {
-  let lost = false;
-  const decide: Decide = (target) => {
-    const loses = target.endsWith(operation) && !lost;
-    lost ||= loses;
-    return { fate: loses ? 'lose-answer' : 'pass' };
-  };
-  const proxy = await startFaultProxy(dynamo.url, decide);
-  later(() => proxy.close());
-  return chances(proxy.url);
-}
-
-describe('a second chance in DynamoDB', () => {
-  test('is read as it was put', async () => {
+describe('second chances in DynamoDB', () => {
+  test('a stored second chance is read back unchanged', async () => {
     const chance = await given();
     expect(await chances().find(chance.tokenId)).toMatchObject(chance);
     expect(await chances().find(newTokenId('form'))).toBeUndefined();
   });
 
-  test('is put once: another put changes nothing', async () => {
+  test('a second put for the same token is refused and changes nothing', async () => {
     const chance = await given();
     expect(await chances().put({ ...chance, secretSha256: 'b'.repeat(64) })).toBe('refused');
     expect(await chances().find(chance.tokenId)).toMatchObject(chance);
   });
 
-  test('counts once for each reading, and not when it is over', async () => {
+  test('one of 20 reissues that read the same row is counted, and none after the end', async () => {
     const chance = await given();
     const taken = await Promise.all(
       Array.from({ length: 20 }, () => chances().take(chance, newRedemptionId(), NOW)),
@@ -85,24 +73,26 @@ describe('a second chance in DynamoDB', () => {
     expect(await chances().take(read, newRedemptionId(), secondsAfter(chance.expiresAt, -1))).toBe('taken');
   });
 
-  test('cannot be counted if there is none', async () => {
+  test('a reissue without a stored second chance is refused', async () => {
     const chance = newChance();
     expect(await chances().take(chance, newRedemptionId(), NOW)).toBe('refused');
     expect(await chances().find(chance.tokenId)).toBeUndefined();
   });
 
   test.each(['PutItem', 'UpdateItem'])(
-    'recognizes the retry of its own %s whose answer was lost',
+    'a retry of %s after a lost answer is recognized',
     async (operation) => {
       const chance = newChance();
-      const table = await losingTheFirst(operation);
+      const proxy = await startFaultProxy(dynamo.url, first(operation, 'lose-answer'));
+      later(proxy.close);
+      const table = chances(proxy.url);
       expect(await table.put(chance)).toBe('put');
       expect(await table.take(chance, newRedemptionId(), NOW)).toBe('taken');
       expect(await chances().find(chance.tokenId)).toMatchObject({ used: 1 });
     },
   );
 
-  test('that was ended can be counted no more, and a late one cannot be put', async () => {
+  test('no reissue counts after a second chance was ended, and a late put is refused', async () => {
     const chance = await given();
     await chances().end(chance.tokenId, chance.expiresAt);
     expect(await chances().take(chance, newRedemptionId(), NOW)).toBe('refused');

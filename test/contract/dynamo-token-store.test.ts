@@ -7,6 +7,7 @@ import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { assetName } from '../support/values.ts';
+import { first } from './first-call.ts';
 import { NOW, redeemedReceipt } from './redeemed-receipt.ts';
 
 let dynamo: DynaliteServer;
@@ -40,7 +41,7 @@ function record(): TokenRecord {
   });
 }
 
-/** Uses the store over a network that does `decide` to its calls. */
+/** Runs `use` with a store behind a proxy that decides the fate of each call. */
 async function throughProxy<T>(decide: Decide, use: (store: DynamoTokenStore) => Promise<T>): Promise<T> {
   const proxy = await startFaultProxy(dynamo.url, decide);
   try {
@@ -48,16 +49,6 @@ async function throughProxy<T>(decide: Decide, use: (store: DynamoTokenStore) =>
   } finally {
     await proxy.close();
   }
-}
-
-/** Does something to the first call of an operation, and lets the others pass. */
-function first(operation: string, fate: 'lose-answer' | 'lose-request'): Decide {
-  let met = false;
-  return (target) => {
-    if (met || !target.endsWith(`.${operation}`)) return { fate: 'pass' };
-    met = true;
-    return { fate };
-  };
 }
 
 describe('the token store', () => {
@@ -83,7 +74,7 @@ describe('the token store', () => {
     expect(await store.find(put.tokenId)).toEqual({ record: put, receipt: mine });
   });
 
-  test('finds many tokens at once, in the order of their IDs', async () => {
+  test('finds many tokens in one call, and returns them in the order of the given IDs', async () => {
     const all = Array.from({ length: 20 }, record);
     for (const one of all) await store.put(one);
     const [first, , third] = all;
@@ -99,7 +90,7 @@ describe('the token store', () => {
     expect(found.at(-1)).toEqual({});
   });
 
-  test('retires a record once', async () => {
+  test('retires a record once, and then reports it as gone', async () => {
     const put = record();
     await store.put(put);
     expect(await store.retire(put.tokenId)).toBe('retired');
@@ -114,7 +105,7 @@ describe('the token store', () => {
     expect((await store.find(tokenId)).receipt).toEqual(mine);
   });
 
-  test('has one winner when 200 redeemers settle at once', async () => {
+  test('has one winner when 200 redeemers settle at the same time', async () => {
     const { tokenId } = record();
     const mine = Array.from({ length: 200 }, () => redeemedReceipt(tokenId));
     const standing = await Promise.all(mine.map((one) => store.settle(one)));
@@ -139,7 +130,7 @@ describe('the token store', () => {
     );
   });
 
-  test('counts a record as put if only the answer was lost', async () => {
+  test('stores a record even if the answer is lost', async () => {
     const put = record();
     await throughProxy(first('PutItem', 'lose-answer'), (faulty) => faulty.put(put));
     expect(await store.find(put.tokenId)).toEqual({ record: put });
@@ -164,7 +155,7 @@ describe('the token store', () => {
     });
   });
 
-  test('does not treat a missing right as a temporary fault', async () => {
+  test('does not report a missing right as Unavailable', async () => {
     const body = JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException' });
     await throughProxy(
       () => ({ fate: 'answer', status: 400, body }),
@@ -174,7 +165,7 @@ describe('the token store', () => {
     );
   });
 
-  test('treats a partial answer as none, so that an unread receipt never looks like a missing one', async () => {
+  test('throws Unavailable on a partial answer, so that an unread receipt never looks like a missing one', async () => {
     const { tokenId } = record();
     const body = JSON.stringify({
       Responses: { tokens: [] },
@@ -189,10 +180,10 @@ describe('the token store', () => {
   });
 });
 
-describe('counting attempts with a presence code', () => {
+describe('attempts with a presence code', () => {
   const attempt = () => newRedemptionId();
 
-  test('of 20 attempts at once, five are counted', async () => {
+  test('five of 20 concurrent attempts are counted if the limit is five', async () => {
     const put = record();
     await store.put(put);
     const counts = await Promise.all(
@@ -201,7 +192,7 @@ describe('counting attempts with a presence code', () => {
     expect(counts.filter((count) => count !== 'refused').sort()).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('an attempt that is forgotten makes room, also if it is forgotten twice', async () => {
+  test('a forgotten attempt makes room for another one, even if it is forgotten twice', async () => {
     const put = record();
     await store.put(put);
     const [mine, other] = [attempt(), attempt()];
@@ -213,14 +204,14 @@ describe('counting attempts with a presence code', () => {
     expect((await store.find(put.tokenId)).record).toEqual({ ...put, codeAttempts: new Set([other]) });
   });
 
-  test('an attempt whose answer is lost is counted once, also if it is the last', async () => {
+  test('an attempt is counted once if the answer is lost, even if it is the last one allowed', async () => {
     const put = record();
     await store.put(put);
     const decide = first('UpdateItem', 'lose-answer');
     expect(await throughProxy(decide, (lossy) => lossy.countAttempt(put.tokenId, attempt(), 1))).toBe(1);
   });
 
-  test('no attempt is counted for a record that is gone, and none brings it back', async () => {
+  test('an attempt for a missing record is refused and does not create one', async () => {
     const { tokenId } = record();
     expect(await store.countAttempt(tokenId, attempt(), 5)).toBe('refused');
     await store.forgetAttempt(tokenId, attempt());

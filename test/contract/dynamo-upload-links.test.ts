@@ -9,6 +9,7 @@ import { type DynaliteServer, startDynalite } from '../support/dynalite-server.t
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { createLinkWorld, invited } from '../support/memory-link-world.ts';
 import { STRANGER, TENANT } from '../support/memory-upload-world.ts';
+import { first } from './first-call.ts';
 
 let dynamo: DynaliteServer;
 beforeAll(async () => {
@@ -21,11 +22,9 @@ const later = afterwards();
 const stored = (url?: string) =>
   new DynamoUploadLinks(dynamo.client(url), { table: 'uploadLinks', retentionDays: 10 });
 
-/** Returns a new link with some changes. Clones have prototypes of their own, which the adapter would tell apart. */
 async function linkWith(details: Partial<UploadLink> = {}): Promise<UploadLink> {
   const { link } = await invited(createLinkWorld());
-  const own = { types: ['application/pdf'], files: [], step: { event: 'invited' } } as const;
-  return { ...link, ...own, linkId: newLinkId(), ...details };
+  return { ...link, linkId: newLinkId(), ...details };
 }
 
 const FILES = [{ uploadId: newUploadId(), fingerprint: 'f' }];
@@ -37,7 +36,7 @@ async function untold(now: number): Promise<readonly string[]> {
 }
 
 describe('the table of upload links', () => {
-  test('returns a link as it was put, and the first one to everybody who opens its ID', async () => {
+  test('returns a link unchanged, and the first one to everyone who opens the same ID', async () => {
     const link = await linkWith({ digest: 'd' });
     expect(await stored().open(link)).toEqual(link);
     expect(await stored().open({ ...link, purpose: 'another' })).toEqual(link);
@@ -45,7 +44,7 @@ describe('the table of upload links', () => {
     expect(await stored().find(newLinkId())).toBeUndefined();
   });
 
-  test('lets one of twenty writers change a revision, and the others are stale', async () => {
+  test('accepts one of twenty changes of the same revision', async () => {
     const link = await linkWith();
     await stored().open(link);
     const answers = await Promise.all(
@@ -56,14 +55,10 @@ describe('the table of upload links', () => {
     expect(answers.filter((answer) => answer === 'changed')).toHaveLength(1);
   });
 
-  test('counts a change whose answer was lost as made', async () => {
+  test('reports a change as made if the answer was lost', async () => {
     const link = await linkWith();
     await stored().open(link);
-    let puts = 0;
-    const proxy = await startFaultProxy(dynamo.url, (target) => {
-      if (target.endsWith('.PutItem')) puts += 1;
-      return { fate: puts === 1 ? 'lose-answer' : 'pass' };
-    });
+    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
     later(proxy.close);
     const next = { ...link, revision: 1 };
     expect(await stored(proxy.url).change(link, next)).toBe('changed');
@@ -80,13 +75,13 @@ describe('the table of upload links', () => {
     }
     await stored().open(await linkWith({ tenant: STRANGER as Tenant }));
     const first = await stored().ofTenant(TENANT, { limit: 2 });
-    if (first.next === undefined) throw new Error('the list ended early');
+    if (first.next === undefined) throw new Error('The list ended early');
     const second = await stored().ofTenant(TENANT, { limit: 2, after: first.next });
     expect([...first.links, ...second.links].map(({ linkId }) => linkId)).toEqual(own);
     expect(second.next).toBeUndefined();
   });
 
-  test('finds the ended links with files whose inviters have not been told, and no others', async () => {
+  test('finds only ended links with files whose inviters have not been told', async () => {
     const expired = await linkWith({ files: FILES });
     const { expiresAt, issuedAt } = expired;
     const finished = await linkWith({ files: FILES, state: 'finished', endedAt: issuedAt });
@@ -102,7 +97,7 @@ describe('the table of upload links', () => {
 });
 
 describe('the history of upload links', () => {
-  test('keeps each line once, oldest first, and two mails of the same moment apart', async () => {
+  test('returns each line once, oldest first, even two mails of the same moment', async () => {
     const history = new DynamoUploadLinkHistory(dynamo.client(), {
       table: 'uploadHistory',
       retentionDays: 10,

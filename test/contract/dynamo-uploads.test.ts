@@ -8,8 +8,9 @@ import { after, afterClosing, type Fact } from '../../lambda/domain/uploads/stat
 import type { Upload } from '../../lambda/domain/uploads/upload.ts';
 import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
-import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
 import { uploadAt } from '../support/uploads.ts';
+import { first } from './first-call.ts';
 
 let dynamo: DynaliteServer;
 beforeAll(async () => {
@@ -25,13 +26,13 @@ const DAY = 86_400;
 const uploads = (url?: string) =>
   new DynamoUploads(dynamo.client(url), { table: 'uploads', retentionDays: 10 });
 
-/** Reads the row as it is stored. */
+/** Returns the stored row of an upload. */
 async function rowOf({ uploadId }: Upload) {
   const { Item } = await dynamo.client().send(new GetCommand({ TableName: 'uploads', Key: { uploadId } }));
   return Item;
 }
 
-/** The upload after some facts, a second apart. */
+/** Returns an upload after these facts, which are a second apart. */
 function moved(upload: Upload, ...facts: readonly Fact[]): Upload {
   return facts.reduce((before, fact, index) => {
     const next = after(before, fact, new Date(AT.getTime() + 1000 * (index + 1)));
@@ -44,7 +45,7 @@ const CHECKED: Fact = { kind: 'checked', version: { versionId: 'v1', eTag: '"e"'
 const CLEAN: Fact = { kind: 'verdict', versionId: 'v1', result: 'clean' };
 
 describe('the table of uploads', () => {
-  test('returns an upload as it was put, dates and all', async () => {
+  test('returns an upload unchanged, including its dates', async () => {
     const opened = { ...uploadAt(AT), digest: 'd', multipartId: 'm' };
     expect(await uploads().open(opened)).toEqual(opened);
     expect(await uploads().find(opened.uploadId)).toEqual(opened);
@@ -57,13 +58,13 @@ describe('the table of uploads', () => {
     expect(await uploads().find(newUploadId())).toBeUndefined();
   });
 
-  test('returns the first upload to everybody who opens one with the same ID', async () => {
+  test('returns the first upload to everyone who opens one with the same ID', async () => {
     const first = uploadAt(AT);
     await uploads().open(first);
     expect(await uploads().open({ ...first, slot: 7 })).toEqual(first);
   });
 
-  test('lets one of twenty writers change a revision, and the others are stale', async () => {
+  test('accepts one of twenty changes of the same revision', async () => {
     const opened = uploadAt(AT);
     await uploads().open(opened);
     const answers = await Promise.all(
@@ -74,7 +75,7 @@ describe('the table of uploads', () => {
     expect(answers.filter((answer) => answer === 'changed')).toHaveLength(1);
   });
 
-  test('refuses a write from another state, whatever its revision', async () => {
+  test('reports a change from another state as stale, whatever its revision', async () => {
     const opened = uploadAt(AT);
     await uploads().open(opened);
     expect(await uploads().change({ ...opened, state: 'clean' }, moved(opened, CHECKED))).toBe('stale');
@@ -82,15 +83,15 @@ describe('the table of uploads', () => {
     expect(await uploads().change(unknown, moved(unknown, CHECKED))).toBe('stale');
   });
 
-  test('knows its own write again if only the answer was lost', async () => {
-    const proxy = await startFaultProxy(dynamo.url, loseFirstAnswer('.PutItem'));
+  test('recognizes its own change if the answer was lost', async () => {
+    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
     later(proxy.close);
     const opened = uploadAt(AT);
     await uploads().open(opened);
     expect(await uploads(proxy.url).change(opened, moved(opened, CHECKED))).toBe('changed');
   });
 
-  test('is stale if another writer was faster while an answer was lost', async () => {
+  test('reports a retried change as stale if another writer was faster', async () => {
     const opened = uploadAt(AT);
     await uploads().open(opened);
     const other = moved(opened, { kind: 'cancelled' });
@@ -137,8 +138,8 @@ describe('the table of uploads', () => {
   });
 });
 
-describe('a pile of uploads', () => {
-  test('has the open ones by state, the ended ones as closing, and the closed ones by state again', async () => {
+describe('the piles of uploads', () => {
+  test('hold open uploads by state, ended ones under closing, and closed ones by state again', async () => {
     const opened = uploadAt(AT);
     const uploaded = moved(opened, { kind: 'arrived' });
     const cancelled = moved(uploaded, { kind: 'cancelled' });
@@ -158,7 +159,7 @@ describe('a pile of uploads', () => {
     expect(piles).toEqual([['created'], ['uploaded'], ['closing'], ['expired']]);
   });
 
-  test('is read in pages, those due longest first, and none that is due later', async () => {
+  test('are read in pages, longest overdue first, without uploads that are due later', async () => {
     const due = [30, 10, 20, 10, 90].map((seconds) => ({
       ...uploadAt(AT),
       dueAt: secondsAfter(epochSeconds(AT), seconds),
@@ -196,7 +197,7 @@ describe('the history of uploads', () => {
     expect(await history().linesOf(uploadId)).toEqual(lines);
   });
 
-  test('keeps every download, even of the same millisecond', async () => {
+  test('keeps every download, even those of the same millisecond', async () => {
     const uploadId = newUploadId();
     for (let download = 0; download < 3; download += 1) {
       await history().append({ uploadId, at: AT, event: 'download' });
@@ -204,7 +205,7 @@ describe('the history of uploads', () => {
     expect(await history().linesOf(uploadId)).toEqual(Array(3).fill({ uploadId, at: AT, event: 'download' }));
   });
 
-  test('returns all lines of an upload that needs several pages', async () => {
+  test('returns all lines of an upload even if they take several pages', async () => {
     const uploadId = newUploadId();
     const by = 'x'.repeat(300_000);
     for (let revision = 0; revision < 5; revision += 1) {
@@ -221,10 +222,10 @@ describe('the history of uploads', () => {
     expect(Item).toEqual({ ...Key, event: 'closed', revision: 3, removeAt: epochSeconds(AT) + 10 * DAY });
   });
 
-  test('appends a line once if only the answer was lost, and throws Unavailable if DynamoDB is down', async () => {
+  test('appends a line once if the answer was lost, and throws Unavailable if DynamoDB is down', async () => {
     const uploadId = newUploadId();
     const line = { uploadId, at: AT, revision: 0, event: 'opened' } as const;
-    const losing = await startFaultProxy(dynamo.url, loseFirstAnswer('.PutItem'));
+    const losing = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
     const down = await startFaultProxy(dynamo.url, () => ({ fate: 'lose-request' }));
     later(losing.close);
     later(down.close);
@@ -234,13 +235,3 @@ describe('the history of uploads', () => {
     await expect(history(down.url).linesOf(uploadId)).rejects.toBeInstanceOf(Unavailable);
   });
 });
-
-/** Loses the answer to the first call of an operation, so that the SDK repeats it. */
-function loseFirstAnswer(operation: string): Decide {
-  let calls = 0;
-  return (target) => {
-    if (!target.endsWith(operation)) return { fate: 'pass' };
-    calls += 1;
-    return { fate: calls === 1 ? 'lose-answer' : 'pass' };
-  };
-}

@@ -12,7 +12,7 @@ import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 const later = afterwards();
 const REGION = 'eu-central-1';
 
-/** Local mode's GuardDuty behind a network with faults, what it was asked to scan, and how often it was called. */
+/** Starts local mode's GuardDuty behind a proxy that injects faults. Returns a scanner, the scanned objects, and the calls. */
 async function guardDuty({
   fate = () => ({ fate: 'pass' }),
   isProtected = true,
@@ -59,13 +59,13 @@ describe('the scanner', () => {
   const uploadId = newUploadId();
   const OBJECT = { bucket: 'files', key: `uploads/${uploadId}`, versionId: 'v1', etag: 'e' };
 
-  test('asks GuardDuty to scan one version again', async () => {
+  test('asks GuardDuty to scan one version', async () => {
     const { scanner, scanned } = await guardDuty({});
     await scanner.scan(uploadId, 'v1');
     expect(scanned).toEqual([OBJECT]);
   });
 
-  test('asks again if an answer was lost', async () => {
+  test('retries if the answer was lost', async () => {
     const { scanner, scanned } = await guardDuty({
       fate: (call) => ({ fate: call === 1 ? 'lose-answer' : 'pass' }),
     });
@@ -77,13 +77,13 @@ describe('the scanner', () => {
     ['is down', { fate: 'lose-request' }],
     ['fails', { fate: 'answer', status: 500, body: '{}' }],
     ['throttles', { fate: 'answer', status: 429, body: '{"__type":"TooManyRequestsException"}' }],
-  ] as const)('is Unavailable after two attempts if GuardDuty %s', async (_what, fault) => {
+  ] as const)('throws Unavailable after two attempts if GuardDuty %s', async (_what, fault) => {
     const { scanner, calls } = await guardDuty({ fate: () => fault });
     await expect(scanner.scan(uploadId, 'v1')).rejects.toBeInstanceOf(Unavailable);
     expect(calls()).toBe(2);
   });
 
-  test('fails at once with the code of GuardDuty if the bucket has no plan, or the right is missing', async () => {
+  test('throws the error of GuardDuty without a retry if the bucket has no plan or the right is missing', async () => {
     const unprotected = await guardDuty({ isProtected: false });
     await expect(unprotected.scanner.scan(uploadId, 'v1')).rejects.toMatchObject({
       name: 'BadRequestException',

@@ -8,7 +8,7 @@ import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 
 const later = afterwards();
 
-/** A service that answers everything, behind a network with the given faults, one for each call. */
+/** Returns a client of a service behind a proxy that injects these faults, one per call, and then none. */
 async function serviceBehind(...faults: ReturnType<Decide>[]) {
   const service = await startLoopbackServer({ port: 0 }, async (_request, response) => {
     response.end('{"Answer":"yes"}');
@@ -32,7 +32,7 @@ async function serviceBehind(...faults: ReturnType<Decide>[]) {
 const error = (status: number, code: string) =>
   ({ fate: 'answer', status, body: JSON.stringify({ __type: `com.amazonaws#${code}` }) }) as const;
 
-describe('a call of a JSON service', () => {
+describe('a call to a JSON service', () => {
   test.each([
     ['a lost request', { fate: 'lose-request' }],
     ['a lost answer', { fate: 'lose-answer' }],
@@ -40,7 +40,7 @@ describe('a call of a JSON service', () => {
     ['an answer that is not JSON', { fate: 'answer', status: 200, body: '<html>' }],
     ['an internal error', error(500, 'InternalFailure')],
     ['throttling', error(400, 'ThrottlingException')],
-  ] as const)('is repeated once after %s, and then counts as unavailable', async (_what, fault) => {
+  ] as const)('is retried once after %s, and then throws Unavailable', async (_what, fault) => {
     const mended = await serviceBehind(fault);
     expect(await mended.call()).toEqual({ Answer: 'yes' });
     const down = await serviceBehind(fault, fault, fault);
@@ -48,7 +48,7 @@ describe('a call of a JSON service', () => {
     expect(down.calls()).toBe(2);
   });
 
-  test('that is refused fails at once with the code of the service', async () => {
+  test('throws the error of the service without a retry if it is refused', async () => {
     const refused = await serviceBehind(error(400, 'AccessDeniedException'));
     await expect(refused.call()).rejects.toMatchObject({
       name: 'AccessDeniedException',

@@ -29,7 +29,7 @@ beforeEach(async () => {
   await dynamo.clear('ledger');
 });
 
-/** Writes an issued entry, and an entry about what happened to the link. */
+/** Writes an `issued` entry, and a `mailed` entry a second later. */
 async function issued(at: string, details: Partial<IssuedEntry> = {}): Promise<IssuedEntry> {
   const moment = new Date(at);
   const entry: IssuedEntry = {
@@ -59,7 +59,7 @@ async function issued(at: string, details: Partial<IssuedEntry> = {}): Promise<I
   return entry;
 }
 
-/** Returns every page of a list, as ids. */
+/** Returns the token IDs on every page of a list. */
 async function pages(filter: LinkFilter, limit: number): Promise<readonly (readonly string[])[]> {
   const all: string[][] = [];
   let after: string | undefined;
@@ -67,7 +67,7 @@ async function pages(filter: LinkFilter, limit: number): Promise<readonly (reado
     const page = await ledger.issuedLinks(filter, { limit, now: NOW, ...(after !== undefined && { after }) });
     all.push(page.links.map(({ tokenId }) => tokenId));
     after = page.next;
-    if (all.length > 200) throw new Error('the list has no end');
+    if (all.length > 200) throw new Error('The list does not end');
   } while (after !== undefined);
   return all;
 }
@@ -99,7 +99,7 @@ describe('the list of links', () => {
     }
   });
 
-  test('can be limited to an asset, a person, an issuer, or a combination', async () => {
+  test('can be filtered by asset, person, issuer, or a combination', async () => {
     const other = assetName('other.pdf');
     const plain = await issued('2031-05-01T00:00:00Z');
     const toAda = await issued('2031-05-02T00:00:00Z', { pseudonym: ADA });
@@ -113,7 +113,7 @@ describe('the list of links', () => {
     expect((await pages({ asset: other, callerId: CALLER }, 10)).flat()).toEqual([]);
   });
 
-  test('may have short pages if other callers’ links lie between, and misses none', async () => {
+  test('can have short pages between other callers’ links, but misses no link', async () => {
     const mine = await issued('2031-05-01T00:00:00Z');
     for (let n = 0; n < 30; n += 1) await issued('2031-05-02T00:00:00Z', { callerId: OTHER });
     const mineToo = await issued('2031-05-03T00:00:00Z');
@@ -132,7 +132,7 @@ describe('the list of links', () => {
 });
 
 describe('the ledger entries of a token', () => {
-  test('are oldest first, and only its own', async () => {
+  test('are sorted by time, without those of other tokens', async () => {
     const entry = await issued('2031-05-01T00:00:00.250Z');
     await issued('2031-05-01T00:00:00.250Z');
     expect((await ledger.linesOf(entry.tokenId)).map(({ event, at }) => [event, at.toISOString()])).toEqual([

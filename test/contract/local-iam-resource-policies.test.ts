@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { expectStatus, Machine } from '../support/rights/machine.ts';
 import { rightsIn } from '../support/rights/right.ts';
 
-/* What the policies of the template's resources forbid, whatever the caller's own rights. */
+/* The template's resource policies forbid these requests, whatever the rights of the caller. */
 
 const NAME = 'report.pdf';
 const OTHER_KEY = 'arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-000000000000';
@@ -24,7 +24,7 @@ afterAll(() => machine.close());
 const dataKey = (): string =>
   rightsIn(machine.police.policies).find(({ via }) => via === 's3')?.resource ?? '';
 
-/** An upload by the operator, as `aws s3 cp` makes it with these flags. */
+/** Uploads a file as the operator, like `aws s3 cp` with these flags. */
 const upload = (flags: Partial<PutObjectCommandInput> = {}) =>
   machine.clients.s3.send(
     new PutObjectCommand({
@@ -41,23 +41,23 @@ describe('an upload by an operator', () => {
     expect(await upload()).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: dataKey() });
   });
 
-  test('may name the data key', async () => {
+  test('can name the data key', async () => {
     const named = { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: dataKey() } as const;
     expect(await upload(named)).toMatchObject(named);
   });
 
   test.each<[string, Partial<PutObjectCommandInput>]>([
     ['another key', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: OTHER_KEY }],
-    ['a key of S3', { ServerSideEncryption: 'AES256' }],
+    ['the key of S3', { ServerSideEncryption: 'AES256' }],
     [
-      'a key of their own',
+      'a key that the sender provides',
       {
         SSECustomerAlgorithm: 'AES256',
         SSECustomerKey: Buffer.alloc(32).toString('base64'),
         SSECustomerKeyMD5: 'cLx/iUhYeYxmXUp4zSuAJQ==',
       },
     ],
-  ])('may not name %s', async (_what, flags) => {
+  ])('is denied with %s', async (_what, flags) => {
     await expect(upload(flags)).rejects.toMatchObject({
       name: 'AccessDenied',
       message:
@@ -78,12 +78,12 @@ describe('a presigned URL', () => {
   test.each([
     ['s3:GetObjectVersion', undefined],
     ['kms:Decrypt', 's3'],
-  ])('opens nothing once its signer has lost %s', async (action, via) => {
+  ])('is refused after its signer has lost %s', async (action, via) => {
     const url = await redeemed();
     const right = rightsIn(machine.police.policies).find(
       (each) => each.functionName === 'redeem' && each.action === action && each.via === via,
     );
-    if (right === undefined) throw new Error('no such right');
+    if (right === undefined) throw new Error(`The function redeem has no right ${action}`);
     machine.police.remove([right]);
     const answer = await fetch(url);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([403, 'application/xml']);
@@ -97,7 +97,7 @@ describe('a presigned URL', () => {
     expect(await (await fetch(url)).text()).toBe('the bytes');
   });
 
-  test('opens nothing beyond the ceiling of the bucket, however long it was signed for', async () => {
+  test('is refused after the longest time that the bucket allows, even before its own expiry', async () => {
     const get = new GetObjectCommand({ Bucket: machine.endpoints.bucket, Key: `gated/${NAME}` });
     const url = await getSignedUrl(machine.clients.s3, get, { expiresIn: 300 });
     machine.aheadSeconds = 25;

@@ -9,7 +9,7 @@ import { afterAll, expect, test } from '@jest/globals';
 const folder = mkdtempSync(join(tmpdir(), 'local-npm-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('stops when the npm that started it is told to', async () => {
+test('local mode stops when the npm process that started it gets SIGTERM', async () => {
   const npm = spawn('npm', ['start', '--', '--port', '0', '--data-dir', folder], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -22,7 +22,7 @@ test('stops when the npm that started it is told to', async () => {
     });
   });
   npm.kill('SIGTERM');
-  // The program has npm's standard output: it closes when both are gone.
+  // The program shares npm's standard output, which closes when both have ended.
   await once(npm, 'close');
   expect(said).toContain('Stopping');
   expect(existsSync(join(folder, 'endpoints.json'))).toBe(false);

@@ -16,7 +16,7 @@ const principal = () =>
     machine.endpoints.accessKeyId,
   );
 
-test('a user that was deleted and created again is another one, whose old key opens nothing', async () => {
+test('a recreated user has a new unique ID, and the old access key is refused', async () => {
   const { tokenId } = await machine.issued('report.pdf');
   const old = { endpoints: machine.endpoints, principal: principal() };
 

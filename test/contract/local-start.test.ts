@@ -14,7 +14,7 @@ import { createClients } from '../../laptop/src/clients.ts';
 import { goldenEvent } from '../../laptop/test/support/api-event.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** Without events, because nothing may run between two tests. */
+/** Deploy options for all tests. Events are off, so that nothing runs between two tests. */
 const OPTIONS = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', events: 'false' };
 
 const dataDir = mkdtempSync(join(tmpdir(), 'local-start-'));
@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** Runs the program itself until it ends, or until it says something. */
+/** Starts local mode as a program. `says` waits until its output has a text, or until it ends. */
 function run(args: readonly string[]) {
   const options = Object.entries(OPTIONS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(process.execPath, ['bin/local.ts', ...options, ...args], {
@@ -55,10 +55,10 @@ function run(args: readonly string[]) {
   };
 }
 
-describe('started in this process', () => {
+describe('local mode in this process', () => {
   beforeAll(start);
 
-  test('tells where everything is, for the owner’s eyes only', () => {
+  test('writes its endpoints to a file that only the owner can read', () => {
     const file = join(dataDir, 'endpoints.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const endpoints = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
@@ -106,12 +106,12 @@ describe('started in this process', () => {
     expect(await page.text()).toContain('welcome.pdf');
   });
 
-  test('wears the template’s shape where the API itself answers', async () => {
+  test('answers an unknown route with the gateway response of the template', async () => {
     const answer = await fetch(`${local?.endpoints.api}/nowhere`);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
   });
 
-  test('survives a restart: a link that was issued before is redeemed after, and a removed file stays away', async () => {
+  test('keeps issued links after a restart, and does not bring back a removed file', async () => {
     const { endpoints, invoke } = local ?? (await start());
     const event = goldenEvent('test-invoke-post-links');
     event.body = JSON.stringify({ asset: 'welcome.pdf', open: 'direct' });
@@ -152,7 +152,7 @@ describe('started in this process', () => {
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
   });
 
-  test('moves to a free port if another program has the usual one, and says so on its screen', async () => {
+  test('uses a free port if another program has the usual one, and says so on its screen', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port: usualPort } = other.address() as AddressInfo;
@@ -169,7 +169,7 @@ describe('started in this process', () => {
     }
   });
 
-  test('says nothing of ports on its screen if it has the one that is usual, or was asked for', async () => {
+  test('does not mention ports on its screen if it has the usual or the requested one', async () => {
     const { endpoints } = local ?? (await start());
     for (const options of [{ usualPort: Number(new URL(endpoints.api).port) }, { port: 0 }]) {
       await local?.close();
@@ -179,19 +179,19 @@ describe('started in this process', () => {
     }
   });
 
-  test('takes test-invoke’s events, which have no headers and no source address', async () => {
+  test('handles test-invoke events, which have no headers and no source address', async () => {
     const outcome = await (local ?? (await start())).invoke('pages', goldenEvent('test-invoke-get-redeem'));
     expect(outcome.kind).toBe('answered');
   });
 
-  test('refuses a second start on the same folder', async () => {
+  test('refuses to start twice on the same folder', async () => {
     const { code, said } = await run(['--port', '0', '--data-dir', dataDir]).ended;
     expect(code).toBe(1);
     expect(said).toContain(`Process ${process.pid} is already using ${dataDir}.`);
   });
 });
 
-describe('started as a program', () => {
+describe('local mode as a program', () => {
   const folder = mkdtempSync(join(tmpdir(), 'local-program-'));
   const running: ReturnType<typeof run>[] = [];
   const runLater = (args: readonly string[]) => {
@@ -207,7 +207,7 @@ describe('started as a program', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s stops it cleanly', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s', async (signal) => {
     const { child, says, ended } = runLater(['--port', '0']);
     await says('Ctrl-C');
     expect(existsSync(join(folder, 'endpoints.json'))).toBe(true);
@@ -218,7 +218,7 @@ describe('started as a program', () => {
     expect(existsSync(join(folder, 'lock.json'))).toBe(false);
   });
 
-  test('starts after it was killed, since what it left is stale', async () => {
+  test('starts after it was killed, despite the lock file that it left', async () => {
     const killed = runLater(['--port', '0']);
     await killed.says('Ctrl-C');
     killed.child.kill('SIGKILL');
@@ -228,7 +228,7 @@ describe('started as a program', () => {
     expect(await says('Ctrl-C')).toBeUndefined();
   });
 
-  test('says so when the port that it is told is taken', async () => {
+  test('reports that the requested port is taken', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
@@ -239,7 +239,7 @@ describe('started as a program', () => {
     expect(existsSync(join(folder, 'lock.json'))).toBe(false);
   });
 
-  test('lists what is wrong with the deploy options', async () => {
+  test('reports every invalid deploy option', async () => {
     const { code, said } = await runLater(['--port', '0', '-c', 'downloadSeconds=1', '-c', 'colour=red'])
       .ended;
     expect(code).toBe(1);

@@ -24,7 +24,7 @@ let time: ManualClock;
 
 beforeEach(() => {
   time = new ManualClock(AT);
-  // jose takes the age of keys from here.
+  // jose computes the age of keys with Date.now.
   mock.method(Date, 'now', () => time.read().getTime());
 });
 afterEach(() => {
@@ -51,7 +51,7 @@ async function signingKey(kid: string, alg = 'RS256'): Promise<SigningKey> {
   return { kid, alg, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
 }
 
-/** Starts an identity provider. Tests change what it answers, and count how often it is asked for keys. */
+/** Starts an identity provider whose answers tests can change. `asked` counts requests for its keys. */
 async function startProvider(key: SigningKey) {
   const provider = {
     issuer: '',
@@ -72,10 +72,10 @@ async function startProvider(key: SigningKey) {
 
 const KEY = await signingKey('first');
 
-/** Claims of a token. One that is `undefined` is left out of the token. */
+/** Claims of a token. A claim that is `undefined` is left out. */
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Returns a provider, what verifies its tokens, and what makes them. */
+/** Starts a provider, and returns it with functions that verify and make its tokens. */
 async function world(options: Partial<OidcOptions> = {}, key = KEY) {
   const provider = await startProvider(key);
   const { issuer } = provider;
@@ -103,7 +103,7 @@ describe('a bearer token', () => {
     expect(provider.asked).toBe(1);
   });
 
-  test.each(['PS256', 'ES256', 'ES384', 'EdDSA'])('may be signed with %s', async (alg) => {
+  test.each(['PS256', 'ES256', 'ES384', 'EdDSA'])('can be signed with %s', async (alg) => {
     const key = await signingKey('other', alg);
     const { verify, token } = await world({}, key);
     expect(await verify(await token())).toBe('oidc:acme');
@@ -117,38 +117,38 @@ describe('a bearer token', () => {
     ['never expires', { exp: undefined }],
     ['is not valid yet', { nbf: NOW + 11 }],
     ['names no tenant', { org: undefined }],
-    ['has a number for a tenant', { org: 7 }],
-    ['has a list of tenants', { org: ['acme'] }],
+    ['has a number as its tenant', { org: 7 }],
+    ['has a list as its tenant', { org: ['acme'] }],
     ['has an empty tenant', { org: '' }],
     ['has a tenant with a space', { org: 'acme inc' }],
     ['has a tenant with a line break', { org: 'acme\n' }],
-    ['has a tenant of other letters', { org: 'аcme' }],
-    ['has too long a tenant', { org: 'a'.repeat(129) }],
-  ])('is not valid if it %s', async (_what, claims) => {
+    ['has a tenant with a Cyrillic letter', { org: 'аcme' }],
+    ['has a tenant of 129 characters', { org: 'a'.repeat(129) }],
+  ])('is rejected if it %s', async (_what, claims) => {
     const { verify, token } = await world();
     expect(await verify(await token(claims))).toBeUndefined();
   });
 
-  test('is valid a few seconds past its times, because clocks differ', async () => {
+  test('is accepted a few seconds before and after its times, because clocks differ', async () => {
     const { verify, token } = await world();
     expect(await verify(await token({ exp: NOW - 5, nbf: NOW + 5 }))).toBe('oidc:acme');
   });
 
   test.each(['__proto__', 'constructor', 'toString'])(
-    'has no claim by inheritance: %s',
+    'does not take its tenant from the inherited property %s',
     async (tenantClaim) => {
       const { verify, token } = await world({ tenantClaim });
       expect(await verify(await token())).toBeUndefined();
     },
   );
 
-  test('is not valid without a signature', async () => {
+  test('is rejected without a signature', async () => {
     const { provider, verify, claims } = await world();
     expect(await verify(new UnsecuredJWT(claims).encode())).toBeUndefined();
     expect(provider.asked).toBe(0);
   });
 
-  test('is not valid if the public key is used as a secret', async () => {
+  test('is rejected if the public key was used as a secret', async () => {
     const { verify, claims } = await world();
     const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
     const signed = `${part({ alg: 'HS256', kid: KEY.kid })}.${part(claims)}`;
@@ -158,7 +158,7 @@ describe('a bearer token', () => {
     }
   });
 
-  test('is not valid if its claims were changed, or another key with the same ID signed it', async () => {
+  test('is rejected if its claims were changed, or another key with the same ID signed it', async () => {
     const { verify, token } = await world();
     const [header, , signature] = (await token()).split('.');
     const [, claims] = (await token({ org: 'other' })).split('.');
@@ -167,7 +167,7 @@ describe('a bearer token', () => {
   });
 
   test.each(['', 'x', 'a.b.c', '..', `${'a'.repeat(5000)}.${'b'.repeat(5000)}.${'c'.repeat(5000)}`])(
-    'is not valid if it is something else (%#)',
+    'is rejected if it is not a JWT (%#)',
     async (text) => {
       const { provider, verify } = await world();
       expect(await verify(text)).toBeUndefined();
@@ -175,14 +175,14 @@ describe('a bearer token', () => {
     },
   );
 
-  test('is not valid if it is huge, although it is signed', async () => {
+  test('is rejected if it is too long, even if it is signed', async () => {
     const { verify, token } = await world();
     expect(await verify(await token({ more: 'x'.repeat(8000) }))).toBeUndefined();
   });
 });
 
 describe('the keys of an identity provider', () => {
-  test('are read again for an unknown key, but not more often than every 30 s', async () => {
+  test('are read again for an unknown key, but at most every 30 s', async () => {
     const { provider, verify, token } = await world();
     await verify(await token());
     const second = await signingKey('second');
@@ -195,7 +195,7 @@ describe('the keys of an identity provider', () => {
     expect(provider.asked).toBe(2);
   });
 
-  test('are read once for many tokens that come together', async () => {
+  test('are read once for many concurrent tokens', async () => {
     const { provider, verify, token } = await world();
     const borne = await token();
     expect(new Set(await Promise.all(Array.from({ length: 20 }, () => verify(borne))))).toEqual(
@@ -204,7 +204,7 @@ describe('the keys of an identity provider', () => {
     expect(provider.asked).toBe(1);
   });
 
-  test('go on being used for ten minutes while the provider is down', async () => {
+  test('stay in use for ten minutes while the provider is down', async () => {
     const { provider, verify, token } = await world();
     await verify(await token());
     provider.keys = json({}, 503);
@@ -218,36 +218,36 @@ describe('the keys of an identity provider', () => {
 
   test.each<[string, Answer]>([
     ['fails', json({}, 500)],
-    ['answers with something else', (response) => response.end('<html>')],
+    ['answers with HTML', (response) => response.end('<html>')],
     ['answers without keys', json({})],
     ['closes the connection', (response) => response.destroy()],
-    ['leads elsewhere', (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()],
-  ])(
-    'are Unavailable while the provider %s, and are read by the next request after that',
-    async (_what, answer) => {
-      const { provider, verify, token } = await world();
-      const { keys, description } = provider;
-      provider.description = answer;
+    ['redirects', (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()],
+  ])('are unavailable while the provider %s, and are read by the next request', async (_what, answer) => {
+    const { provider, verify, token } = await world();
+    const { keys, description } = provider;
+    provider.description = answer;
+    await expect(verify(await token())).rejects.toBeInstanceOf(Unavailable);
+    provider.description = description;
+    provider.keys = answer;
+    await expect(verify(await token())).rejects.toBeInstanceOf(Unavailable);
+    provider.keys = keys;
+    expect(await verify(await token())).toBe('oidc:acme');
+  });
+
+  test.each(['description', 'keys'] as const)(
+    'are unavailable if the provider takes too long to send its %s',
+    async (slow) => {
+      const { provider, verify, token } = await world({ timeoutMs: 100 });
+      provider[slow] = () => undefined;
       await expect(verify(await token())).rejects.toBeInstanceOf(Unavailable);
-      provider.description = description;
-      provider.keys = answer;
-      await expect(verify(await token())).rejects.toBeInstanceOf(Unavailable);
-      provider.keys = keys;
-      expect(await verify(await token())).toBe('oidc:acme');
     },
   );
 
-  test.each(['description', 'keys'] as const)('are Unavailable if the %s takes too long', async (slow) => {
-    const { provider, verify, token } = await world({ timeoutMs: 100 });
-    provider[slow] = () => undefined;
-    await expect(verify(await token())).rejects.toBeInstanceOf(Unavailable);
-  });
-
   test.each<[string, (issuer: string) => object]>([
     ['describes another issuer', (issuer) => ({ issuer: `${issuer}/`, jwks_uri: `${issuer}/keys` })],
-    ['says nothing of keys', (issuer) => ({ issuer })],
-    ['has keys under another protocol', (issuer) => ({ issuer, jwks_uri: 'https://127.0.0.1:9/keys' })],
-    ['has an address of keys that is none', (issuer) => ({ issuer, jwks_uri: '/keys' })],
+    ['names no URL of its keys', (issuer) => ({ issuer })],
+    ['names a URL with another protocol', (issuer) => ({ issuer, jwks_uri: 'https://127.0.0.1:9/keys' })],
+    ['names a relative URL', (issuer) => ({ issuer, jwks_uri: '/keys' })],
   ])('are not taken from a provider that %s', async (_what, described) => {
     const { provider, verify, token } = await world();
     provider.description = json(described(provider.issuer));

@@ -38,7 +38,7 @@ function connect(endpoint: string): S3Client {
   });
 }
 
-/** A client of the proxy that a test puts in front of S3. */
+/** Returns a client of a proxy in front of S3. */
 function behind(proxy: RunningService): S3Client {
   const connected = connect(proxy.url);
   later(proxy.close);
@@ -98,7 +98,7 @@ describe('the file store', () => {
     expect(await headed('plain.pdf')).not.toHaveProperty('sha256');
   });
 
-  test('a checksum over the parts of an upload is not reported as the SHA-256 of the file', async () => {
+  test('does not report a checksum over the parts of an upload as the SHA-256 of the file', async () => {
     const upload = await SdkUpload.begin(client, { Key: 'gated/parts.pdf', ChecksumAlgorithm: 'SHA256' });
     await upload.complete([await upload.part(1, 'x', { ChecksumAlgorithm: 'SHA256' })]);
     expect(await headed('parts.pdf')).toMatchObject({ size: 1 });
@@ -138,7 +138,7 @@ describe('the file store', () => {
     expect((await fetch(url)).status).toBe(403);
   });
 
-  test('signs for the endpoint through which recipients reach the bucket, and reads by another way', async () => {
+  test('signs URLs for the endpoint that recipients use, and reads through another one', async () => {
     await offer('inside.pdf', 'x');
     const signer = connect('https://bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com');
     later(() => signer.destroy());
@@ -149,7 +149,7 @@ describe('the file store', () => {
     expect(url.pathname).toBe('/gated/inside.pdf');
   });
 
-  test('puts the origin of a proxy into the signed URL, and changes nothing else', async () => {
+  test('replaces the origin of a signed URL with that of a proxy, and nothing else', async () => {
     await offer("it's (1) + ä%.pdf", 'x');
     const asset = await headed("it's (1) + ä%.pdf");
     const origin = 'https://downloads.example.org';
@@ -202,15 +202,15 @@ describe('the file store', () => {
     );
   });
 
-  test('does not treat a missing right as a missing file', async () => {
+  test('does not report a missing right as a missing file', async () => {
     const refused = behind(await startFaultProxy(s3.url, () => ({ fate: 'answer', status: 403, body: '' })));
     const head = new S3FileStore(refused, BUCKET).head(assetName('x.pdf'));
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
   });
 });
 
-describe('a file that is opened', () => {
-  /** The store behind a proxy, and the requests that reached S3 through it. */
+describe('an opened file', () => {
+  /** Returns a store behind a proxy that injects faults, and the ranges of the requests so far. */
   async function through(decide: (get: number) => ReturnType<Parameters<typeof startFaultProxy>[1]>) {
     const ranges: (string | undefined)[] = [];
     const proxy = await startFaultProxy(s3.url, (_target, request) => {
@@ -232,7 +232,7 @@ describe('a file that is opened', () => {
     return Buffer.concat(chunks);
   }
 
-  test('is the newest version, and has its bytes and the headers for a browser', async () => {
+  test('has the bytes of the newest version, and the headers for a browser', async () => {
     await offer('open.pdf', 'old');
     await offer('open.pdf', 'new bytes');
     const file = await opened(store, 'open.pdf');
@@ -244,14 +244,14 @@ describe('a file that is opened', () => {
     expect((await read(file)).toString()).toBe('new bytes');
   });
 
-  test('may be private: its name says where it is', async () => {
+  test('can be private, with its prefix in its name', async () => {
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'private/a.pdf', Body: 'x' }));
     await offer('a.pdf', 'public');
     expect((await opened(store, 'private/a.pdf')).asset).toMatchObject({ key: 'private/a.pdf', size: 1 });
     expect((await opened(store, 'a.pdf')).asset).toMatchObject({ key: 'gated/a.pdf', size: 6 });
   });
 
-  test('may be an uploaded object, which knows its file name', async () => {
+  test('can be an uploaded object, with its file name in its metadata', async () => {
     const uploadId = newUploadId();
     const Metadata = { 'file-name': encodeURIComponent('Ärzte & "Söhne".pdf') };
     await client.send(
@@ -263,7 +263,7 @@ describe('a file that is opened', () => {
     expect(await store.open(asset, REDEMPTION)).toMatchObject({ ok: true, value: { asset: known } });
   });
 
-  test('may be empty', async () => {
+  test('can be empty', async () => {
     await client.send(
       new PutObjectCommand({
         Bucket: BUCKET,
@@ -275,20 +275,20 @@ describe('a file that is opened', () => {
     expect(await read(await opened(store, 'empty.txt'))).toHaveLength(0);
   });
 
-  test('is missing if it never existed or was deleted', async () => {
+  test('is reported as missing if it never existed or was deleted', async () => {
     expect(await store.open(assetName('never.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
     await offer('gone too.pdf', 'x');
     await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gated/gone too.pdf' }));
     expect(await store.open(assetName('gone too.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
   });
 
-  test('is archived if S3 says so', async () => {
+  test('is reported as archived if S3 says so', async () => {
     const body = '<Error><Code>InvalidObjectState</Code><Message>archived</Message></Error>';
     const { store: archived } = await through(() => ({ fate: 'answer', status: 403, body }));
     expect(await archived.open(assetName('x.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'archived' });
   });
 
-  test('is unavailable if S3 is down, and leaves no connection open', async () => {
+  test('is unavailable while S3 is down, and leaves no connection open', async () => {
     const { store: down } = await through(() => ({ fate: 'lose-request' }));
     await expect(down.open(assetName('open.pdf'), REDEMPTION)).rejects.toBeInstanceOf(Unavailable);
   });
@@ -313,15 +313,15 @@ describe('a file that is opened', () => {
     const held = await opened(new S3FileStore(connected, BUCKET), 'held.bin');
     const reader = held.bytes[Symbol.asyncIterator]();
     await reader.next();
-    // Meanwhile, another one is read completely, which would be enough time for this one.
+    // By the time another file has been read completely, this one could have arrived as well.
     expect(await read(await opened(new S3FileStore(connected, BUCKET), 'other.bin'))).toHaveLength(size);
-    // What the sockets buffer. The operating system decides; by default at most 10 MB.
+    // Sockets buffer at most 10 MB by default, depending on the operating system.
     expect(given - size).toBeLessThan(size / 2);
     held.abort();
     await expect(reader.next()).rejects.toThrow();
   });
 
-  test('resumes where its connection broke', async () => {
+  test('continues where its connection broke', async () => {
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'gated/large.bin', Body: LARGE }));
     const { store: breaking, ranges } = await through((get) =>
       get < 3 ? { fate: 'cut-answer', afterBytes: 100_000 } : { fate: 'pass' },
@@ -330,7 +330,7 @@ describe('a file that is opened', () => {
     expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
   });
 
-  test('fails if its connection breaks repeatedly without a byte', async () => {
+  test('fails after three connections that broke without a byte', async () => {
     const { store: breaking, ranges } = await through(() => ({ fate: 'cut-answer', afterBytes: 0 }));
     await expect(read(await opened(breaking, 'large.bin'))).rejects.toThrow();
     expect(ranges).toHaveLength(3);

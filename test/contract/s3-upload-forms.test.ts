@@ -1,34 +1,17 @@
-import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
-import { clientSettings } from '../../lambda/adapters/client-settings.ts';
-import { s3Settings } from '../../lambda/adapters/s3-file-store.ts';
-import { S3UploadChecks } from '../../lambda/adapters/s3-upload-checks.ts';
 import { S3UploadForms } from '../../lambda/adapters/s3-upload-forms.ts';
 import type { SignedForm } from '../../lambda/domain/upload-links/ports.ts';
 import { keyOfUpload, type Upload } from '../../lambda/domain/uploads/upload.ts';
-import { afterwards } from '../../laptop/test/support/afterwards.ts';
-import { KMS_KEY_ARN, localS3, S3_CREDENTIALS, verdict } from '../../laptop/test/support/local-s3.ts';
+import { KMS_KEY_ARN, verdict } from '../../laptop/test/support/local-s3.ts';
 import { uploadAt } from '../support/uploads.ts';
+import { BUCKET, uploadBucket } from './upload-bucket.ts';
 
-const BUCKET = 'files';
+const { checks, client, s3 } = uploadBucket();
+
 const RETURN_TO = 'https://page.test/upload?token=t';
-const s3 = localS3();
-const later = afterwards();
 
-function client(): S3Client {
-  const connected = new S3Client({
-    ...clientSettings,
-    ...s3Settings,
-    endpoint: s3.service.url,
-    forcePathStyle: true,
-    region: 'eu-west-1',
-    credentials: S3_CREDENTIALS,
-  });
-  later(() => connected.destroy());
-  return connected;
-}
-
-/** Returns an upload of at most nine bytes, of which nothing else is known. */
+/** Returns an upload by a form: at most nine bytes, without a declared checksum. */
 const formUpload = (more: Partial<Upload> = {}): Upload => ({
   ...uploadAt(new Date()),
   size: 9,
@@ -75,11 +58,11 @@ describe('a signed form', () => {
     });
   });
 
-  test('leaves a checksum that S3 has computed by itself', async () => {
+  test('stores the file with a checksum that S3 computed', async () => {
     const upload = formUpload();
     await send(await signed(upload), '123456789');
-    const found = await new S3UploadChecks(client(), { bucket: BUCKET }).inspect(upload);
-    // The check value of CRC-64/NVME in the catalogue of parametrised CRC algorithms.
+    const found = await checks().inspect(upload);
+    // The check value of CRC-64/NVME in the "Catalogue of parametrised CRC algorithms".
     expect(found).toMatchObject({
       size: 9,
       base64: Buffer.from('ae8b14860a799888', 'hex').toString('base64'),
@@ -93,7 +76,7 @@ describe('a signed form', () => {
     ['another type', '1', { 'Content-Type': 'text/html' }],
     ['another page to return to', '1', { success_action_redirect: 'https://elsewhere.test' }],
     ['a tag', '1', { tagging: '<Tagging><TagSet/></Tagging>' }],
-  ])('does not take %s', async (_what, file, changes) => {
+  ])('rejects %s', async (_what, file, changes) => {
     const upload = formUpload();
     const answer = await send(await signed(upload), file, changes);
     expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -101,7 +84,7 @@ describe('a signed form', () => {
     await expect(none).rejects.toMatchObject({ name: 'NotFound' });
   });
 
-  test('is refused once its time is over', async () => {
+  test('is refused after its expiry', async () => {
     const form = await signed(formUpload(), 60);
     s3.aheadSeconds = 61;
     expect(verdict(await send(form, '1'))).toEqual([403, 'AccessDenied']);

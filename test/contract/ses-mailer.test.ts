@@ -62,14 +62,14 @@ async function sendThrough(decide: Decide) {
   }
 }
 
-/** Returns an error as SES sends it in its query protocol. */
+/** Answers every call with an error in the query protocol of SES. */
 function refusal(status: number, code: string, message = 'no'): Decide {
   const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
   return () => ({ fate: 'answer', status, body });
 }
 
 describe('the mailer', () => {
-  test('tags the mail with the token id, so that a bounce can name it', async () => {
+  test('tags the mail with the token ID, so that a bounce can name it', async () => {
     const bodies: string[] = [];
     const ses = await startLoopbackServer({ port: 0 }, async (request, response) => {
       bodies.push(await text(request));
@@ -118,7 +118,7 @@ describe('the mailer', () => {
     });
   });
 
-  test('treats an error as permanent if only the recipient’s address reads like a paused account', async () => {
+  test('treats an error as permanent if only the recipient’s address mentions a paused account', async () => {
     const message =
       'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: account.paused@example.net';
     expect(await sendThrough(refusal(400, 'MessageRejected', message))).toMatchObject({ ok: false });

@@ -46,7 +46,7 @@ function mailQueue(url: string): SqsMailQueue {
   return new SqsMailQueue(service, queueUrl);
 }
 
-test('a queued message holds the token id and nothing else', async () => {
+test('a queued message contains the token ID and nothing else', async () => {
   const tokenId = newTokenId('form');
   await mailQueue(url).send(tokenId);
   const { Messages } = await connect(url).send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));

@@ -40,12 +40,22 @@ export function warningsOf(options: Readonly<Record<string, unknown>>): readonly
   );
 }
 
+/** Templates in JSON, by their options. Test files of one process share them. */
+const synthesized = new Map<string, string>();
+
 /** Returns the template of a deployment with these options, without bundles. */
 export function templateOf(options: Readonly<Record<string, unknown>> = { senderEmail: SENDER }): Template {
+  const key = JSON.stringify(options);
+  const text = synthesized.get(key) ?? synthesizedWith(options);
+  synthesized.set(key, text);
+  return JSON.parse(text) as Template;
+}
+
+function synthesizedWith(options: Readonly<Record<string, unknown>>): string {
   return inFolder((outdir) => {
     const [stack] = synthesize(quietly(options), outdir).stacks;
     if (stack === undefined) throw new Error('No stack was synthesized');
-    return JSON.parse(readFileSync(stack.templateFullPath, 'utf8')) as Template;
+    return readFileSync(stack.templateFullPath, 'utf8');
   });
 }
 

@@ -17,7 +17,7 @@ export type Operation =
   | 'renew'
   | 'report';
 
-/** The outcome of a call, as the function that made it sees it. */
+/** The outcome of a call, as seen by the function that made it. */
 interface Heard {
   readonly label: string;
   /** The answer, or the name of the error. */

@@ -22,25 +22,25 @@ interface Attempt {
   readonly code?: string | undefined;
 }
 
-/** Redeems a link as it was issued to be redeemed: by the page's button, or by a program's GET. */
+/** Redeems a link in the intended way: by the page's button, or by a program's GET. */
 export function redeem(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery });
 }
 
-/** Asks for the file of a redeemed link again, with the secret of its redeemer, or with one that is not. */
+/** Requests the file of a redeemed link again, by default with the secret of its redeemer. */
 export function repeat(world: World, entry: Entry, secret = entry.secret): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery, secret });
 }
 
-/** Redeems a link that asks for a code with another code, or without any. */
+/** Redeems a link that asks for a code, by default with a wrong one. */
 export function guess(world: World, entry: Entry, code = differing(codeOf(entry), 1)): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery, code });
 }
 
-/** Redeems a link from outside its networks, if it names any. */
+/** Redeems a link from an address outside its networks. */
 export function redeemFromElsewhere(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, {
@@ -51,7 +51,7 @@ export function redeemFromElsewhere(world: World, entry: Entry): Actor {
   });
 }
 
-/** Redeems a link by the wrong delivery: bytes instead of a URL, or the reverse, or without the reverse proxy. */
+/** Redeems a link by the wrong delivery: as bytes instead of a URL, as a URL instead of bytes, or without the reverse proxy. */
 export function redeemOtherwise(world: World, entry: Entry): Actor {
   const delivery = entry.record.delivery === 'redirect' ? 'stream' : 'redirect';
   return attempt(world, entry, {
@@ -61,13 +61,13 @@ export function redeemOtherwise(world: World, entry: Entry): Actor {
   });
 }
 
-/** Opens a link that a person must confirm with a GET, as a mail scanner does. */
+/** Sends a GET to a link that a person must confirm, as a mail scanner does. */
 export function lookByGet(world: World, entry: Entry): Actor {
   const { delivery } = entry.record;
   return attempt(world, entry, { operation: 'look', opening: 'direct', delivery });
 }
 
-/** The model issues no links for stamped copies and zips, which are redeemed in the steps of a stream. */
+/** The operation that redeems each delivery. The model issues no stamped copies or zips, which take the steps of a stream. */
 const OPERATIONS = {
   redirect: 'redeem',
   stream: 'stream',
@@ -79,7 +79,7 @@ const OPERATIONS = {
 const SECRET = 'p'.repeat(43);
 const SECRET_SHA256 = createHash('sha256').update(SECRET).digest('hex');
 
-/** Tells whether a request is taken for one from the proxy. Those that go around it claim to be from there as well. */
+/** Returns whether a request is recognized as one from the proxy. Requests that bypass the proxy send a wrong secret. */
 function comesThroughProxy(delivery: Delivery, source: string): boolean {
   const secret = delivery === 'proxy' ? SECRET : 'x'.repeat(SECRET.length);
   const headers = new Map([

@@ -2,45 +2,45 @@ import type { Outcome } from './schedule.ts';
 import type { Fate, Step } from './scheduler.ts';
 import type { Stage } from './stage.ts';
 
-/** The faults that the schedules of a scenario may have, and how many of each at most. */
-export interface Mischief {
+/** The faults that can occur in a scenario, with the largest number of each. */
+export interface Disturbances {
   readonly faults?: { readonly most: number; readonly fatesOf: (step: Step) => readonly Fate[] };
   readonly kills?: number;
-  /** The number of seconds by which the clock advances, once. */
+  /** Seconds by which the clock can advance, once. */
   readonly seconds?: number;
 }
 
-/** What the scenarios about one part of the product have in common. */
+/** The parts that all scenarios about one part of the product share. */
 export interface Setting<W extends Stage> {
   /** Creates the world before anything happens in it. */
   readonly create: () => W;
   /**
-   * Names the calls that change nothing and read only what never changes in a scenario. Their timing makes no difference,
-   * so a scenario may let them happen immediately.
+   * Labels of calls that change nothing and read only what never changes in a scenario. Their timing makes no difference, so
+   * a scenario can let them happen immediately.
    */
   readonly quiet: ReadonlySet<string>;
-  /** Names a state. Two states with the same name must have the same future. */
+  /** Returns a name for a state. Two states with the same name must have the same future. */
   readonly identify: (branch: Branch<W>) => string;
   /** Checks the rules for every state. */
   readonly afterStep: (world: W) => void;
-  /** Checks the final state, and how everything goes on from there without faults. */
+  /** Checks the final state, and how everything continues without faults. */
   readonly atEnd: (world: W) => Promise<void>;
 }
 
-/** Functions that are invoked at once, and what must be true when all of them have ended. */
-export interface Scenario<W extends Stage> extends Mischief {
+/** Functions that run concurrently, and the conditions that must hold when all of them have ended. */
+export interface Scenario<W extends Stage> extends Disturbances {
   readonly setting: Setting<W>;
-  /** The calls that wait for their turn: all of them if omitted, or only those that others can notice. */
+  /** Set if only calls that others can notice wait for their turn. By default, all calls wait. */
   readonly turns?: 'noticeable';
   /** Sets up the world and invokes the functions. */
   readonly begin: (world: W) => void | Promise<void>;
   /** Checks the final state, in addition to the rules for every scenario of its setting. */
   readonly judge?: (world: W) => void | Promise<void>;
-  /** Names the kind of ending, for the counts of a search. */
+  /** Returns the kind of ending, by which a search counts schedules. */
   readonly endingOf: (world: W) => string;
 }
 
-/** An event that may happen next. */
+/** An event that can happen next. */
 type Option = () => void | Promise<void>;
 
 /** One schedule of a scenario, up to the current step. */
@@ -59,7 +59,7 @@ export class Branch<W extends Stage> {
     this.world.skewSeconds = 0;
   }
 
-  /** Starts a schedule: every function waits for the turn of its first call. */
+  /** Starts a schedule, in which every function waits for the turn of its first call. */
   static async begin<W extends Stage>(scenario: Scenario<W>): Promise<Branch<W>> {
     const branch = new Branch(scenario);
     await scenario.begin(branch.world);
@@ -73,15 +73,15 @@ export class Branch<W extends Stage> {
     return [this.#faults, this.#kills, this.#ticks];
   }
 
-  /** Returns every event that may happen next. Empty at the end. */
+  /** Every event that can happen next. Empty at the end. */
   get options(): readonly Option[] {
     const { scheduler } = this.world;
     const { waiting, inFlight } = scheduler;
     const options: Option[] = waiting.map((step) => () => scheduler.run(step, 'done'));
     for (const step of inFlight) options.push(() => scheduler.land(step));
-    // A call that no caller waits for any more need not arrive.
+    // A call in flight may never arrive.
     if (waiting.length === 0 && inFlight.length > 0) options.push(() => scheduler.dropInFlight());
-    return waiting.length === 0 ? options : [...options, ...this.#mischief()];
+    return waiting.length === 0 ? options : [...options, ...this.#disturbances()];
   }
 
   /** Takes one of the options. */
@@ -94,7 +94,7 @@ export class Branch<W extends Stage> {
     this.#scenario.setting.afterStep(this.world);
   }
 
-  /** Checks a finished schedule, and names its ending. */
+  /** Checks a finished schedule, and returns the kind of its ending. */
   async end(): Promise<string> {
     const { world } = this;
     const ending = this.#scenario.endingOf(world);
@@ -103,7 +103,7 @@ export class Branch<W extends Stage> {
     return ending;
   }
 
-  /** Returns a report of the schedule. */
+  /** The outcome of the schedule so far. */
   get outcome(): Outcome {
     const { violation, trace, tally } = this.world;
     return { name: `interleaving ${this.taken.join()}`, violation, trace, tally };
@@ -117,7 +117,7 @@ export class Branch<W extends Stage> {
     for (let step = next(); step !== undefined; step = next()) await scheduler.run(step, 'done');
   }
 
-  #mischief(): Option[] {
+  #disturbances(): Option[] {
     const { world } = this;
     const { faults, kills = 0, seconds } = this.#scenario;
     const options: Option[] = [];
@@ -127,7 +127,7 @@ export class Branch<W extends Stage> {
       }
     }
     if (this.#kills < kills) {
-      // If one of its calls still arrives, that is another schedule: first the call, then the death of its caller.
+      // Calls of a killed function never arrive: if one does, that is the schedule in which the call comes before the kill.
       for (const actor of world.running) options.push(() => this.#kill(actor));
     }
     if (seconds !== undefined && this.#ticks === 0) options.push(() => this.#tick(seconds));

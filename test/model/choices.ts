@@ -19,21 +19,21 @@ export class Choices {
     return this.#fraction() < probability;
   }
 
-  /** Returns one of the items. @throws RangeError if there are none */
+  /** Returns a random item. @throws RangeError if there are none */
   pick<T>(items: readonly T[]): T {
     const index = this.below(items.length);
-    if (index >= items.length) throw new RangeError('nothing to pick from');
+    if (index >= items.length) throw new RangeError('There are no items to pick from');
     return items[index] as T;
   }
 
-  /** Returns one of the items with a probability proportional to its weight. */
+  /** Returns a random item with a probability proportional to its weight. */
   weighted<T>(items: readonly (readonly [weight: number, item: T])[]): T {
     let left = this.#fraction() * items.reduce((total, [weight]) => total + weight, 0);
     for (const [weight, item] of items) {
       left -= weight;
       if (left < 0) return item;
     }
-    throw new RangeError('every weight is 0');
+    throw new RangeError('Every weight is 0');
   }
 
   /** Returns the items in random order. */

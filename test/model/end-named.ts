@@ -19,10 +19,10 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
   const plan = referee.plansOf(name).findLast(({ removeAt }) => removeAt > now);
   const answersNow = countOf(world, 'issued by name') - answered;
   if ((plan?.digest === digest) !== (answersNow === 1)) {
-    referee.violate('the answers are true', `${name}: ${answersNow} answers at the end`);
+    referee.violate('every answer is true', `${name}: ${answersNow} answers at the end`);
   }
   if (standing !== undefined && plan?.tokenIds.join() !== standing.tokenIds.join()) {
-    referee.violate('one named request, one set of links', `${name} has other links at the end`);
+    referee.violate('repetitions get the same links', `${name} has other links at the end`);
   }
   if (plan?.digest !== digest) return;
   const { count } = named.request;
@@ -31,7 +31,7 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
     return entry !== undefined && isAccountedFor(world, entry);
   });
   if (plan.tokenIds.length !== count || there.length !== count) {
-    referee.violate('one named request, one set of links', `${name}: ${there.length} of ${count} are there`);
+    referee.violate('repetitions get the same links', `${name}: ${there.length} of ${count} are there`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { apart, explore } from './exploration.ts';
+import { explore, uniqueName } from './exploration.ts';
 import { fatesOfCalls, fatesOfReceipts, lostAnswersOfReceipts, type Race, race } from './race.ts';
-import { tell } from './search.ts';
+import { formatOutcome } from './search.ts';
 
 /*
  * Runs every interleaving of a few functions that race to end one link. A step is one call of a port or one operation on
@@ -10,13 +10,13 @@ import { tell } from './search.ts';
  */
 const LIFETIME_SECONDS = 900;
 
-/** The number of interleavings per ending: what the receipt says, and what each caller was told. */
+/** The number of interleavings per ending, which is what the receipt says and what each caller was told. */
 type Endings = Readonly<Record<string, number>>;
 
-async function endingsOf(scenario: Race, identify?: typeof apart): Promise<Endings> {
+async function endingsOf(scenario: Race, identify?: typeof uniqueName): Promise<Endings> {
   const { broken, endings } = await explore(race(scenario), identify);
-  if (broken !== undefined) throw new Error(tell(broken));
-  // Jest cannot report a BigInt that differs, and all of these fit into a number.
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
+  // Jest cannot report differing BigInts, and all of these fit into a number.
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
 
@@ -181,12 +181,12 @@ describe('every interleaving of a small race ends in one consistent final state'
   });
 });
 
-test('a search without merging of equal states finds the same endings', async () => {
+test('a search that does not merge equal states finds the same endings', async () => {
   const scenario: Race = {
     between: ['redeem', 'revoke'],
     delivery: 'redirect',
     turns: 'noticeable',
     kills: 1,
   };
-  expect(await endingsOf(scenario, apart)).toEqual(await endingsOf(scenario));
+  expect(await endingsOf(scenario, uniqueName)).toEqual(await endingsOf(scenario));
 });

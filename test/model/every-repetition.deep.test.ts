@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { explore } from './exploration.ts';
 import { fatesOfCalls } from './race.ts';
 import { type Repetitions, repetitions } from './repetition.ts';
-import { tell } from './search.ts';
+import { formatOutcome } from './search.ts';
 import { runStorm } from './storm.ts';
 
 /*
@@ -13,16 +13,16 @@ import { runStorm } from './storm.ts';
 const DAY_SECONDS = 86_400;
 const STORMS = 600;
 
-/** The number of interleavings per ending: how many links exist, and what each caller was told. */
+/** The number of interleavings per ending, which is how many links exist and what each caller was told. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Repetitions): Promise<Endings> {
   const { broken, endings } = await explore(repetitions(scenario));
-  if (broken !== undefined) throw new Error(tell(broken));
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
 
-/** How often the repetition and the redemption end in each way, wherever the first function died. */
+/** The endings of a repetition and a redemption, which do not depend on where the first function died. */
 const REPEATED_AND_REDEEMED_AFTER_A_DEATH = {
   '1: issue issued, issue killed, redeem redeemed': 159_588,
   '1: issue issued, issue killed, redeem killed': 186_209,
@@ -35,14 +35,14 @@ const REPEATED_AND_REDEEMED_AFTER_A_DEATH = {
 
 const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endings: Endings])[] = [
   [
-    'when it is sent twice at once',
+    'when it is sent twice at the same time',
     { of: ['repeat', 'repeat'], links: 1 },
     {
       '1: issue issued, issue issued': 4_752,
     },
   ],
   [
-    'when it is sent twice at once, with one failed call and one killed function',
+    'when it is sent twice at the same time, with one failed call and one killed function',
     { of: ['repeat', 'repeat'], links: 1, faults: { most: 1, fatesOf: fatesOfCalls }, kills: 1 },
     {
       '1: issue issued, issue issued': 50_806,
@@ -53,14 +53,14 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
     },
   ],
   [
-    'when it is sent twice at once for a mailed link',
+    'when it is sent twice at the same time for a mailed link',
     { of: ['repeat', 'repeat'], links: 'mailed' },
     {
       '1: issue issued, issue issued': 462_800,
     },
   ],
   [
-    'when it is sent twice at once for a mailed link, with one failed call',
+    'when it is sent twice at the same time for a mailed link, with one failed call',
     { of: ['repeat', 'repeat'], links: 'mailed', faults: { most: 1, fatesOf: fatesOfCalls } },
     {
       '1: issue issued, issue issued': 11_450_438,
@@ -68,7 +68,7 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
     },
   ],
   [
-    'when it is sent twice at once for a mailed link, with one killed function',
+    'when it is sent twice at the same time for a mailed link, with one killed function',
     { of: ['repeat', 'repeat'], links: 'mailed', kills: 1 },
     {
       '1: issue issued, issue issued': 462_800,
@@ -76,21 +76,21 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
     },
   ],
   [
-    'when it is sent twice at once for two links',
+    'when it is sent twice at the same time for two links',
     { of: ['repeat', 'repeat'], links: 2, turns: 'noticeable' },
     {
       '2: issue issued, issue issued': 146_532,
     },
   ],
   [
-    'when it is sent three times at once',
+    'when it is sent three times at the same time',
     { of: ['repeat', 'repeat', 'repeat'], links: 1, turns: 'noticeable' },
     {
       '1: issue issued, issue issued, issue issued': 1_474_638,
     },
   ],
   [
-    'when another request uses its name at the same time',
+    'when another request uses its key at the same time',
     { of: ['repeat', 'reuse'], links: 1 },
     {
       '1: issue idempotency_key_reused, issue issued': 400,
@@ -108,7 +108,7 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
     REPEATED_AND_REDEEMED_AFTER_A_DEATH,
   ],
   [
-    'while its link is redeemed, after a function that died before it could write the history',
+    'while its link is redeemed, after a function died before writing the ledger',
     {
       of: ['repeat', 'redeem'],
       links: 1,
@@ -119,7 +119,7 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
     REPEATED_AND_REDEEMED_AFTER_A_DEATH,
   ],
   [
-    'twice when its day ends, after a function that died before it could note that all was done',
+    'when it is sent twice at the end of its day, after a function died before marking the plan as carried out',
     {
       of: ['repeat', 'repeat'],
       links: 1,
@@ -143,7 +143,7 @@ describe('every interleaving of a request with an idempotency key makes one set 
   });
 });
 
-/** What storms must reach. A storm that never reaches it proves nothing about it. */
+/** Outcomes that the storms must reach. They prove nothing about an outcome that they never reach. */
 const REACHED = [
   'issued by name',
   'idempotency_key_reused',
@@ -159,7 +159,7 @@ test('a request with an idempotency key makes one set of links when it is repeat
   const tally = new Map<string, number>();
   for (let seed = 1; seed <= STORMS; seed += 1) {
     const outcome = await runStorm(seed);
-    if (outcome.violation !== undefined) throw new Error(tell(outcome));
+    if (outcome.violation !== undefined) throw new Error(formatOutcome(outcome));
     for (const [what, times] of outcome.tally) tally.set(what, (tally.get(what) ?? 0) + times);
   }
   expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);

@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts';
 export interface Exploration {
   /** The first schedule that violated a rule. */
   readonly broken: Outcome | undefined;
-  /** The number of schedules. Each of them leads to one of the endings that were checked. */
+  /** The number of schedules. Each leads to an ending that was checked. */
   readonly schedules: bigint;
   /** The number of distinct states that they go through. */
   readonly states: number;
@@ -14,8 +14,8 @@ export interface Exploration {
   readonly endings: ReadonlyMap<string, bigint>;
 }
 
-/** Gives every state a name of its own, so that no schedules are merged. */
-export const apart = ({ taken }: { readonly taken: readonly number[] }): string => taken.join();
+/** Returns a unique name for every state, so that no schedules are merged. */
+export const uniqueName = ({ taken }: { readonly taken: readonly number[] }): string => taken.join();
 
 /** A state, and the state that each option leads to. */
 interface State {
@@ -45,14 +45,14 @@ export async function explore<W extends Stage>(
     let step: Step | undefined = await follow(branch, origin, script);
     while (step !== undefined) {
       const name = branch.outcome.violation ? '' : identify(branch);
-      const met = states.get(name);
-      const state = met ?? (await meet(branch));
+      const known = states.get(name);
+      const state = known ?? (await newState(branch));
       if (branch.outcome.violation !== undefined) {
         return { broken: branch.outcome, schedules: 0n, states: states.size, endings: new Map() };
       }
       step.from.next[step.way] = state;
       states.set(name, state);
-      const ways = met === undefined ? branch.options.length : 0;
+      const ways = known === undefined ? branch.options.length : 0;
       for (let other = 1; other < ways; other += 1) untried.push([...branch.taken, other]);
       if (ways > 0) await branch.take(0);
       step = ways > 0 ? { from: state, way: 0 } : undefined;
@@ -63,7 +63,7 @@ export async function explore<W extends Stage>(
   return { broken: undefined, schedules, states: states.size, endings };
 }
 
-/** Replays a branch to a known state, and takes the next option that is still unexplored. */
+/** Replays a branch to a known state, and takes the next unexplored option. */
 async function follow<W extends Stage>(
   branch: Branch<W>,
   origin: State,
@@ -77,21 +77,21 @@ async function follow<W extends Stage>(
   return step;
 }
 
-/** Adds a new state. If nothing more can happen in it, it is checked as an ending. */
-async function meet<W extends Stage>(branch: Branch<W>): Promise<State> {
+/** Returns a new state. If nothing more can happen in it, it is checked as an ending. */
+async function newState<W extends Stage>(branch: Branch<W>): Promise<State> {
   if (branch.outcome.violation !== undefined || branch.options.length > 0) return { next: [] };
   return { next: [], ending: await branch.end() };
 }
 
 function stateAfter({ from, way }: Step): State {
   const state = from.next[way];
-  if (state === undefined) throw new RangeError('a schedule led elsewhere when it was run again');
+  if (state === undefined) throw new RangeError('A schedule took other steps when it was run again');
   return state;
 }
 
 type Endings = ReadonlyMap<string, bigint>;
 
-/** Returns how many ways lead from a state to each kind of ending. */
+/** Returns the number of ways from a state to each kind of ending. */
 function endingsFrom(state: State, counted: Map<State, Endings>): Endings {
   const before = counted.get(state);
   if (before !== undefined) return before;

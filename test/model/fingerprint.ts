@@ -6,9 +6,9 @@ import type { Step } from './scheduler.ts';
 import type { World } from './world.ts';
 
 /**
- * Names the state of a schedule: the contents of the services, what every function has learned and when, the calls that
- * wait or are in flight, and the faults so far. What a function does next depends only on what it has learned, so two
- * schedules with the same name have the same future. Random IDs are named after the function that drew them.
+ * Returns a name for the state of a schedule: the contents of the services, what every function has learned and when, the
+ * calls that wait or are in flight, and the faults so far. What a function does next depends only on what it has learned, so
+ * two schedules with the same name have the same future. Random IDs are named after the function that generated them.
  */
 export function fingerprint({ world, spent }: Branch<World>): string {
   const { tables, ledger, queue, quota, files, scheduler, aliases } = world;
@@ -21,7 +21,7 @@ export function fingerprint({ world, spent }: Branch<World>): string {
     return renamed.replaceAll(/signature-\d+/g, 'signature').replaceAll(/"seal":"[^"]*"/g, '"seal"');
   };
   const sortedBy = (ids: ReadonlySet<unknown>) => [...ids].map((id) => aliases.get(String(id)) ?? id).sort();
-  // The order in which rows were written leaves no trace.
+  // The order in which rows were written does not matter.
   const sorted = (rows: Iterable<unknown>) => [...rows].map(written).sort();
   const state = [
     spent,

@@ -31,7 +31,7 @@ export function issue(world: World): void {
 
 /** Gives a request an idempotency key. */
 export function nameRequest(world: World, request: IssueLinksRequest = someRequest(world)): NamedRequest {
-  const named = { repetition: { name: `request-${world.named.length + 1}`, digest: 'as it was' }, request };
+  const named = { repetition: { name: `request-${world.named.length + 1}`, digest: 'original' }, request };
   world.named.push(named);
   return named;
 }
@@ -58,7 +58,7 @@ export function repeat(world: World, { repetition, request }: NamedRequest): Act
 /** Sends a different request under a name that is already taken. */
 export function reuseName(world: World, { repetition, request }: NamedRequest): Actor {
   return repeat(world, {
-    repetition: { ...repetition, digest: 'another' },
+    repetition: { ...repetition, digest: 'different' },
     request: { ...request, lifetimeSeconds: request.lifetimeSeconds + 1 },
   });
 }
@@ -89,14 +89,14 @@ function handOut(
 ): void {
   const tokens = new Set(links.map(({ token }) => token));
   if (tokens.size !== count) {
-    referee.violate('the answers are true', `${actor.name} got ${tokens.size} links but requested ${count}`);
+    referee.violate('every answer is true', `${actor.name} got ${tokens.size} links but requested ${count}`);
   }
   for (const { record, token } of links) {
     const entry = referee.find(record.tokenId);
     if (entry === undefined) {
-      referee.violate('the answers are true', `${actor.name} was given a link that never existed`);
+      referee.violate('every answer is true', `${actor.name} was given a link that never existed`);
     } else if (entry.token !== token) {
-      referee.violate('one record, one token', `${actor.name} was given a different token`);
+      referee.violate('a record has one token', `${actor.name} was given a different token`);
     }
     handedOut.add(token);
   }

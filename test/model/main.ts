@@ -1,11 +1,10 @@
 import { runEventSchedule } from './events/schedule.ts';
-import { searchInterleavings } from './interleavings.ts';
-import { search, tell } from './search.ts';
-import { searchUploadInterleavings } from './uploads/interleavings.ts';
+import { searchInterleavings, searchUploadInterleavings } from './interleavings.ts';
+import { formatOutcome, search } from './search.ts';
 import { runUploadSchedule } from './uploads/schedule.ts';
 import type { Rule } from './violation.ts';
 
-/** The number of schedules that a seeded bug may survive. */
+/** The number of schedules within which a seeded bug must be found. */
 const SCHEDULES = 2000;
 
 /** The outcome of a standalone run of the model, printed as JSON. */
@@ -27,15 +26,16 @@ const SEARCHES: Readonly<Record<string, () => ReturnType<typeof searchInterleavi
 };
 
 /*
- * Runs one search on the sources beside it: `npx node test/model/main.ts SEARCH`, with 2,000 schedules of links, uploads, or events,
- * or every interleaving of the smallest scenarios.
+ * Runs one search on the sources of its own copy: `npx node test/model/main.ts SEARCH`, with 2,000 schedules of links, uploads,
+ * or events, or every interleaving of the smallest scenarios.
  */
 const run = SEARCHES[process.argv[2] ?? 'links'];
-if (run === undefined) throw new RangeError(`Unknown search. Known are: ${Object.keys(SEARCHES).join(', ')}`);
+if (run === undefined)
+  throw new RangeError(`Unknown search. Use one of: ${Object.keys(SEARCHES).join(', ')}`);
 const { broken, schedules } = await run();
 const finding: Finding = {
   schedules,
   rule: broken?.violation?.rule ?? null,
-  story: broken ? tell(broken) : '',
+  story: broken ? formatOutcome(broken) : '',
 };
 process.stdout.write(JSON.stringify(finding));

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
-/** Conditions of every supported form, over attributes that are present, missing, or of the other type. */
+/* Conditions of every supported form, on attributes that are present, missing, or of another type. */
 const attribute = fc.constantFrom('tokenId', 'count', 'name', 'absent');
 const value = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', 'c'));
 const simple = fc.oneof(
@@ -55,7 +55,7 @@ const condition = fc
 
 const row = fc.record({ count: value, name: value }, { requiredKeys: [] });
 
-/** The outcome of a write in either store: the row after it, and the error if there was one. */
+/** Returns the errors of the commands in either store, and the row after them. */
 async function outcome(
   send: (command: object) => Promise<unknown>,
   commands: readonly object[],
@@ -72,7 +72,7 @@ async function outcome(
 }
 
 describe('in-memory tables', () => {
-  test('in-memory tables decide every conditional write as DynamoDB does', async () => {
+  test('decide every conditional write like DynamoDB', async () => {
     let runs = 0;
     const operation = fc.constantFrom('put', 'update', 'delete');
     await fc.assert(
@@ -108,14 +108,14 @@ describe('in-memory tables', () => {
     );
   });
 
-  test('an update without a condition creates a missing row, as in DynamoDB', () => {
+  test('create a missing row on an update without a condition, like DynamoDB', () => {
     const tables = new MemoryTables({ tokens: 'tokenId' });
     const update = { UpdateExpression: 'SET hits = :one', ExpressionAttributeValues: { ':one': 1 } };
     tables.execute(new UpdateCommand({ TableName: 'tokens', Key: { tokenId: 't' }, ...update }));
     expect([...tables.rows('tokens').values()]).toEqual([{ tokenId: 't', hits: 1 }]);
   });
 
-  test('in-memory tables report every applied write, and no rejected one', () => {
+  test('report every applied write, and no rejected one', () => {
     const tables = new MemoryTables({ tokens: 'tokenId' });
     const writes: unknown[] = [];
     const put = () =>

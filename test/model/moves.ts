@@ -15,12 +15,12 @@ import { MADE_UP, OUTSIDE } from './sources.ts';
 import type { Stage } from './stage.ts';
 import { FILE, type World } from './world.ts';
 
-/** An event that may happen next: its weight, and what it does. */
+/** An event that can happen next, with its weight. */
 export type Move = readonly [weight: number, happen: () => void | Promise<void>];
 
 /** Lambda's timeout in seconds, which also bounds how long a call stays in flight. */
 export const FUNCTION_TIMEOUT_SECONDS = 30;
-/** How long DynamoDB keeps backups, in seconds. */
+/** Seconds for which DynamoDB keeps backups. */
 const BACKUP_RETENTION_SECONDS = 35 * 86_400;
 const MOST_TOKENS = 3;
 const MOST_NAMED_REQUESTS = 2;
@@ -42,7 +42,7 @@ export async function drain({ choices, scheduler }: Stage): Promise<void> {
   }
 }
 
-/** Lets a call of a function happen, or kills a function. */
+/** Returns the moves that let a call happen or kill a function. */
 export function callMoves({ scheduler, profile }: Stage): Move[] {
   return [
     [scheduler.waiting.length > 0 ? 60 : 0, () => scheduler.step(profile.fateOf)],
@@ -70,7 +70,7 @@ function invocationMoves(world: World): Move[] {
     [queue.visible.length > 0 ? 10 : 0, () => deliverOne(world)],
     [queue.abandoned.length > 0 ? 4 : 0, () => queue.release(choices.pick(queue.abandoned))],
     [queue.dead.length > 0 ? 2 : 0, () => redrive(world)],
-    [live.length > 0 ? 8 : 0, () => volley(world, choices.pick(live))],
+    [live.length > 0 ? 8 : 0, () => redeemConcurrently(world, choices.pick(live))],
     [some ? 2 : 0, () => void redeem(world, holder())],
     [repeatable.length > 0 ? 15 : 0, () => repeatSome(world, choices.pick(repeatable))],
     [repeatable.length > 0 ? 1 : 0, () => void repeatDownload(world, choices.pick(repeatable), MADE_UP)],
@@ -99,23 +99,23 @@ function redrive(world: World): void {
   world.count('redriven');
 }
 
-/** Sends a request with an idempotency key several times at once, as an impatient client does. */
+/** Sends a request with an idempotency key up to three times concurrently, as an impatient client does. */
 function repeatAtOnce(world: World): void {
   const named = nameRequest(world);
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) repeat(world, named);
 }
 
-/** Asks for the file of a redeemed link again, and sometimes several times at once. */
+/** Requests the file of a redeemed link again, once or twice concurrently. */
 function repeatSome(world: World, entry: Entry): void {
   for (let more = 1 + world.choices.below(2); more > 0; more -= 1) repeatDownload(world, entry);
 }
 
-/** Redeems one link several times at once. */
-function volley(world: World, entry: Entry): void {
+/** Redeems one link up to three times concurrently. */
+function redeemConcurrently(world: World, entry: Entry): void {
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) redeem(world, entry);
 }
 
-/** Tries several wrong codes at once, and rarely none. */
+/** Sends up to six wrong codes concurrently, and sometimes an empty one. */
 function guessOften(world: World, entry: Entry): void {
   const { choices } = world;
   for (let more = 1 + choices.below(6); more > 0; more -= 1) {

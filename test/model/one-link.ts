@@ -13,7 +13,7 @@ export async function putLink(
   details: Pick<MintRequest, 'delivery'> & Partial<MintRequest>,
 ): Promise<Entry> {
   const file = await world.files.head(assetName(FILE));
-  if (!file.ok) throw new Error('no file is on offer');
+  if (!file.ok) throw new Error('No file is on offer');
   const minted = mintToken({
     tokenId: tokenId('a'.repeat(32)),
     asset: file.value,
@@ -28,6 +28,6 @@ export async function putLink(
   world.tables.rows('tokens').set(record.tokenId, { ...record });
   world.referee.open(record);
   const entry = world.referee.find(record.tokenId);
-  if (entry === undefined) throw new Error('the referee knows no link');
+  if (entry === undefined) throw new Error('The referee has no entry for the link');
   return entry;
 }

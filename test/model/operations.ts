@@ -141,7 +141,7 @@ export function renew(world: World, entry: Entry): void {
   });
 }
 
-/** Reports a redemption as somebody else's. */
+/** Reports that somebody else redeemed a link. */
 export function report(world: World, entry: Entry): void {
   start(world, {
     operation: 'report',
@@ -151,7 +151,7 @@ export function report(world: World, entry: Entry): void {
       entry.reported ||= reported;
       if (reported && entry.receipt?.kind !== 'redeemed') {
         world.referee.violate(
-          'the answers are true',
+          'every answer is true',
           `${actor.name} reported a link that was never redeemed`,
         );
       }

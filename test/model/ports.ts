@@ -39,7 +39,7 @@ const LIMITS = {
 };
 
 /**
- * The ports of one invocation, with every call as a step of the schedule. The token store is the real adapter over
+ * Returns the ports of one invocation. Every call is a step of the schedule. The token store is the real adapter over
  * in-memory tables, so a step is one DynamoDB command with the deployed conditions.
  */
 export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
@@ -86,12 +86,12 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
   };
 }
 
-/** Tells whether a call uses a counter that nothing else in a schedule fills or reads. Its timing makes no difference. */
+/** Returns whether a call uses a counter that nothing else in a schedule uses, so that its timing makes no difference. */
 function isOnlyItsOwn(port: string, { args: [first] }: PortCall): boolean {
   return port === 'quota' && /^(caller-mails\/[^/]+$|streams)/.test((first as Counter).name);
 }
 
-/** Returns the dependencies of every operation, for one invocation. */
+/** The dependencies of every operation, for one invocation. */
 export type Ports = ReturnType<typeof portsFor>;
 
 async function observed(actor: Actor, call: PortCall): Promise<unknown> {
@@ -147,7 +147,7 @@ async function execute(world: World, actor: Actor, command: object): Promise<obj
   return answer as object;
 }
 
-/** Names the IDs that this function drew: of its attempt, and of the links that it plans. */
+/** Gives names to the IDs that this function generated: of its attempt, and of the links that it plans. */
 function nameIds(world: World, actor: Actor, command: object): void {
   if (command instanceof UpdateCommand)
     world.alias(actor, command.input.ExpressionAttributeValues?.[':attempt']);
@@ -156,7 +156,7 @@ function nameIds(world: World, actor: Actor, command: object): void {
   for (const id of [redemptionId, tokenIds].flat()) world.alias(actor, id);
 }
 
-/** Names a command, and tells whether it changes anything. */
+/** Returns the label of a command, and whether it changes anything. */
 export function described(command: object): { readonly label: string; readonly kind: 'read' | 'write' } {
   const { TableName, RequestItems } = (command as { input: { TableName?: string; RequestItems?: object } })
     .input;

@@ -1,7 +1,7 @@
 import type { Choices } from './choices.ts';
 import type { Fate, Step } from './scheduler.ts';
 
-/** How a schedule treats the functions: the fate of each call, and whether functions are killed. */
+/** The faults of a schedule: the fate of each call, and whether functions are killed. */
 export interface Profile {
   readonly name: 'calm' | 'receipts lose an answer' | 'stormy';
   readonly kills: boolean;
@@ -16,10 +16,10 @@ const FATES_OF_WRITES: readonly (readonly [number, Fate])[] = [
   [2, 'echoed'],
 ];
 
-/** No faults: only the order of calls varies. */
+/** A profile without faults, in which only the order of calls varies. */
 export const calm: Profile = { name: 'calm', kills: false, fateOf: () => 'done' };
 
-/** Chooses how the functions of a schedule are treated. */
+/** Chooses the profile of a schedule at random. */
 export function chooseProfile(choices: Choices): Profile {
   return choices.weighted([
     [2, () => calm],
@@ -28,7 +28,7 @@ export function chooseProfile(choices: Choices): Profile {
   ])();
 }
 
-/** Loses the answer to each attempt's first put of a receipt, after it was applied. Has no other faults. */
+/** Applies each attempt's first put of a receipt but often loses its answer. Has no other faults. */
 function loseOneAnswerOfEachReceipt(choices: Choices): Profile {
   return {
     name: 'receipts lose an answer',

@@ -1,7 +1,7 @@
 import { epochSeconds } from '../../lambda/domain/ids.ts';
 import type { Actor } from './actor.ts';
 import { guess, redeem } from './attempts.ts';
-import type { Mischief, Scenario } from './branch.ts';
+import type { Disturbances, Scenario } from './branch.ts';
 import { putLink } from './one-link.ts';
 import { revoke } from './operations.ts';
 import type { Entry } from './referee.ts';
@@ -9,12 +9,12 @@ import type { Fate, Step } from './scheduler.ts';
 import { LINKS } from './setting.ts';
 import type { World } from './world.ts';
 
-export interface Race extends Mischief, Pick<Scenario<World>, 'turns'> {
+export interface Race extends Disturbances, Pick<Scenario<World>, 'turns'> {
   readonly between: readonly ('redeem' | 'revoke' | 'guess')[];
   readonly delivery: 'redirect' | 'stream';
   /** Whether the issuer wants a notice. */
   readonly notice?: 'wanted';
-  /** Whether the link asks for a code, of which four wrong ones were tried. */
+  /** Whether the link asks for a code and has already had four wrong ones. */
   readonly code?: 'asked';
 }
 
@@ -24,7 +24,7 @@ const INVOKE: Readonly<Record<Race['between'][number], (world: World, entry: Ent
   guess: (world, entry) => guess(world, entry),
 };
 
-/** Returns a scenario in which several functions try to end one link at once. */
+/** Returns a scenario in which several functions try to end one link concurrently. */
 export function race({ between, delivery, notice, code, ...rules }: Race): Scenario<World> {
   return {
     setting: LINKS,
@@ -43,23 +43,23 @@ export function race({ between, delivery, notice, code, ...rules }: Race): Scena
   };
 }
 
-/** Notes four attempts with wrong codes, so that one more ends the link. */
+/** Records four attempts with wrong codes, so that one more ends the link. */
 function tryFourCodes({ tables }: World, { record }: Entry): void {
   const codeAttempts = new Set(['first', 'second', 'third', 'fourth']);
   tables.rows('tokens').set(record.tokenId, { ...record, codeAttempts });
 }
 
-/** Every fault that a put of a receipt may have. */
+/** Returns every fault that a put of a receipt can have. */
 export function fatesOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['request-lost', 'answer-lost', 'late'] : [];
 }
 
-/** A fault in which the put of a receipt happens but its answer is lost. */
+/** Returns the fault in which a receipt is put but the answer is lost. */
 export function lostAnswersOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['answer-lost'] : [];
 }
 
-/** Every fault that any call may have. */
+/** Returns every fault that a call can have. */
 export function fatesOfCalls({ kind }: Step): readonly Fate[] {
   return kind === 'read' ? ['request-lost'] : ['request-lost', 'answer-lost', 'late'];
 }
@@ -69,14 +69,15 @@ function judgeRace({ referee, actors, tables }: World): void {
   const redeemed = actors.filter(({ told }) => told === 'redeemed');
   const revoked = actors.filter(({ told }) => told === 'revoked');
   const [receipt] = tables.rows('receipts').values();
-  if (redeemed.length > 1) referee.violate('one winner', `${redeemed.length} were told that they redeemed`);
+  if (redeemed.length > 1)
+    referee.violate('one redemption wins', `${redeemed.length} were told that they redeemed`);
   if (redeemed.length > 0 && receipt?.kind !== 'redeemed') {
-    referee.violate('the answers are true', `a redemption succeeded, and the receipt says ${receipt?.kind}`);
+    referee.violate('every answer is true', `a redemption succeeded, and the receipt says ${receipt?.kind}`);
   }
-  // A revocation of an expired link is told that it expired, even while a timely redemption is still in flight.
+  // Revoking an expired link succeeds, even while a redemption that began in time is still in flight.
   const inTime = revoked.filter((actor) => !referee.entries.some((entry) => answeredAfter(entry, actor)));
   if (redeemed.length > 0 && inTime.length > 0) {
-    referee.violate('the answers are true', 'a redemption and a revocation were both told of a success');
+    referee.violate('every answer is true', 'a redemption and a revocation were both told of a success');
   }
 }
 
@@ -85,7 +86,7 @@ function answeredAfter({ record }: Entry, { heard }: Actor): boolean {
   return heard.some(({ at }) => epochSeconds(at) >= record.expiresAt);
 }
 
-/** Describes the ending: what the receipt says, and what each caller was told. */
+/** Returns the ending: what the receipt says, and what each caller was told. */
 function endingOf({ tables, actors }: World): string {
   const [receipt] = tables.rows('receipts').values();
   const told = actors.map(

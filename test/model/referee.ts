@@ -6,11 +6,11 @@ import type { FixedSigningKeys } from '../support/fixed-signing-keys.ts';
 import type { Actor } from './actor.ts';
 import { type Rule, Violation } from './violation.ts';
 
-/** Everything the referee knows about one token, without asking the code under test. */
+/** Everything that the referee knows about one token, independently of the code under test. */
 export interface Entry {
-  /** Its name in traces: ids are random, schedules are not. */
+  /** Its name in traces, which is the same in every run, unlike its ID. */
   readonly name: string;
-  /** The record as it was put. */
+  /** The record as it was first put. */
   readonly record: TokenRecord;
   /** The token that this record stands for. */
   readonly token: string;
@@ -21,12 +21,12 @@ export interface Entry {
   receiptKept: boolean;
   /** The attempt that got the file. */
   winner?: Actor;
-  /** What its redeemer got besides the file: the secret for a second chance, and which version it was. */
+  /** The secret for a second chance that its redeemer got, and the version of the file. */
   secret?: string | undefined;
   version?: string | undefined;
-  /** The attempts that got the file again, and the IDs that the answers had. */
+  /** The attempts that got the file again, with the redemption IDs in their answers. */
   readonly again: Map<Actor, string>;
-  /** Whether its holder was told that the report of somebody else's redemption is noted. */
+  /** Whether its holder was told that the report of somebody else's redemption was recorded. */
   reported: boolean;
   /** The invocations that mailed it. */
   readonly mailers: Actor[];

@@ -2,7 +2,7 @@ import type { IssueLinksRequest } from '../../lambda/domain/plan-links.ts';
 import { CALLER } from '../support/memory-world.ts';
 import { assetName, email } from '../support/values.ts';
 import { redeem } from './attempts.ts';
-import type { Mischief, Scenario } from './branch.ts';
+import type { Disturbances, Scenario } from './branch.ts';
 import { endNamed } from './end-named.ts';
 import { type NamedRequest, nameRequest, repeat, reuseName } from './issuing.ts';
 import { judgeMailsCounted } from './rules-of-plans.ts';
@@ -12,8 +12,8 @@ import { FILE, type World } from './world.ts';
 /** The number of requested links, or `mailed` for one link with a recipient. */
 export type Links = number | 'mailed';
 
-export interface Repetitions extends Mischief, Pick<Scenario<World>, 'turns'> {
-  /** The operations that run at once. */
+export interface Repetitions extends Disturbances, Pick<Scenario<World>, 'turns'> {
+  /** The operations that run concurrently. */
   readonly of: readonly ('repeat' | 'reuse' | 'redeem')[];
   readonly links: Links;
   /** The call before which an earlier function died, and how many seconds ago. */
@@ -22,7 +22,7 @@ export interface Repetitions extends Mischief, Pick<Scenario<World>, 'turns'> {
 
 const LIFETIME_SECONDS = 3 * 86_400;
 
-/** Returns a scenario in which a request with an idempotency key is sent several times at once. */
+/** Returns a scenario in which a request with an idempotency key is sent several times concurrently. */
 export function repetitions({ of, links, after, ...rules }: Repetitions): Scenario<World> {
   return {
     setting: LINKS,
@@ -78,7 +78,7 @@ async function dieBefore(
   time.advance(secondsAgo);
 }
 
-/** Describes the ending: the number of links with a record or receipt, and what each caller was told. */
+/** Returns the ending: the number of links with a record or receipt, and what each caller was told. */
 function endingOf({ tables, actors }: World): string {
   const ids = new Set([...tables.rows('tokens').keys(), ...tables.rows('receipts').keys()]);
   const told = actors.map(

@@ -6,7 +6,7 @@ import { trueState } from './referee.ts';
 import { OUTSIDE } from './sources.ts';
 import type { World } from './world.ts';
 
-/** Checks everything that remains when no function runs any more. */
+/** Checks everything that is left after all functions have ended. */
 export function judgeRest(world: World): void {
   judgeSums(world);
   judgeDeliveries(world);
@@ -14,7 +14,7 @@ export function judgeRest(world: World): void {
   judgeNotices(world);
   judgeNetworks(world);
   judgeOpenFiles(world);
-  judgePlaces(world);
+  judgeStreamSlots(world);
   judgeStorage(world);
 }
 
@@ -30,10 +30,10 @@ export function judgeBalance({ referee, tables, time }: World): void {
     const state = tokenState({ ...(record && { record }), ...(receipt && { receipt }) }, now);
     const expected = trueState(entry, now);
     if (state !== expected)
-      referee.violate('the records agree', `${entry.name} is ${state} and should be ${expected}`);
+      referee.violate('the tables agree', `${entry.name} is ${state} and should be ${expected}`);
   }
   if (tables.rows('receipts').size > referee.entries.length) {
-    referee.violate('the records agree', 'there are receipts of tokens that never were');
+    referee.violate('the tables agree', 'there are receipts of tokens that never existed');
   }
 }
 
@@ -42,16 +42,16 @@ function judgeSums({ referee, ledger }: World): void {
   const ended = { redeemed: 0, revoked: 0 };
   for (const { receipt } of referee.entries) if (receipt !== undefined) ended[receipt.kind] += 1;
   const winners = referee.entries.filter(({ winner }) => winner !== undefined).length;
-  const unheard = referee.entries.filter(
+  const unanswered = referee.entries.filter(
     ({ receipt, winner, owner }) =>
       receipt?.kind === 'redeemed' &&
       winner === undefined &&
       (owner?.state === 'killed' || (owner?.faults ?? []).length > 1),
   ).length;
-  if (ended.redeemed !== winners + unheard) {
+  if (ended.redeemed !== winners + unanswered) {
     referee.violate(
-      'the records agree',
-      `${ended.redeemed} receipts, ${winners} winners, ${unheard} unheard`,
+      'the tables agree',
+      `${ended.redeemed} receipts, ${winners} winners, ${unanswered} without an answer`,
     );
   }
   for (const event of ['redeemed', 'revoked'] as const) {
@@ -59,12 +59,12 @@ function judgeSums({ referee, ledger }: World): void {
     const told = new Set(lines.map(({ tokenId }) => tokenId));
     const true_ = lines.every(({ tokenId }) => referee.find(tokenId)?.receipt?.kind === event);
     if (told.size !== lines.length || !true_) {
-      referee.violate('the records agree', `the ledger has ${lines.length} entries for ${event}`);
+      referee.violate('the tables agree', `the ledger has ${lines.length} entries for ${event}`);
     }
   }
   const issued = ledger.entries.filter(({ event }) => event === 'issued').map(({ tokenId }) => tokenId);
   if (new Set(issued).size !== issued.length) {
-    referee.violate('the records agree', 'the ledger tells twice that a link was issued');
+    referee.violate('the tables agree', 'the ledger has two issued entries for one link');
   }
 }
 
@@ -80,13 +80,13 @@ function judgeDeliveries({ referee, ledger }: World): void {
       ids.includes(line.redemptionId) &&
       (line.event === 'delivered' ? line.bytes === record.asset.size : line.bytes < record.asset.size);
     if (told.has(line.redemptionId) || !isTrue) {
-      referee.violate('the records agree', `the ledger has a wrong ${line.event} entry for ${name}`);
+      referee.violate('the tables agree', `the ledger has a wrong ${line.event} entry for ${name}`);
     }
     told.add(line.redemptionId);
   }
 }
 
-/** Checks that the ledger says which files were handed out again. Two entries of one moment are one entry. */
+/** Checks that the ledger lists the reissues. Two reissues of the same moment share an entry. */
 function judgeReissues({ referee, ledger }: World): void {
   for (const { record, again, name } of referee.entries) {
     const told = ledger.entries.filter(
@@ -94,7 +94,7 @@ function judgeReissues({ referee, ledger }: World): void {
     ).length;
     const isUntold = told === 0 && [...again.keys()].some(({ faults }) => faults.length === 0);
     if (told > MOST_REISSUES || isUntold) {
-      referee.violate('the records agree', `the ledger has ${told} reissues of ${name}`);
+      referee.violate('the tables agree', `the ledger has ${told} reissues of ${name}`);
     }
   }
 }
@@ -104,7 +104,7 @@ function judgeNotices({ referee, queue }: World): void {
   for (const { kind, tokenId } of queue.everSent) {
     const { record, receipt, name } = referee.find(tokenId) ?? {};
     if (kind === 'notice' && (receipt?.kind !== 'redeemed' || record?.wantsNotice !== true)) {
-      referee.violate('notices tell of redemptions only', `a notice of ${name} was requested`);
+      referee.violate('notices report only redemptions', `a notice of ${name} was requested`);
     }
   }
 }
@@ -114,7 +114,7 @@ function judgeNetworks({ referee }: World): void {
   for (const { record, receipt, name } of referee.entries) {
     if (receipt?.kind !== 'redeemed' || record.allowedCidrs === undefined) continue;
     if (receipt.sourceAddress === OUTSIDE) {
-      referee.violate('a link is redeemed from its networks only', `${name} was redeemed from elsewhere`);
+      referee.violate('a link is redeemed only from its networks', `${name} was redeemed from elsewhere`);
     }
   }
 }
@@ -125,12 +125,12 @@ function judgeOpenFiles({ referee, files, actors }: World): void {
     .filter(({ state }) => state === 'killed')
     .flatMap((actor) => actor.files.filter(({ letGo }) => !letGo));
   if (files.openFiles !== held.length) {
-    referee.violate('a loser lets go of the file', `${files.openFiles - held.length} files are open`);
+    referee.violate('a loser closes its file', `${files.openFiles - held.length} files are open`);
   }
 }
 
 /** Checks that no finished function holds a slot, unless it was killed or could not free it. */
-function judgePlaces({ referee, quota, actors }: World): void {
+function judgeStreamSlots({ referee, quota, actors }: World): void {
   const excused = actors.filter(
     ({ operation, state, faults }) => operation === 'stream' && (state === 'killed' || faults.length > 0),
   ).length;
@@ -140,7 +140,7 @@ function judgePlaces({ referee, quota, actors }: World): void {
   }
 }
 
-/** Checks that nothing stored contains a token or a presigned URL. Only the inbox may. */
+/** Checks that nothing stored contains a token or a presigned URL. Only mails may. */
 function judgeStorage({ referee, tables, ledger, queue, backups }: World): void {
   const stored = JSON.stringify([
     [...tables.rows('tokens').values()],
@@ -154,6 +154,6 @@ function judgeStorage({ referee, tables, ledger, queue, backups }: World): void 
   const found = OPENS_A_FILE.exec(stored);
   const secret = referee.entries.find((entry) => entry.secret !== undefined && stored.includes(entry.secret));
   if (secret !== undefined)
-    referee.violate('nothing at rest opens a file', `${secret.name}'s secret is stored`);
-  if (found !== null) referee.violate('nothing at rest opens a file', `${found[0]} is stored`);
+    referee.violate('nothing stored opens a file', `${secret.name}'s secret is stored`);
+  if (found !== null) referee.violate('nothing stored opens a file', `${found[0]} is stored`);
 }

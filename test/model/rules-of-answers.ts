@@ -27,10 +27,13 @@ export function judgeMail(
 ): void {
   const tokens = tokensIn(mail);
   if (tokens.length !== 1 || tokens[0] !== entry.token) {
-    referee.violate('one record, one token', `${actor.name} mailed another token for ${entry.name}`);
+    referee.violate('a record has one token', `${actor.name} mailed another token for ${entry.name}`);
   }
   if (atStart !== 'live' && !entry.everLost) {
-    referee.violate('nothing is mailed for an ended token', `${actor.name} mailed ${entry.name}, ${atStart}`);
+    referee.violate(
+      'no mail is sent for an ended token',
+      `${actor.name} mailed ${entry.name}, which was ${atStart}`,
+    );
   }
 }
 
@@ -38,12 +41,12 @@ export function judgeMail(
 export function judgeOneMail(referee: Referee, actor: Actor, { name, record, mailers }: Entry): void {
   const before = mailers.find(({ faults, state }) => faults.length === 0 && state !== 'killed');
   if (record.callerId !== undefined && before !== undefined) {
-    referee.violate('one link, one mail', `${before.name} and ${actor.name} mailed ${name}`);
+    referee.violate('an API link is mailed once', `${before.name} and ${actor.name} mailed ${name}`);
   }
   mailers.push(actor);
 }
 
-/** Checks that a caller was right to get the file. */
+/** Checks that a caller that got the file was entitled to it. */
 export function judgeRedemption(
   referee: Referee,
   actor: Actor,
@@ -53,7 +56,7 @@ export function judgeRedemption(
 ): void {
   if (entry.winner !== undefined) {
     referee.violate(
-      'one winner',
+      'one redemption wins',
       `${entry.winner.name} and ${actor.name} both got the file of ${entry.name}`,
     );
   }
@@ -61,22 +64,25 @@ export function judgeRedemption(
   entry.secret = given.secret;
   entry.version = versionIn(given);
   if (entry.receipt?.kind !== 'redeemed' || entry.owner !== actor) {
-    referee.violate('one winner', `${actor.name} got the file of ${entry.name} without a receipt of its own`);
+    referee.violate(
+      'one redemption wins',
+      `${actor.name} got the file of ${entry.name} without a receipt of its own`,
+    );
   }
   if (atStart !== 'live' && !entry.everLost) {
     referee.violate(
       'an ended token opens nothing',
-      `${actor.name} got the file of ${entry.name}, ${atStart}`,
+      `${actor.name} got the file of ${entry.name}, which was ${atStart}`,
     );
   }
   if ('url' in given && !actor.urls.includes(given.url)) {
-    referee.violate('nothing is spent in vain', `${actor.name} has a URL that was never signed`);
+    referee.violate('nothing is spent without a file', `${actor.name} has a URL that was never signed`);
   }
   if ('url' in given && entry.record.delivery === 'stream') {
     referee.violate('a streamed link yields no URL', `${actor.name} was given a URL for ${entry.name}`);
   }
   if (entry.record.delivery === 'proxy' && actor.operation !== 'relay') {
-    referee.violate('only the proxy gets its URLs', `${actor.name} was given the file of ${entry.name}`);
+    referee.violate('only the proxy gets proxied files', `${actor.name} was given the file of ${entry.name}`);
   }
 }
 
@@ -92,18 +98,21 @@ export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, refus
   const { code, at } = refused;
   if (entry.owner === actor && entry.receipt?.kind === 'redeemed') {
     referee.violate(
-      'a lost answer costs nothing',
+      'the winner gets its answer',
       `${actor.name} redeemed ${entry.name} and was told ${code}`,
     );
   }
   if (!isTrue(actor, entry, refused)) {
     const told = at === undefined ? code : `${code} at ${at}`;
     const state = stateSeenBy(actor, entry);
-    referee.violate('the answers are true', `${actor.name} was told ${told} of ${entry.name}, ${state}`);
+    referee.violate(
+      'every answer is true',
+      `${actor.name} was told ${told} about ${entry.name}, which is ${state}`,
+    );
   }
 }
 
-/** Lists the deliveries of the links that each way of redeeming is for. */
+/** The deliveries that each operation can redeem. */
 const DELIVERED_BY: Readonly<Partial<Record<Operation, readonly Delivery[]>>> = {
   redeem: ['redirect'],
   relay: ['redirect', 'proxy'],
@@ -153,17 +162,17 @@ export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefi
   const lostPuts = actor.faults.filter((label) => label === 'PutItem receipts').length;
   if (entry?.owner === actor && lostPuts < 2) {
     referee.violate(
-      'a lost answer costs nothing',
+      'the winner gets its answer',
       `${actor.name} ended ${entry.name}, lost ${lostPuts} of its answers, and was told nothing`,
     );
   }
 }
 
-/** Checks what a function holds when it ends: only the winner may have a file open. */
+/** Checks that a function that ends has no file open unless it won, and no URL of a streamed link. */
 export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | undefined): void {
   const isHolder = entry?.winner === actor || entry?.again.has(actor);
   if (!isHolder && actor.files.some(({ letGo }) => !letGo)) {
-    referee.violate('a loser lets go of the file', `${actor.name} did not win, and has the file open`);
+    referee.violate('a loser closes its file', `${actor.name} did not win, and has the file open`);
   }
   if (entry?.record.delivery === 'stream' && actor.urls.length > 0) {
     referee.violate('a streamed link yields no URL', `${actor.name} had a URL signed for ${entry.name}`);
@@ -174,20 +183,23 @@ export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | u
 export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): void {
   const expired = epochSeconds(actor.clock()) >= entry.record.expiresAt;
   if (entry.receipt?.kind !== 'revoked' && !expired) {
-    referee.violate('the answers are true', `${actor.name} was told that ${entry.name} is revoked`);
+    referee.violate('every answer is true', `${actor.name} was told that ${entry.name} is revoked`);
   }
 }
 
-/** Checks that a token that a caller was told is live really is. */
+/** Checks that a token was live if a caller was told so. */
 export function judgeShownLive(referee: Referee, actor: Actor, entry: Entry, atStart: TokenState): void {
   if (atStart !== 'live' && !entry.everLost) {
-    referee.violate('the answers are true', `${actor.name} was shown ${entry.name} as live, ${atStart}`);
+    referee.violate(
+      'every answer is true',
+      `${actor.name} was shown ${entry.name} as live, which was ${atStart}`,
+    );
   }
 }
 
-/** Checks a renewal: only form links may be renewed from their own page. */
+/** Checks that only form links are renewed. */
 export function judgeRenewal(referee: Referee, actor: Actor, { name, record }: Entry): void {
   if (record.issuedBy !== 'public') {
-    referee.violate('the answers are true', `${actor.name} renewed ${name}, which ${record.issuedBy} issued`);
+    referee.violate('every answer is true', `${actor.name} renewed ${name}, which ${record.issuedBy} issued`);
   }
 }

@@ -22,10 +22,10 @@ export function judgeCount(
 ): void {
   if (after.size > before.size) actor.counted = true;
   if (after.size > MOST_ATTEMPTS) {
-    referee.violate('five codes, no more', `${entry.name} counts ${after.size} attempts`);
+    referee.violate('at most five codes', `${entry.name} counts ${after.size} attempts`);
   }
   if (after.size < before.size && actor.code !== codeOf(entry)) {
-    referee.violate('five codes, no more', `${actor.name} took back a wrong code of ${entry.name}`);
+    referee.violate('at most five codes', `${actor.name} took back a wrong code of ${entry.name}`);
   }
 }
 
@@ -33,14 +33,17 @@ export function judgeCount(
 export function judgeCode(referee: Referee, actor: Actor, entry: Entry): void {
   if (!entry.record.presenceCode) return;
   if (actor.code !== codeOf(entry)) {
-    referee.violate('no file without its code', `${actor.name} redeemed ${entry.name} with another code`);
+    referee.violate(
+      'no file without the right code',
+      `${actor.name} redeemed ${entry.name} with another code`,
+    );
   }
   if (!actor.counted) {
-    referee.violate('five codes, no more', `${actor.name} redeemed ${entry.name} without being counted`);
+    referee.violate('at most five codes', `${actor.name} redeemed ${entry.name} without being counted`);
   }
 }
 
-/** Tells whether a caller was right to be told that a code is wrong. */
+/** Returns whether the answer `wrong_code` is true. */
 export function isWrongCode(actor: Actor, entry: Entry, attemptsLeft: number | undefined): boolean {
   const left = attemptsLeft !== undefined && attemptsLeft > 0 && attemptsLeft < MOST_ATTEMPTS;
   return left && actor.counted && actor.code !== codeOf(entry);

@@ -7,7 +7,7 @@ import type { Entry, Referee } from './referee.ts';
 /** The address that every request of the model names if it wants a notice. */
 export const ISSUER = email('issuer@example.org');
 
-const RULE = 'notices tell of redemptions only';
+const RULE = 'notices report only redemptions';
 
 /** Checks that only the winner requested a notice, once, and only if the link wants one. */
 export function judgeNoticesAskedFor(referee: Referee, actor: Actor, entry: Entry | undefined): void {

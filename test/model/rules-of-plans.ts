@@ -7,7 +7,7 @@ import type { Actor } from './actor.ts';
 import type { KnownPlan, Referee } from './referee.ts';
 import type { World } from './world.ts';
 
-const RULE = 'one named request, one set of links';
+const RULE = 'repetitions get the same links';
 
 /** Checks a write to the table of plans when it is applied, and records it with the referee. */
 export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): void {
@@ -20,7 +20,7 @@ export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): 
   const earlier = planIn(before);
   const stands = earlier !== undefined && earlier.removeAt > epochSeconds(actor.clock());
   if (operation === 'put') {
-    if (stands) referee.violate(RULE, `${actor.name} put another plan of ${name} over the one that stands`);
+    if (stands) referee.violate(RULE, `${actor.name} overwrote the current plan of ${name}`);
     referee.plansOf(name).push(plan);
   } else if (earlier === undefined || !isCarriedOutNow(earlier, plan)) {
     referee.violate(RULE, `${actor.name} changed the plan of ${name}`);
@@ -52,10 +52,10 @@ export function judgeIssued(
   if (!planned) referee.violate(RULE, `${actor.name} was given links that are in no plan of ${name}`);
 }
 
-/** Checks that a name really belongs to another request when a caller is told so. */
+/** Checks that a name belongs to another request if a caller was told so. */
 export function judgeReused(referee: Referee, actor: Actor, { name, digest }: Repetition): void {
   if (referee.plansOf(name).every((plan) => plan.digest === digest)) {
-    referee.violate('the answers are true', `${actor.name} was told that ${name} is another request's`);
+    referee.violate('every answer is true', `${actor.name} was told that ${name} is another request's`);
   }
 }
 
@@ -80,6 +80,6 @@ export function judgeMailsCounted({ referee, quota, actors }: World, mailed: num
   const counted = quota.countOf('program-mails');
   const lost = actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
   if (counted < mailed || counted > mailed + (mailed > 0 ? lost : 0)) {
-    referee.violate('the records agree', `${counted} mails are counted, ${mailed} due, ${lost} lost`);
+    referee.violate('the tables agree', `${counted} mails are counted, ${mailed} due, ${lost} lost`);
   }
 }

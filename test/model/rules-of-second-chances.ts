@@ -7,7 +7,7 @@ import type { Entry, Referee } from './referee.ts';
 import { versionIn } from './rules-of-answers.ts';
 import { CLOCK_SKEW_SECONDS } from './stage.ts';
 
-/** Checks that a caller was right to get the file again. */
+/** Checks that a caller that got the file again was entitled to it. */
 export function judgeReissue(
   referee: Referee,
   actor: Actor,
@@ -19,26 +19,29 @@ export function judgeReissue(
   again.set(actor, idIn(given));
   if (receipt?.kind !== 'redeemed' || secret === undefined || actor.secret !== secret) {
     referee.violate(
-      'a file is handed out again to its redeemer only',
+      'only the redeemer gets a file again',
       `${actor.name} got the file of ${name} again, which it had not redeemed`,
     );
     return;
   }
   if (again.size > MOST_REISSUES) {
     referee.violate(
-      'a file is handed out again three times at most',
+      'a file is handed out again at most three times',
       `${name} was handed out again too often`,
     );
   }
   if (versionIn(given) !== version) {
-    referee.violate('the version that is handed out again is the same', `${actor.name} got another version`);
+    referee.violate('a reissue hands out the same version', `${actor.name} got another version`);
   }
   const isOver = epochSeconds(actor.startedAt) >= endOfSecondChance(receipt) + CLOCK_SKEW_SECONDS;
   if (isOver || whenItBegan === 'reported') {
-    referee.violate('a second chance ends', `${actor.name} got ${name} again after its second chance`);
+    referee.violate(
+      'a second chance ends in time',
+      `${actor.name} got ${name} again after its second chance`,
+    );
   }
   if (record.delivery === 'proxy' && actor.operation !== 'relay') {
-    referee.violate('only the proxy gets its URLs', `${actor.name} was given the file of ${name}`);
+    referee.violate('only the proxy gets proxied files', `${actor.name} was given the file of ${name}`);
   }
   if ('url' in given && record.delivery === 'stream') {
     referee.violate('a streamed link yields no URL', `${actor.name} was given a URL for ${name}`);
@@ -57,19 +60,19 @@ export function judgeChance(
 ): void {
   const entry = referee.find(key.replace('again/', ''));
   if (operation === 'put' && before !== undefined) {
-    referee.violate('a file is handed out again three times at most', `${actor.name} put ${key} over itself`);
+    referee.violate('a file is handed out again at most three times', `${actor.name} overwrote ${key}`);
   }
   if (operation === 'put' && entry?.receipt?.redemptionId !== after?.redemptionId) {
     referee.violate(
-      'a file is handed out again to its redeemer only',
+      'only the redeemer gets a file again',
       `${actor.name} put a second chance without a receipt of its own`,
     );
   }
   if (operation === 'put' && entry?.reported) {
-    referee.violate('a second chance ends', `${actor.name} put a second chance after the report`);
+    referee.violate('a second chance ends in time', `${actor.name} put a second chance after the report`);
   }
   const isCounted = before?.takenBy !== after?.takenBy;
   if (isCounted && actor.urls.length === 0 && actor.files.length === 0) {
-    referee.violate('nothing is spent in vain', `${actor.name} counted without a file to deliver`);
+    referee.violate('nothing is spent without a file', `${actor.name} counted without a file to deliver`);
   }
 }

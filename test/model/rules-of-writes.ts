@@ -13,7 +13,7 @@ const LOOKING: ReadonlySet<Operation> = new Set<Operation>(['look', 'inspect']);
 /** Checks a write to a table when it is applied, and records it with the referee. */
 export function judgeWrite(referee: Referee, actor: Actor, write: AppliedWrite): void {
   if (LOOKING.has(actor.operation)) {
-    referee.violate('looking is free', `${actor.name} wrote to ${write.table}`);
+    referee.violate('looking at a link writes nothing', `${actor.name} wrote to ${write.table}`);
   }
   if (write.table === 'receipts') judgeReceipt(referee, actor, write);
   else if (write.table === 'plans') judgePlan(referee, actor, write);
@@ -26,15 +26,12 @@ function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, a
   if (operation === 'put' || before === undefined) {
     if (!MINTING.has(actor.operation) || operation !== 'put') {
       referee.violate(
-        'a record is put by its request only',
+        'only its request writes a record',
         `${actor.name} created a row for ${referee.nameOf(key)}`,
       );
     }
     if (before !== undefined) {
-      referee.violate(
-        'a record is put by its request only',
-        `${actor.name} put ${referee.nameOf(key)} over itself`,
-      );
+      referee.violate('only its request writes a record', `${actor.name} overwrote ${referee.nameOf(key)}`);
     }
     judgePlanned(referee, actor, key);
     const entry = referee.find(key);
@@ -47,10 +44,10 @@ function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, a
     judgeCount(referee, actor, entry, [attemptsIn(before), attemptsIn(after)]);
     return;
   }
-  referee.violate('a record is put by its request only', `${actor.name} changed ${referee.nameOf(key)}`);
+  referee.violate('only its request writes a record', `${actor.name} changed ${referee.nameOf(key)}`);
 }
 
-/** Returns whether a row of a link that asks for a code is the same but for its attempts. */
+/** Returns whether only the attempts changed in the row of a link that asks for a code. */
 function onlyAttemptsChanged(before: object, after: object): boolean {
   const without = (row: object) => ({ ...row, codeAttempts: undefined });
   return 'presenceCode' in before && sameRow(without(before), without(after));
@@ -60,12 +57,12 @@ function judgeReceipt(referee: Referee, actor: Actor, { key, operation, before, 
   const entry = referee.find(key);
   const name = referee.nameOf(key);
   if (entry === undefined || operation !== 'put' || after === undefined) {
-    referee.violate('one receipt, never rewritten', `${actor.name}: ${operation} of the receipt of ${name}`);
+    referee.violate('a receipt never changes', `${actor.name}: ${operation} of the receipt of ${name}`);
     return;
   }
   if (entry.receipt !== undefined) {
     if (before === undefined || !sameRow(entry.receipt, after)) {
-      referee.violate('one receipt, never rewritten', `${actor.name} put another receipt of ${name}`);
+      referee.violate('a receipt never changes', `${actor.name} put another receipt of ${name}`);
     }
     return;
   }
@@ -85,7 +82,7 @@ function judgeSpending(referee: Referee, actor: Actor, entry: Entry): void {
   judgeCode(referee, actor, entry);
   if (record.allowedCidrs !== undefined && actor.source === OUTSIDE) {
     referee.violate(
-      'a link is redeemed from its networks only',
+      'a link is redeemed only from its networks',
       `${actor.name} redeemed ${name} from another network`,
     );
   }
@@ -94,7 +91,10 @@ function judgeSpending(referee: Referee, actor: Actor, entry: Entry): void {
   }
   const inHand = record.delivery === 'stream' ? hasFile(actor) : actor.urls.length > 0;
   if (!inHand) {
-    referee.violate('nothing is spent in vain', `${actor.name} redeemed ${name} without a file to deliver`);
+    referee.violate(
+      'nothing is spent without a file',
+      `${actor.name} redeemed ${name} without a file to deliver`,
+    );
   }
 }
 

@@ -5,7 +5,7 @@ import { drain, move } from './moves.ts';
 import { deliver } from './operations.ts';
 import { chooseProfile } from './profiles.ts';
 import { judgeBalance, judgeRest } from './rules-at-rest.ts';
-import type { Happening } from './stage.ts';
+import type { TraceLine } from './stage.ts';
 import { tryOnceMore } from './try-once-more.ts';
 import type { Violation } from './violation.ts';
 import { World } from './world.ts';
@@ -13,17 +13,17 @@ import { World } from './world.ts';
 /** The outcome of one schedule. */
 export interface Outcome {
   readonly name: string;
-  /** The command that runs it again, if there is one. */
+  /** The environment variables that select it for another run, if there are any. */
   readonly again?: string;
   /** The first violation, if any. */
   readonly violation: Violation | undefined;
   /** Everything that happened, one line per step. */
-  readonly trace: readonly Happening[];
-  /** How often it reached each outcome that schedules should reach. */
+  readonly trace: readonly TraceLine[];
+  /** The number of times that it reached each counted outcome. */
   readonly tally: ReadonlyMap<string, number>;
 }
 
-/** In the middle of a month, and two seconds before its end. */
+/** The beginnings of schedules: in the middle of a month, and two seconds before its end. */
 const BEGINNINGS = [new Date('2031-05-17T10:20:30Z'), new Date('2031-05-31T23:59:58Z')];
 
 /**
@@ -38,7 +38,7 @@ export async function runSchedule(seed: number): Promise<Outcome> {
   world.note(`schedule ${seed}, ${profile.name}, second chances ${world.secondChances}`);
   const moves = 60 + choices.below(60);
   for (let done = 0; done < moves && isSound(world); done += 1) await move(world);
-  if (isSound(world)) await endWell(world);
+  if (isSound(world)) await finishWithoutFaults(world);
   const { violation } = world.referee;
   const again = `TVM_MODEL_SEED=${seed} TVM_MODEL_SCHEDULES=1`;
   return { name: `schedule ${seed}`, again, violation, trace: world.trace, tally: world.tally };
@@ -49,7 +49,7 @@ function isSound(world: World): boolean {
   return world.referee.violation === undefined;
 }
 
-async function endWell(world: World): Promise<void> {
+async function finishWithoutFaults(world: World): Promise<void> {
   world.note('nothing more goes wrong');
   world.skewSeconds = 0;
   await drain(world);
@@ -60,12 +60,12 @@ async function endWell(world: World): Promise<void> {
     await drain(world);
   }
   for (const entry of world.referee.entries) if (isSound(world)) await tryOnceMore(world, entry);
-  takeStock(world);
+  countFinalOutcomes(world);
   judgeRest(world);
 }
 
 /** Counts the outcomes that show only at the end of a schedule. */
-function takeStock(world: World): void {
+function countFinalOutcomes(world: World): void {
   const mailed = world.mailer.sent.flatMap(tokensIn);
   for (const { token, owner } of world.referee.entries) {
     if (owner?.state === 'killed') world.count('killed after the receipt');

@@ -3,8 +3,8 @@ import type { Invoked } from './actor.ts';
 import type { Choices } from './choices.ts';
 
 /**
- * The fate of a call: it happens; it never arrives; it happens but its answer is lost; it happens twice, as when the SDK
- * retries; it happens after the caller has given up; or it happens now and again later.
+ * The fate of a call: it happens, it never arrives, it happens but its answer is lost, it happens twice as if the SDK
+ * retried, it happens after its caller has given up, or it happens now and again later.
  */
 export type Fate = 'done' | 'request-lost' | 'answer-lost' | 'doubled' | 'late' | 'echoed';
 
@@ -12,7 +12,7 @@ export type Fate = 'done' | 'request-lost' | 'answer-lost' | 'doubled' | 'late' 
 export interface Step {
   readonly actor: Invoked;
   readonly label: string;
-  /** A read can be lost, but it cannot be doubled or late. */
+  /** Reads can be lost, but not doubled or late. */
   readonly kind: 'read' | 'write';
   /** Makes the call happen. */
   readonly apply: () => Promise<unknown>;
@@ -20,7 +20,7 @@ export interface Step {
   readonly fault: () => Error;
 }
 
-/** Receives what happens: lines for the trace, and outcomes to count. */
+/** Takes lines for the trace, and outcomes to count. */
 export interface Log {
   note(line: string): void;
   count(what: string): void;
@@ -33,7 +33,7 @@ interface Waiting extends Step {
 
 /**
  * Runs functions one call at a time. The driver of the schedule decides whose call comes next and what its fate is.
- * Between two calls, everything that can run has run.
+ * Between two calls, all code runs that does not wait for a call.
  */
 export class Scheduler {
   readonly #choices: Choices;
@@ -51,19 +51,19 @@ export class Scheduler {
     return this.#waiting;
   }
 
-  /** The calls in flight that no caller waits for any more. */
+  /** The calls in flight, whose callers no longer wait. */
   get inFlight(): readonly Step[] {
     return this.#inFlight;
   }
 
-  /** Queues a call of a port. Resolves when its turn has come, or never. */
+  /** Queues a call of a port. The promise settles after the call has had its turn, or never. */
   submit(step: Step): Promise<unknown> {
-    // A killed function sends nothing more and gets no answers.
+    // A killed function sends no more calls and gets no answers.
     if (step.actor.state === 'killed') return new Promise(() => undefined);
     return new Promise((resolve, reject) => this.#waiting.push({ ...step, resolve, reject }));
   }
 
-  /** Gives one of the waiting calls its turn. */
+  /** Gives a random waiting call its turn. */
   async step(fateOf: (step: Step) => Fate): Promise<void> {
     const step = this.#choices.pick(this.#waiting);
     await this.run(step, fateOf(step));
@@ -72,13 +72,13 @@ export class Scheduler {
   /** Gives this waiting call its turn. */
   async run(step: Step, fate: Fate): Promise<void> {
     const waiting = this.#waiting.find((other) => other === step);
-    if (waiting === undefined) throw new RangeError(`${step.label} does not wait`);
+    if (waiting === undefined) throw new RangeError(`${step.label} is not waiting`);
     this.#waiting = this.#waiting.filter((other) => other !== step);
     await this.#execute(waiting, fate);
     await this.settle();
   }
 
-  /** Lets one of the calls in flight arrive. */
+  /** Lets a random call in flight arrive. */
   async landAny(): Promise<void> {
     await this.land(this.#choices.pick(this.#inFlight));
   }
@@ -93,9 +93,9 @@ export class Scheduler {
   }
 
   /**
-   * Kills a function between two steps. The calls that it had sent may be lost or still happen.
+   * Kills a function between two steps. The calls that it has sent are lost or still happen.
    *
-   * @param arrives which of its calls still happen; chosen at random if omitted
+   * @param arrives returns whether a call still happens; random if omitted
    */
   kill(actor: Invoked, arrives: (step: Step) => boolean = () => this.#choices.chance(0.5)): void {
     actor.state = 'killed';
@@ -108,12 +108,12 @@ export class Scheduler {
     this.#inFlight.push(...sent.filter((step) => step.kind === 'write' && arrives(step)));
   }
 
-  /** Kills one of the waiting functions. */
+  /** Kills a random waiting function. */
   killAny(): void {
     this.kill(this.#choices.pick(this.#waiting).actor);
   }
 
-  /** Drops calls in flight for too long: no request outlives its function by much. */
+  /** Drops all calls in flight, because no request outlives its function by much. */
   dropInFlight(): void {
     this.#inFlight = [];
   }

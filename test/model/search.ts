@@ -5,11 +5,11 @@ export interface Findings {
   /** The first schedule that violated a rule. */
   readonly broken: Outcome | undefined;
   readonly schedules: number;
-  /** How often all of them together reached each outcome. */
+  /** The number of times that all of them together reached each outcome. */
   readonly tally: ReadonlyMap<string, number>;
 }
 
-/** Runs schedules of consecutive seeds until one violates a rule: those of links if not told otherwise. */
+/** Runs schedules with consecutive seeds until one violates a rule. By default, they are schedules of links. */
 export async function search(firstSeed: number, schedules: number, run = runSchedule): Promise<Findings> {
   const tally = new Map<string, number>();
   for (let seed = firstSeed; seed < firstSeed + schedules; seed += 1) {
@@ -21,7 +21,7 @@ export async function search(firstSeed: number, schedules: number, run = runSche
 }
 
 /** Formats a schedule that violated a rule, for the engineer who has to fix it. */
-export function tell({ name, again, violation, trace }: Outcome): string {
+export function formatOutcome({ name, again, violation, trace }: Outcome): string {
   return [
     `${name}: ${violation?.message ?? 'every rule held'}`,
     ...trace.map(({ at, what }) => `${at.toISOString()}  ${what}`),

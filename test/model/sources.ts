@@ -9,5 +9,5 @@ export const INSIDE = '192.0.2.7';
 /** An address outside that network. */
 export const OUTSIDE = '198.51.100.9';
 
-/** A secret that no redemption gave to anybody. */
+/** A secret that no redemption returned. */
 export const MADE_UP = 's'.repeat(43);

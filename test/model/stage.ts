@@ -7,25 +7,24 @@ import type { Profile } from './profiles.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Violation } from './violation.ts';
 
-/** How far apart the clocks of two machines may be, in seconds. */
+/** Seconds by which the clock of a machine can be off. */
 export const CLOCK_SKEW_SECONDS = 2;
 
 /** One line of a trace. */
-export interface Happening {
+export interface TraceLine {
   readonly at: Date;
   readonly what: string;
 }
 
-/** What every world of the model has: time, functions that take turns, and an account of what happens in one schedule. */
+/** The base of every world of the model: time, functions that take turns, and a record of one schedule. */
 export abstract class Stage<A extends Invoked = Invoked> {
   readonly choices: Choices;
   readonly profile: Profile;
-  readonly trace: Happening[] = [];
+  readonly trace: TraceLine[] = [];
   readonly tally = new Map<string, number>();
   readonly time: ManualClock;
   readonly scheduler: Scheduler;
   readonly quota: MemoryQuota;
-  /** How far the clocks of machines may be off, in seconds. */
   skewSeconds = CLOCK_SKEW_SECONDS;
   readonly #actors: A[] = [];
 

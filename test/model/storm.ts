@@ -14,8 +14,8 @@ import { World } from './world.ts';
 const BEGINNING = new Date('2031-05-31T23:59:58Z');
 
 /**
- * Sends one named request many times, partly at once, while calls are lost, doubled, and delayed, functions are killed,
- * time passes, and links are redeemed. At the end it is sent once more, without faults.
+ * Sends one named request many times, partly concurrently, while calls are lost, doubled, and delayed, functions are killed,
+ * time passes, and links are redeemed. At the end, sends it once more without faults.
  */
 export async function runStorm(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
@@ -23,7 +23,7 @@ export async function runStorm(seed: number): Promise<Outcome> {
   const links = choices.pick<Links>([1, 2, 3, 'mailed', 'mailed']);
   const named = nameRequest(world, requestFor(links));
   world.note(`storm ${seed}, ${world.profile.name}, for ${links}`);
-  await blow(world, named, choices.pick([2, 3, 5, 12, 100]));
+  await sendRequests(world, named, choices.pick([2, 3, 5, 12, 100]));
   world.note('nothing more goes wrong');
   world.skewSeconds = 0;
   await drain(world);
@@ -37,7 +37,7 @@ export async function runStorm(seed: number): Promise<Outcome> {
   return { name: `storm ${seed}`, violation, trace: world.trace, tally: world.tally };
 }
 
-async function blow(world: World, named: NamedRequest, times: number): Promise<void> {
+async function sendRequests(world: World, named: NamedRequest, times: number): Promise<void> {
   const { referee, choices, scheduler, profile } = world;
   let begun = 0;
   while (referee.violation === undefined && (begun < times || scheduler.waiting.length > 0)) {
@@ -61,7 +61,7 @@ async function blow(world: World, named: NamedRequest, times: number): Promise<v
   }
 }
 
-/** Sends the other request of this name once more, since the links belong to it if it came first. */
+/** Sends the other request of this name once more, because the links belong to it if it came first. */
 async function endReused(world: World, named: NamedRequest): Promise<void> {
   const { name, digest } = named.repetition;
   if (world.referee.plansOf(name).every((plan) => plan.digest === digest)) return;
@@ -73,7 +73,7 @@ async function endReused(world: World, named: NamedRequest): Promise<void> {
 function judgeIds({ referee }: World, { request }: NamedRequest): void {
   if (referee.entries.length !== request.count) {
     referee.violate(
-      'one named request, one set of links',
+      'repetitions get the same links',
       `${referee.entries.length} links were made, but ${request.count} were requested`,
     );
   }

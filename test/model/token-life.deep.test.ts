@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { search, tell } from './search.ts';
+import { formatOutcome, search } from './search.ts';
 
-/* Runs the schedules of token-life.test.ts, and enough more to reach every outcome below. */
+/* Runs the schedules of token-life.test.ts, and enough others to reach every outcome below. */
 
-/** What schedules must reach. If they never reach it, they prove nothing about it. */
+/** Outcomes that the schedules must reach. They prove nothing about an outcome that they never reach. */
 const REACHED = [
   'redeemed',
   'redeemed after a lost answer',
@@ -49,6 +49,6 @@ const REACHED = [
 
 test('every rule for the life of a token holds in 2,000 schedules, which reach every kind of outcome', async () => {
   const { broken, tally } = await search(1, 2000);
-  if (broken !== undefined) throw new Error(tell(broken));
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
   expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { runSchedule } from './schedule.ts';
-import { search, tell } from './search.ts';
+import { formatOutcome, search } from './search.ts';
 
 /*
  * Runs the life of tokens under schedules that lose, repeat, delay, and reorder calls, and kill functions between calls.
@@ -11,7 +11,7 @@ const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 400);
 
 test('every rule for the life of a token holds at every step of every schedule', async () => {
   const { broken } = await search(FIRST_SEED, SCHEDULES);
-  if (broken !== undefined) throw new Error(tell(broken));
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
 });
 
 test('a schedule run twice with the same seed takes the same steps', async () => {

@@ -7,8 +7,8 @@ import { MADE_UP } from './sources.ts';
 import type { World } from './world.ts';
 
 /**
- * Checks that a live token opens the file and any other does not, nor one with five wrong codes, and that its redeemer gets the
- * file again. Counts the states that tokens end in.
+ * Redeems a token once more, without faults. Checks that it opens the file exactly if it is live and has fewer than five wrong
+ * codes, and that its redeemer can get the file again. Counts its state.
  */
 export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   const state = trueState(entry, world.now);
@@ -19,7 +19,7 @@ export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   await drain(world);
   const opened = entry.winner === attempt;
   if (opened !== (state === 'live' && !isUsedUp)) {
-    world.referee.violate('the records agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
+    world.referee.violate('the tables agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
   }
   if (opened && entry.secret !== undefined) {
     repeat(world, entry, MADE_UP);
@@ -27,10 +27,7 @@ export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
     const again = repeat(world, entry);
     await drain(world);
     if (!entry.again.has(again)) {
-      world.referee.violate(
-        'the records agree',
-        `${entry.name} has a second chance, and does not open again`,
-      );
+      world.referee.violate('the tables agree', `${entry.name} has a second chance, and does not open again`);
     }
   }
   world.count(`at the end ${state}`);

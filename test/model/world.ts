@@ -54,9 +54,9 @@ export class World extends Stage<Actor> {
   readonly handedOut = new Set<string>();
   /** The requests with an idempotency key. */
   readonly named: NamedRequest[] = [];
-  /** Whether the deployment gives second chances. */
+  /** Whether the option for second chances is on. */
   secondChances: 'on' | 'off' = 'off';
-  /** The random IDs that functions drew, with names that are the same in every schedule. */
+  /** Names for the random IDs that functions generated. The names are the same in every run. */
   readonly aliases = new Map<string, string>();
 
   constructor(choices: Choices, profile: Profile, beginning: Date) {
@@ -95,7 +95,7 @@ export class World extends Stage<Actor> {
     }));
   }
 
-  /** Names a random ID after the function that drew it. */
+  /** Names a random ID after the function that generated it. */
   alias(actor: Actor, id: unknown): void {
     if (typeof id !== 'string' || this.aliases.has(id)) return;
     const earlier = [...this.aliases.values()].filter((alias) => alias.startsWith(`${actor.name}/`));

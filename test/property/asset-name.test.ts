@@ -88,7 +88,7 @@ describe('file names', () => {
     expect(parseAssetName(name)).toBeUndefined();
   });
 
-  test('a file name with a control, direction, or look-alike character anywhere is rejected', () => {
+  test('a file name with a control, direction, or invisible character anywhere is rejected', () => {
     const forbidden = fc.oneof(
       fc.integer({ min: 0, max: 0x1f }),
       fc.integer({ min: 0x7f, max: 0x9f }),
@@ -127,7 +127,7 @@ describe('file names', () => {
     expect(fileNameOf(assetName(name))).toBe(shown);
   });
 
-  test('the ID of an uploaded object is private, has the key of its upload, and is refused from callers', () => {
+  test('an object ID is private, has the key of its upload, and is rejected as a file name', () => {
     const uploadId = newUploadId();
     const asset = assetOf(objectOf(uploadId));
     expect(isPrivate(asset)).toBe(true);
@@ -136,7 +136,7 @@ describe('file names', () => {
   });
 
   test.each([`d${'0'.repeat(30)}`, `d${'0'.repeat(32)}`, `D${'0'.repeat(31)}`, `a/d${'0'.repeat(31)}`])(
-    'a file name may look almost like the ID of an object: %s',
+    'a file name can resemble an object ID: %s',
     (name) => {
       expect(keyOf(assetName(name))).toBe(`gated/${name}`);
     },

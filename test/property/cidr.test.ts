@@ -25,7 +25,7 @@ describe('networks', () => {
     fc.assert(
       fc.property(octets, octets, fc.nat(32), (network, address, bits) => {
         const cidr = parseCidr(`${v4(masked(network, 8, bits))}/${bits}`);
-        if (cidr === undefined) throw new Error('refused');
+        if (cidr === undefined) throw new Error('The network was rejected');
         const same = bitsOf(network, 8).slice(0, bits) === bitsOf(address, 8).slice(0, bits);
         expect(isAllowedFrom([cidr], v4(address))).toBe(same);
         // The same address mapped to IPv6, as a dual-stack listener may report it.

@@ -11,14 +11,14 @@ import { assetName } from '../support/values.ts';
 const FILES = 4;
 const file = fc.nat({ max: FILES - 1 });
 
-/** What happens to a collection, by its holders and its issuer. */
+/** An action on a collection by its holders or its issuer. */
 const event = fc.oneof(
   { weight: 6, arbitrary: fc.record({ what: fc.constant('press' as const), file }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('revoke file' as const), file }) },
   fc.record({ what: fc.constant('revoke' as const), file }),
 );
 
-test('whatever happens to a collection, no file is handed out twice, and its page says what became of each', async () => {
+test('after any redemptions and revocations, no file of a collection was handed out twice, and its page shows the state of each', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(event, { maxLength: 12 }), async (events) => {
       const world = createMemoryWorld();

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseEmailAddress } from '../../lambda/http/address.ts';
 
 describe('e-mail addresses', () => {
-  test('a mail goes to the address that was given, with its domain in lower case', () => {
+  test('an address stays as it was given, except that its domain is lowercased', () => {
     fc.assert(
       fc.property(fc.emailAddress(), (given) => {
         const at = given.lastIndexOf('@');

@@ -35,7 +35,7 @@ import { assetName, email, keyEpoch, secondsAt } from '../support/values.ts';
 const NOW = new Date('2031-05-17T10:20:30.456Z');
 const SECRET = ['ada@example.org', '203.0.113.7', 'Mozilla/5.0', 'for the audit', 'user-4711', 'uploads/'];
 
-/** Returns the records of the streams after some writes by the deployed adapters. */
+/** Returns the stream records of writes by the deployed adapters. */
 async function recordsOf(
   write: (stores: {
     readonly tokens: DynamoTokenStore;
@@ -162,7 +162,7 @@ const facts: fc.Arbitrary<Fact> = fc.oneof(
 
 const tenants = fc.constantFrom('iam:AROAREPORTSEXAMPLE123' as Tenant, 'oidc:user-4711' as Tenant);
 
-/** Returns the uploads that one upload is, one after the other. */
+/** The successive revisions of one upload. */
 const lives = fc
   .record({
     tenant: tenants,
@@ -190,7 +190,7 @@ const lives = fc
     return life;
   });
 
-async function expectOneOf(types: readonly string[], records: Awaited<ReturnType<typeof recordsOf>>) {
+async function expectEvents(types: readonly string[], records: Awaited<ReturnType<typeof recordsOf>>) {
   const events = eventsOf(records);
   expect(events.map(({ type }) => type)).toEqual(types);
   expect(events.flatMap(complaintsOfEvent)).toEqual([]);
@@ -200,8 +200,8 @@ async function expectOneOf(types: readonly string[], records: Awaited<ReturnType
   expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
 }
 
-describe('an event', () => {
-  test('tells of every record that was put, and of its removal by TTL', async () => {
+describe('events', () => {
+  test('report every record that is put, and its removal by TTL', async () => {
     await fc.assert(
       fc.asyncProperty(tokenRecords, async (record) => {
         const [put] = await recordsOf(({ tokens }) => tokens.put(record));
@@ -210,28 +210,28 @@ describe('an event', () => {
           { at: NOW, sequenceNumber: 1, by: TTL },
         );
         expect(put).toBeDefined();
-        await expectOneOf(['link.issued', 'link.expired'], [...(put ? [put] : []), ['tokens', removed]]);
+        await expectEvents(['link.issued', 'link.expired'], [...(put ? [put] : []), ['tokens', removed]]);
       }),
     );
   });
 
-  test('tells of every receipt', async () => {
+  test('report every receipt', async () => {
     await fc.assert(
       fc.asyncProperty(receipts, async (receipt) => {
-        await expectOneOf([`link.${receipt.kind}`], await recordsOf(({ tokens }) => tokens.settle(receipt)));
+        await expectEvents([`link.${receipt.kind}`], await recordsOf(({ tokens }) => tokens.settle(receipt)));
       }),
     );
   });
 
-  test('tells of every mail, failed mail, bounce, and report in the ledger', async () => {
+  test('report every mail, failed mail, bounce, report, and reissue in the ledger', async () => {
     await fc.assert(
       fc.asyncProperty(ledgerEntries, async (entry) => {
-        await expectOneOf([`link.${entry.event}`], await recordsOf(({ ledger }) => ledger.append(entry)));
+        await expectEvents([`link.${entry.event}`], await recordsOf(({ ledger }) => ledger.append(entry)));
       }),
     );
   });
 
-  test('tells of every step by which an upload is published, rejected, or parked, and of no other', async () => {
+  test('report every step by which an upload is published, rejected, or parked, and no other step', async () => {
     await fc.assert(
       fc.asyncProperty(lives, async (life) => {
         const records = await recordsOf(async ({ uploads }) => {
@@ -244,7 +244,7 @@ describe('an event', () => {
           const before = life[index - 1];
           return /published|rejected|parked/.test(state) && before?.state !== state;
         });
-        await expectOneOf(
+        await expectEvents(
           decided.map(({ state }) => `upload.${state}`),
           records,
         );
@@ -253,7 +253,7 @@ describe('an event', () => {
     );
   });
 
-  test('does not tell that a function removed a record, which a receipt tells', () => {
+  test('do not report that a function removed a record, because the receipt does', () => {
     const record = streamRecord(
       { table: 'tokens', before: { tokenId: newTokenId('api') }, after: undefined },
       { at: NOW, sequenceNumber: 1 },

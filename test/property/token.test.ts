@@ -31,14 +31,14 @@ const claims: fc.Arbitrary<TokenClaims> = fc.record({
 const bytesOf = (token: string): Buffer => Buffer.from(token.slice(PREFIX.length), 'base64url');
 const textOf = (raw: Uint8Array): string => PREFIX + Buffer.from(raw).toString('base64url');
 
-/** Returns whether a text passes as a genuine token under the key that signs everything in this file. */
+/** Returns whether a text is a genuine token that this key signed. */
 function isGenuine(text: string, key: Uint8Array): boolean {
   const parsed = parseToken(text);
   return parsed !== undefined && isSignedBy(parsed, key);
 }
 
 describe('tokens', () => {
-  test('a token yields exactly what was signed into it', () => {
+  test('a token parses to exactly the claims that were signed', () => {
     fc.assert(
       fc.property(claims, bytes(32), (signed, key) => {
         const token = signToken(signed, key);
@@ -205,7 +205,7 @@ describe('token keys', () => {
     );
   });
 
-  test('a token is never read with the key of another month', async () => {
+  test('a token that the key of another month signed is rejected', async () => {
     const month = fc.integer({ min: THIS_MONTH - 26, max: THIS_MONTH });
     await fc.assert(
       fc.asyncProperty(month, month, tokenIds, seconds, async (named, signing, tokenId, expiresAt) => {
@@ -219,8 +219,8 @@ describe('token keys', () => {
   });
 });
 
-describe('tokens of upload links', () => {
-  test('a token of one kind is never genuine as one of another, under whatever prefix', () => {
+describe('kinds of tokens', () => {
+  test('a token of one kind is never accepted as another kind, whatever its prefix', () => {
     const kinds = [undefined, UPLOAD_TOKEN, COLLECTION_TOKEN];
     const prefixes = ['tvm_', 'tvu_', 'tvc_'];
     fc.assert(
@@ -264,7 +264,7 @@ describe('the published test vectors', () => {
     expect(isGenuine(token, Buffer.from(key, 'hex'))).toBe(false);
   });
 
-  test('the vector file has as many test vectors as the manual shows', () => {
+  test('the vector file has three valid and seven invalid tokens', () => {
     expect([vectors.valid.length, vectors.refused.length]).toEqual([3, 7]);
   });
 });

@@ -10,7 +10,7 @@ const isUnsafe = new RegExp(`[${UNSAFE_CHARACTERS}]`, 'u');
 const every = Array.from({ length: 0x110000 }, (_, codePoint) => String.fromCodePoint(codePoint));
 const unsafe = every.filter((character) => isUnsafe.test(character));
 
-/** Returns how many code points a function lets through. */
+/** Returns the number of unsafe characters that a function accepts. */
 const accepted = (accepts: (text: string) => boolean) =>
   unsafe.filter((character) => accepts(`a${character}b`)).length;
 
@@ -41,11 +41,11 @@ describe('unsafe characters', () => {
     expect(accepted((name) => brandName.safeParse(name).success)).toBe(0);
   });
 
-  test('an unsafe character reaches neither the subject nor a header of a mail', () => {
+  test('no unsafe character reaches the subject or a header of a mail', () => {
     expect(accepted((text) => isUnsafe.test(oneLine(text)))).toBe(0);
   });
 
-  test('an unsafe character never reaches the terminal', () => {
+  test('no unsafe character reaches the terminal', () => {
     expect(accepted((text) => isUnsafe.test(escapeControls(text)))).toBe(0);
   });
 });

@@ -27,7 +27,7 @@ const TIB = 1024 ** 4;
 describe('the parts of a file', () => {
   const sizes = fc.oneof(fc.integer({ min: 1, max: 5 * TIB }), fc.integer({ min: 1, max: 64 * MIB }));
 
-  test('the parts of any file add up to it, and S3 takes each of them', () => {
+  test('the parts of any file add up to its size, and S3 accepts each of them', () => {
     fc.assert(
       fc.property(sizes, (size) => {
         const { partSize, partCount } = partsOf(size);
@@ -53,7 +53,7 @@ describe('the parts of a file', () => {
 });
 
 describe('the IDs of uploads', () => {
-  test('an upload, its object, and its key name each other', () => {
+  test('upload ID, object ID, and key can be derived from each other', () => {
     const uploadId = newUploadId();
     expect(parseUploadId(uploadId)).toBe(uploadId);
     expect(parseObjectId(objectOf(uploadId))).toBe(objectOf(uploadId));
@@ -135,7 +135,7 @@ describe('any sequence of facts', () => {
       { numRuns: 2000 },
     );
 
-  test('publishes nothing but a pinned version that is clean or released', () => {
+  test('publishes only a pinned version that is clean or released', () => {
     holds(({ upload: { state, version }, known }) => {
       if (state !== 'published') return;
       expect(version).toBeDefined();
@@ -148,26 +148,26 @@ describe('any sequence of facts', () => {
     });
   });
 
-  test('never moves the pin', () => {
+  test('never changes the pinned version', () => {
     holds(({ upload }, before) => {
       if (before.version !== undefined) expect(upload.version).toEqual(before.version);
     });
   });
 
-  test('leaves no end, except for what was published and is rejected', () => {
+  test('leaves no final state, except from published to rejected', () => {
     holds(({ upload }, before) => {
       if (hasEnded(before)) expect([before.state, upload.state]).toEqual(['published', 'rejected']);
     });
   });
 
-  test('counts every revision, and dates it after the one before', () => {
+  test('gives every change the next revision and a later time', () => {
     holds(({ upload }, before) => {
       expect(upload.revision).toBe(before.revision + 1);
       expect(upload.changedAt.getTime()).toBeGreaterThan(before.changedAt.getTime());
     });
   });
 
-  test('gives a reason for what was rejected, parked, or has expired, and for nothing else', () => {
+  test('gives a reason exactly if the upload is rejected, parked, or expired', () => {
     holds(({ upload: { state, reason } }) => {
       expect(reason !== undefined).toBe(state === 'rejected' || state === 'parked' || state === 'expired');
     });

@@ -14,6 +14,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** Local mode, started as a user starts it, in a folder of its own. */
 export interface Laptop {
   readonly endpoints: Endpoints;
+  readonly pid: number;
   /** The folder with all of its data. */
   readonly dataDir: string;
   /** Its terminal output so far. */
@@ -60,6 +61,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   };
   return {
     endpoints,
+    pid: child.pid ?? 0,
     dataDir,
     said,
     offer: (name, body) => put(`gated/${name}`, body),

@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { projectRoot, read } from './docs/markdown.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+const BIOME = join(projectRoot, 'node_modules/@biomejs/biome/bin/biome');
 
-/** The imports that CONTRIBUTING.md rules out, and two that it allows, each from a file of its own. */
+/** Imports that CONTRIBUTING.md forbids, and two that it allows, each in its own file. */
 const IMPORTS: readonly (readonly [from: string, to: string, allowed: 'allowed' | 'forbidden'])[] = [
   ['lambda/domain/a.ts', 'lambda/http/b.ts', 'forbidden'],
   ['lambda/domain/c.ts', 'lib/b.ts', 'forbidden'],
@@ -32,7 +31,7 @@ let reported: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tvm-arrows-'));
-  copyFileSync(join(ROOT, 'biome.json'), join(folder, 'biome.json'));
+  copyFileSync(join(projectRoot, 'biome.json'), join(folder, 'biome.json'));
   for (const [from, to] of IMPORTS) {
     const path = relative(dirname(from), to);
     const specifier = to.startsWith('@') ? to : path.startsWith('.') ? path : `./${path}`;
@@ -48,6 +47,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each(IMPORTS)('the linter knows that %s → %s is %s', (from, _to, allowed) => {
+test.each(IMPORTS)('the linter treats %s → %s as %s', (from, _to, allowed) => {
   expect(reported.includes(`${from}:1`)).toBe(allowed === 'forbidden');
+});
+
+/** The policy simulator is under the AGPL, so none of it may be deployed (docs/adr/0014-enforce-iam-policies-in-local-mode.md). */
+const SIMULATOR = '@cloud-copilot/';
+
+test('nothing outside laptop/ depends on the policy simulator or imports it', () => {
+  const sources = ['bin', 'cli', 'lambda', 'lib'].flatMap((folder) =>
+    readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
+      .map((name) => join(folder, name))
+      .filter((path) => path.endsWith('.ts')),
+  );
+  expect(['package.json', ...sources].filter((path) => read(path).includes(SIMULATOR))).toEqual([]);
 });

@@ -12,8 +12,8 @@ import { type Laptop, postToken, startLaptop } from '../../../test/support/lapto
 import { mailTo } from '../../../test/support/mail.ts';
 import { noCounts } from '../../forget/counts.ts';
 import { runProgram } from '../../tvm/program.ts';
-import { fakeIo, type Ran } from '../support/in-process.ts';
-import { dataDirOf, type Running, startTvm } from '../support/tvm.ts';
+import { fakeIo, type Ran, runLive } from '../support/in-process.ts';
+import { dataDirOf, startTvm } from '../support/tvm.ts';
 
 let laptop: Laptop;
 let clients: Clients;
@@ -26,8 +26,7 @@ afterAll(async () => {
   await laptop?.close();
 });
 
-const start = (...args: readonly string[]): Running => startTvm([...args, '--data-dir', laptop.dataDir]);
-const tvm = (...args: readonly string[]): Promise<Ran> => start(...args).ended;
+const tvm = (...args: readonly string[]): Promise<Ran> => runLive([...args, '--data-dir', laptop.dataDir]);
 
 /** Runs a command and returns its JSON, whatever its exit status. */
 async function answer(...args: readonly string[]): Promise<Record<string, unknown>> {
@@ -331,9 +330,11 @@ describe('tvm smoke', () => {
 
   test('leaves nothing behind if Ctrl-C is pressed just after a link was issued', async () => {
     let stop = (): unknown => undefined;
-    // At this point, the file exists, and the first link is being issued.
+    let posts = 0;
     const proxy = await startFaultProxy(laptop.endpoints.apigateway, (_target, { method }) => {
-      if (method === 'POST') stop();
+      if (method === 'POST') posts += 1;
+      // At this point, the file exists, and the first link is being issued. A second signal would end the program.
+      if (method === 'POST' && posts === 1) stop();
       return { fate: 'pass' };
     });
     const { dataDir, remove } = dataDirOf({ ...laptop.endpoints, apigateway: proxy.url });
@@ -348,7 +349,7 @@ describe('tvm smoke', () => {
   });
 
   test('leaves nothing behind if the reader of its output stops', async () => {
-    const { child, ended } = start('smoke');
+    const { child, ended } = startTvm(['smoke', '--data-dir', laptop.dataDir]);
     const unread = expect(ended).rejects.toThrow('Premature close');
     child.stdout?.destroy();
     await Promise.all([unread, once(child, 'exit')]);

@@ -6,7 +6,7 @@ import { eventually } from '../../../laptop/test/support/eventually.ts';
 import { type Laptop, postJson, startLaptop } from '../../../test/support/laptop.ts';
 import { mailTo } from '../../../test/support/mail.ts';
 import { EXIT_CODES } from '../../tvm/exit-codes.ts';
-import { startTvm } from '../support/tvm.ts';
+import { runLive } from '../support/in-process.ts';
 
 const CONTRACT = 'a signed contract';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-const tvm = (...args: readonly string[]) => startTvm(['--data-dir', laptop.dataDir, ...args]).ended;
+const tvm = (...args: readonly string[]) => runLive(['--data-dir', laptop.dataDir, ...args]);
 
 async function json(...args: readonly string[]) {
   const { status, stdout, stderr } = await tvm(...args, '--json');

@@ -8,7 +8,7 @@ import type { Endpoints } from '../../../laptop/src/endpoints.ts';
 import { startLoopbackServer } from '../../../laptop/src/loopback-server.ts';
 import { type Laptop, startLaptop } from '../../../test/support/laptop.ts';
 import { mailTo } from '../../../test/support/mail.ts';
-import { runHere as tvm } from '../support/in-process.ts';
+import { runLive, runHere as tvm } from '../support/in-process.ts';
 import { dataDirOf, startTvm } from '../support/tvm.ts';
 
 const TOKEN = /tvm_[A-Za-z0-9_-]{52}/;
@@ -62,7 +62,7 @@ describe('a file on offer', () => {
     writeFileSync(join(folder, 'big.bin'), content);
     await startTvm([...at, 'offer', join(folder, 'big.bin')]).ended;
     rmSync(folder, { recursive: true });
-    const issuing = await startTvm([...at, 'issue', 'big.bin', '--open', 'direct', '--json']).ended;
+    const issuing = await runLive([...at, 'issue', 'big.bin', '--open', 'direct', '--json']);
     const { url, tokenId } = JSON.parse(issuing.stdout).links[0];
 
     const first = await redeem(url);

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Laptop, postToken, startLaptop } from '../../../test/support/laptop.ts';
 import { differing } from '../../../test/support/presence-codes.ts';
-import type { Ran } from '../support/in-process.ts';
-import { startTvm } from '../support/tvm.ts';
+import { type Ran, runLive } from '../support/in-process.ts';
 
 let laptop: Laptop;
 beforeAll(async () => {
@@ -11,8 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-const tvm = (...args: readonly string[]): Promise<Ran> =>
-  startTvm([...args, '--data-dir', laptop.dataDir]).ended;
+const tvm = (...args: readonly string[]): Promise<Ran> => runLive([...args, '--data-dir', laptop.dataDir]);
 
 test('a link with a code is printed apart from its code, and shows why it ended after five wrong ones', async () => {
   const { status, stdout, stderr } = await tvm('issue', 'report.pdf', '--presence-code');

@@ -4,7 +4,7 @@ import { type InboxMail, readInbox } from '../../../laptop/src/inbox.ts';
 import { eventually } from '../../../laptop/test/support/eventually.ts';
 import { mailTo, tokenIn } from '../../../test/support/mail.ts';
 import { Machine } from '../../../test/support/rights/machine.ts';
-import { runHere } from '../support/in-process.ts';
+import { runHere, runLive } from '../support/in-process.ts';
 import { ListFolder } from '../support/recipient-list.ts';
 import { startTvm } from '../support/tvm.ts';
 
@@ -30,8 +30,7 @@ async function issue(asset: string, path: string, ...more: readonly string[]) {
 /** Reminds a list, and returns the parsed counts. */
 async function remind(asset: string, path: string, ...more: readonly string[]) {
   const args = ['remind', asset, '--to-list', path, '--yes', '--json', ...more];
-  // In a process of its own, because the clock of the others stands still.
-  const { stdout } = await startTvm(['--data-dir', machine.dataDir, ...args]).ended;
+  const { stdout } = await runLive(['--data-dir', machine.dataDir, ...args]);
   return JSON.parse(stdout);
 }
 

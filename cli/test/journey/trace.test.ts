@@ -5,8 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { issueLinks } from '../../../test/support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../../../test/support/laptop.ts';
 import { samplePdf } from '../../../test/support/pdfs.ts';
-import type { Ran } from '../support/in-process.ts';
-import { startTvm } from '../support/tvm.ts';
+import { type Ran, runLive } from '../support/in-process.ts';
 
 let laptop: Laptop;
 let original: Uint8Array;
@@ -17,8 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-const tvm = (...args: readonly string[]): Promise<Ran> =>
-  startTvm([...args, '--data-dir', laptop.dataDir]).ended;
+const tvm = (...args: readonly string[]): Promise<Ran> => runLive([...args, '--data-dir', laptop.dataDir]);
 
 /** Writes a file next to the data of local mode, and traces it. */
 async function traced(bytes: Uint8Array) {

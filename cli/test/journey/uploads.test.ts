@@ -8,6 +8,7 @@ import { EICAR } from '../../../laptop/test/support/eicar.ts';
 import { eventually } from '../../../laptop/test/support/eventually.ts';
 import { type Laptop, startLaptop } from '../../../test/support/laptop.ts';
 import { EXIT_CODES } from '../../tvm/exit-codes.ts';
+import { runLive } from '../support/in-process.ts';
 import { startTvm } from '../support/tvm.ts';
 
 /** A sparse file of thirteen parts. */
@@ -45,7 +46,7 @@ async function storedParts(): Promise<number> {
   return parts.reduce((sum, { Parts = [] }) => sum + Parts.length, 0);
 }
 
-const tvm = (...args: readonly string[]) => startTvm(['--data-dir', laptop.dataDir, ...args]).ended;
+const tvm = (...args: readonly string[]) => runLive(['--data-dir', laptop.dataDir, ...args]);
 
 async function json(...args: readonly string[]) {
   const { status, stdout, stderr } = await tvm(...args, '--json');

@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import type { Io } from '../../tvm/io.ts';
 import { runProgram } from '../../tvm/program.ts';
 
@@ -50,6 +51,14 @@ export async function runHere(
 ): Promise<Ran> {
   const fake = fakeIo(setting, env);
   const status = await runProgram(args, fake.io);
+  return { status, stdout: fake.stdout(), stderr: fake.stderr() };
+}
+
+/** Runs a command in this process, and lets it wait by the clock of this computer. */
+export async function runLive(args: readonly string[]): Promise<Ran> {
+  const fake = fakeIo('pipe');
+  const wait: Io['wait'] = (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal });
+  const status = await runProgram(args, { ...fake.io, now: () => new Date(), wait });
   return { status, stdout: fake.stdout(), stderr: fake.stderr() };
 }
 

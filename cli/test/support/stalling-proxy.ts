@@ -4,13 +4,18 @@ import { type RunningService, startLoopbackServer } from '../../../laptop/src/lo
 
 /**
  * Starts a proxy that forwards everything but uploads. It never answers an upload, and calls `uploading` before it reads
- * the first byte.
+ * the first byte of the first.
  */
 export async function startStallingProxy(upstream: string, uploading: () => void): Promise<RunningService> {
   const { hostname, port } = new URL(upstream);
+  let notify: (() => void) | undefined = uploading;
   return startLoopbackServer({ port: 0 }, async (request, response) => {
     const { method, url: path, headers } = request;
-    if (method === 'PUT') return uploading();
+    if (method === 'PUT') {
+      notify?.();
+      notify = undefined;
+      return;
+    }
     const onward = send({ hostname, port, method, path, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);

@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { search, tell } from '../search.ts';
+import { formatOutcome, search } from '../search.ts';
 import { runEventSchedule } from './schedule.ts';
 
 /*
- * Runs the way of events from the streams to the bus, under schedules that kill the function between any two calls, lose calls
- * and answers, and have the bus take a part. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules.
+ * Sends events from the streams to the bus under schedules that kill the function between any two calls, lose calls and
+ * answers, and let the bus refuse entries. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules.
  */
 const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);
 const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 300);
 
-/** What schedules must reach. If they never reach it, they prove nothing about it. */
+/** Outcomes that the schedules must reach. They prove nothing about an outcome that they never reach. */
 const REACHED = [
   'request-lost',
   'answer-lost',
@@ -21,9 +21,9 @@ const REACHED = [
   'at the end expired',
 ];
 
-test('no schedule loses an event, tells what is not so, or tells a fact as two', async () => {
+test('no schedule loses an event, publishes a false one, or publishes one fact as two events', async () => {
   const { broken, tally } = await search(FIRST_SEED, SCHEDULES, runEventSchedule);
-  if (broken !== undefined) throw new Error(tell(broken));
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
   if (SCHEDULES > 100) expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import type { StreamRecord } from '../../support/stream-records.ts';
 
-/** What a mapping's filter sees of a record. */
+/** A record as the filter of a mapping sees it. */
 interface Offered extends StreamRecord {
   readonly table: string;
 }
@@ -8,7 +8,7 @@ interface Offered extends StreamRecord {
 const BATCH_SIZE = 10;
 
 /**
- * An event source mapping: it delivers the records of a stream in order, and again until the function is done with them.
+ * An event source mapping. It delivers the records of a stream in order, and repeats them until the function has handled them.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
@@ -16,7 +16,7 @@ export class Mapping {
   readonly name: string;
   readonly #matches: (record: Offered) => boolean;
   readonly #waiting: StreamRecord[] = [];
-  /** How many records the next batch may have. It is halved each time that a batch fails as a whole. */
+  /** The largest size of the next batch. It is halved each time a whole batch fails. */
   #most = BATCH_SIZE;
 
   constructor(name: string, matches: (record: Offered) => boolean) {

@@ -9,14 +9,14 @@ import { Choices } from '../choices.ts';
 import type { Outcome } from '../schedule.ts';
 import { EventWorld } from './world.ts';
 
-/** A function that has read a live record, and has not ended its token yet. */
+/** A function that has read a live record but has not ended its token yet. */
 interface Ending {
   readonly record: TokenRecord;
   readonly kind: 'redeemed' | 'revoked';
   readonly readAt: number;
 }
 
-/** Links, the functions that are about to end them, and what the ledger says of them. */
+/** Links, the functions that are about to end them, and the ledger entries about them. */
 interface Life {
   readonly world: EventWorld;
   readonly links: TokenRecord[];
@@ -24,7 +24,7 @@ interface Life {
   readonly notes: Set<string>;
 }
 
-/** Runs the lives of a few links under one schedule, and checks which events the bus has of them in the end. */
+/** Runs the lives of a few links under one schedule, and checks the published events at the end. */
 export async function runEventSchedule(seed: number): Promise<Outcome> {
   const world = new EventWorld(new Choices(seed));
   const life: Life = { world, links: [], endings: [], notes: new Set() };
@@ -34,7 +34,7 @@ export async function runEventSchedule(seed: number): Promise<Outcome> {
   world.note(`schedule ${seed}`);
   const moves = 40 + world.choices.below(60);
   for (let done = 0; done < moves; done += 1) await (world.choices.chance(0.5) ? poll(life) : move(life));
-  await endWell(life);
+  await finishWithoutFaults(life);
   judge(life);
   const again = `TVM_MODEL_SEED=${seed} TVM_MODEL_SCHEDULES=1`;
   return {
@@ -67,7 +67,7 @@ async function issue({ world, links }: Life): Promise<void> {
   const issuedAt = epochSeconds(world.time.read());
   const name = assetName('report.pdf');
   const record = mintToken({
-    // Drawn by the schedule, so that it takes the same steps again.
+    // Not random, so that the schedule can be run again.
     tokenId: `a${String(links.length).padStart(31, '0')}` as TokenId,
     asset: { name, key: 'gated/report.pdf', versionId: 'v', fileName: 'f', type: 'text/plain', size: 1 },
     issuedBy: 'public',
@@ -81,7 +81,7 @@ async function issue({ world, links }: Life): Promise<void> {
   world.note(`link ${links.length} is issued`);
 }
 
-/** A redemption reads a record before it expires. A revocation may do so up to one run later (revoke-token.ts). */
+/** Begins to end a token. A redemption reads its record before the expiry, a revocation up to one run later (revoke-token.ts). */
 function beginEnding({ world, links, endings }: Life): void {
   const now = epochSeconds(world.time.read());
   const kind = world.choices.pick(['redeemed', 'revoked'] as const);
@@ -94,7 +94,7 @@ function beginEnding({ world, links, endings }: Life): void {
   if (record !== undefined) endings.push({ record, kind, readAt: now });
 }
 
-/** Ends the token of a function that is still running. Lambda ends the function after a while. */
+/** Ends a token, unless its function has timed out since it read the record. */
 async function finishEnding({ world, endings }: Life): Promise<void> {
   const [ending] = endings.splice(world.choices.below(endings.length + 1), 1);
   if (ending === undefined) return;
@@ -126,7 +126,7 @@ function note({ world, links, notes }: Life): void {
   world.written({ table: 'ledger', before: undefined, after });
 }
 
-/** Removes some records whose time to live is over. DynamoDB may do it at once, or days later. */
+/** Removes some expired records. DynamoDB removes them immediately, or days later. */
 function removeExpired({ world }: Life): void {
   const rows = world.tables.rows('tokens');
   for (const [tokenId, before] of [...rows]) {
@@ -142,8 +142,8 @@ function pass({ world }: Life, seconds: number): void {
   world.time.advance(seconds);
 }
 
-/** Lets everything come to its end without faults. */
-async function endWell(life: Life): Promise<void> {
+/** Lets everything end without faults. */
+async function finishWithoutFaults(life: Life): Promise<void> {
   const { world } = life;
   world.note('nothing more goes wrong');
   world.isCalm = true;
@@ -156,7 +156,7 @@ async function endWell(life: Life): Promise<void> {
   }
 }
 
-/** Checks that the bus has one event of each fact, as often as it may have got it, and no event of anything else. */
+/** Checks that every fact was published as one event, however often, and that nothing else was published. */
 function judge({ world, links, notes }: Life): void {
   const facts = [...notes].map((key) => key.split(' ', 2).join(' '));
   for (const { tokenId } of links) {
@@ -171,12 +171,13 @@ function judge({ world, links, notes }: Life): void {
   for (const [fact, { length }] of Map.groupBy(facts, (each) => each)) {
     const ids = new Set(told.get(fact)?.map(({ id }) => id));
     if (ids.size < length) world.violate('no event is lost', fact);
-    if (ids.size > length) world.violate('a repeated event is the same event', fact);
+    if (ids.size > length) world.violate('a repeated event is identical', fact);
   }
-  for (const event of told.keys()) if (!facts.includes(event)) world.violate('events tell facts only', event);
+  for (const event of told.keys())
+    if (!facts.includes(event)) world.violate('events report only facts', event);
   for (const [id, copies] of Map.groupBy(world.published, (event) => event.id)) {
     if (new Set(copies.map((event) => JSON.stringify(event))).size > 1)
-      world.violate('a repeated event is the same event', id);
+      world.violate('a repeated event is identical', id);
     if (copies.length > 1) world.count('published more than once');
   }
 }

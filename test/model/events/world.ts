@@ -8,11 +8,11 @@ import { ManualClock } from '../../support/manual-clock.ts';
 import { MemoryTelemetry } from '../../support/memory-telemetry.ts';
 import { type StreamRecord, streamRecord, type TTL } from '../../support/stream-records.ts';
 import type { Choices } from '../choices.ts';
-import type { Happening } from '../stage.ts';
+import type { TraceLine } from '../stage.ts';
 import { type Rule, Violation } from '../violation.ts';
 import { Mapping } from './mapping.ts';
 
-/** What may become of a call of the events function. */
+/** The fate of a call by the events function. */
 type Fate = 'done' | 'request-lost' | 'answer-lost' | 'killed';
 
 const FATES: readonly (readonly [weight: number, fate: Fate])[] = [
@@ -22,7 +22,7 @@ const FATES: readonly (readonly [weight: number, fate: Fate])[] = [
   [2, 'killed'],
 ];
 
-/** Never settles, because its function was killed. */
+/** Never settles, like a call of a killed function. */
 const NEVER = new Promise<never>(() => undefined);
 
 /** The tables with their streams, the function that reads them, and the bus. */
@@ -32,12 +32,12 @@ export class EventWorld {
   readonly tables = new MemoryTables({ tokens: 'tokenId', receipts: 'tokenId' });
   readonly store: DynamoTokenStore;
   readonly telemetry = new MemoryTelemetry();
-  readonly trace: Happening[] = [];
+  readonly trace: TraceLine[] = [];
   readonly tally = new Map<string, number>();
-  /** Everything that the bus has taken, in order. */
+  /** Everything that the bus has accepted, in order. */
   readonly published: Event[] = [];
   readonly mappings: readonly Mapping[];
-  /** Happens before some calls, as if other functions ran at the same time. */
+  /** Runs before each call, as if other functions ran at the same time. */
   meanwhile: () => Promise<void> = async () => undefined;
   isCalm = false;
   violation: Violation | undefined;
@@ -49,7 +49,7 @@ export class EventWorld {
       this.tables.execute(command, (write) => this.written(write)),
     );
     this.store = new DynamoTokenStore(client, { tokenTable: 'tokens', receiptTable: 'receipts' });
-    // As lib/capabilities/events.ts has it: expiries, which wait, hold up nothing else.
+    // The mappings of lib/capabilities/events.ts. Expiries have to wait, so they have their own and delay no other events.
     this.mappings = [
       new Mapping('issued', ({ table, eventName }) => table === 'tokens' && eventName === 'INSERT'),
       new Mapping('expired', ({ table, userIdentity }) => table === 'tokens' && userIdentity !== undefined),
@@ -82,7 +82,7 @@ export class EventWorld {
     for (const mapping of this.mappings) mapping.offer(write.table, record);
   }
 
-  /** Invokes the function with a batch. @returns what it reports; `undefined` if it was killed */
+  /** Invokes the function with a batch. @returns the failures that it reports; `undefined` if it was killed */
   async invoke(Records: readonly StreamRecord[]): Promise<readonly string[] | undefined> {
     const killed = Promise.withResolvers<undefined>();
     const surround = <Answer>(label: string, call: () => Promise<Answer>) =>
@@ -110,7 +110,7 @@ export class EventWorld {
     if (fate !== 'done') this.note(`${label}: ${fate}`);
     this.count(fate);
     if (fate === 'killed') {
-      // It stops before the call, or before it hears the answer.
+      // The function stops before the call, or before it gets the answer.
       if (this.choices.chance(0.5)) await call();
       kill();
       return await NEVER;
@@ -122,7 +122,7 @@ export class EventWorld {
     return answer;
   }
 
-  /** Takes the entries of a call, or only some of them. */
+  /** Accepts the entries of a call, or only some of them. */
   #put(input: object) {
     const { Entries } = input as { readonly Entries: readonly { readonly Detail: string }[] };
     const isPicky = !this.isCalm && this.choices.chance(0.3);

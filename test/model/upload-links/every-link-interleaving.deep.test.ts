@@ -19,7 +19,7 @@ import { TENANT } from '../../support/memory-upload-world.ts';
 import { declared, pdf } from '../../support/sample-files.ts';
 import { everySchedule } from './every-schedule.ts';
 
-/** A link that takes two files, of which the first was sent. */
+/** A link that takes two files. The first one has been sent. */
 interface Scene {
   readonly world: LinkWorld;
   readonly link: UploadLink;
@@ -52,7 +52,7 @@ async function createScene(): Promise<Scene> {
   return { world, link, token, sent };
 }
 
-/** Returns what each operation answered: `ok`, a refusal, or `killed`. A killed one is repeated at the end, and must end. */
+/** Runs every schedule of these operations, and repeats killed ones. `judge` gets each answer: `ok`, a refusal, or `killed`. */
 async function race(
   names: readonly Name[],
   kills: number,
@@ -82,14 +82,14 @@ async function race(
   });
 }
 
-/** Checks that the history has one line of each revision. */
+/** Checks that the history has one line for each revision. */
 async function judgeHistory({ world, link }: Scene): Promise<void> {
   const lines = await world.linkHistory.linesOf(link.linkId);
   const revisions = lines.flatMap((line) => ('revision' in line ? [line.revision] : []));
   expect(revisions).toEqual(Array.from({ length: linkRow(world, link).revision + 1 }, (_, index) => index));
 }
 
-/** Checks that no more files have a place than the link takes, and that a finished link has only whole ones. */
+/** Checks that a link has no more files than places, and that a finished link has only complete files. */
 async function judgeFiles({ world, link }: Scene): Promise<void> {
   const { state, files, mostFiles } = linkRow(world, link);
   expect(files.length).toBeLessThanOrEqual(mostFiles);
@@ -106,7 +106,7 @@ async function judgeFiles({ world, link }: Scene): Promise<void> {
 const stateOf = ({ world, link }: Scene) => linkRow(world, link).state;
 
 describe('every schedule of two operations on a link', () => {
-  test('of a finish and a revocation at once, one wins and the other is refused', async () => {
+  test('if a link is finished and revoked at the same time, one wins and the other is refused', async () => {
     const endings = new Set<string>();
     await race(['finish', 'revoke'], 0, async (scene, told) => {
       endings.add(`${stateOf(scene)}: ${told.join(', ')}`);
@@ -114,7 +114,7 @@ describe('every schedule of two operations on a link', () => {
     expect([...endings].toSorted()).toEqual(['finished: ok, token_redeemed', 'revoked: token_revoked, ok']);
   });
 
-  test('a finish and another file: the link is finished without it, or not at all', async () => {
+  test('if another file is opened while a link is finished, the link is finished without it or not at all', async () => {
     const endings = new Set<string>();
     await race(['finish', 'open a.pdf'], 0, async (scene, told) => {
       const { length } = linkRow(scene.world, scene.link).files;
@@ -127,7 +127,7 @@ describe('every schedule of two operations on a link', () => {
     ]);
   });
 
-  test('of a finish and the removal of its only file at once, one wins, and no finished link has lost its file', async () => {
+  test('if the only file is removed while its link is finished, one wins, and no finished link loses its file', async () => {
     const endings = new Set<string>();
     await race(['finish', 'remove'], 0, async (scene, told) => {
       const file = scene.world.uploads.rows.get(scene.sent)?.state;
@@ -139,7 +139,7 @@ describe('every schedule of two operations on a link', () => {
     ]);
   });
 
-  test('two finishes at once get the same answer', async () => {
+  test('two concurrent calls that finish a link get the same answer', async () => {
     const endings = new Set<string>();
     await race(['finish', 'finish'], 0, async (scene, told) => {
       endings.add(`${stateOf(scene)}: ${told.join(', ')}`);
@@ -156,7 +156,7 @@ describe('every schedule of two operations on a link', () => {
     });
   });
 
-  test('two files for the last place: one gets it, and the other is refused and not counted', async () => {
+  test('one of two files gets the last place, and the other is refused and not counted', async () => {
     const endings = new Set<string>();
     await race(['open a.pdf', 'open b.pdf'], 0, async ({ world }, told) => {
       endings.add(told.toSorted().join(', '));
@@ -165,13 +165,13 @@ describe('every schedule of two operations on a link', () => {
     expect([...endings]).toEqual(['ok, too_many_files']);
   });
 
-  test('an extension and a revocation: a revoked link stays revoked', async () => {
+  test('a link that is revoked while it is extended stays revoked', async () => {
     await race(['extend', 'revoke'], 0, async (scene) => {
       expect(stateOf(scene)).toBe('revoked');
     });
   });
 
-  test('another file and a revocation: what was opened takes nothing any more', async () => {
+  test('a link that is revoked while a file is opened takes no more files', async () => {
     await race(['open a.pdf', 'revoke'], 0, async ({ world, link, token }) => {
       expect(linkRow(world, link).state).toBe('revoked');
       expect(await openFile(world, token, declared(pdf('more'), 'crc64nvme'))).toMatchObject({
@@ -181,13 +181,13 @@ describe('every schedule of two operations on a link', () => {
   });
 });
 
-describe('every schedule of one operation that is killed and repeated, beside another one', () => {
+describe('every schedule of one operation that is killed and repeated while another one runs', () => {
   test.each<[Name, Name]>([
     ['finish', 'revoke'],
     ['finish', 'remove'],
     ['finish', 'extend'],
     ['revoke', 'extend'],
-  ])('%s and %s leave the link, its files, and its history whole', async (one, other) => {
+  ])('%s and %s leave the link, its files, and its history consistent', async (one, other) => {
     await race([one, other], 1, async () => undefined);
   });
 });

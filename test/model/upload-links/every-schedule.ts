@@ -7,7 +7,7 @@ interface Waiting {
   readonly proceed: () => void;
 }
 
-/** Lets the calls of several operations happen one at a time, in the order that a script of choices says. */
+/** Runs the calls of several operations one at a time, in the order of a script of choices. */
 export class Turns {
   readonly #waiting: Waiting[] = [];
   readonly #killed = new Set<number>();
@@ -28,14 +28,14 @@ export class Turns {
   }
 
   /**
-   * Follows a script to its end, and the first choice from there on.
+   * Follows a script to its end, and then always takes the first choice.
    *
-   * @returns how many choices there were at each step
+   * @returns the number of choices at each step
    */
   async follow(script: readonly number[]): Promise<readonly number[]> {
     const choices: number[] = [];
     for (;;) {
-      // Everything in memory answers before this returns.
+      // All in-memory ports answer before this returns.
       await setImmediate();
       const alive = this.#waiting.filter(({ operation }) => !this.#killed.has(operation));
       if (alive.length === 0) return choices;
@@ -53,7 +53,7 @@ export class Turns {
     }
   }
 
-  /** Tells whether an operation was killed. */
+  /** Returns whether an operation was killed. */
   isKilled(operation: number): boolean {
     return this.#killed.has(operation);
   }
@@ -62,7 +62,7 @@ export class Turns {
 /**
  * Runs a scenario under every schedule.
  *
- * @param run plays the scenario, follows the script with the turns, and checks what came of it
+ * @param run begins the operations, calls `follow`, and checks the outcome
  * @returns the number of schedules
  */
 export async function everySchedule(

@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { explore } from '../exploration.ts';
 import { fatesOfCalls } from '../race.ts';
 import type { Step } from '../scheduler.ts';
-import { tell } from '../search.ts';
+import { formatOutcome } from '../search.ts';
 import { type UploadRace, uploadRace } from './race.ts';
 
 /*
- * Runs every interleaving of a few functions that deal with one upload, and after each of them whatever is left to do. A
- * step is one call of a port or one operation on the table. The tests assert how many interleavings lead to each state, and
- * through how many distinct states of the whole machine they go, so that the search cannot shrink unnoticed: if you add a
- * call to an operation, update the numbers.
+ * Runs every interleaving of a few functions that handle one upload, and all remaining work after each of them. A step is one
+ * call of a port or one operation on the table. The tests assert how many interleavings lead to each state, and through how
+ * many distinct states of the whole machine they go, so that the search cannot shrink unnoticed: if you add a call to an
+ * operation, update the numbers.
  */
 const SENT = ['open', 'send'] as const;
 const SENT_IN_PARTS = ['open', 'sign', 'send'] as const;
@@ -20,7 +20,7 @@ function lostAnswersOfWrites({ label }: Step) {
   return label === 'PutItem uploads' ? (['answer-lost'] as const) : [];
 }
 
-/** The number of distinct states of the machine, and the number of interleavings per state of the upload at the end. */
+/** The number of distinct states of the machine, and the number of interleavings per final state of the upload. */
 type Found = readonly [states: number, endings: Readonly<Record<string, number>>];
 
 const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[] = [
@@ -45,7 +45,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
     [412, { finalized: 48_295, uploaded: 27_523, created: 3_976 }],
   ],
   [
-    'a finalize and a verdict that is unclear',
+    'a finalize and an unclear verdict',
     { after: SENT, between: ['finalize', 'failed v1'], ...ONE_FAULT_AND_ONE_KILL },
     [480, { 'parked scan_failed': 138_272, finalized: 49_442, created: 8_678 }],
   ],
@@ -88,17 +88,17 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
     [1_476, { 'rejected malware': 2_418_462, published: 38_990, 'parked scan_failed': 2_459 }],
   ],
   [
-    'verdicts that contradict each other',
+    'two contradictory verdicts',
     { after: [...SENT, 'finalize'], between: ['threats v1', 'clean v1'], ...ONE_FAULT_AND_ONE_KILL },
     [5_825, { 'rejected malware': 548_678_992, published: 3_446_408, finalized: 2_322 }],
   ],
   [
-    'two openings with one name',
+    'two openings with one idempotency key',
     { after: [], between: ['open', 'open'], ...ONE_FAULT_AND_ONE_KILL },
     [1_423, { created: 566_970, nothing: 2_104 }],
   ],
   [
-    'two openings with one name for a file in parts',
+    'two openings with one idempotency key for a file in parts',
     { after: [], between: ['open', 'open'], sent: 'in parts', kills: 1 },
     [1_357, { created: 11_610_822 }],
   ],
@@ -118,7 +118,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
     [7_277, { 'expired cancelled': 14_714_259_369, published: 20_991_373_523 }],
   ],
   [
-    'two finalizes and a clean verdict, with a write whose answer is lost',
+    'two finalizes and a clean verdict, with one lost answer to a write',
     { after: SENT, between: ['finalize', 'finalize', 'clean v1'], turns: 'noticeable', ...ONE_LOST_ANSWER },
     [4_571, { published: 4_104_595_710, finalized: 4_558_680 }],
   ],
@@ -133,11 +133,11 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
   ],
 ];
 
-describe('every interleaving of a few functions leaves an upload as the rules demand', () => {
+describe('every interleaving of a few functions on one upload obeys the rules', () => {
   test.each(RACES)('no interleaving of %s breaks a rule', async (_name, race, [states, endings]) => {
     const found = await explore(uploadRace(race));
-    if (found.broken !== undefined) throw new Error(tell(found.broken));
-    // Jest cannot report a BigInt that differs, and all of these fit into a number.
+    if (found.broken !== undefined) throw new Error(formatOutcome(found.broken));
+    // Jest cannot report differing BigInts, and all of these fit into a number.
     expect([
       found.states,
       Object.fromEntries([...found.endings].map(([end, ways]) => [end, Number(ways)])),

@@ -4,8 +4,8 @@ import type { Step } from '../scheduler.ts';
 import type { UploadActor, UploadWorld } from './world.ts';
 
 /**
- * Names the state of a schedule, as the fingerprint of links does: the contents of the services, what every function has
- * learned, the calls that wait or are in flight, and the faults so far. All IDs are drawn from names or counted.
+ * Returns a name for the state of a schedule, like the fingerprint of links: the contents of the services, what every function
+ * has learned, the calls that wait or are in flight, and the faults so far. IDs are not random, but derived or counted.
  */
 export function fingerprintOfUploads({ world, spent }: Branch<UploadWorld>): string {
   const { tables, history, quarantine, queue, quota, scans, scheduler } = world;

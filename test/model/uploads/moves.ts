@@ -18,7 +18,7 @@ import {
 import { scan } from './settle.ts';
 import { SESSION_SECONDS, type Session, type UploadWorld } from './world.ts';
 
-/** How much rarer other events are than calls. Otherwise functions begin and hardly ever end. */
+/** Factor by which other events are rarer than calls. Otherwise, many functions would begin and few would end. */
 const CALLS_BETWEEN = 4;
 const MOST_SESSIONS = 5;
 const MIB = 1024 ** 2;
@@ -75,7 +75,7 @@ function newSession(world: UploadWorld): Session {
     ]),
     requests: [],
     ...(choices.chance(0.7) && {
-      repetition: { name: name.padEnd(64, '0'), digest: 'as it was' },
+      repetition: { name: name.padEnd(64, '0'), digest: 'original' },
     }),
   };
   sessions.push(session);
@@ -101,12 +101,12 @@ function messageMoves(world: UploadWorld): Move[] {
   ];
 }
 
-/** Keeps a message from being delivered until everything is redelivered. */
+/** Moves a message to the dead-letter queue, so that it is not delivered before a redrive. */
 function lose({ choices, queue }: UploadWorld): void {
   queue.dead.push(...queue.visible.splice(choices.below(queue.visible.length), 1));
 }
 
-/** Lets the scanner handle a version: it judges it, or the tag comes late, or nothing comes at all. */
+/** Lets the scanner handle a version: with a tag and a message, with a tag only, or not at all. */
 function scanNext(world: UploadWorld): void {
   const { choices, scans } = world;
   const [version] = scans.splice(choices.below(scans.length), 1);
@@ -127,7 +127,7 @@ function scanNext(world: UploadWorld): void {
   ])();
 }
 
-/** Puts a message into the queue that claims a clean verdict, as somebody might who can write to it. */
+/** Queues a forged message that claims a clean verdict, as anyone who can write to the queue might. */
 function forge(world: UploadWorld): void {
   const { uploadId, versionId } = world.choices.pick(world.quarantine.versions);
   world.queue.put({ kind: 'scanned', uploadId, versionId, result: 'clean' });
@@ -149,7 +149,7 @@ function outsideMoves(world: UploadWorld): Move[] {
   ];
 }
 
-/** Sends a file with any request that was ever signed, usually the right file. */
+/** Sends a file, usually the right one, with any request that was ever signed. */
 function send(world: UploadWorld, { name, requests, file }: Session): void {
   const { choices, quarantine } = world;
   const begun = quarantine.begin(choices.pick(requests), choices.chance(0.9) ? file : FORGED);
@@ -162,7 +162,7 @@ function send(world: UploadWorld, { name, requests, file }: Session): void {
   world.note(`the sender of ${name} gets ${answer}`);
 }
 
-/** Stores another version beside what is there, as a form can: the same bytes or others. */
+/** Stores another version, as a form can, with the same bytes or others. */
 function post(world: UploadWorld, { name, uploadId, file }: OpenSession): void {
   const { versionId } = world.quarantine.post(uploadId, world.choices.pick([file, FORGED]));
   world.note(`somebody posts ${versionId} of ${name}`);

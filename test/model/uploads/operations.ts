@@ -30,7 +30,7 @@ export function open(world: UploadWorld, session: Session): UploadActor {
     if (!opened.ok) return;
     const { upload, put } = opened.value;
     if (session.uploadId !== undefined && session.uploadId !== upload.uploadId) {
-      world.violate('the answers are true', `${actor.name} got another session than before`);
+      world.violate('every answer is true', `${actor.name} got another session than before`);
     }
     session.uploadId = upload.uploadId;
     if (put !== undefined) session.requests.push(put);
@@ -57,10 +57,10 @@ export function finalize(world: UploadWorld, { name, uploadId }: OpenSession, te
     const { state, version } = finalized.value;
     const row = world.rowOf(uploadId);
     if (state === 'published' && world.published.get(uploadId) !== version?.versionId) {
-      world.violate('the answers are true', `${actor.name} was told that ${name} is published`);
+      world.violate('every answer is true', `${actor.name} was told that ${name} is published`);
     }
     if (state !== 'rejected' && row?.version?.versionId !== version?.versionId) {
-      world.violate('the answers are true', `${actor.name} was told of another version than is pinned`);
+      world.violate('every answer is true', `${actor.name} was told of another version than is pinned`);
     }
   });
 }
@@ -72,7 +72,7 @@ export function cancel(world: UploadWorld, { name, uploadId }: OpenSession, tena
     tell(world, actor, tenant, cancelled.ok ? 'cancelled' : cancelled.error.code);
     const row = world.rowOf(uploadId);
     if (cancelled.ok && row && (!hasEnded(row) || row.state === 'published')) {
-      world.violate('the answers are true', `${actor.name} was told that ${name} has ended: ${row.state}`);
+      world.violate('every answer is true', `${actor.name} was told that ${name} has ended: ${row.state}`);
     }
   });
 }
@@ -84,7 +84,7 @@ export function download(world: UploadWorld, { name, uploadId }: OpenSession, te
     tell(world, actor, tenant, got.ok ? 'downloaded' : got.error.code);
     if (!got.ok) return;
     if (new URL(got.value.url).searchParams.get('versionId') !== world.published.get(uploadId)) {
-      world.violate('only what was vouched for is published', `${actor.name} got a URL for another version`);
+      world.violate('only approved versions are published', `${actor.name} got a URL for another version`);
     }
   });
 }
@@ -108,7 +108,7 @@ export function judge(world: UploadWorld, message: (typeof world.queue.visible)[
   return actor;
 }
 
-/** Sweeps whatever is due. */
+/** Runs the sweep. */
 export function sweep(world: UploadWorld): UploadActor {
   return start(world, 'sweep', '', async (ports, actor) => {
     const swept = await sweepUploads(ports, (cause) => judgeError(world, actor, cause));
@@ -116,7 +116,7 @@ export function sweep(world: UploadWorld): UploadActor {
   });
 }
 
-/** Decides about an upload as the operator. */
+/** Reviews an upload as the operator. */
 export function review(
   world: UploadWorld,
   { name, uploadId }: Pick<OpenSession, 'name' | 'uploadId'>,
@@ -127,7 +127,7 @@ export function review(
     actor.told = reviewed.ok ? decision : reviewed.error.code;
     world.count(actor.told);
     if (reviewed.ok && decision === 'release' && !world.published.has(uploadId)) {
-      world.violate('the answers are true', `${actor.name} was told that ${name} is published`);
+      world.violate('every answer is true', `${actor.name} was told that ${name} is published`);
     }
   });
 }
@@ -153,12 +153,12 @@ function start(
   return actor;
 }
 
-/** Notes the answer to a tenant. A stranger must learn nothing, whatever it asks for. */
+/** Records the answer to a tenant, and checks that a stranger gets only `not_found`. */
 function tell(world: UploadWorld, actor: UploadActor, tenant: Tenant, told: string): void {
   actor.told = told;
   world.count(tenant === STRANGER ? 'a stranger asked' : told);
   if ((told === 'not_found') !== (tenant === STRANGER)) {
-    world.violate('tenants reach their own uploads only', `${actor.name} of ${tenant} was told ${told}`);
+    world.violate('tenants reach only their own uploads', `${actor.name} of ${tenant} was told ${told}`);
   }
 }
 
@@ -167,12 +167,12 @@ function judgeError(world: UploadWorld, actor: UploadActor, error: unknown): voi
   if (!isExpected) world.violate('nothing fails without a fault', `${actor.name}: ${error}`);
 }
 
-/** Checks that threats in the version that is pinned, or in any version before one is, have ended the upload. */
+/** Checks that an upload has ended if threats were found in its pinned version, or in any version before one was pinned. */
 function judgeThreats(world: UploadWorld, actor: UploadActor, message: Message): void {
   if (message.kind !== 'scanned' || message.result !== 'threats') return;
   const row = world.rowOf(message.uploadId);
   if (row === undefined || (row.version && row.version.versionId !== message.versionId)) return;
   if (row.state !== 'rejected' && row.state !== 'expired') {
-    world.violate('threats reject', `${actor.name} left an upload with threats ${row.state}`);
+    world.violate('threats end an upload', `${actor.name} left an upload with threats ${row.state}`);
   }
 }

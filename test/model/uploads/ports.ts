@@ -28,7 +28,7 @@ const LIMITS = {
 };
 
 /**
- * The ports of one invocation, with every call as a step of the schedule. The store of uploads is the real adapter over an
+ * Returns the ports of one invocation. Every call is a step of the schedule. The store of uploads is the real adapter over an
  * in-memory table, so a step is one DynamoDB command with the deployed conditions.
  */
 export function portsFor(world: UploadWorld, actor: UploadActor) {
@@ -60,7 +60,7 @@ export function portsFor(world: UploadWorld, actor: UploadActor) {
   };
 }
 
-/** Returns the dependencies of every operation, for one invocation. */
+/** The dependencies of every operation, for one invocation. */
 export type UploadPorts = ReturnType<typeof portsFor>;
 
 async function execute(world: UploadWorld, actor: UploadActor, command: object): Promise<object> {

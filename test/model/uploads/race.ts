@@ -1,7 +1,7 @@
 import type { ScanTag } from '../../../lambda/domain/uploads/ports.ts';
 import { PATIENCE_SECONDS } from '../../../lambda/domain/uploads/states.ts';
 import { pdf } from '../../support/sample-files.ts';
-import type { Mischief, Scenario, Setting } from '../branch.ts';
+import type { Disturbances, Scenario, Setting } from '../branch.ts';
 import { Choices } from '../choices.ts';
 import { drain } from '../moves.ts';
 import { calm } from '../profiles.ts';
@@ -12,10 +12,10 @@ import { scan, settle } from './settle.ts';
 import { SESSION_SECONDS, UploadWorld } from './world.ts';
 
 const BEGINNING = new Date('2031-05-17T10:20:30Z');
-const NAMED = { name: 'a'.repeat(64), digest: 'as it was' };
+const NAMED = { name: 'a'.repeat(64), digest: 'original' };
 const MIB = 1024 ** 2;
 
-/** The setting of scenarios about uploads: whatever happens, everything that is left to do is done at the end. */
+/** The setting of scenarios about uploads. At the end, all remaining work is done. */
 const UPLOADS: Setting<UploadWorld> = {
   create: () => new UploadWorld(new Choices(1), calm, BEGINNING),
   quiet: new Set(['quarantine.presignPut', 'quarantine.firstBytes']),
@@ -24,7 +24,7 @@ const UPLOADS: Setting<UploadWorld> = {
   atEnd: settle,
 };
 
-/** What happens to the one upload of a race: an operation, or a verdict of the scanner on a version and its message. */
+/** An event in a race about one upload: an operation, the passing of time, or a message about a version. */
 type Event =
   | 'open'
   | 'sign'
@@ -42,16 +42,16 @@ type Event =
   | `arrived ${string}`
   | `${'clean' | 'threats' | 'failed'} ${string}`;
 
-export interface UploadRace extends Mischief, Pick<Scenario<UploadWorld>, 'turns'> {
-  /** What has happened before, one after the other. */
+export interface UploadRace extends Disturbances, Pick<Scenario<UploadWorld>, 'turns'> {
+  /** The events before the race, one after the other. */
   readonly after: readonly Event[];
-  /** What happens at once. */
+  /** The concurrent events. */
   readonly between: readonly Event[];
   /** How the file is sent: in one PUT if omitted. */
   readonly sent?: 'in parts';
 }
 
-/** Returns a scenario in which several functions deal with one upload at once. */
+/** Returns a scenario in which several functions handle one upload concurrently. */
 export function uploadRace({ after, between, sent, ...rules }: UploadRace): Scenario<UploadWorld> {
   return {
     ...rules,
@@ -82,7 +82,7 @@ const TAGS: Readonly<Record<string, ScanTag>> = {
 
 async function happen(world: UploadWorld, event: Event): Promise<void> {
   const [session] = world.sessions;
-  if (session === undefined) throw new Error('there is no session');
+  if (session === undefined) throw new Error('There is no session');
   const known = session as OpenSession;
   const happenings: Readonly<Record<string, () => unknown>> = {
     open: () => open(world, session),
@@ -117,6 +117,6 @@ function message(world: UploadWorld, { uploadId }: OpenSession, event: string): 
   const found = world.queue.visible.find(
     (queued) => queued.versionId === versionId && (queued.kind === 'arrived') === (tag === undefined),
   );
-  if (found === undefined) throw new Error(`there is no message: ${event}`);
+  if (found === undefined) throw new Error(`There is no message: ${event}`);
   judge(world, found);
 }

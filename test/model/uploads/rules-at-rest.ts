@@ -4,10 +4,10 @@ import { hasEnded } from '../../../lambda/domain/uploads/states.ts';
 import { TENANT } from '../../support/memory-upload-world.ts';
 import type { UploadWorld } from './world.ts';
 
-/** The time before the end of a session in which its slot may already be another's, because clocks differ, in seconds. */
+/** Seconds before the end of a session in which another one can already have its slot, because clocks differ. */
 const MARGIN_SECONDS = 60;
 
-/** Checks that every open session has a slot, and no two of them the same. */
+/** Checks that every open session has its own slot. */
 export function judgeSlots(world: UploadWorld): void {
   const open = world.rows.filter(
     (row) => !hasEnded(row) && world.now < row.sessionExpiresAt - MARGIN_SECONDS,
@@ -16,11 +16,14 @@ export function judgeSlots(world: UploadWorld): void {
   const taken = [...slots].filter((slot) => world.quota.countOf(`upload-slots/${TENANT}/${slot}`) === 1);
   if (taken.length < open.length) {
     const names = open.map(({ uploadId, slot }) => `${world.nameOf(uploadId)} in ${slot}`);
-    world.violate('one slot, one session', `open are ${names.join(', ')}, taken are ${taken.join(', ')}`);
+    world.violate(
+      'every open session has its own slot',
+      `open are ${names.join(', ')}, taken are ${taken.join(', ')}`,
+    );
   }
 }
 
-/** Checks that only open uploads take slots, apart from functions that could not free one. */
+/** Checks that only open uploads take slots, except for slots that a function could not free. */
 export function judgeFreedSlots(world: UploadWorld): void {
   const open = world.rows.filter((row) => !hasEnded(row)).length;
   const excused = world.actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
@@ -29,7 +32,7 @@ export function judgeFreedSlots(world: UploadWorld): void {
   ).length;
   const taken = world.quota.countOf(`upload-slots/${TENANT}`);
   if (taken > open + excused + soon) {
-    world.violate('an upload that ends frees its slot', `${taken} slots are taken, ${open} uploads are open`);
+    world.violate('an ended upload frees its slot', `${taken} slots are taken, ${open} uploads are open`);
   }
 }
 
@@ -42,20 +45,20 @@ export function judgeEnds(world: UploadWorld): void {
   }
 }
 
-/** Checks that S3 has the pinned version of what is published, and nothing else. */
+/** Checks that S3 has only the pinned versions of published uploads. */
 export function judgeLeftovers(world: UploadWorld): void {
   for (const { uploadId, state, version, multipartId } of world.rows) {
     const kept = world.quarantine.versionsOf(uploadId).map(({ versionId }) => versionId);
     const expected = state === 'published' ? [version?.versionId] : [];
     if (kept.join() !== expected.join()) {
       world.violate(
-        'nothing unpublished remains',
+        'only published objects remain in S3',
         `S3 has ${kept.join()} of ${world.nameOf(uploadId)}, ${state} with ${version?.versionId}`,
       );
     }
     // The bucket's lifecycle aborts a multipart upload that lost the race to be recorded.
     if (multipartId !== undefined && world.quarantine.multiparts.has(multipartId)) {
-      world.violate('nothing unpublished remains', `S3 has parts of ${world.nameOf(uploadId)}`);
+      world.violate('only published objects remain in S3', `S3 has parts of ${world.nameOf(uploadId)}`);
     }
   }
 }

@@ -8,20 +8,23 @@ import type { UploadActor, UploadRow, UploadWorld } from './world.ts';
 /** Checks a write to the table of uploads when it is applied. */
 export function judgeWrite(world: UploadWorld, actor: UploadActor, { before, after }: AppliedWrite): void {
   if (before === undefined || after === undefined) return;
-  // The adapter writes nothing but these rows.
+  // The adapter writes only such rows.
   const [was, is] = [before, after] as unknown as [UploadRow, UploadRow];
   const name = world.nameOf(is.uploadId);
   if (is.revision !== was.revision + 1) {
     world.violate('no write is lost', `${actor.name} wrote ${is.revision} of ${name} over ${was.revision}`);
   }
   if (was.version !== undefined && is.version?.versionId !== was.version.versionId) {
-    world.violate('the pin never moves', `${actor.name} pinned another version of ${name}`);
+    world.violate('a pinned version never changes', `${actor.name} pinned another version of ${name}`);
   }
   if (hasEnded(was) && is.state !== was.state && `${was.state} ${is.state}` !== 'published rejected') {
-    world.violate('an end is final', `${actor.name} made ${name} ${is.state} after it was ${was.state}`);
+    world.violate(
+      'an ended upload stays ended',
+      `${actor.name} made ${name} ${is.state} after it was ${was.state}`,
+    );
   }
   if (is.reason === 'timed_out' && was.version !== undefined) {
-    world.violate('what was accepted does not time out', `${actor.name} let ${name} expire after its check`);
+    world.violate('a finalized upload does not time out', `${actor.name} let ${name} expire after its check`);
   }
   if (is.version !== undefined && was.version === undefined) judgePin(world, actor, is);
   if (is.state === 'published' && was.state !== 'published') judgePublication(world, actor, is);
@@ -30,24 +33,24 @@ export function judgeWrite(world: UploadWorld, actor: UploadActor, { before, aft
 function judgePin(world: UploadWorld, actor: UploadActor, { uploadId, sessionExpiresAt }: UploadRow): void {
   if (epochSeconds(actor.startedAt) >= secondsAfter(sessionExpiresAt, CLOCK_SKEW_SECONDS)) {
     world.violate(
-      'a session that is over takes nothing',
+      'no version is pinned after its session',
       `${actor.name} pinned a version of ${world.nameOf(uploadId)} after its session`,
     );
   }
 }
 
-/** Checks a publication by what really happened to the version, whatever the row says about it. */
+/** Checks a publication by what really happened to the version, not by its row. */
 function judgePublication(world: UploadWorld, actor: UploadActor, row: UploadRow): void {
   const { uploadId, version, checksum, size } = row;
   const name = world.nameOf(uploadId);
   const stored = world.quarantine.versionOf(uploadId, version?.versionId ?? '');
   const isReleased = actor.operation === 'review' && stored?.isReleased;
   if (stored === undefined || !(stored.foundClean || isReleased)) {
-    world.violate('only what was vouched for is published', `${actor.name} published ${name} unchecked`);
+    world.violate('only approved versions are published', `${actor.name} published ${name} unchecked`);
     return;
   }
   if (stored.file.size !== size || checksumOf(stored.file, checksum.kind).base64 !== checksum.base64) {
-    world.violate('published bytes are those declared', `${actor.name} published other bytes as ${name}`);
+    world.violate('published bytes are as declared', `${actor.name} published other bytes as ${name}`);
   }
   world.published.set(uploadId, stored.versionId);
   world.count('published');

@@ -6,12 +6,12 @@ import { judge, type OpenSession, review, sweep } from './operations.ts';
 import { judgeEnds, judgeFreedSlots, judgeHistory, judgeLeftovers } from './rules-at-rest.ts';
 import { SESSION_SECONDS, type UploadWorld } from './world.ts';
 
-/** Asking three times, parking, and tidying up take no more sweeps than this. */
+/** Enough sweeps to request three scans, park an upload, and close it. */
 const SWEEPS = 6;
 
 /**
- * Lets everything go on without faults: messages are delivered, sessions end, the sweep does its rounds, and at last an
- * operator rejects what is parked. Then nothing may be left to do.
+ * Lets everything finish without faults: messages are delivered, sessions end, the sweep runs, and an operator rejects parked
+ * uploads. Then no work may be left.
  */
 export async function settle(world: UploadWorld): Promise<void> {
   world.note('nothing more goes wrong');
@@ -39,7 +39,7 @@ export async function settle(world: UploadWorld): Promise<void> {
   await judgeHistory(world);
 }
 
-/** Delivers every message that was not delivered, one after the other, and those that follow from them. */
+/** Delivers every undelivered message, one after the other, and those that they cause. */
 async function redeliver(world: UploadWorld): Promise<void> {
   const { queue } = world;
   for (const message of [...queue.abandoned]) queue.release(message);
@@ -50,7 +50,7 @@ async function redeliver(world: UploadWorld): Promise<void> {
   }
 }
 
-/** Lets the scanner judge a version: it tags it, and says so in a message. */
+/** Lets the scanner judge a version, tag it, and send a message. */
 export function scan(
   world: UploadWorld,
   { uploadId, versionId }: { readonly uploadId: OpenSession['uploadId']; readonly versionId: string },

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { search, tell } from '../search.ts';
+import { formatOutcome, search } from '../search.ts';
 import { runUploadSchedule } from './schedule.ts';
 
 /*
@@ -11,7 +11,7 @@ const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 150);
 
 test('every rule for the life of an upload holds at every step of every schedule', async () => {
   const { broken } = await search(FIRST_SEED, SCHEDULES, runUploadSchedule);
-  if (broken !== undefined) throw new Error(tell(broken));
+  if (broken !== undefined) throw new Error(formatOutcome(broken));
 });
 
 test('a schedule of uploads run twice with the same seed takes the same steps', async () => {

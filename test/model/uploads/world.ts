@@ -33,7 +33,7 @@ export interface UploadActor extends Invoked {
   readonly operation: UploadOperation;
 }
 
-/** What a client knows of its session, and everything that S3 would accept from it. */
+/** A session as its client knows it, with every request that was signed for it. */
 export interface Session {
   readonly name: string;
   readonly file: SampleFile;
@@ -43,7 +43,7 @@ export interface Session {
   readonly requests: SignedRequest[];
 }
 
-/** An upload as the table has it. */
+/** An upload as it is stored. */
 export type UploadRow = Omit<Upload, 'changedAt'> & { readonly changedAt: string };
 
 /** An in-memory deployment of uploads, the bucket, the scanner, and everything that happens to them in one schedule. */
@@ -84,7 +84,7 @@ export class UploadWorld extends Stage<UploadActor> {
     return this.enter(operation, about, (invoked) => ({ ...invoked, operation }));
   }
 
-  /** Every upload. */
+  /** The rows of all uploads. */
   get rows(): readonly UploadRow[] {
     return [...this.tables.rows('uploads').values()] as unknown as UploadRow[];
   }
@@ -96,7 +96,7 @@ export class UploadWorld extends Stage<UploadActor> {
 
   /** Returns the session of an upload for a trace. */
   nameOf(uploadId: UploadId): string {
-    return this.sessions.find((session) => session.uploadId === uploadId)?.name ?? 'an unheard-of upload';
+    return this.sessions.find((session) => session.uploadId === uploadId)?.name ?? 'an unknown upload';
   }
 
   /** Answers a query of the index by pile. */

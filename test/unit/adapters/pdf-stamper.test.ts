@@ -11,13 +11,13 @@ const mark: Mark = { names: ['ada@example.org'], tokenId, at: new Date('2031-05-
 
 async function stamped(pdf: Uint8Array, names: readonly string[] = mark.names): Promise<Uint8Array> {
   const result = await stamper.stamp(pdf, { ...mark, names });
-  if (!result.ok) throw new Error(`not stamped: ${result.error.code}`);
+  if (!result.ok) throw new Error(`Not stamped: ${result.error.code}`);
   return result.value;
 }
 
 const open = (pdf: Uint8Array) => mupdf.Document.openDocument(pdf, 'application/pdf');
 
-/** A page as a reader shows it: its text, and its pixels in gray. */
+/** Returns the text, size, and gray pixels of a page as a reader shows it. */
 function seen(pdf: Uint8Array, index = 0) {
   const page = open(pdf).loadPage(index);
   const pixmap = page.toPixmap(mupdf.Matrix.identity, mupdf.ColorSpace.DeviceGray, false);
@@ -30,7 +30,7 @@ function seen(pdf: Uint8Array, index = 0) {
   };
 }
 
-/** Counts the pixels that a stamp changed in a part of the page, in shares of its width and height. */
+/** Counts the pixels that a stamp changed in a part of a page, which is given in fractions of its width and height. */
 function changed(before: Uint8Array, after: Uint8Array, index: number, part: readonly number[]): number {
   const [left = 0, top = 0, right = 1, bottom = 1] = part;
   const [one, other] = [seen(before, index), seen(after, index)];
@@ -62,7 +62,7 @@ describe('a stamped PDF', () => {
   ];
 
   test.each(pages.map((page, index) => [JSON.stringify(page), index] as const))(
-    'the page %s shows the footer at its lower edge and the line from its lower left to its upper right',
+    'the page %s shows the footer at the bottom and the line from its lower left to its upper right',
     async (_page, index) => {
       const before = await samplePdf(pages);
       const after = await stamped(before);
@@ -72,7 +72,7 @@ describe('a stamped PDF', () => {
     },
   );
 
-  test('each page says whom the copy is for, when it was made, and for which link', async () => {
+  test('each page shows whom the copy is for, when it was made, and the token ID of its link', async () => {
     const pdf = await stamped(await samplePdf([{}, { turn: 90 }]), ['Łukasz Ωμέγα', 'ada@example.org']);
     for (const index of [0, 1]) {
       const { text } = seen(pdf, index);
@@ -81,7 +81,7 @@ describe('a stamped PDF', () => {
     }
   });
 
-  test('a copy without a name shows the link ID in its place', async () => {
+  test('a copy without a name shows the token ID instead', async () => {
     const { text } = seen(await stamped(await samplePdf(), []));
     expect(text.split(tokenId)).toHaveLength(3);
   });
@@ -96,24 +96,24 @@ describe('a stamped PDF', () => {
     for (const index of [0, 1]) expect(seen(await stamped(pdf), index).text.split(tokenId)).toHaveLength(2);
   });
 
-  test('a page that closes what it opens keeps its content as it is, for the tags of screen readers', async () => {
+  test('the content of a balanced page is not changed, so that screen readers keep its tags', async () => {
     const copy = await PDFDocument.load(await stamped(await samplePdf()));
     expect(copy.getPage(0).node.Contents()).toMatchObject({ array: { length: 3 } });
   });
 
-  test('the original is not the beginning of the copy', async () => {
+  test('a copy does not begin with the original', async () => {
     const pdf = await samplePdf();
     expect((await stamped(pdf)).subarray(0, pdf.length)).not.toEqual(pdf);
   });
 
-  test('a copy has only the glyphs that it shows', async () => {
+  test('a copy embeds only the glyphs that it shows', async () => {
     const pdf = await samplePdf();
     const copy = await stamped(pdf, ['山田太郎 김철수']);
     expect(copy.length - pdf.length).toBeLessThan(30_000);
   });
 });
 
-describe('names', () => {
+describe('names on a stamp', () => {
   test.each([
     ...[
       'Łukasz Đặng',
@@ -126,27 +126,27 @@ describe('names', () => {
       '김철수',
     ],
     'Å, composed of two characters: A\u030a',
-  ])('the name "%s" shows in the line and in the footer', async (name) => {
+  ])('the name "%s" is in the line and in the footer', async (name) => {
     const { text } = seen(await stamped(await samplePdf(), [name]));
     const shown = text.replace(/\s/g, '');
     expect(shown.split(name.normalize('NFC').replace(/\s/g, ''))).toHaveLength(3);
   });
 
   test.each([
-    ['Arabic, which is written from right to left and joined', 'محمد'],
-    ['Hebrew', 'דוד'],
-    ['Devanagari, whose characters combine', 'अमित'],
-    ['Thai', 'สมชาย'],
-    ['emoji', 'Ada 😀'],
-    ['a mark that no character has composed', 'q\u0308'],
-    ['a character of private use', '\ue000'],
-  ])('a name in %s is refused', async (_script, name) => {
+    ['Arabic letters, which join and run from right to left', 'محمد'],
+    ['Hebrew letters', 'דוד'],
+    ['Devanagari letters, which combine', 'अमित'],
+    ['Thai letters', 'สมชาย'],
+    ['an emoji', 'Ada 😀'],
+    ['a combining mark that has no composed character', 'q\u0308'],
+    ['a private-use character', '\ue000'],
+  ])('a name with %s is refused', async (_script, name) => {
     const result = await stamper.stamp(await samplePdf(), { ...mark, names: [name] });
     expect(result).toEqual({ ok: false, error: { code: 'name_unprintable' } });
   });
 });
 
-describe('files that cannot be stamped', () => {
+describe('files to stamp', () => {
   const half = async () => {
     const pdf = await samplePdf([{}, {}]);
     return pdf.subarray(0, pdf.length / 2);
@@ -157,7 +157,7 @@ describe('files that cannot be stamped', () => {
       context.largestObjectNumber = 8_388_607;
     });
 
-  /** Each node of the page tree lists the next one twice. */
+  /** Returns a PDF in whose page tree each node lists the next one twice. */
   const sharedPages = () =>
     samplePdf([{}], ({ context, catalog }) => {
       let node = catalog.get(PDFName.of('Pages'));
@@ -171,10 +171,10 @@ describe('files that cannot be stamped', () => {
     ['encrypted', encryptedPdf, 'pdf_encrypted'],
     ['signed', signedPdf, 'pdf_signed'],
     ['cut off', half, 'pdf_unreadable'],
-    ['numbered as no reader can read it', largeNumber, 'pdf_unreadable'],
-    ['a kilobyte with a billion pages', sharedPages, 'pdf_unreadable'],
+    ['at the limit of object numbers', largeNumber, 'pdf_unreadable'],
+    ['a few kilobytes with a billion pages', sharedPages, 'pdf_unreadable'],
     ['empty', async () => new Uint8Array(), 'pdf_unreadable'],
-    ['of another type', async () => Buffer.from('<html>'), 'pdf_unreadable'],
+    ['not a PDF', async () => Buffer.from('<html>'), 'pdf_unreadable'],
     [
       'without pages',
       async () => (await PDFDocument.create()).save({ addDefaultPage: false }),
@@ -184,7 +184,7 @@ describe('files that cannot be stamped', () => {
     expect(await stamper.stamp(await pdf(), mark)).toEqual({ ok: false, error: { code } });
   });
 
-  test('a form with a place for a signature that nobody has signed is stamped', async () => {
+  test('a form with an unsigned signature field is stamped', async () => {
     const pdf = await samplePdf([{}], (document) => {
       document.context.register(document.context.obj({ FT: 'Sig', T: 'S' }));
     });

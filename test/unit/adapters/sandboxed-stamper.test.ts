@@ -6,7 +6,7 @@ import { deep, largeInside, slow } from '../../support/bombs.ts';
 import { encryptedPdf, samplePdf } from '../../support/pdfs.ts';
 import { stamperProgram } from '../../support/stamper-program.ts';
 
-/* The program that is deployed, in its own process. */
+/* Runs the deployed program in its own process. */
 
 const mark: Mark = { names: ['山田太郎'], tokenId: newTokenId('api'), at: new Date() };
 const LIMITS: StampLimits = { cpuSeconds: 60, heapMb: 200, memoryMb: 1000 };
@@ -17,7 +17,7 @@ afterAll(remove);
 const stamper = (limits: Partial<StampLimits> = {}) =>
   new SandboxedStamper(program, { ...LIMITS, ...limits });
 
-test('a copy comes out of the sandbox, and so does a refusal', async () => {
+test('the sandbox returns copies and refusals', async () => {
   const copy = await stamper().stamp(await samplePdf(), mark);
   expect(copy.ok && copy.value.subarray(0, 5)).toEqual(Buffer.from('%PDF-'));
   const refused = await stamper().stamp(await encryptedPdf(), mark);
@@ -35,12 +35,12 @@ describe('a small file with', () => {
     expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
   });
 
-  test('millions of arrays in arrays is refused', async () => {
+  test('millions of nested arrays is refused', async () => {
     expect(await stamper().stamp(deep(), mark)).toEqual({ ok: false, error: { code: 'pdf_unreadable' } });
   });
 });
 
-test('a program that does not start fails, and blames no file', async () => {
+test('a program that does not start throws instead of refusing the file', async () => {
   const missing = new SandboxedStamper(new URL('missing.mjs', program), LIMITS);
   await expect(missing.stamp(await samplePdf(), mark)).rejects.toThrow('The stamper exited with 1');
 });

@@ -7,8 +7,8 @@ const page = read('docs/aws.md');
 const unknown = section(page, '## Unknown');
 const facts = tables(page.replace(unknown, '')).flat();
 
-describe('the page about AWS', () => {
-  test('names a document and a place in this project for every fact', () => {
+describe('docs/aws.md', () => {
+  test('names a source and a place in this project for every fact', () => {
     expect(facts.length).toBeGreaterThan(0);
     expect(facts.filter((row) => row.length !== 3 || row.includes(''))).toEqual([]);
   });
@@ -25,7 +25,7 @@ describe('the page about AWS', () => {
     expect(questions.filter((row) => row.length !== 4 || row.includes(''))).toEqual([]);
   });
 
-  test('is short enough to read', () => {
+  test('has at most 100 facts', () => {
     expect(facts.length).toBeLessThanOrEqual(100);
   });
 });

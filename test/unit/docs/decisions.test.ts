@@ -6,7 +6,7 @@ import { packageJson, projectRoot, read, section } from './markdown.ts';
 const FOLDER = 'docs/adr';
 const names = readdirSync(join(projectRoot, FOLDER)).filter((name) => /^\d/.test(name));
 
-test('decisions are numbered without gaps, and listed in order with their titles', () => {
+test('decisions are numbered without gaps and listed in order with their titles', () => {
   expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1));
 
   const listed = [...read(`${FOLDER}/README.md`).matchAll(/^(\d+\. )\[(.+)\]\((.+)\)$/gm)];
@@ -23,7 +23,7 @@ test.each(names)('%s has a dated status, a context, a decision, and its cost', (
   }
 });
 
-test('the page on dependencies gives a reason and a license for every deployed one', () => {
+test('the decision on runtime dependencies covers each of them', () => {
   const page = read(join(FOLDER, '0013-justify-every-runtime-dependency.md'));
   const undecided = Object.keys(packageJson().dependencies).filter((name) => !page.includes(`\`${name}\``));
   expect(undecided).toEqual([]);

@@ -23,17 +23,17 @@ const schemas = eventSchemas();
 const page = read('docs/events.md');
 
 describe('the schemas of events', () => {
-  test('exist for exactly the types that the domain knows', () => {
+  test('exist for exactly the event types of the domain', () => {
     expect(schemas.map(({ title }) => title)).toEqual(Object.keys(TYPES).toSorted());
   });
 
-  test.each(schemas)('$title is a schema that its own example matches strictly', (schema) => {
+  test.each(schemas)('$title is a valid schema, and its example matches it strictly', (schema) => {
     expect(newAjv().validateSchema(schema)).toBe(true);
     expect(complaintsOfEvent(schema.examples[0] as { type: string })).toEqual([]);
   });
 });
 
-describe('the page about events', () => {
+describe('docs/events.md', () => {
   test('lists every event with its schema', () => {
     const [rows = []] = tables(section(page, '## What is told'));
     expect(rows.map(([name, , schema]) => [name, schema]).toSorted()).toEqual(

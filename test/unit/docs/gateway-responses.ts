@@ -12,7 +12,7 @@ interface GatewayResponse {
   readonly ResponseTemplates: { readonly 'application/json': string };
 }
 
-/** Returns the answers that API Gateway gives by itself. */
+/** The answers that API Gateway gives by itself. */
 export const gatewayResponses: readonly GatewayResponse[] = inFolder((outdir) => {
   const stack = new Stack(new App({ outdir, analyticsReporting: false }));
   const api = new RestApi(stack, 'Api');

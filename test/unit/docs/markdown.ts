@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** The project's root folder. */
 export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Returns the text of a file, by its path from the project's root. */
+/** Returns the text of a file, given its path from the project's root. */
 export const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8');
 
 /** The members of package.json that these tests read. */
@@ -19,7 +19,7 @@ export const packageJson = () =>
 /** Returns the part of a page under a heading, up to the next heading of the same level or above. */
 export function section(page: string, heading: string): string {
   const start = page.indexOf(`\n${heading}\n`);
-  if (start < 0) throw new Error(`There is no section "${heading}"`);
+  if (start < 0) throw new Error(`The page has no section "${heading}"`);
   const body = page.slice(start + heading.length + 2);
   const end = body.search(new RegExp(`^#{1,${heading.indexOf(' ')}} `, 'm'));
   return end < 0 ? body : body.slice(0, end);

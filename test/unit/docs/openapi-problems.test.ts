@@ -8,7 +8,7 @@ import { complaints, complaintsOfClosed } from '../../support/openapi/validator.
 import { refusals } from '../../support/refusals.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 
-/** Every field that a refusal may name. A missing one does not compile. */
+/** Every field that a refusal can name: a part of the request, or the whole. The compiler reports a missing one. */
 const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   body: 'whole',
   query: 'whole',
@@ -56,7 +56,7 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
 
 const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];
 
-/** The answers that API Gateway gives by itself. */
+/** The problems that API Gateway sends by itself. */
 const gatewayProblems = gatewayResponses.map(
   ({ ResponseTemplates }) => JSON.parse(ResponseTemplates['application/json']) as GatewayDocument,
 );
@@ -67,7 +67,7 @@ interface GatewayDocument {
   readonly status?: number;
 }
 
-/** The schemas of problems. Each is named after its code. */
+/** The schemas of problems, by code. */
 const described = Object.fromEntries(Object.entries(schemas).filter(([name]) => /^[a-z_]+$/.test(name)));
 
 type ProblemSchema = {
@@ -84,36 +84,33 @@ const statusesOf = (code: string): readonly unknown[] => {
   return 'const' in status ? [status.const] : (status.enum as readonly unknown[]);
 };
 
-describe('the problems', () => {
+describe('the problems in openapi.yaml', () => {
   test('are exactly those of our error table and of API Gateway', () => {
     const actual = new Set([...Object.keys(refusals), ...gatewayProblems.map(({ code }) => code)]);
     expect(Object.keys(described).sort()).toEqual([...actual].sort());
   });
 
-  test.each(Object.values(refusals))(
-    '$code is what the table says, with its members and no others',
-    (one) => {
-      const problem = problemOf(one);
-      const { type: _type, title, status, code, ...members } = problem;
-      const schema = { $ref: `#/components/schemas/${code}` };
-      expect(complaints(schema, problem)).toEqual([]);
-      expect(complaintsOfClosed(schema, problem)).toEqual([]);
-      expect(schemaOf(code).required ?? []).toEqual(Object.keys(members));
-      // For the owner of a link, its end is a conflict. No other problem has a second status.
-      const isEnd = code === 'token_redeemed' || code === 'token_revoked';
-      expect(statusesOf(code)).toEqual(isEnd ? [status, 409] : [status]);
-      expect(titlesOf(code)).toContain(title);
-    },
-  );
+  test.each(Object.values(refusals))('$code has the status, title, and members of the error table', (one) => {
+    const problem = problemOf(one);
+    const { type: _type, title, status, code, ...members } = problem;
+    const schema = { $ref: `#/components/schemas/${code}` };
+    expect(complaints(schema, problem)).toEqual([]);
+    expect(complaintsOfClosed(schema, problem)).toEqual([]);
+    expect(schemaOf(code).required ?? []).toEqual(Object.keys(members));
+    // For the owner of a link, an ended link is a conflict. No other problem has two statuses.
+    const isEnd = code === 'token_redeemed' || code === 'token_revoked';
+    expect(statusesOf(code)).toEqual(isEnd ? [status, 409] : [status]);
+    expect(titlesOf(code)).toContain(title);
+  });
 
-  test('of API Gateway have the statuses and titles in the template', () => {
+  test('those of API Gateway have the statuses and titles of the template', () => {
     for (const { code, title, status } of gatewayProblems) {
       expect([code, titlesOf(code)]).toEqual([code, expect.arrayContaining([title])]);
       if (status !== undefined) expect([code, statusesOf(code)]).toEqual([code, [status]]);
     }
   });
 
-  test('have no title that no answer has', () => {
+  test('have no title that is never sent', () => {
     const said = [...Object.values(refusals).map((one) => problemOf(one)), ...gatewayProblems].map(
       ({ code, title }) => `${code}: ${title}`,
     );
@@ -123,7 +120,7 @@ describe('the problems', () => {
     expect([...new Set(said)].sort()).toEqual(shown.sort());
   });
 
-  test('that API Gateway can give on any route are exactly its own', () => {
+  test("the schema GatewayProblem has exactly API Gateway's codes", () => {
     const { enum: codes } = (schemas.GatewayProblem as unknown as ProblemSchema).properties.code ?? {};
     expect([...(codes as string[])].sort()).toEqual(
       [...new Set(gatewayProblems.map(({ code }) => code))].sort(),
@@ -140,7 +137,7 @@ describe('the problems', () => {
     }
   });
 
-  test('about a missing signature are listed on signed routes only', () => {
+  test('those about signatures are listed only on signed routes', () => {
     for (const { route, security, answers } of operations) {
       const codes = codesIn(answers.get('403')?.content['application/problem+json']?.schema);
       const expected = security.some((one) => 'signature' in one) ? GATEWAY_ONLY : [];
@@ -154,12 +151,12 @@ const statusesOfAny = (code: string) => (code in described ? statusesOf(code) : 
 describe('the fields of an invalid request', () => {
   const { enum: shown } = schemaOf('invalid_request').properties.field ?? {};
 
-  test('are exactly those that a refusal may name', () => {
+  test('are exactly those that a refusal can name', () => {
     expect([...(shown as string[])].sort()).toEqual(Object.keys(fields).sort());
   });
 
-  test.each(Object.entries(fields))('%s is named by the check of a request as a %s', (field, kind) => {
-    // The whole body: the answer for a field that the check does not know.
+  test.each(Object.entries(fields))('the error for an invalid %s names the %s', (field, kind) => {
+    // The check reports the whole body for a field that it does not know.
     const whole = 'body';
     const refused = check(z.object({ [field]: z.number() }), {}, whole);
     const expected = kind === 'part' ? field : whole;
@@ -167,7 +164,7 @@ describe('the fields of an invalid request', () => {
   });
 
   test.each(operations)(
-    'on $route are parameters and members of that route',
+    'are parameters and members of the route on $route',
     ({ route, parameters, bodies, answers }) => {
       const own = [
         ...parameters
@@ -177,7 +174,7 @@ describe('the fields of an invalid request', () => {
         ...parameters.filter(({ name }) => name === 'Idempotency-Key').map(({ name }) => name),
         ...(Object.keys(bodies).length > 0 ? ['body'] : []),
         ...(parameters.some(({ name }) => name === 'cursor') || /download-url$/.test(route) ? ['query'] : []),
-        // The upload exists, but is not sent in parts.
+        // The error for an upload that was not sent in parts.
         ...(/parts$/.test(route) ? ['uploadId'] : []),
       ];
       const named = fieldsIn(answers.get('400')?.content['application/problem+json']?.schema);
@@ -186,7 +183,7 @@ describe('the fields of an invalid request', () => {
   );
 });
 
-/** Tells whether an invalid path parameter is answered like the id of something that does not exist. */
+/** Returns whether an invalid path parameter gets the same answer as an unknown ID. */
 const isHidden = (name: string): boolean => ['uploadId', 'objectId', 'linkId'].includes(name);
 
 function membersOf(schema: Schema | undefined): object {

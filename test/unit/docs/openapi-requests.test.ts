@@ -40,12 +40,12 @@ import {
 } from '../../support/openapi/description.ts';
 import { complaints } from '../../support/openapi/validator.ts';
 
-/** Checks the body of `POST /links` if a reverse proxy is configured. */
+/** The schema for the body of `POST /links` if a reverse proxy is configured. */
 const LINKS = linkRequest(deliveriesOf('redirect'));
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** The schemas with which handlers read each route. */
+/** The schemas with which handlers read bodies, by route. */
 const bodies: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /token': tokenRequest,
   'POST /redeem': redeemBody,
@@ -106,10 +106,10 @@ const paths: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /operator/uploads/{uploadId}/rescan': uploadPath,
 };
 
-/** The operations without their repetitions for bearers of tokens. */
+/** The operations without those under /oidc, which repeat signed ones. */
 const distinct = operations.filter((operation) => !isForBearers(operation));
 
-/** The numbers in queries. The code reads them from text, so they are compared by what is accepted. */
+/** Numbers in queries. The code parses them from text, so the test compares which texts are accepted. */
 const numbers = [
   ['GET /links', 'limit', linkQuery],
   ['GET /operator/uploads', 'limit', uploadsQuery],
@@ -117,13 +117,13 @@ const numbers = [
   ['GET /objects/{objectId}/download-url', 'expiresIn', downloadQuery],
 ] as const;
 
-/** Removes the members that are numbers in queries. */
+/** Returns the members that are not numbers in queries. */
 const withoutNumbers = (members: unknown): Members => {
   const { limit: _, expiresIn: __, ...others } = members as Members;
   return others;
 };
 
-/** Replaces rules that only a parser can check and a schema cannot express. */
+/** Placeholder for rules that a parser checks because a schema cannot express them. */
 const PARSED = 'text that a parser reads';
 
 /** Returns a schema of the code as JSON Schema, without rules between members. */
@@ -152,7 +152,7 @@ function plain(schema: unknown): Members {
   return { ...base, ...own, ...members, ...(own.items !== undefined && { items: plain(own.items) }) };
 }
 
-/** Keeps only what the code's schema can express, where a parser checks the rest. */
+/** Returns a described schema without the rules that a parser checks in the code. */
 function comparable(described: unknown, code: unknown): unknown {
   const { properties, items, ...rest } = described as Members;
   const { description, properties: codeProperties = {}, items: codeItems } = code as Members;
@@ -173,7 +173,7 @@ function comparable(described: unknown, code: unknown): unknown {
 
 const bodySchema = (route: string): Schema => operationOf(route).bodies['application/json']?.schema ?? true;
 
-/** Returns the parameters of one place as the object that handlers read. */
+/** Returns the query or path parameters of a route as the object that its handler reads. */
 function asObject(route: string, place: 'query' | 'path'): Members {
   const own = operationOf(route).parameters.filter((parameter) => parameter.in === place);
   const required = own.filter((parameter) => parameter.required).map(({ name }) => name);
@@ -184,34 +184,37 @@ function asObject(route: string, place: 'query' | 'path'): Members {
   };
 }
 
-describe('the bodies', () => {
+describe('the bodies in openapi.yaml', () => {
   test('are exactly those that handlers read', () => {
     const withBody = distinct.filter(({ bodies: described }) => Object.keys(described).length > 0);
     expect(withBody.map(({ route }) => route).sort()).toEqual(Object.keys(bodies).sort());
   });
 
   test.each(Object.entries(bodies))(
-    'of %s have exactly the members that its handler reads',
+    'the body of %s has exactly the members that its handler reads',
     (route, schema) => {
       const { dependentSchemas: _, if: __, then: ___, oneOf: ____, ...described } = plain(bodySchema(route));
       expect(comparable(described, actual(schema))).toEqual(actual(schema));
     },
   );
 
-  test.each(operations)('of $route are the same in JSON and in a form', ({ bodies: described }) => {
+  test.each(operations)('the body of $route is the same in JSON and in a form', ({ bodies: described }) => {
     const { 'application/x-www-form-urlencoded': form, 'application/json': json } = described;
     if (form !== undefined) expect(form.schema).toEqual(json?.schema);
   });
 });
 
-describe('the parameters', () => {
-  test.each(Object.entries(paths))('in the path of %s are those that its handler reads', (route, schema) => {
-    const described = { ...asObject(route, 'path'), additionalProperties: false };
-    expect(comparable(plain(described), actual(schema))).toEqual(actual(schema));
-  });
+describe('the parameters in openapi.yaml', () => {
+  test.each(Object.entries(paths))(
+    'the path parameters of %s are those that its handler reads',
+    (route, schema) => {
+      const described = { ...asObject(route, 'path'), additionalProperties: false };
+      expect(comparable(plain(described), actual(schema))).toEqual(actual(schema));
+    },
+  );
 
   test.each(Object.entries(queries))(
-    'in the query of %s are those that its handler reads',
+    'the query parameters of %s are those that its handler reads',
     (route, schema) => {
       const { properties, ...rest } = plain(asObject(route, 'query'));
       const described = { ...rest, properties: withoutNumbers(properties) };
@@ -221,12 +224,12 @@ describe('the parameters', () => {
     },
   );
 
-  test('occur only in queries that a handler reads', () => {
+  test('query parameters exist exactly where a handler reads a query', () => {
     const asked = distinct.filter(({ parameters }) => parameters.some((one) => one.in === 'query'));
     expect(asked.map(({ route }) => route).sort()).toEqual(Object.keys(queries).sort());
   });
 
-  test.each(numbers)('of %s state the actual bounds and default of %s', (route, name, schema) => {
+  test.each(numbers)('%s states the actual bounds and default of %s', (route, name, schema) => {
     const number = operationOf(route).parameters.find((one) => one.name === name)?.schema ?? true;
     const texts = [...Array.from({ length: 310 }, (_, value) => String(value)), '-1', '1.5', 'x', ''];
     for (const text of texts) {
@@ -237,7 +240,7 @@ describe('the parameters', () => {
     expect(number).toMatchObject({ default: (schema.parse({}) as Members)[name] });
   });
 
-  test('describe exactly the idempotency keys that are accepted', () => {
+  test('Idempotency-Key is described exactly as it is accepted', () => {
     for (const route of ['POST /links', 'POST /uploads']) {
       const key = operationOf(route).parameters.find(({ name }) => name === 'Idempotency-Key');
       expect([route, key?.schema]).toEqual([route, actual(idempotencyKey)]);
@@ -246,7 +249,7 @@ describe('the parameters', () => {
 });
 
 describe('a request for links', () => {
-  /** Values that are valid or invalid by themselves. The rules judge them together. */
+  /** Valid and invalid values of each member. Rules between members apply as well. */
   const member = {
     asset: fc.constantFrom('report.pdf', 'private/a/b.bin', 7, null),
     objectId: fc.constantFrom(`d${'0'.repeat(31)}`, `c${'0'.repeat(31)}`, 7),
@@ -273,7 +276,7 @@ describe('a request for links', () => {
     unknown: fc.constant(1),
   };
   const request = fc.record(member, { requiredKeys: [] });
-  /** Mostly valid, so that the rules between members matter. */
+  /** Mostly valid requests, so that the rules between members decide. */
   const nearlyRight = fc.record(
     {
       asset: fc.constant('report.pdf'),
@@ -287,7 +290,7 @@ describe('a request for links', () => {
     { requiredKeys: ['asset'] },
   );
 
-  test('is accepted by the description exactly when the handler accepts it', () => {
+  test('matches its schema exactly if the handler accepts it', () => {
     const schema = bodySchema('POST /links');
     fc.assert(
       fc.property(fc.oneof(request, nearlyRight), (body) => {
@@ -317,7 +320,7 @@ describe('a request for an upload', () => {
   });
   const request = fc.tuple(others, checksum).map(([rest, one]) => ({ ...rest, ...one }));
 
-  test('that the handler accepts is never outside its description', () => {
+  test('matches its schema if the handler accepts it', () => {
     const schema = bodySchema('POST /uploads');
     let read = 0;
     fc.assert(
@@ -341,7 +344,7 @@ describe('a request for an upload', () => {
   );
 });
 
-describe('texts that parsers read', () => {
+describe('schemas of parsed texts', () => {
   const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
   const describes = (name: string, text: string) => complaints(named(name), text).length === 0;
 
@@ -349,7 +352,7 @@ describe('texts that parsers read', () => {
     ['TokenId', parseTokenId],
     ['UploadId', parseUploadId],
     ['ObjectId', parseObjectId],
-  ] as const)('a %s is described exactly', (schema, parse) => {
+  ] as const)('%s matches exactly the texts that its parser accepts', (schema, parse) => {
     const nearly = fc
       .tuple(
         fc.constantFrom('', 'c', 'd'),
@@ -376,7 +379,7 @@ describe('texts that parsers read', () => {
     ['AssetName', parseAssetName, fc.oneof(name, fc.constantFrom('é'.repeat(500), 'a'.repeat(1000)))],
     ['EmailAddress', parseEmailAddress, address.map((parts) => parts.join('@'))],
     ['Cidr', parseCidr, fc.oneof(v4, v6, longV6, fc.constantFrom('0.0.0.0/0', '::/0'))],
-  ] as const)('a %s that the parser reads is never outside its description', (schema, parse, texts) => {
+  ] as const)('%s matches every text that its parser accepts', (schema, parse, texts) => {
     let read = 0;
     fc.assert(
       fc.property(texts as fc.Arbitrary<string>, (text) => {

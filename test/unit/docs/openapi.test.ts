@@ -53,7 +53,7 @@ const everySchema: readonly (readonly [string, Schema])[] = [
   ]),
 ];
 
-/** Returns the references in a JSON document, with their places. */
+/** Returns every reference in a JSON document. */
 function references(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, part]) =>
@@ -61,13 +61,13 @@ function references(value: unknown): readonly string[] {
   );
 }
 
-describe('the document', () => {
+describe('openapi.yaml', () => {
   test('is valid against the published schema of OpenAPI 3.1', async () => {
     const { valid, errors } = await new Validator().validate(structuredClone(document));
     expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
   });
 
-  test('has only internal references, to things that exist', () => {
+  test('has only internal references, each with a target', () => {
     const all = references(document);
     expect(all.length).toBeGreaterThan(100);
     expect(all.filter((pointer) => !pointer.startsWith('#/') || at(pointer) === undefined)).toEqual([]);
@@ -89,13 +89,13 @@ describe('the document', () => {
     expect(() => everySchema.map(([, schema]) => complaints(schema, null))).not.toThrow();
   });
 
-  test('names each operation once, as code generators require', () => {
+  test('gives each operation a unique name, as code generators require', () => {
     const names = operations.filter((one) => !isForBearers(one)).map(({ operationId }) => operationId);
     expect(new Set(names).size).toBe(names.length);
     expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([]);
   });
 
-  test('links answers only to operations that exist', () => {
+  test('links answers only to existing operations', () => {
     const targets = read('docs/openapi.yaml').match(/(?<=^ {14}operationId: )\w+$/gm) ?? [];
     expect(targets).not.toEqual([]);
     const names = operations.map(({ operationId }) => operationId);
@@ -115,13 +115,13 @@ describe('the document', () => {
   });
 });
 
-describe('its examples', () => {
+describe('the examples in openapi.yaml', () => {
   test.each(examples)('%s matches its schema', (_place, schema, value) => {
     expect(complaints(schema, value)).toEqual([]);
     expect(complaintsOfClosed(schema, value)).toEqual([]);
   });
 
-  test('exist for every JSON body and answer, except those that API Gateway gives', () => {
+  test('exist for every JSON body and answer except those of API Gateway', () => {
     const without = operations.flatMap(({ route, bodies, answers }) => [
       ...lacking(route, bodies),
       ...[...answers].flatMap(([status, { content }]) => lacking(`${route} ${status}`, content)),
@@ -137,8 +137,8 @@ function lacking(place: string, content: Described['content']): readonly string[
     .map(([type]) => `${place} ${type}`);
 }
 
-describe('its routes', () => {
-  test('are exactly those of the stack: public, signed, or for bearers of tokens', () => {
+describe('the routes in openapi.yaml', () => {
+  test('are exactly those of the stack, each public, signed, or for bearer tokens', () => {
     const described = operations.map(({ route, security }) => [route, security]);
     const actual = routes.map(({ method, path, auth }) => {
       if (path.startsWith('/oidc/')) return [`${method} ${path}`, [{ bearer: [] }]];
@@ -168,10 +168,10 @@ describe('its routes', () => {
     expect(described).toEqual(actual);
   });
 
-  test('have a body if they are POST and the path does not say everything, and only then', () => {
+  test('have a body exactly if they are POST and the path does not say everything', () => {
     const withBody = operations.filter(({ bodies }) => Object.keys(bodies).length > 0);
-    const isSaidByPath = (route: string) => /\}\/(finalize|release|reject|rescan)$/.test(route);
-    const posted = operations.filter(({ route }) => route.startsWith('POST ') && !isSaidByPath(route));
+    const saysEverything = (route: string) => /\}\/(finalize|release|reject|rescan)$/.test(route);
+    const posted = operations.filter(({ route }) => route.startsWith('POST ') && !saysEverything(route));
     expect(withBody).toEqual(posted);
   });
 });

@@ -9,7 +9,7 @@ import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/temp
 import { anchorsOf, read, section, tables } from './markdown.ts';
 
 const page = read('docs/operations.md');
-/** Options that together create every resource that an option can create. */
+/** The template with every resource that an option can create. */
 const template: Template = templateOf({
   senderDomain: 'example.org',
   createIdentity: true,
@@ -28,7 +28,7 @@ describe('the generated parts of the documentation', () => {
     expect(options.map(([name]) => name)).toEqual(optionNames.map((name) => `\`${name}\``));
   });
 
-  test('replace only what is between their marks, and throw if a page has none', () => {
+  test('replace only the text between their marks, and throw if a page has no marks', () => {
     const marked = (text: string) => `before\n<!-- begin x -->\n${text}<!-- end x -->\nafter\n`;
     expect(replaceBlock(marked('old\n'), 'x', 'new')).toBe(marked('new\n'));
     expect(() => replaceBlock('before\nafter\n', 'x', 'new')).toThrow('"x"');
@@ -36,7 +36,7 @@ describe('the generated parts of the documentation', () => {
 });
 
 describe('the manual', () => {
-  test('has a section for every alarm, and for no other', () => {
+  test('has a section for each alarm, and no others', () => {
     const described = [...section(page, '## Alarms').matchAll(/^### (\w+Alarm)$/gm)].map(([, id]) => id);
     // An alarm with a number shares the section of the alarm without one.
     const headings = new Set(alarms.map(([logicalId]) => logicalId.replace(/\d+$/, '')));
@@ -51,7 +51,7 @@ describe('the manual', () => {
     expect(places.filter((anchor) => !anchorsOf(page).includes(anchor))).toEqual([]);
   });
 
-  test('says for every incident what is missing and what to do', () => {
+  test('explains every incident', () => {
     const incidents: Readonly<Record<Incident['incident'], true>> = {
       'ledger-write-failed': true,
       'retire-failed': true,
@@ -71,13 +71,13 @@ describe('the manual', () => {
     );
   });
 
-  test('says for every key what it protects, who may use it, and what its loss means', () => {
+  test('explains for every key what it protects, who may use it, and what its loss means', () => {
     const [keys = []] = tables(section(page, '## Keys'));
     expect(keys).toHaveLength(resourcesOf(template, 'AWS::KMS::Key').length);
     for (const row of keys) expect(row.filter((cell) => cell !== '')).toHaveLength(4);
   });
 
-  test('names only outputs that the stack has', () => {
+  test('names only existing outputs of the stack, and the important ones', () => {
     const named = [...page.matchAll(/\$\(output (\w+)\)|`(\w+(?:FunctionName|QueueUrl))`/g)].map(
       ([, read = '', said = read]) => said,
     );
@@ -95,7 +95,7 @@ describe('the manual', () => {
     }
   });
 
-  test('sets only options that exist', () => {
+  test('sets only existing options', () => {
     const pages = [page, read('docs/embedding.md'), read('README.md')].join('\n');
     const named = [...pages.matchAll(/-c ([a-z]\w*)=/g)].map(([, name]) => name);
     expect(named.filter((name) => !(optionNames as readonly (string | undefined)[]).includes(name))).toEqual(
@@ -103,13 +103,13 @@ describe('the manual', () => {
     );
   });
 
-  test('names what remains of the stack by its logical id', () => {
+  test('names the role that outlives the stack by its logical ID', () => {
     expect(template.Resources).toHaveProperty('ApiLogRole');
     expect(page).toContain('$STACK-ApiLogRole');
   });
 });
 
-describe('what the manual says of floods', () => {
+describe('the section on floods in the manual', () => {
   const floods = section(page, '## Floods');
   // Routes that an option adds are not in the sum.
   const throttled = deployedWith(readConfig({}))
@@ -117,7 +117,7 @@ describe('what the manual says of floods', () => {
     .map(({ throttle }) => throttle.rate);
   const perSecond = throttled.reduce((sum, rate) => sum + rate, 0);
 
-  test('multiplies the requests that the throttles of public routes admit by the prices it states', () => {
+  test('computes costs from the throttles of public routes and the stated prices', () => {
     const perDay = perSecond * 86_400;
     expect(floods).toContain(
       `let ${perSecond} requests a second through, ${Math.round(perDay / 1e6)} million a day`,
@@ -174,7 +174,7 @@ describe('what the manual says of floods', () => {
   });
 });
 
-test('the drawing of the architecture shows what each role may do, where it matters most', () => {
+test('the architecture diagram shows the most important rights of each role', () => {
   const drawn = /<desc id="desc">(.*)<\/desc>/.exec(read('docs/architecture.svg'))?.[1] ?? '';
   expect(drawn).toMatch(
     /mint, invoked by anyone through POST \/token[^.]*may change or send token table, [^.]*\./,

@@ -4,9 +4,7 @@ import { PolicyDocument } from '../../../laptop/src/iam/policy-document.ts';
 import { routes } from '../../../lib/capabilities.ts';
 import { read } from './markdown.ts';
 
-/*
- * Checks the policies that the manual offers for copying against every signed route.
- */
+/* Checks the policies that the manual offers for copying against every signed route. */
 
 const ACCOUNT = '111122223333';
 const API = `arn:aws:execute-api:eu-central-1:${ACCOUNT}:a1b2c3d4e5/v1`;
@@ -50,14 +48,14 @@ test('the manual has policies to copy', () => {
 
 describe.each(policies)('the policy for a program in %s', (_page, policy) => {
   test.each(routes.filter(({ auth }) => auth === 'iam').map(({ method, path }) => [method, path] as const))(
-    'is for a program’s own links and makes no operator of it: %s %s',
+    'allows a program its own links and no operator route: %s %s',
     async (method, path) => {
       expect(await isAllowed(policy, method, path)).toBe(path.startsWith('/links'));
     },
   );
 });
 
-test('the policy for the workflow that compares templates allows reading the template of this stack, and nothing else', async () => {
+test('the policy for the workflow that compares templates allows only reading the template of this stack', async () => {
   const [, block = ''] =
     /```json\n((?:(?!```)[\s\S])*cloudformation:GetTemplate[\s\S]*?)```/.exec(read('docs/operations.md')) ??
     [];

@@ -8,12 +8,12 @@ import { plain, read, section, tables } from './markdown.ts';
 const page = read('docs/protocol.md');
 const [ours = [], gateways = []] = tables(section(page, '## Problems'));
 
-/** The routes without those for bearers of tokens, which repeat signed ones. */
+/** The routes without those under /oidc, which repeat signed ones. */
 const distinct = routes.filter(({ path }) => !path.startsWith('/oidc/'));
 
 type Vector = Readonly<Record<string, string | number>>;
 
-/** Formats vectors as the page does: one line per field, the name in ten columns, an empty line between vectors. */
+/** Formats vectors like the page: one line per field, its name padded to ten columns, and an empty line between vectors. */
 const written = (vectors: readonly Vector[]): string =>
   vectors
     .map((vector) =>
@@ -23,7 +23,7 @@ const written = (vectors: readonly Vector[]): string =>
     )
     .join('\n');
 
-test('the page shows exactly the published test vectors', () => {
+test('docs/protocol.md shows exactly the published test vectors', () => {
   const { valid, refused } = JSON.parse(read('test/vectors/token.json')) as Record<string, Vector[]>;
   const blocks = section(page, '### Test vectors').matchAll(/```text\n([\s\S]*?)```/g);
   const [shownValid, shownRefused] = [...blocks].map(([, block]) => block);
@@ -34,7 +34,7 @@ test('the page shows exactly the published test vectors', () => {
   expect(shownRefused).toBe(written((refused ?? []).map(({ key, ...vector }) => vector)));
 });
 
-test('the page lists exactly our routes, with function, caller, and throttle', () => {
+test('docs/protocol.md lists exactly our routes, with function, caller, and throttle', () => {
   const [documented = []] = tables(section(page, '## HTTP'));
   const callers = { none: 'anyone', iam: 'signed' } as const;
   const actual = distinct.map(({ method, path, function: name, auth, throttle: { rate, burst } }) => [
@@ -47,7 +47,7 @@ test('the page lists exactly our routes, with function, caller, and throttle', (
   expect(documented.map((row) => row.slice(0, 4)).sort()).toEqual(actual.sort());
 });
 
-test('each route under /oidc repeats a signed one, as the page says', () => {
+test('each route under /oidc repeats a signed one, as docs/protocol.md says', () => {
   const facts = ({ method, path, function: name, throttle }: (typeof routes)[number]) => [
     `${method} ${path.replace('/oidc', '')}`,
     name,
@@ -61,19 +61,19 @@ test('each route under /oidc repeats a signed one, as the page says', () => {
   expect(forBearers.sort()).toEqual(forTenants.map(facts).sort());
 });
 
-test('the page describes each route that has more to it than its row in the table', () => {
+test('docs/protocol.md describes each route that is not self-explanatory', () => {
   const headings = [...section(page, '## HTTP').matchAll(/^### `([^`?]+)/gm)].map(([, route]) => route);
-  const selfExplaining = distinct
+  const selfExplanatory = distinct
     .map(({ method, path }) => `${method} ${path}`)
     .filter(
       (route) => route === 'HEAD /redeem' || route === 'HEAD /collection' || route.includes('/operator/'),
     );
 
   const actual = distinct.map(({ method, path }) => `${method} ${path}`);
-  expect(headings.sort()).toEqual(actual.filter((route) => !selfExplaining.includes(route)).sort());
+  expect(headings.sort()).toEqual(actual.filter((route) => !selfExplanatory.includes(route)).sort());
 });
 
-test('the page lists exactly our problems, with status and title', () => {
+test('docs/protocol.md lists exactly our problems, with status and title', () => {
   const documented = ours.map(([code, status, title]) => [plain(code), Number(status), title]);
   const actual = Object.values(refusals).map((refusal) => {
     const { code, status, title } = problemOf(refusal);
@@ -83,7 +83,7 @@ test('the page lists exactly our problems, with status and title', () => {
   expect(documented.sort()).toEqual(actual.sort());
 });
 
-test.each(Object.values(refusals))('the page names the additional members of $code', (refusal) => {
+test.each(Object.values(refusals))('docs/protocol.md names the additional members of $code', (refusal) => {
   const { type, title, status, code, ...members } = problemOf(refusal);
   const carried = [...Object.keys(members), ...('retryAfterSeconds' in refusal ? ['Retry-After'] : [])];
   const meaning = ours.find((row) => plain(row[0]) === code)?.[3] ?? '';
@@ -92,7 +92,7 @@ test.each(Object.values(refusals))('the page names the additional members of $co
   expect(all.filter((member) => meaning.includes(`\`${member}\``))).toEqual(carried);
 });
 
-test('the page lists exactly the answers that API Gateway gives by itself', () => {
+test('docs/protocol.md lists exactly the answers that API Gateway gives by itself', () => {
   const actual = gatewayResponses.map((response) => {
     const { ResponseType: type, StatusCode, ResponseParameters: headers } = response;
     const { code } = JSON.parse(response.ResponseTemplates['application/json']) as { code: string };

@@ -26,7 +26,7 @@ const recipes = readdirSync(new URL(`../../../${FOLDER}/`, import.meta.url)).map
   (name) => [name, Template.parse(parse(read(`${FOLDER}/${name}`)))] as const,
 );
 
-/** The database of resource types that the CDK has. */
+/** The CDK's database of resource types. */
 const { schema: types } = JSON.parse(
   gunzipSync(readFileSync(new URL('../../../node_modules/aws-cdk/db.json.gz', import.meta.url))).toString(),
 ) as {
@@ -43,7 +43,7 @@ const { schema: types } = JSON.parse(
 const typeOf = (name: string) =>
   types.resource.entities.find(({ cloudFormationType }) => cloudFormationType === name);
 
-/** Returns what a template refers to that is not in it. */
+/** Returns the references in a value that have no target in the template. */
 function dangling({ Parameters, Resources }: Template, value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   const { Ref: ref, 'Fn::GetAtt': attribute } = value as Readonly<Record<string, unknown>>;
@@ -60,7 +60,7 @@ function dangling({ Parameters, Resources }: Template, value: unknown): readonly
   ];
 }
 
-/** Returns the event that a rule sees. */
+/** Returns an event as EventBridge passes it to rules. */
 const enveloped = (detail: unknown) => ({
   source: 'token-vending-machine',
   'detail-type': (detail as { type: string }).type,
@@ -71,7 +71,7 @@ describe.each(recipes)('the recipe %s', (name, template) => {
   const { Parameters, Resources, Outputs } = template;
   const rule = Resources.Rule?.Properties ?? {};
 
-  test('has only properties that its resources have, and all that they need', () => {
+  test('has only existing properties, and all required ones', () => {
     for (const [logicalId, { Type, Properties }] of Object.entries(Resources)) {
       const known = typeOf(Type)?.properties ?? {};
       const needed = Object.keys(known).filter((property) => known[property]?.required === true);
@@ -83,13 +83,13 @@ describe.each(recipes)('the recipe %s', (name, template) => {
     }
   });
 
-  test('refers only to what is in it, and uses every parameter', () => {
+  test('has no dangling reference and no unused parameter', () => {
     expect(dangling(template, { Resources, Outputs })).toEqual([]);
     const used = JSON.stringify(Resources);
     expect(Object.keys(Parameters).filter((each) => !used.includes(`{"Ref":"${each}"}`))).toEqual([]);
   });
 
-  test('matches exactly the events of its parameter, from our source only', () => {
+  test('matches exactly the event types of its parameter, and only from our source', () => {
     const wanted = Parameters.EventTypes?.Default?.split(',') ?? [];
     const pattern = { ...(rule.EventPattern as object), 'detail-type': wanted };
     expect(rule.EventPattern).toMatchObject({ 'detail-type': { Ref: 'EventTypes' } });
@@ -101,12 +101,12 @@ describe.each(recipes)('the recipe %s', (name, template) => {
     expect(events.some((event) => matches({ ...event, source: 'someone-else' }))).toBe(false);
   });
 
-  test('keeps what it cannot deliver', () => {
+  test('keeps undelivered events in a dead-letter queue for 14 days', () => {
     expect(JSON.stringify(rule.Targets)).toContain('"DeadLetterConfig"');
     expect(Resources.DeadLetterQueue?.Properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400 });
   });
 
-  test('is on the page about events, with a command that names its parameters', () => {
+  test('is in docs/events.md, with a command that names its required parameters', () => {
     const page = read('docs/events.md');
     const [, command = ''] =
       new RegExp(`(aws cloudformation deploy [^\`]*${name}[^\`]*)\``).exec(page.replaceAll('\\\n', ' ')) ??
@@ -116,7 +116,7 @@ describe.each(recipes)('the recipe %s', (name, template) => {
   });
 });
 
-test('the recipe for Slack makes a message of every event that it posts', () => {
+test('the recipe for Slack uses only members that every posted event has', () => {
   const [, slack] = recipes.find(([name]) => name === 'slack.yaml') ?? [];
   const Targets = z.tuple([
     z.looseObject({ InputTransformer: z.looseObject({ InputPathsMap: z.record(z.string(), z.string()) }) }),
@@ -135,7 +135,7 @@ describe('the function of signed-https.yaml', () => {
   const key = randomBytes(33);
   const body = JSON.stringify(eventSchemas()[0]?.examples[0]);
 
-  /** Runs the function with one message, and returns what it posted. */
+  /** Runs the function with one message, and returns the request that it posted. */
   async function post(status: number) {
     const posted: {
       readonly url: string;
@@ -161,7 +161,7 @@ describe('the function of signed-https.yaml', () => {
     return posted[0];
   }
 
-  test('signs as Standard Webhooks say', async () => {
+  test('signs requests as Standard Webhooks specifies', async () => {
     const posted = await post(204);
     const {
       'webhook-id': id = '',
@@ -175,7 +175,7 @@ describe('the function of signed-https.yaml', () => {
     expect(posted).toMatchObject({ url: 'https://hooks.example.org/tvm', body });
   });
 
-  test('fails if the subscriber does not take the event, so that it is posted again', async () => {
+  test('fails if the subscriber rejects the event, so that it is retried', async () => {
     await expect(post(503)).rejects.toThrow('503');
   });
 });

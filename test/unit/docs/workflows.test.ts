@@ -19,7 +19,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-/** Returns every job with its permissions: its own, or else those of the workflow. */
+/** Returns every job with its own permissions, or with those of the workflow if it has none. */
 function jobsOf(text: string): Readonly<Record<string, Required<Job>>> {
   const { permissions, jobs } = parse(text) as Workflow;
   return Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, { permissions, ...job }]));
@@ -34,16 +34,16 @@ describe.each(workflows)('%s', (path) => {
     for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test('contains no key and uses no stored one', () => {
+  test('contains no key and uses no stored secret', () => {
     expect(text).not.toMatch(/secrets\.|aws-access-key-id|AKIA/);
   });
 
-  test('starts with only the right to read the code', () => {
+  test('can only read the code by default', () => {
     expect((parse(text) as Workflow).permissions).toEqual({ contents: 'read' });
   });
 
   test.each(Object.entries(jobsOf(text)))(
-    'no job that runs tests or packages can ask for an identity token or write anything: %s',
+    'the job %s cannot write or request an identity token if it runs tests or packages',
     (_name, { permissions, steps }) => {
       const powers = Object.entries(permissions).filter(([, right]) => right === 'write');
       const commands = steps.flatMap(({ run = [] }) => run).join('\n');
@@ -54,7 +54,7 @@ describe.each(workflows)('%s', (path) => {
     },
   );
 
-  test('puts no text that a stranger can write into a command', () => {
+  test('puts no expression into a command, because a stranger could write its value', () => {
     const commands = [...text.matchAll(/run: (?:\|\n((?: {10}.*\n)+)|(.*))/g)].map(([command]) => command);
     expect(commands.length).toBeGreaterThan(0);
     for (const command of commands) expect(command).not.toContain('${{');
@@ -66,7 +66,7 @@ describe.each(workflows)('%s', (path) => {
   });
 });
 
-test('one action has one version in all workflows', () => {
+test('an action has the same version in all workflows', () => {
   const pinned = workflows.flatMap((path) => [...read(path).matchAll(/uses: ([^@\n]+)@(\S+)/g)]);
   const versions = new Map<string, Set<string>>();
   for (const [, action = '', hash = ''] of pinned) {

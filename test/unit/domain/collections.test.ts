@@ -78,7 +78,7 @@ async function standings(token: string) {
   return shown.value.files.map(({ standing }) => standing);
 }
 
-/** Returns the tokens of the files that are left. */
+/** Returns the tokens of the live files. */
 async function liveTokens(token: string): Promise<readonly string[]> {
   return (await standings(token)).flatMap((each) => (each.state === 'live' ? [each.token] : []));
 }
@@ -140,7 +140,7 @@ describe('issuing a collection', () => {
   });
 
   test.each([0, 1, 2, 3])(
-    'a crash after %i puts leaves nothing that anyone has, and the repetition completes the same collection',
+    'a crash after %i puts leaves no collection and no mail, and the repetition completes the collection',
     async (puts) => {
       let left = puts;
       const put: MemoryWorld['store']['put'] = async (record) => {
@@ -159,7 +159,7 @@ describe('issuing a collection', () => {
     },
   );
 
-  test('a collection counts as one mail of its caller', async () => {
+  test('a collection counts as one mail against its caller', async () => {
     const limits = { ...world.limits, callerMailsPerDay: 2 };
     await issued({ recipient: ADA }, { limits });
     await issued({ recipient: ADA }, { limits });
@@ -170,7 +170,7 @@ describe('issuing a collection', () => {
 });
 
 describe('the page of a collection', () => {
-  test('each file can be redeemed once, and then shows when that was', async () => {
+  test('each file can be redeemed once, and the page then shows when', async () => {
     const { token } = await issued();
     const tokens = await liveTokens(token);
     expect(tokens).toHaveLength(3);
@@ -182,7 +182,7 @@ describe('the page of a collection', () => {
     expect(await standings(token)).toEqual(NAMES.map(() => ({ state: 'redeemed', at })));
   });
 
-  test('looking at it changes nothing', async () => {
+  test('opening the page changes nothing', async () => {
     const { token } = await issued();
     const before = structuredClone([world.store.records, world.store.receipts, world.ledger.entries]);
     await standings(token);
@@ -195,7 +195,7 @@ describe('the page of a collection', () => {
     const [member = ''] = await liveTokens(token);
     expect(await present(member)).toMatchObject({ error: { code: 'invalid_token' } });
     expect(await present(token.replace('tvc_', 'tvm_'))).toMatchObject({ error: { code: 'invalid_token' } });
-    // Nobody can make this one without the key.
+    // This token cannot be made without the key.
     expect(await redeem(tokenOf(world, record))).toMatchObject({ error: { code: 'token_unknown' } });
     const single = await putMailedRecord(world, { issuedBy: CALLER.arn, open: 'direct', asset: 'plan.pdf' });
     const asCollection = signToken(single, world.keys.derive(single.keyEpoch), COLLECTION_TOKEN);
@@ -210,7 +210,7 @@ describe('the page of a collection', () => {
     expect(await present(token)).toMatchObject({ error: { code: 'token_unknown' } });
   });
 
-  test('it gives no token of a link that is not one of its files, even if its record names the link', async () => {
+  test('a link that does not name the collection is shown as gone, even if the collection lists it', async () => {
     const { record, token } = await issued();
     const other = await putMailedRecord(world, { delivery: 'stream' });
     const files = [{ tokenId: other.tokenId, asset: other.asset }];
@@ -218,7 +218,7 @@ describe('the page of a collection', () => {
     expect(await standings(token)).toEqual([{ state: 'gone' }]);
   });
 
-  test('a file whose record was changed without the key cannot be had', async () => {
+  test('a file whose record was changed without the key is shown as gone', async () => {
     const link = await issued();
     const [tokenId] = memberIds(link);
     const member = tokenId && world.store.records.get(tokenId);
@@ -227,7 +227,7 @@ describe('the page of a collection', () => {
     expect((await standings(link.token)).map(({ state }) => state)).toEqual(['gone', 'live', 'live']);
   });
 
-  test('a form link can be neither a collection nor a file of one', async () => {
+  test('a form link cannot be a collection or a file of one', async () => {
     const record: TokenRecord = await putMailedRecord(world);
     const files = [{ tokenId: record.tokenId, asset: record.asset }];
     world.store.records.set(record.tokenId, { ...record, files });
@@ -238,7 +238,7 @@ describe('the page of a collection', () => {
     expect(await redeem(tokenOf(world, record))).toMatchObject({ error: { code: 'token_unknown' } });
   });
 
-  test('its networks apply to the page and to each file', async () => {
+  test('the networks of a collection apply to its page and to each file', async () => {
     const { token } = await issued({ allowedCidrs: ['192.0.2.0/24' as Cidr] });
     expect(await present(token, '198.51.100.1')).toMatchObject({ error: { code: 'not_allowed_from_here' } });
     const [member = ''] = await liveTokens(token);
@@ -246,7 +246,7 @@ describe('the page of a collection', () => {
     expect(await redeemToken(world, outside)).toMatchObject({ error: { code: 'not_allowed_from_here' } });
   });
 
-  test('it expires with its files', async () => {
+  test('a collection expires together with its files', async () => {
     const { token } = await issued();
     const [member = ''] = await liveTokens(token);
     world.time.advance(3600);
@@ -255,8 +255,8 @@ describe('the page of a collection', () => {
   });
 });
 
-describe('revoking', () => {
-  test('revoking a collection revokes every file that is left, and its page says so', async () => {
+describe('revoking a collection', () => {
+  test('every live file is revoked, and the page says so', async () => {
     const link = await issued();
     const [redeemed = '', live = ''] = await liveTokens(link.token);
     await redeem(redeemed);
@@ -267,7 +267,7 @@ describe('revoking', () => {
     expect(kinds).toEqual(['redeemed', 'revoked', 'revoked']);
   });
 
-  test('a revocation that stopped halfway leaves the collection, so that it can be repeated', async () => {
+  test('a revocation that stops halfway does not end the collection, so that it can be repeated', async () => {
     const link = await issued();
     const store = faulty(world.store, 'settle', { ...down, times: 4 });
     await expect(revoke(link.record.tokenId, { store })).rejects.toThrow(Unavailable);
@@ -276,7 +276,7 @@ describe('revoking', () => {
     expect(world.store.receipts.size).toBe(4);
   });
 
-  test('one file can be revoked, and the others stay', async () => {
+  test('one file can be revoked while the others stay live', async () => {
     const link = await issued();
     const [, second] = memberIds(link);
     await revoke(second as TokenId);
@@ -293,7 +293,7 @@ describe('revoking', () => {
     expect(world.store.receipts.size).toBe(0);
   });
 
-  test('a hard bounce of its mail revokes the collection and its files', async () => {
+  test('a hard bounce of the mail revokes the collection and its files', async () => {
     const link = await issued({ recipient: ADA });
     await deliverMail(world, link.record.tokenId);
     const { tokenId } = link.record;
@@ -305,7 +305,7 @@ describe('revoking', () => {
 });
 
 describe('the mail of a collection', () => {
-  test('it carries the link of the collection, and no file has a mail of its own', async () => {
+  test('the mail has the link of the collection, and no file has its own mail', async () => {
     const link = await issued({ recipient: ADA });
     expect(await deliverMail(world, link.record.tokenId)).toBe('mailed');
     expect(world.mailer.sent.map(({ text }) => text)).toEqual([link.token]);
@@ -315,7 +315,7 @@ describe('the mail of a collection', () => {
     }
   });
 
-  test('its recipient is reminded while a file is left', async () => {
+  test('the recipient is reminded while a file is live', async () => {
     const link = await issued({ recipient: ADA, lifetimeSeconds: 604_800 });
     const { tokenId } = link.record;
     await deliverMail(world, tokenId);

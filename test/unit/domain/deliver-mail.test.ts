@@ -91,7 +91,7 @@ describe('a message that the queue delivers again', () => {
     expect(mailedTokens()).toEqual([tokenOf(world, record), tokenOf(world, record)]);
   });
 
-  test('a redeemed link is not mailed, even if its record has come back', async () => {
+  test('a redeemed link is not mailed, even if its record was restored', async () => {
     await redeemToken(world, redeemRequest(tokenOf(world, record)));
     expect(await deliver()).toBe('nothing-to-do');
     world.store.records.set(record.tokenId, record);
@@ -134,13 +134,13 @@ describe('two messages about one API link', () => {
     record = await putMailedRecord(world, { open: 'confirm' });
   });
 
-  test('one mail is sent if both are handled at the same time, and the other message comes back later', async () => {
+  test('one mail is sent if both are handled at the same time, and the other message returns to the queue', async () => {
     expect(await Promise.all([deliver(), deliver()])).toEqual(['mailed', 'busy']);
     expect(mailedTokens()).toHaveLength(1);
     expect(await deliver()).toBe('nothing-to-do');
   });
 
-  test('a message can be handled again at once if SES throttled it, and after a minute if its handler was killed', async () => {
+  test('a message can be handled again immediately if SES throttled it, and after a minute if its handler was killed', async () => {
     const error = new Unavailable('mailer', 'throttled');
     const throttled = faulty(world.mailer, 'send', { lose: 'request', error });
     await expect(deliver({ mailer: throttled })).rejects.toBe(error);
@@ -266,7 +266,7 @@ describe('a reminder', () => {
     expect(events()).toEqual(['mailed', 'reminded']);
   });
 
-  test('a link is reminded of at most once a day, however often that is asked', async () => {
+  test('a recipient is reminded at most once a day, however often a reminder is requested', async () => {
     world.time.advance(DAY - 1);
     expect(await remind()).toBe('nothing-to-do');
     world.time.advance(1);
@@ -306,7 +306,7 @@ describe('a reminder', () => {
     expect(await remind()).toBe('nothing-to-do');
   });
 
-  test('a reminder over the limit of its caller is recorded and not sent, and may be sent a day later', async () => {
+  test('a reminder over the limit of its caller is recorded but not sent, and can be sent a day later', async () => {
     world.time.advance(DAY);
     expect(await remind({ limits: { ...world.limits, callerMailsPerDay: 0 } })).toBe('refused');
     expect(world.ledger.later.at(-1)).toMatchObject({ event: 'reminder-failed', reason: 'mail-limit' });
@@ -316,7 +316,7 @@ describe('a reminder', () => {
     expect(await remind()).toBe('reminded');
   });
 
-  test('a reminder that SES throttles costs its caller nothing', async () => {
+  test('a reminder that SES throttles does not count against its caller', async () => {
     world.time.advance(DAY);
     const limits = { ...world.limits, callerMailsPerDay: 1 };
     const error = new Unavailable('mailer', 'throttled');

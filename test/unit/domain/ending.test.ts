@@ -52,7 +52,7 @@ describe('ending a token', () => {
     expect([...world.store.receipts.values()]).toEqual([first]);
   });
 
-  test('an attempt that comes second does not touch the record or the ledger', async () => {
+  test('a second attempt does not change the record or the ledger', async () => {
     await endToken(world, record, revocation());
     world.store.records.set(record.tokenId, record);
     const calls: string[] = [];

@@ -36,7 +36,7 @@ describe('token IDs', () => {
 });
 
 describe('redemption IDs', () => {
-  test('every redemption gets an ID of its own', () => {
+  test('every redemption gets a new ID', () => {
     expect(new Set(Array.from({ length: 100 }, newRedemptionId)).size).toBe(100);
   });
 });

@@ -81,7 +81,7 @@ describe('inspecting a token', () => {
     expect(await inspect()).toMatchObject({ error: { code: 'token_redeemed', renewal: 'offered' } });
   });
 
-  test('inspecting an invalid token tells nothing and reads nothing', async () => {
+  test('inspecting an invalid token reveals nothing and reads nothing', async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     for (const text of ['', 'tvm_', token.slice(0, -1), `${token.slice(0, -2)}AA`, record.tokenId]) {

@@ -133,7 +133,7 @@ describe('issuing API links', () => {
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('links are issued only without a mail once the daily quota of all callers is used up', async () => {
+  test('only links without a mail are issued after the daily quota of all callers is used up', async () => {
     const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
     await issueOne({ recipient: ADA }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toEqual({
@@ -227,7 +227,7 @@ describe('refusing to issue links', () => {
     });
   });
 
-  test('a file that is tagged for watermarks is handed out with one, whatever the request says', async () => {
+  test('a link to a file that is tagged for watermarks is always for a stamped copy', async () => {
     world.files.offer('report.pdf', { watermark: true });
     expect((await issueOne({ delivery: 'redirect' })).record.delivery).toBe('watermark');
   });
@@ -246,7 +246,7 @@ describe('refusing to issue links', () => {
     expect(redeemed.ok).toBe(true);
   });
 
-  test('no link that asks for a code is issued if the operator has no codes', async () => {
+  test('no link that asks for a code is issued if codes are turned off', async () => {
     expect(await issue({ presenceCode: true })).toEqual({
       ok: false,
       error: { code: 'invalid_request', field: 'presenceCode' },

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import type { MemoryWorld } from '../../support/memory-world.ts';
 
-/** Expects an unchanged record, neither a receipt nor a ledger entry of its end, and no open file. */
+/** Expects an unchanged record without a receipt or a ledger entry of its end, and no open file. */
 export function expectNothingSpent({ store, ledger, files }: MemoryWorld, record: TokenRecord): void {
   expect(store.records.get(record.tokenId)).toEqual(record);
   expect(store.receipts.size).toBe(0);

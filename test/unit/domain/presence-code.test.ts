@@ -13,7 +13,7 @@ import { tokenId } from '../../support/values.ts';
 import { expectNothingSpent } from './nothing-spent.ts';
 
 describe('a presence code', () => {
-  test('a code is computed from the ID of its link and a key', () => {
+  test('a code is computed from a token ID and a key', () => {
     const key = Buffer.from('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'hex');
     expect(presenceCodeOf(tokenId('00112233445566778899aabbccddeeff'), key)).toBe('741440');
   });
@@ -80,13 +80,13 @@ describe('a link that asks for a presence code', () => {
     expectNothingSpent(world, record);
   });
 
-  test('a malformed code is refused by its name, and not counted', async () => {
+  test('a malformed code is refused as an invalid field, and not counted', async () => {
     expect(await redeem('letmein')).toEqual({ ok: false, error: { code: 'invalid_request', field: 'code' } });
     expect(attempts()).toBe(0);
     expectNothingSpent(world, record);
   });
 
-  test('wrong codes count down, and the fifth ends the link, for the right code as well', async () => {
+  test('each wrong code leaves one attempt less, and the fifth ends the link, even for the right code', async () => {
     for (const attemptsLeft of [4, 3, 2, 1]) {
       expect(await redeem(wrong)).toEqual({ ok: false, error: { code: 'wrong_code', attemptsLeft } });
       expect(receipt()).toBeUndefined();
@@ -110,7 +110,7 @@ describe('a link that asks for a presence code', () => {
     expect(receipt()).toMatchObject({ kind: 'revoked', revokedBy: 'wrong-codes' });
   });
 
-  test('the right code counts nothing, however often the file is missing', async () => {
+  test('the right code is not counted, however often the file is missing', async () => {
     world.files.remove('report.pdf');
     for (let count = 0; count < 10; count += 1) {
       expect(await redeem(right)).toEqual({ ok: false, error: { code: 'asset_missing' } });
@@ -119,7 +119,7 @@ describe('a link that asks for a presence code', () => {
     expect((await redeem(right)).ok).toBe(true);
   });
 
-  test('20 wrong and 20 right codes at once compare at most five wrong ones, and have one winner or none', async () => {
+  test('of 20 wrong and 20 right codes sent at the same time, at most five wrong ones are compared and at most one right one wins', async () => {
     const ended = await Promise.all(
       Array.from({ length: 40 }, (_, index) => redeem(index % 2 === 0 ? wrong : right)),
     );
@@ -130,7 +130,7 @@ describe('a link that asks for a presence code', () => {
     expect(ended.filter(({ ok }) => ok).length).toBe(receipt()?.kind === 'redeemed' ? 1 : 0);
   });
 
-  test('a wrong code takes the same calls, whether it shares no digit or five with the right one', async () => {
+  test('a wrong code causes the same calls, however many of its digits are right', async () => {
     const callsOf = async (digits: number) => {
       const calls: string[] = [];
       const fresh = await putMailedRecord(world, { presenceCode: true });
@@ -167,7 +167,7 @@ describe('a link that asks for a presence code', () => {
     expect(kept).not.toContain(createHash('sha256').update(right).digest('hex'));
   });
 
-  test('a link that asks for a code opens for nobody after the operator has turned codes off', async () => {
+  test('a link that asks for a code cannot be redeemed after codes are turned off', async () => {
     expect(await redeem(right, { presenceKey: undefined })).toEqual({
       ok: false,
       error: { code: 'token_unknown' },
@@ -175,7 +175,7 @@ describe('a link that asks for a presence code', () => {
     expectNothingSpent(world, record);
   });
 
-  test('nothing is counted if the key cannot be had', async () => {
+  test('an attempt is not counted if the key is unavailable', async () => {
     const error = new Unavailable('kms', 'down');
     const presenceKey = async () => {
       throw error;
@@ -184,12 +184,12 @@ describe('a link that asks for a presence code', () => {
     expect(attempts()).toBe(0);
   });
 
-  test('a link without a code is redeemed whatever was typed', async () => {
+  test('a link that asks for no code is redeemed with any code', async () => {
     const plain = await putMailedRecord(world);
     expect((await redeemToken(world, redeemRequest(tokenOf(world, plain), { code: 'x' }))).ok).toBe(true);
   });
 
-  test('the fifth wrong code after the expiry does not end the link, which has expired', async () => {
+  test('a fifth wrong code after the expiry is refused as expired and writes no receipt', async () => {
     for (let count = 0; count < 4; count += 1) await redeem(wrong);
     // The clock passes the expiry between the first step and the end.
     const times = [world.clock()];

@@ -90,7 +90,7 @@ test('a seal still matches if DynamoDB returns the attributes in another order',
 });
 
 describe('the record of a form link, which has no seal', () => {
-  test('may say that the operator has files delivered by the reverse proxy', async () => {
+  test('can have the delivery "proxy", which the operator can choose', async () => {
     const record = await putMailedRecord(world);
     expect(genuine({ ...record, delivery: 'proxy' })).toBe(true);
   });
@@ -102,10 +102,10 @@ describe('the record of a form link, which has no seal', () => {
     ['asks for a notice', () => ({ wantsNotice: true })],
     ['has allowed networks', () => ({ allowedCidrs: ['192.0.2.0/24' as Cidr] })],
     ['greets its recipient', inRecipient({ name: 'Mallory' })],
-    ['says something to its recipient', inRecipient({ message: 'Call 0900 12345' })],
+    ['has a message to its recipient', inRecipient({ message: 'Call 0900 12345' })],
     ['names a signed caller as its issuer', () => ({ issuedBy: CALLER.arn })],
     ['has a file name other than that of its file', inAsset({ fileName: 'Your mailbox is full.pdf' })],
-    ['has text for a checksum', inAsset({ sha256: 'call +1 900 555 0100' })],
+    ['has text as its checksum', inAsset({ sha256: 'call +1 900 555 0100' })],
     ['has an invalid asset name', inAsset({ name: '../x' as AssetName })],
     ['has an asset name that is not a string', inAsset({ name: ['report.pdf'] as unknown as AssetName })],
   ])('the record of a form link is not genuine if it %s', async (_what, forge) => {

@@ -52,7 +52,7 @@ describe('a redemption for a stamped copy', () => {
     expect(world.files.openFiles).toBe(0);
   });
 
-  test('names the link and the time of the redemption in the mark', async () => {
+  test('stamps the names, the token ID, and the time of the redemption', async () => {
     const marks: unknown[] = [];
     const stamper: StampDependencies['stamper'] = {
       stamp: async (pdf, mark) => {
@@ -66,7 +66,7 @@ describe('a redemption for a stamped copy', () => {
     ]);
   });
 
-  test('spends nothing and frees its slot if the stamper fails, or has nothing to give', async () => {
+  test('spends nothing and frees its slot if the stamper throws or refuses the file', async () => {
     const stampers: StampDependencies['stamper'][] = [
       { stamp: () => Promise.reject(new Error('unforeseen')) },
       { stamp: async () => fail({ code: 'pdf_unreadable' }) },
@@ -103,7 +103,7 @@ describe('a redemption for a stamped copy', () => {
     expect((await stampToken({ ...world, streamConcurrency: 1 }, request)).ok).toBe(true);
   });
 
-  test('has one winner of 20', async () => {
+  test('has one winner of 20 concurrent attempts', async () => {
     const results = await Promise.all(Array.from({ length: 20 }, () => stamp()));
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
   });
@@ -121,7 +121,7 @@ describe('a redemption for a stamped copy', () => {
   });
 });
 
-test('a file of more than the largest size is never stamped', async () => {
+test('a file above the size limit is never stamped', async () => {
   const asset = world.files.offer('large.pdf', { size: LARGEST_STAMPED + 1 });
   record = await putMailedRecord(world, { delivery: 'watermark' });
   world.files.reinstate({ ...asset, name: record.asset.name, versionId: record.asset.versionId });

@@ -61,7 +61,7 @@ async function bytesOf(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
 }
 
 describe('a zip', () => {
-  test('is one ordinary token with one record, which names its files', async () => {
+  test('has one ordinary token and one record, which lists its files', async () => {
     const { record, token } = await issued();
     expect(token).toMatch(/^tvm_/);
     expect([...world.store.records.values()]).toEqual([record]);
@@ -72,7 +72,7 @@ describe('a zip', () => {
     ]);
   });
 
-  test('is redeemed once, for exactly as many bytes as its record says', async () => {
+  test('is redeemed once, with exactly the size in its record', async () => {
     const { record, token } = await issued();
     const { file } = await redeemed(token);
     expect((await bytesOf(file.bytes)).length).toBe(record.asset.size);
@@ -80,7 +80,7 @@ describe('a zip', () => {
     expect(await redeem(token)).toMatchObject({ error: { code: 'token_redeemed' } });
   });
 
-  test('is sent again to whoever redeemed it, and only in the same versions', async () => {
+  test('is sent again in a second chance, but only with the same versions', async () => {
     const secondChances = memorySecondChances().port;
     const { record, token } = await issued();
     const first = await redeem(token, { secondChances });
@@ -94,7 +94,7 @@ describe('a zip', () => {
     expect(await again()).toMatchObject({ error: { code: 'asset_changed' } });
   });
 
-  test('is redeemed in no other way', async () => {
+  test('cannot be redeemed in another way', async () => {
     const { token } = await issued();
     for (const way of [redeemToken, streamToken]) {
       expect(await way(world, redeemRequest(token))).toMatchObject({ error: { code: 'wrong_delivery' } });
@@ -105,7 +105,7 @@ describe('a zip', () => {
     expect(world.store.receipts.size).toBe(0);
   });
 
-  test('that would be too large to stream is refused when it is issued', async () => {
+  test('is refused on issue if it is too large to stream', async () => {
     for (const name of NAMES) world.files.offer(name, { size: Math.ceil(LARGEST_STREAM / 3) });
     expect(await issue()).toEqual({ ok: false, error: { code: 'asset_too_large' } });
     expect(world.store.records.size).toBe(0);
@@ -114,22 +114,22 @@ describe('a zip', () => {
   test.each([
     ['missing', (name: string) => world.files.remove(name), 'asset_missing'],
     ['archived', (name: string) => world.files.archive(name), 'unavailable'],
-    ['another version', (name: string) => world.files.offer(name, { size: 3000 }), 'asset_changed'],
-  ])('with a file that is %s is refused, and nothing is spent', async (_what, change, code) => {
+    ['replaced', (name: string) => world.files.offer(name, { size: 3000 }), 'asset_changed'],
+  ])('is refused and not spent if one of its files is %s', async (_what, change, code) => {
     const { token } = await issued();
     change(NAMES[2]);
     expect(await redeem(token)).toMatchObject({ error: { code } });
     expect([world.store.receipts.size, world.files.openFiles]).toEqual([0, 0]);
   });
 
-  test('whose record was changed without the key is unknown', async () => {
+  test('is unknown if its record was changed without the key', async () => {
     const { record, token } = await issued();
     const [first] = record.contents ?? [];
     world.store.records.set(record.tokenId, { ...record, ...(first && { contents: [first] }) });
     expect(await redeem(token)).toMatchObject({ error: { code: 'token_unknown' } });
   });
 
-  test('takes a slot like a stream, and gives it back if it is not redeemed', async () => {
+  test('takes a slot like a stream, and frees it if it is not redeemed', async () => {
     const { token } = await issued();
     const quota = intercept(world.quota, async () => ({ taken: false, retryAfterSeconds: 1 }));
     expect(await redeem(token, { quota })).toMatchObject({ error: { code: 'unavailable' } });
@@ -141,7 +141,7 @@ describe('a zip', () => {
     expect((await redeem(token, { streamConcurrency: 1 })).ok).toBe(true);
   });
 
-  test('of which a later file is gone breaks off, so that nobody takes it for the whole', async () => {
+  test('breaks off if a later file is gone, so that nobody mistakes a part for the whole', async () => {
     const { record, token } = await issued();
     const { file } = await redeemed(token);
     const [, , last] = record.contents ?? [];
@@ -156,7 +156,7 @@ describe('a zip', () => {
     expect(bytes).toBeLessThan(record.asset.size);
   });
 
-  test('that nobody reads on closes the file that was open, and opens no other', async () => {
+  test('closes its open file and opens no other if its reader stops', async () => {
     const { token } = await issued();
     const { file } = await redeemed(token);
     for await (const _ of file.bytes) if (world.files.openFiles > 0) break;
@@ -169,18 +169,18 @@ describe('names in a zip', () => {
   const named = (...names: readonly string[]) =>
     entriesOf(names.map((name) => world.files.offer(name))).map(({ name }) => name);
 
-  test('are those of the files, and equal ones get a number before the ending', () => {
+  test('are those of the files, with a number before the ending of equal ones', () => {
     expect(named('a.pdf', 'x/a.pdf', 'y/A.pdf', 'a (2).pdf', 'b', 'x/b', '.env', 'x/.env')).toEqual([
       ...['a.pdf', 'a (2).pdf', 'A (3).pdf', 'a (2) (2).pdf', 'b', 'b (2)', '.env', '.env (2)'],
     ]);
   });
 
-  test('stay in one folder', () => {
+  test('contain no path', () => {
     for (const name of named('x/y/..a', '...', '~/b', 'c:/d')) expect(name).not.toMatch(/[/\\]|^\.\.?$/);
   });
 });
 
-test('a recorded size is sealed into a zip', async () => {
+test('the seal of a zip covers its size', async () => {
   const { record, token } = await issued();
   world.store.records.set(record.tokenId, { ...record, asset: { ...record.asset, size: 1 } });
   expect(await redeem(token)).toMatchObject({ error: { code: 'token_unknown' } });

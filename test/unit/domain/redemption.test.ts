@@ -82,7 +82,7 @@ describe('a successful redemption', () => {
     expect(stored).not.toContain('X-Amz-Signature');
   });
 
-  test('a redemption makes every check before it writes the receipt, and deletes the record afterwards', async () => {
+  test('a redemption makes every check before it writes the receipt, and then deletes the record', async () => {
     const calls: string[] = [];
     await redeem({
       keys: noted(world.keys, 'keys', calls),

@@ -41,7 +41,7 @@ describe('reporting a redemption that somebody else made', () => {
   });
 
   test.each(['live', 'revoked'] as const)(
-    'reporting a %s token answers token_unknown and writes nothing',
+    'reporting a %s token is refused as token_unknown and writes nothing',
     async (state) => {
       if (state === 'revoked') {
         await revokeToken(world, record.tokenId, {

@@ -28,7 +28,7 @@ const request = (
 
 const records = () => [...world.store.records.values()];
 
-/** Returns what was counted for addresses and the whole form, but not for sources. */
+/** Returns the counts for addresses and for the whole form, but not for sources. */
 const counted = () =>
   ['cooldown/', 'address/', 'address-day/', 'form-mails'].map((name) => world.quota.countOf(name));
 
@@ -42,7 +42,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.ledger.refusals).toEqual(['cooldown']);
   });
 
-  test('a request that sends nothing is shown a presence code too, computed at the same point', async () => {
+  test('a request that sends nothing also shows a presence code, computed at the same point', async () => {
     const callsOf = async () => {
       const calls: string[] = [];
       const presenceKey = async () => {
@@ -115,7 +115,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(counted()).toEqual([0, 0, 0, 0]);
   });
 
-  test('a used-up quota of the form gets the same answer whether or not the address is allowed', async () => {
+  test('once the quota of the form is used up, the answer is the same whether or not the address is allowed', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     await request({ limits });
     for (const isAllowedRecipient of [() => true, () => false]) {
@@ -247,7 +247,7 @@ describe('the rate limit of a source', () => {
     expect(await admit('192.0.2.7')).toEqual({ ok: true, value: undefined });
   });
 
-  test('one source does not count against another', async () => {
+  test('requests of one source do not count against another one', async () => {
     for (let i = 0; i < 60; i += 1) await admit('192.0.2.7');
     expect(await admit('192.0.2.8')).toEqual({ ok: true, value: undefined });
   });

@@ -28,7 +28,7 @@ const request = (
 const records = () => [...world.store.records.values()];
 const events = () => world.ledger.entries.map((entry) => entry.event);
 
-/** Returns what was counted for addresses and the whole form, but not for sources. */
+/** Returns the counts for addresses and for the whole form, but not for sources. */
 const counted = () => ['cooldown/', 'address/', 'form-mails'].map((name) => world.quota.countOf(name));
 
 describe('a request for a link', () => {

@@ -33,7 +33,7 @@ const revoke = (deps: Partial<MemoryWorld> = {}) =>
 const redeem = () => redeemToken(world, redeemRequest(tokenOf(world, record)));
 
 describe('revoking a token', () => {
-  test('revoking ends a live token at once, and the receipt says who did it', async () => {
+  test('revoking ends a live token immediately, and the receipt says who did it', async () => {
     expect(await revoke()).toEqual(DONE);
     expect(world.store.receipts.get(record.tokenId)).toMatchObject({
       kind: 'revoked',
@@ -76,7 +76,7 @@ describe('revoking a token', () => {
     expect(world.store.receipts.size).toBe(0);
   });
 
-  test('revoking an unknown token answers not_found', async () => {
+  test('revoking an unknown token is refused as not_found', async () => {
     expect(await revokeToken(world, tokenId('0'.repeat(32)), BY_OPERATOR)).toEqual({
       ok: false,
       error: { code: 'not_found' },

@@ -55,14 +55,14 @@ async function redeemFirst(way: typeof redeem | typeof stream | typeof stamp = r
 const reissues = () => world.ledger.entries.filter(({ event }) => event === 'reissued');
 const used = () => chances.rowOf(record.tokenId)?.used;
 
-/** Checks that the answer is the one for everybody who comes after the redemption, and that nothing was counted. */
+/** Expects the refusal that everyone gets after a redemption, and no reissue. */
 function expectOrdinary(answer: Awaited<ReturnType<typeof redeem | typeof stream>>): void {
   expect(answer).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
   expect(reissues()).toEqual([]);
 }
 
 describe('a redemption', () => {
-  test('gives its caller a secret, of which only the hash is stored', async () => {
+  test('returns a secret to its caller, and stores only its hash', async () => {
     const secret = await redeemFirst();
     expect(secret).toMatch(SECRET);
     const receipt = world.store.receipts.get(record.tokenId);
@@ -79,7 +79,7 @@ describe('a redemption', () => {
     expect(JSON.stringify([...chances.rows.values()])).not.toContain(secret);
   });
 
-  test('has no second chance if the deployment gives none', async () => {
+  test('has no second chance if the option is off', async () => {
     const redeemed = await redeem({}, { secondChances: undefined });
     expect(redeemed).toMatchObject({ ok: true, value: { secret: undefined } });
     expect(chances.rows.size).toBe(0);
@@ -97,7 +97,7 @@ describe('a redemption', () => {
     expect(chances.rows.size).toBe(has ? 1 : 0);
   });
 
-  test('stands without a second chance if that cannot be put, and the failure is an incident', async () => {
+  test('succeeds without a second chance if its row cannot be put, and reports an incident', async () => {
     for (const lose of ['request', 'answer'] as const) {
       record = await putMailedRecord(world);
       const secondChances = faulty(chances.port, 'put', { lose, error: DOWN });
@@ -110,7 +110,7 @@ describe('a redemption', () => {
     }
   });
 
-  test('that does not win puts no second chance', async () => {
+  test('puts no second chance if it does not win', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => redeem()));
     expect(answers.filter((answer) => answer.ok && answer.value.secret !== undefined)).toHaveLength(1);
     expect(chances.rows.size).toBe(1);
@@ -118,7 +118,7 @@ describe('a redemption', () => {
 });
 
 describe('a repeated request with the secret', () => {
-  test('gets the same version again, three times, each with a ledger entry and an ID of its own', async () => {
+  test('gets the same version up to three times, each with its own ledger entry and redemption ID', async () => {
     const secret = await redeemFirst();
     const receipt = structuredClone(world.store.receipts.get(record.tokenId));
     const ids = new Set([receipt?.redemptionId]);
@@ -156,7 +156,7 @@ describe('a repeated request with the secret', () => {
     }
   });
 
-  test('gets the file although the link has expired in the meantime', async () => {
+  test('gets the file even if the link has expired in the meantime', async () => {
     record = await putMailedRecord(world, { lifetimeSeconds: 60 });
     const secret = await redeemFirst();
     world.time.advance(599);
@@ -166,13 +166,13 @@ describe('a repeated request with the secret', () => {
     expect(reissues()).toHaveLength(1);
   });
 
-  test('gets the ordinary answer from the end of the tenth minute on', async () => {
+  test('gets the ordinary refusal after ten minutes', async () => {
     const secret = await redeemFirst();
     world.time.advance(600);
     expectOrdinary(await redeem({ secret }));
   });
 
-  test('gets the ordinary answer if the secret is of another link, or changed, or missing', async () => {
+  test('gets the ordinary refusal if the secret belongs to another link, was changed, or is missing', async () => {
     const secret = await redeemFirst();
     const first = record;
     record = await putMailedRecord(world);
@@ -184,7 +184,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('opens nothing with a secret and no token', async () => {
+  test('gets nothing with the secret but without the token', async () => {
     const secret = await redeemFirst();
     const { token: _, ...rest } = request({ secret });
     const answer = await redeemToken(world, { ...rest, token: `tvm_${'A'.repeat(52)}` });
@@ -192,7 +192,7 @@ describe('a repeated request with the secret', () => {
     expect(reissues()).toEqual([]);
   });
 
-  test('gets nothing of a link that was revoked', async () => {
+  test('gets nothing from a revoked link', async () => {
     const secret = await redeemFirst();
     const receipt = world.store.receipts.get(record.tokenId);
     if (receipt === undefined) throw new Error('no receipt');
@@ -206,14 +206,14 @@ describe('a repeated request with the secret', () => {
     expect(reissues()).toEqual([]);
   });
 
-  test('gets the ordinary answer if the row is not of the redemption in the receipt', async () => {
+  test('gets the ordinary refusal if the row belongs to a redemption other than that of the receipt', async () => {
     const secret = await redeemFirst();
     const row = chances.rowOf(record.tokenId);
     chances.rows.set(`again/${record.tokenId}`, { ...row, redemptionId: 'of-another' });
     expectOrdinary(await redeem({ secret }));
   });
 
-  test('does not believe a row that claims more time, or another file than the issuer sealed', async () => {
+  test('gets the ordinary refusal if the row was changed to allow more time or another file', async () => {
     record = await putMailedRecord(world, { open: 'confirm', secondChance: true });
     const secret = await redeemFirst();
     const key = `again/${record.tokenId}`;
@@ -234,7 +234,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('by GET is sent to the page of a link with a button, and counts nothing', async () => {
+  test('is sent to the page if it is a GET of a link with a button, and counts nothing', async () => {
     const secret = await redeemFirst();
     expect(await redeem({ secret, opening: 'direct' })).toEqual({
       ok: false,
@@ -243,7 +243,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('is sent to where its link is delivered, and counts nothing', async () => {
+  test('is sent to the delivery of its link, and counts nothing', async () => {
     record = await putMailedRecord(world, { delivery: 'stream' });
     const secret = await redeemFirst(stream);
     const answer = await redeem({ secret });
@@ -252,7 +252,7 @@ describe('a repeated request with the secret', () => {
     expect((await stream({ secret })).ok).toBe(true);
   });
 
-  test('counts nothing if the version is gone, even for a file of the form, or S3 is down', async () => {
+  test('counts nothing if the version is gone or S3 is down, even for a form link', async () => {
     const secret = await redeemFirst();
     const first = world.files.offer('report.pdf');
     expect(await redeem({ secret })).toEqual({ ok: false, error: { code: 'asset_changed' } });
@@ -265,7 +265,7 @@ describe('a repeated request with the secret', () => {
     expect((await redeem({ secret })).ok).toBe(true);
   });
 
-  test('counts before the ledger, and after everything is ready', async () => {
+  test('counts after everything is ready and before it writes the ledger', async () => {
     const secret = await redeemFirst();
     const calls: string[] = [];
     await redeem(
@@ -288,7 +288,7 @@ describe('a repeated request with the secret', () => {
     ]);
   });
 
-  test('gets no file if the answer to its count is lost, and has used one of the three', async () => {
+  test('gets no file if the answer to its count is lost, but uses up one of three reissues', async () => {
     const secret = await redeemFirst();
     const secondChances = faulty(chances.port, 'take', { lose: 'answer', error: DOWN });
     await expect(redeem({ secret }, { secondChances })).rejects.toBe(DOWN);
@@ -296,14 +296,14 @@ describe('a repeated request with the secret', () => {
     expect(reissues()).toEqual([]);
   });
 
-  test('stands if the ledger cannot be written', async () => {
+  test('succeeds if the ledger cannot be written, and reports an incident', async () => {
     const secret = await redeemFirst();
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error: DOWN });
     expect((await redeem({ secret }, { ledger })).ok).toBe(true);
     expect(world.incidents).toContainEqual({ incident: 'ledger-write-failed', tokenId: record.tokenId });
   });
 
-  test('wins at most three times, however many come at once', async () => {
+  test('wins at most three times, however many are sent at the same time', async () => {
     const secret = await redeemFirst();
     const answers = [];
     for (let round = 0; round < 5; round += 1) {
@@ -313,7 +313,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(3);
   });
 
-  test('streams the file again, and lets go of the file and its slot if it loses', async () => {
+  test('streams the file again, and releases the file and its slot if it loses', async () => {
     record = await putMailedRecord(world, { delivery: 'stream' });
     const secret = await redeemFirst(stream);
     expect(world.files.openFiles).toBe(1);
@@ -325,7 +325,7 @@ describe('a repeated request with the secret', () => {
 });
 
 describe('a second chance of a copy with a watermark', () => {
-  test('has to be asked for', async () => {
+  test('must be requested by the issuer', async () => {
     record = await putMailedRecord(world, { delivery: 'watermark', watermarkName: 'Ada' });
     expect(await stamp()).toMatchObject({ ok: true, value: { secret: undefined } });
   });
@@ -362,20 +362,20 @@ describe('a report that somebody else redeemed the link', () => {
     expectOrdinary(await redeem({ secret }));
   });
 
-  test('comes before a second chance that is put late', async () => {
+  test('prevents a second chance that is put later', async () => {
     const redeemed = await redeem({}, { secondChances: reportedBefore('put') });
     expect(redeemed).toMatchObject({ ok: true, value: { secret: undefined } });
     expect(world.incidents).toEqual([]);
   });
 
-  test('comes before a count that is taken late', async () => {
+  test('prevents a reissue that is counted later', async () => {
     const secret = await redeemFirst();
     const secondChances = reportedBefore('take');
     expectOrdinary(await redeem({ secret }, { secondChances }));
     expect(used()).toBe(0);
   });
 
-  test('is not noted if the second chance cannot be ended', async () => {
+  test('is not recorded if the second chance cannot be ended', async () => {
     await redeemFirst();
     const secondChances = faulty(chances.port, 'end', { lose: 'request', error: DOWN });
     await expect(reportRedemption({ ...world, secondChances }, tokenOf(world, record))).rejects.toBe(DOWN);

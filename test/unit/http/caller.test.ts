@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readRequest } from '../../../lambda/http/request.ts';
 import { apiEvent } from '../../../laptop/test/support/api-event.ts';
 
-/** Returns the ARN that we read as the caller from these fields of API Gateway. */
+/** Returns the ARN of the caller that we read from these fields of API Gateway. */
 function callerOf(userArn: string | null, caller: string | null = 'AIDAEXAMPLE'): string | undefined {
   return callerIn(userArn, caller)?.arn;
 }

@@ -33,7 +33,7 @@ async function* chunks(count: number, size = 1000): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < count; index += 1) yield new Uint8Array(size).fill(index);
 }
 
-/** Returns a source that gives ten bytes and then hangs, like a dead connection, until it is aborted. */
+/** Returns a source that yields ten bytes and then hangs, like a dead connection, until it is aborted. */
 function stalledSource() {
   const released = Promise.withResolvers<void>();
   async function* source(): AsyncGenerator<Uint8Array> {
@@ -44,7 +44,7 @@ function stalledSource() {
   return { source: source(), abort: () => released.resolve() };
 }
 
-/** Runs the handler with a route that gives this reply, and writes the response to the sink. */
+/** Runs the handler with a route that returns this reply, and writes the response to the sink. */
 function run(
   reply: () => Promise<StreamedReply> | StreamedReply,
   sink: Writable,
@@ -99,7 +99,7 @@ describe('streaming a file', () => {
     expect(ended).toEqual([['delivered', 0]]);
   });
 
-  test('a file is read no faster than the client takes it', async () => {
+  test('a file is read no faster than the client receives it', async () => {
     const sink = new PassThrough({ highWaterMark: 1000 });
     let produced = 0;
     async function* counted(): AsyncGenerator<Uint8Array> {

@@ -13,7 +13,7 @@ describe('the address from the trusted proxy', () => {
     ['192.0.2.7', '192.0.2.7'],
     ['2001:db8::7', '2001:db8::7'],
     ['fe80::7%eth0', 'fe80::7'],
-  ])('is what the proxy says: %s', (said, address) => {
+  ])('is the X-Real-IP that the proxy sends: %s', (said, address) => {
     const headers = { 'x-proxy-secret': SECRET, 'x-real-ip': said };
     expect(addressIn(headers, sha256(SECRET))).toBe(address);
   });
@@ -23,26 +23,26 @@ describe('the address from the trusted proxy', () => {
     ['an empty secret', { 'x-proxy-secret': '' }],
     ['another secret', { 'x-proxy-secret': 't'.repeat(43) }],
     ['the hash of the secret', { 'x-proxy-secret': sha256(SECRET) }],
-    ['more than the secret', { 'x-proxy-secret': `${SECRET}s` }],
+    ['the secret and one more character', { 'x-proxy-secret': `${SECRET}s` }],
     [
-      'the secret beside another one, as a proxy that adds its header sends it',
+      'two secrets, as from a proxy that adds its header to an existing one',
       { 'x-proxy-secret': `x, ${SECRET}` },
     ],
-  ])('is not believed with %s', (_what, headers) => {
+  ])('is ignored with %s', (_what, headers) => {
     expect(addressIn({ ...headers, 'x-real-ip': '192.0.2.7' }, sha256(SECRET))).toBeUndefined();
   });
 
-  test('is not believed if no proxy is trusted', () => {
+  test('is ignored if no proxy is trusted', () => {
     expect(addressIn({ 'x-proxy-secret': SECRET, 'x-real-ip': '192.0.2.7' })).toBeUndefined();
   });
 
-  test('is not believed with a secret that is short enough to be guessed from its hash', () => {
+  test('is ignored with a secret that is short enough to be guessed from its hash', () => {
     const headers = { 'x-proxy-secret': 'hunter2', 'x-real-ip': '192.0.2.7' };
     expect(addressIn(headers, sha256('hunter2'))).toBeUndefined();
   });
 
   test.each(['', 'unknown', 'unix:', '192.0.2.7, 192.0.2.8', '192.0.2.7:4711', 'for=192.0.2.7'])(
-    'must be one address, and not %p',
+    'must be a single address, not %p',
     (said) => {
       const headers = { 'x-proxy-secret': SECRET, 'x-real-ip': said };
       expect(() => addressIn(headers, sha256(SECRET))).toThrow('X-Real-IP');

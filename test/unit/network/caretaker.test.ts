@@ -5,7 +5,7 @@ import {
   createCaretaker,
 } from '../../../lib/constructs/network/caretaker/handler.ts';
 
-/** A VPC in which Lambda takes a number of looks to give up each function and each network interface. */
+/** A VPC in which Lambda releases each function and network interface after it was checked a number of times. */
 class World implements CaretakerPorts {
   readonly calls: string[] = [];
   answered: Readonly<Record<string, unknown>> | undefined;
@@ -102,14 +102,14 @@ describe('the caretaker', () => {
     });
   });
 
-  test('leaves functions where they are until the resource is deleted', async () => {
+  test('leaves functions connected until the resource is deleted', async () => {
     const world = new World({ mint: 1, mail: 1 }, {});
     await run(world, 'Create', FUNCTIONS);
     await run(world, 'Update', FUNCTIONS);
     expect(world.calls).toEqual(['answer https://answers.example.org', 'answer https://answers.example.org']);
   });
 
-  test('disconnects functions once, waits until all are out, and removes what Lambda no longer uses', async () => {
+  test('disconnects each function once, waits for all, and removes unused network interfaces', async () => {
     const world = new World({ mint: 1, mail: 3 }, { 'eni-1': 0, 'eni-2': 2 });
     await run(world, 'Delete', FUNCTIONS);
     expect(world.calls).toEqual([
@@ -126,13 +126,13 @@ describe('the caretaker', () => {
     expect(world.answered).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test('has nothing to wait for if the functions have left already', async () => {
+  test('does not wait if the functions are already disconnected', async () => {
     const world = new World({}, {});
     await run(world, 'Delete', FUNCTIONS);
     expect(world.calls).toEqual(['look at sg-1', 'answer https://answers.example.org']);
   });
 
-  test('answers before its time is over, and leaves the rest to CloudFormation', async () => {
+  test('answers before it times out, and leaves the rest to CloudFormation', async () => {
     const world = new World({ mint: 1 }, { 'eni-1': Number.POSITIVE_INFINITY });
     await run(world, 'Delete', FUNCTIONS);
     expect(world.remaining).toBeGreaterThan(0);

@@ -60,7 +60,7 @@ describe('the style sheet in a browser', () => {
     },
   );
 
-  test('every page fits a width of 320 pixels, even with the longest file name and no space in it', async () => {
+  test('every page fits a width of 320 pixels, even with the longest file name without spaces', async () => {
     const visited = await visit(browser, '', { viewport: { width: 320, height: 640 } });
     await lookAndClose(visited, async (page) => {
       for (const [theme, name, markup] of pagesInAllThemes()) {
@@ -186,7 +186,7 @@ describe('file names in a browser', () => {
     .map((parts) => parts.join('').replaceAll('/', ''))
     .filter((name) => parseAssetName(name) !== undefined);
 
-  /** Returns the elements that the browser parsed, and the texts in the places of the file name. */
+  /** A script that returns the elements that the browser parsed, and the texts in the places of the file name. */
   const READ = `(markup) => {
     const read = new DOMParser().parseFromString(markup, 'text/html');
     return {

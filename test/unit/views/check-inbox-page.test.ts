@@ -35,7 +35,7 @@ describe('the page that is shown after a request', () => {
   });
 });
 
-test('the page after a request shows the presence code, and has screen readers say its digits one by one', () => {
+test('the check-inbox page shows the presence code, and screen readers say its digits one by one', () => {
   const page = checkInboxPage({ origin, lifetimeMinutes: 15, presenceCode: '012345' as PresenceCode });
   expect(page).toContain('aria-label="0 1 2 3 4 5">012 345</p>');
   expect(textOf(page)).toContain('Keep this page open, or write the code down.');

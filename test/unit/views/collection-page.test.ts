@@ -33,11 +33,11 @@ describe('the page of a collection', () => {
     );
   });
 
-  test('the page links to itself, to show which files are left', () => {
+  test('the page links to itself, to show which files are still live', () => {
     expect(links(page)).toEqual([{ href: collectionAddress, words: 'Load the page again' }]);
   });
 
-  test('a page on which nothing is left has no button and says so', () => {
+  test('a page without live files has no button and says so', () => {
     const over = collectionPage(collectionView('revoked', 'plan.pdf'));
     expect(forms(over)).toEqual([]);
     expect(over).toContain('<h1>Nothing is left to download</h1>');
@@ -58,7 +58,7 @@ describe('the mail of a collection', () => {
     ['en', '3 files', 'each file can be downloaded once'],
     ['de', '3 Dateien', 'jede Datei lässt sich einmal herunterladen'],
     ['fr', '3 fichiers', 'chaque fichier peut être téléchargé une seule fois'],
-  ] as const)('it lists the files in both parts (%s)', (language, count, once) => {
+  ] as const)('both parts of the mail list the files (%s)', (language, count, once) => {
     const { subject, text, html } = composeMail(view, localizedTheme(language, {}));
     expect(subject).toContain(count);
     for (const part of [text.replace(/\s+/g, ' '), textOf(html)]) {
@@ -68,7 +68,7 @@ describe('the mail of a collection', () => {
     }
   });
 
-  test('its reminder has a subject of its own', () => {
+  test('the reminder has its own subject', () => {
     expect(composeMail({ ...view, kind: 'reminder' }).subject).toBe('Reminder, your download link: 3 files');
   });
 });

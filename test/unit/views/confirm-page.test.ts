@@ -67,7 +67,7 @@ describe('the confirmation page of a link that asks for a code', () => {
   const record = { ...view.record, presenceCode: true } as const;
   const asking = confirmPage({ ...view, record });
 
-  test('has a field for the code before the button, which takes spaces and hyphens', () => {
+  test('has a field before the button, which accepts codes with spaces and hyphens', () => {
     const [form] = forms(asking);
     expect(form?.fields.map(({ name }) => name)).toEqual(['token', 'code']);
     const field = form?.fields[1];
@@ -78,7 +78,7 @@ describe('the confirmation page of a link that asks for a code', () => {
     expect(textOf(asking)).toContain('The six digits that you saw when you asked for the link.');
   });
 
-  test('of an API link says that the sender tells the code', () => {
+  test('says for an API link that the sender has the code', () => {
     const issuedBy = 'arn:aws:iam::123456789012:role/orders';
     const page = confirmPage({ ...view, record: { ...record, issuedBy } });
     expect(textOf(page)).toContain('The six digits that you were told by whoever sent you the link.');

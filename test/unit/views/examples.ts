@@ -16,9 +16,7 @@ import type { UploadView } from '../../../lambda/views/upload-page.ts';
 import { refusals } from '../../support/refusals.ts';
 import { assetName, email, keyEpoch, secondsAt, tokenId } from '../../support/values.ts';
 
-/*
- * Examples of everything that the views show.
- */
+/* Examples of everything that the views show. */
 
 export const origin = 'https://files.example.org/v1';
 export const token = 'tvm_AQFDalt6kQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g';
@@ -28,7 +26,7 @@ export const expiry = secondsAt('2026-11-23T18:05:42Z');
 export const now = new Date('2026-11-23T17:50:45Z');
 export const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-/** A name that is as long as an S3 key allows, with no place to break the line. */
+/** The longest name that an S3 key allows, without a place to break the line. */
 const longestName = `${'x'.repeat(990)}.pdf`;
 
 /** Returns the record of a form link to a file with this name. */
@@ -67,13 +65,13 @@ export const brand: Brand = {
   imprint: 'https://www.example.org/imprint',
 };
 
-/** Every language, without and with a brand. */
+/** Every language, with and without a brand. */
 export const themes: readonly (readonly [string, LocalizedTheme])[] = LANGUAGES.flatMap((language) => [
   [language, localizedTheme(language, {})] as const,
   [`${language}, branded`, localizedTheme(language, brand)] as const,
 ]);
 
-/** Returns every page in a theme with the name of the page. The file has the longest possible name. */
+/** Returns the name and the markup of every page in a theme. The file has the longest possible name. */
 export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, string])[] {
   const longest = assetName(longestName);
   const requesting = { origin, lifetimeMinutes: 15, limits };
@@ -101,7 +99,7 @@ export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, 
       confirmPage({ ...confirming, record: { ...confirming.record, delivery: 'stream' } }, theme),
     ],
     ['collection', collectionPage(collectionView('live', longestName), theme)],
-    ['collection of which nothing is left', collectionPage(collectionView('revoked', longestName), theme)],
+    ['collection without live files', collectionPage(collectionView('revoked', longestName), theme)],
     [
       'confirm a zip',
       confirmPage(
@@ -124,7 +122,7 @@ export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, 
   ];
 }
 
-/** Returns what the page of a collection shows. Its first file is live or revoked, and the others have ended. */
+/** Returns the content of a collection's page. Its first file is live or revoked, and the others have ended. */
 export function collectionView(first: 'live' | 'revoked', fileName: string): CollectionView {
   const record = {
     ...recordOf('2026/report.pdf'),
@@ -148,7 +146,7 @@ export function collectionView(first: 'live' | 'revoked', fileName: string): Col
 /** The address of a collection's page. */
 export const collectionAddress = `${origin}/collection?token=${token.replace('tvm_', 'tvc_')}`;
 
-/** Returns what the page of an upload link shows. */
+/** Returns the content of an upload link's page. */
 export function uploadView(state: UploadView['state'], fileName: string): UploadView {
   const file = { fileName, size: 1_234_567 };
   const files = [

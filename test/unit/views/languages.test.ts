@@ -83,7 +83,7 @@ describe('every language', () => {
     },
   );
 
-  test.each(LANGUAGES)('the form in "%s" states rate limits other than the defaults', (language) => {
+  test.each(LANGUAGES)('the form in "%s" states the configured rate limits', (language) => {
     const strict = { ...limits, cooldownSeconds: 300, sourcePerHour: 12_345 };
     const page = textOf(
       requestPage({ origin, lifetimeMinutes: 15, limits: strict }, localizedTheme(language, {})),
@@ -102,7 +102,7 @@ describe('typography', () => {
   test('French puts a no-break space before a colon, and a narrow one before ; ! ?', () => {
     for (const text of pagesIn('fr')) {
       expect(text).not.toMatch(/[^\u202f][;!?]/);
-      // The colon in a time of day has none.
+      // The colon in a time of day has no space.
       expect(text.replace(/\d\d:\d\d/g, '')).not.toMatch(/[^\u00a0]:/);
     }
   });

@@ -33,7 +33,7 @@ describe.each(themes)('mails about upload links (%s)', (_name, theme) => {
   });
 
   test.each(['received', 'arrived', 'outcome'] as const)(
-    'the mail %s names files and no token',
+    'the mail %s names the files and contains no token',
     async (kind) => {
       const mail = composeLetter(await letter(kind), addressOf, theme);
       expect(JSON.stringify(mail)).not.toMatch(/tvu_|page\.test/);

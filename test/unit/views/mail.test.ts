@@ -54,7 +54,7 @@ describe('the mail of a link', () => {
   );
 
   test.each(themes)(
-    'the mail of a link that asks for a code says so, and not that the mail is enough (%s)',
+    'the mail of a link that asks for a code says so, and does not claim that the mail is enough (%s)',
     (_name, theme) => {
       const record = { ...recordOf('report.pdf'), presenceCode: true } as const;
       const { text } = composeMail({ record, url, now }, theme);
@@ -75,7 +75,7 @@ describe('the mail of a link', () => {
     expect(mail.text.split('\n')).toContain(url);
   });
 
-  test('the mail contains no link but the one it is for', () => {
+  test('the mail contains only the link that it is for', () => {
     expect(links(mail.html).map(({ href }) => href)).toEqual([url, url]);
     expect(mail.text.split('http')).toHaveLength(2);
   });
@@ -109,7 +109,7 @@ describe('the mail of a link', () => {
   });
 });
 
-describe('what the issuer says in the mail', () => {
+describe('the name and the message from the issuer', () => {
   const record = recordOf('report.pdf');
   const saying = (words: { readonly name?: string; readonly message?: string }) =>
     composeMail({ record: { ...record, recipient: { ...record.recipient, ...words } }, url, now });

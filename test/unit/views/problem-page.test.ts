@@ -106,7 +106,7 @@ const PROGRAM_CODES: readonly string[] = [
   'already_published',
   'not_published',
   'not_parked',
-  // The page of the link says these.
+  // The page of the link shows these.
   'code_required',
   'wrong_code',
 ];
@@ -125,7 +125,7 @@ describe('the page of every problem', () => {
     expect(textOf(page)).not.toMatch(/administrator|error|\b[45]\d\d\b/i);
   });
 
-  test('no two problems that people can meet share a text', () => {
+  test('no two problems that people can see share a text', () => {
     // These problems reach only programs, which do not read pages, so they share the text for an invalid request.
     const forPeople = pages.filter(([code]) => !PROGRAM_CODES.includes(code));
     const headings = forPeople.map(([, page]) => /<main>([\s\S]*)<\/main>/.exec(page)?.[1]);

@@ -1,7 +1,4 @@
-/*
- * Reads the contents of a page. This is enough for our own markup. The tests in a real browser cover values from
- * outside.
- */
+/* Reads the contents of a page, well enough for our own markup. Tests in a real browser cover values from outside. */
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
@@ -39,7 +36,7 @@ export function tags(page: string, name: string): readonly Attributes[] {
   );
 }
 
-/** Describes a form and what its button would send. */
+/** A form and what its button sends. */
 export interface Form {
   readonly method: string | undefined;
   readonly action: string | undefined;

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 
 /** A server for a page and one for files, each with its own origin, and the requests that they got. */
 export interface TwoOrigins {
-  /** Where the page is served, and where its forms post to. */
+  /** The origin of the page, to which its forms post. */
   readonly pages: string;
   readonly files: string;
   /** Every request in the order of arrival, except those for the page itself. */

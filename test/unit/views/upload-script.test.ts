@@ -28,7 +28,7 @@ describe('the CRC-64/NVME of the upload page', () => {
     expect(hexOf(text)).toBe(checksum);
   });
 
-  test('the checksum of any bytes, cut anywhere, is the one that the SDK computes', async () => {
+  test('the checksum of any bytes, split anywhere, is the one that the SDK computes', async () => {
     const slices = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(slices, async (parts) => {

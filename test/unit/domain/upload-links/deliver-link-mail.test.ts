@@ -25,7 +25,7 @@ beforeEach(() => {
   mailer = new MemoryMailer();
 });
 
-/** A mail that says only what is needed to tell mails apart. */
+/** Returns a mail with just enough content to tell mails apart. */
 const composeLetter = ({ to, content }: LinkLetter) => {
   const text =
     content.mail === 'invite' ? content.token : content.files.map(({ fileName }) => fileName).join();
@@ -72,7 +72,7 @@ describe('a mail about an upload link', () => {
     },
   );
 
-  test('the outcome of an expired link is told, and nothing else', async () => {
+  test('only the outcome is mailed about an expired link', async () => {
     const { link } = await invited(world);
     world.time.advance(8 * 86_400);
     expect(await deliver(link.linkId, 'invite')).toBe('nothing-to-do');
@@ -80,7 +80,7 @@ describe('a mail about an upload link', () => {
     expect(await deliver(link.linkId, 'outcome')).toBe('mailed');
   });
 
-  test('a mail that cannot be sent now is not counted, and goes back to the queue', async () => {
+  test('a mail that cannot be sent is not counted, and its message returns to the queue', async () => {
     const { link, token } = await invited(world);
     await finishedLink(world, token);
     const down = { error: new Unavailable('mailer', 'down'), lose: 'request' } as const;
@@ -100,7 +100,7 @@ describe('a mail about an upload link', () => {
 describe('the bounce of an invitation', () => {
   const at = new Date('2031-05-17T10:30:00Z');
 
-  test('a permanent one revokes the link, and a repetition changes nothing', async () => {
+  test('a permanent bounce revokes the link, and a repetition changes nothing', async () => {
     const { link } = await invited(world);
     const bounce = { tokenId: link.linkId, at, kind: 'bounced', bounce: 'permanent' } as const;
     expect(await handleLinkBounce(world, bounce)).toBe('bounced');
@@ -110,7 +110,7 @@ describe('the bounce of an invitation', () => {
     expect(events.filter((event) => event === 'bounced')).toHaveLength(1);
   });
 
-  test('a passing one and a complaint are noted, and one about an unknown link is not', async () => {
+  test('a transient bounce and a complaint are recorded, but not for an unknown link', async () => {
     const { link } = await invited(world);
     const about = { tokenId: link.linkId, at };
     expect(await handleLinkBounce(world, { ...about, kind: 'bounced', bounce: 'transient' })).toBe('bounced');

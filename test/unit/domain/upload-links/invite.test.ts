@@ -31,7 +31,7 @@ beforeEach(() => {
 
 const named = (body: string) => nameRequest(new KeyedPseudonyms(), { caller: TENANT, key: 'my-key', body });
 
-describe('inviting', () => {
+describe('inviting an uploader', () => {
   test('the invitation is queued, and its token opens the link for seven days', async () => {
     const { link, token } = await invited(world);
     expect(token).toMatch(/^tvu_[A-Za-z0-9_-]{52}$/);
@@ -53,7 +53,7 @@ describe('inviting', () => {
     });
   });
 
-  test('a link without an addressee is mailed to nobody', async () => {
+  test('a link without an addressee is not mailed', async () => {
     const { to: _, ...request } = inviteRequest();
     value(await invite(world, request));
     expect(world.queue.messages).toEqual([]);
@@ -88,7 +88,7 @@ describe('inviting', () => {
 });
 
 describe("a tenant's links", () => {
-  test('links are listed newest first, a page at a time, and without those of others', async () => {
+  test('links are listed newest first, a page at a time, without those of other tenants', async () => {
     const ids: string[] = [];
     for (let count = 0; count < 3; count += 1) {
       ids.unshift((await invited(world)).link.linkId);
@@ -96,7 +96,7 @@ describe("a tenant's links", () => {
     }
     const first = await listOwnLinks(world, TENANT, { limit: 2 });
     const { next } = first;
-    if (next === undefined) throw new Error('the list ended early');
+    if (next === undefined) throw new Error('The list ended early');
     const second = await listOwnLinks(world, TENANT, { limit: 2, after: next });
     const listed = [...first.links, ...second.links].map(({ link }) => link.linkId);
     expect(listed).toEqual(ids);
@@ -111,7 +111,7 @@ describe("a tenant's links", () => {
   });
 });
 
-describe('extending', () => {
+describe('extending an upload link', () => {
   const extend = (linkId: LinkWorld['queue']['messages'][number]['linkId'], days: number) =>
     extendLink(world, { linkId, tenant: TENANT, seconds: days * DAY });
 
@@ -130,7 +130,7 @@ describe('extending', () => {
     expect(value(await extend(link.linkId, 1))).toEqual(extended);
   });
 
-  test('a link cannot be extended beyond 400 days after it was made', async () => {
+  test('a link cannot be extended beyond 400 days after it was issued', async () => {
     const { link } = await invited(world);
     world.time.advance(399 * DAY);
     expect(await extend(link.linkId, 2)).toMatchObject({
@@ -149,8 +149,8 @@ describe('extending', () => {
   });
 });
 
-describe('revoking', () => {
-  test('the link takes nothing more, and what was half sent is cancelled', async () => {
+describe('revoking an upload link', () => {
+  test('the link takes no more files, and half-sent files are cancelled', async () => {
     const { link, token } = await invited(world);
     const sent = await sentFile(world, token);
     const half = await openedFile(world, token, pdf('another one'));

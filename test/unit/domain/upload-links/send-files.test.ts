@@ -34,7 +34,7 @@ beforeEach(() => {
   world = createLinkWorld();
 });
 
-describe('opening a file', () => {
+describe('opening a file in an upload link', () => {
   test('the upload belongs to the inviter and its link, and holds no slot of the tenant', async () => {
     const { link, token } = await invited(world);
     const upload = await openedFile(world, token);
@@ -44,7 +44,7 @@ describe('opening a file', () => {
     expect(world.quota.countOf('upload-bytes/')).toBe(upload.size);
   });
 
-  test('the same file again is the same upload, counted once, and another one takes another place', async () => {
+  test('opening the same file again returns the same upload, and another file takes another place', async () => {
     const { token } = await invited(world);
     const first = await openedFile(world, token);
     expect(await openedFile(world, token)).toEqual(first);
@@ -81,7 +81,7 @@ describe('opening a file', () => {
     expect(await openFile(world, token, wanted)).toMatchObject({ error: { code } });
   });
 
-  test('the bytes of the tenant run out for its links too', async () => {
+  test('files count against the daily bytes of the tenant', async () => {
     const { token } = await invited(world);
     const deps = { ...world, limits: { ...world.limits, bytesPerDay: 1024 } };
     expect(await openFile(deps, token, declared(pdf(), 'crc64nvme'))).toMatchObject({
@@ -89,7 +89,7 @@ describe('opening a file', () => {
     });
   });
 
-  test("the holder of one link cannot use up the inviter's day", async () => {
+  test("the holder of one link cannot use up the inviter's daily bytes", async () => {
     const { link, token } = await invited(world, { mostFiles: 1, mostBytes: MIB });
     const file = pdf('a large one', link.mostBytes);
     for (const name of ['one.pdf', 'two.pdf', 'three.pdf']) {
@@ -103,7 +103,7 @@ describe('opening a file', () => {
     expect(world.quota.countOf('upload-bytes/')).toBe(3 * link.mostBytes);
   });
 
-  test('the holder of one link cannot open small files without end', async () => {
+  test('the holder of one link cannot open an unlimited number of small files', async () => {
     const { token } = await invited(world, { mostFiles: 1, mostBytes: MIB });
     const small = (name: number) => ({ ...declared(pdf('small', 1), 'crc64nvme'), fileName: `${name}.pdf` });
     for (let name = 0; name < 30; name += 1) {
@@ -114,7 +114,7 @@ describe('opening a file', () => {
     expect(world.quota.countOf('upload-bytes/')).toBe(30);
   });
 
-  test('a download token with the ID of a link is refused like an unknown one, and so is a link that is gone', async () => {
+  test('a download token with the ID of an upload link is refused like an unknown token, and so is the token of a removed link', async () => {
     const { link, token } = await invited(world);
     const key = world.keys.derive(link.keyEpoch);
     const download = signToken(claimsOf(link), key);
@@ -127,8 +127,8 @@ describe('opening a file', () => {
   });
 });
 
-describe('continuing', () => {
-  test('the page learns which parts S3 has', async () => {
+describe('continuing an upload link', () => {
+  test('the page gets the parts that S3 has', async () => {
     const { token } = await invited(world);
     const size = 80 * MIB;
     const upload = await openedFile(world, token, pdf('a film', size));
@@ -158,7 +158,7 @@ describe('continuing', () => {
 });
 
 describe('removing a file', () => {
-  test('its upload is cancelled and its place is free; a repetition changes nothing', async () => {
+  test('its upload is cancelled and its place freed, and a repetition changes nothing', async () => {
     const { link, token } = await invited(world, { mostFiles: 1 });
     const { uploadId } = await sentFile(world, token);
     value(await removeFile(world, { token, uploadId }));
@@ -180,8 +180,8 @@ describe('removing a file', () => {
   });
 });
 
-describe('finishing', () => {
-  test('the link is spent, both sides are told once, and a repetition gets the same answer', async () => {
+describe('finishing an upload link', () => {
+  test('the link is spent, both sides get one mail, and a repetition gets the same answer', async () => {
     const { link, token } = await invited(world);
     const finished = await finishedLink(world, token);
     expect(finished).toMatchObject({ state: 'finished', endedAt: finished.issuedAt });
@@ -192,7 +192,7 @@ describe('finishing', () => {
     expect(await world.linkHistory.eventsOf(link.linkId)).toEqual(['invited', 'file-opened', 'finished']);
   });
 
-  test('a link without a file, or with one that is half sent, is incomplete', async () => {
+  test('a link without a file or with a half-sent one is incomplete', async () => {
     const { token } = await invited(world);
     const incomplete = { ok: false, error: { code: 'upload_incomplete' } };
     expect(await finishLink(world, token)).toEqual(incomplete);
@@ -207,7 +207,7 @@ describe('finishing', () => {
     expect(await finishLink(world, token)).toMatchObject({ error: { code: 'upload_incomplete' } });
   });
 
-  test('a revoked link is not finished', async () => {
+  test('a revoked link cannot be finished', async () => {
     const { link, token } = await invited(world);
     await sentFile(world, token);
     value(await revokeLink(world, link.linkId, 'x'));
@@ -233,7 +233,7 @@ describe('sending by a form', () => {
     expect(row?.checksum.base64).not.toBe('');
   });
 
-  test('a form that was never sent is cancelled, and does not keep the link from being finished', async () => {
+  test('a form that was never sent is cancelled and does not prevent finishing the link', async () => {
     const { token } = await invited(world);
     const { upload } = value(await opened(token));
     await sentFile(world, token, pdf(), 'other.pdf');
@@ -252,7 +252,7 @@ describe('sending by a form', () => {
     });
   });
 
-  test('another file of the same name can follow a rejected one', async () => {
+  test('a rejected file can be followed by another one of the same name', async () => {
     const { token } = await invited(world, { mostFiles: 1 });
     const { upload } = value(await opened(token));
     world.quarantine.post(upload.uploadId, { text: '<html>', size: 6 });
@@ -262,19 +262,19 @@ describe('sending by a form', () => {
     expect(second.form).toBeDefined();
   });
 
-  test('a name that says no type of the link is refused', async () => {
+  test('a file name with an ending that the link does not allow is refused', async () => {
     const { token } = await invited(world);
     expect(await opened(token, 'page.html')).toMatchObject({ error: { code: 'type_not_allowed' } });
   });
 });
 
-describe('telling the inviter', () => {
+describe('telling the inviter the outcome', () => {
   const tell = () =>
     tellOutcomes(world, (cause) => {
       throw cause;
     });
 
-  test('the outcome is told once, when the last file is published or refused', async () => {
+  test('the outcome is mailed once, when the last file is published or rejected', async () => {
     const { token } = await invited(world);
     const upload = await sentFile(world, token);
     value(await finishLink(world, token));
@@ -287,7 +287,7 @@ describe('telling the inviter', () => {
     expect(world.queue.mails).toEqual(['invite', 'received', 'arrived', 'outcome']);
   });
 
-  test('the inviter of an expired link is told about its files, too', async () => {
+  test('the inviter of an expired link is also told about its files', async () => {
     const { token } = await invited(world);
     const { uploadId } = await openedFile(world, token);
     value(await cancelUpload(world, uploadId, TENANT));

@@ -29,7 +29,7 @@ const cancel = (deps: Partial<UploadWorld> = {}) =>
 const close = (deps: Partial<UploadWorld> = {}) => closeUpload({ ...world, ...deps }, row());
 
 describe('the slot of an upload that ends', () => {
-  test('the slot is freed at once, and only once, even if somebody else has it by then', async () => {
+  test('the slot is freed immediately and only once, even if another session has taken it since', async () => {
     await Promise.all([cancel(), cancel()]);
     expect(slots()).toBe(0);
     await opened(world);
@@ -38,7 +38,7 @@ describe('the slot of an upload that ends', () => {
     expect(slots()).toBe(1);
   });
 
-  test('a slot that could not be freed becomes free with its window, and no sooner', async () => {
+  test('a slot that could not be freed becomes free when its window ends, and not earlier', async () => {
     const error = new Unavailable('quota', 'down');
     expect(await cancel({ quota: faulty(world.quota, 'refund', { lose: 'request', error }) })).toMatchObject({
       ok: true,
@@ -50,7 +50,7 @@ describe('the slot of an upload that ends', () => {
     expect(slots()).toBe(0);
   });
 
-  test('a session that takes over a slot has it for its whole time', async () => {
+  test('a session that takes over a slot keeps it until the session ends', async () => {
     const limits = { ...world.limits, openSessions: 1 };
     world.time.advance(SESSION_SECONDS - 90);
     await cancel();
@@ -61,7 +61,7 @@ describe('the slot of an upload that ends', () => {
 });
 
 describe('closing an upload that has ended', () => {
-  test('nothing of it remains in S3, and closing it again changes nothing', async () => {
+  test('nothing remains in S3, and closing it again changes nothing', async () => {
     await cancel();
     const ended = row();
     await close();
@@ -79,10 +79,10 @@ describe('closing an upload that has ended', () => {
       () => ({ quarantine: faulty(world.quarantine, 'removeAllBut', { lose: 'request', error }) }),
     ],
     [
-      'it noted that all was done',
+      'it recorded that all was done',
       () => ({ uploads: faulty(world.uploads, 'change', { lose: 'request', error }) }),
     ],
-  ])('a close that stopped before %s is done again', async (_what, broken) => {
+  ])('a close that stopped before %s is completed by the next one', async (_what, broken) => {
     await cancel();
     await expect(close(broken())).rejects.toBe(error);
     expect(row().closed).toBe(false);

@@ -28,7 +28,7 @@ const download = (uploadId: UploadId, tenant = TENANT) =>
   downloadObject(world, { objectId: objectOf(uploadId), tenant, seconds: 60 });
 
 describe('downloading an object', () => {
-  test('the URL opens the version that was checked, and the history has the download', async () => {
+  test('the URL opens the pinned version, and the history lists the download', async () => {
     const { upload, version } = await finalized(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     world.quarantine.post(upload.uploadId, pdf('another one'));
@@ -38,7 +38,7 @@ describe('downloading an object', () => {
     expect(await world.history.eventsOf(upload.uploadId)).toContain('download');
   });
 
-  test('nothing can be downloaded before it is published, or after it was rejected', async () => {
+  test('an object cannot be downloaded before it is published or after it is rejected', async () => {
     const { upload, version } = await sent(world);
     const unpublished = { ok: false, error: { code: 'not_published' } };
     expect(await download(upload.uploadId)).toEqual(unpublished);
@@ -50,7 +50,7 @@ describe('downloading an object', () => {
 });
 
 describe("another tenant's upload", () => {
-  test('it does not exist for downloads, cancels, and looks', async () => {
+  test('cannot be downloaded, cancelled, or seen', async () => {
     const { upload, version } = await finalized(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     expect(await download(upload.uploadId, STRANGER)).toEqual(MISSING);
@@ -60,7 +60,7 @@ describe("another tenant's upload", () => {
 });
 
 describe('cancelling an upload', () => {
-  test('what was published cannot be cancelled, and what has ended stays as it is', async () => {
+  test('a published upload cannot be cancelled, and an ended one does not change', async () => {
     const { version, upload } = await finalized(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     expect(await cancelUpload(world, upload.uploadId, TENANT)).toEqual({

@@ -43,14 +43,14 @@ describe('finalizing an upload that was sent in one PUT', () => {
     });
   });
 
-  test('an upload whose verdict came first is published at once', async () => {
+  test('an upload whose verdict came first is published immediately', async () => {
     const { upload, version } = await sent(world);
     expect(await scanned(world, version, 'NO_THREATS_FOUND')).toBe('noted');
     expect(value(await finalize(upload)).state).toBe('published');
     expect(await world.history.eventsOf(upload.uploadId)).toEqual(['opened', 'verdict', 'published']);
   });
 
-  test('an upload of which S3 has nothing is incomplete, and can be finalized later', async () => {
+  test('an upload without an object in S3 is incomplete, and can be finalized later', async () => {
     const upload = await opened(world);
     expect(await finalize(upload)).toEqual(INCOMPLETE);
     expect(rowOf(world, upload.uploadId)).toEqual(upload);
@@ -58,19 +58,19 @@ describe('finalizing an upload that was sent in one PUT', () => {
 
   test.each<[string, SampleFile, string]>([
     ['is shorter than declared', pdf('a report', 2047), 'size_mismatch'],
-    ['has other bytes than declared', pdf('another one'), 'checksum_mismatch'],
+    ['has a checksum other than the declared one', pdf('another one'), 'checksum_mismatch'],
   ])('an upload that %s is rejected with the reason', async (_how, file, reason) => {
     const upload = await opened(world);
     world.quarantine.post(upload.uploadId, file);
     expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason });
   });
 
-  test('an upload whose first bytes do not fit its type is rejected with the reason', async () => {
+  test('an upload whose first bytes do not match its type is rejected with the reason', async () => {
     const { upload } = await sent(world, { text: '<html>', size: 6 });
     expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason: 'type_mismatch' });
   });
 
-  test('an upload that browsers would decode after it was scanned is rejected', async () => {
+  test('an upload with a content encoding, which browsers decode after the scan, is rejected', async () => {
     const { upload, version } = await sent(world);
     expect(await scanned(world, version, 'NO_THREATS_FOUND')).toBe('noted');
     const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
@@ -91,7 +91,7 @@ describe('finalizing an upload that was sent in one PUT', () => {
     expect(value(await finalize(upload))).toEqual(first);
   });
 
-  test('a call that found another version at the same time does not move the pin, and rejects nothing', async () => {
+  test('a concurrent call that finds another version does not move the pin or reject the upload', async () => {
     const { upload, version } = await sent(world);
     const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
       if (method !== 'inspect') return await proceed();
@@ -105,7 +105,7 @@ describe('finalizing an upload that was sent in one PUT', () => {
     });
   });
 
-  test('a call whose write was applied although its answer was lost is repeated without harm', async () => {
+  test('a call whose write succeeded but whose answer was lost can be repeated', async () => {
     const { upload } = await sent(world);
     const error = new Unavailable('uploads', 'timed out');
     const uploads = faulty(world.uploads, 'change', { lose: 'answer', error });
@@ -120,7 +120,7 @@ describe('finalizing an upload that was sent in one PUT', () => {
     expect(rowOf(world, upload.uploadId)).toEqual(upload);
   });
 
-  test('a session that is over, or was cancelled, can no longer be finalized', async () => {
+  test('a session that is over or was cancelled cannot be finalized', async () => {
     const { upload } = await sent(world);
     const { upload: other } = await sent(world);
     await cancelUpload(world, other.uploadId, TENANT);
@@ -132,7 +132,7 @@ describe('finalizing an upload that was sent in one PUT', () => {
     expect(await finalize(upload)).toEqual(ENDED);
   });
 
-  test('a session that is cancelled while it is finalized has ended', async () => {
+  test('finalizing is refused if the session is cancelled in the meantime', async () => {
     const { upload } = await sent(world);
     const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
       if (method === 'firstBytes') await cancelUpload(world, upload.uploadId, TENANT);
@@ -141,7 +141,7 @@ describe('finalizing an upload that was sent in one PUT', () => {
     expect(await finalize(upload, { quarantine })).toEqual(ENDED);
   });
 
-  test('a finalize that loses every race gives up instead of writing over others', async () => {
+  test('a call that loses every race gives up instead of overwriting the winner', async () => {
     const { upload } = await sent(world);
     const uploads = intercept(world.uploads, async ({ method, proceed }) =>
       method === 'change' ? 'stale' : await proceed(),
@@ -165,13 +165,13 @@ describe('finalizing an upload that was sent in parts', () => {
     for (const part of parts) world.quarantine.send(part, file);
   }
 
-  test('the parts are completed to one object, which is pinned', async () => {
+  test('the parts become one object, which is pinned', async () => {
     await sendParts([3, 1, 2]);
     expect(value(await finalize(upload)).state).toBe('finalized');
     expect(world.quarantine.versionsOf(upload.uploadId)).toMatchObject([{ file: FILE }]);
   });
 
-  test('an upload without all of its parts is incomplete, and takes the others', async () => {
+  test('an upload with missing parts is incomplete, and still takes them', async () => {
     await sendParts([1, 3]);
     expect(await finalize(upload)).toEqual(INCOMPLETE);
     await sendParts([2]);
@@ -183,7 +183,7 @@ describe('finalizing an upload that was sent in parts', () => {
     expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason: 'checksum_mismatch' });
   });
 
-  test('a call that stopped after the object was completed is continued by the next one', async () => {
+  test('a call that stopped after the object was completed is finished by the next one', async () => {
     await sendParts([1, 2, 3]);
     const error = new Unavailable('quarantine', 'timed out');
     const quarantine = faulty(world.quarantine, 'complete', { lose: 'answer', error });

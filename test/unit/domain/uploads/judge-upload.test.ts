@@ -33,7 +33,7 @@ const arrived = ({ uploadId, versionId }: StoredVersion, deps: Partial<UploadWor
 const slots = () => world.quota.countOf('upload-slots/');
 
 describe('the message that an object has arrived', () => {
-  test('an upload is uploaded once S3 says so, however often', async () => {
+  test('an upload becomes uploaded, however often the message is delivered', async () => {
     const { upload, version } = await sent(world);
     expect([await arrived(version), await arrived(version)]).toEqual(['noted', 'noted']);
     expect(rowOf(world, upload.uploadId)).toMatchObject({ state: 'uploaded', revision: 1 });
@@ -45,7 +45,7 @@ describe('the message that an object has arrived', () => {
     expect(rowOf(world, upload.uploadId)).toEqual(upload);
   });
 
-  test('another version than the pinned one is deleted', async () => {
+  test('a version other than the pinned one is deleted', async () => {
     const { upload, version } = await finalized(world);
     const other = world.quarantine.post(upload.uploadId, pdf('another one'));
     expect(await arrived(other)).toBe('stray-version');
@@ -83,7 +83,7 @@ describe('the message that an object has arrived', () => {
 });
 
 describe('the verdict on the pinned version', () => {
-  test('a clean verdict publishes it, and frees the slot of its session', async () => {
+  test('a clean verdict publishes the upload and frees the slot of its session', async () => {
     const { upload, version } = await finalized(world);
     expect(await scanned(world, version, 'NO_THREATS_FOUND')).toBe('published');
     expect(rowOf(world, upload.uploadId)).toMatchObject({ state: 'published', closed: true });
@@ -91,7 +91,7 @@ describe('the verdict on the pinned version', () => {
     expect(slots()).toBe(0);
   });
 
-  test('threats reject it, and nothing of it remains in S3', async () => {
+  test('threats reject the upload, and nothing remains in S3', async () => {
     const { upload, version } = await finalized(world);
     expect(await scanned(world, version, 'THREATS_FOUND')).toBe('rejected');
     expect(rowOf(world, upload.uploadId)).toMatchObject({
@@ -107,14 +107,14 @@ describe('the verdict on the pinned version', () => {
     ['UNSUPPORTED', 'unsupported'],
     ['ACCESS_DENIED', 'access_denied'],
     ['FAILED', 'scan_failed'],
-  ])('%s parks it for an operator', async (tag, reason) => {
+  ])('%s parks the upload for an operator', async (tag, reason) => {
     const { upload, version } = await finalized(world);
     expect(await scanned(world, version, tag)).toBe('parked');
     expect(rowOf(world, upload.uploadId)).toMatchObject({ state: 'parked', reason, closed: false });
     expect(slots()).toBe(1);
   });
 
-  test('a verdict that comes twice is harmless', async () => {
+  test('a repeated verdict changes nothing', async () => {
     const { version } = await finalized(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     const row = rowOf(world, version.uploadId);
@@ -133,7 +133,7 @@ describe('the verdict on the pinned version', () => {
     }
   });
 
-  test('an old verdict that is delivered after a newer one does not count: the tag decides', async () => {
+  test('an old verdict that is delivered after a newer one does not count, because the tag decides', async () => {
     const { version } = await finalized(world);
     world.quarantine.tag(version.uploadId, version.versionId, 'THREATS_FOUND');
     expect(await told(world, version, 'NO_THREATS_FOUND')).toBe('rejected');
@@ -154,7 +154,7 @@ describe('the verdict on the pinned version', () => {
     expect(slots()).toBe(1);
   });
 
-  test('a verdict whose function stopped after the decision is finished by its repetition', async () => {
+  test('a repeated message completes the work if the function stopped after the decision', async () => {
     const { version } = await finalized(world);
     world.quarantine.tag(version.uploadId, version.versionId, 'THREATS_FOUND');
     const error = new Unavailable('quarantine', 'down');
@@ -167,7 +167,7 @@ describe('the verdict on the pinned version', () => {
 });
 
 describe('a clean verdict without proof', () => {
-  test('a clean verdict for a version without a tag is not believed, and is delivered again', async () => {
+  test('a clean verdict on a version without a tag is not trusted, and its message is delivered again', async () => {
     const { upload, version } = await finalized(world);
     await expect(told(world, version, 'NO_THREATS_FOUND')).rejects.toThrow(TagMissing);
     expect(rowOf(world, upload.uploadId)).toEqual(upload);
@@ -189,7 +189,7 @@ describe('a clean verdict without proof', () => {
 });
 
 describe('a verdict that comes before finalize', () => {
-  test('a clean verdict waits for finalize, and counts for its own version only', async () => {
+  test('a clean verdict waits for finalize, and counts only for its own version', async () => {
     const { upload, version } = await sent(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     world.quarantine.post(upload.uploadId, pdf());

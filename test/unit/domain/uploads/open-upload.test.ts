@@ -17,7 +17,7 @@ import {
 } from '../../../support/memory-upload-world.ts';
 import { declared, pdf } from '../../../support/sample-files.ts';
 
-const REPETITION = { name: 'a'.repeat(64), digest: 'as it was' };
+const REPETITION = { name: 'a'.repeat(64), digest: 'original' };
 const GIB = 1024 ** 3;
 
 let world: UploadWorld;
@@ -32,7 +32,7 @@ const open = (deps: Partial<UploadWorld> = {}, what = request, repetition?: type
   openUpload({ ...world, ...deps }, what, repetition);
 const taken = (prefix = 'upload-slots/') => world.quota.countOf(prefix);
 
-/** Runs the function that a call is in the middle of, before that call of the store. */
+/** Returns a store that runs `first` before the first call of a method. */
 function justBefore(method: string, first: () => Promise<unknown>): Partial<UploadWorld> {
   let done = false;
   const uploads = intercept(world.uploads, async (call) => {
@@ -46,7 +46,7 @@ function justBefore(method: string, first: () => Promise<unknown>): Partial<Uplo
 }
 
 describe('opening a session', () => {
-  test('a session gives one PUT that S3 accepts for exactly the declared bytes', async () => {
+  test('a session has one signed PUT, which S3 accepts only for the declared bytes', async () => {
     const { upload, put } = value(await open());
     if (put === undefined) throw new Error('no URL');
     expect(upload).toMatchObject({ ...declared(pdf()), state: 'created', tenant: TENANT, revision: 0 });
@@ -83,7 +83,7 @@ describe('opening a session', () => {
     expect(await open({}, { ...request, size: LARGEST_PUT })).toMatchObject({ ok: true });
   });
 
-  test('a tenant with too many open sessions is told which limit, and its bytes are not counted', async () => {
+  test('a tenant with too many open sessions is told which limit it reached, and its bytes are not counted', async () => {
     for (const _ of [1, 2, 3]) await open();
     world.time.advance(60);
     expect(await open()).toEqual({
@@ -94,7 +94,7 @@ describe('opening a session', () => {
     expect(await open({}, { ...request, tenant: STRANGER })).toMatchObject({ ok: true });
   });
 
-  test('a tenant with too many bytes in a day is told which limit, and takes no slot', async () => {
+  test('a tenant with too many bytes in a day is told which limit it reached, and takes no slot', async () => {
     const limits = { ...world.limits, bytesPerDay: 2 * request.size };
     for (const _ of [1, 2]) await open({ limits });
     expect(await open({ limits })).toEqual({
@@ -106,14 +106,14 @@ describe('opening a session', () => {
     expect(await open({ limits })).toMatchObject({ ok: true });
   });
 
-  test('a closed session frees its slot for another one', async () => {
+  test('closing a session frees its slot for another one', async () => {
     const { upload } = value(await open());
     await cancelUpload(world, upload.uploadId, TENANT);
     await closeUpload(world, rowOf(world, upload.uploadId));
     expect(taken()).toBe(0);
   });
 
-  test('a session whose slot has already become free by itself does not take it from the next one', async () => {
+  test('closing a session does not free a slot that has passed to the next session', async () => {
     const limits = { ...world.limits, openSessions: 1 };
     const { upload } = value(await open({ limits }));
     world.time.advance(SESSION_SECONDS);
@@ -152,7 +152,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(taken()).toBe(1);
   });
 
-  test('a repetition gets no URL once the file is there, or the session is over', async () => {
+  test('a repetition gets no URL after the file has arrived or the session is over', async () => {
     const { upload, put } = value(await open({}, request, REPETITION));
     await cancelUpload(world, upload.uploadId, TENANT);
     expect(put).toBeDefined();
@@ -163,7 +163,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(value(await open({}, request, other))).not.toHaveProperty('put');
   });
 
-  test('of two repetitions at once, the slower one gets the session of the faster one and refunds its own counts', async () => {
+  test('the slower of two concurrent repetitions gets the session of the faster one and refunds its own counts', async () => {
     let faster: Upload | undefined;
     const slower = await open(
       justBefore('open', async () => {
@@ -177,7 +177,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(taken('upload-bytes/')).toBe(request.size);
   });
 
-  test('of two repetitions at once for a file in parts, both get the multipart upload that was recorded', async () => {
+  test('two concurrent repetitions for a file in parts both get the recorded multipart upload', async () => {
     const slower = await open(
       justBefore('change', () => open({}, big, REPETITION)),
       big,
@@ -187,7 +187,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(world.quarantine.multiparts.has(value(slower).upload.multipartId ?? '')).toBe(true);
   });
 
-  test('a session that was opened although the answer was lost is found by the repetition', async () => {
+  test('a repetition finds a session that was opened although the answer was lost', async () => {
     const error = new Unavailable('uploads', 'timed out');
     const uploads = faulty(world.uploads, 'open', { lose: 'answer', error });
     await expect(open({ uploads }, request, REPETITION)).rejects.toBe(error);

@@ -36,7 +36,7 @@ async function parked(): ReturnType<typeof finalized> {
 }
 
 describe('releasing a parked upload', () => {
-  test('the pinned version is marked first and then published, and the history says by whom', async () => {
+  test('the pinned version is first tagged and then published, and the history names the operator', async () => {
     const { upload, version } = await parked();
     const calls: string[] = [];
     const quarantine = noted(world.quarantine, 'quarantine', calls);
@@ -52,7 +52,7 @@ describe('releasing a parked upload', () => {
     expect(lines.at(-1)).toMatchObject({ event: 'released', by: OPERATOR, versionId: version.versionId });
   });
 
-  test('a release that stopped after the mark is done again', async () => {
+  test('a release that stopped after the tag can be repeated', async () => {
     const { upload } = await parked();
     const error = new Unavailable('uploads', 'down');
     const uploads = faulty(world.uploads, 'change', { lose: 'request', error });
@@ -61,13 +61,13 @@ describe('releasing a parked upload', () => {
     expect(value(await review(upload.uploadId, 'release')).state).toBe('published');
   });
 
-  test('a release that was done already is confirmed', async () => {
+  test('a repeated release gets the same answer', async () => {
     const { upload } = await parked();
     const first = value(await review(upload.uploadId, 'release'));
     expect(value(await review(upload.uploadId, 'release'))).toEqual(first);
   });
 
-  test('only what finalize has checked can be released', async () => {
+  test('an upload that was not finalized cannot be released', async () => {
     const { upload, version } = await sent(world);
     await scanned(world, version, 'FAILED');
     expect(await review(upload.uploadId, 'release')).toEqual(refusal('upload_incomplete'));
@@ -97,14 +97,14 @@ describe('rejecting an upload', () => {
     ['created', async () => (await opened(world)).uploadId],
     ['finalized', async () => (await finalized(world)).upload.uploadId],
     ['parked', async () => (await parked()).upload.uploadId],
-  ])('an upload that is %s can be rejected, twice', async (_state, begin) => {
+  ])('an upload that is %s can be rejected, even twice', async (_state, begin) => {
     const uploadId = await begin();
     const rejected = value(await review(uploadId, 'reject'));
     expect(rejected).toMatchObject({ state: 'rejected', reason: 'operator', step: { by: OPERATOR } });
     expect(value(await review(uploadId, 'reject'))).toEqual(rejected);
   });
 
-  test('what was published or has expired cannot be rejected', async () => {
+  test('a published or expired upload cannot be rejected', async () => {
     const { version } = await finalized(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     expect(await review(version.uploadId, 'reject')).toEqual(refusal('already_published'));
@@ -114,7 +114,7 @@ describe('rejecting an upload', () => {
   });
 });
 
-describe('scanning again', () => {
+describe('scanning an upload again', () => {
   test('the pinned version is scanned again, and its verdict counts', async () => {
     const { upload, version } = await parked();
     expect(value(await review(upload.uploadId, 'rescan'))).toMatchObject({ state: 'parked', asked: 1 });
@@ -123,14 +123,14 @@ describe('scanning again', () => {
     expect(await scanned(world, version, 'NO_THREATS_FOUND')).toBe('published');
   });
 
-  test('what was published can be scanned again, and rejected by what is found', async () => {
+  test('a published upload can be scanned again, and is rejected if threats are found', async () => {
     const { version } = await finalized(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     expect(value(await review(version.uploadId, 'rescan')).state).toBe('published');
     expect(await scanned(world, version, 'THREATS_FOUND')).toBe('rejected');
   });
 
-  test('an upload that has no version or has ended cannot be scanned', async () => {
+  test('an upload without a version or one that has ended cannot be scanned', async () => {
     const { uploadId } = await opened(world);
     expect(await review(uploadId, 'rescan')).toEqual(refusal('upload_incomplete'));
     await cancelUpload(world, uploadId, TENANT);
@@ -140,7 +140,7 @@ describe('scanning again', () => {
 });
 
 describe('showing an upload to an operator', () => {
-  test('an unknown upload is not found, whatever the operator wants', async () => {
+  test('an unknown upload is not found for any decision', async () => {
     const unknown = newUploadId();
     expect(await showUpload(world, unknown)).toEqual(refusal('not_found'));
     for (const decision of ['release', 'reject', 'rescan'] as const) {
@@ -148,7 +148,7 @@ describe('showing an upload to an operator', () => {
     }
   });
 
-  test('the history has the last step even if the function that took it stopped before it wrote the line', async () => {
+  test('the history has the last step even if its function stopped before it wrote the line', async () => {
     const { uploadId } = await opened(world);
     const error = new Unavailable('history', 'down');
     const history = intercept(world.history, async ({ args: [line], proceed }) => {

@@ -16,7 +16,7 @@ const world = createUploadWorld();
 const created = await opened(world);
 const later = new Date(world.clock().getTime() + 60_000);
 
-/** Every situation that an upload can be in. Only `v1` is ever pinned or judged in these. */
+/** Every situation that an upload can be in. The only version that is pinned or judged in them is `v1`. */
 const SITUATIONS: Readonly<Record<string, Upload>> = {
   created,
   uploaded: { ...created, state: 'uploaded' },
@@ -53,7 +53,7 @@ const FACTS: Readonly<Record<string, Fact>> = {
   'timed-out': { kind: 'timed-out' },
 };
 
-/** What follows from each fact in each situation. A hyphen means that the fact changes nothing. */
+/** The state after each fact in each situation. A hyphen means that the fact changes nothing. */
 const TABLE = `
 fact         created   uploaded  clean     unclear   finalized parked    published rejected  expired
 arrived      uploaded  -         -         -         -         -         -         -         -
@@ -94,7 +94,7 @@ function fact(name: string): Fact {
 }
 
 describe('the life of an upload', () => {
-  test.each(CELLS)('an upload that is %s, after "%s", is %s', (name, what, follows) => {
+  test.each(CELLS)('in the situation %s, the fact "%s" leads to %s', (name, what, follows) => {
     expect(upon(situation(name), fact(what), later)?.state ?? '-').toBe(follows);
   });
 
@@ -110,14 +110,14 @@ describe('the life of an upload', () => {
     expect(paths).toEqual(['clean: checked-clean', 'finalized: clean', 'parked: clean', 'parked: released']);
   });
 
-  test('the same fact twice changes nothing the second time', () => {
+  test('a repeated fact changes nothing', () => {
     for (const [name, what] of CELLS) {
       const once = upon(situation(name), fact(what), later);
       if (once !== undefined) expect(upon(once, fact(what), later)).toBeUndefined();
     }
   });
 
-  test('every step follows on the one before it, even by a clock that is behind', () => {
+  test('every step has the next revision and a later time, even if the clock is behind', () => {
     const behind = new Date(created.changedAt.getTime() - 5000);
     for (const [name, what] of CELLS) {
       const before = situation(name);
@@ -141,7 +141,7 @@ describe('the life of an upload', () => {
     ['parked', 'refused', { reason: 'operator' }],
     ['finalized', 'cancelled', { reason: 'cancelled' }],
     ['uploaded', 'timed-out', { reason: 'timed_out' }],
-  ])('an upload that is %s says why it changed after "%s"', (name, what, expected) => {
+  ])('in the situation %s, the fact "%s" sets the right reason and version', (name, what, expected) => {
     const { reason, version } = upon(situation(name), fact(what), later) ?? {};
     expect({ reason, version: version ?? situation(name).version }).toEqual({
       reason: undefined,
@@ -158,20 +158,20 @@ describe('the life of an upload', () => {
     ['finalized', 'clean v1', ({ createdAt }) => secondsAfter(createdAt, 60)],
     ['created', 'cancelled', ({ createdAt }) => secondsAfter(createdAt, 60)],
     ['finalized', 'failed v1', () => Date.UTC(9999, 11, 31, 23, 59, 59) / 1000],
-  ])('an upload that is %s is due at the right time after "%s"', (name, what, due) => {
+  ])('in the situation %s, the fact "%s" makes the upload due at the right time', (name, what, due) => {
     expect(upon(situation(name), fact(what), later)?.dueAt).toBe(due(created));
   });
 
-  test('an upload that ends again has something left to do again', () => {
+  test('a published upload that is rejected must be closed again', () => {
     expect(upon(situation('published'), fact('threats v1'), later)).toMatchObject({ closed: false });
   });
 
-  test('an operator who takes a step is named in it', () => {
+  test('a step by an operator names the operator', () => {
     const { step } = upon(situation('parked'), fact('released v1'), later) ?? {};
     expect(step).toEqual({ event: 'released', by: 'ada', versionId: 'v1' });
   });
 
-  test('an end leads nowhere, but what was published can still turn out to be malware', () => {
+  test('rejected and expired are final, and published can only become rejected for malware', () => {
     const ends: readonly UploadState[] = ['published', 'rejected', 'expired'];
     expect(ends.map((state) => NEXT[state])).toEqual([{ threats: 'rejected' }, {}, {}]);
   });

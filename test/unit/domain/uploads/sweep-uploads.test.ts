@@ -41,14 +41,14 @@ const NOTHING: Swept = {
 const sweep = (deps: Partial<UploadWorld> = {}) =>
   sweepUploads({ ...world, ...deps }, (cause) => void faults.push(cause));
 
-describe('a verdict that does not come', () => {
-  test('nothing is asked while the scanner still has time', async () => {
+describe('a verdict that does not arrive', () => {
+  test('no scan is requested while the scanner still has time', async () => {
     await finalized(world);
     world.time.advance(PATIENCE_SECONDS - 1);
     expect(await sweep()).toEqual(NOTHING);
   });
 
-  test('the scanner is asked three times, and then an operator has to decide', async () => {
+  test('a scan is requested three times, and then the upload is parked', async () => {
     const { upload, version } = await finalized(world);
     for (const _ of [1, 2, 3]) {
       world.time.advance(PATIENCE_SECONDS);
@@ -62,7 +62,7 @@ describe('a verdict that does not come', () => {
     expect(rowOf(world, upload.uploadId)).toMatchObject({ state: 'parked', reason: 'no_verdict', asked: 3 });
   });
 
-  test('a tag whose message was lost is found', async () => {
+  test('a tag is found even if its message was lost', async () => {
     const { upload, version } = await finalized(world);
     world.quarantine.tag(upload.uploadId, version.versionId, 'NO_THREATS_FOUND');
     world.time.advance(PATIENCE_SECONDS + 60);
@@ -70,7 +70,7 @@ describe('a verdict that does not come', () => {
     expect(rowOf(world, upload.uploadId)).toMatchObject({ state: 'published', closed: true });
   });
 
-  test('a tag that says threats rejects the upload, and nothing of it remains', async () => {
+  test('a tag with threats rejects the upload, and nothing remains in S3', async () => {
     const { upload, version } = await finalized(world);
     world.quarantine.tag(upload.uploadId, version.versionId, 'THREATS_FOUND');
     world.time.advance(PATIENCE_SECONDS);
@@ -78,7 +78,7 @@ describe('a verdict that does not come', () => {
     expect(world.quarantine.versions).toEqual([]);
   });
 
-  test('two sweeps at once ask twice at most, and count once', async () => {
+  test('two concurrent sweeps count one request for a scan', async () => {
     const { upload } = await finalized(world);
     world.time.advance(PATIENCE_SECONDS);
     await Promise.all([sweep(), sweep()]);
@@ -96,7 +96,7 @@ describe('a session that is over', () => {
     expect(rowOf(world, uploadId)).toMatchObject({ state: 'expired', reason: 'timed_out', closed: true });
   });
 
-  test('an object that was sent and never finalized is deleted with its session', async () => {
+  test('an object that was never finalized is deleted with its session', async () => {
     await sent(world);
     await scanned(world, (await sent(world)).version, 'NO_THREATS_FOUND');
     world.time.advance(SESSION_SECONDS);
@@ -111,7 +111,7 @@ describe('a session that is over', () => {
     expect(world.quarantine.multiparts.size).toBe(0);
   });
 
-  test('an upload that is finalized while the sweep looks at it does not expire', async () => {
+  test('an upload that is finalized while the sweep handles it does not expire', async () => {
     const { upload } = await sent(world);
     let asked = 0;
     const late = { ...world, clock: () => upload.changedAt };
@@ -125,7 +125,7 @@ describe('a session that is over', () => {
     expect(rowOf(world, upload.uploadId).state).toBe('finalized');
   });
 
-  test('an upload that was finalized and waits for an operator does not expire', async () => {
+  test('a parked upload that was finalized does not expire', async () => {
     const { version } = await finalized(world);
     await scanned(world, version, 'FAILED');
     world.time.advance(SESSION_SECONDS);
@@ -133,7 +133,7 @@ describe('a session that is over', () => {
     expect(world.quarantine.versions).toEqual([version]);
   });
 
-  test('an upload that waits for an operator and was never finalized expires', async () => {
+  test('a parked upload that was never finalized expires', async () => {
     const { version } = await sent(world);
     await scanned(world, version, 'FAILED');
     world.time.advance(SESSION_SECONDS);
@@ -142,8 +142,8 @@ describe('a session that is over', () => {
   });
 });
 
-describe('what has ended', () => {
-  test('a cancelled upload is tidied up once', async () => {
+describe('ended uploads', () => {
+  test('a cancelled upload is closed once', async () => {
     const { upload } = await sent(world);
     await cancelUpload(world, upload.uploadId, TENANT);
     expect(await sweep()).toEqual({ ...NOTHING, deleted: 1 });
@@ -153,7 +153,7 @@ describe('what has ended', () => {
     expect(await world.history.eventsOf(upload.uploadId)).toEqual(['opened', 'expired', 'closed']);
   });
 
-  test('a published upload keeps the version that was checked, and no other', async () => {
+  test('a published upload keeps only its pinned version', async () => {
     const { upload, version } = await sent(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     value(await finalizeUpload(world, upload.uploadId, TENANT));
@@ -163,7 +163,7 @@ describe('what has ended', () => {
     expect(world.quarantine.versions).toEqual([version]);
   });
 
-  test('one upload that cannot be handled delays no other, and stays due', async () => {
+  test('an upload that cannot be handled does not delay others, and stays due', async () => {
     for (const _ of [1, 2]) await cancelUpload(world, (await sent(world)).upload.uploadId, TENANT);
     const error = new Unavailable('quarantine', 'down');
     let failures = 1;

@@ -63,7 +63,7 @@ describe('signing parts', () => {
 });
 
 describe('listing parts', () => {
-  test('an interrupted client learns page by page what S3 has', async () => {
+  test('the parts that S3 has are listed page by page', async () => {
     await send(3, 1, 2);
     const first = value(await list());
     expect(first.parts.map(({ partNumber }) => partNumber)).toEqual([1, 2]);
@@ -72,7 +72,7 @@ describe('listing parts', () => {
     expect(second.next).toBeUndefined();
   });
 
-  test('a session without parts yet has an empty list', async () => {
+  test('the list is empty for a session without parts', async () => {
     expect(value(await list())).toEqual({ parts: [] });
   });
 });

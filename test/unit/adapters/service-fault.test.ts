@@ -1,7 +1,7 @@
 import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
-import { callService } from '../../lambda/adapters/service-fault.ts';
-import { Unavailable } from '../../lambda/domain/errors.ts';
+import { callService } from '../../../lambda/adapters/service-fault.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
 
 /** Returns the error that the SDK throws for a response with this code and status. */
 const answered = (name: string, status: number) =>

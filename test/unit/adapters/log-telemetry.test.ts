@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { LogTelemetry } from '../../lambda/adapters/log-telemetry.ts';
-import { Unavailable } from '../../lambda/domain/errors.ts';
+import { LogTelemetry } from '../../../lambda/adapters/log-telemetry.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
 
 const NOW = new Date('2031-05-17T10:20:30.456Z');
 
-/** Writes to a log in memory, and returns its lines. */
+/** Returns the lines that were written to a log in memory. */
 function linesOf(use: (telemetry: LogTelemetry) => void, traceId: string | undefined = '1-trace'): unknown[] {
   let text = '';
   const telemetry = new LogTelemetry({
@@ -33,7 +33,7 @@ const metric = (Name: string, Unit: string, value: number) => ({
   [Name]: value,
 });
 
-test('a handled request is one line with its trace, and a milestone is a line of its own', () => {
+test('a handled request is logged on one line with its trace ID, and its milestone on another', () => {
   const route = 'POST /redeem';
   expect(
     linesOf((telemetry) =>
@@ -54,7 +54,7 @@ test('a handled request is one line with its trace, and a milestone is a line of
   ]);
 });
 
-test('a fault is logged by name, status and stack, without its message', () => {
+test('a fault is logged with its name, status, and stack, but without its message', () => {
   const cause = Object.assign(new Error('ada@example.org'), {
     name: 'AccessDenied',
     $metadata: { httpStatusCode: 403, requestId: 'aws-1' },
@@ -69,7 +69,7 @@ test('a fault is logged by name, status and stack, without its message', () => {
   expect(counted).toEqual(metric('Fault', 'Count', 1));
 });
 
-test('a service that is down is counted apart from faults', () => {
+test('an unavailable service is counted separately from faults', () => {
   const lines = linesOf((telemetry) =>
     telemetry.fault('POST /redeem', 'r1', new Unavailable('kms', undefined)),
   );

@@ -1,14 +1,14 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from '@jest/globals';
-import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
-import { newRedemptionId } from '../../lambda/domain/ids.ts';
-import type { Receipt } from '../../lambda/domain/records.ts';
-import { documentClient, MemoryTables } from '../support/dynamo/memory-tables.ts';
-import { createMemoryWorld, putMailedRecord } from '../support/memory-world.ts';
+import { DynamoTokenStore } from '../../../lambda/adapters/dynamo-token-store.ts';
+import { newRedemptionId } from '../../../lambda/domain/ids.ts';
+import type { Receipt } from '../../../lambda/domain/records.ts';
+import { documentClient, MemoryTables } from '../../support/dynamo/memory-tables.ts';
+import { createMemoryWorld, putMailedRecord } from '../../support/memory-world.ts';
 
 const NAMES = { tokenTable: 'tokens', receiptTable: 'receipts' };
 
-test('finds the receipt of a token that is redeemed between the reads of its two rows', async () => {
+test('the token store finds the receipt of a token that is redeemed between the reads of its two rows', async () => {
   const record = await putMailedRecord(createMemoryWorld());
   const { tokenId, issuedAt, expiresAt, issuedBy } = record;
   const receipt: Receipt = {
@@ -26,7 +26,7 @@ test('finds the receipt of a token that is redeemed between the reads of its two
   const somebodyElse = new DynamoTokenStore(tables.client(), NAMES);
   await somebodyElse.put(record);
 
-  // BatchGetItem reads each item by itself: the receipt before the redemption, the record after it.
+  // BatchGetItem reads items separately: here, the receipt before the redemption and the record after it.
   let redeemed = false;
   const client = documentClient(async (command) => {
     const answer = tables.execute(command) as { Responses?: object };

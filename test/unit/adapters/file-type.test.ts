@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fitsType } from '../../lambda/adapters/file-type.ts';
-import { EICAR } from '../../laptop/test/support/eicar.ts';
+import { fitsType } from '../../../lambda/adapters/file-type.ts';
+import { EICAR } from '../../../laptop/test/support/eicar.ts';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 
@@ -63,7 +63,7 @@ function pngChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, named, sum]);
 }
 
-/** Returns an image of one gray pixel, with more chunks before its data. */
+/** Returns a PNG of one gray pixel, with these chunks before its data. */
 const png = (...more: Buffer[]) =>
   Buffer.concat([
     latin1('\x89PNG\r\n\x1a\n'),
@@ -73,7 +73,7 @@ const png = (...more: Buffer[]) =>
     pngChunk('IEND', Buffer.alloc(0)),
   ]);
 
-/** Returns a TIFF with its directory at this place. Only the first 64 KiB are there, as finalize reads them. */
+/** Returns the first 64 KiB of a TIFF with its directory at this offset. Finalize reads no more. */
 function tiff(directoryAt: number): Buffer {
   const file = Buffer.alloc(directoryAt + 20);
   file.write('II*\0', 'latin1');
@@ -121,26 +121,30 @@ describe('the first bytes of a file', () => {
     ],
     ['an animated PNG', 'image/png', png(pngChunk('acTL', Buffer.alloc(8)))],
     ['a JPEG', 'image/jpeg', JPEG],
-    ['a JPEG by its wrong name', 'image/jpg', JPEG],
+    ['a JPEG under its common wrong name', 'image/jpg', JPEG],
     ['a GIF', 'image/gif', GIF],
     ['a WebP', 'image/webp', WEBP],
     ['a TIFF', 'image/tiff', tiff(8)],
     ['a TIFF with its directory at its end', 'image/tiff', tiff(90_000)],
     ['a HEIC', 'image/heic', ftyp('heic')],
-    ['a HEIC with a general brand', 'image/heic', ftyp('mif1')],
+    ['a HEIC with a generic brand', 'image/heic', ftyp('mif1')],
     ['an MP4', 'video/mp4', ftyp('isom')],
-    ['an MP4 with sound alone', 'audio/mp4', ftyp('M4A ')],
+    ['an MP4 with audio only', 'audio/mp4', ftyp('M4A ')],
     ['an MP3 with a long cover', 'audio/mpeg', MP3],
     ['a ZIP', 'application/zip', ZIP],
-    ['a ZIP as Windows calls it', 'application/x-zip-compressed', ZIP],
+    ["a ZIP under Windows' name for it", 'application/x-zip-compressed', ZIP],
     ['an empty ZIP', 'application/zip', latin1(`PK\x05\x06${'\0'.repeat(18)}`)],
-    ['a ZIP with a page in it', 'application/zip', zip({ 'index.html': HTML }, 'stored')],
+    ['a ZIP with an HTML page in it', 'application/zip', zip({ 'index.html': HTML }, 'stored')],
     ['a ZIP that is a document', 'application/zip', DOCX],
     ['a DOCX', `${OPEN_XML}.wordprocessingml.document`, DOCX],
     ['an XLSX', `${OPEN_XML}.spreadsheetml.sheet`, XLSX],
     ['a PPTX', `${OPEN_XML}.presentationml.presentation`, openXml('ppt', 'presentationml.presentation')],
-    ['a DOCX that shows only a ZIP', `${OPEN_XML}.wordprocessingml.document`, ZIP],
-    ['a DOCX whose list of contents is cut', `${OPEN_XML}.wordprocessingml.document`, DOCX.subarray(0, 80)],
+    ['a DOCX that looks like any ZIP', `${OPEN_XML}.wordprocessingml.document`, ZIP],
+    [
+      'a DOCX whose list of contents is cut off',
+      `${OPEN_XML}.wordprocessingml.document`,
+      DOCX.subarray(0, 80),
+    ],
     ['an ODT', `${OPEN_DOCUMENT}.text`, openDocument('text')],
     ['an ODS', `${OPEN_DOCUMENT}.spreadsheet`, openDocument('spreadsheet')],
     ['an ODP', `${OPEN_DOCUMENT}.presentation`, openDocument('presentation')],
@@ -156,24 +160,24 @@ describe('the first bytes of a file', () => {
     ['text that is cut within a character', 'text/plain', Buffer.from('Grüße 你好').subarray(0, -1)],
     ['text in UTF-16', 'text/plain', utf16('Grüße')],
     ['text in UTF-16 with the other byte order', 'text/csv', bigEndian('a,b\n')],
-    ['text that begins as a bitmap does', 'text/csv', Buffer.from('BMW,3\nAudi,4\n')],
-    ['text that begins as sound does', 'text/plain', Buffer.from('MAC addresses of the second floor\n')],
+    ['text that begins like a bitmap', 'text/csv', Buffer.from('BMW,3\nAudi,4\n')],
+    ['text that begins like audio', 'text/plain', Buffer.from('MAC addresses of the second floor\n')],
     ['text in colors', 'text/plain', Buffer.from('\x1b[31mred\x1b[0m\n')],
     ['the EICAR file, which the scanner judges', 'text/plain', Buffer.from(EICAR)],
     ['Markdown that begins with HTML', 'text/markdown', Buffer.from('<h1 align="center">Title</h1>\n')],
     ['CSV', 'text/csv', Buffer.from('name;amount\r\nÄrzte;3\r\n')],
     ['CSV as Windows saves it', 'text/csv', latin1('name;amount\r\n\xc4rzte;3\r\n')],
     ['JSON', 'application/json', Buffer.from('{"a": [1, 2]}')],
-    ['JSON of a kind', 'application/geo+json', Buffer.from('{"type": "Feature"}')],
+    ['JSON with a more specific type', 'application/geo+json', Buffer.from('{"type": "Feature"}')],
     ['XML', 'application/xml', Buffer.from('<?xml version="1.0"?><a/>')],
     ['XML in UTF-16', 'text/xml', utf16('<?xml version="1.0" encoding="utf-16"?><a/>')],
     ['SVG', 'image/svg+xml', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['SVG with a prolog', 'image/svg+xml', Buffer.from('<?xml version="1.0"?>\n<!-- by hand -->\n<svg/>')],
-    ['a page that says so', 'text/html', HTML],
-    ['a script that says so', 'application/x-sh', Buffer.from('#!/bin/sh\nls\n')],
-    ['anything', 'application/octet-stream', EXE],
-    ['nothing known of a type that nobody knows', 'application/vnd.example', randomBytes(1).fill(1)],
-  ])('fit: %s', async (_what, type, bytes) => {
+    ['an HTML page declared as one', 'text/html', HTML],
+    ['a script declared as one', 'application/x-sh', Buffer.from('#!/bin/sh\nls\n')],
+    ['any bytes as application/octet-stream', 'application/octet-stream', EXE],
+    ['unknown bytes as an unknown type', 'application/vnd.example', randomBytes(1).fill(1)],
+  ])('match their type: %s', async (_what, type, bytes) => {
     expect(await fitsType(type, bytes)).toBe(true);
   });
 
@@ -183,19 +187,23 @@ describe('the first bytes of a file', () => {
     ['an ELF as an image', 'image/png', ELF],
     ['an executable as text', 'text/plain', EXE],
     ['an executable of printable characters as text', 'text/plain', Buffer.from('MZXXXXXX')],
-    ['an executable as a type that nobody knows', 'application/vnd.example', EXE],
-    ['a page as a PDF', 'application/pdf', HTML],
-    ['a page before a PDF', 'application/pdf', Buffer.concat([HTML, PDF])],
-    ['a PDF that is a page as well', 'application/pdf', Buffer.concat([PDF, HTML])],
-    ['a GIF that is a page as well', 'image/gif', latin1('GIF89a/*<script>alert(1)</script>*/')],
-    ['a GIF that is PHP as well', 'image/gif', Buffer.concat([GIF, Buffer.from('<?php system($x);')])],
-    ['a page as text', 'text/plain', HTML],
-    ['a page as Markdown', 'text/markdown', Buffer.from('<!-- x --> <script src="//example.org"></script>')],
-    ['a page as XML', 'application/xml', Buffer.from('<?xml version="1.0"?><html><script/></html>')],
-    ['a page as SVG', 'image/svg+xml', Buffer.from('<html><svg/></html>')],
-    ['a page in UTF-16 as CSV', 'text/csv', utf16('<html>')],
+    ['an executable as an unknown type', 'application/vnd.example', EXE],
+    ['an HTML page as a PDF', 'application/pdf', HTML],
+    ['an HTML page before a PDF', 'application/pdf', Buffer.concat([HTML, PDF])],
+    ['a PDF that is also an HTML page', 'application/pdf', Buffer.concat([PDF, HTML])],
+    ['a GIF that is also an HTML page', 'image/gif', latin1('GIF89a/*<script>alert(1)</script>*/')],
+    ['a GIF that is also PHP', 'image/gif', Buffer.concat([GIF, Buffer.from('<?php system($x);')])],
+    ['an HTML page as text', 'text/plain', HTML],
+    [
+      'an HTML page as Markdown',
+      'text/markdown',
+      Buffer.from('<!-- x --> <script src="//example.org"></script>'),
+    ],
+    ['an HTML page as XML', 'application/xml', Buffer.from('<?xml version="1.0"?><html><script/></html>')],
+    ['an HTML page as SVG', 'image/svg+xml', Buffer.from('<html><svg/></html>')],
+    ['an HTML page in UTF-16 as CSV', 'text/csv', utf16('<html>')],
     ['a script as CSV', 'text/csv', Buffer.from('#!/bin/sh\nrm -r ~\n')],
-    ['a script as a type that nobody knows', 'application/vnd.example', Buffer.from('#!/bin/sh\n')],
+    ['a script as an unknown type', 'application/vnd.example', Buffer.from('#!/bin/sh\n')],
     ['a PDF as an image', 'image/png', PDF],
     ['a PDF as text', 'text/plain', Buffer.from('%PDF-1.4\n1 0 obj\n')],
     ['PostScript as text', 'text/plain', Buffer.from('%!PS-Adobe-3.0\n')],
@@ -211,19 +219,19 @@ describe('the first bytes of a file', () => {
     ['text as an old DOC', 'application/msword', Buffer.from('hello')],
     ['JSON as SVG', 'image/svg+xml', Buffer.from('{}')],
     ['text with a NUL', 'text/plain', Buffer.from('a\0b')],
-    ['UTF-16 without a mark', 'text/plain', Buffer.from('hello', 'utf16le')],
+    ['UTF-16 without a byte order mark', 'text/plain', Buffer.from('hello', 'utf16le')],
     ['UTF-16 with a NUL', 'text/plain', utf16('a\0b')],
     ['JSON in another encoding', 'application/json', latin1('{"a": "Gr\xfc\xdfe"}')],
     ['random bytes as text', 'text/plain', Buffer.from('80ff00c3', 'hex')],
     ['random bytes as a PDF', 'application/pdf', Buffer.from('80ff00c3', 'hex')],
-  ])('do not fit: %s', async (_what, type, bytes) => {
+  ])('do not match their type: %s', async (_what, type, bytes) => {
     expect(await fitsType(type, bytes)).toBe(false);
   });
 
   const TYPES = ['application/pdf', 'text/plain', 'image/svg+xml', 'application/zip', 'image/tiff', 'a/b'];
   const BEGINNINGS = [PDF, GIF, ZIP, DOCX, png(), tiff(8), ftyp('heic'), MP3, CFB, gzipSync('x'), utf16('x')];
 
-  test('are judged whatever they are, even cut or damaged', async () => {
+  test('always get an answer, even if they are cut or damaged', async () => {
     const begun = fc.tuple(fc.constantFrom(...BEGINNINGS), fc.nat(200), fc.uint8Array({ maxLength: 300 }));
     const damaged = begun.map(([begins, kept, rest]) => Buffer.concat([begins.subarray(0, kept), rest]));
     await fc.assert(
@@ -238,13 +246,13 @@ describe('the first bytes of a file', () => {
     );
   });
 
-  test('are judged at once, however many comments come before what they are', async () => {
+  test('are checked without delay, however many comments come first', async () => {
     const comments = '<!---->'.repeat(200);
     expect(await fitsType('text/plain', latin1(`${comments}a note`))).toBe(true);
     expect(await fitsType('text/plain', latin1(`${comments}<script>`))).toBe(false);
   });
 
-  test('of any printable text fit text, unless they begin as a page, a script, or another document', async () => {
+  test('match text if they are printable and do not begin like a page, a script, or another document', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (text) => {
         fc.pre(!/^\s*(?:<|#!|%!|%PDF|MZ|\{\\rtf)|[\p{Cc}\p{Cs}]/u.test(text));
