@@ -61,8 +61,11 @@ function limit(stream: ResponseBody, { totalMs, idleMs }: StreamLimits): { isOve
     stream.destroy(new Error('The stream took too long.'));
   };
   const total = setTimeout(end, totalMs);
-  const idle = setTimeout(end, idleMs);
-  stream.on(MOVED, () => idle.refresh());
+  let idle = setTimeout(end, idleMs);
+  stream.on(MOVED, () => {
+    clearTimeout(idle);
+    idle = setTimeout(end, idleMs);
+  });
   stream.once('close', () => {
     clearTimeout(total);
     clearTimeout(idle);
