@@ -1,7 +1,7 @@
 /*
- * What operators' tools may use of the product: its rules, and two adapters. cli/ imports no other file of lambda/, so
- * everything else here can change without it. The adapters are loaded when they are opened, because most commands do
- * not need them and the AWS SDK is slow to load.
+ * The parts of the product that operators' tools may use: its rules, and two adapters. cli/ imports no other file of lambda/, so
+ * everything else here can change without it. The adapters are imported only when they are opened, because most commands do not
+ * need them and the AWS SDK is slow to load.
  */
 import type { DynamoTokenStore } from './adapters/dynamo-token-store.ts';
 import type { KmsPseudonyms } from './adapters/kms-pseudonyms.ts';
@@ -43,7 +43,7 @@ export async function openTokenStore(
   return new adapter.DynamoTokenStore(...settings);
 }
 
-/** Opens the key that makes pseudonyms. */
+/** Creates the adapter that computes pseudonyms. */
 export async function openPseudonyms(
   ...settings: ConstructorParameters<typeof KmsPseudonyms>
 ): Promise<KmsPseudonyms> {

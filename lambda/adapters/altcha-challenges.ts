@@ -7,19 +7,22 @@ import type { EpochSeconds, ProofId } from '../domain/ids.ts';
 import type { Challenge, Challenges } from '../domain/proof-of-work.ts';
 import { type ComputeMac, derivedOnce } from './kms-derived-keys.ts';
 
-/** The algorithm and its rounds for each try. `crypto.subtle` has it in every browser, and computes it beside the page. */
+/**
+ * Algorithm and number of rounds per try. Every browser's `crypto.subtle` supports it, and computes it off the main thread.
+ */
 const ALGORITHM = 'PBKDF2/SHA-256';
 const COST = 20_000;
 
 /**
- * The most tries that a solution takes; each challenge has a number of its own, so that solving takes a bounded time (docs/adr,
- * "Let browsers work for their requests"). It starts at 0: whatever all challenges have at least, an attacker leaves out.
+ * Maximum number of tries to solve a challenge. Each challenge has a random solution below it, so that solving takes a bounded
+ * time (docs/adr, "Let browsers work for their requests"). Solutions start at 0, because an attacker would skip any minimum
+ * shared by all challenges.
  */
 const MOST_TRIES = 200;
 
 const hex = (bytes: number) => z.string().check(z.regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`)));
 
-/** Checks a proof: a challenge as {@link AltchaChallenges} makes them today, and its solution. */
+/** Schema of a proof: a challenge with the current parameters of {@link AltchaChallenges}, and its solution. */
 const payload = z.strictObject({
   challenge: z.strictObject({
     parameters: z.strictObject({
@@ -39,7 +42,7 @@ const payload = z.strictObject({
 });
 
 /**
- * Makes challenges of the ALTCHA protocol, version 2, signed with a key that is derived once an instance.
+ * Creates challenges of the ALTCHA protocol, version 2. They are signed with a key that each instance derives once.
  *
  * @see https://altcha.org/docs/v2/proof-of-work/
  */
@@ -84,12 +87,12 @@ export class AltchaChallenges implements Challenges {
   }
 }
 
-/** Stands for a file in a challenge, because its name may be long. */
+/** Hashes the name of a file, which may be too long for a challenge. */
 function hashOf(asset: AssetName): string {
   return createHash('sha256').update(asset).digest('hex');
 }
 
-/** Reads a proof: JSON in Base64. */
+/** Parses a proof: Base64-encoded JSON. */
 function parsedJson(proof: string): unknown {
   try {
     return JSON.parse(Buffer.from(proof, 'base64').toString('utf8'));

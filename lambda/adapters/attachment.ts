@@ -1,21 +1,18 @@
 import { create as contentDisposition } from 'content-disposition';
 
 /**
- * Limits the name in a header. API Gateway sends at most 10,240 bytes of headers, and the URL in `Location` contains key,
- * name and type, escaped once or twice (API Gateway Developer Guide, "Quotas for configuring and running a REST API").
- * A URL that is too long would only fail after the token is spent.
+ * Longest file name in a header, in bytes. API Gateway sends at most 10,240 bytes of headers, and the URL in `Location` contains
+ * key, name, and type, escaped once or twice (API Gateway Developer Guide, "Quotas for configuring and running a REST API"). A
+ * URL that is too long would only fail after the token is spent.
  */
 const LONGEST_NAME_BYTES = 200;
 
-/** Returns the header, in ASCII, that makes a browser save the file under its name (RFC 6266). */
+/** Returns the Content-Disposition header, in ASCII, that makes a browser save the file under its name (RFC 6266). */
 export function dispositionOf(fileName: string): string {
   return contentDisposition(nameToSave(fileName));
 }
 
-/**
- * Returns the name to save the file under: whole if it is of ordinary length, else cut between two characters, with its
- * ending.
- */
+/** Returns the name to save the file under. A long name is shortened between two characters and keeps its extension. */
 function nameToSave(fileName: string): string {
   if (Buffer.byteLength(fileName) <= LONGEST_NAME_BYTES) return fileName;
   const dot = fileName.lastIndexOf('.');

@@ -1,7 +1,6 @@
 /**
- * Sets the timeouts (milliseconds) and retries of every AWS client. A function must answer within API Gateway's 29 s,
- * whatever its services do. A redemption makes at most seven calls in sequence, each with at most two attempts of 1.5
- * s.
+ * Timeouts (milliseconds) and retries of every AWS client. A function must answer within API Gateway's 29 s, even if services are
+ * slow. A redemption makes at most seven calls in sequence, each with at most two attempts of 1.5 s.
  */
 export const clientSettings = {
   maxAttempts: 2,
@@ -9,9 +8,8 @@ export const clientSettings = {
 } as const;
 
 /**
- * Sets the timeouts for streaming a file. The timeouts above end when the response headers arrive. After that, a
- * connection without traffic for this long, because its reader is slow or S3 is gone, is given up and reopened
- * (resumed-body.ts).
+ * Timeouts for streaming a file. The timeouts above apply until the response headers arrive. After that, a connection that is
+ * idle for this long, because its reader is slow or S3 is unreachable, is closed and reopened (resumed-body.ts).
  */
 export const streamSettings = {
   ...clientSettings,
@@ -19,8 +17,8 @@ export const streamSettings = {
 } as const;
 
 /**
- * Sets the timeouts for sending mail. If SES sends a mail but its answer is lost, an SDK retry would send the mail
- * twice. So there is one long attempt, and then the queue's retry, which checks the record first.
+ * Timeouts for sending mail. If SES sent a mail and its answer was lost, an SDK retry would send the mail twice. So there is one
+ * long attempt, and then a retry by the queue, before which the ledger is checked.
  */
 export const mailSettings = {
   maxAttempts: 1,
@@ -28,7 +26,7 @@ export const mailSettings = {
 } as const;
 
 /**
- * Sets the timeout for completing a multipart upload, which S3 may need minutes for. The answer is due in 29 s, so the
- * function gives up in time. S3 goes on, and a repetition of the request finds what it has done.
+ * Timeout for completing a multipart upload, which can take S3 minutes. The answer is due in 29 s, so the function gives up in
+ * time. S3 continues, and a repeated request finds the result.
  */
 export const completionSettings = { requestTimeout: 15_000 } as const;

@@ -2,7 +2,7 @@ import { makeZip, predictLength } from 'client-zip';
 import type { Asset } from '../domain/records.ts';
 import type { ZipEntry, Zipper } from '../domain/zip.ts';
 
-/** Writes zips with client-zip: stored, with names in UTF-8, and in the format for large files only if they need it. */
+/** Writes zips with client-zip: uncompressed, with UTF-8 names, and in Zip64 format only if necessary. */
 export const clientZipper: Zipper = {
   sizeOf: (entries) => Number(predictLength(entries.map(({ name, asset }) => ({ name, size: asset.size })))),
   zip: (entries, open, at) => read(makeZip(inTurn(entries, open, at))),
@@ -16,7 +16,10 @@ async function* inTurn(
   for (const { name, asset } of entries) yield { name, input: await open(asset), lastModified };
 }
 
-/** Reads a zip to its end, or closes it. client-zip closes by an error, which comes back from the file that is open. */
+/**
+ * Reads a zip to its end, or closes it. When client-zip is cancelled, it throws into the file that is open, and the error comes
+ * back from there.
+ */
 async function* read(zip: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* zip.values({ preventCancel: true });

@@ -3,7 +3,7 @@ import type { Endings } from '../domain/events/tell-changes.ts';
 import type { TokenId } from '../domain/ids.ts';
 import { callService } from './service-fault.ts';
 
-/** Looks for receipts, and reads nothing of them but their keys. */
+/** Checks whether receipts exist, reading only their keys. */
 export class DynamoEndings implements Endings {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
   readonly #receiptTable: string;

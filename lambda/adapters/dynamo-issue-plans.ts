@@ -2,16 +2,17 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } fr
 import { Unavailable } from '../domain/errors.ts';
 import { epochSeconds, secondsAfter } from '../domain/ids.ts';
 import type { Clock, IssuePlan, IssuePlans, StandingPlan } from '../domain/ports.ts';
-import { callService, errorName } from './service-fault.ts';
+import { conditionalWrite } from './conditional-write.ts';
+import { callService } from './service-fault.ts';
 
 const PORT = 'issue plans';
 
-/** Sets how long a request may be repeated, in seconds: a day. */
+/** Time for which a request can be repeated, in seconds: a day. */
 const KEPT_SECONDS = 86_400;
 
 /**
- * Stores what the repetitions of `POST /links` share, by the key `requestName`. Rows hold ids, times and the file, and
- * no addresses. TTL removes them; rows that TTL has not removed in time count as gone.
+ * Stores the plans of `POST /links` with an idempotency key, under the key `requestName`. Rows contain IDs, times, and the file,
+ * but no addresses. TTL removes them; expired rows that TTL has not removed yet count as gone.
  */
 export class DynamoIssuePlans implements IssuePlans {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -45,45 +46,37 @@ export class DynamoIssuePlans implements IssuePlans {
       issuedAt: plan.issuedAt.toISOString(),
       removeAt: secondsAfter(now, KEPT_SECONDS),
     };
-    try {
-      await callService(PORT, () =>
-        this.#client.send(
-          new PutCommand({
-            TableName: this.#table,
-            Item: row,
-            ConditionExpression: 'attribute_not_exists(requestName) OR removeAt <= :now',
-            ExpressionAttributeValues: { ':now': now },
-          }),
-        ),
-      );
-      return plan;
-    } catch (error) {
-      if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-    }
-    // Another request with this name, or this one's own put whose answer was lost.
+    const put = await conditionalWrite(PORT, () =>
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: row,
+          ConditionExpression: 'attribute_not_exists(requestName) OR removeAt <= :now',
+          ExpressionAttributeValues: { ':now': now },
+        }),
+      ),
+    );
+    if (put === 'written') return plan;
+    // A plan exists: of another request with this name, or from this put, if its answer was lost and the SDK retried it.
     const standing = await this.find(name);
-    if (standing === undefined) throw new Unavailable(PORT, 'the plan that stood in the way is gone');
+    if (standing === undefined) throw new Unavailable(PORT, 'the conflicting plan is gone');
     return standing;
   }
 
   async markCarriedOut(name: string, { issuedAt }: IssuePlan): Promise<void> {
-    try {
-      await callService(PORT, () =>
-        this.#client.send(
-          new UpdateCommand({
-            TableName: this.#table,
-            Key: { requestName: name },
-            UpdateExpression: 'SET carriedOut = :yes',
-            // The condition protects a row that was removed, half of which would come back, and the plan that the same
-            // name got after its day was over, which may not have been carried out yet.
-            ConditionExpression: 'issuedAt = :issuedAt',
-            ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
-          }),
-        ),
-      );
-    } catch (error) {
-      if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-    }
+    await conditionalWrite(PORT, () =>
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { requestName: name },
+          UpdateExpression: 'SET carriedOut = :yes',
+          // Without the condition, the update would partly recreate a row that TTL removed, or mark a newer plan under the same
+          // name, which may not have been carried out yet.
+          ConditionExpression: 'issuedAt = :issuedAt',
+          ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
+        }),
+      ),
+    );
   }
 }
 

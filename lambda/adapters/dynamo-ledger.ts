@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { epochSeconds, secondsAfter, type TokenId } from '../domain/ids.ts';
-import { LIFETIME } from '../domain/lifetime.ts';
+import { DAY_SECONDS, LIFETIME } from '../domain/lifetime.ts';
 import type {
   Appended,
   IssuedTo,
@@ -17,11 +17,10 @@ import { entryOf, isWhole, type LedgerRow } from './ledger-rows.ts';
 import { callService, errorName, wasRepeated } from './service-fault.ts';
 
 const PORT = 'ledger';
-const DAY_SECONDS = 86_400;
 
 /**
- * Stores the history of every token under the keys `tokenId` and `timeEvent`, an ISO time and the event. Lines are
- * appended and never changed.
+ * Stores the history of every token under the keys `tokenId` and `timeEvent`: an ISO time and the event. Entries are appended and
+ * never changed.
  */
 export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -64,8 +63,8 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
       return 'appended';
     } catch (error) {
       if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-      // The line is there already. If the SDK sent this put twice, its own first attempt may have written it. One alarm
-      // too many is better than a report that nobody hears of.
+      // The entry exists. If the SDK sent this put twice, its own first attempt may have written it. One alarm too many is better
+      // than a report that is never noticed.
       return wasRepeated(error) ? 'appended' : 'known';
     }
   }

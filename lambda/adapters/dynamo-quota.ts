@@ -7,12 +7,13 @@ import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'quota';
 
-/** How far the clocks of two functions may be apart, or their writes, in seconds. */
+/** Maximum difference between the clocks of two functions, or between two concurrent writes, in seconds. */
 const SKEW_SECONDS = 60;
 
 /**
- * Counts in DynamoDB. A window starts with its first request, not with the clock's minute, so a limit of one a minute
- * holds for any minute. It is over when all of it was refunded. TTL removes rows; rows that TTL has not removed in time are restarted.
+ * Counts in DynamoDB. A window starts with its first request rather than with the minute of the clock, so a limit of one per
+ * minute holds for any minute. A window is also over when everything counted in it was refunded. TTL removes rows; expired rows
+ * that TTL has not removed yet are restarted.
  */
 export class DynamoQuota implements Quota {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -35,13 +36,13 @@ export class DynamoQuota implements Quota {
     const now = epochSeconds(this.#clock());
     const mine = randomUUID();
     const counted =
-      (await this.#countOn(counter, now, mine)) ??
-      (await this.#startAnew(counter, now, mine)) ??
+      (await this.#countInWindow(counter, now, mine)) ??
+      (await this.#startWindow(counter, now, mine)) ??
       // Another request may have started the window between the two writes.
-      (await this.#countOn(counter, now, mine));
+      (await this.#countInWindow(counter, now, mine));
     if (counted !== undefined) return this.#measured(counter, counted, { taken: true });
     const { takenBy, expiresAt = now + counter.windowSeconds } = await this.#read(counter);
-    // Counted already: the answer was lost, and the refused request is the SDK's retry of this very one.
+    // Already counted: the answer was lost, and the refused request is the SDK's retry.
     if (takenBy === mine) return { taken: true };
     return this.#full(counter, expiresAt - now);
   }
@@ -73,11 +74,11 @@ export class DynamoQuota implements Quota {
   }
 
   /**
-   * Counts on in a running window.
+   * Counts in a running window.
    *
-   * @returns the count; `undefined` if there is no window or no room
+   * @returns the count; `undefined` if there is no running window or no room
    */
-  #countOn(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
+  #countInWindow(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = hits + :amount, takenBy = :mine',
       ConditionExpression:
@@ -98,10 +99,10 @@ export class DynamoQuota implements Quota {
    *
    * @returns the count; `undefined` if a window is running
    */
-  #startAnew(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
+  #startWindow(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = :amount, expiresAt = :end, takenBy = :mine',
-      // No genuine window ends much later than one that begins now. Such a row would close the counter for good.
+      // A row that ends later than any window could is invalid. It would otherwise block the counter permanently.
       ConditionExpression:
         'attribute_not_exists(expiresAt) OR expiresAt <= :now OR expiresAt > :latest OR hits <= :none',
       ExpressionAttributeValues: {
@@ -127,7 +128,7 @@ export class DynamoQuota implements Quota {
   /**
    * Updates a counter.
    *
-   * @returns the hits after the update; `undefined` if the condition did not hold
+   * @returns the hits after the update; `undefined` if the condition failed
    */
   async #update(
     counter: Counter,
@@ -153,10 +154,10 @@ export class DynamoQuota implements Quota {
 
 const amountOf = ({ amount = 1 }: Counter): number => amount;
 
-/** Returns how much may have been counted before; negative if the amount never fits. */
+/** Returns the highest previous count that leaves room for the amount; negative if the amount exceeds the limit. */
 const roomFor = (counter: Counter): number => counter.limit - amountOf(counter);
 
-/** Returns when a window that is open now ends at the latest. */
+/** Returns the latest possible end of a window that is running now. */
 const latestEnd = ({ windowSeconds }: Counter, now: EpochSeconds): number =>
   now + windowSeconds + SKEW_SECONDS;
 

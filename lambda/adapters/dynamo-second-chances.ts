@@ -2,13 +2,14 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } fr
 import type { EpochSeconds, RedemptionId, TokenId } from '../domain/ids.ts';
 import type { SecondChances } from '../domain/ports.ts';
 import type { ChanceRow, SecondChance } from '../domain/second-chance.ts';
-import { callService, errorName } from './service-fault.ts';
+import { conditionalWrite } from './conditional-write.ts';
+import { callService } from './service-fault.ts';
 
 const PORT = 'second chances';
 
 /**
- * Stores second chances among the counters, whose table has a TTL. A row is never put twice: a put that arrives late must not
- * reset its count. An ended row stays until its TTL, so that a second chance that was not put yet cannot be put any more.
+ * Stores second chances in the table of counters, which has a TTL. A row is never put twice, because a late put must not reset
+ * its count. An ended row stays until its TTL, so that a second chance cannot be put after it was ended.
  */
 export class DynamoSecondChances implements SecondChances {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -21,7 +22,7 @@ export class DynamoSecondChances implements SecondChances {
 
   async put(chance: SecondChance): Promise<'put' | 'refused'> {
     const { tokenId, secretSha256 } = chance;
-    const isPut = await holds(() =>
+    const put = await conditionalWrite(PORT, () =>
       this.#client.send(
         new PutCommand({
           TableName: this.#table,
@@ -30,8 +31,8 @@ export class DynamoSecondChances implements SecondChances {
         }),
       ),
     );
-    if (isPut) return 'put';
-    // Put already: the answer was lost, and the refused request is the SDK's retry of this very one.
+    if (put === 'written') return 'put';
+    // Already put: the answer was lost, and the refused request is the SDK's retry.
     const row = await this.find(tokenId);
     return row !== undefined && 'secretSha256' in row && row.secretSha256 === secretSha256
       ? 'put'
@@ -52,7 +53,7 @@ export class DynamoSecondChances implements SecondChances {
     redemptionId: RedemptionId,
     now: EpochSeconds,
   ): Promise<'taken' | 'refused'> {
-    const isTaken = await holds(() =>
+    const taken = await conditionalWrite(PORT, () =>
       this.#client.send(
         new UpdateCommand({
           TableName: this.#table,
@@ -64,7 +65,7 @@ export class DynamoSecondChances implements SecondChances {
         }),
       ),
     );
-    return isTaken ? 'taken' : 'refused';
+    return taken === 'written' ? 'taken' : 'refused';
   }
 
   async end(tokenId: TokenId, expiresAt: EpochSeconds): Promise<void> {
@@ -82,14 +83,3 @@ export class DynamoSecondChances implements SecondChances {
 }
 
 const keyOf = (tokenId: TokenId) => ({ counter: `again/${tokenId}` });
-
-/** Makes one conditional write, and tells whether its condition held. */
-async function holds(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await callService(PORT, write);
-    return true;
-  } catch (error) {
-    if (errorName(error) === 'ConditionalCheckFailedException') return false;
-    throw error;
-  }
-}

@@ -10,13 +10,14 @@ import { Unavailable } from '../domain/errors.ts';
 import type { RedemptionId, TokenId } from '../domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../domain/ports.ts';
 import type { Receipt, TokenRecord } from '../domain/records.ts';
-import { callService, errorName } from './service-fault.ts';
+import { conditionalWrite } from './conditional-write.ts';
+import { callService } from './service-fault.ts';
 
 const PORT = 'token store';
 
 /**
- * Stores tokens and receipts in two tables. Rows are the domain's records unchanged, and nothing in them can be
- * redeemed. DynamoDB's TTL removes rows hours late or not at all, so whoever reads a record compares the clock.
+ * Stores tokens and receipts in two tables. Rows are the domain's records, and contain nothing that can be redeemed. DynamoDB's
+ * TTL removes rows hours late or not at all, so readers must compare the expiry with the clock.
  */
 export class DynamoTokenStore implements TokenStore {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -33,7 +34,7 @@ export class DynamoTokenStore implements TokenStore {
   }
 
   async put(record: TokenRecord): Promise<void> {
-    await conditional(() =>
+    await conditionalWrite(PORT, () =>
       this.#client.send(
         new PutCommand({
           TableName: this.#tokenTable,
@@ -42,27 +43,27 @@ export class DynamoTokenStore implements TokenStore {
         }),
       ),
     );
-    // If the condition fails, an earlier attempt of this put succeeded: nobody else can have drawn the same 128 bits.
+    // If the condition fails, an earlier attempt of this put succeeded: nobody else can have drawn the same 124 random bits.
   }
 
   async find(tokenId: TokenId): Promise<TokenLookup> {
     const found = await this.#read(tokenId);
     if (found.record !== undefined || found.receipt !== undefined) return found;
-    // A batch reads its rows one by one. If a token ends between the two reads, neither is returned, because the
-    // receipt is put before the record is deleted. A second read shows the receipt.
+    // A batch reads its rows one by one. If a token ends between the two reads, neither row is returned, because the receipt is
+    // put before the record is deleted. A second read returns the receipt.
     return await this.#read(tokenId);
   }
 
   async findAll(tokenIds: readonly TokenId[]): Promise<readonly TokenLookup[]> {
     const found = await this.#readAll(tokenIds);
-    // As in `find`.
+    // Reads missing tokens again, for the same reason as `find`.
     const unknown = tokenIds.filter((tokenId) => found.get(tokenId) === undefined);
     const again = unknown.length === 0 ? found : await this.#readAll(unknown);
     return tokenIds.map((tokenId) => found.get(tokenId) ?? again.get(tokenId) ?? {});
   }
 
   async settle(receipt: Receipt): Promise<Receipt> {
-    const written = await conditional(() =>
+    const written = await conditionalWrite(PORT, () =>
       this.#client.send(
         new PutCommand({
           TableName: this.#receiptTable,
@@ -77,13 +78,13 @@ export class DynamoTokenStore implements TokenStore {
 
   async countAttempt(tokenId: TokenId, attempt: RedemptionId, most: number): Promise<number | 'refused'> {
     let counted: ReadonlySet<string> | undefined;
-    const written = await conditional(async () => {
+    const written = await conditionalWrite(PORT, async () => {
       const { Attributes } = await this.#client.send(
         new UpdateCommand({
           TableName: this.#tokenTable,
           Key: { tokenId },
-          // A set, in which an attempt whose answer was lost is counted once. No expiry in the condition: IAM would then
-          // let this function change it.
+          // Attempts are a set, so an attempt whose answer was lost is counted only once. The condition does not include the
+          // expiry, because this function would then need the right to change it.
           UpdateExpression: 'ADD codeAttempts :mine',
           ConditionExpression:
             'attribute_exists(tokenId) AND (attribute_not_exists(codeAttempts) OR size(codeAttempts) < :most OR contains(codeAttempts, :attempt))',
@@ -103,7 +104,7 @@ export class DynamoTokenStore implements TokenStore {
   }
 
   async forgetAttempt(tokenId: TokenId, attempt: RedemptionId): Promise<void> {
-    await conditional(() =>
+    await conditionalWrite(PORT, () =>
       this.#client.send(
         new UpdateCommand({
           TableName: this.#tokenTable,
@@ -118,7 +119,7 @@ export class DynamoTokenStore implements TokenStore {
   }
 
   async retire(tokenId: TokenId): Promise<'retired' | 'gone'> {
-    const written = await conditional(() =>
+    const written = await conditionalWrite(PORT, () =>
       this.#client.send(
         new DeleteCommand({
           TableName: this.#tokenTable,
@@ -134,7 +135,7 @@ export class DynamoTokenStore implements TokenStore {
     return (await this.#readAll([tokenId])).get(tokenId) ?? {};
   }
 
-  /** Reads what there is of these tokens. A batch has at most 100 keys, of which each token takes two. */
+  /** Reads the rows of these tokens. A batch has at most 100 keys, and each token takes two. */
   async #readAll(tokenIds: readonly TokenId[]): Promise<ReadonlyMap<TokenId, TokenLookup>> {
     const all = { Keys: tokenIds.map((tokenId) => ({ tokenId })), ConsistentRead: true };
     const { Responses, UnprocessedKeys } = await callService(PORT, () =>
@@ -142,7 +143,7 @@ export class DynamoTokenStore implements TokenStore {
         new BatchGetCommand({ RequestItems: { [this.#tokenTable]: all, [this.#receiptTable]: all } }),
       ),
     );
-    // A partial answer does not count: a receipt that was not read must not look like one that does not exist.
+    // A partial answer is rejected, because a receipt that was not read must not look like one that does not exist.
     if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Unavailable(PORT, 'unprocessed keys');
     const found = new Map<TokenId, TokenLookup>();
     for (const row of Responses?.[this.#tokenTable] ?? []) {
@@ -162,18 +163,7 @@ export class DynamoTokenStore implements TokenStore {
         new GetCommand({ TableName: this.#receiptTable, Key: { tokenId }, ConsistentRead: true }),
       ),
     );
-    if (Item === undefined) throw new Unavailable(PORT, 'the receipt that stood in the way is gone');
+    if (Item === undefined) throw new Unavailable(PORT, 'the conflicting receipt is gone');
     return Item as Receipt;
-  }
-}
-
-/** Runs one conditional write. A failed condition is an outcome, not an error. */
-async function conditional(write: () => Promise<unknown>): Promise<'written' | 'refused'> {
-  try {
-    await callService(PORT, write);
-    return 'written';
-  } catch (error) {
-    if (errorName(error) === 'ConditionalCheckFailedException') return 'refused';
-    throw error;
   }
 }

@@ -5,7 +5,7 @@ import type { UploadHistory } from '../domain/uploads/ports.ts';
 import type { HistoryLine } from '../domain/uploads/upload.ts';
 import { appendLine, type HistoryTable, linesIn } from './history-lines.ts';
 
-/** Stores what happened to uploads. Each revision has one line, and each download its own. */
+/** Stores the history of uploads. Each revision and each download has its own line. */
 export class DynamoUploadHistory implements UploadHistory {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
   readonly #table: HistoryTable;

@@ -4,7 +4,7 @@ import type { UploadLinkHistory } from '../domain/upload-links/ports.ts';
 import type { LinkLine } from '../domain/upload-links/upload-link.ts';
 import { appendLine, type HistoryTable, linesIn } from './history-lines.ts';
 
-/** Stores what happened to upload links, in the table of the history of uploads. The IDs of the two begin differently. */
+/** Stores the history of upload links, in the table of the history of uploads. Their IDs have different first digits. */
 export class DynamoUploadLinkHistory implements UploadLinkHistory {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
   readonly #table: HistoryTable;
@@ -25,7 +25,7 @@ export class DynamoUploadLinkHistory implements UploadLinkHistory {
   }
 }
 
-/** Names a line apart from its time. Each revision has one line, and each mail its own. */
+/** Returns the part of a line's key after its time. Each revision and each mail has its own line. */
 function nameOf(line: LinkLine): string {
   if ('revision' in line) return `${String(line.revision).padStart(6, '0')}#${line.event}`;
   return 'mail' in line ? `${line.event}#${line.mail}` : line.event;

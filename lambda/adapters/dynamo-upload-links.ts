@@ -1,56 +1,41 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  type PutCommandInput,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/lib-dynamodb';
-import { Unavailable } from '../domain/errors.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type EpochSeconds, epochSeconds, type LinkId, type Tenant } from '../domain/ids.ts';
 import { removalTime } from '../domain/retention.ts';
 import type { LinkPosition, UploadLinks } from '../domain/upload-links/ports.ts';
 import type { UploadLink } from '../domain/upload-links/upload-link.ts';
-import { putRevision } from './put-revision.ts';
-import { callService } from './service-fault.ts';
+import { type Key, RevisionTable } from './revision-table.ts';
 
-const PORT = 'upload links';
-
-/** The value of the key of `byEnd`, which only links have whose inviter is to be told. */
+/** Partition key of `byEnd`. Only links whose inviter has yet to be notified have it. */
 const UNTOLD = 'untold';
 
 /**
- * Stores upload links by the key `linkId`. Each write replaces the whole row. The index `byTenant` lists a tenant's links, and
- * `byEnd` those that have files whose outcome was not told, by the time at which they end.
+ * Stores upload links by the key `linkId`. Each write replaces the whole row. The index `byTenant` lists a tenant's links. The
+ * index `byEnd` lists links with files whose inviter has not been notified, by the time at which they end.
  */
 export class DynamoUploadLinks implements UploadLinks {
-  readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
-  readonly #table: string;
+  readonly #rows: RevisionTable<Row>;
   readonly #retentionDays: number;
 
   constructor(
     client: Pick<DynamoDBDocumentClient, 'send'>,
-    options: { readonly table: string; readonly retentionDays: number },
+    { table, retentionDays }: { readonly table: string; readonly retentionDays: number },
   ) {
-    this.#client = client;
-    this.#table = options.table;
-    this.#retentionDays = options.retentionDays;
+    this.#rows = new RevisionTable(client, { port: 'upload links', table, key: 'linkId' });
+    this.#retentionDays = retentionDays;
   }
 
   async open(link: UploadLink): Promise<UploadLink> {
-    const put = await this.#put(link, { ConditionExpression: 'attribute_not_exists(linkId)' });
-    if (put === 'changed') return link;
-    const standing = await this.find(link.linkId);
-    if (standing === undefined) throw new Unavailable(PORT, 'the link that stood in the way is gone');
-    return standing;
+    const standing = await this.#rows.open(rowOf(link, this.#retentionDays));
+    return standing === undefined ? link : linkOf(standing);
   }
 
   async find(linkId: LinkId): Promise<UploadLink | undefined> {
-    const row = await this.#read(linkId);
+    const row = await this.#rows.read(linkId);
     return row && linkOf(row);
   }
 
   async change(from: UploadLink, to: UploadLink): Promise<'changed' | 'stale'> {
-    return await this.#put(to, {
+    return await this.#rows.replace(rowOf(to, this.#retentionDays), {
       ConditionExpression: 'revision = :revision',
       ExpressionAttributeValues: { ':revision': from.revision },
     });
@@ -60,7 +45,7 @@ export class DynamoUploadLinks implements UploadLinks {
     tenant: Tenant,
     { limit, after }: { readonly limit: number; readonly after?: LinkPosition },
   ): Promise<{ readonly links: readonly UploadLink[]; readonly next?: LinkPosition }> {
-    const { links, last } = await this.#query({
+    const { rows, last } = await this.#rows.query({
       IndexName: 'byTenant',
       KeyConditionExpression: 'tenant = :tenant',
       ExpressionAttributeValues: { ':tenant': tenant },
@@ -68,51 +53,30 @@ export class DynamoUploadLinks implements UploadLinks {
       Limit: limit,
       ...(after !== undefined && { ExclusiveStartKey: { tenant, ...keyAt(after) } }),
     });
+    const links = rows.map(linkOf);
     return { links, ...(last && { next: `${Number(last.issuedAt)}.${last.linkId}` as const }) };
   }
 
   async *untold(now: number): AsyncIterable<UploadLink> {
     let after: Key | undefined;
     do {
-      const page = await this.#query({
+      const page = await this.#rows.query({
         IndexName: 'byEnd',
         KeyConditionExpression: 'outcome = :untold AND endsAt <= :now',
         ExpressionAttributeValues: { ':untold': UNTOLD, ':now': now },
         ExclusiveStartKey: after,
       });
-      yield* page.links;
+      yield* page.rows.map(linkOf);
       after = page.last;
     } while (after !== undefined);
   }
-
-  async #query(
-    input: Omit<QueryCommandInput, 'TableName'>,
-  ): Promise<{ readonly links: readonly UploadLink[]; readonly last: Key | undefined }> {
-    const query = new QueryCommand({ TableName: this.#table, ...input });
-    const { Items = [], LastEvaluatedKey: last } = await callService(PORT, () => this.#client.send(query));
-    return { links: (Items as Row[]).map(linkOf), last };
-  }
-
-  async #put(link: UploadLink, condition: Partial<PutCommandInput>): Promise<'changed' | 'stale'> {
-    const put = { port: PORT, TableName: this.#table, Item: rowOf(link, this.#retentionDays), ...condition };
-    return await putRevision(this.#client, put, () => this.#read(link.linkId));
-  }
-
-  async #read(linkId: LinkId): Promise<Row | undefined> {
-    const { Item } = await callService(PORT, () =>
-      this.#client.send(new GetCommand({ TableName: this.#table, Key: { linkId }, ConsistentRead: true })),
-    );
-    return Item as Row | undefined;
-  }
 }
-
-type Key = Readonly<Record<string, unknown>>;
 
 type Row = Omit<UploadLink, 'changedAt'> & {
   readonly changedAt: string;
   readonly outcome?: typeof UNTOLD;
   readonly endsAt: EpochSeconds;
-  /** When TTL removes the row. */
+  /** Time at which TTL removes the row. */
   readonly removeAt: EpochSeconds;
 };
 

@@ -3,11 +3,11 @@ import type { EventBus } from '../domain/events/tell-changes.ts';
 import type { JsonService } from './json-service.ts';
 import { callService } from './service-fault.ts';
 
-/** Names this product as the source of its events. */
+/** Source of all events. */
 const SOURCE = 'token-vending-machine';
 
 /**
- * Publishes events on a bus of Amazon EventBridge. A call can succeed for some of its entries only.
+ * Publishes events on an Amazon EventBridge bus. A call can succeed for only some of its entries.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
@@ -35,7 +35,7 @@ export class EventBridgeBus implements EventBus {
   }
 }
 
-/** Describes an entry of the answer that the bus has accepted. Any other has an `ErrorCode`. */
+/** Entry of the answer that the bus has accepted. Other entries have an `ErrorCode`. */
 interface Published {
   readonly EventId: string;
 }

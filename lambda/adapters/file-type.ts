@@ -1,10 +1,10 @@
 import { fileTypeFromBuffer, supportedMimeTypes } from 'file-type';
 import type { FitsType } from '../domain/uploads/ports.ts';
 
-/** Says nothing about a file, so any file is one. */
+/** Type that fits every file, because it says nothing about the content. */
 const ANYTHING = 'application/octet-stream';
 
-/** Maps other names of a type to the one that file-type uses. */
+/** Aliases of types, mapped to the name that file-type uses. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ['application/font-woff', 'font/woff'],
   ['application/vnd.microsoft.portable-executable', 'application/x-msdownload'],
@@ -31,7 +31,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['video/x-msvideo', 'video/vnd.avi'],
 ]);
 
-/** Lists the types that are written in the format of another one. The beginning of a file may show only that. */
+/** Types that use the format of another type. The beginning of such a file may only identify that other type. */
 const CONTAINERS: readonly { readonly container: string; readonly contents: RegExp }[] = [
   {
     container: 'application/zip',
@@ -56,16 +56,16 @@ const CONTAINERS: readonly { readonly container: string; readonly contents: RegE
 const TEXT =
   /^text\/|^application\/(?:javascript|json|sql|toml|x-ndjson|x-sh|xml|yaml)$|^image\/svg\+xml$|\+(?:json|xml|yaml)$/;
 
-/** Matches types of text that may be a page or a script. */
+/** Matches types of text that may be web pages or scripts. */
 const ACTIVE =
   /^(?:text\/(?:html|javascript|x-(?:perl|php|python|ruby|sh|shellscript))|application\/(?:javascript|x-sh|xhtml\+xml))$/;
 
-/** Matches types of text that older programs write in an encoding of their country. */
+/** Matches types of text that older programs write in a single-byte encoding. */
 const SINGLE_BYTE = /^text\/(?:plain|csv|tab-separated-values)$/;
 
 /**
- * Lists what a file may be whose bytes are all text. The beginnings of other formats, such as `BM` or `MAC `, may begin
- * a text as well.
+ * Detected types that are trusted for a file that is all text. Signatures of other formats, such as `BM` or `MAC `, may also
+ * begin an ordinary text.
  */
 const WRITTEN_AS_TEXT = [
   'application/eps',
@@ -75,25 +75,25 @@ const WRITTEN_AS_TEXT = [
   'application/x-msdownload',
 ];
 
-/** Matches archives. The files in them may be of any type, and are not compressed in some. */
+/** Matches archives. They may contain files of any type, in some cases uncompressed. */
 const ARCHIVE = /^application\/(?:gzip|x-tar|x-7z-compressed|x-rar-compressed|x-cpio|x-unix-archive|zip)$/;
 
 /**
- * Matches what begins a page or a script, after a byte order mark, spaces, a declaration, and comments. A comment ends at the
- * first `-->` and nowhere else: otherwise, the time to match would double with each comment.
+ * Matches the beginning of a web page or a script, after a byte order mark, spaces, a declaration, and comments. A comment ends
+ * at the first `-->` and nowhere else; otherwise, the time to match would double with each comment.
  */
 const ACTIVE_BEGINNING =
   /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[\s\S])*-->\s*)*(?:#!|<\?php|<!doctype html|<(?:html|head|body|script|iframe)\b)/i;
 
-/** Matches what makes a page or a script of a file that begins as something else. */
+/** Matches content that browsers or interpreters may take for a page or a script, wherever it occurs. */
 const ACTIVE_INSIDE = /^#!|<\?php|<!doctype html|<(?:html|script|iframe)\b/i;
 
-/** Browsers look no further to tell whether something is a page (MIME Sniffing Standard, "Reading the resource header"). */
+/** Number of bytes that browsers examine to recognize a page (MIME Sniffing Standard, "Reading the resource header"). */
 const SNIFFED_BYTES = 1445;
 
 /**
- * Lists the beginnings of formats that file-type knows by more than their beginning. Many programs write the directory of a
- * TIFF at its end, and what is compressed in an archive may be cut.
+ * Signatures of formats for which file-type needs more than the beginning of a file. Many programs write the directory of a TIFF
+ * at its end, and compressed data in an archive may be cut off.
  */
 const SIGNATURES: readonly (readonly [string, string])[] = [
   ['II*\0', 'image/tiff'],
@@ -102,15 +102,15 @@ const SIGNATURES: readonly (readonly [string, string])[] = [
   ['\x1f\x8b\x08', 'application/gzip'],
 ];
 
-/** Lists the characters that make data of a text (MIME Sniffing Standard, "binary data byte"). */
+/** Characters that do not occur in text (MIME Sniffing Standard, "binary data byte"). */
 const BINARY = String.raw`\u0000-\u0008\u000b\u000e-\u001a\u001c-\u001f`;
 const HAS_BINARY = new RegExp(`[${BINARY}]`);
 
 const DETECTABLE: ReadonlySet<string> = new Set([...supportedMimeTypes].map(canonical));
 
 /**
- * Tells whether the first bytes of a file can begin a file of this type. A page or a script never fits another type,
- * whatever else it begins with.
+ * Returns whether a file of this type can begin with these bytes. Pages and scripts never fit another type, even if they begin
+ * like one.
  */
 export const fitsType: FitsType = async (type, firstBytes) => {
   const declared = canonical(type);
@@ -132,9 +132,9 @@ function fitsText(declared: string, detected: string | undefined, firstBytes: Ui
   return ACTIVE.test(declared) || !ACTIVE_BEGINNING.test(text.slice(0, SNIFFED_BYTES));
 }
 
-/** Returns the type of a file by its beginning, without parameters; `undefined` if it is unknown. */
+/** Returns the type that the beginning of a file identifies, without parameters; `undefined` if it is unknown. */
 async function detect(firstBytes: Uint8Array): Promise<string | undefined> {
-  // It throws if what it looks for is damaged, or further on in the file.
+  // file-type throws if data it needs is damaged, or further on in the file.
   const found = await fileTypeFromBuffer(firstBytes).catch(() => undefined);
   if (found !== undefined) return canonical(found.mime.replace(/;.*$/, ''));
   const begins = Buffer.from(firstBytes.subarray(0, 4)).toString('latin1');
@@ -153,18 +153,18 @@ function isArchive(type: string): boolean {
   return ARCHIVE.test(type) || ARCHIVE.test(containerOf(type) ?? '');
 }
 
-/** Decodes an encoding with one byte for each character, such as that of spreadsheets saved as CSV on Windows. */
+/** Decodes a single-byte encoding, such as that of spreadsheets saved as CSV on Windows. */
 function singleByteText(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes).toString('latin1');
   return HAS_BINARY.test(text) ? undefined : text;
 }
 
-/** Decodes UTF-8, or UTF-16 with a byte order mark; `undefined` if the bytes are something else. */
+/** Decodes UTF-8, or UTF-16 with a byte order mark; returns `undefined` for anything else. */
 function textOf(bytes: Uint8Array): string | undefined {
   const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   try {
-    // The last character may have been cut.
+    // `stream` allows the last character to be cut off.
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
     return HAS_BINARY.test(text) ? undefined : text;
   } catch {

@@ -5,7 +5,7 @@ import { callService } from './service-fault.ts';
 import type { SignedRequests } from './signed-requests.ts';
 
 /**
- * Asks GuardDuty to scan a version again. Asking twice scans twice, and both verdicts are the same.
+ * Requests scans by GuardDuty. A repeated request causes another scan with the same verdict.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/APIReference/API_SendObjectMalwareScan.html
  */

@@ -1,26 +1,27 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { epochSeconds, secondsAfter } from '../domain/ids.ts';
-import { callService, errorName } from './service-fault.ts';
+import { DAY_SECONDS } from '../domain/lifetime.ts';
+import { conditionalWrite } from './conditional-write.ts';
+import { callService } from './service-fault.ts';
 
 const PORT = 'upload history';
-const DAY_SECONDS = 86_400;
 
-/** Names the table that holds what happened to uploads and upload links, and tells how long. */
+/** Table with the history of uploads and upload links, and the retention of its lines. */
 export interface HistoryTable {
   readonly table: string;
   readonly retentionDays: number;
 }
 
-/** Represents a line, apart from whose it is. */
+/** Line without the ID of its upload or link. */
 interface Line {
   readonly at: Date;
 }
 
 /**
- * Appends a line under the keys `uploadId`, and `timeEvent`: an ISO time and the name of the line. Lines are never changed. TTL
- * removes them.
+ * Appends a line, unless it already exists, under the keys `uploadId` and `timeEvent`: an ISO time and the name of the line. Lines
+ * are never changed. TTL removes them.
  *
- * @param name tells a line from others of the same time
+ * @param name distinguishes lines of the same time
  */
 export async function appendLine(
   client: Pick<DynamoDBDocumentClient, 'send'>,
@@ -38,15 +39,10 @@ export async function appendLine(
     Item,
     ConditionExpression: 'attribute_not_exists(uploadId)',
   });
-  try {
-    await callService(PORT, () => client.send(put));
-  } catch (error) {
-    // The same line is there already.
-    if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-  }
+  await conditionalWrite(PORT, () => client.send(put));
 }
 
-/** Returns every line of an upload or a link, oldest first. */
+/** Returns all lines of an upload or a link, oldest first. */
 export async function linesIn(
   client: Pick<DynamoDBDocumentClient, 'send'>,
   { table }: HistoryTable,

@@ -1,9 +1,9 @@
 import { SignedRequests, type SignedRequestsOptions } from './signed-requests.ts';
 
 export interface JsonServiceOptions extends SignedRequestsOptions {
-  /** What precedes the operation in `X-Amz-Target`. */
+  /** Prefix of the operation in `X-Amz-Target`. */
   readonly target: string;
-  /** The version of the protocol in `Content-Type`. */
+  /** Protocol version in `Content-Type`. */
   readonly version: '1.0' | '1.1';
 }
 
@@ -22,7 +22,7 @@ export class JsonService {
   }
 
   /**
-   * Calls an operation that may run twice.
+   * Calls an operation, which must be safe to repeat.
    *
    * @throws an error that {@link callService} understands
    */

@@ -14,16 +14,16 @@ export function macsOf(kms: Pick<JsonService, 'call'>): ComputeMac {
 }
 
 /**
- * Derives a 32-byte key from an AWS KMS key of spec HMAC_256. The MAC of a label is deterministic, so the derived key
- * need not be stored (AWS KMS Developer Guide, "HMAC keys in AWS KMS").
+ * Derives a 32-byte key from an AWS KMS key of spec HMAC_256. The MAC of a label is deterministic, so the derived key does not
+ * have to be stored (AWS KMS Developer Guide, "HMAC keys in AWS KMS").
  */
 export async function deriveKey(computeMac: ComputeMac, keyId: string, label: string): Promise<Uint8Array> {
   const mac = await callService('kms', () => computeMac(keyId, Buffer.from(label, 'utf8')));
-  if (mac.length !== 32) throw new Error('KMS gave no MAC of 32 bytes');
+  if (mac.length !== 32) throw new Error('KMS did not return a MAC of 32 bytes');
   return mac;
 }
 
-/** Returns a function that derives a key once, when it is first needed. A failure is not kept: the next call tries again. */
+/** Returns a function that derives a key on its first call. A failure is not cached: the next call tries again. */
 export function derivedOnce(computeMac: ComputeMac, keyId: string, label: string): () => Promise<Uint8Array> {
   let key: Promise<Uint8Array> | undefined;
   return () => {

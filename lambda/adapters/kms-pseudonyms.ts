@@ -3,7 +3,7 @@ import type { Pseudonym } from '../domain/ids.ts';
 import type { Pseudonyms } from '../domain/ports.ts';
 import { type ComputeMac, derivedOnce } from './kms-derived-keys.ts';
 
-/** Hashes addresses and sources with a key that is derived once an instance and never rotates. */
+/** Computes pseudonyms with a key that never rotates. Each instance derives it once. */
 export class KmsPseudonyms implements Pseudonyms {
   readonly #key: () => Promise<Uint8Array>;
 

@@ -3,20 +3,20 @@ import type { LinkFilter, ListPosition } from '../domain/ports.ts';
 import type { IssuedEntry } from '../domain/records.ts';
 import { entryOf, isWhole, type LedgerRow } from './ledger-rows.ts';
 
-/** Limits the queries of one page. Lines that the filter leaves out are read all the same. */
+/** Maximum number of queries per page. Entries that the filter excludes are read as well. */
 const MOST_QUERIES = 12;
 
-/** Limits the lines of one query, including those that the filter leaves out. */
+/** Maximum number of entries per query, including those that the filter excludes. */
 const LINES_A_QUERY = 500;
 
-/** Identifies the part of an index that holds all links of a list, newest last. */
+/** Partition of an index with links of the list, newest last. */
 interface Partition {
   readonly index: 'byAsset' | 'byPseudonym' | 'byMonth';
   readonly attribute: 'asset' | 'pseudonym' | 'issuedMonth';
   readonly value: string;
 }
 
-/** Tells where the next page begins: after a line of a partition, or with the partition itself. */
+/** Start of the next page: after an entry of a partition, or at the start of a partition. */
 interface Position {
   readonly value: string;
   readonly after?: LineKey;
@@ -31,9 +31,9 @@ export interface ListPage {
 }
 
 /**
- * Reads links from the index that fits best: those to one person, of one asset, or month by month.
+ * Reads links from the most selective index: by person, by asset, or month by month.
  *
- * @param oldestMonth the month before which no line can be left
+ * @param oldestMonth the earliest month that can have entries
  */
 export async function readIssuedLinks(
   query: (input: Omit<QueryCommandInput, 'TableName'>) => Promise<QueryCommandOutput>,
@@ -101,7 +101,7 @@ function keyOf({ tokenId, timeEvent }: LedgerRow): LineKey {
   return { tokenId, timeEvent };
 }
 
-/** Returns the UTC month of a moment, such as `2026-11`, which the index `byMonth` uses. */
+/** Returns the UTC month of a time, such as `2026-11`, as used by the index `byMonth`. */
 export function monthOf(moment: Date): string {
   return moment.toISOString().slice(0, 7);
 }

@@ -2,16 +2,16 @@ import { types } from 'node:util';
 import { Unavailable } from '../domain/errors.ts';
 import type { Handled, Incident, MeasureAge, MeasureLevel, Milestone, Telemetry } from '../domain/ports.ts';
 
-/** Tells whose lines these are, and where they go. */
+/** Source and destination of log lines. */
 export interface LogOptions {
-  /** The function's name, on every line and as the only dimension of its metrics. */
+  /** Name of the function, on every line and as the only dimension of its metrics. */
   readonly service: string;
-  /** The namespace of the metrics. */
+  /** Namespace of the metrics. */
   readonly namespace: string;
   /** Returns the ID of the current trace. */
   readonly traceId: () => string | undefined;
   readonly clock: () => Date;
-  /** Takes one line, with its end. */
+  /** Writes one line, which includes its line break. */
   readonly write: (line: string) => void;
 }
 
@@ -74,18 +74,18 @@ export class LogTelemetry implements Telemetry {
 
 interface ErrorDescription {
   readonly name: string;
-  /** The service that failed, where that is known. */
+  /** Service that failed, if known. */
   readonly port?: string;
   readonly status?: number;
   readonly awsRequestId?: string;
-  /** The stack without its first line. */
+  /** Stack frames, without the first line, which contains the message. */
   readonly at?: readonly string[];
   readonly cause?: ErrorDescription;
 }
 
 const FRAMES = 6;
 
-/** Describes an error without its message, because services put addresses, URLs and key names into theirs. */
+/** Describes an error without its message, because services put addresses, URLs, and key names into theirs. */
 function describe(error: unknown): ErrorDescription {
   if (!types.isNativeError(error)) return { name: typeof error };
   const { $metadata } = error as Error & {

@@ -5,43 +5,42 @@ import type { Clock } from '../domain/ports.ts';
 
 const PORT = 'identity provider';
 
-/** Tells which tokens to accept. */
+/** Provider and claims of accepted tokens. */
 export interface OidcOptions {
-  /** The `iss` of a token, exactly, and where the provider describes itself. */
+  /** Exact `iss` of a token, and base URL of the provider's discovery document. */
   readonly issuer: string;
-  /** The `aud` of a token, or one of them. */
+  /** Required `aud` of a token. */
   readonly audience: string;
-  /** The claim that names the tenant. */
+  /** Claim that identifies the tenant. */
   readonly tenantClaim: string;
   readonly clock: Clock;
-  /** How long the provider may take to answer, in milliseconds. */
+  /** Timeout for requests to the provider, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
-/** Lists the algorithms that sign with a private key. With any other, whoever can verify a token could make one. */
+/** Algorithms that sign with a private key. With others, anyone who can verify a token could also forge one. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** Exceeds what a gateway lets through in one header. */
+/** Longest token, in characters: more than a gateway accepts in one header. */
 const LONGEST_TOKEN = 10_240;
 
-/** Allows for the difference between the provider's clock and ours, in seconds. */
+/** Tolerance for differences between the provider's clock and ours, in seconds. */
 const CLOCK_TOLERANCE = 10;
 
-/** Matches the name of a tenant: visible ASCII, short enough for a key of a table. */
+/** Matches a tenant: visible ASCII, short enough for a key of a table. */
 const TENANT = /^[!-~]{1,128}$/;
 
-/** Lists what goes wrong in a search for a key because of the token, and not because of the provider. */
+/** Errors in finding a key that are caused by the token and not by the provider. */
 const NO_KEY = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
 
 /**
- * Creates a function that verifies a bearer token of an OpenID Connect provider and returns the tenant that it names, or
- * `undefined` if the token is not valid. It throws `Unavailable` if the provider's keys are needed and cannot be read.
+ * Creates a function that verifies a bearer token of an OpenID Connect provider and returns its tenant, or `undefined` if the
+ * token is not valid. It throws `Unavailable` if the provider's keys are needed and cannot be read.
  *
- * Keys are read when the first token comes, and again after ten minutes, or if a token names an unknown key, but then at
- * most every 30 s.
+ * Keys are read with the first token, after ten minutes, and when a token names an unknown key, but then at most every 30 s.
  *
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html
  */
@@ -80,17 +79,19 @@ export function oidcTenants(options: OidcOptions): (token: string) => Promise<Te
   };
 }
 
-/** Finds where a provider publishes its keys. */
+/** Reads the provider's discovery document to find its keys. */
 async function discoverKeys(issuer: string, timeoutMs: number): Promise<JWTVerifyGetKey> {
   const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
   });
   const described: unknown = await answer.json();
-  if (!answer.ok || !isDescription(described)) throw new Error('The provider does not describe itself');
-  if (described.issuer !== issuer) throw new Error('The provider describes another issuer');
+  if (!answer.ok || !isDescription(described))
+    throw new Error('The provider has no valid discovery document');
+  if (described.issuer !== issuer) throw new Error('The discovery document names another issuer');
   const url = new URL(described.jwks_uri);
-  if (url.protocol !== new URL(issuer).protocol) throw new Error('The keys have another protocol');
+  if (url.protocol !== new URL(issuer).protocol)
+    throw new Error('The keys are served over another protocol than the issuer');
   return createRemoteJWKSet(url, { timeoutDuration: timeoutMs });
 }
 

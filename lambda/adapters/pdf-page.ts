@@ -12,24 +12,24 @@ import {
   popGraphicsState,
 } from '@cantoo/pdf-lib';
 
-/** One stream of the content of a page. */
+/** Content stream of a page. */
 interface Part {
   readonly ref: PDFRef;
   readonly stream: PDFRawStream;
 }
 
-/** Represents the content of a page, such that what comes after it is drawn as if nothing had been drawn before. */
+/** Content of a page, enclosed so that it does not affect content drawn after it. */
 interface Enclosed {
   readonly before: readonly PDFRef[];
-  /** What has to come first after it. */
+  /** Operators that must come first after the content. */
   readonly after: readonly PDFOperator[];
   readonly resources: PDFDict;
 }
 
 /**
- * Encloses the content of a page. Usually it is enough to save and restore the graphics state around it. If it restores
- * more than it has saved, or leaves something open, it becomes a form XObject, which has a state of its own. That hides
- * the tags of the page from screen readers, so it is only done where it is necessary.
+ * Encloses the content of a page. Usually it is enough to save the graphics state before it and restore it after it. Content that
+ * restores more than it has saved, or leaves something open, is turned into a form XObject, which has its own state. This hides
+ * the page's tags from screen readers, so it is only done if necessary.
  *
  * @throws if the content is damaged
  */
@@ -52,7 +52,7 @@ export function enclose({ node, doc: { context } }: PDFPage): Enclosed {
   return { before: [], after: [drawObject('TvmPage')], resources: around };
 }
 
-/** Adds a form to resources, which pages may share, and returns its name there. */
+/** Adds a form to resources, which pages may share, and returns its resource name. */
 export function addForm(resources: PDFDict, form: PDFRef): PDFName {
   const forms = resources.lookupMaybe(PDFName.XObject, PDFDict) ?? resources.context.obj({});
   resources.set(PDFName.XObject, forms);
@@ -63,22 +63,22 @@ export function addForm(resources: PDFDict, form: PDFRef): PDFName {
   return name;
 }
 
-/** Returns the annotations of a page. Readers draw them above the content, in this order. */
+/** Returns the annotations of a page. Viewers draw them above the content, in this order. */
 export function annotationsOf({ node }: PDFPage): PDFArray {
   const annotations = node.lookup(PDFName.Annots);
   return annotations instanceof PDFArray ? annotations : node.context.obj([]);
 }
 
-/** Lists the annotations that cover nothing, or, as fields of forms do, are drawn above all others. */
-const BESIDE = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
+/** Annotations that cover nothing, or, like form fields, are drawn above all others. */
+const NOT_COVERING = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
 
-/** Tells whether an annotation may cover what is below it, but not a further annotation. */
+/** Returns whether an annotation may cover the page, so that the mark needs an annotation on top of it. */
 export function mayCover(annotation: unknown): boolean {
   const subtype = annotation instanceof PDFDict ? annotation.lookup(PDFName.of('Subtype')) : undefined;
-  return !BESIDE.some((each) => each === subtype);
+  return !NOT_COVERING.some((each) => each === subtype);
 }
 
-/** Returns the streams of a page. Null, and what is missing, counts as empty (ISO 32000-2, section 7.3.10). */
+/** Returns the content streams of a page. Null and missing objects count as empty (ISO 32000-2, section 7.3.10). */
 function partsOf(contents: unknown, lookup: (ref: PDFRef) => unknown): readonly Part[] {
   const found = contents instanceof PDFRef ? lookup(contents) : contents;
   if (found instanceof PDFRawStream && contents instanceof PDFRef) return [{ ref: contents, stream: found }];
@@ -86,8 +86,8 @@ function partsOf(contents: unknown, lookup: (ref: PDFRef) => unknown): readonly 
 }
 
 /**
- * Finds the operators that open and close something, and the strings, comments, and inline images in which they are no
- * operators. What it mistakes for an operator costs no more than a form.
+ * Matches operators that open or close something, and strings, comments, and inline images, inside which operators must be
+ * ignored. A false match only means that the content becomes a form.
  */
 const OPERATORS =
   /\((?:\\[\s\S]|[^\\()])*\)|%[^\r\n]*|(?<![^\s)>\]])(?:ID\s[\s\S]*?\sEI|q|Q|BT|ET|BMC|BDC|EMC)(?![^\s[(<%/])/g;
@@ -103,9 +103,9 @@ const PAIRS: Readonly<Record<string, readonly [kind: 'state' | 'text' | 'marked'
 };
 
 interface Balance {
-  /** Set if the content closes all that it opens, and nothing else. */
+  /** Whether the content closes everything that it opens, and nothing else. */
   readonly isBalanced: boolean;
-  /** The number of sequences of marked content that are never closed. In MuPDF, they would reach out of a form. */
+  /** Number of marked-content sequences that are never closed. In MuPDF, they would extend beyond a form. */
   readonly leftOpen: number;
 }
 

@@ -25,53 +25,56 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import type { Mark, Stamper, Unstampable } from '../domain/watermark.ts';
 import { addForm, annotationsOf, enclose, mayCover } from './pdf-page.ts';
 
-/** Reads a font file (lambda/fonts/) when it is first needed. */
+/** Reads a font file (lambda/fonts/). */
 export type ReadFont = () => Promise<Uint8Array>;
 
-/** Sets the margins and the size of the footer, in points, and the least share that they take of the shorter side. */
+/**
+ * Margin and font size of the footer, in points, the smallest font size relative to the page's shorter side, and the largest
+ * margin relative to it.
+ */
 const MARGIN = 12;
 const FOOTER_SIZE = 8;
 const FOOTER_SHARE = 1 / 75;
 const LARGEST_MARGIN_SHARE = 1 / 20;
 
-/** Limits the size of the diagonal line, as a share of the page's diagonal. */
+/** Largest font size of the diagonal line, as a share of the page's diagonal. */
 const LARGEST_LINE = 1 / 16;
 
-/** Sets how much of the page's diagonal the line takes. */
+/** Largest length of the diagonal line, as a share of the page's diagonal. */
 const LINE_SHARE = 0.7;
 
-/** Limits the numbers of objects, as readers do (ISO 32000-1, annex C). */
+/** Largest object number that PDF viewers accept (ISO 32000-1, annex C). */
 const LARGEST_OBJECT_NUMBER = 8_388_607;
 
-/** Names the marked content (ISO 32000-2, section 14.6) that holds the link ID in each page, for `tvm trace`. */
+/** Tag of the marked content (ISO 32000-2, section 14.6) that holds the link ID on each page, for `tvm trace`. */
 const LINK_TAG = 'TvmLink';
 
 const GRAY = rgb(0.4, 0.4, 0.4);
 const WHITE = rgb(1, 1, 1);
 
-/** Holds a font, and what it can show. */
+/** Font file, and the characters that it supports. */
 interface Face {
   readonly bytes: Uint8Array;
   has(codePoint: number): boolean;
 }
 
-/** Represents a piece of text that one face shows. */
+/** Part of a text that is set in one font. */
 interface Run {
   readonly face: Face;
   readonly text: string;
 }
 
-/** Represents the same in a document that the face is embedded in. */
+/** Part of a text, with its font embedded in the document. */
 interface Piece {
   readonly text: string;
   readonly font: PDFFont;
-  /** The width at a size of one point. */
+  /** Width at a font size of one point. */
   readonly width: number;
 }
 
 /**
- * Stamps PDFs with pdf-lib. The file is written anew: an incremental update would leave the original as the beginning of
- * the copy (docs/adr, "Try the stamp before a link is issued").
+ * Stamps PDFs with pdf-lib. The file is rewritten completely: with an incremental update, the copy would begin with the original
+ * (docs/adr, "Try the stamp before a link is issued").
  */
 export class PdfStamper implements Stamper {
   readonly #fonts: readonly ReadFont[];
@@ -108,20 +111,20 @@ export class PdfStamper implements Stamper {
       };
       const shared = new Map<string, PDFRef>();
       for (const page of pages) drawMark(page, lines, shared);
-      // Object streams take pdf-lib time that grows with the square of the number of objects.
+      // With object streams, the time that pdf-lib needs grows with the square of the number of objects.
       const plainly = { useObjectStreams: false, updateFieldAppearances: false, objectsPerTick: Infinity };
       return ok(await document.save(plainly));
     } catch (cause) {
-      // There is no memory for it, or it is nested too deeply.
+      // The file needs too much memory, or is nested too deeply.
       if (cause instanceof RangeError) return fail({ code: 'pdf_too_complex' });
-      // pdf-lib throws plain errors, of many kinds, for files that are not as the standard says. Encrypted object streams
-      // are among them, because it reads them before it knows of the encryption.
+      // For malformed files, pdf-lib throws many kinds of plain errors. Files with encrypted object streams are among them,
+      // because pdf-lib reads these streams before it detects the encryption.
       const isEncrypted = cause instanceof EncryptedPDFError || Buffer.from(pdf).includes('/Encrypt');
       return fail({ code: isEncrypted ? 'pdf_encrypted' : 'pdf_unreadable' });
     }
   }
 
-  /** Returns the text by font, or `undefined` if a character has no glyph or would have to join others. */
+  /** Splits the text by font; returns `undefined` if a character has no glyph or combines with others. */
   async #runsOf(text: string): Promise<readonly Run[] | undefined> {
     const runs: Run[] = [];
     for (const character of text.normalize('NFC')) {
@@ -146,11 +149,11 @@ export class PdfStamper implements Stamper {
 
 function faceOf(bytes: Uint8Array): Face {
   const font = fontkit.create(Buffer.from(bytes));
-  if (!('hasGlyphForCodePoint' in font)) throw new Error('A font file holds a collection');
+  if (!('hasGlyphForCodePoint' in font)) throw new Error('A font file contains a collection of fonts');
   return { bytes, has: (codePoint) => font.hasGlyphForCodePoint(codePoint) };
 }
 
-/** Embeds the glyphs that are used, and nothing else of the fonts. */
+/** Embeds the fonts, reduced to the glyphs that are used. */
 async function embed(
   document: PDFDocument,
   runs: readonly Run[],
@@ -165,7 +168,7 @@ async function embed(
   return pieces;
 }
 
-/** Tells whether each node of the page tree has one parent. Otherwise a small file can have any number of pages. */
+/** Returns whether each node of the page tree has one parent. Otherwise, a small file could have any number of pages. */
 function isTree({ catalog, context }: PDFDocument): boolean {
   const seen = new Set<unknown>();
   const open: unknown[] = [catalog.get(PDFName.of('Pages'))];
@@ -179,7 +182,7 @@ function isTree({ catalog, context }: PDFDocument): boolean {
   return true;
 }
 
-/** Tells whether anything in the file is signed (ISO 32000-2, section 12.8). A stamp would break the signature. */
+/** Returns whether anything in the file is signed (ISO 32000-2, section 12.8). A stamp would break the signature. */
 function isSigned(document: PDFDocument): boolean {
   const byteRange = PDFName.of('ByteRange');
   const value = PDFName.of('V');
@@ -198,8 +201,8 @@ interface Lines {
 }
 
 /**
- * Draws the mark on top of a page, upright however the page is turned. Pages of one size share what is drawn, so that a
- * thousand pages take little more than one.
+ * Draws the mark on top of a page, upright even if the page is rotated. Pages of the same size share the drawing, so that a
+ * thousand pages add little more than one.
  */
 function drawMark(page: PDFPage, lines: Lines, shared: Map<string, PDFRef>): void {
   const { node, doc } = page;
@@ -220,7 +223,7 @@ function drawMark(page: PDFPage, lines: Lines, shared: Map<string, PDFRef>): voi
   shared.set(drawn.join(), mark);
   node.set(PDFName.Contents, context.obj([...before, mark]));
   node.set(PDFName.Resources, resources);
-  // Poppler would also show what is outside of the media box.
+  // Without this, Poppler would also show what lies outside the media box.
   node.set(PDFName.CropBox, context.obj(box));
 
   const annotations = annotationsOf(page).asArray();
@@ -237,10 +240,10 @@ function drawMark(page: PDFPage, lines: Lines, shared: Map<string, PDFRef>): voi
   node.set(PDFName.Annots, context.obj([...annotations, context.register(last)]));
 }
 
-/** Combines flags of annotations (ISO 32000-2, section 12.5.3): Print, ReadOnly, Locked, and LockedContents. */
+/** Annotation flags (ISO 32000-2, section 12.5.3): Print, ReadOnly, Locked, and LockedContents. */
 const PRINTED_AND_LOCKED = 4 + 64 + 128 + 512;
 
-/** Writes the diagonal line and the footer for pages of one size. */
+/** Creates a form with the diagonal line and the footer, for pages of one size. */
 function formOf(
   { context }: PDFDocument,
   { line, footer, tokenId }: Lines,
@@ -290,9 +293,9 @@ function formOf(
 interface Placement {
   readonly x: number;
   readonly y: number;
-  /** Points. */
+  /** Font size in points. */
   readonly size: number;
-  /** Radians. */
+  /** Angle in radians. */
   readonly angle: number;
   readonly graphicsState?: string;
 }
@@ -318,7 +321,7 @@ function operatorsOf(
   });
 }
 
-/** Returns the width of a text at a size of one point. */
+/** Returns the width of a text at a font size of one point. */
 function widthOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { width }) => sum + width, 0);
 }
@@ -326,7 +329,7 @@ function widthOf(pieces: readonly Piece[]): number {
 type Box = [left: number, bottom: number, right: number, top: number];
 type Matrix = readonly [number, number, number, number, number, number];
 
-/** Returns what readers show of a page, the size that it has there, and the matrix that draws on it as it is seen. */
+/** Returns the visible box of a page, its displayed size, and the matrix from displayed to page coordinates. */
 function uprightView(page: PDFPage): {
   readonly box: Box;
   readonly matrix: Matrix;
@@ -338,8 +341,8 @@ function uprightView(page: PDFPage): {
   const y = Math.max(media.y, crop.y);
   const width = Math.min(media.x + media.width, crop.x + crop.width) - x;
   const height = Math.min(media.y + media.height, crop.y + crop.height) - y;
-  // Readers disagree about what they show of such a page.
-  if (!(width > 0 && height > 0)) throw new Error('A page has no area');
+  // PDF viewers disagree about how to show such a page.
+  if (!(width > 0 && height > 0)) throw new Error('A page has no visible area');
   const box: Box = [x, y, x + width, y + height];
   const upright = { box, width, height };
   const across = { box, width: height, height: width };

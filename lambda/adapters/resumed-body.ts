@@ -1,18 +1,18 @@
-/** Sets how often in a row reading may fail without any byte in between before it gives up. */
+/** Number of consecutive failures, without a byte in between, after which reading is given up. */
 const MOST_FAILURES = 3;
 
-/** Describes the body that the SDK returns: Node's stream of an HTTP response. */
+/** Response body that the SDK returns: a Node.js stream. */
 export interface Body extends AsyncIterable<Uint8Array> {
   destroy(): unknown;
 }
 
 /**
- * Reads a body to its end. If a connection breaks midway, or S3 closes it on a slow reader, reading continues where it
- * ended. The token is spent by then, and the rest of the file is still available.
+ * Reads a body to its end. If a connection breaks midway, or S3 closes it because the reader is slow, reading resumes where it
+ * stopped: the token is spent by then, and the rest of the file is still available.
  *
- * @param size bytes of the whole
- * @param reopen asks for everything from a byte on
- * @throws the last failure if the body cannot be read on
+ * @param size total number of bytes
+ * @param reopen requests everything from a byte on
+ * @throws the last failure if reading cannot be resumed
  */
 export function resumedBody(
   first: Body,
@@ -34,7 +34,7 @@ export function resumedBody(
             yield chunk;
           }
           if (done >= size) return;
-          throw new Error('A body ended before its end');
+          throw new Error('The body ended early');
         } catch (cause) {
           failures += 1;
           if (given || done >= size || failures === MOST_FAILURES) throw cause;

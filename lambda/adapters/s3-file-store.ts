@@ -25,26 +25,23 @@ const PORT = 'file store';
 
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** Limits the media type, for the reason that limits the name (attachment.ts). */
+/** Longest media type, limited for the same reason as the file name (attachment.ts). */
 const LONGEST_TYPE = 100;
 
 /**
- * Lists classes that must be restored before they can be read (Amazon S3 User Guide, "Working with archived objects").
+ * Storage classes whose objects must be restored before they can be read (Amazon S3 User Guide, "Working with archived objects").
  */
 const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 /**
- * Names the redemption that fetches a file. S3 ignores query parameters that begin with `x-`, and writes them to the server
- * access log.
+ * Query parameter with the ID of the redemption that fetches a file. S3 ignores query parameters that begin with `x-`, and writes
+ * them to the server access log.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html#LogFormatCustom
  */
 const REDEMPTION_PARAMETER = 'x-redemption-id';
 
-/**
- * Reads files from the private bucket. Its clients must compute and ask for checksums only when required (see
- * `s3Settings`).
- */
+/** Reads files from the private bucket. Its clients must be created with `s3Settings`. */
 export class S3FileStore implements FileStore {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -52,7 +49,10 @@ export class S3FileStore implements FileStore {
   readonly #origin: string | undefined;
   readonly #watermarkTag: Tag | undefined;
 
-  /** @param settings `watermarkTag` marks private files that may only be handed out with a watermark. @default - no tag is read */
+  /**
+   * @param settings `watermarkTag` is the tag of private files that may be handed out only with a watermark. @default - no tag is
+   *   read
+   */
   constructor(
     client: S3Client,
     bucket: string,
@@ -130,7 +130,9 @@ export class S3FileStore implements FileStore {
     return atOrigin(this.#origin, url);
   }
 
-  /** Tells whether a private file has the tag. Public files have no secrets, and of uploads only the scanner writes tags. */
+  /**
+   * Returns whether a private file has the watermark tag. Public files are not secret, and only the scanner tags uploads.
+   */
   async #isTagged({ name, key, versionId: VersionId }: Asset): Promise<boolean> {
     const wanted = this.#watermarkTag;
     if (wanted === undefined || !isPrivate(name) || isObject(name)) return false;
@@ -147,12 +149,12 @@ export class S3FileStore implements FileStore {
     const facts = await callService(PORT, () =>
       this.#client.send(redemptionId === undefined ? get : naming(redemptionId, get)),
     );
-    if (facts.Body === undefined) throw new Unavailable(PORT, 'an answer without a body');
+    if (facts.Body === undefined) throw new Unavailable(PORT, 'the answer has no body');
     return { body: facts.Body as Body, facts };
   }
 }
 
-/** Adds the redemption ID to what is signed. */
+/** Adds the redemption ID to a request before it is signed. */
 function naming(redemptionId: RedemptionId, get: GetObjectCommand): GetObjectCommand {
   get.middlewareStack.add(
     (next) => (args) => {
@@ -164,13 +166,15 @@ function naming(redemptionId: RedemptionId, get: GetObjectCommand): GetObjectCom
   return get;
 }
 
-/** Without these, the SDK adds a checksum header to what it signs, and a plain GET of the URL is refused. */
+/**
+ * Settings without which the SDK adds a checksum header to the signed request, so that a plain GET of the URL is refused.
+ */
 export const s3Settings = {
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
 } as const;
 
-/** Returns the media type to send the file with. */
+/** Returns the media type to send with the file. */
 function typeToSend({ type }: Asset): string {
   return type.length > LONGEST_TYPE ? UNKNOWN_TYPE : type;
 }
@@ -198,7 +202,7 @@ function assetOf(
   };
 }
 
-/** Returns the file name that an upload was declared with (s3-upload-requests.ts), without quotes as in `fileNameOf`. */
+/** Returns the declared file name of an upload (s3-upload-requests.ts), without quotes as in `fileNameOf`. */
 function declaredName(metadata: HeadObjectCommandOutput['Metadata']): string {
   return decodeURIComponent(metadata?.['file-name'] ?? '').replaceAll('"', '') || 'file';
 }

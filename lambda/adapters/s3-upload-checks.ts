@@ -12,14 +12,14 @@ import { completionSettings } from './client-settings.ts';
 import { PORT, partsIn } from './s3-upload-parts.ts';
 import { callService, errorName } from './service-fault.ts';
 
-/** Limits how many bytes of a file are read to tell its type. */
+/** Number of bytes that are read to detect a file's type. */
 const FIRST_BYTES = 64 * 1024;
 
 /**
- * Maps what S3 answers to a completion that cannot succeed.
+ * S3 error codes for completions that cannot succeed.
  *
  * - `BadDigest`: the bytes have another checksum. `InvalidRequest`: they have another size.
- * - `NoSuchUpload`: it was completed or aborted. `PreconditionFailed`: there is an object already.
+ * - `NoSuchUpload`: it was completed or aborted. `PreconditionFailed`: an object already exists.
  * - `InvalidPart`: a part was sent again after it was listed, so there is nothing to complete yet.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
@@ -32,14 +32,14 @@ const OUTCOMES: Readonly<Record<string, 'mismatch' | 'gone'>> = {
   InvalidPart: 'gone',
 };
 
-/** Completes and reads what is in the quarantine, to check it. */
+/** Completes and reads objects in the quarantine, so that they can be checked. */
 export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | 'inspect' | 'firstBytes'> {
   readonly parts: Quarantine['parts'];
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #completionMs: number;
 
-  /** @param options.completionMs how long to wait for S3 to complete a multipart upload, in milliseconds */
+  /** @param options.completionMs timeout for completing a multipart upload, in milliseconds */
   constructor(
     client: S3Client,
     {
@@ -54,8 +54,8 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
   }
 
   /**
-   * Completes a multipart upload. S3 may need minutes. It sends the head of its answer first, and goes on if nobody waits
-   * for the rest. A repetition then finds the object.
+   * Completes a multipart upload. S3 may need minutes. It sends the head of its answer first, and continues even if the
+   * connection is closed. A repeated call then finds the object.
    */
   async complete(upload: Upload, parts: readonly StoredPart[]): Promise<Result<void, 'mismatch' | 'gone'>> {
     const complete = new CompleteMultipartUploadCommand({
@@ -77,7 +77,7 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
     } catch (error) {
       const outcome = OUTCOMES[errorName(error)];
       if (outcome !== undefined) return fail(outcome);
-      // Another call completes it at the same time.
+      // Another call is completing it at the same time.
       const isContended = errorName(error) === 'ConditionalRequestConflict';
       throw isContended || abortSignal.aborted ? new Unavailable(PORT, error) : error;
     }
@@ -93,7 +93,7 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
       return {
         version: { versionId: VersionId, eTag: ETag },
         size: ContentLength,
-        // A composite checksum is one of the parts' checksums.
+        // A composite checksum is computed from the checksums of the parts, not from the bytes.
         ...(base64 !== undefined && ChecksumType !== 'COMPOSITE' && { base64 }),
         ...(facts.ContentEncoding !== undefined && { encoding: facts.ContentEncoding }),
       };
@@ -117,7 +117,7 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
       ),
     );
     try {
-      if (Body === undefined) throw new Error('an answer without a body');
+      if (Body === undefined) throw new Error('the answer has no body');
       return await Body.transformToByteArray();
     } catch (cause) {
       throw new Unavailable(PORT, cause);

@@ -10,8 +10,8 @@ import { PORT } from './s3-upload-parts.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * Signs the forms that bring a file into the quarantine without a script. The policy names every field and its value, so S3
- * takes no other key, type, name, or encryption, and no larger file. It cannot demand that nothing is there yet: a form has no
+ * Signs forms that upload a file into the quarantine without JavaScript. The policy fixes every field, so S3 accepts no other
+ * key, type, name, or encryption, and no larger file. It cannot require that the object does not exist yet, because a form has no
  * field for `If-None-Match`.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
@@ -72,7 +72,7 @@ export class S3UploadForms implements FormSigner {
     return { url: await this.#address(), fields: { ...fields, policy, 'x-amz-signature': signature } };
   }
 
-  /** Returns the address of the bucket, in the style that the client is set to. */
+  /** Returns the URL of the bucket, in the addressing style of the client. */
   async #address(): Promise<string> {
     const signed = await getSignedUrl(this.#client, new HeadBucketCommand({ Bucket: this.#bucket }));
     const { origin, pathname } = new URL(signed);

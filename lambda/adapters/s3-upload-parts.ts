@@ -4,10 +4,10 @@ import type { Quarantine } from '../domain/uploads/ports.ts';
 import { keyOfUpload } from '../domain/uploads/upload.ts';
 import { callService, errorName } from './service-fault.ts';
 
-/** Names the port in errors. */
+/** Name of the port in errors. */
 export const PORT = 'quarantine';
 
-/** Creates the listing of the parts that S3 has, up to a thousand at a time. */
+/** Creates a function that lists stored parts, up to a thousand at a time. */
 export function partsIn(client: S3Client, bucket: string): Quarantine['parts'] {
   return async ({ uploadId, multipartId }, after) => {
     const list = new ListPartsCommand({

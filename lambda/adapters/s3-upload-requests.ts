@@ -13,9 +13,8 @@ import { PORT, partsIn } from './s3-upload-parts.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * Signs the requests that bring a file into the quarantine. What a request must have is a header that the signature
- * covers, so S3 refuses any other length, checksum, type, or encryption, and a second PUT. Its client must compute checksums
- * only when required (`s3Settings`).
+ * Signs requests that upload a file into the quarantine. All requirements are headers that the signature covers, so S3 refuses
+ * any other length, checksum, type, or encryption, and a second PUT. Its client must be created with `s3Settings`.
  */
 export class S3UploadRequests
   implements Pick<Quarantine, 'presignPut' | 'beginMultipart' | 'presignPart' | 'parts'>
@@ -26,7 +25,7 @@ export class S3UploadRequests
   readonly #bucket: string;
   readonly #keyArn: string;
 
-  /** @param signer signs for the endpoint through which senders reach S3 */
+  /** @param signer client that signs for the endpoint through which senders reach S3 */
   constructor(
     client: S3Client,
     options: { readonly bucket: string; readonly keyArn: string },
@@ -66,7 +65,7 @@ export class S3UploadRequests
       ChecksumType: 'FULL_OBJECT',
     });
     const { UploadId } = await callService(PORT, () => this.#client.send(begin));
-    if (UploadId === undefined) throw new Unavailable(PORT, 'an answer without an upload ID');
+    if (UploadId === undefined) throw new Unavailable(PORT, 'the answer has no upload ID');
     return UploadId;
   }
 
@@ -87,7 +86,7 @@ export class S3UploadRequests
     });
   }
 
-  /** Returns what every object of an upload has. */
+  /** Returns the properties of every object of an upload. */
   #object({ uploadId, type, fileName }: Upload) {
     return {
       Bucket: this.#bucket,
@@ -102,10 +101,10 @@ export class S3UploadRequests
 }
 
 /**
- * Signs a request. By default, the SDK leaves `content-type` unsigned, and moves the checksum into the query, where S3
- * ignores it.
+ * Signs a request. By default, the SDK leaves `content-type` unsigned, and moves the checksum into the query, where S3 ignores
+ * it.
  *
- * @param headers those that the sender has to set
+ * @param headers headers that the sender has to set
  */
 async function signed(
   sign: (settings: Parameters<typeof getSignedUrl>[2]) => Promise<string>,
@@ -118,7 +117,7 @@ async function signed(
   );
   const covered = new URL(url).searchParams.get('X-Amz-SignedHeaders');
   if (covered !== [...names, 'host'].sort().join(';')) {
-    throw new Error('The signature covers other headers than the sender is told to set');
+    throw new Error('The signed headers differ from those that the sender has to set');
   }
   return { method: 'PUT', url, headers };
 }

@@ -13,10 +13,10 @@ import { keyOfUpload, type Upload } from '../domain/uploads/upload.ts';
 import { PORT } from './s3-upload-parts.ts';
 import { callService, errorName } from './service-fault.ts';
 
-/** Names the tag that GuardDuty writes (Amazon GuardDuty User Guide, "Using tag-based access control (TBAC)"). */
+/** Tag that GuardDuty sets (Amazon GuardDuty User Guide, "Using tag-based access control (TBAC)"). */
 const SCAN_TAG = 'GuardDutyMalwareScanStatus';
 
-/** Names the tag that lets an object be read which the scanner could not judge. */
+/** Tag that allows reading an object that the scanner could not judge. */
 const RELEASE_TAG = 'ReleasedByOperator';
 
 const SCAN_TAGS: readonly ScanTag[] = [
@@ -27,10 +27,10 @@ const SCAN_TAGS: readonly ScanTag[] = [
   'FAILED',
 ];
 
-/** Lists what S3 answers if a version is gone: its object, itself, or all but the mark of its deletion. */
+/** S3 error codes if the object or the version is gone, or if only a delete marker is left. */
 const GONE = ['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed'];
 
-/** Reads and writes the tags of what is in the quarantine, and deletes it. */
+/** Reads and writes the tags of objects in the quarantine, and deletes objects. */
 export class S3UploadVersions
   implements Pick<Quarantine, 'tagOf' | 'markReleased' | 'remove' | 'removeAllBut' | 'abort'>
 {
@@ -56,8 +56,8 @@ export class S3UploadVersions
   }
 
   /**
-   * Adds the operator's tag. The bucket's policy lets the operators' function repeat what the scanner wrote, but not call a
-   * version clean, and not touch one with threats. A clean version can be read without this tag.
+   * Adds the operator's tag. The bucket policy lets the operators' function keep the scanner's tag, but not tag a version as clean,
+   * and not change the tags of one with threats. A clean version can be read without this tag.
    */
   async markReleased(uploadId: UploadId, versionId: string): Promise<void> {
     const tag = await this.tagOf(uploadId, versionId);
@@ -86,7 +86,7 @@ export class S3UploadVersions
         (version) => version.Key === Key && version.VersionId !== published,
       );
       for (const { VersionId = 'null' } of found) await this.remove(uploadId, VersionId);
-      // What was deleted is no longer listed, so the next page is the first one again.
+      // Deleted versions are no longer listed, so the first page is read again.
       hasMore = page.IsTruncated === true && found.length > 0;
     }
   }

@@ -5,25 +5,25 @@ import { fileURLToPath } from 'node:url';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Mark, Stamper, Unstampable } from '../domain/watermark.ts';
 
-/** Tells how the program of a sandbox ended: with a copy on its output, or with the code of a refusal. */
+/** Exit codes of the sandboxed program: it wrote a copy, or the code of a refusal. */
 export const EXIT = { copy: 0, refusal: 3 } as const;
 
-/** Sets what one stamp may use of the machine. */
+/** Limits of one stamping process. */
 export interface StampLimits {
-  /** Time on all cores, in seconds. A busy machine does not change it. */
+  /** CPU time on all cores, in seconds. It does not depend on the load of the machine. */
   readonly cpuSeconds: number;
   readonly heapMb: number;
-  /** All writable memory, with what is outside of the heap: unpacked streams are. */
+  /** All writable memory, including memory outside the heap, such as unpacked streams. */
   readonly memoryMb: number;
 }
 
 /**
- * Runs a program under the limits of the kernel, which no bug in a parser can get around (setrlimit(2)): time, memory, and
- * no dump of the memory if it dies.
+ * Runs a program under limits that the kernel enforces, so that no bug in a parser can exceed them (setrlimit(2)): time, memory,
+ * and no core dumps.
  */
 const LIMITED = 'ulimit -c 0 && ulimit -t "$1" && ulimit -d "$2" && shift 2 && exec "$@"';
 
-/** Lists the refusals of the program. Anything else that it writes is a defect. */
+/** Refusals that the program may write. Anything else is a defect. */
 const REFUSALS: readonly Unstampable['code'][] = [
   'pdf_encrypted',
   'pdf_signed',
@@ -34,14 +34,14 @@ const REFUSALS: readonly Unstampable['code'][] = [
 ];
 
 /**
- * Stamps each file in a process of its own. A small PDF can be made so that reading it takes minutes or gigabytes. Then
- * the process ends, and not the function. It has no environment, so no credentials, and may read nothing but the folder
+ * Stamps each file in its own process. A small PDF can be crafted so that reading it takes minutes or gigabytes. In that case the
+ * process is killed, and the function continues. The process has no environment, so no credentials, and can read only the folder
  * of its program (Node.js documentation, "Permissions").
  */
 export class SandboxedStamper implements Stamper {
   readonly #command: readonly string[];
 
-  /** @param program lambda/entry/stamper.ts, bundled, beside its fonts */
+  /** @param program lambda/entry/stamper.ts, bundled, next to its fonts */
   constructor(program: URL, { cpuSeconds, heapMb, memoryMb }: StampLimits) {
     const folder = fileURLToPath(new URL('.', program));
     this.#command = [
@@ -51,14 +51,14 @@ export class SandboxedStamper implements Stamper {
     ];
   }
 
-  /** @throws if the program fails otherwise than by its limits */
+  /** @throws if the program fails for any reason but its limits */
   async stamp(pdf: Uint8Array, mark: Mark): Promise<Result<Uint8Array, Unstampable>> {
     const child = spawn('/bin/sh', this.#command, {
       env: { MARK: JSON.stringify(mark) },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const ended = once(child, 'close');
-    // If it dies early, it does not read the rest. How it died is what counts.
+    // If the process ends early, writing to it fails. Only its exit code or signal matters.
     child.stdin.on('error', () => undefined).end(pdf);
     const pieces: Buffer[] = [];
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece));

@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { Unavailable } from '../domain/errors.ts';
 
 /**
- * Calls a service. A transient failure (5xx, throttling, no answer at all) becomes `Unavailable` after the client's own
- * retries, if it has any (client-settings.ts). Any other error is rethrown: it is a defect or a missing right.
+ * Calls a service. A transient failure (5xx, throttling, no answer at all) becomes `Unavailable` after any retries by the client
+ * (client-settings.ts). Any other error is rethrown: it is a defect or a missing right.
  */
 export async function callService<T>(port: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -18,17 +18,16 @@ export function errorName(error: unknown): string {
   return types.isNativeError(error) ? error.name : '';
 }
 
-/** Describes what the SDK adds to the error of a request that it sent. */
+/** Error of the SDK, with what it adds if a request was sent. */
 interface RequestError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $retryable?: object;
-  /** What Node calls the failure of a connection. */
+  /** Code that Node.js gives to connection errors. */
   readonly code?: string;
 }
 
 /**
- * Tells whether the SDK sent a request more than once before it failed. An earlier attempt may have succeeded
- * unnoticed.
+ * Returns whether the SDK sent a request more than once before it failed. An earlier attempt may have succeeded unnoticed.
  */
 export function wasRepeated(error: unknown): boolean {
   return types.isNativeError(error) && ((error as RequestError).$metadata?.attempts ?? 1) > 1;
@@ -37,13 +36,13 @@ export function wasRepeated(error: unknown): boolean {
 /** Matches transient errors with status 400 (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
 const PASSING = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|RequestTimeout/;
 
-/** Tells whether a failed call may succeed if it is repeated. */
+/** Returns whether a failed call may succeed if it is repeated. */
 export function isPassing(error: unknown): boolean {
   if (!types.isNativeError(error)) return false;
   const { name, code, $metadata, $retryable }: RequestError = error;
   if ($metadata === undefined) return false;
   const { httpStatusCode: status } = $metadata;
-  // An answer can break off after its head, which has the status.
+  // The connection may be lost after the head of the answer, which contains the status.
   const unanswered = status === undefined || code === 'ECONNRESET';
   return unanswered || status >= 500 || status === 429 || $retryable !== undefined || PASSING.test(name);
 }

@@ -5,9 +5,9 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import { callService, errorName } from './service-fault.ts';
 
 /**
- * Lists what SES permanently says about this mail (Amazon SES API Reference, SendEmail). A paused account, an
- * unverified sender or a missing right is the operator's to fix: it throws, so the message waits in the queue for that
- * and then in the dead-letter queue.
+ * Errors by which SES permanently refuses a mail (Amazon SES API Reference, SendEmail). All other errors are thrown. The operator
+ * can fix a paused account, an unverified sender, or a missing right while the message waits in the queue and then in the
+ * dead-letter queue.
  */
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
@@ -17,10 +17,10 @@ const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidP
  */
 const ABOUT_ACCOUNT = /^(?:sending|(?:your )?account)\b.*\b(?:paused|suspended|disabled)\b/;
 
-/** Names the message tags that bounces and complaints carry back; handlers/bounces.ts reads them. */
+/** Message tags that bounces and complaints return; handlers/bounces.ts reads them. */
 const TAGS = { link: 'tokenId', notice: 'noticeOf' } as const satisfies Record<MailSubject['kind'], string>;
 
-/** Sends with Amazon SES, under the configuration set that forbids rewriting links. */
+/** Sends mails with Amazon SES, using the configuration set that forbids rewriting links. */
 export class SesMailer implements Mailer {
   readonly #client: Pick<SESClient, 'send'>;
   readonly #sender: string;
@@ -36,7 +36,8 @@ export class SesMailer implements Mailer {
   }
 
   /**
-   * Sends a mail once. If SES throttles it, this throws `Unavailable`, and the queue tries again (docs/protocol.md, "Mail").
+   * Sends a mail, with a single attempt. If SES throttles it, this throws `Unavailable`, and the queue tries again
+   * (docs/protocol.md, "Mail").
    */
   async send(
     { to, subject, text, html }: Mail,
@@ -63,8 +64,8 @@ export class SesMailer implements Mailer {
   }
 
   /**
-   * Tells whether SES rejected the mail because the account is paused or the sender is not verified, which the operator
-   * can fix.
+   * Returns whether SES rejected the mail for a reason that the operator can fix: the account is paused, or the sender is not
+   * verified.
    */
   #isForOperator(error: unknown): boolean {
     const message = types.isNativeError(error) ? error.message.toLowerCase() : '';

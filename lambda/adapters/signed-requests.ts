@@ -7,37 +7,39 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { clientSettings } from './client-settings.ts';
 import { isPassing } from './service-fault.ts';
 
-/** Credentials of the caller. A session token makes them temporary. */
+/** AWS credentials. Temporary ones have a session token. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
-/** Tells which service to call, and as whom. */
+/** Service to call, and credentials to use. */
 export interface SignedRequestsOptions {
-  /** The service's name in a signature. */
+  /** Name of the service in signatures. */
   readonly service: 'kms' | 'sqs' | 'guardduty' | 'events';
-  /** The endpoint, such as `https://kms.eu-central-1.amazonaws.com`. */
+  /** Endpoint, such as `https://kms.eu-central-1.amazonaws.com`. */
   readonly url: string;
   readonly region: string;
   readonly credentials: Credentials;
 }
 
-/** The maximum pause before a call is repeated, in milliseconds, as in the SDK. A random pause keeps callers apart. */
+/**
+ * Maximum pause before a retry, in milliseconds, as in the SDK. The pause is random, so that callers do not retry in step.
+ */
 const PAUSE_MS = 100;
 
 /**
  * Sends JSON to a service, with the SDK's signer and connection handler, the same timeouts, and the same number of attempts.
- * Loading a whole SDK client slows a cold start more than all of our own code does (docs/adr, "Call KMS and SQS without their
- * clients").
+ * Loading a whole SDK client would slow down a cold start more than all of our own code (docs/adr, "Call KMS and SQS without
+ * their clients").
  */
 export class SignedRequests {
   readonly #url: URL;
   readonly #signer: SignatureV4;
   readonly #connections = new NodeHttpHandler({
     ...clientSettings.requestHandler,
-    // An answer is short: a connection that stops in the middle of one is given up, too.
+    // Answers are short, so a connection that stalls in the middle of one is closed.
     socketTimeout: clientSettings.requestHandler.requestTimeout,
   });
 
@@ -47,7 +49,7 @@ export class SignedRequests {
   }
 
   /**
-   * Posts what may arrive twice.
+   * Posts a request, which must be safe to repeat.
    *
    * @throws an error that {@link callService} understands
    */
@@ -103,8 +105,8 @@ export class SignedRequests {
         content: content !== null && typeof content === 'object' ? { ...content } : {},
       };
     } catch (cause) {
-      // No answer, or none that is whole.
-      throw Object.assign(new Error('The service gave no answer', { cause }), { $metadata: {} });
+      // There was no complete answer.
+      throw Object.assign(new Error('The service did not answer', { cause }), { $metadata: {} });
     }
   }
 }
@@ -117,7 +119,7 @@ interface Answer {
 }
 
 /**
- * Makes an error as the SDK does: its name is the service's code, without a namespace and a URL.
+ * Creates an error like the SDK's: its name is the service's code, without namespace and URL.
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
  */

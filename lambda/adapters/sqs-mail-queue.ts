@@ -6,8 +6,8 @@ import type { JsonService } from './json-service.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * Queues mails to send. A message is `{"tokenId": "…"}` for the mail that carries a link, with a `kind` for any other. It opens
- * nothing and names nobody.
+ * Queues mails. A message is `{"tokenId": "…"}` for the mail that carries a link, and has a `kind` for any other. It contains no
+ * secret and no personal data.
  */
 export class SqsMailQueue implements MailQueue, LinkMailQueue {
   readonly #sqs: Pick<JsonService, 'call'>;

@@ -4,36 +4,36 @@ import { UNSAFE_CHARACTERS } from './unsafe-characters.ts';
 declare const brand: unique symbol;
 
 /**
- * Names a file on offer, relative to its prefix, or an uploaded object by its ID (`assetOf`). The name is checked; whether
- * the file exists is not.
+ * Name of a file on offer, relative to its prefix, or the ID of an uploaded object (see {@link keyOf}). The name has been
+ * validated, but the file may not exist.
  */
 export type AssetName = string & { readonly [brand]: 'AssetName' };
 
-/** Marks names that only signed callers may use. The public form serves all others. */
+/** Prefix of files that only signed callers can issue links for. The public form serves all others. */
 const PRIVATE_PREFIX = 'private/';
 
-/** Begins the keys of public files. A name that also began with it would be a second name for the same file. */
+/** Key prefix of public files. Names must not start with it, or a file would have two names. */
 const PUBLIC_KEY_PREFIX = 'gated/';
 
-/** Begins the keys of uploaded objects. */
+/** Key prefix of uploaded objects. */
 export const UPLOAD_KEY_PREFIX = 'uploads/';
 
 /**
- * S3 keys hold at most 1,024 bytes (Amazon S3 User Guide, "Naming Amazon S3 objects"), and the prefix needs some of
- * them.
+ * Longest file name, in bytes. S3 keys are limited to 1,024 bytes (Amazon S3 User Guide, "Naming Amazon S3 objects"), and the
+ * prefix takes some of them.
  */
 const MAX_BYTES = 1000;
 
-/** Matches characters that are forbidden in names. A backslash separates folders on Windows. */
+/** Characters that names must not contain. Windows treats a backslash as a folder separator. */
 const FORBIDDEN = new RegExp(String.raw`[\\${UNSAFE_CHARACTERS}]`, 'u');
 
-/** Matches what looks like an escape for another layer. No name needs one, and a gateway may decode it. */
+/** Percent-encoded dots, slashes, backslashes, and NULs. No name needs them, and a gateway might decode them. */
 const ESCAPED_TRAVERSAL = /%(?:2e|2f|5c|00)/i;
 
 /**
- * Reads the name of a file on offer. Folders are allowed (`2026/report.pdf`), leaving the two prefixes is not. A name
- * that begins with `private/` is in that prefix; any other is under `gated/`, which the name leaves out. The ID of an object
- * is not a name that a caller may send: whose object it is has to be checked first.
+ * Parses the name of a file on offer. Folders are allowed (`2026/report.pdf`); leaving the prefix is not. A name that begins with
+ * `private/` is its own key; any other name is relative to `gated/`. Object IDs are rejected, because ownership of an object has
+ * to be checked first.
  *
  * @returns `undefined` if the text is not a plain relative name
  */
@@ -47,12 +47,12 @@ export function parseAssetName(text: string): AssetName | undefined {
   return text as AssetName;
 }
 
-/** Tells whether only signed callers may hand out this file. */
+/** Returns whether only signed callers can issue links for this file. */
 export function isPrivate(asset: AssetName): boolean {
   return asset.startsWith(PRIVATE_PREFIX) || isObject(asset);
 }
 
-/** Tells whether the name is the ID of an uploaded object, which knows its own file name. */
+/** Returns whether the name is the ID of an uploaded object. Its file name is stored with the object. */
 export function isObject(name: string): boolean {
   return parseObjectId(name) !== undefined;
 }
@@ -64,8 +64,8 @@ export function keyOf(asset: AssetName): string {
 }
 
 /**
- * Returns the last part of a name, which the recipient sees as the file's name. Double quotes are removed because old
- * clients misread them in a Content-Disposition even if they are escaped (RFC 6266, section 4.3).
+ * Returns the last segment of a name, which is the file name that the recipient sees. Double quotes are removed because old
+ * clients misread them in a Content-Disposition header even if they are escaped (RFC 6266, section 4.3).
  */
 export function fileNameOf(asset: AssetName): string {
   return asset.slice(asset.lastIndexOf('/') + 1).replaceAll('"', '') || 'file';

@@ -9,13 +9,13 @@ import { ok } from './result.ts';
 import { COLLECTION_TOKEN, signToken } from './token.ts';
 import { tokenState } from './token-state.ts';
 
-/** Represents a record that has a recipient. */
+/** Record of a link with a recipient. */
 export type MailableRecord = TokenRecord & Required<Pick<TokenRecord, 'recipient'>>;
 
-/** Tells why a link is mailed: for the first time, or because its recipient has not redeemed it. */
+/** Kind of a mail with a link: the first one, or a reminder that the link has not been redeemed. */
 export type LinkMailKind = 'link' | 'reminder';
 
-/** Sets the least time between two mails with the same link, in milliseconds. Callers may wait longer. */
+/** Minimum time between two mails with the same link, in milliseconds. */
 const REMINDER_PAUSE_MS = 86_400_000;
 
 const SENT = { link: 'mailed', reminder: 'reminded' } as const;
@@ -28,23 +28,23 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
   readonly history: Pick<LinkHistory, 'linesOf'>;
   readonly mailer: Mailer;
   readonly ledger: Ledger;
-  /** Tells whether the operator allows mail to this address. */
+  /** Returns whether the operator allows mail to this address. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-  /** Composes the mail that carries the token. Besides the mailer, nothing else ever holds it. */
+  /** Composes the mail that carries the token. Only this function and the mailer ever see the token. */
   readonly compose: (record: MailableRecord, token: Token, kind: LinkMailKind) => Mail;
 }
 
 /**
- * Mails the link of a record, once as far as a service allows that may send a mail and lose its answer. Does nothing if the record is
- * mailed, ended, expired or gone. The record must be genuine and match what the link was issued as in the ledger, and
- * the recipient must still be allowed. The token is computed from the record, so a second mail carries the same one.
- * This function never writes to the token table; the ledger says what was mailed.
+ * Mails the link of a record. The link is mailed once, unless SES sends a mail and its answer is lost. Does nothing if the link
+ * was already mailed, has ended, or no longer exists. The record must be genuine and match the `issued` entry in the ledger, and
+ * the recipient must still be allowed. The token is computed from the record, so a second mail carries the same token. This
+ * function never writes to the token table; the ledger records which links were mailed.
  *
- * A reminder is for an API link that was mailed. There is at most one a day, however often it is asked for, and none after
- * a complaint. It counts against the caller when it is sent; over the limit, it is noted and dropped.
+ * Reminders are sent only for API links that were mailed. There is at most one a day, however often it is requested, and none
+ * after a complaint. A reminder counts against the caller when it is sent. Over the limit, it is recorded as failed and dropped.
  *
- * @returns `busy` if another invocation is mailing the link, and the message has to come back later
- * @throws Unavailable if the mail may be retried: the message goes back to the queue
+ * @returns `busy` if another invocation is mailing the link; the message must then be delivered again later
+ * @throws Unavailable if the mail can be retried: the message goes back to the queue
  */
 export async function deliverMail(
   deps: DeliverMailDependencies,
@@ -63,7 +63,10 @@ export async function deliverMail(
   const issued = lines.find((line) => line.event === 'issued');
   const key = await deps.keys.keyFor(record.keyEpoch);
   if (issued === undefined || !agree(record, issued) || !isGenuine(record, key)) {
-    deps.report({ incident: 'mail-contradicted', tokenId }, new Error('Record and history disagree'));
+    deps.report(
+      { incident: 'mail-contradicted', tokenId },
+      new Error('The record does not match the history'),
+    );
     return 'refused';
   }
   const refuse = async (reason: string) => {
@@ -97,7 +100,7 @@ export async function deliverMail(
   return SENT[kind];
 }
 
-/** Tells whether a mail is still to be sent, by what the ledger says was sent. */
+/** Decides from the ledger whether the mail still has to be sent. */
 function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): boolean {
   const mailed = lines.some(({ event }) => event === 'mailed');
   if (kind === 'link') return !mailed;
@@ -111,7 +114,7 @@ function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): bo
 /**
  * Counts a reminder against the caller. The first mail was counted when the link was issued.
  *
- * @returns the counters, to be refunded if the mail cannot be sent
+ * @returns the counters to refund if the mail cannot be sent
  */
 async function countReminder(
   deps: ProgramMailDependencies,
@@ -121,12 +124,15 @@ async function countReminder(
   return kind === 'link' || callerId === undefined ? ok([]) : await countProgramMail(deps, callerId, tokenId);
 }
 
-/** Tells whether a link may be mailed. A file of a collection never is: the recipient gets the link of the collection. */
+/**
+ * Returns whether the link may be mailed. Links to single files of a collection are not mailed: the recipient gets the link of
+ * the collection.
+ */
 function isMailable(record: TokenRecord): record is MailableRecord {
   return record.recipient !== undefined && record.open === 'confirm' && record.collection === undefined;
 }
 
-/** Tells whether a link leads to anything: to its own file, or to one of a collection that is still to be had. */
+/** Returns whether the link still gives access to a file: its own, or at least one of its collection. */
 async function leadsToFiles(
   { store, clock }: DeliverMailDependencies,
   { files }: TokenRecord,
@@ -136,7 +142,7 @@ async function leadsToFiles(
   return found.some((file) => tokenState(file, epochSeconds(clock())) === 'live');
 }
 
-/** Tells whether a record still matches what its link was issued as, in everything that the mail shows. */
+/** Returns whether the record matches the `issued` entry in everything that the mail shows. */
 function agree({ asset, recipient, issuedBy, expiresAt }: MailableRecord, issued: IssuedEntry): boolean {
   return (
     recipient.address === issued.address &&

@@ -4,7 +4,7 @@ import type { Language } from './language.ts';
 import { countProgramMail, type ProgramMailDependencies, refundQuota } from './mail-quota.ts';
 import type { Clock, Ledger, LinkHistory, Mail, Mailer, TokenStore } from './ports.ts';
 
-/** Holds what an issuer is told: that a link was redeemed, and nothing about the person who redeemed it. */
+/** Content of a notice: that a link was redeemed, and nothing about the person who redeemed it. */
 export interface Notice {
   readonly tokenId: TokenId;
   readonly to: EmailAddress;
@@ -21,17 +21,16 @@ export interface DeliverNoticeDependencies extends ProgramMailDependencies {
   readonly mailer: Mailer;
   readonly ledger: Ledger;
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-  /** Composes the mail about the redemption. It contains no token. */
+  /** Composes the notice. It contains no token. */
   readonly composeNotice: (notice: Notice) => Mail;
 }
 
 /**
- * Tells the issuer by mail that a link was redeemed. The receipt only says that it was; the recipient and the file come
- * from the ledger, where the issuer's own request put them. If the queue delivers twice, the issuer may be told twice,
- * which reveals nothing. Notices count against their caller when they are sent; a notice over the limit is noted and
- * dropped.
+ * Mails the issuer a notice that a link was redeemed. The receipt only proves the redemption; the recipient and the file are read
+ * from the ledger, as the issuer specified them. If the queue delivers a message twice, the issuer may get two notices, which
+ * reveals nothing. A notice counts against the caller when it is sent. Over the limit, it is recorded as failed and dropped.
  *
- * @throws Unavailable if the mail may be retried: the message goes back to the queue
+ * @throws Unavailable if the mail can be retried: the message goes back to the queue
  */
 export async function deliverNotice(
   deps: DeliverNoticeDependencies,

@@ -12,22 +12,22 @@ export interface DescribeDependencies {
   readonly history: Pick<LinkHistory, 'linesOf'>;
 }
 
-/** Tells the state of a link's mail, and since when it has been in it. */
+/** State of a link's mail, and the time of the last change. */
 interface MailState {
   readonly state: 'queued' | 'mailed' | 'failed' | 'bounced' | 'complained';
   readonly at: Date;
-  /** When the recipient was last reminded. */
+  /** Time of the last reminder. */
   readonly remindedAt?: Date;
 }
 
-/** Tells how the streaming of a file ended. */
+/** Outcome of streaming a file. */
 interface DeliveryState {
   readonly outcome: 'delivered' | 'aborted';
   readonly bytes: number;
   readonly at: Date;
 }
 
-/** Tells the state of a link, and since when it has ended. */
+/** State of a link, and when it was redeemed or revoked. */
 export interface LinkState {
   readonly state: TokenState;
   readonly redeemedAt?: EpochSeconds;
@@ -35,7 +35,7 @@ export interface LinkState {
   readonly revokedReason?: RevocationReason;
 }
 
-/** Describes a link and its history. Nothing in it can be redeemed. */
+/** Description of a link and its history. It contains nothing that can be redeemed. */
 export interface LinkDescription extends LinkState {
   readonly issued: IssuedEntry;
   /** Only for collections. */
@@ -43,7 +43,7 @@ export interface LinkDescription extends LinkState {
   /** Only for links with a recipient. */
   readonly mail?: MailState;
   readonly delivered?: DeliveryState;
-  /** When its file was handed out again. */
+  /** Times at which the file was reissued. */
   readonly reissuedAt?: readonly Date[];
 }
 
@@ -106,7 +106,7 @@ const MAIL_STATES: Partial<Record<LedgerEntry['event'], MailState['state']>> = {
 
 function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailState | undefined {
   const last = lines.findLast(({ event }) => MAIL_STATES[event] !== undefined);
-  // A file of a collection has a recipient, and no mail of its own.
+  // The recipient of a file in a collection gets only the mail of the collection.
   if (last === undefined && (issued.address === undefined || issued.collection)) return undefined;
   const reminded = lines.findLast(({ event }) => event === 'reminded');
   return {
@@ -117,7 +117,7 @@ function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailStat
 }
 
 function deliveryState(lines: readonly LedgerEntry[]): DeliveryState | undefined {
-  // The file may have been sent again.
+  // A reissue streams the file again, so the last entry counts.
   const last = lines.findLast(({ event }) => event === 'delivered' || event === 'aborted');
   if (last?.event !== 'delivered' && last?.event !== 'aborted') return undefined;
   return { outcome: last.event, bytes: last.bytes, at: last.at };

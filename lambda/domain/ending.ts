@@ -8,11 +8,11 @@ export interface EndDependencies {
   readonly store: Pick<TokenStore, 'settle' | 'retire'>;
   readonly ledger: Ledger;
   readonly report: Report;
-  /** The minimum time to keep a receipt, in days. */
+  /** Minimum retention of a receipt, in days. */
   readonly receiptRetentionDays: number;
 }
 
-/** Holds what only the caller knows about an ending. */
+/** The part of a receipt that the caller provides. */
 export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } & (
   | ({ readonly kind: 'redeemed' } & Pick<
       Extract<Receipt, { readonly kind: 'redeemed' }>,
@@ -22,8 +22,8 @@ export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } 
 );
 
 /**
- * Ends a token by redemption or revocation: steps 6 to 8 of docs/protocol.md. The receipt decides. Retiring the record
- * and writing the ledger come after it and cannot change the outcome.
+ * Ends a token by redemption or revocation: steps 6 to 8 of docs/protocol.md. The receipt decides. Retiring the record and
+ * writing the ledger come after it and cannot change the outcome.
  *
  * @returns the receipt that won; it is the caller's own only if its `redemptionId` matches
  * @throws Unavailable if it is unknown whether the receipt was put; nobody gets the file then
@@ -57,7 +57,7 @@ export async function endToken(deps: EndDependencies, record: TokenRecord, endin
 }
 
 /**
- * Puts the receipt, and retries once if the answer was lost. That is safe because the put recognizes its own attempt.
+ * Puts the receipt, and retries once if the answer was lost. Retrying is safe because the put recognizes its own attempt.
  */
 async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Promise<Receipt> {
   try {
@@ -68,7 +68,7 @@ async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Prom
   }
 }
 
-/** Deletes the record. A record that survives opens nothing, because its receipt is read first. */
+/** Deletes the record. A record that is left behind opens nothing, because its receipt takes precedence. */
 async function retireOrReport({ store, report }: EndDependencies, tokenId: TokenId): Promise<void> {
   try {
     await store.retire(tokenId);

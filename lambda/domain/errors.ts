@@ -1,6 +1,6 @@
 import type { EpochSeconds } from './ids.ts';
 
-/** Names the part of a request that was refused. The answer names it and never repeats its value. */
+/** Name of an invalid part of a request. The answer contains the name and never the value. */
 export type Field =
   | 'body'
   | 'query'
@@ -45,19 +45,16 @@ export type Field =
   | 'code'
   | 'presenceCode';
 
-/**
- * Tells whether the holder of an ended link can get a new one with one press. Only links requested by mail can be
- * renewed.
- */
+/** Whether the holder of an ended link is offered a new one. Only links requested on the form can be renewed. */
 export type Renewal = 'offered' | 'none';
 
-/** Tells which of several files is at fault. */
+/** Position of the file at fault, in requests for several files. */
 interface OfFile {
-  /** The place in `assets`, counted from 1. */
+  /** Position in `assets`, counted from 1. */
   readonly position?: number;
 }
 
-/** Lists every expected failure. `code` is stable: clients switch on it (RFC 9457 answers carry it). */
+/** All expected failures. `code` is stable: clients switch on it (RFC 9457 answers carry it). */
 export type Refusal =
   | ({ readonly code: 'invalid_request'; readonly field: Field } & OfFile)
   | { readonly code: 'invalid_token' }
@@ -66,10 +63,10 @@ export type Refusal =
   | {
       readonly code: 'token_revoked';
       readonly at: EpochSeconds;
-      /** Set if nobody revoked it, but too many wrong codes were tried. */
+      /** Set if too many wrong codes revoked the link, rather than a person. */
       readonly reason?: 'wrong-codes';
     }
-  /** The link asks for its presence code, and the request had none. */
+  /** The link requires a presence code, and the request had none. */
   | { readonly code: 'code_required' }
   | { readonly code: 'wrong_code'; readonly attemptsLeft: number }
   | { readonly code: 'token_unknown' }
@@ -82,7 +79,7 @@ export type Refusal =
   | { readonly code: 'asset_missing' }
   | { readonly code: 'asset_changed' }
   | ({ readonly code: 'asset_too_large' } & OfFile)
-  /** The file cannot be stamped with a watermark, or not with this name. */
+  /** The file cannot be stamped, or not with this name. */
   | { readonly code: 'pdf_encrypted' }
   | { readonly code: 'pdf_signed' }
   | { readonly code: 'pdf_unreadable' }
@@ -91,12 +88,12 @@ export type Refusal =
   | { readonly code: 'name_unprintable' }
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'range_refused' }
-  /** The link is delivered by the reverse proxy, and the request did not come through it. */
+  /** The reverse proxy delivers this link, and the request did not come through it. */
   | { readonly code: 'use_proxy'; readonly address: string }
   | { readonly code: 'not_found' }
   | { readonly code: 'payload_too_large' }
   | { readonly code: 'unsupported_media_type' }
-  /** The bearer token of the identity provider is missing or not valid. */
+  /** The identity provider's bearer token is missing or invalid. */
   | { readonly code: 'not_authenticated' }
   | { readonly code: 'upload_too_large' }
   | { readonly code: 'type_not_allowed' }
@@ -109,28 +106,28 @@ export type Refusal =
   | {
       readonly code: 'quota_exceeded';
       readonly retryAfterSeconds: number;
-      /** Tells which limit of a tenant's uploads is reached. */
+      /** The upload limit of the tenant that was reached. */
       readonly limit?: 'open_uploads' | 'upload_bytes';
     }
-  /** The source has made all requests that need no proof of work. */
+  /** The source has used up its requests without proof of work. */
   | { readonly code: 'proof_required'; readonly retryAfterSeconds: number }
-  /** The proof is not ours, for another file, expired, or was used before. */
+  /** The proof is forged, expired, for another file, or already used. */
   | { readonly code: 'proof_refused' }
   | ({ readonly code: 'unavailable'; readonly retryAfterSeconds: number } & OfFile)
   | { readonly code: 'internal_error' };
 
 export type ErrorCode = Refusal['code'];
 
-/** Selects the refusal with this code. */
+/** The refusal with this code. */
 export type RefusalOf<Code extends ErrorCode> = Extract<Refusal, { readonly code: Code }>;
 
 /**
- * The file exists but is archived. Restoring it takes hours (Amazon S3 User Guide, "Restoring an archived object"), so
- * an hour is an honest retry time.
+ * Refusal for an archived file. Restoring it takes hours (Amazon S3 User Guide, "Restoring an archived object"), so clients are
+ * told to retry in an hour.
  */
 export const ARCHIVED: RefusalOf<'unavailable'> = { code: 'unavailable', retryAfterSeconds: 3600 };
 
-/** A service behind a port was throttled, slow or down, even after bounded retries. */
+/** Thrown when a service behind a port is throttled, slow, or down, even after bounded retries. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly port: string;

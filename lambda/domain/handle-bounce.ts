@@ -9,20 +9,18 @@ export interface HandleBounceDependencies extends RevokeDependencies {
   readonly pseudonyms: Pseudonyms;
 }
 
-/**
- * Holds what a mail service reports about a mail: the token it carried and the time, and nothing about the recipient.
- */
+/** Bounce or complaint that SES reports: the token that the mail carried and the time, and nothing about the recipient. */
 export type MailOutcome = { readonly tokenId: TokenId; readonly at: Date } & (
   | { readonly kind: 'bounced'; readonly bounce: BounceKind }
   | { readonly kind: 'complained' }
 );
 
 /**
- * Notes a bounce or complaint in the ledger. Revokes the token of a mail that bounced permanently: nobody has it, and
- * anyone who is given the address later must not. A repeated notice changes nothing.
+ * Records a bounce or complaint in the ledger. Revokes the token if the bounce is permanent: nobody has received the token, and
+ * anyone who is given the address later must not. A repeated message changes nothing.
  *
- * @returns `unknown` if the ledger does not show the token as mailed, such as when its history is past retention
- * @throws Unavailable if it may be retried: the message goes back to the queue
+ * @returns `unknown` if the ledger does not show the token as mailed, for example because its history is past retention
+ * @throws Unavailable if it can be retried: the message goes back to the queue
  */
 export async function handleBounce(
   deps: HandleBounceDependencies,
@@ -39,7 +37,7 @@ export async function handleBounce(
     return kind;
   }
   await deps.ledger.append({ ...line, event: 'bounced', bounce: outcome.bounce });
-  // A link that was redeemed, revoked or forgotten in the meantime stays as it is.
+  // The link may have been redeemed, revoked, or forgotten in the meantime. Then there is nothing to revoke.
   if (outcome.bounce === 'permanent') {
     await revokeToken(deps, tokenId, { by: 'hard-bounce', reach: { kind: 'all' } });
   }

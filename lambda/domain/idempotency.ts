@@ -1,27 +1,27 @@
 import type { CallerId, Tenant } from './ids.ts';
 import type { Pseudonyms } from './ports.ts';
 
-/** Identifies requests that are repetitions of each other. */
+/** Identity of a request with an idempotency key. Repetitions of the request have the same one. */
 export interface Repetition {
-  /** Hashes the caller and the idempotency key. */
+  /** Hash of the caller and the idempotency key. */
   readonly name: string;
-  /** Hashes the content of the request. */
+  /** Hash of the caller, the key, and the content of the request. */
   readonly digest: string;
 }
 
-/** Represents a request with the caller's idempotency key. */
+/** Request with an idempotency key. */
 interface NamedRequest {
   /** The caller, or the tenant that it acts for. */
   readonly caller: CallerId | Tenant;
-  /** The key that the caller chose. */
+  /** The caller's idempotency key. */
   readonly key: string;
-  /** The content of the request, in one canonical spelling. */
+  /** Content of the request in canonical form. */
   readonly body: string;
 }
 
 /**
- * Computes the identity of a named request. The hashes are keyed, so the stored values reveal nothing about the request
- * even if a caller's keys can be guessed.
+ * Computes the identity of a request with an idempotency key. The hashes are keyed, so the stored values reveal nothing about the
+ * request even if its idempotency key can be guessed.
  */
 export async function nameRequest(
   pseudonyms: Pseudonyms,

@@ -14,7 +14,7 @@ export interface InspectDependencies {
   readonly store: Pick<TokenStore, 'find'>;
 }
 
-/** Holds a genuine token and all that is known of it at one moment. */
+/** Genuine token, with its record and receipt at one moment. */
 export interface TokenReading extends AuthenticToken {
   readonly found: TokenLookup;
   readonly now: EpochSeconds;
@@ -34,7 +34,7 @@ export async function readToken(
 
 /** Returns the record while it is redeemable, or else the refusal that a redemption would get at this moment. */
 export function judgeReading({ claims, found, now }: TokenReading): Result<TokenRecord, Refusal> {
-  // First how the token ended: anyone who opens a link late must learn that it was redeemed or revoked.
+  // A receipt takes precedence over expiry: a person who opens a link late must learn that it was redeemed or revoked.
   if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
     return fail({
       code: 'token_expired',
@@ -45,7 +45,7 @@ export function judgeReading({ claims, found, now }: TokenReading): Result<Token
   return liveRecord(claims, found);
 }
 
-/** Inspects a token from a network that may redeem it, as often as anyone likes. */
+/** Inspects a token for a caller in one of the link's networks. Nothing is spent or counted. */
 export async function inspectToken(
   deps: InspectDependencies & { readonly isAllowedFrom: IsAllowedFrom },
   text: string,
@@ -58,7 +58,7 @@ export async function inspectToken(
   const record = verdict.value;
   if (!isGenuine(record, reading.value.key)) return fail({ code: 'token_unknown' });
   const { allowedCidrs } = record;
-  // A caller that may not redeem it from here is not told what it is either.
+  // A caller outside the link's networks learns nothing about the link.
   return allowedCidrs === undefined || deps.isAllowedFrom(allowedCidrs, sourceAddress)
     ? verdict
     : fail({ code: 'not_allowed_from_here' });

@@ -31,28 +31,27 @@ export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly queue: Pick<MailQueue, 'send'>;
   readonly plans: IssuePlans;
   readonly pseudonyms: Pseudonyms;
-  /** Tells whether the operator allows this address to receive files. */
+  /** Returns whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
   /** Absent if the deployment has no presence codes. */
   readonly presenceKey?: PresenceKey | undefined;
 }
 
-/** Represents a link as its issuer gets it, to a file or to the page of a collection. The token is never stored. */
+/** Issued link to a file or to the page of a collection. The token is never stored. */
 export interface IssuedLink {
   readonly record: TokenRecord;
   readonly token: Token;
-  /** The code that the link asks for, if it does. It is never stored either. */
+  /** The link's presence code, if it requires one. It is never stored either. */
   readonly presenceCode?: PresenceCode;
 }
 
 /**
- * Issues links to a trusted program, which gets the tokens in the answer. They are pinned to the current version of the
- * file.
+ * Issues links for a signed caller, which gets the tokens in the answer. The links are pinned to the current version of the file.
  *
- * @param repetition the idempotency of the request. Every repetition within a day then returns the same links, and
- *   finishes what an earlier one began.
- * @throws Unavailable if a service is down. A repetition continues from there; without an idempotency key, what was put
- *   is lost.
+ * @param repetition identity of a request with an idempotency key. Every repetition within a day returns the same links and
+ *   completes whatever an earlier one left undone.
+ * @throws Unavailable if a service is down. A repetition continues from there. Without an idempotency key, the links already
+ *   minted are lost.
  */
 export async function issueLinks(
   deps: IssueLinksDependencies,
@@ -86,7 +85,7 @@ async function issueOnce(
   }
 }
 
-/** Issues links, or continues where an earlier request with the same key ended. */
+/** Issues links, or resumes an earlier request with the same idempotency key. */
 async function issueByName(
   deps: IssueLinksDependencies,
   request: IssueLinksRequest,
@@ -98,11 +97,11 @@ async function issueByName(
     if (!planned.ok) return planned;
     const { plan, counters } = planned.value;
     standing = await deps.plans.settle(name, { ...plan, digest, carriedOut: false });
-    // This plan is dropped: another one with the same name won.
+    // A concurrent request with the same key stored its plan first, so this plan is dropped.
     if (standing.tokenIds[0] !== plan.tokenIds[0]) await refundMails(deps, plan, counters);
   }
   if (standing.digest !== digest) return fail({ code: 'idempotency_key_reused' });
-  // A link that was redeemed in the meantime must not be put again.
+  // The links must not be put again: one of them may have been redeemed in the meantime.
   if (standing.carriedOut) return ok((await linksOf(deps, request, standing)).links);
   const links = await carryOut(deps, request, standing);
   await markOrReport(deps, name, standing);
@@ -110,8 +109,8 @@ async function issueByName(
 }
 
 /**
- * Puts every record and entry of a plan. What is already there stays as it is. The files of a collection come before the
- * collection: nobody has their tokens until its page shows them.
+ * Puts the records and entries of a plan that do not exist yet. The files of a collection come before the collection, because
+ * nobody can get their tokens until its page shows them.
  */
 async function carryOut(
   deps: IssueLinksDependencies,
@@ -131,13 +130,13 @@ async function carryOut(
   return links;
 }
 
-/** Holds the links of a plan, and the records of the files in a collection, whose tokens are not handed out. */
+/** Links of a plan, and the records of the files in a collection, whose tokens are not returned. */
 interface PlannedLinks {
   readonly links: readonly IssuedLink[];
   readonly members: readonly TokenRecord[];
 }
 
-/** Returns the links of a plan. They are the same whenever they are computed. */
+/** Computes the links of a plan. The same plan always gives the same links. */
 async function linksOf(
   { keys, pseudonyms, presenceKey, zipper }: IssueLinksDependencies,
   request: IssueLinksRequest,
@@ -210,7 +209,7 @@ async function refundMails(
   if (tokenId !== undefined) await refundQuota(deps, counters, tokenId);
 }
 
-/** Marks a plan as carried out. If that fails, the plan is carried out again, which only costs time. */
+/** Marks a plan as carried out. If that fails, a repetition carries it out again, which only costs time. */
 async function markOrReport(
   { plans, report }: IssueLinksDependencies,
   name: string,

@@ -1,7 +1,7 @@
-/** Lists the languages of pages and mails (BCP 47). The first is the default. */
+/** Languages of pages and mails (BCP 47). The first is the default. */
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
-/** Serves as the fallback if the reader or the record has no supported language. */
+/** Fallback if the reader or the record has no supported language. */
 export const DEFAULT_LANGUAGE: Language = LANGUAGES[0];

@@ -1,5 +1,7 @@
-/** Limits a link's lifetime, in seconds: from a minute to 400 days. */
-export const LIFETIME = { min: 60, max: 400 * 86_400 } as const;
+export const DAY_SECONDS = 86_400;
 
-/** Limits how long a function may run, in seconds (AWS Lambda Developer Guide, "Lambda quotas"). */
+/** Bounds of a link's lifetime, in seconds: a minute to 400 days. */
+export const LIFETIME = { min: 60, max: 400 * DAY_SECONDS } as const;
+
+/** Longest run of a function, in seconds (AWS Lambda Developer Guide, "Lambda quotas"). */
 export const LONGEST_RUN_SECONDS = 900;

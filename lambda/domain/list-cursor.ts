@@ -4,9 +4,9 @@ import { isAcceptedKeyEpoch, keyEpochOf } from './key-epoch.ts';
 import type { ListPosition, SigningKeys } from './ports.ts';
 
 /*
- * A cursor is base64url( keyEpoch:2 | nonce:12 | tag:16 | the position, encrypted ), by AES-256-GCM (NIST SP 800-38D).
- * It is encrypted because a position may be on a line that is not the caller's. The list and its caller are
- * authenticated with it, so it does not work in another list.
+ * A cursor is base64url( keyEpoch:2 | nonce:12 | tag:16 | encrypted position ), encrypted with AES-256-GCM (NIST SP 800-38D)
+ * because a position may point to another caller's entry. The list and its caller are authenticated with it, so a cursor works
+ * only in its own list.
  */
 const CIPHER = 'aes-256-gcm';
 const KEY_CONTEXT = 'tvm/cursor/v1';
@@ -15,13 +15,13 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEADER_BYTES = EPOCH_BYTES + NONCE_BYTES + TAG_BYTES;
 
-/** Exceeds the length of any cursor that was ever sealed. */
+/** Maximum accepted length, in characters. All real cursors are shorter. */
 const LONGEST = 2048;
 
 /**
- * Encrypts and authenticates a position in a list, so that it can be given to a caller.
+ * Encrypts and authenticates a position in a list.
  *
- * @param list identifies the list; opening the cursor requires the same value
+ * @param list identity of the list; opening the cursor requires the same value
  */
 export async function sealCursor(
   keys: SigningKeys,
@@ -41,7 +41,7 @@ export async function sealCursor(
 /**
  * Opens a cursor.
  *
- * @returns the position; `undefined` if the cursor was not sealed for this list or is older than its key's acceptance
+ * @returns the position; `undefined` if the cursor was not sealed for this list or its key is no longer accepted
  */
 export async function openCursor(
   keys: SigningKeys,
@@ -64,12 +64,12 @@ export async function openCursor(
   try {
     return Buffer.concat([decipher.update(bytes.subarray(HEADER_BYTES)), decipher.final()]).toString();
   } catch {
-    // The tag does not belong to this text under this key and list.
+    // Authentication failed: wrong key, wrong list, or altered text.
     return undefined;
   }
 }
 
-/** Derives a separate key for each month, so that no token and no cursor shares one. */
+/** Derives the cursor key of a month, so that tokens and cursors do not share a key. */
 async function cursorKey(keys: SigningKeys, keyEpoch: KeyEpoch): Promise<Buffer> {
   return createHmac('sha256', await keys.keyFor(keyEpoch))
     .update(KEY_CONTEXT)

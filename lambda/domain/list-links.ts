@@ -17,25 +17,22 @@ export interface ListDependencies extends DescribeDependencies {
 
 export interface ListRequest {
   readonly asset?: AssetName;
-  /** Plus-tags count as the address without them. */
+  /** Addresses that differ only in a plus-tag count as the same. */
   readonly recipient?: EmailAddress;
-  /** Links a page: 1 to 100. */
+  /** Links per page: 1 to 100. */
   readonly limit: number;
-  /** The cursor from an earlier page of the same list. */
+  /** Cursor from an earlier page of the same list. */
   readonly cursor?: string;
 }
 
-/** Holds a page of links, newest first. */
+/** Page of links, newest first. */
 export interface LinkPage {
   readonly links: readonly LinkDescription[];
-  /** Leads to the next page; absent on the last. */
+  /** Cursor of the next page; absent on the last page. */
   readonly cursor?: string;
 }
 
-/**
- * Lists the links that the caller may access. Links issued in the meantime come before the first page, so they do not
- * shift later pages.
- */
+/** Lists the links that the caller may access. New links come before the first page, so they do not shift later pages. */
 export async function listLinks(
   deps: ListDependencies,
   { asset, recipient, limit, cursor }: ListRequest,

@@ -14,11 +14,11 @@ export interface ProgramMailDependencies extends RefundDependencies {
 }
 
 /**
- * Counts a mail that a signed caller causes, first against the caller and then against all callers together, so that no
- * caller uses more than its share.
+ * Counts a mail that a signed caller causes, first against the caller and then against all callers together, so that no caller
+ * uses more than its share.
  *
  * @param tokenId the link that the mail is about
- * @returns the counters, to be refunded if the mail cannot be sent
+ * @returns the counters to refund if the mail cannot be sent
  */
 export async function countProgramMail(
   deps: ProgramMailDependencies,
@@ -41,7 +41,7 @@ export async function countProgramMail(
   }
 }
 
-/** Refunds what was counted for a mail that is not sent. A counter that cannot be reached is reported. */
+/** Refunds counters, and reports a failure if one cannot be reached. */
 export async function refundQuota(
   { quota, report }: RefundDependencies,
   counters: readonly Counter[],
@@ -54,4 +54,9 @@ export async function refundQuota(
       report({ incident: 'quota-return-failed', tokenId }, cause);
     }
   }
+}
+
+/** Refunds counters, and ignores failures, because their windows end anyway. */
+export async function tryRefund(quota: Pick<Quota, 'refund'>, counters: readonly Counter[]): Promise<void> {
+  await Promise.allSettled(counters.map((counter) => quota.refund(counter)));
 }

@@ -1,8 +1,8 @@
-/** How many calls to a service run at the same time: as many as an SDK client has connections to spare. */
+/** Maximum number of concurrent calls to a service, within an SDK client's connection limit. */
 const BATCH_SIZE = 20;
 
 /**
- * Does the work for every item, in order, one batch at a time.
+ * Maps items concurrently, one batch at a time.
  *
  * @returns the outcomes, in the order of the items
  * @throws the error of the first item that failed, after its batch has ended

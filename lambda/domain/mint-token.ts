@@ -1,18 +1,20 @@
 import { keyEpochOf } from './key-epoch.ts';
 import type { Asset, IssuedEntry, IssuedFile, TokenRecord } from './records.ts';
 
-/** Holds what the issuer decides about a token; everything else follows. */
+/** The fields of a record that the issuer decides; the rest is derived. */
 export type MintRequest = Omit<TokenRecord, 'keyEpoch' | 'seal'>;
 
-/** Creates the record of a token. The token is computed from the record and the key of its month, and is not in it. */
+/**
+ * Creates the record of a token. The token itself is not in it; it is computed from the record and the key of its month.
+ */
 export function mintToken(request: MintRequest): TokenRecord {
   return { ...request, keyEpoch: keyEpochOf(request.issuedAt) };
 }
 
 /**
- * Returns the ledger entry that a link begins with.
+ * Returns the `issued` entry of a link.
  *
- * @param at the moment in which the record's `issuedAt` lies
+ * @param at exact time of issue; the record's `issuedAt` is the same in whole seconds
  * @param remarks additional facts from the issuer
  */
 export function issuedEntry(

@@ -2,10 +2,10 @@ import type { Delivery, TokenRecord } from './records.ts';
 import type { IsAllowedFrom, NotRedeemed, RedeemRequest } from './redemption.ts';
 
 /**
- * Tells why the link may not be opened from there or in this way: step 3 of the redemption (docs/protocol.md).
+ * Returns the reason why a link must not be opened from this network or in this way: step 3 of a redemption (docs/protocol.md).
  *
- * @param deliveries what the caller can deliver
- * @returns `undefined` if it may
+ * @param deliveries the deliveries that the caller supports
+ * @returns `undefined` if the link may be opened
  */
 export function whyNotOpened(
   isAllowedFrom: IsAllowedFrom,

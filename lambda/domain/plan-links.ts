@@ -14,7 +14,7 @@ import { archiveOf, type Zipper } from './zip.ts';
 export interface PlanLinksDependencies extends ProgramMailDependencies {
   readonly clock: Clock;
   readonly files: Pick<FileStore, 'head' | 'open'>;
-  /** Stamps copies; absent if the deployment has no watermarks. */
+  /** Absent if the deployment has no watermarks. */
   readonly stamper?: Stamper | undefined;
   /** Absent if the deployment gives no second chances. */
   readonly secondChance?: 'on' | undefined;
@@ -23,50 +23,50 @@ export interface PlanLinksDependencies extends ProgramMailDependencies {
 
 export interface IssueLinksRequest {
   readonly asset: AssetName;
-  /** The other files, if one link is for several: on one page, or with the delivery `zip` in one archive. */
+  /** Further files behind the same link: on the page of a collection, or in one archive if the delivery is `zip`. */
   readonly more?: readonly AssetName[];
-  /** The version that the links are for; absent for the newest one. */
+  /** Version of the file that the request expects; absent for the newest. */
   readonly versionId?: string;
   readonly caller: Caller;
   readonly lifetimeSeconds: number;
   readonly open: Opening;
   readonly delivery: Delivery;
-  /** The number of single-use links: 1 to 100, or 1 if there is a recipient. */
+  /** Number of links: 1 to 100, or 1 if there is a recipient. */
   readonly count: number;
-  /** Absent if any network may redeem. */
+  /** Absent if the link can be redeemed from any network. */
   readonly allowedCidrs?: readonly Cidr[];
-  /** The address that the link is mailed to; absent if the caller hands it out. */
+  /** Address that the link is mailed to; absent if the caller hands out the link. */
   readonly recipient?: EmailAddress;
-  /** The name that the mail greets. */
+  /** Recipient's name in the salutation of the mail. */
   readonly recipientName?: string;
-  /** What the mail says to the recipient, in the issuer's words. */
+  /** Issuer's message to the recipient, shown in the mail. */
   readonly message?: string;
-  /** The language of mails about the link. */
+  /** Language of mails about the link. */
   readonly language: Language;
   readonly note?: string;
   readonly notify?: EmailAddress;
-  /** The name that a watermark shows; without one, it shows the recipient's address. */
+  /** Name shown in the watermark, before the recipient's address if there is one. */
   readonly watermarkName?: string;
-  /** Whether a cut download can be repeated; absent for what is usual for such links. */
+  /** Whether the link has a second chance; absent for the default of its kind. */
   readonly secondChance?: boolean;
-  /** Whether the holder has to know a code, which the caller tells them another way. */
+  /** Whether the link requires a presence code, which the caller passes on separately. */
   readonly presenceCode?: true;
 }
 
 /**
- * Limits the size of a streamed file, in bytes. Lambda sends 200 MB (AWS Lambda Developer Guide, "Response streaming
- * bandwidth"), counted here in the smaller of the two meanings of MB.
+ * Largest streamed file, in bytes. Lambda sends 200 MB (AWS Lambda Developer Guide, "Response streaming bandwidth"); to be safe,
+ * a megabyte is taken as 1,000,000 bytes.
  */
 export const LARGEST_STREAM = 200_000_000;
 
-/** Represents a plan that has not been carried out yet, with the counters that were charged for it. */
+/** Plan that has not been carried out yet, with the counters that were charged for it. */
 export interface CountedPlan {
   readonly plan: IssuePlan;
-  /** To be refunded if the plan is dropped. */
+  /** Counters to refund if the plan is dropped. */
   readonly counters: readonly Counter[];
 }
 
-/** Returns how a file is delivered: as the request says, unless the file is tagged for watermarks. */
+/** Returns how a file is delivered: as requested, unless the file is tagged for watermarks. */
 export function deliveryOf(
   { watermark }: Asset,
   { delivery }: Pick<IssueLinksRequest, 'delivery'>,
@@ -74,13 +74,13 @@ export function deliveryOf(
   return watermark ? 'watermark' : delivery;
 }
 
-/** Checks the request, counts the mail to the recipient, and decides what the links will be. */
+/** Checks the request, counts the mail to the recipient, and plans the links. */
 export async function planLinks(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,
 ): Promise<Result<CountedPlan, Refusal>> {
   const { more, count, lifetimeSeconds, recipient, caller } = request;
-  // Not even `false` can be kept, which would count once the deployment gives second chances.
+  // Even `false` is refused: it would take effect later, if the deployment turns second chances on.
   if (request.secondChance !== undefined && deps.secondChance === undefined) {
     return fail({ code: 'invalid_request', field: 'secondChance' });
   }
@@ -91,7 +91,7 @@ export async function planLinks(
   if (isZip && archiveOf(deps.zipper, asset, others).size > LARGEST_STREAM) {
     return fail({ code: 'asset_too_large' });
   }
-  // One for the collection, and one for each of its files.
+  // One token ID for the collection, and one for each of its files.
   const drawn = more === undefined || isZip ? count : 1 + 1 + more.length;
   const tokenIds = Array.from({ length: drawn }, () => newTokenId('api'));
   const [first] = tokenIds;
@@ -106,7 +106,7 @@ export async function planLinks(
   return ok({ plan: { tokenIds, issuedAt, expiresAt, ...checked.value }, counters });
 }
 
-/** Checks every file of a request. A refusal names the first that is at fault. */
+/** Checks every file of a request. A refusal names the first file at fault. */
 async function checkFiles(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,
@@ -123,7 +123,7 @@ async function checkFiles(
   return ok({ asset: first.value, more });
 }
 
-/** Checks the file of a link, and returns what its holder is promised. */
+/** Checks the file of a link, and returns the file as the record promises it. */
 async function checkFile(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,
@@ -134,19 +134,19 @@ async function checkFile(
   if (versionId !== undefined && file.value.versionId !== versionId) return fail({ code: 'asset_changed' });
   const delivery = deliveryOf(file.value, request);
   if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
-  // Trying the stamp on each of many files would take too long.
+  // Stamping many files to check them would take too long.
   if (delivery === 'watermark' && request.more) return fail({ code: 'invalid_request', field: 'assets' });
   const unstampable = delivery === 'watermark' && (await tryStamp(deps, file.value, request));
   if (unstampable) return fail(unstampable);
   const { sha256, ...copied } = file.value;
-  // The checksum of the original is not that of a copy.
+  // The checksum of the original does not apply to a stamped copy.
   return ok(delivery === 'watermark' || sha256 === undefined ? copied : file.value);
 }
 
 /**
- * Stamps the file once for nobody, so that a file or a name that cannot be stamped is refused before anything is issued.
+ * Stamps the file on trial, so that files or names that cannot be stamped are refused before a link is issued.
  *
- * @returns the refusal, or `undefined` if the copy can be made
+ * @returns the refusal, or `undefined` if the file can be stamped
  */
 async function tryStamp(
   { files, stamper, clock }: PlanLinksDependencies,

@@ -7,23 +7,22 @@ import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { isExpired, liveRecord, refusalFor, renewalFor } from './token-state.ts';
 
-/** Returns the 32-byte key of all presence codes. It is derived when it is first needed. */
+/** Returns the 32-byte key that all presence codes are derived from. */
 export type PresenceKey = () => Promise<Uint8Array>;
 
-/** Limits the wrong codes of one link: with the last of them, the link ends. */
+/** Number of wrong codes that end a link. */
 export const MOST_ATTEMPTS = 5;
 
 /**
- * Computes the code of a link, so that it need not be stored.
- *
- * The remainder of 48 bits by a million prefers no code over another by more than 4 in 10^9.
+ * Computes the presence code of a link, so that it does not have to be stored. Taking 48 bits modulo a million favors no code
+ * over another by more than 4 in 10^9.
  */
 export function presenceCodeOf(tokenId: TokenId, key: Uint8Array): PresenceCode {
   const mac = createHmac('sha256', key).update(tokenId).digest();
   return String(mac.readUIntBE(0, 6) % 1_000_000).padStart(6, '0') as PresenceCode;
 }
 
-/** Reads what a person typed: six digits, with spaces or hyphens wherever people put them. */
+/** Parses a typed presence code: six digits, with any spaces or hyphens. */
 export function parsePresenceCode(text: string): PresenceCode | undefined {
   const digits = text.replace(/[\s-]/g, '');
   return /^\d{6}$/.test(digits) ? (digits as PresenceCode) : undefined;
@@ -37,11 +36,11 @@ export interface PresenceDependencies extends EndDependencies {
 }
 
 /**
- * Checks the code of a link that asks for one. The attempt is counted before the codes are compared, so that no crash and
- * no crowd of requests gets more comparisons than {@link MOST_ATTEMPTS}. Every wrong code takes the same calls.
+ * Checks the presence code if the link requires one. The attempt is counted before the codes are compared, so neither crashes nor
+ * concurrent requests allow more than {@link MOST_ATTEMPTS} comparisons. All wrong codes cause the same calls.
  *
- * @param text what was typed; empty or absent if nothing was
- * @param attempt the attempt to redeem
+ * @param text the typed code; empty or absent if there is none
+ * @param attempt ID of this attempt to redeem
  * @throws Unavailable if a service was down; the attempt may then stay counted
  */
 export async function checkPresence(
@@ -51,7 +50,7 @@ export async function checkPresence(
   attempt: RedemptionId,
 ): Promise<Result<void, Refusal>> {
   if (!record.presenceCode) return ok(undefined);
-  // The operator has turned codes off. A link that was protected does not open without protection.
+  // The operator has turned presence codes off. Links that require one stay closed.
   if (deps.presenceKey === undefined) return fail({ code: 'token_unknown' });
   if (text === undefined || text.trim() === '') return fail({ code: 'code_required' });
   const given = parsePresenceCode(text);
@@ -62,7 +61,7 @@ export async function checkPresence(
   const counted = await deps.store.countAttempt(tokenId, attempt, MOST_ATTEMPTS);
   if (counted === 'refused') return fail(await refusalOfUncounted(deps, record));
   if (timingSafeEqual(Buffer.from(given), Buffer.from(right))) {
-    // Only wrong codes count: whoever knows the code may try again, for example if the file is missing for a while.
+    // Only wrong codes count. With the right code, redeeming can be retried, for example if the file was missing.
     await deps.store.forgetAttempt(tokenId, attempt);
     return ok(undefined);
   }
@@ -70,18 +69,18 @@ export async function checkPresence(
   return fail(attemptsLeft > 0 ? { code: 'wrong_code', attemptsLeft } : await endLink(deps, record));
 }
 
-/** Looks again why an attempt could not be counted: the link has ended, or has used up its attempts. */
+/** Returns why an attempt could not be counted: the link has ended, or its attempts are used up. */
 async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
   const live = liveRecord(record, await deps.store.find(record.tokenId));
   if (!live.ok) return live.error;
-  // Right codes that were counted for a moment made room again.
+  // Attempts with the right code were counted briefly and have been removed since.
   const counted = live.value.codeAttempts?.size ?? 0;
   if (counted < MOST_ATTEMPTS) return { code: 'unavailable', retryAfterSeconds: 1 };
-  // Whoever sent the last wrong code was stopped before the link ended.
+  // The attempt with the last wrong code crashed before it could end the link.
   return await endLink(deps, record);
 }
 
-/** Ends the link, unless it has ended in the meantime, and returns how it ended. */
+/** Ends the link, and returns how it ended, which may have been earlier and for another reason. */
 async function endLink(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
   const { expiresAt, issuedBy } = record;
   const at = deps.clock();

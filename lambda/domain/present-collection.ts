@@ -19,33 +19,33 @@ export interface CollectionDependencies {
   readonly secondChances?: Pick<SecondChances, 'find'> | undefined;
 }
 
-/** Lets the redeemer of a file have it again. */
+/** Redeemed file that this browser can get again. */
 interface AgainUntil {
   readonly token: Token;
   readonly until: EpochSeconds;
 }
 
-/** Tells how a file of a collection stands. `gone`: neither its record nor its receipt says anything that counts. */
+/** State of a file in a collection. `gone` means that it has no receipt and no valid record. */
 export type FileStanding =
   | { readonly state: 'live'; readonly token: Token }
   | { readonly state: 'redeemed'; readonly at: EpochSeconds; readonly again?: AgainUntil }
   | { readonly state: 'revoked'; readonly at: EpochSeconds }
   | { readonly state: 'gone' };
 
-/** Represents one file on the page of a collection. */
+/** File on the page of a collection. */
 export interface PresentedFile extends CollectedFile {
   readonly standing: FileStanding;
 }
 
-/** Represents a collection with what its holder may do at one moment. */
+/** Collection with the state of its files at one moment. */
 export interface Collection {
   readonly record: TokenRecord;
   readonly files: readonly PresentedFile[];
 }
 
 /**
- * Opens a collection from a network that may redeem it, as often as anyone likes. Nothing is changed. Each live file
- * comes with its own token, which is computed from its record.
+ * Opens a collection for a caller in one of its networks. Changes nothing, so it can be called any number of times. Each live
+ * file comes with its own token, computed from its record.
  *
  * @throws Unavailable if a service is down
  */
@@ -59,7 +59,7 @@ export async function presentCollection(
   if (!authentic.ok) return authentic;
   const { claims, key } = authentic.value;
   const found = await store.find(claims.tokenId);
-  // As for a link: a collection that was revoked says so even after its time.
+  // A receipt takes precedence over expiry, as for single links.
   if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
     return fail({ code: 'token_expired', at: claims.expiresAt, renewal: 'none' });
   }

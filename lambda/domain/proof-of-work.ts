@@ -1,35 +1,37 @@
 import type { AssetName } from './asset-name.ts';
 import type { Refusal } from './errors.ts';
 import { type EpochSeconds, epochSeconds, type ProofId, type Pseudonym } from './ids.ts';
+import { DAY_SECONDS } from './lifetime.ts';
+import { tryRefund } from './mail-quota.ts';
 import type { Clock, Counter, Pseudonyms, Quota } from './ports.ts';
 import type { FormLimits } from './quota-rules.ts';
 import { fail, ok, type Result } from './result.ts';
 
-/** The share of a source's requests that need no proof of work, by when the operator wants one. */
+/** Share of the hourly requests per source, and of the form's daily mails, that need no proof of work. */
 const UNPROVEN_SHARE = { auto: 1 / 2, always: 1 / 10 } as const;
 
 /**
- * When requests to the form have to come with a proof of work: once a source has made half of its requests without one
- * (`auto`), or from the beginning (`always`). Browsers without JavaScript have a tenth of the requests even then.
+ * Which requests to the form need a proof of work: those of a source beyond half of its hourly limit (`auto`), or all but a
+ * tenth, which is left to browsers without JavaScript (`always`).
  */
 export type ProofPolicy = keyof typeof UNPROVEN_SHARE;
 
-/** How long a challenge can be solved and sent, in seconds: enough for a slow phone. */
+/** Lifetime of a challenge, in seconds: long enough for a slow phone to solve it. */
 export const CHALLENGE_SECONDS = 600;
 
-/** Holds a puzzle that takes a browser some seconds, in the form of ALTCHA's protocol. */
+/** Challenge in the format of ALTCHA's protocol. It takes a browser some seconds to solve. */
 export interface Challenge {
   readonly parameters: object;
   readonly signature?: string;
 }
 
-/** Makes challenges and checks their solutions. None is stored. */
+/** Creates challenges and checks their solutions. Nothing is stored. */
 export interface Challenges {
   create(asset: AssetName, expiresAt: EpochSeconds): Promise<Challenge>;
   /**
    * Returns the ID of the challenge that a proof solves.
    *
-   * @returns `undefined` unless the challenge is ours, for this file, as hard as those of today, still valid, and solved
+   * @returns `undefined` unless the proof solves a challenge that is ours, for this file, still valid, and as hard as new ones
    */
   solvedBy(proof: string, asset: AssetName, now: EpochSeconds): Promise<ProofId | undefined>;
 }
@@ -49,7 +51,7 @@ export interface ProofDependencies extends Omit<ProofNeedDependencies, 'quota'> 
   readonly challenges: Pick<Challenges, 'solvedBy'>;
 }
 
-/** Returns the requests an hour that one source may make without a proof of work. */
+/** Returns the number of requests per hour that one source may make without a proof of work. */
 export function unprovenPerHour(
   { sourcePerHour }: Pick<ProofLimits, 'sourcePerHour'>,
   policy: ProofPolicy,
@@ -57,7 +59,7 @@ export function unprovenPerHour(
   return Math.ceil(sourcePerHour * UNPROVEN_SHARE[policy]);
 }
 
-/** Tells whether the next request of a source needs a proof. Counts nothing. */
+/** Returns whether the next request of a source needs a proof. Counts nothing. */
 export async function needsProof(deps: ProofNeedDependencies, source: string | undefined): Promise<boolean> {
   if (deps.policy === 'always') return true;
   if (source === undefined) return false;
@@ -69,15 +71,16 @@ export async function needsProof(deps: ProofNeedDependencies, source: string | u
 
 export interface ProvenRequest {
   readonly asset: AssetName;
-  /** The solution that came with the request; empty or absent if there was none. */
+  /** Solution sent with the request; empty or absent if there is none. */
   readonly proof?: string | undefined;
-  /** The source of the request; absent if there is no address. */
+  /** Source of the request; absent if its address is unknown. */
   readonly source?: string | undefined;
 }
 
 /**
- * Spends the proof of a request, or counts a request without one, and then does its work. A conditional write decides which
- * request a proof is for. What was counted is refunded if the work throws, so that the same request can be sent again.
+ * Runs `work` once the request is admitted: its proof is spent, or the request is counted as one without a proof. A conditional
+ * write ensures that each proof is used once. If `work` throws, the counters are refunded, so that the same request can be sent
+ * again.
  *
  * @throws Unavailable if a service is down
  */
@@ -92,12 +95,12 @@ export async function whenProven<T>(
   try {
     return await work();
   } catch (cause) {
-    await Promise.allSettled(admitted.value.map((counter) => quota.refund(counter)));
+    await tryRefund(quota, admitted.value);
     throw cause;
   }
 }
 
-/** Returns what was counted. */
+/** Admits a request, and returns the counters that it was counted on. */
 async function admit(
   deps: ProofDependencies,
   { asset, proof = '', source }: ProvenRequest,
@@ -118,7 +121,7 @@ async function admit(
   return ok(counters);
 }
 
-/** Counts requests without a proof of work: those of one source, and then those of all. */
+/** Returns the counters of requests without a proof of work: for the source, and for all sources. */
 function unproven(
   source: Pseudonym,
   { limits, policy }: Pick<ProofDependencies, 'limits' | 'policy'>,
@@ -126,11 +129,11 @@ function unproven(
   const ofAll = Math.ceil(limits.formMailsPerDay * UNPROVEN_SHARE[policy]);
   return [
     { name: `source-unproven/${source}`, limit: unprovenPerHour(limits, policy), windowSeconds: 3600 },
-    { name: 'form-unproven', limit: ofAll, windowSeconds: 86_400 },
+    { name: 'form-unproven', limit: ofAll, windowSeconds: DAY_SECONDS },
   ];
 }
 
-/** Allows one request for each proof, for longer than the proof is valid. */
+/** Returns the counter that lets a proof be used once. It outlives the proof. */
 function spending(proof: ProofId): Counter {
   return { name: `form-proof/${proof}`, limit: 1, windowSeconds: 2 * CHALLENGE_SECONDS };
 }

@@ -1,103 +1,106 @@
 import type { AssetName } from './asset-name.ts';
 import type { CallerId, EmailAddress, Pseudonym, TokenId } from './ids.ts';
-import { LONGEST_RUN_SECONDS } from './lifetime.ts';
+import { DAY_SECONDS, LONGEST_RUN_SECONDS } from './lifetime.ts';
 import type { Counter } from './ports.ts';
 
-/** The rate limits of the public form. */
+/** Rate limits of the public form. */
 export interface FormLimits {
-  /** Requests an hour from one source address (IPv6: one /64). */
+  /** Requests per hour from one source address (IPv6: one /64). */
   readonly sourcePerHour: number;
-  /** Mails a day that one source may request, sent or not: a small share of what the form may send. */
+  /** Mails per day that one source may request, sent or not: a small share of the form's daily mails. */
   readonly sourceMailsPerDay: number;
-  /** Mails an hour to one address for one asset. */
+  /** Mails per hour to one address for one asset. */
   readonly addressPerHour: number;
-  /** Mails a day to one address, whatever they are for. */
+  /** Mails per day to one address, for any asset. */
   readonly addressPerDay: number;
   /** Seconds between two mails to one address for one asset. */
   readonly cooldownSeconds: number;
-  /** Mails a day that the form sends in total, which protects the sending account. */
+  /** Mails per day that the form sends in total. Protects the sending account. */
   readonly formMailsPerDay: number;
 }
 
-/** Sets the mail limits of signed callers: links with a recipient, and notices of redemptions. */
+/** Mail limits of signed callers: for links with a recipient, and for notices. */
 export interface ProgramLimits {
-  /** Mails a day for one caller. */
+  /** Mails per day for one caller. */
   readonly callerMailsPerDay: number;
-  /** Mails a day for all callers together, which protects the sending account. */
+  /** Mails per day for all callers together. Protects the sending account. */
   readonly programMailsPerDay: number;
 }
 
 const HOUR_SECONDS = 3600;
-const DAY_SECONDS = 86_400;
 
-/** Requests that send nothing are cheap. The ledger notes up to this many of them for each mail of the limit. */
+/** Ledger entries for requests that send nothing, per mail of the daily limit. Such requests are cheap. */
 const UNSENT_FOR_EACH_MAIL = 10;
 
-/** Sets how many sources it takes to use up the mails of a day to one address. */
+/** Minimum number of sources that it takes to use up one address's mails per day. */
 const SOURCES_FOR_AN_ADDRESS = 3;
 
-/** Counts requests from one source, whatever they ask for. */
+/** Returns the counter of all requests from one source. */
 export function sourceCounter(source: Pseudonym, limits: Pick<FormLimits, 'sourcePerHour'>): Counter {
   return { name: `source/${source}`, limit: limits.sourcePerHour, windowSeconds: HOUR_SECONDS };
 }
 
-/** Counts the mails that one source has requested, for any recipient. */
+/** Returns the counter of the mails that one source has requested, for any recipient. */
 export function sourceMailCounter(source: Pseudonym, limits: FormLimits): Counter {
   return { name: `source-mails/${source}`, limit: limits.sourceMailsPerDay, windowSeconds: DAY_SECONDS };
 }
 
 /**
- * Allows one mail to this address for this asset in the cooldown. A stranger cannot lock the address out of other
- * files.
+ * Returns the counter that allows one mail per cooldown to this address for this asset. Requests by strangers do not block other
+ * files for the address.
  */
 export function cooldownCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `cooldown/${address}/${asset}`, limit: 1, windowSeconds: limits.cooldownSeconds };
 }
 
-/** Counts mails to this address for this asset. */
+/** Returns the counter of mails to this address for this asset. */
 export function addressCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `address/${address}/${asset}`, limit: limits.addressPerHour, windowSeconds: HOUR_SECONDS };
 }
 
-/** Counts mails to this address for all assets together. */
+/** Returns the counter of mails to this address for all assets together. */
 export function addressDayCounter(address: Pseudonym, limits: FormLimits): Counter {
   return { name: `address-day/${address}`, limit: limits.addressPerDay, windowSeconds: DAY_SECONDS };
 }
 
-/** Counts one source's share of the mails to one address, so that one stranger cannot use up somebody else's day. */
+/**
+ * Returns the counter of mails to one address that one source has requested, so that a stranger cannot use up the address's daily
+ * limit.
+ */
 export function addressSourceCounter(address: Pseudonym, source: Pseudonym, limits: FormLimits): Counter {
   const limit = Math.ceil(limits.addressPerDay / SOURCES_FOR_AN_ADDRESS);
   return { name: `address-source/${address}/${source}`, limit, windowSeconds: DAY_SECONDS };
 }
 
-/** Counts mails that the form sends. */
+/** Returns the counter of mails that the form sends. */
 export function formMailCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPerDay'>): Counter {
   return { name: 'form-mails', limit: formMailsPerDay, windowSeconds: DAY_SECONDS, gauge: 'FormMails' };
 }
 
-/** Counts accepted requests to the form that send nothing. */
+/** Returns the counter of accepted form requests that send nothing. */
 export function unsentCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPerDay'>): Counter {
   const limit = UNSENT_FOR_EACH_MAIL * formMailsPerDay;
   return { name: 'form-unsent', limit, windowSeconds: DAY_SECONDS, gauge: 'UnsentRequests' };
 }
 
-/** Counts mails that one signed caller has sent. */
+/** Returns the counter of mails for one signed caller. */
 export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Counter {
   return { name: `caller-mails/${caller}`, limit: limits.callerMailsPerDay, windowSeconds: DAY_SECONDS };
 }
 
-/** Longer than the mail function runs, and shorter than the pause before its queue delivers a message again. */
+/** Longer than a run of the mail function, and shorter than the pause before its queue delivers a message again. */
 const MAILING_SECONDS = 60;
 
 /**
- * Lets one invocation at a time mail a caller's link. Two messages about one link can be in the queue if the request for it was
- * repeated while it was being answered. Whoever takes this counter has seen the whole history of anyone who took it before.
+ * Returns the counter that lets one invocation at a time mail a caller's link. The queue can hold two messages about one link if
+ * the request for it was repeated before it was answered. An invocation that takes this counter sees everything that an earlier
+ * one wrote to the history.
  */
 export function mailingCounter(caller: CallerId, tokenId: TokenId): Counter {
   return { name: `caller-mails/${caller}/${tokenId}`, limit: 1, windowSeconds: MAILING_SECONDS };
 }
 
-/** Counts mails that signed callers have sent. */
+/** Returns the counter of mails for all signed callers. */
 export function programMailCounter({ programMailsPerDay }: ProgramLimits): Counter {
   return {
     name: 'program-mails',
@@ -108,23 +111,22 @@ export function programMailCounter({ programMailsPerDay }: ProgramLimits): Count
 }
 
 /**
- * Returns the counter of one slot for the files that are streamed at the same time. Its window is longer than the
- * function may run, so a slot is freed within the window that it was taken in, and a killed function's slot becomes
- * free by itself.
+ * Returns the counter of one slot for concurrent streams. Its window is longer than the function's timeout. A stream therefore
+ * always ends within the window of its slot, and the slot of a killed function becomes free on its own.
  */
 export function streamSlot(slot: number): Counter {
   return { name: `streams/${slot}`, limit: 1, windowSeconds: LONGEST_RUN_SECONDS };
 }
 
 /**
- * Lists domains of one provider where dots in a name are ignored (Gmail Help, "Dots don't matter in Gmail addresses").
- * With any other provider they may tell two people apart.
+ * Domains that ignore dots in local parts; both belong to Gmail (Gmail Help, "Dots don't matter in Gmail addresses"). At other
+ * providers, dots may distinguish two people.
  */
 const DOTLESS_DOMAINS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
 
 /**
- * Returns the canonical form of an address for counting and lookup. All spellings that are known to reach one mailbox
- * become the same. Mail itself goes to the address as it was given.
+ * Returns the canonical form of an address for counting and lookup. Spellings known to reach the same mailbox have the same form.
+ * Mail itself is sent to the address as given.
  */
 export function countedForm(address: EmailAddress): string {
   const at = address.lastIndexOf('@');

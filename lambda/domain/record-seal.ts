@@ -7,20 +7,20 @@ const CONTEXT = 'tvm/record/v2';
 const SEAL_BYTES = 16;
 
 /**
- * Seals everything in an API link's record that decides what its holder gets. A record that anyone without the signing
- * right wrote or overwrote has no valid seal.
+ * Computes the seal of an API link, over everything in its record that decides what the holder gets. A record that was written or
+ * altered without the signing right has no valid seal.
  *
- * @param key the key derived for the record's month, 32 bytes
+ * @param key key derived for the record's month, 32 bytes
  */
 export function sealOf(record: TokenRecord, key: Uint8Array): string {
   return macOf(record, key).toString('base64url');
 }
 
 /**
- * Tells whether a record may be redeemed as it stands. An API link's record must be sealed. A form link's record is put
- * by functions that cannot sign, so it may only contain what the form ever puts.
+ * Returns whether a record can be trusted. An API link's record must have a valid seal. A form link's record is put by functions
+ * that cannot sign, so it must contain nothing that the form never writes.
  *
- * @param key the key derived for the record's month, 32 bytes
+ * @param key key derived for the record's month, 32 bytes
  */
 export function isGenuine(record: TokenRecord, key: Uint8Array): boolean {
   return channelOf(record.tokenId) === 'form' ? hasFormTerms(record) : isSealed(record, key);
@@ -39,13 +39,13 @@ function isFormDelivery(delivery: string): delivery is FormDelivery {
   return delivery === 'redirect' || delivery === 'proxy';
 }
 
-/** Tells whether a form link's asset shows nothing that its name and its bytes do not say. */
+/** Returns whether everything that a form link shows about its asset follows from the asset's name and bytes. */
 function isFormAsset({ name, fileName, sha256 }: TokenRecord['asset']): boolean {
   const isName = typeof name === 'string' && parseAssetName(name) !== undefined && !isPrivate(name);
   return isName && fileName === fileNameOf(name) && (sha256 === undefined || /^[0-9a-f]{64}$/.test(sha256));
 }
 
-/** Tells whether the record has a valid seal; compares in constant time. */
+/** Checks the seal in constant time. */
 function isSealed(record: TokenRecord, key: Uint8Array): boolean {
   const seal = Buffer.from(record.seal ?? '', 'base64url');
   return seal.length === SEAL_BYTES && timingSafeEqual(seal, macOf(record, key));
@@ -55,13 +55,13 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
   const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
   const { watermarkName, presenceCode, secondChance, files, contents, collection } = record;
-  // A list, because DynamoDB does not keep the order of attributes.
+  // An array, because DynamoDB does not preserve the order of attributes.
   const terms = [
     ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
     ...fileTerms(asset),
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
     ...wordsOf(recipient),
-    // Not texts, which could be taken for one of the words before them.
+    // Optional terms are objects, so that they cannot be mistaken for a preceding string.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
     ...(secondChance === undefined ? [] : [{ secondChance }]),
     ...(presenceCode === undefined ? [] : [{ presenceCode }]),
@@ -75,7 +75,9 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   return mac.digest().subarray(0, SEAL_BYTES);
 }
 
-/** Returns what the mail says besides the terms. A seal without it is the same as before mails could say anything. */
+/**
+ * Returns the name and message in the mail. If there are none, the seal is the same as those from before these fields existed.
+ */
 function wordsOf({ name, message }: Partial<Recipient> = {}): readonly unknown[] {
   return name === undefined && message === undefined ? [] : [[name ?? null, message ?? null]];
 }

@@ -12,124 +12,123 @@ import type {
 import type { Language } from './language.ts';
 import type { CopyHashes } from './watermark.ts';
 
-/** Describes the file that a token was issued for, as it was then. */
+/** The file that a token was issued for, as it was at that time. */
 export interface Asset {
-  /** The name under its prefix, which is the only name callers use. */
+  /** Name that callers use for the file (asset-name.ts). */
   readonly name: AssetName;
-  /** The object's key in the bucket. */
+  /** Object key in the bucket. */
   readonly key: string;
   readonly versionId: string;
-  /** The name that the recipient sees. */
+  /** File name that the recipient sees. */
   readonly fileName: string;
-  /** The media type stored with the object. */
+  /** Media type stored with the object. */
   readonly type: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   /** SHA-256 of the whole object in hex, if S3 has it. */
   readonly sha256?: string;
-  /** Set if the file may only be handed out as copies with a watermark. Only the function that issues links looks. */
+  /** Set if the file may be handed out only as stamped copies. Only used when a link is issued. */
   readonly watermark?: true;
 }
 
 /**
- * Tells how a link is opened. `confirm`: a person presses a button. `direct`: a program GETs the file; such links are
- * never mailed.
+ * How a link is opened. `confirm`: a person presses a button. `direct`: a program GETs the file; such links are never mailed.
  */
 export type Opening = 'confirm' | 'direct';
 
 /**
- * Tells how the file is delivered. `redirect`: via a URL that lives for seconds; `stream`: as bytes, so that no URL
- * leaves the machine; `proxy`: as bytes by the operator's reverse proxy, the only one that gets the URL; `watermark`: as
- * the bytes of a copy that says on each page whose it is; `zip`: as the bytes of a zip of several files.
+ * How the file is delivered. `redirect`: by a URL that lives for seconds. `stream`: as bytes, so that the client gets no URL.
+ * `proxy`: as bytes by the operator's reverse proxy, which alone gets the URL. `watermark`: as the bytes of a copy that shows on
+ * each page whom it is for. `zip`: as the bytes of a zip of several files.
  */
 export type Delivery = (typeof DELIVERIES)[number];
 
 export const DELIVERIES = ['redirect', 'stream', 'proxy', 'watermark', 'zip'] as const;
 
-/** Tells how the file of a form link is delivered, which the operator chooses. */
+/** Deliveries that the operator can choose for form links. */
 export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark' | 'zip'>;
 
-/** Names the issuer for people to read: the public form, or a signed caller by the ARN of its user or role. */
+/** Human-readable issuer: the public form, or the ARN of a signed caller's user or role. */
 export type Issuer = 'public' | `arn:${string}`;
 
-/** Represents whom a link is mailed to, and what the issuer says in the mail. It lives no longer than the record. */
+/** Recipient of a link, and the issuer's words to them. Stored no longer than the record. */
 export interface Recipient {
   readonly address: EmailAddress;
-  /** Stands for the address in the ledger. */
+  /** Replaces the address in the ledger. */
   readonly pseudonym: Pseudonym;
-  /** The name that the mail greets. Only API links have one. */
+  /** Name in the salutation of the mail. API links only. */
   readonly name?: string;
-  /** What the issuer writes to the recipient. Only API links have it. */
+  /** Issuer's message to the recipient. API links only. */
   readonly message?: string;
 }
 
-/** Represents one file of a collection, and the link that it is redeemed with. */
+/** File of a collection, with the token ID of its link. */
 export interface CollectedFile {
   readonly tokenId: TokenId;
   readonly asset: Asset;
 }
 
-/** Represents a redeemable token's record. Nothing in it can be redeemed. */
+/** Record of a redeemable token. It contains nothing that can be redeemed. */
 export interface TokenRecord {
   readonly tokenId: TokenId;
   readonly asset: Asset;
   readonly issuedBy: Issuer;
-  /** The signed caller that the link belongs to; absent for links of the form. */
+  /** The signed caller that owns the link; absent for form links. */
   readonly callerId?: CallerId;
   readonly issuedAt: EpochSeconds;
-  /** The month of `issuedAt`, stored and never recomputed. */
+  /** Month of `issuedAt`. It is stored, so it is never recomputed. */
   readonly keyEpoch: KeyEpoch;
-  /** The first second in which the token is no longer redeemable; also the row's TTL. */
+  /** First second in which the token is no longer redeemable; also the row's TTL. */
   readonly expiresAt: EpochSeconds;
   readonly open: Opening;
   readonly delivery: Delivery;
-  /** The networks that may redeem it; absent if any may. */
+  /** Networks from which the link can be redeemed; absent if any. */
   readonly allowedCidrs?: readonly Cidr[];
-  /** The person whom the link is mailed to; absent for links handed out. */
+  /** Absent if the link is not mailed. */
   readonly recipient?: Recipient;
-  /** The preferred language of the request for the mail; absent for links handed out. */
+  /** Language of mails about the link; absent if there are none. */
   readonly language?: Language;
-  /** Whether somebody is told of the redemption by mail; the ledger says who. */
+  /** Set if a notice is sent when the link is redeemed; its address is in the ledger. */
   readonly wantsNotice?: true;
-  /** The name that a watermark shows before the address of the recipient. */
+  /** Name in the watermark, before the recipient's address. */
   readonly watermarkName?: string;
-  /** Whether a cut download can be repeated; absent if the issuer did not say (second-chance.ts). */
+  /** Whether the link has a second chance; absent if the issuer left it to the default (second-chance.ts). */
   readonly secondChance?: boolean;
-  /** The files of a collection. A record that has them redeems nothing, and its `asset` is that of the first. */
+  /** Files of a collection. Such a record cannot be redeemed, and its `asset` is that of the first file. */
   readonly files?: readonly CollectedFile[];
-  /** The files of a zip. Its `asset` is the zip, under the name and version of the first. */
+  /** Files of a zip. The record's `asset` is the zip, under the name and version of the first file. */
   readonly contents?: readonly Asset[];
-  /** The collection on whose page the file is. */
+  /** The collection that the file belongs to. */
   readonly collection?: TokenId;
-  /** Whether the holder has to know the code of the link: see presence-code.ts. */
+  /** Set if redeeming the link takes a presence code (presence-code.ts). */
   readonly presenceCode?: true;
-  /** The attempts with a code that count: the one attribute that changes. Only the count decides anything. */
+  /** IDs of counted attempts with a presence code. The only attribute that changes, and only its size matters. */
   readonly codeAttempts?: ReadonlySet<string>;
-  /** Present on every link of the API: see record-seal.ts. It cannot be redeemed. */
+  /** Seal of the record; present on every API link (record-seal.ts). It cannot be redeemed. */
   readonly seal?: string;
 }
 
 /**
- * Names who revoked: a signed caller, `hard-bounce` if the mailbox does not exist, or `wrong-codes` if somebody tried too
- * many presence codes.
+ * Who or what revoked a link: a signed caller, `hard-bounce` if the mailbox does not exist, or `wrong-codes` after too many wrong
+ * presence codes.
  */
 export type Revoker = Issuer | 'hard-bounce' | 'wrong-codes';
 
 interface ReceiptBase {
   readonly tokenId: TokenId;
-  /** When the token ended. */
+  /** Time at which the token ended. */
   readonly at: EpochSeconds;
-  /** The attempt that ended it. */
+  /** Attempt that ended the token. */
   readonly redemptionId: RedemptionId;
-  /** What the token was for. */
+  /** File that the token was issued for. */
   readonly asset: AssetName;
   readonly issuedBy: Issuer;
   readonly callerId?: CallerId;
-  /** The row's TTL: past the token's expiry and every backup window. */
+  /** The row's TTL: after the token's expiry and the longest backup retention. */
   readonly removeAt: EpochSeconds;
 }
 
-/** Represents the receipt of an ended token. There is at most one for each token, for ever. */
+/** Receipt of an ended token. A token never has more than one. */
 export type Receipt =
   | (ReceiptBase & {
       readonly kind: 'redeemed';
@@ -139,12 +138,11 @@ export type Receipt =
   | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Revoker });
 
 /**
- * Tells the kind of a bounce. `permanent`: the mailbox does not exist or takes no mail of ours; `transient`: it may
- * work another time.
+ * Kind of a bounce. `permanent`: the mailbox does not exist or rejects our mails. `transient`: a later mail may be delivered.
  */
 export type BounceKind = 'permanent' | 'transient';
 
-/** Lists what the ledger says about a token. */
+/** Events that the ledger records about a token. */
 export type LedgerEvent =
   | ({ readonly event: 'issued' } & IssuedTerms)
   | { readonly event: 'refused'; readonly reason: RefusalReason }
@@ -163,45 +161,45 @@ export type LedgerEvent =
   | { readonly event: 'notice-failed'; readonly reason: string }
   | { readonly event: 'reported' };
 
-/** Holds what a link was issued as. It is all that is left to tell of a link once its record is gone. */
+/** Terms that a link was issued with. Once the record is gone, they are the only description of the link. */
 interface IssuedTerms
   extends Pick<
     TokenRecord,
     'issuedBy' | 'callerId' | 'expiresAt' | 'open' | 'delivery' | 'language' | 'collection'
   > {
   readonly fileName: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   readonly allowedCidrs?: readonly Cidr[];
-  /** The address that it was to be mailed to. */
+  /** Address that the link is mailed to. */
   readonly address?: EmailAddress;
-  /** The issuer's own words; never shown to the recipient. */
+  /** Issuer's note; never shown to the recipient. */
   readonly note?: string;
-  /** The address that is told of the redemption by mail. */
+  /** Address that a notice of the redemption is mailed to. */
   readonly notify?: EmailAddress;
-  /** The name that the copy shows. */
+  /** Name in the watermark. */
   readonly watermarkName?: string;
-  /** Whether a cut download can be repeated, if the issuer said so. */
+  /** Whether the link has a second chance, if the issuer specified it. */
   readonly secondChance?: boolean;
-  /** The files of a collection, as they were. */
+  /** Files of a collection, at the time of issue. */
   readonly files?: readonly IssuedFile[];
-  /** The files of a zip, as they were. */
+  /** Files of a zip, at the time of issue. */
   readonly contents?: readonly Omit<IssuedFile, 'tokenId'>[];
 }
 
-/** Represents one file of a collection, as it was issued. */
+/** File of a collection, at the time of issue. */
 export interface IssuedFile {
   readonly tokenId: TokenId;
   readonly asset: AssetName;
   readonly fileName: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
-/** Tells why a request from the public form was silently not served. */
+/** Reason why a request on the public form was silently refused. */
 export type RefusalReason = 'cooldown' | 'address-quota' | 'recipient-not-allowed' | 'mail-limit';
 
-/** Represents one line of a token's history. */
+/** Ledger entry of a token. */
 export type LedgerEntry = LedgerEvent & {
   readonly tokenId: TokenId;
   readonly at: Date;
@@ -209,8 +207,8 @@ export type LedgerEntry = LedgerEvent & {
   readonly pseudonym?: Pseudonym;
 };
 
-/** Represents the first line of a link's history. */
+/** First entry of a link's history. */
 export type IssuedEntry = Extract<LedgerEntry, { readonly event: 'issued' }>;
 
-/** Represents the state of a token at a moment. It is always exactly one of these. */
+/** State of a token at a given time. Exactly one of these applies. */
 export type TokenState = 'live' | 'redeemed' | 'revoked' | 'expired';

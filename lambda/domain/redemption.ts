@@ -1,41 +1,26 @@
-import { randomInt } from 'node:crypto';
-import { appendOrReport, type EndDependencies, endToken } from './ending.ts';
-import { ARCHIVED, type Refusal } from './errors.ts';
+import { type EndDependencies, endToken } from './ending.ts';
+import type { Refusal } from './errors.ts';
 import {
   type Cidr,
   type EpochSeconds,
   epochSeconds,
   newRedemptionId,
   type RedemptionId,
-  secondsAfter,
   type TokenId,
 } from './ids.ts';
-import { refundQuota } from './mail-quota.ts';
-import { mapInBatches } from './map-in-batches.ts';
 import { whyNotOpened } from './opening.ts';
-import type {
-  Clock,
-  Counter,
-  FileStore,
-  MailQueue,
-  OpenFile,
-  Quota,
-  SecondChances,
-  SigningKeys,
-} from './ports.ts';
+import type { Clock, MailQueue, SecondChances, SigningKeys } from './ports.ts';
 import { checkPresence, type PresenceDependencies } from './presence-code.ts';
-import { streamSlot } from './quota-rules.ts';
 import { isGenuine } from './record-seal.ts';
-import type { Asset, Delivery, Opening, TokenRecord } from './records.ts';
+import type { Delivery, Opening, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { offerSecondChance, reissue, type SecondChance } from './second-chance.ts';
 import { authenticateToken } from './token.ts';
 import { isExpired, liveRecord, refusalFor, renewalFor } from './token-state.ts';
-import { type CopyHashes, namesOn, type StampedCopy, type Stamper, stampFile } from './watermark.ts';
-import { entriesOf, type Zipper } from './zip.ts';
+import type { CopyHashes } from './watermark.ts';
 
-/** Lists what every redemption needs, except the files. */
-interface RedemptionDependencies extends EndDependencies {
+/** Dependencies of every redemption, apart from those that deliver the file. */
+export interface RedemptionDependencies extends EndDependencies {
   readonly clock: Clock;
   readonly keys: SigningKeys;
   readonly store: PresenceDependencies['store'];
@@ -46,78 +31,78 @@ interface RedemptionDependencies extends EndDependencies {
   readonly secondChances?: SecondChances | undefined;
 }
 
-/** Tells whether one of the networks contains the address. A malformed address is in none of them. */
+/** Returns whether one of the networks contains the address. A malformed address is in none of them. */
 export type IsAllowedFrom = (networks: readonly Cidr[], sourceAddress: string) => boolean;
 
 export interface RedeemRequest {
   readonly token: string;
-  /** How the caller opens the link: with a button or a client's POST, or with a program's GET. */
+  /** `confirm`: the form's button, or a POST by a client. `direct`: a GET by a program. */
   readonly opening: Opening;
-  /** What was typed as the presence code, for links that ask for one. */
+  /** The presence code as typed, for links that require one. */
   readonly code?: string | undefined;
   /** Set if the request came through the operator's reverse proxy. */
   readonly throughProxy?: true;
-  /** Set if the request is for a part of the file. */
+  /** Set if the request is for part of the file. */
   readonly wantsPart?: true;
-  /** Returns the secret that the request has from an earlier redemption of this token. */
+  /** Returns the secret that an earlier redemption of this token gave to this client. */
   readonly secretFor?: (tokenId: TokenId) => string | undefined;
   readonly sourceAddress: string;
   readonly userAgent: string;
 }
 
-/** Tells why a token was not redeemed by this request. */
+/** Reason why this request did not redeem the token. */
 export type NotRedeemed =
   | Refusal
-  /** A program's GET met a link that a person must confirm. Nothing was spent; the page is the next step. */
+  /** A program sent a GET for a link that a person must confirm. Nothing was spent; the client is sent to the page. */
   | { readonly code: 'confirm_first' }
-  /** The link is delivered at another address, or through the proxy only. Nothing was spent. */
+  /** The link is delivered at another address, or only through the proxy. Nothing was spent. */
   | { readonly code: 'wrong_delivery'; readonly delivery: Delivery };
 
-/** Represents a token that this attempt has redeemed, or whose file it may hand out again. No other attempt redeems it. */
+/** Token that this attempt has redeemed, or whose file it may reissue. No other attempt can redeem it. */
 export interface Redeemed<Ready> {
   readonly record: TokenRecord;
   readonly redemptionId: RedemptionId;
   readonly at: Date;
   readonly ready: Ready;
-  /** The redeemer's secret for a second chance. Never log or store it. */
+  /** Secret that entitles the client to a second chance. Never log or store it. */
   readonly secret?: string | undefined;
-  /** Set if the token was redeemed before, and this is a part of its second chance. */
+  /** Set if this is a reissue, so the token was redeemed earlier. */
   readonly reissued?: true | undefined;
 }
 
-/** Says what a redemption handed out, so that it is handed out again in just that way. */
+/** Properties of the delivered file that a reissue must reproduce. */
 type HandedOut = Pick<SecondChance, 'versionId' | 'stampedAt'>;
 
-/** Says what to hand out again, and until when. */
-interface Again {
+/** File that a second chance hands out again. */
+export interface Reissue {
   readonly versionId: string;
   readonly stampedAt: EpochSeconds | undefined;
   readonly until: EpochSeconds;
 }
 
-/** Describes one way to hand out the file. */
-export interface Way<Ready> {
-  /** The deliveries of the links that can be redeemed in this way. */
+/** Implementation of one or more deliveries. */
+export interface DeliveryMethod<Ready> {
+  /** Deliveries that this method implements. */
   readonly deliveries: readonly Delivery[];
-  /** Runs steps 4 and 5: finds the promised file and makes everything ready to hand it out. */
+  /** Runs steps 4 and 5: finds the promised file and prepares its delivery. */
   readonly prepare: (
     record: TokenRecord,
     redemptionId: RedemptionId,
-    again?: Again,
+    again?: Reissue,
   ) => Promise<Result<Ready, Refusal>>;
-  /** Returns what a second chance has to hand out again. */
+  /** Returns the properties of the file that a reissue must reproduce. */
   readonly handedOut: (ready: Ready) => HandedOut;
-  /** Returns the hashes of the copy, if one was made. */
+  /** Returns the hashes of the stamped copy, if one was made. */
   readonly hashesOf?: (ready: Ready) => CopyHashes;
-  /** Frees what `prepare` holds if this attempt does not win. */
+  /** Releases the resources that `prepare` took, if this attempt does not win. */
   readonly release?: (ready: Ready, record: TokenRecord) => Promise<void>;
 }
 
-/** Redeems a token, or hands out its file again if the request has a second chance. */
-async function redeemOrReissue<Ready>(
+/** Redeems a token, or reissues its file if the request has a second chance. */
+export async function redeemOrReissue<Ready>(
   deps: RedemptionDependencies,
   request: RedeemRequest,
-  way: Way<Ready>,
+  way: DeliveryMethod<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
   const redeemed = await redeem(deps, request, way);
   if (redeemed.ok || deps.secondChances === undefined || !isOver(redeemed.error)) return redeemed;
@@ -129,19 +114,19 @@ function isOver({ code }: NotRedeemed): boolean {
 }
 
 /**
- * Redeems a token in the eight steps of docs/protocol.md. Whatever can be checked is checked before the receipt is put.
- * The receipt decides; what comes after it cannot change the outcome.
+ * Redeems a token in the eight steps of docs/protocol.md. Everything that can be checked is checked before the receipt is put.
+ * The receipt decides; later steps cannot change the outcome.
  *
- * @throws Unavailable if a service was down: nothing is spent, or (if it is unknown whether the receipt was put) the
- *   token is spent and nobody has the file
+ * @throws Unavailable if a service was down. Then nothing is spent, or, if it is unknown whether the receipt was put, the token
+ *   is spent and nobody got the file.
  */
 async function redeem<Ready>(
   deps: RedemptionDependencies,
   request: RedeemRequest,
-  { deliveries, prepare, handedOut, hashesOf, release }: Way<Ready>,
+  { deliveries, prepare, handedOut, hashesOf, release }: DeliveryMethod<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
   const { token, code, sourceAddress, userAgent } = request;
-  // Step 1: the signature and the expiry, before any table is read.
+  // Step 1: check the signature and the expiry before reading a table.
   const started = epochSeconds(deps.clock());
   const authentic = await authenticateToken(token, deps.keys, started);
   if (!authentic.ok) return authentic;
@@ -149,31 +134,31 @@ async function redeem<Ready>(
   const { tokenId, expiresAt } = claims;
   if (isExpired(expiresAt, started)) return fail({ code: 'token_expired', at: expiresAt, renewal: 'none' });
 
-  // Step 2: what is known of the token. A receipt wins over a record.
+  // Step 2: read the record and the receipt. The receipt takes precedence.
   const live = liveRecord(claims, await deps.store.find(tokenId));
   if (!live.ok) return live;
   const record = live.value;
   if (!isGenuine(record, key) || record.files) return fail({ code: 'token_unknown' });
 
-  // Step 3: where the request comes from, whether the link may be opened this way, and the presence code.
+  // Step 3: check the network, the way of opening, the delivery, and the presence code.
   const notOpened = whyNotOpened(deps.isAllowedFrom, record, request, deliveries);
   if (notOpened !== undefined) return fail(notOpened);
   const redemptionId = newRedemptionId();
   const present = await checkPresence(deps, record, code, redemptionId);
   if (!present.ok) return present;
 
-  // Steps 4 and 5: the promised file, ready to hand out. What fetches it names this attempt.
+  // Steps 4 and 5: find the promised file and prepare its delivery. Requests to S3 carry the ID of this attempt.
   const prepared = await prepare(record, redemptionId);
   if (!prepared.ok) return prepared;
   const ready = prepared.value;
   let won = false;
   try {
-    // Step 6: the time again, because the steps before may have been slow. Then the receipt decides.
+    // Step 6: check the expiry again, because the previous steps may have been slow. Then put the receipt, which decides.
     const at = deps.clock();
     if (isExpired(expiresAt, epochSeconds(at))) {
       return fail({ code: 'token_expired', at: expiresAt, renewal: renewalFor(record.issuedBy) });
     }
-    // Steps 7 and 8, which delete the record and write the ledger, follow the receipt in there.
+    // `endToken` also runs steps 7 and 8: it deletes the record and writes the ledger entry.
     const standing = await endToken(deps, record, {
       kind: 'redeemed',
       at,
@@ -192,19 +177,6 @@ async function redeem<Ready>(
   }
 }
 
-/**
- * Tells whether this is the promised file. The public form promises the file of a name; a signed caller's link promises
- * one version of it, and a second chance the version that was handed out.
- */
-function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset, again: Again | undefined): boolean {
-  if (again !== undefined) return found.versionId === again.versionId;
-  return issuedBy === 'public' || found.versionId === asset.versionId;
-}
-
-function fileRefusal(error: 'missing' | 'archived'): Refusal {
-  return error === 'missing' ? { code: 'asset_missing' } : ARCHIVED;
-}
-
 async function sendNoticeOrReport(
   { queue, report }: RedemptionDependencies,
   { tokenId }: TokenRecord,
@@ -214,292 +186,4 @@ async function sendNoticeOrReport(
   } catch (cause) {
     report({ incident: 'notice-failed', tokenId }, cause);
   }
-}
-
-export interface RedeemDependencies extends RedemptionDependencies {
-  readonly files: Pick<FileStore, 'head' | 'presign'>;
-  /** The lifetime of the download URL, in seconds: 5 to 300. */
-  readonly downloadSeconds: number;
-}
-
-/** What the answer to a redemption has to know of second chances. */
-type WithChance = Pick<Redeemed<unknown>, 'secret' | 'reissued'>;
-
-/** Represents a redemption for a URL, the only one that its token ever has, or a repetition in its second chance. */
-export interface Redemption extends WithChance {
-  readonly record: TokenRecord;
-  /** The file as it is now. */
-  readonly asset: Asset;
-  /** Opens the file until `urlExpiresAt`. Never log or store it. */
-  readonly url: string;
-  readonly urlExpiresAt: EpochSeconds;
-}
-
-/**
- * Redeems a token for a download URL.
- *
- * @throws Unavailable if a service was down: nothing is spent, or (if it is unknown whether the receipt was put) the
- *   token is spent and nobody has the file
- */
-export async function redeemToken(
-  deps: RedeemDependencies,
-  request: RedeemRequest,
-): Promise<Result<Redemption, NotRedeemed>> {
-  const { files, downloadSeconds } = deps;
-  const redeemed = await redeemOrReissue(deps, request, {
-    deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
-    async prepare(record, redemptionId, again) {
-      // The rest could not be fetched with this link.
-      if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
-      const file = await files.head(record.asset.name);
-      if (!file.ok) return fail(fileRefusal(file.error));
-      const asset = file.value;
-      if (!isAsPromised(record, asset, again)) return fail({ code: 'asset_changed' });
-      const now = epochSeconds(deps.clock());
-      // A download that breaks off once more can be continued until the second chance is over.
-      const seconds = Math.max(downloadSeconds, again === undefined ? 0 : again.until - now);
-      return ok({ asset, url: await files.presign(asset, redemptionId, seconds), seconds });
-    },
-    handedOut: ({ asset: { versionId } }) => ({ versionId }),
-  });
-  if (!redeemed.ok) return redeemed;
-  const { record, at, ready, secret, reissued } = redeemed.value;
-  const { asset, url, seconds } = ready;
-  return ok({ asset, url, record, urlExpiresAt: secondsAfter(epochSeconds(at), seconds), secret, reissued });
-}
-
-export interface StreamDependencies extends RedemptionDependencies {
-  readonly files: Pick<FileStore, 'open'>;
-  readonly quota: Quota;
-  /** The maximum number of files that are streamed at the same time. */
-  readonly streamConcurrency: number;
-}
-
-/** Sets the retry time when all slots are taken, in seconds. A slot is free as soon as anyone's file is sent. */
-const RETRY_SECONDS = 30;
-
-/** Sets how many slots are tried before all count as full. With many slots, a free one is soon found. */
-const SLOTS_TRIED = 8;
-
-/**
- * Represents a redemption whose bytes are on their way, the only one that its token ever has, or a repetition in its second
- * chance.
- */
-export interface StreamedRedemption extends OpenStream, WithChance {
-  readonly record: TokenRecord;
-  readonly redemptionId: RedemptionId;
-}
-
-interface OpenStream {
-  readonly file: OpenFile;
-  /** The slot among the streams that it holds until the file is sent. */
-  readonly slot: Counter;
-}
-
-/**
- * Redeems a token for the file's bytes. Before the receipt is put, S3 has begun to answer. No URL leaves the machine.
- *
- * @throws Unavailable like {@link redeemToken}
- */
-export async function streamToken(
-  deps: StreamDependencies,
-  request: RedeemRequest,
-): Promise<Result<StreamedRedemption, NotRedeemed>> {
-  const redeemed = await redeemOrReissue(deps, request, {
-    deliveries: ['stream'],
-    prepare: (record, redemptionId, again) => openStream(deps, record, redemptionId, again),
-    handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
-    async release({ file, slot }, { tokenId }) {
-      file.abort();
-      await refundQuota(deps, [slot], tokenId);
-    },
-  });
-  if (!redeemed.ok) return redeemed;
-  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
-  return ok({ ...ready, record, redemptionId, secret, reissued });
-}
-
-export interface StampDependencies extends StreamDependencies {
-  readonly stamper: Stamper;
-}
-
-/**
- * Redeems a token for the bytes of a copy with a watermark. The copy is complete before the receipt is put.
- *
- * @throws Unavailable like {@link redeemToken}
- */
-export async function stampToken(
-  deps: StampDependencies,
-  request: RedeemRequest,
-): Promise<Result<StreamedRedemption, NotRedeemed>> {
-  const redeemed = await redeemOrReissue(deps, request, {
-    deliveries: ['watermark'],
-    prepare: (record, redemptionId, again) => openStamped(deps, record, redemptionId, again),
-    handedOut: ({ file, stampedAt }) => ({ versionId: file.asset.versionId, stampedAt }),
-    hashesOf: ({ hashes }) => hashes,
-    release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
-  });
-  if (!redeemed.ok) return redeemed;
-  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
-  return ok({ file: ready.file, slot: ready.slot, record, redemptionId, secret, reissued });
-}
-
-/** Stamps the file while it holds a slot, so that the number of copies in memory is limited. */
-async function openStamped(
-  deps: StampDependencies,
-  record: TokenRecord,
-  redemptionId: RedemptionId,
-  again: Again | undefined,
-): Promise<Result<StampedCopy & OpenStream & { readonly stampedAt: EpochSeconds }, Refusal>> {
-  const opened = await openStream(deps, record, redemptionId, again);
-  if (!opened.ok) return opened;
-  const { file, slot } = opened.value;
-  const { watermarkName, recipient, tokenId } = record;
-  let copy: StampedCopy | undefined;
-  try {
-    // The copy shows the second, so one that is made again is the same.
-    const stampedAt = again?.stampedAt ?? epochSeconds(deps.clock());
-    const at = new Date(stampedAt * 1000);
-    const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at };
-    const stamped = await stampFile(deps.stamper, file, mark);
-    // The log has the names of errors, and not their messages.
-    if (!stamped.ok) throw Object.assign(new Error(), { name: `NoLongerStampable:${stamped.error.code}` });
-    copy = stamped.value;
-    return ok({ ...copy, slot, stampedAt });
-  } finally {
-    file.abort();
-    if (copy === undefined) await refundQuota(deps, [slot], tokenId);
-  }
-}
-
-export interface ZipDependencies extends Omit<StreamDependencies, 'files'> {
-  readonly files: Pick<FileStore, 'head' | 'openVersion'>;
-  readonly zipper: Zipper;
-}
-
-/**
- * Redeems a token for the bytes of one zip of several files. All of them are checked before the receipt is put, and each is
- * opened when its turn comes.
- *
- * @throws Unavailable like {@link redeemToken}
- */
-export async function zipToken(
-  deps: ZipDependencies,
-  request: RedeemRequest,
-): Promise<Result<StreamedRedemption, NotRedeemed>> {
-  const redeemed = await redeemOrReissue(deps, request, {
-    deliveries: ['zip'],
-    // A second chance sends the same versions, because the record names them.
-    prepare: (record, redemptionId) => prepareZip(deps, record, redemptionId),
-    handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
-    release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
-  });
-  if (!redeemed.ok) return redeemed;
-  const { record, redemptionId, ready, secret, reissued } = redeemed.value;
-  return ok({ ...ready, record, redemptionId, secret, reissued });
-}
-
-async function prepareZip(
-  deps: ZipDependencies,
-  { contents = [], asset }: TokenRecord,
-  redemptionId: RedemptionId,
-): Promise<Result<OpenStream, Refusal>> {
-  const heads = await mapInBatches(contents, async (promised) => ({
-    promised,
-    found: await deps.files.head(promised.name),
-  }));
-  for (const { promised, found } of heads) {
-    if (!found.ok) return fail(fileRefusal(found.error));
-    if (!isSameVersion(promised, found.value)) return fail({ code: 'asset_changed' });
-  }
-  const slot = await takeSlot(deps);
-  if (slot === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
-  let reading: OpenFile | undefined;
-  let given = false;
-  const open = async (promised: Asset) => {
-    const opened = await deps.files.openVersion(promised, redemptionId);
-    // The connection is cut, so that nobody takes what was sent for a whole zip.
-    if (!opened.ok || !isSameVersion(promised, opened.value.asset))
-      throw new Error('A file of the zip is gone');
-    reading = opened.value;
-    if (given) reading.abort();
-    return reading.bytes;
-  };
-  const file: OpenFile = {
-    asset,
-    type: asset.type,
-    disposition: `attachment; filename=${asset.fileName}`,
-    bytes: deps.zipper.zip(entriesOf(contents), open, deps.clock()),
-    abort: () => {
-      given = true;
-      reading?.abort();
-    },
-  };
-  return ok({ file, slot });
-}
-
-function isSameVersion(promised: Asset, found: Asset): boolean {
-  return found.versionId === promised.versionId && found.size === promised.size;
-}
-
-/** Opens the file, then takes a slot, so that slow readers cannot use up the account's concurrency. */
-async function openStream(
-  deps: StreamDependencies,
-  record: TokenRecord,
-  redemptionId: RedemptionId,
-  again: Again | undefined,
-): Promise<Result<OpenStream, Refusal>> {
-  const opened = await deps.files.open(record.asset.name, redemptionId);
-  if (!opened.ok) return fail(fileRefusal(opened.error));
-  const file = opened.value;
-  let slot: Counter | undefined;
-  try {
-    if (!isAsPromised(record, file.asset, again)) return fail({ code: 'asset_changed' });
-    slot = await takeSlot(deps);
-    if (slot === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
-    return ok({ file, slot });
-  } finally {
-    if (slot === undefined) file.abort();
-  }
-}
-
-/** Takes a free slot, beginning anywhere. */
-async function takeSlot({
-  quota,
-  streamConcurrency,
-}: Pick<StreamDependencies, 'quota' | 'streamConcurrency'>): Promise<Counter | undefined> {
-  const start = randomInt(streamConcurrency);
-  for (let tried = 0; tried < Math.min(streamConcurrency, SLOTS_TRIED); tried += 1) {
-    const slot = streamSlot((start + tried) % streamConcurrency);
-    if ((await quota.take(slot)).taken) return slot;
-  }
-  return undefined;
-}
-
-/** Tells how the streaming of a file ended. */
-export interface DeliveryOutcome {
-  /**
-   * `delivered`: the platform took the last byte; `aborted`: the caller disconnected, or the file could not be read on.
-   */
-  readonly event: 'delivered' | 'aborted';
-  /** The bytes that the platform took. */
-  readonly bytes: number;
-}
-
-/** Notes how the streaming ended and frees the slot. The token stays redeemed either way. */
-export async function noteDelivery(
-  deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota'>,
-  { record, redemptionId, slot }: StreamedRedemption,
-  outcome: DeliveryOutcome,
-): Promise<void> {
-  const { tokenId, asset, recipient } = record;
-  await refundQuota(deps, [slot], tokenId);
-  await appendOrReport(deps, {
-    ...outcome,
-    tokenId,
-    redemptionId,
-    at: deps.clock(),
-    asset: asset.name,
-    ...(recipient && { pseudonym: recipient.pseudonym }),
-  });
 }

@@ -12,22 +12,22 @@ export interface RenewLinkDependencies extends RequestLinkDependencies {
 }
 
 interface Renewal {
-  /** The address that the request comes from; absent if there is none. */
+  /** Source address of the request; absent if unknown. */
   readonly source?: string | undefined;
-  /** The language of the new mail: that of the person who presses the button now. */
+  /** Language of the new mail: that of this request. */
   readonly language?: Language;
 }
 
-/** The link needs no renewal: it still works. */
+/** The link still works and needs no renewal. */
 export interface StillLive {
   readonly code: 'still_live';
 }
 
 /**
- * Sends a new link to the recipient of an expired or redeemed one, on the strength of the old token alone. The address
- * comes from the ledger, is never shown, and is counted like any other request for it.
+ * Mails a new link to the recipient of an expired or redeemed one. The old token suffices as authorization, because the address
+ * comes from the ledger and is never shown. The request is counted like any other for this address.
  *
- * @returns the old link's own refusal if there is nobody to send a new one to
+ * @returns the old link's own refusal if it is not a form link, or its history is gone
  */
 export async function renewLink(
   deps: RenewLinkDependencies,
@@ -41,7 +41,7 @@ export async function renewLink(
   if (verdict.error.code !== 'token_expired' && verdict.error.code !== 'token_redeemed') return verdict;
 
   const recipient = await deps.history.recipientOf(reading.value.claims.tokenId);
-  // A link that a signed caller had mailed may have other terms than the form's, so only that caller can renew it.
+  // An API link may have other terms than form links, so only its caller can renew it.
   if (recipient?.issuedBy !== 'public') return verdict;
   const { asset, address } = recipient;
   return await requestLink(deps, { asset, address, source, ...(language && { language }) });

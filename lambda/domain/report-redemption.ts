@@ -12,10 +12,10 @@ export interface ReportRedemptionDependencies extends InspectDependencies {
 }
 
 /**
- * Notes that the holder of a genuine token did not make the download. There is one note a redemption, however often the
- * button is pressed: its ledger key is the moment of the redemption. Whoever made the download gets no second one.
+ * Records a report by the holder of a genuine token that somebody else redeemed it. Each redemption is reported at most once: the
+ * time of the redemption is part of the entry's key. The report also ends the second chance.
  *
- * @returns which redemption was reported, and whether this is its first report
+ * @returns the token ID, and whether this is the first report
  */
 export async function reportRedemption(
   deps: ReportRedemptionDependencies,

@@ -52,15 +52,15 @@ export interface RequestLinkDependencies {
   readonly limits: FormLimits;
   readonly lifetimeSeconds: number;
   readonly delivery: FormDelivery;
-  /** Tells whether the operator allows this address to receive files. */
+  /** Returns whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-  /** Absent if links of the form ask for no presence code. */
+  /** Absent if form links require no presence code. */
   readonly presenceKey?: PresenceKey | undefined;
 }
 
-/** Holds what whoever asked for a link is told. */
+/** Result of an accepted request. */
 export interface Requested {
-  /** The code that the link asks for, if it asks for one, and if there is a link. */
+  /** Presence code, if form links require one. It is returned even if no link was issued. */
   readonly presenceCode?: PresenceCode;
 }
 
@@ -73,7 +73,7 @@ export interface SourceLimitDependencies {
 /**
  * Counts a request against its source before its body is parsed.
  *
- * @param source an IPv4 address or an IPv6 /64, in one canonical spelling
+ * @param source an IPv4 address or an IPv6 /64, in canonical form
  */
 export async function admitSource(
   { quota, pseudonyms, limits }: SourceLimitDependencies,
@@ -88,20 +88,19 @@ export async function admitSource(
 export interface LinkRequest {
   readonly address: EmailAddress;
   readonly asset: AssetName;
-  /** The source of the request, as {@link admitSource} uses it; absent if there is no address. */
+  /** Source of the request, as for {@link admitSource}; absent if the address is unknown. */
   readonly source?: string | undefined;
-  /** The language of the mail; absent for the default language. */
+  /** Language of the mail. */
   readonly language?: Language;
 }
 
 /**
- * Mints a token for an address and queues its mail. The answer never shows what an address did before: a request over
- * its quota, or for an address that may not have files, succeeds like any other and sends nothing.
+ * Mints a token for an address and queues its mail. The answer never reveals anything about the address: a request over the
+ * address's quota, or for an address that may not receive files, succeeds like any other and sends nothing. The presence code is
+ * computed whether or not there is a link. The record is put before the mail is queued, and neither contains anything that can be
+ * redeemed.
  *
- * The record is put before the queue hears of it; nothing that redeems is stored or queued. Whether there is a link or
- * not, the code is computed in the same way.
- *
- * @throws Unavailable if a service is down; the count is then refunded, so that the retry counts
+ * @throws Unavailable if a service is down; the count is then refunded, so that the request can be retried
  */
 export async function requestLink(
   deps: RequestLinkDependencies,
@@ -135,8 +134,7 @@ export async function requestLink(
   if (admission.outcome === 'refused') return fail(admission.refusal);
   if (admission.outcome === 'silently-refused') {
     const { reason } = admission;
-    // Over its own limit a flood gets the same answer and is no longer noted, so it fills neither the ledger nor the
-    // day.
+    // Beyond this limit, requests get the same answer and are no longer recorded, so a flood cannot fill the ledger.
     const noted = await deps.quota.take(unsentCounter(deps.limits));
     if (noted.taken) {
       await appendOrReport(deps, { event: 'refused', tokenId, at: issuedAt, asset, pseudonym, reason });
@@ -169,16 +167,17 @@ interface Applicant {
 }
 
 /**
- * Decides whether a mail goes out, and counts it. Public facts come first: whether the form may send at all today, and
- * the source's share, which counts every request. Only then is anything about the address looked at. Only a mail
- * that goes out is counted against the day, so that requests that send nothing cost nobody else a mail.
+ * Decides whether a mail is sent, and counts it. Limits that reveal nothing about the address are checked first: the form's daily
+ * mails, and the source's share, which counts every request. Limits on the address follow. Only mails that are sent count against
+ * the day, so requests that send nothing do not cost others a mail.
  */
 async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
   const { quota, limits } = deps;
   const { address, pseudonym, asset, source, tokenId } = applicant;
   const counters: Counter[] = [];
   const take = (counter: Counter) => {
-    // Listed before its answer is known: if the count is in doubt, the next try must not fail silently.
+    // Listed before the call returns: if its answer is lost, the count has to be refunded, or the retry would be refused
+    // silently.
     counters.push(counter);
     return quota.take(counter);
   };
@@ -199,8 +198,8 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
       return silently('address-quota');
     }
     if (!(await take(addressDayCounter(pseudonym, limits))).taken) return silently('address-quota');
-    // Listed late: if it is in doubt whether the day has one mail less, it has. If others took the last ones in the
-    // meantime, an error would reveal that this address passed all of the above.
+    // Listed only after success: if the answer is lost, the mail stays counted. If other requests took the day's last mails in
+    // the meantime, an error would reveal that this address passed all checks above, so the request is refused silently.
     if (!(await quota.take(day)).taken) return silently('mail-limit');
     counters.push(day);
     return { outcome: 'admitted', counters };

@@ -1,13 +1,10 @@
-/**
- * Represents an outcome that may fail in expected ways. Failures are values, so that the compiler asks for their
- * handling.
- */
+/** Outcome of an operation with expected failures. The compiler makes callers handle them. */
 export type Result<T, E> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };
 
-/** Returns the successful outcome. */
+/** Returns a successful outcome. */
 export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });
 
-/** Returns the failed outcome. */
+/** Returns a failed outcome. */
 export const fail = <E>(error: E): { readonly ok: false; readonly error: E } => ({ ok: false, error });

@@ -14,15 +14,15 @@ export interface RevokeDependencies extends EndDependencies {
   readonly store: Pick<TokenStore, 'find' | 'settle' | 'retire'>;
 }
 
-/** Tells who revokes, and whose links may be revoked. */
+/** Who revokes a link, and whose links they may revoke. */
 export interface Revocation {
   readonly by: Revoker;
   readonly reach: Reach;
 }
 
 /**
- * Revokes a token at once, and the live files of a collection with it. They come first, so that a revocation that
- * stopped halfway can be repeated. A file that was redeemed stays redeemed.
+ * Revokes a token and, if it is a collection's, the live files of the collection. The files come first, so that an interrupted
+ * revocation can be repeated. Redeemed files stay redeemed.
  *
  * @returns `not_found` if the token does not exist or the caller may not access it
  */
@@ -42,9 +42,8 @@ export async function revokeToken(
 }
 
 /**
- * Revokes a token at once. Idempotent: a token that is revoked or long expired counts as revoked. The same conditional
- * receipt that decides a redemption decides here, so redeeming and revoking cannot both succeed, not even at the moment
- * of expiry.
+ * Revokes a single token. Idempotent: a token that is revoked or long expired counts as revoked. The receipt is put under the
+ * same condition as in a redemption, so redeeming and revoking cannot both succeed, not even at the moment of expiry.
  */
 async function revokeFound(
   deps: RevokeDependencies,
@@ -60,7 +59,7 @@ async function revokeFound(
   return outcome(await endToken(deps, record, { kind: 'revoked', at, redemptionId, revokedBy: by }));
 }
 
-/** Tells whether no timely redemption can still be on its way. Until then, only a receipt decides. */
+/** Returns whether every redemption that began before the expiry must have ended. Until then, only a receipt decides. */
 function isLongExpired({ expiresAt }: TokenRecord, at: Date): boolean {
   return isExpired(secondsAfter(expiresAt, LONGEST_RUN_SECONDS), epochSeconds(at));
 }

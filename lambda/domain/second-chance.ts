@@ -13,58 +13,58 @@ import { whyNotOpened } from './opening.ts';
 import type { Clock, Ledger, Report, SecondChances, SigningKeys, TokenStore } from './ports.ts';
 import { isGenuine } from './record-seal.ts';
 import type { Receipt, TokenRecord } from './records.ts';
-import type { IsAllowedFrom, NotRedeemed, Redeemed, RedeemRequest, Way } from './redemption.ts';
+import type { DeliveryMethod, IsAllowedFrom, NotRedeemed, Redeemed, RedeemRequest } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
 import { authenticateToken } from './token.ts';
 import { isExpired, isTokenOf } from './token-state.ts';
 
 /*
- * A second chance: whoever redeemed a link, and lost the connection, gets the same file again. The receipt stays as it is. Next to
- * it, a row says what was handed out, and the hash of a secret that only the redeemer got.
+ * Second chance: whoever redeemed a link and lost the connection gets the same file again. The receipt does not change. A
+ * separate row stores what was handed out, and the hash of a secret that only the redeemer has.
  */
 
-/** How long after the redemption the file can be had again, in seconds. */
+/** Duration of a second chance after the redemption, in seconds. */
 export const SECOND_CHANCE_SECONDS = 600;
 
-/** How often the file can be had again. */
+/** Maximum number of reissues. */
 export const MOST_REISSUES = 3;
 
-/** Says what a redemption handed out, and who may have it again. */
+/** Row of a second chance: the file that was handed out, and the hash of the secret that entitles to it. */
 export interface SecondChance {
   readonly tokenId: TokenId;
-  /** The attempt that redeemed the token. */
+  /** Attempt that redeemed the token. */
   readonly redemptionId: RedemptionId;
-  /** The record as it was redeemed, with its seal. */
+  /** The record at the time of the redemption, with its seal. */
   readonly record: TokenRecord;
-  /** The version of the file that was handed out. */
+  /** Version of the file that was handed out. */
   readonly versionId: string;
-  /** The time on each page of the copy, if it was stamped. */
+  /** Time shown on each page of the copy, if it was stamped. */
   readonly stampedAt?: EpochSeconds;
-  /** The SHA-256 of the redeemer's secret, in hex. The secret itself is nowhere. */
+  /** SHA-256 of the redeemer's secret, in hex. The secret itself is not stored. */
   readonly secretSha256: string;
-  /** How often the file was handed out again. */
+  /** Number of reissues so far. */
   readonly used: number;
-  /** The first second in which it is over; also the row's TTL. */
+  /** First second in which the second chance is over; also the row's TTL. */
   readonly expiresAt: EpochSeconds;
 }
 
-/** What a token's row says: the second chance, or that it was ended before its time. */
+/** Row of a token: its second chance, or a marker that the chance was ended early. */
 export type ChanceRow = SecondChance | { readonly ended: true };
 
-/** Returns the first second in which nobody can have the file again. */
+/** Returns the first second in which the second chance is over. */
 export function endOfSecondChance({ at }: Pick<Receipt, 'at'>): EpochSeconds {
   return secondsAfter(at, SECOND_CHANCE_SECONDS);
 }
 
 /**
- * Tells whether the deployment gives a link a second chance. Programs, which open direct links, can ask for a new link by
- * themselves, and a copy with a watermark is made once: both have to be asked for.
+ * Returns whether a link has a second chance. By default, direct links have none, because programs can request a new link
+ * themselves, and links with a watermark have none, because a copy is made once. The issuer can override both.
  */
 function hasSecondChance({ secondChance, open, delivery }: TokenRecord): boolean {
   return secondChance ?? (open === 'confirm' && delivery !== 'watermark');
 }
 
-/** Returns how long the file of a link can be had again, in seconds; `undefined` if it cannot. */
+/** Returns the duration of a link's second chance, in seconds; `undefined` if it has none. */
 export function secondChanceSeconds(
   { secondChances }: { readonly secondChances?: unknown },
   record: TokenRecord,
@@ -73,8 +73,8 @@ export function secondChanceSeconds(
 }
 
 /**
- * Returns the second chance of a redeemed token, if the file can still be had again. The receipt decides when that ends, because
- * nobody can rewrite it.
+ * Returns the second chance of a redeemed token while the file can be reissued. The receipt decides when it ends, because nobody
+ * can rewrite a receipt.
  */
 export function openChance(
   row: ChanceRow | undefined,
@@ -94,9 +94,9 @@ interface OfferDependencies {
 }
 
 /**
- * Gives a redemption that has won its second chance. If that fails, the redemption stands without one.
+ * Creates the second chance of a redemption that has won. If that fails, the redemption stands without one.
  *
- * @returns the secret for the answer, 43 characters of base64url. Never log or store it
+ * @returns the secret for the answer, 43 characters of base64url. Never log or store it.
  */
 export async function offerSecondChance(
   { secondChances, report }: OfferDependencies,
@@ -117,7 +117,7 @@ export async function offerSecondChance(
   }
 }
 
-/** Returns the second chance that a redeemed link has now; `undefined` if it has none. Changes nothing. */
+/** Returns the current second chance of a redeemed link; `undefined` if it has none. Changes nothing. */
 export async function findSecondChance(
   deps: InspectDependencies,
   secondChances: Pick<SecondChances, 'find'>,
@@ -139,21 +139,21 @@ interface ReissueDependencies {
 }
 
 /**
- * Hands out the file of a redeemed token again, to the browser that redeemed it: the steps of "Second chance" in
- * docs/protocol.md. Whatever can be checked is checked before the count. The count decides; what comes after it cannot change
- * the outcome.
+ * Reissues the file of a redeemed token to the browser that redeemed it: the steps of "Second chance" in docs/protocol.md.
+ * Everything that can be checked is checked before the reissue is counted. The count decides; later steps cannot change the
+ * outcome.
  *
- * @returns `undefined` if this request has no second chance: it is answered like anyone's
- * @throws Unavailable if a service was down: nothing is counted, or (if it is unknown whether it was) nobody has the file from
- *   this attempt
+ * @returns `undefined` if this request has no second chance; it then gets the ordinary answer
+ * @throws Unavailable if a service was down. Then nothing is counted, or, if it is unknown whether it was, this attempt delivers
+ *   no file.
  */
 export async function reissue<Ready>(
   deps: ReissueDependencies,
   secondChances: SecondChances,
   request: RedeemRequest,
-  { deliveries, prepare, release }: Way<Ready>,
+  { deliveries, prepare, release }: DeliveryMethod<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed> | undefined> {
-  // Step 1: the signature, the time, and whether the request has a secret at all, before any table is read.
+  // Step 1: check the signature, the time, and the presence of a secret before reading a table.
   const started = epochSeconds(deps.clock());
   const authentic = await authenticateToken(request.token, deps.keys, started);
   if (!authentic.ok) return undefined;
@@ -162,30 +162,30 @@ export async function reissue<Ready>(
   const secret = request.secretFor?.(tokenId);
   if (secret === undefined || isExpired(endOfSecondChance({ at: expiresAt }), started)) return undefined;
 
-  // Step 2: the receipt, and the second chance of exactly that redemption. Then the secret.
+  // Step 2: read the receipt and the second chance of this redemption. Then compare the secret.
   const [{ receipt }, row] = await Promise.all([deps.store.find(tokenId), secondChances.find(tokenId)]);
   const chance = openChance(row, receipt, started);
   if (chance === undefined || !isSecretOf(chance, secret)) return undefined;
   const { record, versionId, stampedAt, expiresAt: until } = chance;
   if (!isTokenOf(claims, record) || !isGenuine(record, key) || !hasSecondChance(record)) return undefined;
 
-  // Step 3 of the redemption: where the request comes from, and in which way.
+  // Step 3 of the redemption: check the network, the way of opening, and the delivery.
   const refusal = whyNotOpened(deps.isAllowedFrom, record, request, deliveries);
   if (refusal !== undefined) return fail(refusal);
 
-  // Steps 4 and 5 of the redemption: the very same version, ready to hand out.
+  // Steps 4 and 5 of the redemption: find the version that was handed out and prepare its delivery.
   const redemptionId = newRedemptionId();
   const prepared = await prepare(record, redemptionId, { versionId, stampedAt, until });
   if (!prepared.ok) return prepared;
   const ready = prepared.value;
   let taken: 'taken' | 'refused' = 'refused';
   try {
-    // Step 6: the count decides, at the time that it is now.
+    // Step 6: count the reissue at the current time, which decides.
     const at = deps.clock();
     taken = await secondChances.take(chance, redemptionId, epochSeconds(at));
     if (taken === 'refused') return undefined;
 
-    // Step 7: the ledger.
+    // Step 7: write the ledger entry.
     const { asset, recipient } = record;
     const about = { tokenId, asset: asset.name, ...(recipient && { pseudonym: recipient.pseudonym }) };
     await appendOrReport(deps, { event: 'reissued', redemptionId, at, ...about });

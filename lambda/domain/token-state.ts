@@ -11,33 +11,30 @@ export function isExpired(expiresAt: EpochSeconds, now: EpochSeconds): boolean {
 }
 
 /**
- * Returns the state of a token now. A receipt wins over a record, whatever a backup restored. A record that TTL removed
- * without a receipt has expired.
+ * Returns the current state of a token. A receipt takes precedence over a record, which may have been restored from a backup. If
+ * TTL removed the record and there is no receipt, the token has expired.
  */
 export function tokenState({ record, receipt }: TokenLookup, now: EpochSeconds): TokenState {
   if (receipt !== undefined) return receipt.kind;
   return record !== undefined && !isExpired(record.expiresAt, now) ? 'live' : 'expired';
 }
 
-/**
- * Tells whether the public form can issue the link again by itself. A link from a signed caller is that caller's to
- * renew.
- */
+/** Returns whether a new form link can replace the link. Only the caller can renew an API link. */
 export function renewalFor(issuedBy: Issuer | undefined): Renewal {
   return issuedBy === 'public' ? 'offered' : 'none';
 }
 
-/** Tells why a link was revoked: because somebody asked for it, or by itself. */
+/** Why a link was revoked: on request, or automatically. */
 export type RevocationReason = 'requested' | Exclude<Revoker, Issuer>;
 
-/** Returns why a link was revoked, without saying who asked for it. */
+/** Returns why a link was revoked, without naming the person or program that requested it. */
 export function revocationReason(revokedBy: Revoker): RevocationReason {
   return revokedBy === 'hard-bounce' || revokedBy === 'wrong-codes' ? revokedBy : 'requested';
 }
 
 /**
- * Returns the answer of a receipt to everyone who comes after it: the 403 with the time of the first redemption.
- * lambda/http/problem.ts gives it its status.
+ * Returns the refusal for requests after the token has ended, such as the 403 with the time of the first redemption.
+ * lambda/http/problem.ts maps it to a status.
  */
 export function refusalFor(receipt: Receipt): Refusal {
   switch (receipt.kind) {
@@ -63,8 +60,8 @@ export function liveRecord(
 }
 
 /**
- * Tells whether the token matches its record. A record has one token. Anyone who could sign another expiry for it still
- * opens nothing.
+ * Returns whether the token matches its record. Each record has exactly one token, so a token with another expiry opens nothing,
+ * even if it is correctly signed.
  */
 export function isTokenOf({ keyEpoch, expiresAt }: TokenClaims, record: TokenRecord): boolean {
   return keyEpoch === record.keyEpoch && expiresAt === record.expiresAt;

@@ -6,42 +6,42 @@ import type { SigningKeys } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
 
 /*
- * The layout, 39 bytes, big-endian; docs/protocol.md has the published test vectors:
+ * Layout of a token, 39 bytes, big-endian; the test vectors are in docs/protocol.md:
  *
- * version:1 | keyEpoch:2 | expiresAt:4 | tokenId:16 | mac:16
+ *   version:1 | keyEpoch:2 | expiresAt:4 | tokenId:16 | mac:16
  *
- * 39 is a multiple of three, so base64url needs no padding and every text has exactly one meaning.
+ * 39 is a multiple of three, so base64url needs no padding and every token has exactly one spelling.
  */
 const VERSION = 1;
 const SIGNED_BYTES = 23;
 const MAC_BYTES = 16;
 const ENCODED = /^[A-Za-z0-9_-]{52}$/;
 
-/** Tells what a token is for. A token of one kind is never accepted as one of another, because the MAC differs too. */
+/** Kind of a token. A token is never accepted as one of another kind, because their MACs differ as well. */
 export interface TokenKind {
   readonly prefix: string;
-  /** What is authenticated before the claims. */
+  /** Context that is authenticated before the claims. */
   readonly context: string;
 }
 
-/** Opens a file on offer. */
+/** Token that opens a file on offer. */
 const DOWNLOAD_TOKEN: TokenKind = { prefix: 'tvm_', context: 'tvm/token/v1' };
 
-/** Opens the page of a collection. It redeems nothing: each file has a token of its own. */
+/** Token that opens the page of a collection. It redeems nothing: each file has its own token. */
 export const COLLECTION_TOKEN: TokenKind = { prefix: 'tvc_', context: 'tvm/collection-token/v1' };
 
-/** Opens the page of an upload link. Its token ID is the link ID. */
+/** Token that opens the page of an upload link. Its token ID is the link ID. */
 export const UPLOAD_TOKEN: TokenKind = { prefix: 'tvu_', context: 'tvm/upload-token/v1' };
 
-/** Holds the claims of a token. Trust it only after {@link isSignedBy} has returned true. */
+/** Claims of a token. Trust them only after {@link isSignedBy} has returned true. */
 export interface TokenClaims {
   readonly tokenId: TokenId;
   readonly keyEpoch: KeyEpoch;
-  /** The first second in which the token is no longer redeemable. */
+  /** First second in which the token is no longer redeemable. */
   readonly expiresAt: EpochSeconds;
 }
 
-/** Represents a well-formed token whose signature has not been checked. */
+/** Well-formed token whose signature has not been checked. */
 export interface ParsedToken {
   readonly kind: TokenKind;
   readonly claims: TokenClaims;
@@ -50,10 +50,10 @@ export interface ParsedToken {
 }
 
 /**
- * Computes the token of a record. The same claims and key always give the same token, so nothing that redeems needs to
- * be stored, and a mail that is sent again carries the same link.
+ * Computes the token of a record. The same claims and key always give the same token, so nothing that redeems needs to be stored,
+ * and a mail that is sent again carries the same link.
  *
- * @param key the key derived for `claims.keyEpoch`, 32 bytes
+ * @param key key derived for `claims.keyEpoch`, 32 bytes
  */
 export function signToken(claims: TokenClaims, key: Uint8Array, kind = DOWNLOAD_TOKEN): Token {
   const signed = Buffer.alloc(SIGNED_BYTES);
@@ -66,7 +66,7 @@ export function signToken(claims: TokenClaims, key: Uint8Array, kind = DOWNLOAD_
 }
 
 /**
- * Reads a token strictly: exact length and alphabet, canonical base64url (RFC 4648, section 5), known version.
+ * Parses a token strictly: exact length and alphabet, canonical base64url (RFC 4648, section 5), known version.
  *
  * @returns `undefined` for anything that {@link signToken} cannot have written
  */
@@ -89,20 +89,20 @@ export function parseToken(text: string, kind = DOWNLOAD_TOKEN): ParsedToken | u
   };
 }
 
-/** Tells whether the token was signed with this key; compares in constant time on digests of one size. */
+/** Returns whether the token was signed with this key. Compares digests of equal size in constant time. */
 export function isSignedBy(token: ParsedToken, key: Uint8Array): boolean {
   return timingSafeEqual(token.mac, macOf(token.signed, key, token.kind));
 }
 
-/** Represents a token with a valid signature. */
+/** Token with a valid signature. */
 export interface AuthenticToken {
   readonly claims: TokenClaims;
-  /** The key of the token's month, which also seals its record. */
+  /** Key of the token's month, which also seals its record. */
   readonly key: Uint8Array;
 }
 
 /**
- * Verifies a token's signature without reading a table. Says nothing about expiry or use.
+ * Verifies a token's signature without reading a table. Does not check expiry or use.
  *
  * @throws Unavailable if the key cannot be derived now
  */

@@ -4,47 +4,47 @@ import type { EmailAddress, TokenId } from './ids.ts';
 import type { OpenFile } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
 
-/** Holds what is drawn on each page of a copy. */
+/** Content of the watermark on each page of a copy. */
 export interface Mark {
-  /** Whom the copy is for: a name, an address, both, or neither if the caller handed out the link. */
+  /** Whom the copy is for: a name, an address, both, or neither if the caller hands out the link. */
   readonly names: readonly string[];
   readonly tokenId: TokenId;
   readonly at: Date;
 }
 
-/** Tells why a file cannot be stamped with a mark. */
+/** Reason why a file cannot be stamped. */
 export type Unstampable = RefusalOf<
   'pdf_encrypted' | 'pdf_signed' | 'pdf_unreadable' | 'pdf_too_large' | 'pdf_too_complex' | 'name_unprintable'
 >;
 
-/** Draws marks on PDFs. */
+/** Stamps PDFs. */
 export interface Stamper {
-  /** Returns a copy with the mark on every page, or the reason why there cannot be one. */
+  /** Returns a copy with the mark on every page, or the reason why the file cannot be stamped. */
   stamp(pdf: Uint8Array, mark: Mark): Promise<Result<Uint8Array, Unstampable>>;
 }
 
-/** Holds the SHA-256 of a file and of its stamped copy, in hex. */
+/** SHA-256 of a file and of its stamped copy, in hex. */
 export interface CopyHashes {
   readonly originalSha256: string;
   readonly stampedSha256: string;
 }
 
-/** Represents a stamped copy that can be sent in place of its file. */
+/** Stamped copy that is sent instead of its file. */
 export interface StampedCopy {
   readonly file: OpenFile;
   readonly hashes: CopyHashes;
 }
 
 /**
- * Limits the size of a file that is stamped, in bytes. A stamped file is in memory several times: as it is, parsed, and
- * written. Stamping this much stays below the memory of the functions (test/journey/watermark.deep.test.ts).
+ * Largest file that is stamped, in bytes. While it is stamped, a file is in memory several times: original, parsed, and written.
+ * Files up to this size fit into the memory of the functions (test/journey/watermark.deep.test.ts).
  */
 export const LARGEST_STAMPED = 25_000_000;
 
-/** Sets how much of a copy is sent at once, in bytes. */
+/** Bytes of a copy that are sent at once. */
 const CHUNK = 65_536;
 
-/** Returns the names on a copy: that of the watermark before the address. */
+/** Returns the names on a copy: the watermark's name, then the address. */
 export function namesOn(name: string | undefined, address: EmailAddress | undefined): readonly string[] {
   return [name, address].filter((one) => one !== undefined);
 }

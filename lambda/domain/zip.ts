@@ -1,20 +1,20 @@
 import type { Asset } from './records.ts';
 
-/** Represents one file in a zip. */
+/** File in a zip. */
 export interface ZipEntry {
-  /** The name in the zip, which no other entry has. */
+  /** Name in the zip, unique among its entries. */
   readonly name: string;
   readonly asset: Asset;
 }
 
-/** Writes zips, without compressing anything. */
+/** Writes zips without compression. */
 export interface Zipper {
   /** Returns the exact size of a zip with these entries, in bytes. */
   sizeOf(entries: readonly ZipEntry[]): number;
   /**
    * Writes a zip. Each file is opened when its turn comes.
    *
-   * @param at the time that the entries bear
+   * @param at modification time of the entries
    */
   zip(
     entries: readonly ZipEntry[],
@@ -24,8 +24,8 @@ export interface Zipper {
 }
 
 /**
- * Gives each file a name of its own. The later ones of equal names get a number. Names that differ in case only are equal on
- * Windows and macOS. A file's name has no separators (asset-name.ts), so that it stays in the folder where a zip is unpacked.
+ * Returns the entries of a zip, each with a unique name: repeated names get a number. Names that differ only in case count as
+ * equal, as on Windows and macOS. File names contain no separators (asset-name.ts), so unpacking stays within its folder.
  */
 export function entriesOf(assets: readonly Asset[]): readonly ZipEntry[] {
   const taken = new Set<string>();
@@ -42,7 +42,7 @@ export function entriesOf(assets: readonly Asset[]): readonly ZipEntry[] {
   });
 }
 
-/** Returns the zip of several files as if it were a file. Its name and version are those of the first. */
+/** Returns the asset of a zip. Its name and version are those of the first file. */
 export function archiveOf(zipper: Zipper, first: Asset, more: readonly Asset[]): Asset {
   const { sha256: _none, ...asset } = first;
   const size = zipper.sizeOf(entriesOf([first, ...more]));

@@ -8,7 +8,7 @@ interface OidcEnvironment {
   readonly OIDC_TENANT_CLAIM: string;
 }
 
-/** Opens the identity provider; `undefined` if the deployment has none. */
+/** Creates the verifier of the identity provider's tokens; `undefined` if the deployment has no provider. */
 export function bearers({
   OIDC_ISSUER: issuer,
   OIDC_AUDIENCE: audience,

@@ -1,7 +1,19 @@
 import { type BrandSettings, parseBrand } from '../environment/brand.ts';
+import type { origins, trustedProxy, Values } from '../environment/groups.ts';
+import type { Site } from '../http/page.ts';
 
 /**
- * Holds the brand of pages and mails. The stack writes it into the bundle in place of this variable
- * (lib/constructs/bundle.ts), because with a logo it would not fit into the 4 KB that Lambda allows for all variables.
+ * Brand of pages and mails. The build replaces this variable with its value (lib/constructs/bundle.ts), because a logo would not
+ * fit into the 4 KB that Lambda allows for all environment variables.
  */
 export const brand: BrandSettings = parseBrand(process.env.TVM_BRAND);
+
+/** Returns the origins and the brand of pages. */
+export function siteOf(environment: Values<typeof origins & typeof trustedProxy>): Site {
+  return {
+    publicOrigin: environment.PUBLIC_ORIGIN,
+    filesOrigin: environment.DOWNLOAD_ORIGIN ?? environment.FILES_ORIGIN,
+    proxySecretSha256: environment.PROXY_SECRET_SHA256,
+    brand,
+  };
+}

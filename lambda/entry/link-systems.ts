@@ -21,7 +21,7 @@ export function linkTables(client: DynamoDBDocumentClient, environment: LinkTabl
   };
 }
 
-/** Opens them for a function that also works without uploads; `undefined` if the deployment takes none. */
+/** Opens the tables of upload links; returns `undefined` if the deployment takes no uploads. */
 export function optionalLinkTables(
   client: DynamoDBDocumentClient,
   environment: Pick<LinkTables, 'LEDGER_RETENTION_DAYS'> & {

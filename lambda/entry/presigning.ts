@@ -4,7 +4,10 @@ import { S3FileStore, s3Settings } from '../adapters/s3-file-store.ts';
 import type { downloads, presigning, Values } from '../environment/groups.ts';
 import { bucketClient } from './upload-systems.ts';
 
-/** Returns what signs for the endpoint through which others reach the bucket: the given client, if they have no other. */
+/**
+ * Returns the client that signs for the endpoint through which recipients reach the bucket: the given one, unless there is a
+ * separate endpoint.
+ */
 export function signerFor(
   { S3_ENDPOINT: endpoint }: Values<typeof presigning>,
   client = bucketClient(),
@@ -12,7 +15,7 @@ export function signerFor(
   return endpoint === undefined ? client : new S3Client({ ...clientSettings, ...s3Settings, endpoint });
 }
 
-/** Opens the bucket, and hands out URLs for the way by which recipients reach it. */
+/** Opens the bucket, with download URLs for the endpoint or proxy through which recipients reach it. */
 export function handedOutFiles(
   environment: Values<typeof presigning> & Values<typeof downloads> & { readonly FILE_BUCKET: string },
 ): S3FileStore {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { requesting, Values } from '../environment/groups.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
-import { brand } from './brand.ts';
+import { siteOf } from './brand.ts';
 import { formLimits } from './quota-limits.ts';
 import {
   fileStore,
@@ -15,7 +15,7 @@ import {
   telemetry,
 } from './systems.ts';
 
-/** Returns what the functions that answer public requests for a mail share. */
+/** Returns the shared dependencies of the public requests that send mail. */
 export function publicRequests(client: DynamoDBDocumentClient, environment: Values<typeof requesting>) {
   const measured = telemetry();
   return {
@@ -35,9 +35,6 @@ export function publicRequests(client: DynamoDBDocumentClient, environment: Valu
     delivery: environment.DELIVERY ?? 'redirect',
     isAllowedRecipient: (address: Parameters<typeof isAllowedRecipient>[0]) =>
       isAllowedRecipient(address, environment.ALLOWED_RECIPIENTS),
-    publicOrigin: environment.PUBLIC_ORIGIN,
-    filesOrigin: environment.DOWNLOAD_ORIGIN ?? environment.FILES_ORIGIN,
-    proxySecretSha256: environment.PROXY_SECRET_SHA256,
-    brand,
+    ...siteOf(environment),
   };
 }

@@ -1,7 +1,7 @@
 import type { Credentials } from '../adapters/signed-requests.ts';
 
 /**
- * Reads what Lambda puts into the environment of a function: its region, and the credentials of its role.
+ * Reads the region and the role's credentials from the environment variables that Lambda sets.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
@@ -18,7 +18,7 @@ export function caller(): { readonly region: string; readonly credentials: Crede
 }
 
 /**
- * Stands in for the SDK's chain of credential providers in bundles (lib/constructs/bundle.ts). On Lambda, the chain finds
- * the same credentials, and the code for profiles, single sign-on and instance metadata is a sixth of a bundle.
+ * Replaces the SDK's chain of credential providers in bundles (lib/constructs/bundle.ts). On Lambda, the chain would find the
+ * same credentials, and the code for profiles, single sign-on, and instance metadata makes up a sixth of a bundle.
  */
 export const defaultProvider = () => async (): Promise<Credentials> => caller().credentials;

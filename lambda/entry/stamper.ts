@@ -7,13 +7,14 @@ import type { Mark } from '../domain/watermark.ts';
 import { FONTS } from './fonts.ts';
 
 /*
- * Stands beside the bundles of functions that stamp, and runs in a process of its own for each file
- * (lambda/adapters/sandboxed-stamper.ts): a PDF comes in, and its copy or the code of a refusal goes out.
+ * Program next to the bundles of functions that stamp. It runs in its own process for each file
+ * (lambda/adapters/sandboxed-stamper.ts): it reads a PDF from standard input and writes the copy, or the code of a refusal, to
+ * standard output.
  */
 
 /**
- * Ends the process if there is no memory to unpack a stream, as V8 does if its heap is full. pdf-lib would take the error
- * for damage of the file.
+ * Aborts the process if there is not enough memory to unpack a stream, as V8 does if its heap is full. Otherwise, pdf-lib would
+ * report the file as damaged.
  */
 function endAtLimit<Arguments extends unknown[], Parser>(open: (...given: Arguments) => Parser) {
   return (...given: Arguments): Parser => {

@@ -21,21 +21,19 @@ import { telemetryEnvironment } from '../environment/groups.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { caller } from './role-credentials.ts';
 
-/*
- * Building blocks that entries share. A bundle contains only what its entry calls; nothing here runs on import.
- */
+/* Building blocks shared by entries. A bundle contains only those that its entry uses; importing this file runs nothing. */
 
 /** Reads the machine's clock. */
 export const systemClock: Clock = () => new Date();
 
-/** Opens one connection to DynamoDB; records are written without their undefined attributes. */
+/** Creates the DynamoDB client. Undefined attributes are not written. */
 export function documentClient(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings), {
     marshallOptions: { removeUndefinedValues: true },
   });
 }
 
-/** Opens the token and receipt tables named in a function's environment. */
+/** Opens the tables of tokens and receipts. */
 export function tokenStore(
   client: DynamoDBDocumentClient,
   { TOKEN_TABLE, RECEIPT_TABLE }: { readonly TOKEN_TABLE: string; readonly RECEIPT_TABLE: string },
@@ -43,7 +41,7 @@ export function tokenStore(
   return new DynamoTokenStore(client, { tokenTable: TOKEN_TABLE, receiptTable: RECEIPT_TABLE });
 }
 
-/** Opens the ledger named in a function's environment. */
+/** Opens the ledger. */
 export function ledger(
   client: DynamoDBDocumentClient,
   environment: { readonly LEDGER_TABLE: string; readonly LEDGER_RETENTION_DAYS: number },
@@ -54,7 +52,7 @@ export function ledger(
   });
 }
 
-/** Opens the bucket named in a function's environment. */
+/** Opens the bucket. */
 export function fileStore(
   { FILE_BUCKET }: { readonly FILE_BUCKET: string },
   settings: typeof clientSettings | typeof streamSettings = clientSettings,
@@ -63,7 +61,7 @@ export function fileStore(
   return new S3FileStore(new S3Client({ ...settings, ...s3Settings }), FILE_BUCKET, { watermarkTag });
 }
 
-/** Opens the queue between a request and its mail. */
+/** Opens the mail queue. */
 export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string }): SqsMailQueue {
   const { origin } = new URL(MAIL_QUEUE_URL);
   const sqs = new JsonService({
@@ -76,7 +74,7 @@ export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string 
   return new SqsMailQueue(sqs, MAIL_QUEUE_URL);
 }
 
-/** Opens the counters named in a function's environment; they also report how full they are. */
+/** Opens the counters, which also measure their levels. */
 export function quota(
   client: DynamoDBDocumentClient,
   { QUOTA_TABLE }: { readonly QUOTA_TABLE: string },
@@ -85,7 +83,7 @@ export function quota(
   return new DynamoQuota(client, { table: QUOTA_TABLE, clock: systemClock, measure });
 }
 
-/** Opens the second chances named in a function's environment; `undefined` if the deployment gives none. */
+/** Opens the second chances; `undefined` if the deployment gives none. */
 export function secondChances(
   client: DynamoDBDocumentClient,
   { SECOND_CHANCE_TABLE: table }: { readonly SECOND_CHANCE_TABLE?: string | undefined },
@@ -93,7 +91,7 @@ export function secondChances(
   return table === undefined ? undefined : new DynamoSecondChances(client, table);
 }
 
-/** Hashes addresses with a key. */
+/** Creates the adapter that computes pseudonyms. */
 export function pseudonyms({
   KMS_URL,
   PSEUDONYM_KEY_ID,
@@ -104,7 +102,7 @@ export function pseudonyms({
   return new KmsPseudonyms(macs(KMS_URL), PSEUDONYM_KEY_ID);
 }
 
-/** Makes and checks proofs of work, with a key that is derived from the one of pseudonyms. */
+/** Creates the adapter for proofs of work. Its key is derived from the pseudonym key. */
 export function challenges({
   KMS_URL,
   PSEUDONYM_KEY_ID,
@@ -112,7 +110,7 @@ export function challenges({
   return new AltchaChallenges(macs(KMS_URL), PSEUDONYM_KEY_ID);
 }
 
-/** Derives the key of presence codes from the one of pseudonyms; `undefined` if the deployment has no such codes. */
+/** Derives the key of presence codes; `undefined` if the deployment has none. */
 export function presenceKey({
   KMS_URL,
   PRESENCE_KEY_ID,
@@ -124,7 +122,7 @@ export function presenceKey({
   return derivedOnce(macs(KMS_URL), PRESENCE_KEY_ID, 'tvm/presence-code-key/v1');
 }
 
-/** Opens the signing keys; the current month's key is fetched while the function starts. */
+/** Opens the signing keys, and fetches the current month's key during the cold start. */
 export async function signingKeys({
   KMS_URL,
   SIGNING_KEY_ID,
@@ -140,16 +138,16 @@ export async function signingKeys({
 const macs = (url: string) =>
   macsOf(new JsonService({ service: 'kms', url, target: 'TrentService', version: '1.1', ...caller() }));
 
-/** Writes logs and metrics of the function that the stack names in its environment. */
+/** Creates the adapter that writes the function's logs and metrics. */
 export function telemetry(): LogTelemetry {
   const { SERVICE_NAME, METRICS_NAMESPACE } = parseEnvironment(telemetryEnvironment, process.env);
   return new LogTelemetry({
     service: SERVICE_NAME,
     namespace: METRICS_NAMESPACE,
-    // Lambda sets it anew for each event.
+    // Lambda updates this variable for each event.
     traceId: () => /Root=([^;]+)/.exec(process.env._X_AMZN_TRACE_ID ?? '')?.[1],
     clock: systemClock,
-    // Not by the console, before whose lines Lambda writes the time and the request ID.
+    // Lambda prefixes lines of the console with the time and the request ID, so the console is not used.
     write: (line) => process.stdout.write(line),
   });
 }

@@ -27,12 +27,12 @@ export function uploadTables(
   };
 }
 
-/** Opens one connection to S3, with which requests can be signed. */
+/** Creates the S3 client, which can also sign requests. */
 export function bucketClient(): S3Client {
   return new S3Client({ ...clientSettings, ...s3Settings });
 }
 
-/** Opens the scanner of the bucket. */
+/** Creates the adapter that requests scans of the bucket's objects. */
 export function scanner({
   GUARDDUTY_URL: url,
   FILE_BUCKET,

@@ -9,11 +9,11 @@ const brandSettings = z.strictObject({
   imprint: z.optional(url),
 });
 
-/** Describes the brand of pages and mails, as far as the operator has set it. */
+/** Brand of pages and mails, as far as the operator has set it. */
 export type BrandSettings = Readonly<z.output<typeof brandSettings>>;
 
 /**
- * Reads the brand that the stack has written into a bundle.
+ * Parses the brand that the build has written into a bundle.
  *
  * @param json `undefined` outside a bundle: no brand
  * @throws Error if it does not match this schema

@@ -35,6 +35,6 @@ export const linksEnvironment = z.strictObject({
   WATERMARKS: z.optional(z.literal('on')),
   /** Absent if the deployment gives no second chances. */
   SECOND_CHANCE: z.optional(z.literal('on')),
-  /** Absent if each link leads to one file. */
+  /** Absent if each link has only one file. */
   COLLECTIONS: z.optional(z.literal('on')),
 });

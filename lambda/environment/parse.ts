@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 
 /**
- * Reads a function's environment. Keys that the schema does not name are left alone.
+ * Parses a function's environment. Variables that are not in the schema are ignored.
  *
- * @throws Error naming every key that is missing or invalid, and no value
+ * @throws Error with the names of all missing or invalid variables, and no values
  */
 export function parseEnvironment<Schema extends z.ZodMiniObject>(
   schema: Schema,

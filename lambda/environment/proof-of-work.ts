@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { formLimits, list, name, pseudonyms, trustedProxy } from './groups.ts';
 
-/** Tells when requests to the form need a proof of work. Functions that also work without get it as an optional variable. */
+/**
+ * When requests to the form need a proof of work. For functions that also work without proofs, the variable is optional.
+ */
 export const proofPolicy = z.enum(['auto', 'always']);
 
 export const challengesEnvironment = z.strictObject({

@@ -3,25 +3,19 @@ import {
   DOWNLOAD_SECONDS,
   endings,
   name,
-  origins,
   presenceCodes,
   presigning,
-  secondChances,
-  signing,
+  readLinks,
   tables,
-  trustedProxy,
   url,
   wholeNumber,
 } from './groups.ts';
 
 export const redeeming = {
+  ...readLinks,
   ...tables,
   ...endings,
-  ...signing,
   ...presenceCodes,
-  ...origins,
-  ...trustedProxy,
-  ...secondChances,
   FILE_BUCKET: name,
   MAIL_QUEUE_URL: url,
 };

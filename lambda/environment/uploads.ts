@@ -3,7 +3,7 @@ import { downloads, list, name, presigning, pseudonyms, tables, url, wholeNumber
 
 const MOST_BYTES = 100 * 1024 ** 4;
 
-/** Holds what every function of uploads needs. */
+/** Variables of every function of uploads. */
 const stored = {
   UPLOAD_TABLE: name,
   UPLOAD_HISTORY_TABLE: name,
@@ -11,10 +11,10 @@ const stored = {
   FILE_BUCKET: name,
 };
 
-/** Holds what frees the slot of a session. */
+/** Variables for freeing the slot of a session. */
 const slots = { QUOTA_TABLE: name };
 
-/** Names the identity provider whose bearer tokens are accepted. All three are empty if there is none. */
+/** Identity provider whose bearer tokens are accepted. All three are empty if there is none. */
 const oidc = { OIDC_ISSUER: z.string(), OIDC_AUDIENCE: z.string(), OIDC_TENANT_CLAIM: z.string() };
 
 const scanner = { GUARDDUTY_URL: url };

@@ -9,7 +9,7 @@ import {
 import { createQueueHandler } from './queue-handler.ts';
 
 /**
- * Describes what EventBridge passes on from SES, as far as it is read. Recipients are in there too, and are not read.
+ * Event of SES, as EventBridge forwards it. Only the fields used here are read; it also contains recipients.
  *
  * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
@@ -38,7 +38,7 @@ const MILESTONES: Partial<Record<Awaited<ReturnType<typeof handleBounce>>, Miles
 
 export interface BouncesHandlerDependencies extends Omit<HandleBounceDependencies, 'report'> {
   readonly telemetry: Telemetry;
-  /** What the bounce of an invitation needs; absent if the deployment takes no uploads. */
+  /** Dependencies for bounced invitations; absent if the deployment takes no uploads. */
   readonly uploadLinks?: HandleLinkBounceDependencies | undefined;
 }
 
@@ -50,7 +50,7 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
   return createQueueHandler(telemetry, 'bounce queue', async (json) => {
     const { detail } = sesEvent.parse(json);
     const noticeOf = parseTokenId(detail.mail.tags.noticeOf?.[0] ?? '');
-    // The issuer's own mailbox: its bounce says nothing about the link, which is redeemed, or about its recipient.
+    // A notice goes to the issuer. Its bounce says nothing about the link, which is redeemed, or about its recipient.
     if (noticeOf !== undefined) return { outcome: 'notice-returned', tokenId: noticeOf };
     const mail = outcomeOf(detail);
     const { uploadLinks } = deps;
@@ -66,16 +66,16 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
 /**
  * Reads a bounce or complaint about one of our mails.
  *
- * @throws Error if the event is not one; the message says nothing about what was read
+ * @throws Error if the event has no valid token ID; the message does not repeat it
  */
 function outcomeOf(detail: z.output<typeof sesEvent>['detail']): MailOutcome {
   const tokenId = parseTokenId(detail.mail.tags.tokenId?.[0] ?? '');
-  if (tokenId === undefined) throw new Error('A bounce names no token');
+  if (tokenId === undefined) throw new Error('The bounce has no valid token ID');
   if (detail.eventType === 'Complaint') {
     return { kind: 'complained', tokenId, at: detail.complaint.timestamp };
   }
   const { bounceType, timestamp } = detail.bounce;
-  // `Undetermined` may be anything, so it ends nothing.
+  // `Undetermined` has unknown causes, so it does not revoke the link.
   const bounce = bounceType === 'Permanent' ? 'permanent' : 'transient';
   return { kind: 'bounced', tokenId, at: timestamp, bounce };
 }

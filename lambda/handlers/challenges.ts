@@ -19,15 +19,15 @@ export interface ChallengesDependencies extends ProofNeedDependencies {
   readonly clock: Clock;
   readonly challenges: Pick<Challenges, 'create'>;
   readonly telemetry: Telemetry;
-  /** The SHA-256 of the trusted proxy's secret, if there is one. */
+  /** SHA-256 of the trusted proxy's secret, if there is one. */
   readonly proxySecretSha256?: string | undefined;
   /** Origins whose pages may read the answer. */
   readonly allowedOrigins: readonly string[];
 }
 
 /**
- * Creates the handler of `GET /challenge`, which the script of a form asks before it sends a request. The answer is `null` if
- * this source needs no proof. It does not tell whether there is such a file, and changes nothing.
+ * Creates the handler of `GET /challenge`, which the form's script calls before it sends a request. The answer is `null` if this
+ * source needs no proof. It does not reveal whether the file exists, and nothing is counted.
  */
 export function createChallengesHandler(deps: ChallengesDependencies) {
   async function challenge(request: ApiRequest): Promise<Reply> {

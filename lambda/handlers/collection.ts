@@ -22,7 +22,7 @@ export interface CollectionHandlerDependencies extends CollectionDependencies, S
   readonly downloadSeconds: number;
 }
 
-/** Creates the handler of the page of a collection, which anyone may look at as often as they like. It changes nothing. */
+/** Creates the handler of a collection's page. It changes nothing, so the page can be opened any number of times. */
 export function createCollectionHandler(deps: CollectionHandlerDependencies) {
   const { telemetry, publicOrigin: origin, downloadSeconds } = deps;
   const refuse = createRefusal(deps);
@@ -55,7 +55,7 @@ export function createCollectionHandler(deps: CollectionHandlerDependencies) {
   });
 }
 
-/** Returns what programs get. They redeem the links of single files, so no token is in it. */
+/** Returns the JSON for programs. It contains no token, because programs redeem the links of single files. */
 function factsOf({ record, files }: Collection) {
   return {
     expiresAt: timestamp(record.expiresAt),

@@ -22,14 +22,14 @@ type StreamRecord = z.output<typeof streamEvent>['Records'][number];
 
 export interface EventsHandlerDependencies extends Omit<TellDependencies, 'report'> {
   readonly telemetry: Telemetry;
-  /** The names of the tables. There is none of uploads if the deployment takes no uploads. */
+  /** Names of the tables. The one of uploads is absent if the deployment takes no uploads. */
   readonly tables: Readonly<Record<StreamedTable, string | undefined>>;
 }
 
 /**
- * Creates the consumer of the tables' streams. Lambda repeats a batch from the first record that failed, so nothing is passed over
- * (Lambda Developer Guide, "Configuring partial batch response with DynamoDB and Lambda"). A record that cannot be read would fail
- * for ever: it is reported, and the next one has its turn.
+ * Creates the consumer of the table streams. Lambda retries a batch from the first failed record on, so no record is skipped
+ * (Lambda Developer Guide, "Configuring partial batch response with DynamoDB and Lambda"). A record that cannot be read would
+ * fail forever, so it is reported and skipped.
  */
 export function createEventsHandler(deps: EventsHandlerDependencies) {
   return async (event: unknown): Promise<DynamoDBBatchResponse> => {
@@ -40,12 +40,12 @@ export function createEventsHandler(deps: EventsHandlerDependencies) {
     const [first] = read;
     if (first === undefined) return { batchItemFailures: [] };
     const changes = read.map(({ change }) => change);
-    const failed = read[await toldOf(deps, changes, first.id)];
+    const failed = read[await publishEvents(deps, changes, first.id)];
     return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed.id }] };
   };
 }
 
-/** Reads a change, or reports that its record holds none. */
+/** Reads the change in a record, or reports that there is none. */
 function changeIn(
   { tables, telemetry }: EventsHandlerDependencies,
   record: StreamRecord,
@@ -57,14 +57,14 @@ function changeIn(
     const { SequenceNumber: sequenceNumber } = record.dynamodb;
     telemetry.report(
       { incident: 'change-unreadable', sequenceNumber },
-      new Error('The record holds no change'),
+      new Error('The record contains no known change'),
     );
   }
   return change;
 }
 
-/** Tells changes, and returns how many are done. If a service is down, none of them counts. */
-async function toldOf(
+/** Publishes the events of changes, and returns how many changes are done: none if a service is down. */
+async function publishEvents(
   deps: EventsHandlerDependencies,
   changes: readonly Change[],
   requestId: string,

@@ -13,7 +13,9 @@ export interface FinalizeHandlerDependencies extends FinalizeDependencies {
   readonly verify?: VerifyBearer | undefined;
 }
 
-/** Creates the handler of `POST /uploads/{uploadId}/finalize`, the one function that reads what nobody has checked. */
+/**
+ * Creates the handler of `POST /uploads/{uploadId}/finalize`. It has its own function, because it reads unchecked files.
+ */
 export function createFinalizeHandler(deps: FinalizeHandlerDependencies) {
   async function finalize(request: ApiRequest, tenant: Tenant): Promise<Reply> {
     return await aboutUpload(request, async (uploadId) => {

@@ -31,19 +31,19 @@ export type LinksDependencies = Omit<
     RevokeDependencies['store'] &
     DescribeDependencies['store'];
   readonly telemetry: Telemetry;
-  /** The uploads whose objects links may be issued for; absent if the deployment takes no uploads. */
+  /** Uploads whose objects can be linked to; absent if the deployment takes no uploads. */
   readonly uploads?: PublishedDependencies['uploads'] | undefined;
   readonly publicOrigin: string;
-  /** The default lifetime of a link, in seconds. */
+  /** Default lifetime of a link, in seconds. */
   readonly lifetimeSeconds: number;
   readonly deliveries: Deliveries;
-  /** Present if one link may lead to several files. */
+  /** Present if a link can have several files. */
   readonly collections?: 'on' | undefined;
 };
 
 /**
- * Creates the handler of `/links` and `/operator/tokens`, for callers whose signature API Gateway has verified. The
- * first covers the caller's own links. Anyone whom IAM allows to call the second is an operator and can access all.
+ * Creates the handler of `/links` and `/operator/tokens`, for callers whose signature API Gateway has verified. The first covers
+ * the caller's own links. Anyone whom IAM allows to call the second is an operator and can access all links.
  */
 export function createLinksHandler(deps: LinksDependencies) {
   const { telemetry, publicOrigin, uploads } = deps;
@@ -67,7 +67,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     const file = await fileOf(caller, first, objectId);
     if (!file.ok) return refuseProgram(request, file.error);
 
-    // In the schema's order and with its defaults, however the caller spelled it.
+    // The parsed fields have a fixed order and all defaults, so the same request always gives the same text.
     const named = { caller: caller.id, body: JSON.stringify(fields.value) };
     const repetition =
       key.value === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key: key.value });
@@ -96,7 +96,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     };
   }
 
-  /** Returns the file on offer, or the published upload of the caller, that a request is for. */
+  /** Returns the requested file: a file on offer, or a published upload of the caller. */
   async function fileOf(
     caller: Caller,
     asset: AssetName | undefined,
@@ -170,13 +170,13 @@ const allLinks: ReachOf = (request) => {
   return { kind: 'all' };
 };
 
-/** Refuses to revoke a redeemed link. Here that is a conflict with the state of the link, not a missing right. */
+/** Refuses to revoke a redeemed link with 409: the problem is the link's state, not a missing right. */
 const refuseRevocation: Refuse = (request, refusal) =>
   refusal.code === 'token_redeemed'
     ? { response: problem(refusal, 409), outcome: refusal.code }
     : refuseProgram(request, refusal);
 
-/** Removes optional fields that were left out, because the domain expects them to be absent. */
+/** Removes undefined fields, which the domain's types do not allow. */
 function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined),

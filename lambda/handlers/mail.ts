@@ -32,7 +32,7 @@ const MILESTONES: Partial<Record<Outcome, Milestone>> = {
 export interface MailHandlerDependencies
   extends Omit<DeliverMailDependencies & DeliverNoticeDependencies, 'report'> {
   readonly telemetry: Telemetry;
-  /** What mails about upload links need in addition; absent if the deployment takes no uploads. */
+  /** Additional dependencies of mails about upload links; absent if the deployment takes no uploads. */
   readonly uploadLinks?: LinkMailParts | undefined;
 }
 
@@ -51,14 +51,15 @@ export function createMailHandler(deps: MailHandlerDependencies) {
 
   /** @throws Error if uploads were turned off after the mail was queued: the message ends in the dead-letter queue */
   async function deliverAboutLink(linkId: LinkId, mail: LinkMail): Promise<Outcome> {
-    if (deps.uploadLinks === undefined) throw new Error('A mail about an upload link, and no uploads');
+    if (deps.uploadLinks === undefined)
+      throw new Error('The mail is about an upload link, but the deployment takes no uploads');
     return await deliverLinkMail({ ...domain, ...deps.uploadLinks }, linkId, mail);
   }
 
   return createQueueHandler(telemetry, 'mail queue', async (json) => {
     const { tokenId: text, kind } = message.parse(json);
     const tokenId = parseTokenId(text);
-    if (tokenId === undefined) throw new Error('A message names no token');
+    if (tokenId === undefined) throw new Error('The message has no valid token ID');
     const outcome = await deliver(tokenId, kind);
     if (outcome === 'busy') throw new Unavailable('mail queue', 'another message about this link is handled');
     const milestone = MILESTONES[outcome];

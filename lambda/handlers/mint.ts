@@ -19,26 +19,26 @@ import {
 } from './public-request.ts';
 import { withConstantTiming } from './with-constant-timing.ts';
 
-/** Checks the body of `POST /token`. */
+/** Body of `POST /token`. */
 export const tokenRequest = z.strictObject({
   email: parsed(parseEmailAddress),
   asset: parsed(parseAssetName),
-  /** The proof of work; empty if the form has none. */
+  /** Proof of work; empty if the form has none. */
   proof: z.optional(z.string().check(z.maxLength(2048))),
 });
 
 export interface MintDependencies extends PublicRequestDependencies {
-  /** Tells whether the address belongs to a disposable provider. */
+  /** Returns whether the address belongs to a disposable-address provider. */
   readonly isDisposable: (address: EmailAddress) => boolean;
-  /** Origins whose pages may call `POST /token`, by form or by script, and read its answer. */
+  /** Origins whose pages may call `POST /token` with a form or a script, and read its answer. */
   readonly allowedOrigins: readonly string[];
   /** Absent if requests never need a proof of work. */
   readonly proofs?: Pick<ProofDependencies, 'policy' | 'challenges'> | undefined;
 }
 
 /**
- * Creates the handler of `POST /token`: an address and a file's name in, a mail out. It never answers with a token.
- * `OPTIONS /token` tells browsers whether a page of another site may call it.
+ * Creates the handler of `POST /token`, which mails a link to a file. The answer never contains a token. `OPTIONS /token` tells
+ * browsers whether a page of another site may call it.
  */
 export function createMintHandler(deps: MintDependencies) {
   const refuse = createRefusal(deps);
@@ -60,9 +60,9 @@ export function createMintHandler(deps: MintDependencies) {
         ? await link()
         : await whenProven({ ...deps, ...deps.proofs }, { asset, proof, source }, link);
     if (requested.ok) return accepted(deps, request, { ...requested.value, asset });
-    // Without such a file, back to the form to enter another name.
-    const onward = requested.error.code === 'asset_not_found' ? {} : { asset };
-    return refuse(request, requested.error, onward);
+    // If the file does not exist, the error page leads back to an empty form, where another name can be entered.
+    const nextStep = requested.error.code === 'asset_not_found' ? {} : { asset };
+    return refuse(request, requested.error, nextStep);
   }
 
   const share = createSharing(deps.allowedOrigins);
@@ -77,7 +77,7 @@ export function createMintHandler(deps: MintDependencies) {
   });
 }
 
-/** Returns the file that a request names, whatever else is wrong with it. */
+/** Returns the requested file, if its name is valid, even if other fields are not. */
 function assetIn({ asset }: Readonly<Record<string, unknown>>): AssetName | undefined {
   return typeof asset === 'string' ? parseAssetName(asset) : undefined;
 }

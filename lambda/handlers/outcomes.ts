@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Telemetry } from '../domain/ports.ts';
 import { type TellDependencies, tellOutcomes } from '../domain/upload-links/tell-outcomes.ts';
 
-/** Describes the part of EventBridge's scheduled event that is read. */
+/** Scheduled event of EventBridge, as far as it is read. */
 const scheduledEvent = z.object({ id: z.string() });
 
 export interface OutcomesDependencies extends TellDependencies {
@@ -11,7 +11,9 @@ export interface OutcomesDependencies extends TellDependencies {
 
 const ROUTE = 'outcomes';
 
-/** Creates the function that the schedule runs to tell inviters what became of files. What fails is left to the next run. */
+/**
+ * Creates the scheduled function that notifies inviters of the outcome of their links. Failures are left to the next run.
+ */
 export function createOutcomesHandler(deps: OutcomesDependencies) {
   const { telemetry } = deps;
   return async (event: unknown) => {

@@ -11,7 +11,7 @@ import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import { checkQuery } from '../http/check.ts';
 import { page, type Site } from '../http/page.ts';
 import { isPrefetch } from '../http/prefetch.ts';
-import { createRefusal, type Onward } from '../http/refuse.ts';
+import { createRefusal, type NextStep } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json } from '../http/response.ts';
 import { formQuery, tokenQuery } from '../http/schemas.ts';
@@ -33,8 +33,8 @@ export interface PagesDependencies extends InspectDependencies, Site {
 }
 
 /**
- * Creates the handler of the pages that anyone, or any scanner, may look at as often as they like. Nothing here changes
- * anything.
+ * Creates the handler of the form and the pages of links. It changes nothing, so people and scanners can open the pages any
+ * number of times.
  */
 export function createPagesHandler(deps: PagesDependencies) {
   const { telemetry, publicOrigin: origin, limits, proofPolicy, secondChances } = deps;
@@ -54,8 +54,8 @@ export function createPagesHandler(deps: PagesDependencies) {
     return { response, outcome: 'form' };
   }
 
-  /** Returns what the page of an ended link can offer. Only people get the file again. */
-  async function onwardOf(request: ApiRequest, token: string, { code }: Refusal): Promise<Onward> {
+  /** Returns the next steps that the error page of an ended link can offer. Only people are offered the file again. */
+  async function nextStepOf(request: ApiRequest, token: string, { code }: Refusal): Promise<NextStep> {
     const mayBeOpen = secondChances && code === 'token_redeemed' && preference(request) === 'page';
     const chance = mayBeOpen ? await findSecondChance(deps, secondChances, token) : undefined;
     if (chance === undefined) return { token };
@@ -70,7 +70,7 @@ export function createPagesHandler(deps: PagesDependencies) {
     const { token } = query.value;
     const inspected = await inspectToken(deps, token, request.sourceAddress);
     if (!inspected.ok)
-      return refuse(request, inspected.error, await onwardOf(request, token, inspected.error));
+      return refuse(request, inspected.error, await nextStepOf(request, token, inspected.error));
     const record = inspected.value;
     const { asset, tokenId, expiresAt } = record;
     if (preference(request) !== 'json') {

@@ -19,11 +19,11 @@ import { countedSource } from '../http/source.ts';
 import { checkInboxPage } from '../views/check-inbox-page.ts';
 
 /*
- * What the public requests for a mail share, `POST /token` and `POST /redeem/renew`: the source is counted before the
- * body is parsed, and the answer is always the same, after the same time.
+ * Shared by the public requests that send mail, `POST /token` and `POST /redeem/renew`: the source is counted before the body is
+ * parsed, and accepted requests always get the same answer, after the same time.
  */
 
-/** Waits until a moment; injected, so that tests do not wait. */
+/** Waits until a time; injected, so that tests do not wait. */
 type WaitUntil = (moment: number) => Promise<void>;
 
 export interface PublicRequestDependencies extends Omit<RequestLinkDependencies, 'report'>, Site {
@@ -31,16 +31,16 @@ export interface PublicRequestDependencies extends Omit<RequestLinkDependencies,
   readonly waitUntil: WaitUntil;
 }
 
-/** Returns what the domain needs, with the telemetry as the report of incidents. */
+/** Returns the dependencies of the domain, with incidents reported to the telemetry. */
 export function requestDependencies(deps: PublicRequestDependencies): RequestLinkDependencies {
   return { ...deps, report: deps.telemetry.report };
 }
 
 /**
- * Counts the source, then parses the body, so that a flood is turned away at the price of one count.
+ * Counts the source, then parses the body, so that refusing a flood costs only one count per request.
  *
- * A request that its headers and length alone refuse is not counted. The check is cheaper, and the count must not grow:
- * it belongs to everybody behind one address, and any page could use it up through the browsers of its visitors.
+ * A request whose headers or length are unacceptable is refused without being counted. The check is cheaper than a count, and the
+ * count is shared: everybody behind one address has the same one, and any page could use it up through its visitors' browsers.
  *
  * @param allowedOrigins sites whose pages may send this request
  */
@@ -58,10 +58,10 @@ export async function readCounted(
 }
 
 /**
- * Returns the one answer to every accepted request; the mail is the only way to a link. The presence code is random to
- * whoever does not know the link.
+ * Returns the answer to accepted requests, which is the same for all of them; the link is only mailed. Without the link, the
+ * presence code looks random.
  *
- * @param requested `asset` is the requested file, if the caller named it, so that a repeated request need not name it again
+ * @param requested `asset` is the requested file, if the request named it, so that the page can offer to request it again
  */
 export function accepted(
   deps: PublicRequestDependencies,

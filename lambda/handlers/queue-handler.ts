@@ -5,12 +5,12 @@ import type { Handled, Telemetry } from '../domain/ports.ts';
 const queueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
 /**
- * Creates the consumer of a queue. It handles one message after the other, because SES limits mails per second. A message
- * that fails goes back to the queue alone (Lambda Developer Guide, "Reporting batch item failures"), and after its last
- * attempt to the dead-letter queue.
+ * Creates the consumer of a queue. It handles messages one by one, because SES limits mails per second. Only failed messages go
+ * back to the queue (Lambda Developer Guide, "Reporting batch item failures"), and after their last attempt to the dead-letter
+ * queue.
  *
- * @param route how the log names the queue
- * @param handle handles a message's JSON, and says what the log tells of it
+ * @param route name of the queue in the log
+ * @param handle handles a message's JSON, and returns the fields of its log line
  */
 export function createQueueHandler(
   telemetry: Telemetry,

@@ -19,11 +19,11 @@ import { DELIVERIES, type Issuer, type Revoker } from '../domain/records.ts';
 import type { Reason } from '../domain/uploads/upload.ts';
 
 /*
- * Reads what the streams of the tables report, attribute by attribute. Addresses, sources, and notes are in there too, and are
- * not read (Amazon DynamoDB Streams API Reference, "StreamRecord").
+ * Reads the records of the table streams, attribute by attribute. They also contain addresses, sources, and notes, which are not
+ * read (Amazon DynamoDB Streams API Reference, "StreamRecord").
  */
 
-/** Names the table that a stream belongs to. */
+/** Table that a stream belongs to. */
 export type StreamedTable = 'tokens' | 'receipts' | 'ledger' | 'uploads';
 
 const text = <Text extends string>(check: (given: string) => unknown = () => true) =>
@@ -37,7 +37,7 @@ const number = z.pipe(
   z.object({ N: z.string() }),
   z.transform(({ N }) => Number(N)),
 );
-/** Accepts what a date can hold, because a record that cannot be told would hold up those behind it. */
+/** Whole seconds in the range of a date. A record whose time cannot be formatted would block the records behind it. */
 const seconds = z.pipe(
   z.pipe(number, z.int().check(z.minimum(0), z.maximum(253_402_300_799))),
   z.transform((count) => count as EpochSeconds),
@@ -48,27 +48,27 @@ const map = <Shape extends Readonly<Record<string, z.ZodMiniType>>>(shape: Shape
     z.transform(({ M }) => M),
   );
 
-/** Counts what a list holds. */
+/** Length of a list. */
 const length = z.pipe(
   z.object({ L: z.array(z.unknown()) }),
   z.transform(({ L }) => L.length),
 );
 
-/** Matches an ISO time in UTC. */
+/** Pattern of an ISO time in UTC. */
 const MOMENT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 const isMoment = (given: string) => matches(MOMENT)(given) && !Number.isNaN(Date.parse(given));
 const matches = (pattern: string) => (given: string) => new RegExp(`^${pattern}$`).test(given);
 
 const tokenId = text<TokenId>(parseTokenId);
-/** Accepts the name of a file on offer, or the ID of an uploaded object. */
+/** Name of a file on offer, or ID of an uploaded object. */
 const assetName = text<AssetName>((given) => parseAssetName(given) ?? parseObjectId(given));
 const redemptionId = text<RedemptionId>(matches('[0-9a-f-]{36}'));
 const pseudonym = text<Pseudonym>(matches('[0-9a-f]{32}'));
-/** Accepts an entry's key: its time and its event. */
+/** Sort key of an entry: its time and its event. */
 const timeEvent = text(
   (given) => matches('[^#]+#[a-z-]+')(given) && isMoment(given.slice(0, given.indexOf('#'))),
 );
-/** The unique IDs of IAM name nobody. */
+/** Unique ID of IAM, which contains no personal data. */
 const callerId = text<CallerId>(matches('[A-Z0-9]{1,128}'));
 const link = { tokenId, issuedBy: text<Issuer>(), callerId: z.optional(callerId) };
 
@@ -91,7 +91,10 @@ const recordPut = z.object({
   }),
 });
 
-/** Only TTL removes rows as a service (Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to Live"). */
+/**
+ * Removals by the DynamoDB service, which are those by TTL (Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to
+ * Live").
+ */
 const recordRemoved = z.object({
   eventName: z.literal('REMOVE'),
   userIdentity: z.object({ type: z.literal('Service'), principalId: z.literal('dynamodb.amazonaws.com') }),
@@ -151,7 +154,7 @@ const revisionPut = z.object({
 /**
  * Reads a change from the stream of a table.
  *
- * @returns `undefined` if the record is not a change that settles something
+ * @returns `undefined` if the record is not a change that an event is made from
  */
 export function readChange(table: StreamedTable, record: unknown): Change | undefined {
   switch (table) {

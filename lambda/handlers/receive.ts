@@ -50,8 +50,8 @@ export interface ReceiveDependencies extends Omit<Domain, 'quarantine' | 'limits
 }
 
 /**
- * Creates the handler of the page that the holder of an upload link sends files from. Looking at the page changes nothing.
- * Opening a file is counted for its source; everything else needs a link that can be used.
+ * Creates the handler of the page on which the holder of an upload link sends files. Viewing the page changes nothing. Opening a
+ * file is counted for its source; everything else requires a usable link.
  */
 export function createReceiveHandler(deps: ReceiveDependencies) {
   const { telemetry, publicOrigin: origin, filesOrigin, brand } = deps;
@@ -158,9 +158,9 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
 }
 
 /**
- * Returns the files as the page shows them, without forms that were opened and not sent.
+ * Returns the files to show on the page, without forms that were opened and never sent.
  *
- * @param arrived the key of an object that S3 has just stored, as far as the browser knows
+ * @param arrived key of the object that S3 has just stored, according to the browser
  */
 function shownFiles(uploads: readonly Upload[], arrived: string | undefined): readonly ShownFile[] {
   return uploads.flatMap(({ uploadId, fileName, size, state: before, reason, checksum }) => {

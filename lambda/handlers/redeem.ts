@@ -1,11 +1,7 @@
+import { type RedeemDependencies, type Redemption, redeemToken } from '../domain/deliveries.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { Telemetry } from '../domain/ports.ts';
-import {
-  type RedeemDependencies,
-  type RedeemRequest,
-  type Redemption,
-  redeemToken,
-} from '../domain/redemption.ts';
+import type { RedeemRequest } from '../domain/redemption.ts';
 import type { Result } from '../domain/result.ts';
 import { timestamp } from '../domain/timestamp.ts';
 import { preference } from '../http/accept.ts';
@@ -21,7 +17,7 @@ export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'rep
 }
 
 /**
- * Creates the handler of `POST /redeem` for the button and clients, and `GET /download` for links issued to programs.
+ * Creates the handler of `POST /redeem`, for the page's button and clients, and of `GET /download`, for links issued to programs.
  */
 export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   const { telemetry } = deps;
@@ -48,15 +44,17 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   });
 }
 
-/** Names the location that the recipe for nginx (docs/networks/reverse-proxy/) fetches files at. No client can reach it. */
+/**
+ * Internal location of the nginx recipe (docs/networks/reverse-proxy/), from which it fetches files. Clients cannot reach it.
+ */
 const FILE_LOCATION = '/_file';
 
 /**
- * Returns the URL to the reverse proxy, in headers that it takes out of the answer. It fetches the file from the bucket,
- * whose host it knows, and sends it in place of this answer.
+ * Returns the URL to the reverse proxy, in headers that it removes from the answer. The proxy fetches the file from the bucket,
+ * whose host it knows, and sends the file instead of this answer.
  *
- * Path and query have a header each: `X-Accel-Redirect` would lose the query, and Caddy can only set one at a time without
- * escaping them once more.
+ * Path and query have separate headers, because `X-Accel-Redirect` would lose the query, and Caddy can set only one of them at a
+ * time without escaping it again.
  */
 function handToProxy(url: string): Reply['response'] {
   const { pathname, search } = new URL(url);
@@ -65,8 +63,7 @@ function handToProxy(url: string): Reply['response'] {
 }
 
 /**
- * Returns the URL: to the proxy if it delivers the file, as JSON to a client that asked for it and cannot read redirects, or
- * else as a redirect.
+ * Returns the URL: in headers if the proxy delivers the file, as JSON to clients that request it, or else as a redirect.
  */
 function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redemption): Reply['response'] {
   if (record.delivery === 'proxy') return handToProxy(url);

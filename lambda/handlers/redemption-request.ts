@@ -14,17 +14,15 @@ import { isPrefetch } from '../http/prefetch.ts';
 import { statusOf } from '../http/problem.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { elsewhere, redirect } from '../http/response.ts';
+import { redirect, temporaryRedirect } from '../http/response.ts';
 import { redeemBody, tokenQuery } from '../http/schemas.ts';
 import { secretCookie, secretIn } from '../http/second-chance-cookie.ts';
 import { type ConfirmView, confirmPage } from '../views/confirm-page.ts';
 import type { CodeProblem } from '../views/messages.ts';
 
-/*
- * What redemptions share, whether they end in a URL or in bytes: how they are requested and how they are refused.
- */
+/* Shared by redemptions for a URL and for bytes: how requests are read, and how they are refused. */
 
-/** Reads the button's form or a client's post. */
+/** Reads a POST of the page's form or of a client. */
 export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> {
   const body = readBody(request);
   if (!body.ok) return body;
@@ -34,7 +32,7 @@ export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> 
   return ok({ ...redeemRequest(request, token, 'confirm'), code });
 }
 
-/** Reads a program's GET. */
+/** Reads a GET of a program. */
 export function readDirect(request: ApiRequest): Result<RedeemRequest, Refusal> {
   if (isPrefetch(request)) return fail({ code: 'prefetch_refused' });
   const query = checkQuery(tokenQuery, request.query);
@@ -55,18 +53,18 @@ function redeemRequest(request: ApiRequest, token: string, opening: Opening): Re
 }
 
 /**
- * Tells whether a request wants only part of the file. A part would spend the link and leave the rest out of reach.
- * `bytes=0-` is the whole (RFC 9110, section 14.2).
+ * Returns whether a request is for only part of the file. Sending a part would spend the link and make the rest unavailable.
+ * `bytes=0-` is the whole file (RFC 9110, section 14.2).
  */
 export function wantsPart(request: ApiRequest): boolean {
   const range = request.header('range')?.trim();
   return range !== undefined && range !== 'bytes=0-';
 }
 
-/** Represents what was handed out: by a redemption, or again in its second chance. */
+/** Successful redemption or reissue. */
 type HandedOver = Pick<Redeemed<unknown>, 'secret' | 'reissued'> & { readonly record: TokenRecord };
 
-/** Returns an answer with the secret for a second chance, if there is one, and what the log says about it. */
+/** Adds the cookie with the secret of the second chance, if there is one, and the fields of the log line. */
 export function handedOver(
   { record: { tokenId }, secret, reissued }: HandedOver,
   response: Reply['response'],
@@ -78,7 +76,7 @@ export function handedOver(
   return { ...line, tokenId, response: { ...response, headers } };
 }
 
-/** Maps each way of opening and each delivery to its path. */
+/** Path for each way of opening and each delivery. */
 const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
   confirm: {
     redirect: '/redeem',
@@ -100,19 +98,21 @@ export type RefusalDependencies = Parameters<typeof inspectToken>[0] &
   Site &
   Pick<ConfirmView, 'downloadSeconds'> & { readonly secondChances?: SecondChances | undefined };
 
-/** Answers a redemption that was not made: with the right address, the page that asks for the code, or the reason. */
+/**
+ * Creates the answers to failed redemptions: a redirect to the right address, the page that asks for the code, or a refusal.
+ */
 export function createRedemptionRefusal(deps: RefusalDependencies) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
 
-  /** Tells a person who reads a page whether a new link can be had, which an expired token alone does not say. */
+  /** Adds whether an expired link can be renewed, for people who see a page. The token alone does not say. */
   async function explained(request: ApiRequest, token: string, refusal: Refusal): Promise<Refusal> {
     if (refusal.code !== 'token_expired' || preference(request) !== 'page') return refusal;
     const inspected = await inspectToken(deps, token, request.sourceAddress);
     return inspected.ok ? refusal : inspected.error;
   }
 
-  /** Shows the page of the link again, with what is wrong with the code. */
+  /** Shows the page of the link again, with the problem of the code. */
   async function askAgain(request: ApiRequest, token: string, codeProblem: CodeProblem): Promise<Reply> {
     const inspected = await inspectToken(deps, token, request.sourceAddress);
     if (!inspected.ok) return refuse(request, inspected.error, { token });
@@ -134,16 +134,16 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
       case 'confirm_first':
         return { response: redirect(`${publicOrigin}/redeem?token=${token}`), outcome: 'confirm-first' };
       case 'wrong_delivery': {
-        // A posted token travels in the body; a token in an address must be repeated in the next one.
+        // A redirect keeps the body of a POST, but for a GET the token has to be added to the new address.
         const query = opening === 'direct' ? `?token=${token}` : '';
         const address = `${publicOrigin}${PATHS[opening][error.delivery]}`;
-        // A redirect would lead in circles if the proxy has another secret than we think.
+        // If the proxy's secret is not the expected one, a redirect would loop.
         if (error.delivery === 'proxy' && !request.throughProxy) {
           return refuse(request, { code: 'use_proxy', address }, { token });
         }
-        return { response: elsewhere(`${address}${query}`), outcome: 'delivered-otherwise' };
+        return { response: temporaryRedirect(`${address}${query}`), outcome: 'delivered-otherwise' };
       }
-      // Of an authentic link, only the code can be malformed.
+      // For an authentic link, only the code can be malformed.
       case 'invalid_request':
       case 'code_required':
       case 'wrong_code':

@@ -26,8 +26,7 @@ export type RenewalsDependencies = PublicRequestDependencies &
   Pick<ReportRedemptionDependencies, 'secondChances'>;
 
 /**
- * Creates the handler for what the holder of an ended link can still do: request a new one, or report that the download
- * was not theirs.
+ * Creates the handler for holders of ended links, who can request a new link, or report that somebody else redeemed theirs.
  */
 export function createRenewalsHandler(deps: RenewalsDependencies) {
   const { publicOrigin } = deps;
@@ -60,7 +59,7 @@ export function createRenewalsHandler(deps: RenewalsDependencies) {
     if (!token.ok) return refuse(request, token.error);
     const reported = await reportRedemption(deps, token.value);
     if (!reported.ok) return refuse(request, reported.error);
-    // Counted once for each redemption, because every count raises an alarm.
+    // Counted once per redemption, because every count raises an alarm.
     const { tokenId, noted } = reported.value;
     const line =
       noted === 'appended'

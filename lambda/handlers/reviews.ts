@@ -18,7 +18,7 @@ export interface ReviewsDependencies extends ReviewDependencies {
   readonly telemetry: Telemetry;
 }
 
-/** Creates the handler of `/operator/uploads`, for operators, who can access the uploads of every tenant. */
+/** Creates the handler of `/operator/uploads`. Operators can access the uploads of all tenants. */
 export function createReviewsHandler(deps: ReviewsDependencies) {
   async function list(request: ApiRequest): Promise<Reply> {
     callerOf(request);

@@ -1,9 +1,5 @@
-import type { Refusal } from '../domain/errors.ts';
-import type { Telemetry } from '../domain/ports.ts';
 import {
-  type NotRedeemed,
   noteDelivery,
-  type RedeemRequest,
   type StampDependencies,
   type StreamDependencies,
   type StreamedRedemption,
@@ -11,7 +7,10 @@ import {
   streamToken,
   type ZipDependencies,
   zipToken,
-} from '../domain/redemption.ts';
+} from '../domain/deliveries.ts';
+import type { Refusal } from '../domain/errors.ts';
+import type { Telemetry } from '../domain/ports.ts';
+import type { NotRedeemed, RedeemRequest } from '../domain/redemption.ts';
 import type { Result } from '../domain/result.ts';
 import type { Reply } from '../http/api-handler.ts';
 import type { Site } from '../http/page.ts';
@@ -32,8 +31,8 @@ export interface StreamHandlerDependencies extends Omit<StreamDependencies, 'rep
 }
 
 /**
- * Creates the handler of `POST /redeem/stream` and `GET /download/stream`, the counterparts of `/redeem` and
- * `/download` for links that are delivered as bytes.
+ * Creates the handler of `POST /redeem/stream` and `GET /download/stream`, the counterparts of `/redeem` and `/download` for
+ * streamed links.
  */
 export function createStreamHandler(deps: StreamHandlerDependencies) {
   const domain = { ...deps, report: deps.telemetry.report };
@@ -46,7 +45,7 @@ export function createWatermarkHandler(deps: StreamHandlerDependencies & Pick<St
   return createDeliveryHandler(deps, 'watermark', (request) => stampToken(domain, request));
 }
 
-/** Creates the handler of `POST /redeem/zip` and `GET /download/zip`, which send several files as one. */
+/** Creates the handler of `POST /redeem/zip` and `GET /download/zip`, which send several files in one zip. */
 export function createZipHandler(
   deps: Omit<StreamHandlerDependencies, 'files'> & Pick<ZipDependencies, 'files' | 'zipper'>,
 ) {
@@ -93,11 +92,11 @@ function createDeliveryHandler(
 }
 
 /**
- * Returns the headers of a file. The bytes come from the pages' own origin, so they are saved and never shown, and if
- * shown, without any power.
+ * Returns the headers of a file. The file has the same origin as our pages, so browsers are told to save it, and to sandbox it if
+ * they show it anyway.
  */
 function headersOf({ record, file }: StreamedRedemption): Readonly<Record<string, string>> {
-  // Only a stamped copy has a checksum of its own.
+  // Only a stamped copy has its own checksum.
   const sha256 = file.asset.sha256 ?? record.asset.sha256;
   return {
     'Content-Type': file.type,
@@ -105,7 +104,7 @@ function headersOf({ record, file }: StreamedRedemption): Readonly<Record<string
     'Content-Disposition': file.disposition,
     'Content-Security-Policy': "default-src 'none'; sandbox",
     'Accept-Ranges': 'none',
-    // RFC 9530, section 3: the digest of the file, whatever the transfer does to it.
+    // Digest of the file, independent of any transfer encoding (RFC 9530, section 3).
     ...(sha256 !== undefined && {
       'Repr-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
     }),

@@ -29,7 +29,9 @@ export type UploadsDependencies = Omit<
   readonly verify?: VerifyBearer | undefined;
 };
 
-/** Creates the handler of a tenant's sessions: it opens, shows, and cancels them, and signs what they send. */
+/**
+ * Creates the handler of a tenant's sessions: it opens, shows, and cancels them, and signs the requests that send the file.
+ */
 export function createUploadsHandler(deps: UploadsDependencies) {
   async function open(request: ApiRequest, tenant: Tenant): Promise<Reply> {
     const key = readIdempotencyKey(request);

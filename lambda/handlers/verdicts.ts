@@ -11,7 +11,7 @@ import { uploadOfKey } from '../domain/uploads/upload.ts';
 import { createQueueHandler } from './queue-handler.ts';
 
 /**
- * Describes what EventBridge passes on from S3 and from GuardDuty, as far as it is read.
+ * Events of S3 and GuardDuty, as EventBridge forwards them. Only the fields used here are read.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html
@@ -52,11 +52,11 @@ const MILESTONES: Partial<Record<Judged, Milestone>> = {
 
 export interface VerdictsDependencies extends JudgeDependencies {
   readonly telemetry: Telemetry;
-  /** The one bucket that messages count for. */
+  /** The bucket of uploads. Messages about other buckets are ignored. */
   readonly bucket: string;
 }
 
-/** Creates the consumer of the queue that says what arrived and what the scanner found. */
+/** Creates the consumer of the queue with messages about arrived objects and scan results. */
 export function createVerdictsHandler(deps: VerdictsDependencies) {
   return createQueueHandler(deps.telemetry, 'verdict queue', async (json) => {
     const message = messageIn(json, deps.bucket);
@@ -69,7 +69,7 @@ export function createVerdictsHandler(deps: VerdictsDependencies) {
   });
 }
 
-/** Reads a message; `undefined` if it is about an object that is not an upload of ours. */
+/** Parses a message; returns `undefined` if its object is not one of our uploads. */
 function messageIn(json: unknown, bucket: string): Message | undefined {
   const event = uploadEvent.parse(json);
   if (event.source === 'aws.s3') {

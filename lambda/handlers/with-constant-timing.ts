@@ -2,17 +2,17 @@ import type { Clock } from '../domain/ports.ts';
 
 interface TimingDependencies {
   readonly clock: Clock;
-  /** Waits until a moment, in milliseconds since 1970; injected, so that tests do not wait. */
+  /** Waits until a time, in milliseconds since 1970; injected, so that tests do not wait. */
   readonly waitUntil: (moment: number) => Promise<void>;
 }
 
 /**
- * Sets the minimum time of every accepted request, in milliseconds. It is a little longer than the slowest usual path,
- * so that the time reveals no more about an address than the answer does.
+ * Minimum duration of every accepted request, in milliseconds. It is slightly longer than the slowest usual path, so that timing
+ * reveals no more about an address than the answer does.
  */
 const MINIMUM_MILLISECONDS = 400;
 
-/** Does the work, and returns no sooner than any other request would. */
+/** Does the work, and returns no earlier than after the minimum duration. */
 export async function withConstantTiming<T>(
   { clock, waitUntil }: TimingDependencies,
   work: () => Promise<T>,

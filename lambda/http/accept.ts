@@ -1,7 +1,7 @@
 import Negotiator from 'negotiator';
 import type { ApiRequest } from './request.ts';
 
-/** Tells what a caller prefers; `any` if it did not say. */
+/** Format that a caller prefers; `any` if there is no preference. */
 export type Preference = 'page' | 'json' | 'any';
 
 const PAGE_TYPES = new Set(['text/html', 'application/xhtml+xml', 'text/*']);

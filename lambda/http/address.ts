@@ -3,22 +3,21 @@ import { isEmailValid } from '@hapi/address';
 import type { EmailAddress } from '../domain/ids.ts';
 import { VISIBLE_ASCII } from './visible-ascii.ts';
 
-/** A path in SMTP is 256 octets with its angle brackets (RFC 5321, section 4.5.3.1.3). */
+/** Longest address, in octets: a path in SMTP is 256 octets with its angle brackets (RFC 5321, section 4.5.3.1.3). */
 const MAX_OCTETS = 254;
 
-/** Starts an encoded word (RFC 2047), which mail software would decode into something else. */
+/** Start of an encoded word (RFC 2047), which mail software would decode into something else. */
 const ENCODED_WORD = '=?';
 
 /**
- * Matches letters, marks, digits, dots and hyphens. The URL parser behind `domainToASCII` would cut off or decode
- * anything else.
+ * Matches letters, marks, digits, dots, and hyphens. The URL parser behind `domainToASCII` would cut off or decode anything else.
  */
 const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
 
 /**
- * Reads one mailbox. The domain comes out in lower case and punycode (RFC 5891), the local part as it was given,
- * because it may be case-sensitive. Quoted local parts, comments, groups, address literals and lists are refused, and
- * so is a local part outside ASCII, which SES cannot mail to.
+ * Parses a single address. The domain is converted to lower case and punycode (RFC 5891). The local part stays as it is, because
+ * it may be case-sensitive. Quoted local parts, comments, groups, address literals, and lists are refused, and so are local parts
+ * outside ASCII, which SES cannot mail to.
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   const at = text.lastIndexOf('@');

@@ -2,10 +2,10 @@ import { BlockList, isIP } from 'node:net';
 import type { Cidr } from '../domain/ids.ts';
 
 /**
- * Tells whether one of the networks contains the address. An IPv4 address that is mapped into IPv6 counts as IPv4.
+ * Returns whether one of the networks contains the address. An IPv4-mapped IPv6 address counts as IPv4.
  *
- * @param sourceAddress from the request context; an invalid address, as API Gateway sends for `test-invoke-method`, is
- *   in no network
+ * @param sourceAddress from the request context; an invalid address, as API Gateway sends for `test-invoke-method`, is in no
+ *   network
  */
 export function isAllowedFrom(networks: readonly Cidr[], sourceAddress: string): boolean {
   const version = isIP(sourceAddress);
@@ -15,12 +15,12 @@ export function isAllowedFrom(networks: readonly Cidr[], sourceAddress: string):
   const allowed = new BlockList();
   for (const network of networks) {
     const [address = '', bits] = network.split('/');
-    // Otherwise, an IPv6 network such as ::/0 would contain the mapped IPv4 addresses, too.
+    // Without this check, an IPv6 network such as ::/0 would also contain the mapped IPv4 addresses.
     if ((isIP(address) === 4) === (family === 'ipv4')) allowed.addSubnet(address, Number(bits), family);
   }
   return allowed.check(sourceAddress, spelling);
 }
 
-/** The IPv4 addresses that are mapped into IPv6 (RFC 4291, section 2.5.5.2). */
+/** IPv4-mapped IPv6 addresses (RFC 4291, section 2.5.5.2). */
 const MAPPED = new BlockList();
 MAPPED.addSubnet('::ffff:0:0', 96, 'ipv6');

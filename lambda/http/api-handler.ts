@@ -5,7 +5,7 @@ import type { Milestone, Telemetry } from '../domain/ports.ts';
 
 import { type ApiRequest, readRequest } from './request.ts';
 
-/** Holds an answer, and what the log says about it. */
+/** Answer, with the fields of its log line. */
 export interface Reply {
   readonly response: APIGatewayProxyResult;
   readonly outcome: string;
@@ -14,22 +14,22 @@ export interface Reply {
   readonly milestone?: Milestone;
 }
 
-/** Turns a refusal into an answer that this caller can read. */
+/** Converts a refusal to an answer in the format that this caller reads. */
 export type Refuse = (request: ApiRequest, refusal: Refusal) => Reply;
 
 export interface Routes<Answer extends Reply = Reply> {
   readonly telemetry: Telemetry;
   readonly refuse: Refuse;
-  /** The SHA-256 of the trusted proxy's secret. @default - every request comes from where its connection does */
+  /** SHA-256 of the trusted proxy's secret. @default - no proxy is trusted */
   readonly proxySecretSha256?: string | undefined;
-  /** By method and resource, as in the route table of the stack. */
+  /** Routes by method and resource, as in the route table of the stack. */
   readonly routes: Readonly<Record<string, (request: ApiRequest) => Promise<Answer>>>;
 }
 
-/** How long a client should wait before it retries when a service is down, in seconds. */
+/** `Retry-After` when a service is down, in seconds. */
 const RETRY_SECONDS = 10;
 
-/** Creates the Lambda handler of some routes. */
+/** Creates the Lambda handler of the given routes. */
 export function createApiHandler(routes: Routes) {
   return async (event: unknown): Promise<APIGatewayProxyResult> =>
     (await replyTo(readRequest(event, routes.proxySecretSha256), routes)).response;

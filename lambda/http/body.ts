@@ -4,22 +4,21 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import type { ApiRequest } from './request.ts';
 import { VISIBLE_ASCII } from './visible-ascii.ts';
 
-/** Limits the body. No request of ours needs more; longer bodies are not parsed. */
+/** Longest body that is parsed, in bytes. No valid request is longer. */
 const MAX_BYTES = 8192;
 
 type BodyResult = Result<Readonly<Record<string, unknown>>, Refusal>;
 
 /**
- * Reads a JSON or form body into named values. It is strict, so that no two readers can see two different requests in
- * it: UTF-8 only, no field twice, no unknown media type. A missing `Content-Type` means JSON, because test-invoke sends
- * none.
+ * Parses a JSON or form body. Parsing is strict, so that no two readers can interpret a request differently: UTF-8 only, no
+ * repeated fields, no unknown media types. A missing `Content-Type` means JSON, because test-invoke sends none.
  */
 export function readBody(request: ApiRequest): BodyResult {
   const read = bodyReader(request);
   return read.ok ? read.value() : read;
 }
 
-/** Refuses a body without parsing it, which costs nothing, or returns a parser for it. */
+/** Checks the headers and the length of a body, which costs nothing, and returns a parser for it. */
 export function bodyReader(request: ApiRequest): Result<() => BodyResult, Refusal> {
   const type = (request.header('content-type') ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase();
   const parse = type === 'application/json' ? parseJson : type === FORM ? parseForm : undefined;
@@ -40,14 +39,14 @@ function parseJson(body: Uint8Array): Record<string, unknown> | undefined {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject && !hasDuplicates(text) ? (value as Record<string, unknown>) : undefined;
   } catch {
-    // Not UTF-8, not JSON, or nested deeper than the stack.
+    // Not UTF-8, not JSON, or too deeply nested.
     return undefined;
   }
 }
 
 /**
- * Tells whether a JSON object repeats a name. `JSON.parse` silently keeps the last of two equal names (RFC 8259,
- * section 4); here the request is invalid.
+ * Returns whether a JSON object repeats a name. `JSON.parse` silently keeps the last of two equal names (RFC 8259, section 4);
+ * here, the request is invalid.
  */
 function hasDuplicates(text: string): boolean {
   const open: Set<string>[] = [];
@@ -76,7 +75,7 @@ function parseForm(body: Uint8Array): Record<string, unknown> | undefined {
   return names.size === fields.length ? Object.fromEntries(fields) : undefined;
 }
 
-/** Tells whether a form is what a browser sends: ASCII, whose escapes spell UTF-8. */
+/** Returns whether a form is encoded as browsers do: ASCII with escapes that decode to UTF-8. */
 function isEncodedUtf8(text: string): boolean {
   try {
     decodeURIComponent(text);

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Field, Refusal } from '../domain/errors.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 
-/** Creates a schema for text that one of our parsers accepts. */
+/** Creates a schema for text that the parser accepts. */
 export function parsed<T>(parse: (text: string) => T | undefined) {
   return z.pipe(
     z.string(),
@@ -60,7 +60,7 @@ const FIELDS: ReadonlySet<string> = new Set<Field>([
 /**
  * Checks values against a schema.
  *
- * @param whole the name to report if no single field is at fault, or an unknown one is
+ * @param whole name to report if no single field is at fault, or if the field is unknown
  */
 export function check<Schema extends z.ZodMiniType>(
   schema: Schema,
@@ -75,10 +75,7 @@ export function check<Schema extends z.ZodMiniType>(
   return fail({ code: 'invalid_request', field, ...(isPlace && { position: index + 1 }) });
 }
 
-/**
- * Checks query parameters against a schema. A parameter that is given twice is refused; parameters of others are
- * ignored.
- */
+/** Checks query parameters against a schema. A repeated parameter is refused. */
 export function checkQuery<Schema extends z.ZodMiniType>(
   schema: Schema,
   query: Readonly<Record<string, readonly string[]>>,

@@ -2,11 +2,10 @@ import ipaddr from 'ipaddr.js';
 import type { Cidr } from '../domain/ids.ts';
 
 /**
- * Reads a network in CIDR notation (RFC 4632, RFC 4291): `192.0.2.0/24`, `2001:db8::/32`. It is strict, because a
- * network that was meant otherwise lets the wrong people in: four decimal parts, no bits beyond the prefix, no IPv4
- * mapped into IPv6.
+ * Parses a network in CIDR notation (RFC 4632, RFC 4291): `192.0.2.0/24`, `2001:db8::/32`. Parsing is strict, because a misread
+ * network would let the wrong people in: four decimal parts, no bits beyond the prefix, no IPv4-mapped IPv6.
  *
- * @returns the network in its canonical spelling; `undefined` for anything else
+ * @returns the network in canonical form; `undefined` for anything else
  */
 export function parseCidr(text: string): Cidr | undefined {
   const [address = '', bits = '', ...more] = text.split('/');

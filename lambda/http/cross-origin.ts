@@ -3,18 +3,17 @@ import type { ApiRequest } from './request.ts';
 import { empty } from './response.ts';
 
 /*
- * If the operator lists another site, its pages may send `POST /token` and read the answer (Fetch standard, section
- * 3.2). They may send no other request that is counted. Such a page learns no more than anyone who asks without a
- * browser.
+ * Pages of sites that the operator lists may send `POST /token` and read the answer (Fetch standard, section 3.2), and no other
+ * request that is counted. Such a page learns no more than anyone who sends the request without a browser.
  */
 
 /**
- * Tells whether a page of another site, which is not on the list, made its visitor's browser send this request.
+ * Returns whether a page of another site that is not on the list made its visitor's browser send this request.
  *
- * Browsers say so in a header that no page can set. Programs send none, and neither do browsers before Chrome 76,
- * Firefox 90 and Safari 16.4. `same-site` is refused too: in a region that a browser's public suffix list does not
- * know, anybody's API is on our site. `Origin` alone would not be enough: our own forms send `null`, because our pages
- * send no referrer, and any page can send the same.
+ * Browsers say so in a header that pages cannot set. Programs do not send it, nor do browsers before Chrome 76, Firefox 90, and
+ * Safari 16.4. `same-site` is refused too: in a region that a browser's public suffix list does not know, all APIs are on the
+ * same site as ours. `Origin` alone is not sufficient: our own forms send `null`, because our pages send no referrer, and any
+ * page can send the same.
  *
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header, which asks servers to ignore unknown values
  */
@@ -29,16 +28,14 @@ function allowedOriginOf(request: ApiRequest, allowedOrigins: readonly string[])
   return allowedOrigins.find((allowed) => allowed === request.header('origin'));
 }
 
-/** Limits how long a browser may cache a permission, in seconds: the shortest ceiling that browsers have. */
+/** Time that browsers may cache a preflight answer, in seconds: the lowest maximum of all browsers. */
 const REMEMBERED_SECONDS = 7200;
 
 /**
- * Creates what lets pages of other sites read the answers to a route.
+ * Creates a function that lets pages of other sites read the answers to a route.
  *
- * @param allowedOrigins serialized origins such as `https://www.example.org`, compared exactly; with none, answers do
- *   not change
- * @returns a function that completes an answer with the caller's origin if it is on the list, and in any case with a
- *   note that the answer depends on it
+ * @param allowedOrigins serialized origins such as `https://www.example.org`, compared exactly; if empty, answers do not change
+ * @returns a function that adds the caller's origin to an answer if it is on the list, and in any case adds `Vary: Origin`
  */
 export function createSharing(allowedOrigins: readonly string[]) {
   return (request: ApiRequest, reply: Reply): Reply => {
@@ -47,7 +44,7 @@ export function createSharing(allowedOrigins: readonly string[]) {
     const headers = {
       ...reply.response.headers,
       Vary: `${reply.response.headers?.Vary ?? ''}, Origin`.replace(/^, /, ''),
-      // No credentials are requested or accepted: none would mean anything here.
+      // Credentials are not allowed, because these routes use none.
       ...(origin !== undefined && {
         'Access-Control-Allow-Origin': origin,
         'Access-Control-Expose-Headers': 'Retry-After',
@@ -58,8 +55,8 @@ export function createSharing(allowedOrigins: readonly string[]) {
 }
 
 /**
- * Answers a browser's preflight request. The real request follows only if the answer names its origin, which {@link
- * createSharing} takes care of.
+ * Answers a browser's preflight request. The actual request follows only if the answer names its origin, which {@link
+ * createSharing} adds.
  */
 export async function answerPreflight(): Promise<Reply> {
   const response = empty(204);

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import type { ApiRequest } from './request.ts';
 import { VISIBLE_ASCII } from './visible-ascii.ts';
 
-/** Checks the header `Idempotency-Key`: 1 to 255 characters of visible ASCII. */
+/** Schema of the `Idempotency-Key` header: 1 to 255 characters of visible ASCII. */
 export const idempotencyKey = z.string().check(z.maxLength(255), z.regex(VISIBLE_ASCII));
 
 /** Reads the header, if the request has it. */

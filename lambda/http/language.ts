@@ -3,10 +3,9 @@ import { DEFAULT_LANGUAGE, LANGUAGES, type Language } from '../domain/language.t
 import type { ApiRequest } from './request.ts';
 
 /**
- * Returns the caller's preferred language among those that we write (RFC 9110, section 12.5.4). A region counts as its
- * language: `de-AT` gets `de`.
+ * Returns the supported language that the caller prefers (RFC 9110, section 12.5.4). Regions are ignored: `de-AT` gets `de`.
  *
- * @returns the default language if the caller did not say or reads none of ours
+ * @returns the default language if the caller has no preference or no supported language
  */
 export function languageOf(request: ApiRequest): Language {
   const header = request.header('accept-language');

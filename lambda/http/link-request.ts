@@ -11,17 +11,17 @@ import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
 
 /*
- * What signed callers send. These schemas are separate from the others, so that only their function carries the
- * parsers.
+ * Schemas of requests by signed callers. They are separate from the others, so that only the bundle of their function contains
+ * the parsers.
  */
 
-/** Lists the deliveries of a deployment. The first is for links that do not ask for one. */
+/** Deliveries that callers may choose in this deployment. The first is the default. */
 export type Deliveries = readonly [Delivery, ...Delivery[]];
 
 /**
- * Returns the deliveries that callers may ask for.
+ * Returns the deliveries that callers may choose.
  *
- * @param usual how links are delivered that do not say; `undefined` if no reverse proxy could deliver them
+ * @param usual default delivery; `undefined` if there is no reverse proxy
  */
 export function deliveriesOf(usual: FormDelivery | undefined): Deliveries {
   if (usual === undefined) return ['redirect', 'stream', 'zip'];
@@ -36,9 +36,9 @@ const LONGEST_NOTE = 200;
 const plainLine = (longest: number) => z.string().check(z.maxLength(longest), z.regex(PLAIN_LINE));
 
 /**
- * Creates what checks the body of `POST /links`.
+ * Creates the schema of the body of `POST /links`.
  *
- * @param deliveries what callers may choose from; the first is the default
+ * @param deliveries deliveries that callers may choose; the first is the default
  */
 export const linkRequest = (deliveries: Deliveries) =>
   z
@@ -68,7 +68,7 @@ export const linkRequest = (deliveries: Deliveries) =>
       }),
       z.refine(({ assets = [] }) => new Set(assets).size === assets.length, { path: ['assets'] }),
       z.refine(({ assets, delivery }) => assets !== undefined || delivery !== 'zip', { path: ['delivery'] }),
-      // Its page has a button for each file.
+      // The page of a collection has a button for each file, so it cannot be opened directly.
       z.refine(
         ({ assets, delivery, open }) => assets === undefined || delivery === 'zip' || open === 'confirm',
         {
@@ -79,41 +79,41 @@ export const linkRequest = (deliveries: Deliveries) =>
       z.refine(({ assets, watermark }) => assets === undefined || watermark !== true, {
         path: ['watermark'],
       }),
-      // Anything that opens mails by itself would redeem it.
+      // A direct link in a mail would be redeemed by any program that scans mails.
       z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
       z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
-      // Only the mail shows them.
+      // Only the mail contains the recipient's name and the message.
       z.refine(({ recipient, recipientName }) => recipient !== undefined || recipientName === undefined, {
         path: ['recipientName'],
       }),
       z.refine(({ recipient, message }) => recipient !== undefined || message === undefined, {
         path: ['message'],
       }),
-      // A URL of S3 opens the file as it is.
+      // A presigned URL would deliver the file without a watermark.
       z.refine(({ watermark, delivery }) => watermark !== true || delivery === 'stream', {
         path: ['delivery'],
       }),
       z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
         path: ['watermarkName'],
       }),
-      // Its page has no field for a code.
+      // The page of a collection has no field for a code.
       z.refine(
         ({ assets, delivery, presenceCode }) => !assets || delivery === 'zip' || presenceCode !== true,
         {
           path: ['presenceCode'],
         },
       ),
-      // A program's GET has no place for one.
+      // A program's GET cannot send a code.
       z.refine(({ presenceCode, open }) => presenceCode !== true || open === 'confirm', {
         path: ['presenceCode'],
       }),
-      // Otherwise nobody would ever get it.
+      // A link that is neither mailed nor returned would reach nobody.
       z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
     );
 
 const isGiven = (value: unknown) => value !== undefined;
 
-/** Checks the path of `/links/{tokenId}`. */
+/** Path of `/links/{tokenId}`. */
 export const linkPath = z.strictObject({ tokenId: parsed(parseTokenId) });
 
 const MOST_LISTED = 100;
@@ -123,7 +123,7 @@ const pageSize = z.pipe(
   z.pipe(z.transform(Number), z.int().check(z.maximum(MOST_LISTED))),
 );
 
-/** Checks the query of `GET /links`. It is strict, because a misspelled filter would list everything. */
+/** Query of `GET /links`. Unknown parameters are refused, because a misspelled filter would list everything. */
 export const linkQuery = z.strictObject({
   asset: z.optional(parsed(parseAssetName)),
   recipient: z.optional(parsed(parseEmailAddress)),

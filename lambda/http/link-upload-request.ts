@@ -4,11 +4,11 @@ import { parsed } from './check.ts';
 import { token } from './schemas.ts';
 import { crc64nvme, fileName, mediaType, partNumbers, size } from './upload-request.ts';
 
-/* What the holder of an upload link sends. The token travels in the body. */
+/* Schemas of requests by holders of upload links. The token is in the body. */
 
 const uploadId = parsed(parseUploadId);
 
-/** Checks the body of `POST /upload/open`. */
+/** Body of `POST /upload/open`. */
 export const openFileBody = z.strictObject({
   token,
   fileName,
@@ -17,11 +17,11 @@ export const openFileBody = z.strictObject({
   crc64nvme,
 });
 
-/** Checks the body of `POST /upload/form`. */
+/** Body of `POST /upload/form`. */
 export const formBody = z.strictObject({ token, fileName });
 
-/** Checks the body of `POST /upload/parts`. */
+/** Body of `POST /upload/parts`. */
 export const filePartsBody = z.strictObject({ token, uploadId, partNumbers });
 
-/** Checks the body of `POST /upload/finalize` and `POST /upload/remove`. */
+/** Body of `POST /upload/finalize` and `POST /upload/remove`. */
 export const fileBody = z.strictObject({ token, uploadId });

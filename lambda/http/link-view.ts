@@ -4,22 +4,22 @@ import type { IssuedLink } from '../domain/issue-links.ts';
 import type { TokenRecord } from '../domain/records.ts';
 import { timestamp } from '../domain/timestamp.ts';
 
-/** Tells where a link leads: people to the page with the button, programs to the file. */
+/** Path of links for people, to the page with the button, and of links for programs, to the file. */
 const PATHS = { confirm: 'redeem', direct: 'download' } as const;
 
-/** Returns the address of a link: that of a collection leads to its page. It holds the token. */
+/** Returns the URL of a link, or of a collection's page. It contains the token. */
 export function linkAddress(origin: string, { open, files }: TokenRecord, token: Token): string {
   return `${origin}/${files ? 'collection' : PATHS[open]}?token=${token}`;
 }
 
-/** Returns a link in the form that `POST /links` answers with. */
+/** Returns a link as in the answer to `POST /links`. */
 export function newLink(link: IssuedLink, publicOrigin: string) {
   const { record, token } = link;
   const { tokenId, ...facts } = hiddenLink(link);
   return { tokenId, url: linkAddress(publicOrigin, record, token), token, ...facts };
 }
 
-/** Returns the same without the token, for a caller that did not ask for it. The code alone opens nothing. */
+/** Returns a new link without its token, for callers that do not want it. The presence code alone opens nothing. */
 export function hiddenLink({ record: { tokenId, expiresAt, files }, presenceCode }: IssuedLink) {
   return {
     tokenId,
@@ -29,7 +29,7 @@ export function hiddenLink({ record: { tokenId, expiresAt, files }, presenceCode
   };
 }
 
-/** Returns a link in the form that `GET /links` answers with. Nothing in it can be redeemed. */
+/** Returns a link as in the answer to `GET /links`. It contains nothing that can be redeemed. */
 export function linkView({ issued, files, mail, delivered, reissuedAt, ...standing }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
   const { allowedCidrs, address, note, notify, watermarkName, secondChance } = issued;

@@ -6,18 +6,18 @@ import { languageOf } from './language.ts';
 import type { ApiRequest } from './request.ts';
 import { answer } from './response.ts';
 
-/** Tells where pages post to, where a form may end, and whose brand they show. */
+/** Origins and brand of the pages. */
 export interface Site {
   readonly publicOrigin: string;
   readonly filesOrigin: string;
   readonly brand: Brand;
-  /** The SHA-256 of the secret of the reverse proxy in front of the site, if there is one. */
+  /** SHA-256 of the secret of the reverse proxy in front of the site, if there is one. */
   readonly proxySecretSha256?: string | undefined;
 }
 
 /**
- * Returns a page in the caller's language, under a policy that allows no third party and lets a form end at the
- * bucket's origin.
+ * Returns a page in the caller's language. Its security policy allows no third party, and lets forms redirect to the bucket's
+ * origin.
  */
 export function page(
   { publicOrigin, filesOrigin, brand, proxySecretSha256 }: Site,
@@ -27,9 +27,9 @@ export function page(
   headers: Readonly<Record<string, string>> = {},
 ): APIGatewayProxyResult {
   const language = languageOf(request);
-  // Links from before there was a proxy lead to the API itself, and the forms of their pages to the proxy.
-  const isBesideProxy = proxySecretSha256 !== undefined && !request.throughProxy;
-  const formsOrigin = isBesideProxy ? publicOrigin : undefined;
+  // Links from before the proxy was set up lead to the API itself, but their pages' forms post to the proxy.
+  const bypassesProxy = proxySecretSha256 !== undefined && !request.throughProxy;
+  const formsOrigin = bypassesProxy ? publicOrigin : undefined;
   const pageHeaders = {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Language': language,

@@ -1,7 +1,7 @@
 import type { ErrorCode, Refusal } from '../domain/errors.ts';
 import { timestamp } from '../domain/timestamp.ts';
 
-/** Maps every expected failure to its HTTP status and title. A missing row does not compile. */
+/** HTTP status and title of every expected failure. A missing row does not compile. */
 const problems = {
   invalid_request: [400, 'The request is not valid'],
   invalid_token: [400, 'This is not a link of ours'],
@@ -48,23 +48,23 @@ const problems = {
   unavailable: [503, 'Not available right now'],
 } as const satisfies Record<ErrorCode, readonly [status: number, title: string]>;
 
-/** Describes an answer in the shape of RFC 9457, with a stable `code`. It contains nothing that the caller sent. */
+/** Problem document (RFC 9457) with a stable `code`. It contains no input. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly code: ErrorCode;
-  /** The part of the request at fault. */
+  /** Part of the request that is at fault. */
   readonly field?: string;
-  /** The place in the field, counted from 1, if it lists several files. */
+  /** Position in the field, counted from 1, if it lists several files. */
   readonly position?: number;
-  /** The limit of uploads that was reached. */
+  /** Upload limit that was reached. */
   readonly limit?: string;
-  /** How many more codes may be tried. */
+  /** Number of codes that can still be tried. */
   readonly attemptsLeft?: number;
-  /** Where the link works, without its token. */
+  /** Address at which the link works, without its token. */
   readonly address?: string;
-  /** When the token was redeemed, revoked or expired; RFC 3339, UTC. */
+  /** Time at which the token was redeemed, revoked, or expired; RFC 3339, UTC. */
   readonly redeemedAt?: string;
   readonly revokedAt?: string;
   readonly expiredAt?: string;
@@ -87,7 +87,7 @@ export function problemOf(refusal: Refusal, status = statusOf(refusal)): Problem
   };
 }
 
-/** Returns the seconds to wait before a retry, if waiting helps. */
+/** Returns the number of seconds to wait before a retry, if a retry can succeed. */
 export function retryAfterOf(refusal: Refusal): number | undefined {
   return 'retryAfterSeconds' in refusal ? refusal.retryAfterSeconds : undefined;
 }

@@ -2,8 +2,8 @@ import type { Refuse } from './api-handler.ts';
 import { problem } from './response.ts';
 
 /**
- * Refuses programs only, always with a problem document. It has a file of its own, so that functions without pages do not carry
- * their words and styles.
+ * Refuses requests with a problem document, never with a page. It has its own file, so that bundles without pages do not contain
+ * their texts and styles.
  */
 export const refuseProgram: Refuse = (_request, refusal) => ({
   response: problem(refusal),

@@ -9,27 +9,27 @@ import { retryAfterOf, statusOf } from './problem.ts';
 import type { ApiRequest } from './request.ts';
 import { problem } from './response.ts';
 
-/** The values that an error page may put into its next step. */
-export interface Onward {
-  /** The token for the page's buttons; given for genuine tokens only. */
+/** Values for the next step on an error page. */
+export interface NextStep {
+  /** Token for the page's buttons; only present for genuine tokens. */
   readonly token?: string;
-  /** The file to show in the form again. */
+  /** File name to fill in on the form. */
   readonly asset?: AssetName | undefined;
-  /** Present if the redeemer can get the file again. */
+  /** Present if this browser can get the file again. */
   readonly again?: AgainView | undefined;
 }
 
 /**
- * Creates the refusal for people and programs: an HTML error page with a next step for clients that prefer HTML, or a
+ * Creates the refusal for people and programs: an HTML error page with a next step for clients that prefer HTML, or else a
  * problem document.
  */
 export function createRefusal(site: Site) {
-  return (request: ApiRequest, refusal: Refusal, onward: Onward = {}): Reply => {
+  return (request: ApiRequest, refusal: Refusal, nextStep: NextStep = {}): Reply => {
     if (preference(request) !== 'page') return { response: problem(refusal), outcome: refusal.code };
     const retryAfter = retryAfterOf(refusal);
     const headers = retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) };
     const write = (theme: LocalizedTheme) =>
-      problemPage({ origin: site.publicOrigin, refusal, ...onward }, theme);
+      problemPage({ origin: site.publicOrigin, refusal, ...nextStep }, theme);
     return { response: page(site, request, statusOf(refusal), write, headers), outcome: refusal.code };
   };
 }

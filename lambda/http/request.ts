@@ -4,8 +4,8 @@ import type { Caller } from '../domain/issuer.ts';
 import { addressFromProxy } from './trusted-proxy.ts';
 
 /**
- * Describes the part of API Gateway's proxy event that is used (API Gateway Developer Guide, "Input format of a Lambda
- * function for proxy integration"). `test-invoke-method` sends null for headers and an invalid address as the source.
+ * API Gateway's proxy event, as far as it is used (API Gateway Developer Guide, "Input format of a Lambda function for proxy
+ * integration"). `test-invoke-method` sends null headers and an invalid source address.
  */
 const proxyEvent = z.object({
   httpMethod: z.string(),
@@ -27,28 +27,28 @@ const proxyEvent = z.object({
   }),
 });
 
-/** Represents a request as the handlers see it. */
+/** Request as passed to handlers. */
 export interface ApiRequest {
   /** Method and resource as in the route table: `POST /links`, `DELETE /links/{tokenId}`. */
   readonly route: string;
   readonly method: string;
   /** Returns the values of a header, joined by commas (RFC 9110, section 5.3), by its name in lower case. */
   readonly header: (name: string) => string | undefined;
-  /** Decoded query parameters; a name that was given twice has two values. */
+  /** Decoded query parameters; a repeated parameter has several values. */
   readonly query: Readonly<Record<string, readonly string[]>>;
   readonly path: Readonly<Record<string, string>>;
-  /** The body's bytes; empty if there was none. */
+  /** Bytes of the body; empty if there is none. */
   readonly body: Uint8Array;
   readonly requestId: string;
   /**
-   * The caller's address from the request context or, behind the trusted proxy, from the proxy. Anyone can claim anything
-   * in `X-Forwarded-For`.
+   * Caller's address, from the request context or, behind the trusted proxy, from the proxy. `X-Forwarded-For` is not used,
+   * because anyone can set it.
    */
   readonly sourceAddress: string;
   /** Set if the request came through the trusted proxy. */
   readonly throughProxy?: true;
   readonly userAgent: string;
-  /** The caller that signed the request, on routes that require a signature. */
+  /** Caller that signed the request, on routes that require a signature. */
   readonly caller: Caller | undefined;
 }
 
@@ -57,9 +57,9 @@ const MAX_USER_AGENT = 256;
 /**
  * Reads API Gateway's event.
  *
- * @param proxySecretSha256 whose requests are believed to say where they come from; see trusted-proxy.ts
+ * @param proxySecretSha256 identifies the trusted proxy; see trusted-proxy.ts
  * @throws ZodError if this is not a proxy event, which no caller can cause
- * @throws Error if the trusted proxy does not say where the request comes from
+ * @throws Error if the trusted proxy does not send the source address
  */
 export function readRequest(event: unknown, proxySecretSha256?: string): ApiRequest {
   const { httpMethod, resource, requestContext, ...rest } = proxyEvent.parse(event);
@@ -89,9 +89,9 @@ export function readRequest(event: unknown, proxySecretSha256?: string): ApiRequ
 const ROLE_SESSION = /^(arn:[^:]+:sts::\d*:assumed-role\/[^/]+)\/.*$/;
 
 /**
- * Reads the user or role behind a signature. The session of a role is left out: its name changes from call to call and
- * is often somebody's address (IAM User Guide, "IAM identifiers"). `caller` is IAM's unique id, which for a role has
- * the session behind a colon (API Gateway Developer Guide, "$context variables").
+ * Returns the user or role that signed the request. The session name of a role is left out: it changes from call to call and is
+ * often a person's address (IAM User Guide, "IAM identifiers"). `caller` is IAM's unique ID; for roles, it is followed by a colon
+ * and the session name (API Gateway Developer Guide, "$context variables").
  */
 function callerIn({
   userArn,
@@ -110,7 +110,7 @@ function printable(text: string): string {
 /**
  * Returns the caller that signed the request.
  *
- * @throws Error if API Gateway names no caller: the route has lost its authorization, so nothing may happen
+ * @throws Error if API Gateway names no caller: the route has lost its authorization, so the request must fail
  */
 export function callerOf({ caller }: Pick<ApiRequest, 'caller'>): Caller {
   if (caller === undefined) throw new Error('A signed route was called without a caller');

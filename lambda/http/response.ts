@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Refusal } from '../domain/errors.ts';
 import { problemOf, retryAfterOf, statusOf } from './problem.ts';
 
-/** Every answer has these headers, because any answer could contain a token or a URL. */
+/** Headers of every answer, because any answer could contain a token or a URL. */
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',
@@ -12,7 +12,7 @@ const SECURITY_HEADERS = {
   'X-Robots-Tag': 'noindex, nofollow',
 } as const;
 
-/** Returns an answer with the standard headers. A header given here replaces a standard one of the same name. */
+/** Returns an answer with the security headers. A header given here replaces a security header of the same name. */
 export function answer(
   statusCode: number,
   headers: Readonly<Record<string, string>>,
@@ -29,7 +29,7 @@ export function json(statusCode: number, body: object): APIGatewayProxyResult {
 /**
  * Returns a problem document (RFC 9457).
  *
- * @param status another status than the table's, if the same refusal means something else on a route
+ * @param status overrides the table, for routes on which the refusal means something else
  */
 export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewayProxyResult {
   const retryAfter = retryAfterOf(refusal);
@@ -38,20 +38,20 @@ export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewa
     {
       'Content-Type': 'application/problem+json',
       ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
-      // RFC 9110, section 11.6.1, asks for it with every 401.
+      // Required with every 401 (RFC 9110, section 11.6.1).
       ...(refusal.code === 'not_authenticated' && { 'WWW-Authenticate': 'Bearer' }),
     },
     JSON.stringify(problemOf(refusal, status)),
   );
 }
 
-/** Sends the caller on with GET (RFC 9110, section 15.4.3). */
+/** Redirects the client, which sends a GET (RFC 9110, section 15.4.3). */
 export function redirect(location: string): APIGatewayProxyResult {
   return answer(302, { Location: location }, '');
 }
 
-/** Sends the caller on with the same request, body included. Nothing was done here (RFC 9110, section 15.4.8). */
-export function elsewhere(location: string): APIGatewayProxyResult {
+/** Redirects the client, which repeats the request with its body (RFC 9110, section 15.4.8). Nothing has been done yet. */
+export function temporaryRedirect(location: string): APIGatewayProxyResult {
   return answer(307, { Location: location }, '');
 }
 

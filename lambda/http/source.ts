@@ -3,11 +3,11 @@ import ipaddr from 'ipaddr.js';
 const V6_NETWORK_BITS = 64;
 
 /**
- * Returns the network that a request counts under: an IPv4 address, or the /64 that one IPv6 household has (RFC 6177),
- * in one canonical spelling.
+ * Returns the source that a request is counted under, in canonical form: an IPv4 address, or the /64 that an IPv6 household has
+ * (RFC 6177).
  *
- * @returns `undefined` for an invalid address, which API Gateway sends for `test-invoke-method` alone, whose callers
- *   have signed
+ * @returns `undefined` for an invalid address, which API Gateway sends only for `test-invoke-method`, whose callers are
+ *   authenticated
  */
 export function countedSource(sourceAddress: string): string | undefined {
   if (!ipaddr.isValid(sourceAddress)) return undefined;

@@ -3,32 +3,32 @@ import { pipeline } from 'node:stream/promises';
 import { type Reply, type Routes, replyTo } from './api-handler.ts';
 import { readRequest } from './request.ts';
 
-/** Represents an answer that is a file, with what to do once it was sent, or was not. */
+/** Answer that is a file, with callbacks for its end. */
 export interface StreamedReply extends Reply {
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Closes the file: a reader that waits for its next bytes gets an error instead. */
+  /** Closes the file, so that a pending read fails. */
   readonly abort: () => void;
   /**
-   * Notes how the streaming ended.
+   * Records how the streaming ended.
    *
-   * @param bytes how many the platform took
+   * @param bytes number of bytes that Lambda accepted
    */
   readonly ended: (outcome: 'delivered' | 'aborted', bytes: number) => Promise<void>;
 }
 
-/** Begins the answer: its status and headers go out with the first write. */
+/** Begins the answer: status and headers are sent with the first write. */
 export type BeginAnswer = (head: {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
 }) => Writable;
 
-/** Reserves time to note that Lambda's own timeout cut the streaming short, in milliseconds. */
+/** Time reserved before Lambda's timeout for recording that the streaming was cut off, in milliseconds. */
 const TIME_TO_NOTE = 8000;
 
 /**
- * Creates the handler of routes whose answers may be files of any size. Bytes go out as fast as the caller takes them,
- * and no faster are they read. The handler returns once the answer is sent or cannot be. It throws only if the platform
- * must cut the connection, so that nobody takes a part for the whole.
+ * Creates the handler of routes whose answers may be files of any size. Bytes are read only as fast as the client accepts them.
+ * The handler returns when the answer has been sent or cannot be sent. It throws only if Lambda must cut the connection, so that
+ * the client does not mistake a part for the whole file.
  */
 export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {
   const { telemetry } = routes;
@@ -40,7 +40,7 @@ export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {
       statusCode: response.statusCode,
       headers: (response.headers ?? {}) as Readonly<Record<string, string>>,
     });
-    // The first write sends the headers, so there has to be one even if the body is empty.
+    // The first write sends the headers, so one is needed even if the body is empty.
     sink.write('');
     if (!('bytes' in reply)) {
       await pipeline([response.body], sink);
@@ -68,7 +68,7 @@ const MILESTONES = { delivered: 'StreamDelivered', aborted: 'StreamAborted' } as
 
 type Sent =
   | { readonly outcome: 'delivered'; readonly bytes: number }
-  /** `fault` is set if the caller was not the one that disconnected. */
+  /** `fault` is set unless the client disconnected. */
   | { readonly outcome: 'aborted'; readonly bytes: number; readonly fault?: unknown };
 
 async function send(
@@ -78,14 +78,14 @@ async function send(
 ): Promise<Sent> {
   let bytes = 0;
   let fault: unknown;
-  // A source that has nothing to give would not notice by itself that nobody waits for it any more: the caller
-  // disconnected, or the deadline closed the sink.
+  // A source that is waiting for bytes would not notice that the client has disconnected or that the deadline has closed the
+  // sink.
   sink.once('close', abort);
   async function* counted(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of source) {
         yield chunk;
-        // The next chunk was requested, so this one was taken.
+        // Requesting the next chunk means that this one was accepted.
         bytes += chunk.length;
       }
     } catch (cause) {

@@ -18,12 +18,12 @@ type TenantRoute = (request: ApiRequest, tenant: Tenant) => Promise<Reply>;
 
 const OIDC = '/oidc';
 
-/** Matches the credentials of RFC 6750, section 2.1. */
+/** Matches bearer credentials (RFC 6750, section 2.1). */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
- * Mounts routes for tenants: for signed callers, and under `/oidc` for bearers of the identity provider's tokens. The tenant
- * comes from nothing but the verified identity.
+ * Mounts the routes of tenants: for signed callers, and under `/oidc` for holders of the identity provider's tokens. The tenant
+ * is always taken from the verified identity.
  *
  * @param verify absent if the deployment has no identity provider
  */

@@ -7,12 +7,12 @@ import { parseEmailAddress } from './address.ts';
 import { parsed } from './check.ts';
 import { mediaType, numeral, size } from './upload-request.ts';
 
-/* What tenants send about upload links. */
+/* Schemas of tenants' requests about upload links. */
 
 const LONGEST_PURPOSE = 200;
 const MOST_TYPES = 100;
 
-/** Matches one line of text that reads the same everywhere, without spaces around it. */
+/** Matches one line of text without unsafe characters and surrounding spaces. */
 const PURPOSE = new RegExp(
   `^[^\\s${UNSAFE_CHARACTERS}]([^${UNSAFE_CHARACTERS}]*[^\\s${UNSAFE_CHARACTERS}])?$`,
   'u',
@@ -20,7 +20,7 @@ const PURPOSE = new RegExp(
 
 const expiresIn = z.int().check(z.minimum(LINK_LIFETIME.min), z.maximum(LINK_LIFETIME.max));
 
-/** Checks the body of `POST /upload-links`. */
+/** Body of `POST /upload-links`. */
 export const inviteRequest = z.strictObject({
   for: z.string().check(z.maxLength(LONGEST_PURPOSE), z.regex(PURPOSE)),
   to: z.optional(parsed(parseEmailAddress)),
@@ -32,18 +32,18 @@ export const inviteRequest = z.strictObject({
   reveal: z._default(z.boolean(), false),
 });
 
-/** Checks the body of `POST /upload-links/{linkId}/extend`. */
+/** Body of `POST /upload-links/{linkId}/extend`. */
 export const extendRequest = z.strictObject({ expiresIn });
 
-/** Checks the path of `/upload-links/{linkId}`. */
+/** Path of `/upload-links/{linkId}`. */
 export const uploadLinkPath = z.strictObject({ linkId: parsed(parseLinkId) });
 
-/** Reads where a page ended, as the page itself says. */
+/** Parses the cursor of a page. */
 function parseLinkPosition(text: string): LinkPosition | undefined {
   return /^\d{1,12}\.e[0-9a-f]{31}$/.test(text) ? (text as LinkPosition) : undefined;
 }
 
-/** Checks the query of `GET /upload-links`. */
+/** Query of `GET /upload-links`. */
 export const uploadLinksQuery = z.strictObject({
   limit: z._default(z.optional(numeral(1, 100)), 20),
   cursor: z.optional(parsed(parseLinkPosition)),

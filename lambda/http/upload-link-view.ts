@@ -5,7 +5,7 @@ import type { LinkWithFiles } from '../domain/upload-links/own-links.ts';
 import { linkStateOf, type UploadLink } from '../domain/upload-links/upload-link.ts';
 import { uploadView } from './upload-view.ts';
 
-/** Returns a link in the form that its inviter gets. Nothing in it opens the link. */
+/** Returns a link as its inviter sees it. It contains nothing that opens the link. */
 export function uploadLinkView({ link, files }: LinkWithFiles, now: Date) {
   const { linkId, purpose, to, notify, mostFiles, mostBytes, types, issuedAt, expiresAt, endedAt } = link;
   const state = linkStateOf(link, epochSeconds(now));
@@ -25,17 +25,17 @@ export function uploadLinkView({ link, files }: LinkWithFiles, now: Date) {
   };
 }
 
-/** Returns a new link in the form that `POST /upload-links` answers with. */
+/** Returns a new link as in the answer to `POST /upload-links`. */
 export function invitationView({ linkId, expiresAt }: UploadLink, url: string | undefined) {
   return { linkId, ...(url !== undefined && { url }), expiresAt: timestamp(expiresAt) };
 }
 
-/** Returns a file of a link as its page receives it. */
+/** Returns a file of a link for the upload page. */
 export function fileView({ upload, storedParts }: FileOfLink) {
   return { ...uploadView(upload), ...(storedParts.length > 0 && { storedParts }) };
 }
 
-/** Returns the files of a link as its page receives them. */
+/** Returns the files of a link for the upload page. */
 export function linkFilesView({ link, files }: LinkFiles) {
   const { state, mostFiles, mostBytes, types, expiresAt } = link;
   return {

@@ -3,7 +3,7 @@ import type { OpenUpload } from '../domain/uploads/open-upload.ts';
 import { type HistoryLine, isMultipart, objectOf, partsOf, type Upload } from '../domain/uploads/upload.ts';
 import type { SignedPart } from '../domain/uploads/upload-parts.ts';
 
-/** Returns an upload in the form that its tenant gets. Nothing in it opens a file. */
+/** Returns an upload as its tenant sees it. It contains nothing that opens a file. */
 export function uploadView(upload: Upload) {
   const { uploadId, state, reason, fileName, size, type, createdAt, sessionExpiresAt, checksum } = upload;
   return {
@@ -12,7 +12,7 @@ export function uploadView(upload: Upload) {
     state,
     ...(reason !== undefined && { reason }),
     fileName,
-    // Nobody knows yet what a form brings.
+    // The size of a file sent with a form is unknown until it is finalized.
     ...(checksum.base64 !== '' && { size }),
     type,
     createdAt: timestamp(createdAt),
@@ -21,18 +21,18 @@ export function uploadView(upload: Upload) {
   };
 }
 
-/** Returns a session in the form that `POST /uploads` answers with. */
+/** Returns a session as in the answer to `POST /uploads`. */
 export function openUploadView({ upload, put }: OpenUpload) {
   if (put === undefined) return uploadView(upload);
   return { ...uploadView(upload), ...put, expiresAt: timestamp(put.expiresAt) };
 }
 
-/** Returns the signed requests for parts in the form that `POST /uploads/{uploadId}/parts` answers with. */
+/** Returns signed parts as in the answer to `POST /uploads/{uploadId}/parts`. */
 export function partsView({ parts, expiresAt }: { parts: readonly SignedPart[]; expiresAt: number }) {
   return { parts, expiresAt: timestamp(expiresAt) };
 }
 
-/** Returns an upload in the form that operators get. */
+/** Returns an upload as operators see it. */
 export function operatorView(upload: Upload) {
   const { tenant, linkId, verdict, version, changedAt, asked } = upload;
   return {
@@ -46,7 +46,7 @@ export function operatorView(upload: Upload) {
   };
 }
 
-/** Returns a line of the history in the form that operators get. */
+/** Returns a line of the history as operators see it. */
 export function lineView({ uploadId: _, at, ...line }: HistoryLine) {
   return { at: at.toISOString(), ...line };
 }

@@ -1,2 +1,2 @@
-/** Matches text of visible ASCII, without spaces and controls. */
+/** Matches visible ASCII, without spaces and control characters. */
 export const VISIBLE_ASCII = /^[\x21-\x7e]+$/;

@@ -1,15 +1,15 @@
 /*
- * Makes one color of the operator legible. Colors are `#rrggbb` in sRGB; luminance and contrast are those of WCAG 2.2
- * ("relative luminance", "contrast ratio").
+ * Makes the operator's color legible. Colors are `#rrggbb` in sRGB; luminance and contrast are defined as in WCAG 2.2 ("relative
+ * luminance", "contrast ratio").
  */
 
-/** Describes what is behind the accent in one color scheme, as in style.ts. */
+/** Backgrounds of the accent in one color scheme, as in style.ts. */
 interface Backdrop {
   readonly page: string;
   readonly card: string;
-  /** Where the accent moves if it is not legible. */
+  /** Color that an illegible accent is mixed with. */
   readonly towards: string;
-  /** How much of the accent tints the box of a file. */
+  /** Share of the accent in the background of a file's box. */
   readonly tint: number;
 }
 
@@ -20,13 +20,13 @@ export const BACKDROPS = {
 
 export type Scheme = keyof typeof BACKDROPS;
 
-/** Holds an accent for one color scheme, and the tint of the box of a file. */
+/** Accent in one color scheme, and background of a file's box. */
 export interface Accent {
   readonly accent: string;
   readonly tint: string;
 }
 
-/** Sets the contrast that text needs (WCAG 2.2, success criterion 1.4.3, level AA). */
+/** Minimum contrast of text (WCAG 2.2, success criterion 1.4.3, level AA). */
 const LEGIBLE = 4.5;
 
 /**
@@ -41,7 +41,7 @@ export function legibleAccent(color: string, scheme: Scheme): Accent {
     const accent = mix(color, towards, percent / 100);
     const tinted = mix(card, accent, tint);
     const legible = [page, card, tinted].every((behind) => contrast(accent, behind) >= LEGIBLE);
-    // At 100 percent, the accent is black or white, which are legible everywhere.
+    // At 100 percent, the accent is black or white, which is legible on every background.
     if (legible || percent === 100) return { accent, tint: tinted };
   }
 }

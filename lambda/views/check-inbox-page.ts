@@ -10,15 +10,15 @@ import type { Messages } from './messages.ts';
 export interface CheckInboxView {
   readonly origin: PublicOrigin;
   readonly lifetimeMinutes: number;
-  /** The cooldown of the address; a minute unless told otherwise. */
+  /** Cooldown of the address, in seconds. @default 60 */
   readonly cooldownSeconds?: number;
-  /** The code that the page of the link asks for, if links ask for one. */
+  /** Presence code for the page of the link, if form links require one. */
   readonly presenceCode?: PresenceCode | undefined;
-  /** The requested file, so that a repeated request need not name it again. */
+  /** Requested file, for the link back to the form. */
   readonly asset?: AssetName | undefined;
 }
 
-/** Returns the page that everyone sees after asking for a file. Nothing on it depends on the address. */
+/** Returns the page that everyone sees after requesting a file. Nothing on it depends on the address. */
 export function checkInboxPage(
   { origin, lifetimeMinutes, cooldownSeconds = 60, presenceCode, asset }: CheckInboxView,
   theme: LocalizedTheme = defaultTheme,
@@ -40,7 +40,7 @@ ${presenceCode && codeSection(presenceCode, theme.messages)}<section>
   );
 }
 
-/** Shows a code in large digits. Screen readers say them one by one, and not as a number. */
+/** Shows a code in large digits. Screen readers read the digits one by one, rather than as a number. */
 function codeSection(code: PresenceCode, { presence }: Messages): Html {
   const shown = `${code.slice(0, 3)} ${code.slice(3)}`;
   return html`<section>

@@ -12,17 +12,17 @@ import { fileStatus } from './progress.ts';
 
 export interface CollectionView extends Collection {
   readonly origin: PublicOrigin;
-  /** The address of the page, which holds the token of the collection. */
+  /** URL of the page, which contains the token of the collection. */
   readonly address: string;
-  /** The lifetime of the presigned URL. */
+  /** Lifetime of the presigned URL, in seconds. */
   readonly downloadSeconds: number;
-  /** How long each file can be had again, in seconds; absent if it cannot. */
+  /** Duration of each file's second chance, in seconds; absent if there is none. */
   readonly againSeconds?: number | undefined;
 }
 
 /**
- * Returns the page that shows the files of a collection, each with the one button that redeems it, or with how it ended.
- * Looking at it spends nothing; nothing submits itself.
+ * Returns the page with the files of a collection, each with the button that redeems it or with how its link ended. Opening the
+ * page spends nothing, and nothing is submitted automatically.
  */
 export function collectionPage(view: CollectionView, theme: LocalizedTheme = defaultTheme): string {
   const { messages } = theme;
@@ -46,7 +46,7 @@ ${isOver ? undefined : goodToKnow(view, messages)}`,
   );
 }
 
-/** Returns what follows a file: the form with its button, or how it ended. */
+/** Returns the part below a file: the form with its button, or how its link ended. */
 function below(
   { origin }: CollectionView,
   { standing }: PresentedFile,
@@ -69,7 +69,7 @@ function below(
   }
 }
 
-/** Returns the button of a file. All of them say the same, so each is described by the name of its file. */
+/** Returns the button of a file. All buttons have the same label, so each is described by the name of its file. */
 function button(origin: PublicOrigin, token: Token, id: string, label: string, messages: Messages): Html {
   return html`<form method="post" action="${origin}/redeem">
 <input type="hidden" name="token" value="${token}" autocomplete="off">

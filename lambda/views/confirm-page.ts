@@ -14,20 +14,20 @@ import { downloadStatus } from './progress.ts';
 export interface ConfirmView {
   readonly origin: PublicOrigin;
   readonly record: TokenRecord;
-  /** The secret that was presented. It goes into the form's hidden field and nowhere else. */
+  /** Token of the link. It appears only in the form's hidden field. */
   readonly token: string;
-  /** The lifetime of the presigned URL, if the file is delivered by one. */
+  /** Lifetime of the presigned URL in seconds, if the file is delivered by one. */
   readonly downloadSeconds?: number | undefined;
-  /** How long the file can be had again, in seconds; absent if it cannot. */
+  /** Duration of the second chance, in seconds; absent if there is none. */
   readonly againSeconds?: number | undefined;
-  /** What was wrong with the presence code that was sent, if one was. */
+  /** Problem of the presence code that was sent, if any. */
   readonly codeProblem?: CodeProblem | undefined;
   readonly now: Date;
 }
 
 /**
- * Returns the page that shows what a link opens, with the one button that redeems it. Looking at it spends nothing;
- * nothing submits itself.
+ * Returns the page with the file of a link and the button that redeems it. Opening the page spends nothing, and nothing is
+ * submitted automatically.
  */
 export function confirmPage(
   { origin, record, token, downloadSeconds, againSeconds, codeProblem, now }: ConfirmView,
@@ -64,7 +64,7 @@ ${record.delivery === 'watermark' ? html`<li>${confirm.stamped}</li>\n` : undefi
   );
 }
 
-/** Asks for the presence code. The error stands next to the field, which has the focus then. */
+/** Returns the field for the presence code. An error is shown next to the field, which then has the focus. */
 function codeField(
   { issuedBy }: TokenRecord,
   problem: CodeProblem | undefined,
@@ -89,7 +89,7 @@ function codeError(problem: CodeProblem, { missing, malformed, wrong }: Messages
   }
 }
 
-/** Lists what is in a zip, under the names that it has there. */
+/** Returns the list of files in a zip, under their names in the zip. */
 function contentsOf({ contents }: TokenRecord, { file, locale }: Messages): readonly FileFact[] {
   if (contents === undefined) return [];
   const entries = entriesOf(contents).map(
@@ -105,7 +105,7 @@ function worksUntil({ expiresAt }: TokenRecord, now: Date, messages: Messages): 
   return { label: file.linkWorksUntil, value: file.left(momentElement(expiresAt, messages), left) };
 }
 
-/** Tells where to get a new link: from the form if it was asked for there, or from the program that issued it. */
+/** Returns how to get a new link: from the form for form links, or from the sender. */
 function newLink(origin: PublicOrigin, { issuedBy, asset }: TokenRecord, { confirm }: Messages): Html {
   return issuedBy === 'public'
     ? html`<a href="${requestFormAddress(origin, asset.name)}">${confirm.askHere}</a>`

@@ -9,7 +9,7 @@ const UNREADABLE = {
   ],
 };
 
-/** Holds the English words of every problem. */
+/** English texts of all problems. */
 export const englishProblems: ProblemMessages = {
   fixed: {
     invalid_token: {

@@ -1,6 +1,6 @@
 import type { UploadMessages } from './upload-messages.ts';
 
-/** Holds the English words of the pages that take files. */
+/** English texts of the upload pages. */
 export const englishUpload: UploadMessages = {
   product: 'File upload',
   footer: 'These pages set no cookies, load nothing from elsewhere and never ask for a password.',

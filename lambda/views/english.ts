@@ -2,7 +2,7 @@ import { englishProblems } from './english-problems.ts';
 import { html } from './html.ts';
 import type { Messages } from './messages.ts';
 
-/** Holds the English catalog; dates are written day first. */
+/** English catalog. Dates are written day first. */
 export const english: Messages = {
   lang: 'en',
   locale: 'en-GB',

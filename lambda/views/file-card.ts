@@ -4,15 +4,15 @@ import { type Html, type HtmlValue, html } from './html.ts';
 import { mediaKindOf } from './media-kind.ts';
 import type { Messages } from './messages.ts';
 
-/** Holds one fact about a file: its label and its value. */
+/** Fact about a file, with its label. */
 export interface FileFact {
   readonly label: string;
   readonly value: HtmlValue;
 }
 
-/** Holds what a card has besides what is known of every file. */
+/** Optional content of a card. */
 interface CardContent {
-  /** Names the element that holds the file's name. */
+  /** ID of the element with the file's name. */
   readonly id?: string;
   readonly facts?: readonly FileFact[];
   readonly below?: Html;
@@ -21,8 +21,8 @@ interface CardContent {
 const sheet = html`<svg width="21" height="28" viewBox="5 2 18 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M6 3h9l6 6v16H6zM15 3v6h6"/></svg>`;
 
 /**
- * Shows a file that is known to exist, because anyone can make up the name of one that does not. The name is isolated,
- * so that a right-to-left name does not reorder what is around it.
+ * Shows a file. It must exist, because anyone can make up the name of one that does not. The name is isolated, so that a
+ * right-to-left name does not reorder the text around it.
  */
 export function fileCard(asset: Asset, messages: Messages, { id, facts = [], below }: CardContent): Html {
   const all = factsOf(asset, facts, messages);

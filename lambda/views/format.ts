@@ -14,7 +14,7 @@ const DURATION_UNITS = [
 export function formatSize(bytes: number, locale: string): string {
   let value = bytes;
   let step = 0;
-  // Rounded first, so that 999,950 bytes are 1 MB and not 1,000 kB.
+  // Rounded first, so that 999,950 bytes are shown as 1 MB and not as 1,000 kB.
   while (Math.round(value * 10) / 10 >= 1000 && step < SIZE_UNITS.length - 1) {
     value /= 1000;
     step += 1;
@@ -29,12 +29,12 @@ export function formatSize(bytes: number, locale: string): string {
   }).format(value);
 }
 
-/** Formats a count as people write it: `1,000`. */
+/** Formats a count with separators: `1,000`. */
 export function formatCount(count: number, locale: string): string {
   return new Intl.NumberFormat(locale).format(count);
 }
 
-/** Formats a moment in UTC, to the minute begun: `23 November 2026, 18:05 UTC`. */
+/** Formats a time in UTC, rounded down to the minute: `23 November 2026, 18:05 UTC`. */
 export function formatMoment(at: EpochSeconds, { locale, moment: inSentence }: Messages): string {
   const moment = new Date(at * 1000);
   const timeZone = 'UTC';
@@ -48,7 +48,7 @@ export function formatMoment(at: EpochSeconds, { locale, moment: inSentence }: M
   return inSentence(day.format(moment), time.format(moment));
 }
 
-/** Formats a duration in its two largest units, never longer than it is: `15 minutes`, `1 day, 2 hours`. */
+/** Formats a duration in its two largest units, rounded down: `15 minutes`, `1 day, 2 hours`. */
 export function formatDuration(seconds: number, locale: string): string {
   let left = Math.max(0, Math.floor(seconds));
   const amounts: { unit: (typeof DURATION_UNITS)[number]['unit']; count: number }[] = [];
@@ -66,12 +66,12 @@ export function formatDuration(seconds: number, locale: string): string {
   return new Intl.ListFormat(locale, { type: 'unit', style: 'long' }).format(parts);
 }
 
-/** Formats the time left. Rounds it down to whole minutes, but shows the seconds of the last minute. */
+/** Formats the time left, rounded down to whole minutes, or in seconds during the last minute. */
 export function formatLeft(seconds: number, locale: string): string {
   return formatDuration(seconds < 60 ? seconds : Math.floor(seconds / 60) * 60, locale);
 }
 
-/** Formats the time to wait: rounded up, so that nobody who waits it out comes back too early. */
+/** Formats a waiting time, rounded up, so that nobody comes back too early. */
 export function formatWait(seconds: number, locale: string): string {
   const whole = Math.max(1, Math.ceil(seconds));
   if (whole <= 60) return formatDuration(whole, locale);

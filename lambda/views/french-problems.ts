@@ -8,7 +8,7 @@ const UNREADABLE = {
   paragraphs: ['Il y manquait un élément, ou elle n’avait pas la forme attendue.', START_AGAIN],
 };
 
-/** Holds the French words of every problem. */
+/** French texts of all problems. */
 export const frenchProblems: ProblemMessages = {
   fixed: {
     invalid_token: {

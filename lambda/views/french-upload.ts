@@ -1,6 +1,6 @@
 import type { UploadMessages } from './upload-messages.ts';
 
-/** Holds the French words of the pages that take files. */
+/** French texts of the upload pages. */
 export const frenchUpload: UploadMessages = {
   product: 'Envoi de fichiers',
   footer:

@@ -4,10 +4,10 @@ import type { Messages } from './messages.ts';
 
 /*
  * French sets a no-break space before a colon and a narrow one before ; ! and ? (Lexique des règles typographiques en
- * usage à l'Imprimerie nationale). They are written as \u00a0 and \u202f, because nobody can tell them apart by eye.
+ * usage à l'Imprimerie nationale). They are written as \u00a0 and \u202f, because they look like ordinary spaces.
  */
 
-/** Holds the French catalog, in the formal form of address. */
+/** French catalog, in the formal form of address. */
 export const french: Messages = {
   lang: 'fr',
   locale: 'fr-FR',

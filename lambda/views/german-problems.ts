@@ -8,7 +8,7 @@ const UNREADABLE = {
   paragraphs: ['Etwas darin fehlte oder hatte nicht die erwartete Form.', START_AGAIN],
 };
 
-/** Holds the German words of every problem. */
+/** German texts of all problems. */
 export const germanProblems: ProblemMessages = {
   fixed: {
     invalid_token: {

@@ -1,6 +1,6 @@
 import type { UploadMessages } from './upload-messages.ts';
 
-/** Holds the German words of the pages that take files. */
+/** German texts of the upload pages. */
 export const germanUpload: UploadMessages = {
   product: 'Datei-Upload',
   footer:

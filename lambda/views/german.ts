@@ -2,7 +2,7 @@ import { germanProblems } from './german-problems.ts';
 import { html } from './html.ts';
 import type { Messages } from './messages.ts';
 
-/** Holds the German catalog, in the formal form of address. */
+/** German catalog, in the formal form of address. */
 export const german: Messages = {
   lang: 'de',
   locale: 'de-DE',

@@ -1,14 +1,14 @@
 declare const brand: unique symbol;
 
-/** Represents markup in which everything from outside is already escaped. Only `html` makes it. */
+/** Markup in which all input is escaped. Only `html` creates it. */
 export interface Html {
   readonly [brand]: 'Html';
 }
 
-/** Lists what may be in a template: text is escaped, markup is not, nothing is left out. */
+/** Values in a template: text is escaped, markup is not, and `undefined` is omitted. */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | undefined;
 
-/** Remembers which objects `html` made: no parsed input can pretend to be markup. */
+/** Objects that `html` created, with their text, so that no parsed input can pass as markup. */
 const markup = new WeakMap<object, string>();
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -19,17 +19,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Matches an attribute's value without quotes, where escaping could not help: `<a href=${…}>`. */
+/** Matches an attribute value without quotes, which escaping cannot protect: `<a href=${…}>`. */
 const UNQUOTED_ATTRIBUTE = /=\s*$/;
 
 /**
- * Writes markup. Every value is escaped for both text and quoted attributes, unless it is markup itself.
+ * Creates markup. Every value is escaped for both text and quoted attributes, unless it is markup itself.
  *
  * ```ts
  * html`<p title="${name}">${name}</p>`
  * ```
  *
- * @throws TypeError if a value is in an attribute without quotes, or is not text, a number or markup
+ * @throws TypeError if a value is in an attribute without quotes, or is not text, a number, or markup
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   let text = '';
@@ -47,11 +47,11 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
 /**
  * Returns markup as text.
  *
- * @throws TypeError for an object that `html` did not make
+ * @throws TypeError for an object that `html` did not create
  */
 export function render(value: Html): string {
   const text = markup.get(value);
-  if (text === undefined) throw new TypeError('Only text, numbers and markup can stand in a page.');
+  if (text === undefined) throw new TypeError('A template accepts only text, numbers, and markup.');
   return text;
 }
 

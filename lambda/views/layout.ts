@@ -5,25 +5,25 @@ import type { Messages } from './messages.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
 
-/** Draws a ticket with a down arrow: the mark of every page, and its icon. */
+/** Ticket with a down arrow, which is the logo and the icon of every page. */
 const mark = html`<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5z"/><path d="M14 10v7m-3-2.7 3 2.7 3-2.7"/></svg>`;
 
-/** Returns the same as the page's icon, in the accent's color. */
+/** Returns the ticket as the page's icon, in the given color. */
 const icon = (color: string) =>
   html`<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org%2F2000%2Fsvg' viewBox='0 0 28 28' fill='none' stroke='%23${color.slice(1)}' stroke-width='2.4' stroke-linejoin='round'%3E%3Cpath d='M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5zM14 10v7m-3-2.7 3 2.7 3-2.7'/%3E%3C/svg%3E">`;
 
-/** Holds what is specific to one page. */
+/** Content of a single page. */
 interface PageContent {
   readonly title: string;
   readonly main: HtmlValue;
-  /** A style sheet and a script in addition to those of every page. */
+  /** Style sheet and script in addition to those of every page. */
   readonly style?: Html;
   readonly script?: Html;
-  /** The name of these pages, and the text at their end, instead of those of download pages. */
+  /** Product name and footer, if they differ from those of download pages. */
   readonly words?: { readonly product: string; readonly footer: string };
 }
 
-/** Writes a whole page: the frame that all share, one heading, and what is specific to this one. */
+/** Returns a complete page: the shared frame, one heading, and the page's own content. */
 export function layOut({ title, main, ...own }: PageContent, { messages, brand }: LocalizedTheme): string {
   const { lang, locale } = messages;
   const { product, footer } = own.words ?? messages;

@@ -1,15 +1,15 @@
 import type { Language } from '../domain/language.ts';
 
-/** Holds the words of one mail about an upload link. */
+/** Texts of one mail about an upload link. */
 interface LetterText {
   readonly subject: (purpose: string) => string;
   readonly heading: string;
   readonly lead: string;
-  /** What to do if the mail is a surprise. */
+  /** What to do if the mail is unexpected. */
   readonly unexpected: string;
 }
 
-/** Holds the words of the mails about upload links. */
+/** Texts of the mails about upload links. */
 export interface LetterWords {
   readonly purpose: string;
   readonly link: string;
@@ -133,7 +133,7 @@ const french: LetterWords = {
   },
 };
 
-/** Returns the words of the mails about upload links. */
+/** Returns the texts of the mails about upload links. */
 export function letterWords(language: Language): LetterWords {
   return { en: english, de: german, fr: french }[language];
 }

@@ -11,9 +11,9 @@ import { mailText } from './mail-text.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
 /**
- * Writes a mail about an upload link. Only the invitation contains the link, in both parts and never in the subject.
+ * Composes a mail about an upload link. Only the invitation contains the link, in both parts and never in the subject.
  *
- * @param addressOf returns the address of the page for a token
+ * @param addressOf returns the URL of the upload page for a token
  */
 export function composeLetter(
   { to, link, content }: LinkLetter,
@@ -66,7 +66,7 @@ export function composeLetter(
   };
 }
 
-/** Lists the files that were handed in, and in the mail about their outcome, which of them were refused. */
+/** Lists the files that were sent, and in the outcome mail, whether they were accepted or refused. */
 function factsOf(
   { mail, files }: Exclude<LinkLetter['content'], { readonly mail: 'invite' }>,
   { accepted, refused }: LetterWords,

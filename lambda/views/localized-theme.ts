@@ -5,10 +5,10 @@ import { french } from './french.ts';
 import { german } from './german.ts';
 import type { Messages } from './messages.ts';
 
-/** Maps each language to its catalog. A missing catalog or a missing message does not compile. */
+/** Catalog of each language. A missing catalog or a missing message does not compile. */
 const catalogs: Readonly<Record<Language, Messages>> = { en: english, de: german, fr: french };
 
-/** Combines the messages of one language with one brand. Pages and mails are written in it. */
+/** Messages of one language and a brand, in which pages and mails are written. */
 export interface LocalizedTheme {
   readonly messages: Messages;
   readonly brand: Brand;
@@ -19,5 +19,5 @@ export function localizedTheme(language: Language, brand: Brand): LocalizedTheme
   return { messages: catalogs[language], brand };
 }
 
-/** Serves as the fallback if the reader or the record has no supported language. */
+/** Fallback if the reader or the record has no supported language. */
 export const defaultTheme: LocalizedTheme = localizedTheme(DEFAULT_LANGUAGE, UNBRANDED);

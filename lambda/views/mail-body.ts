@@ -7,7 +7,7 @@ import type { MailView } from './mail.ts';
 import type { Messages } from './messages.ts';
 import { oneLine } from './one-line.ts';
 
-/** Represents one part of a mail, in reading order. */
+/** Block of a mail, in reading order. */
 export type MailBlock =
   | { readonly block: 'heading'; readonly text: string }
   | { readonly block: 'paragraph'; readonly text: string }
@@ -17,7 +17,7 @@ export type MailBlock =
   | { readonly block: 'files'; readonly label: string; readonly files: readonly MailFile[] }
   | {
       readonly block: 'link';
-      /** The label of a button, and the text before the address if there are no buttons. */
+      /** Label of the button, and caption of the URL in the plain text part. */
       readonly button: string;
       readonly caption: string;
       readonly lead: string;
@@ -28,7 +28,7 @@ export type MailBlock =
 export interface MailFact {
   readonly label: string;
   readonly value: string;
-  /** A name is somebody else's text; a checksum is read letter by letter. */
+  /** `name`: text by somebody else; `checksum`: text that is compared letter by letter. */
   readonly nature: 'name' | 'checksum' | 'plain';
 }
 
@@ -37,14 +37,14 @@ interface MailFile {
   readonly size: string;
 }
 
-/** Tells one way to reach the sender, or to learn who that is. */
+/** Contact of the sender: the support address or the imprint. */
 interface MailContact {
   readonly label: string;
   readonly text: string;
   readonly url: string;
 }
 
-/** Returns what a mail says, for both of its parts. */
+/** Returns the content of a mail, for both of its parts. */
 export function mailBody(
   { record, kind = 'link', url, now }: MailView,
   theme: LocalizedTheme,
@@ -104,7 +104,7 @@ function factsOf(asset: Asset, { file, locale, colon }: Messages): readonly Mail
   ];
 }
 
-/** Returns the block that names the sender, or no block if the brand has no name, support address, or imprint. */
+/** Returns the block with the sender, or no block if the brand has no name, support address, or imprint. */
 export function senderOf({ brand, messages: { product, contact } }: LocalizedTheme): readonly MailBlock[] {
   const { name, supportAddress, imprint } = brand;
   if (name === undefined && supportAddress === undefined && imprint === undefined) return [];
@@ -122,7 +122,10 @@ export function senderOf({ brand, messages: { product, contact } }: LocalizedThe
   ];
 }
 
-/** Rounds to the nearest minute, so that the seconds in a queue do not turn 15 minutes into 14. The moment is exact. */
+/**
+ * Rounds to the nearest minute, so that some seconds in a queue do not turn 15 minutes into 14. The mail also contains the exact
+ * time.
+ */
 function wholeMinutes(seconds: number): number {
   return seconds < 60 ? seconds : Math.round(seconds / 60) * 60;
 }

@@ -1,7 +1,7 @@
 import { type Html, html, render } from './html.ts';
 import type { MailBlock, MailFact } from './mail-body.ts';
 
-/** Writes the HTML part: no table, nothing remote. Text keeps the reader's own colors, light or dark. */
+/** Returns the HTML part: no tables, nothing remote. Text keeps the reader's own colors, light or dark. */
 export function mailHtml({
   body,
   subject,
@@ -11,7 +11,7 @@ export function mailHtml({
   readonly body: readonly MailBlock[];
   readonly subject: string;
   readonly lang: string;
-  /** `#rrggbb`, legible on white and with white on it. */
+  /** Color as `#rrggbb`, legible on white, and on which white is legible. */
   readonly accent: string;
 }): string {
   return render(html`<!doctype html>
@@ -73,7 +73,7 @@ function value({ value, nature }: MailFact): Html {
   }
 }
 
-/** Writes somebody else's text, whose direction of writing does not change that of the words around it. */
+/** Isolates text by somebody else, so that its direction does not affect the words around it. */
 function isolated(text: string): Html {
   return html`<bdi dir="auto" style="unicode-bidi:isolate;word-break:break-word">${text}</bdi>`;
 }

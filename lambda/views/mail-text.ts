@@ -1,6 +1,6 @@
 import type { MailBlock } from './mail-body.ts';
 
-/** Writes the plain text part: short paragraphs, and the link on its own line. */
+/** Returns the plain text part: short paragraphs, and the link on its own line. */
 export function mailText(body: readonly MailBlock[]): string {
   return `${body.map(write).join('\n\n')}\n`;
 }

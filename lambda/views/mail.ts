@@ -12,12 +12,12 @@ export interface MailView {
   readonly record: MailableRecord;
   /** @default link */
   readonly kind?: LinkMailKind;
-  /** The link. It opens the file: it is in both parts and never in the subject. */
+  /** URL of the link. It contains the token, so it is in both parts and never in the subject. */
   readonly url: string;
   readonly now: Date;
 }
 
-/** Writes the mail that carries a link. Both parts come from one body, so they say the same. */
+/** Composes the mail that carries a link. Both parts are generated from the same body, so they have the same content. */
 export function composeMail(view: MailView, theme: LocalizedTheme = defaultTheme): Mail {
   const { messages, brand } = theme;
   const { record, kind = 'link' } = view;

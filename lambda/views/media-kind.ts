@@ -1,4 +1,4 @@
-/** Names what a file is, in people's words. The words are in the message catalogs. */
+/** Kind of a file in everyday terms. The message catalogs contain the words. */
 export type MediaKind =
   | 'pdf'
   | 'text-document'
@@ -80,7 +80,7 @@ const BY_SUFFIX: ReadonlyMap<string, MediaKind> = new Map([
   ['gzip', 'archive'],
 ]);
 
-/** Returns the kind of a media type as stored with an object; parameters and case do not matter (RFC 9110, 8.3.1). */
+/** Returns the kind of a media type as stored with an object. Parameters and case are ignored (RFC 9110, section 8.3.1). */
 export function mediaKindOf(mediaType: string): MediaKind {
   const essence = (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();
   const family = essence.split('/', 1)[0] ?? '';

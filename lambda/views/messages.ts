@@ -3,13 +3,13 @@ import type { Language } from '../domain/language.ts';
 import type { Html, HtmlValue } from './html.ts';
 import type { MediaKind } from './media-kind.ts';
 
-/** Holds the words of one problem page: paragraphs in plain words, the last of which says what to do. */
+/** Texts of one problem page: paragraphs in plain language, the last of which says what to do. */
 export interface ProblemWords {
   readonly title: string;
   readonly paragraphs: readonly HtmlValue[];
 }
 
-/** Lists codes whose words never vary; the others need a moment, a field or a waiting time. */
+/** Codes with fixed texts; the texts of others contain a time, a field, or a waiting time. */
 type FixedCode = Exclude<
   ErrorCode,
   | 'token_redeemed'
@@ -22,10 +22,10 @@ type FixedCode = Exclude<
   | ProgramCode
 >;
 
-/** Describes what is wrong with a presence code. The page of the link asks for it again. */
+/** Problem of a presence code. The page of the link asks for the code again. */
 export type CodeProblem = RefusalOf<'code_required' | 'wrong_code' | 'invalid_request'>;
 
-/** Lists codes that only signed programs meet, which read no pages. */
+/** Codes that only signed programs get, which read no pages. */
 type ProgramCode =
   | 'recipient_not_allowed'
   | 'asset_too_large'
@@ -46,14 +46,14 @@ type ProgramCode =
   | 'not_published'
   | 'not_parked';
 
-/** Holds the words of every problem, by its code. Moments come as `<time>` elements. */
+/** Texts of all problems. Times are `<time>` elements. */
 export interface ProblemMessages {
   readonly fixed: Readonly<Record<FixedCode, ProblemWords>>;
-  /** Keyed by the invalid field, for fields that people fill in. */
+  /** By invalid field, for fields that people fill in. */
   readonly invalidRequest: Readonly<Record<'email' | 'asset' | 'other', ProblemWords>>;
   readonly redeemed: (when: Html) => ProblemWords;
   readonly revoked: (when: Html) => ProblemWords;
-  /** For a link that ended because of wrong presence codes. */
+  /** For a link that was revoked after too many wrong presence codes. */
   readonly wrongCodes: (when: Html) => ProblemWords;
   readonly expired: (when: Html) => ProblemWords;
   readonly quotaExceeded: (wait: string) => ProblemWords;
@@ -61,11 +61,11 @@ export interface ProblemMessages {
   readonly proofRequired: (wait: string) => ProblemWords;
   readonly renew: { readonly lead: string; readonly submit: string };
   readonly askSender: string;
-  /** What the page of a redeemed link says if the file can be had again until a moment. */
+  /** Second chance, on the page of a redeemed link. */
   readonly again: {
     readonly question: string;
     readonly lead: (until: Html) => Html;
-    /** For a file that comes by a URL of its own. */
+    /** For files that are delivered by URL. */
     readonly resumes: string;
     readonly submit: string;
   };
@@ -75,50 +75,50 @@ export interface ProblemMessages {
   readonly tryAgain: string;
 }
 
-/** Holds what the page says after its button was pressed, for as long as the page is still there. */
+/** Texts that replace the button's label and the status after the button was pressed. */
 interface ProgressWords {
-  /** The label of the button during that time. */
+  /** Label of the button while the request is running. */
   readonly button: string;
   readonly status: string;
 }
 
-/** Holds how a mail begins. */
+/** Subject and heading of a mail. */
 interface MailHead {
   readonly subject: (fileName: string) => string;
   readonly heading: string;
 }
 
-/** Holds how a mail about several files begins. */
+/** Subject and heading of a mail about several files. */
 interface CollectionHead {
   readonly subject: (files: string) => string;
   readonly heading: string;
 }
 
-/** Holds what the limits sentence needs; durations come as words. */
+/** Values in the sentence about limits; durations are already formatted. */
 interface LimitWords {
-  /** `undefined` for exactly one minute, which has a phrase of its own. */
+  /** `undefined` for exactly one minute, which has its own phrase. */
   readonly cooldown: string | undefined;
   readonly addressPerHour: string;
   readonly sourcePerHour: string;
 }
 
 /**
- * Holds every sentence that people read, on pages and in mail, in one language. Parameters come as finished words or
- * markup, so that a catalog decides only on words and their order.
+ * All texts on pages and in mails, in one language. Parameters are formatted words or markup, so that a catalog decides only on
+ * words and their order.
  */
 export interface Messages {
-  /** The BCP 47 language of the words: the page's `lang`. */
+  /** BCP 47 language of the texts: the page's `lang`. */
   readonly lang: Language;
-  /** The BCP 47 locale of numbers and dates. */
+  /** BCP 47 locale of numbers and dates. */
   readonly locale: string;
-  /** The name of these pages if the operator has given them none. */
+  /** Product name on pages and in mails if the operator has set none. */
   readonly product: string;
   readonly footer: string;
-  /** The text between a label and its value, without the space after it. */
+  /** Text between a label and its value, without the space after it. */
   readonly colon: string;
-  /** A day and a time of day in UTC, as they appear in a sentence. */
+  /** Date and time in UTC, as they appear in a sentence. */
   readonly moment: (day: string, time: string) => string;
-  /** The text before the support address, and before the address of the imprint. */
+  /** Text before the support address, and before the URL of the imprint. */
   readonly contact: { readonly support: string; readonly imprint: string };
   readonly progress: {
     readonly send: ProgressWords;
@@ -130,10 +130,10 @@ export interface Messages {
     readonly kind: string;
     readonly size: string;
     readonly checksum: string;
-    /** The label of what a zip contains. */
+    /** Label of the list of files in a zip. */
     readonly contents: string;
     readonly linkWorksUntil: string;
-    /** A moment ahead, with the time left until then. */
+    /** Time in the future, with the time left until then. */
     readonly left: (until: Html, left: string) => Html;
   };
   readonly request: {
@@ -146,14 +146,14 @@ export interface Messages {
     readonly privacy: string;
     readonly limits: (limits: LimitWords) => string;
   };
-  /** What the form says about its proof of work. */
+  /** Texts about the proof of work on the form. */
   readonly proof: ProgressWords & { readonly withoutScripts: (requests: string) => string };
   readonly checkInbox: {
     readonly title: string;
     readonly lead: string;
     readonly lifetime: (lifetime: string) => string;
     readonly nothingThere: string;
-    /** `undefined` for a minute, as for the limits. */
+    /** `undefined` for exactly one minute, as for the limits. */
     readonly hints: (askAgainAfter: string | undefined) => readonly string[];
     readonly askAgain: string;
     readonly sameForAll: string;
@@ -166,24 +166,24 @@ export interface Messages {
     readonly once: string;
     readonly starts: string;
     readonly breaksOff: (startWithin: string, newLink: Html) => Html;
-    /** The same for a file that comes without a URL of its own. */
+    /** For files that are not delivered by URL. */
     readonly breaksOffStream: (newLink: Html) => Html;
-    /** The same if the file can be had again for some minutes. */
+    /** For links with a second chance. */
     readonly breaksOffAgain: (duration: string, newLink: Html) => Html;
-    /** What the holder finds on the copy of a file with a watermark. */
+    /** Description of the watermark on the holder's copy. */
     readonly stamped: string;
-    /** The purpose of the checksum, on pages that show one. */
+    /** Purpose of the checksum, on pages that show one. */
     readonly checksum: string;
     readonly askHere: string;
     readonly askSender: string;
   };
-  /** The page and the mail of a link that leads to several files. */
+  /** Page and mail of a collection. */
   readonly collection: {
-    /** The text at the end of the page, which speaks of single links otherwise. */
+    /** Footer, which differs from that of single links. */
     readonly footer: string;
     readonly title: string;
     readonly lead: string;
-    /** The beginning of the page if no file is left. */
+    /** Beginning of the page if no file is left. */
     readonly over: { readonly title: string; readonly lead: string };
     readonly submit: string;
     readonly progress: ProgressWords & { readonly started: string };
@@ -193,33 +193,33 @@ export interface Messages {
     readonly linkWorksUntil: (until: Html) => Html;
     readonly once: string;
     readonly starts: string;
-    /** How to see which files are left; the link leads to the page itself. */
+    /** How to see which files are left, with a link to the page itself. */
     readonly left: (address: string) => Html;
     readonly checksum: string;
     readonly mail: {
       readonly link: CollectionHead;
       readonly reminder: CollectionHead;
-      /** The label of the list. */
+      /** Label of the list of files. */
       readonly files: string;
       readonly press: string;
       readonly keepPrivate: string;
     };
   };
-  /** What pages and mails say about presence codes. */
+  /** Texts about presence codes on pages and in mails. */
   readonly presence: {
-    /** The label of the code, where it is shown. */
+    /** Label of the code where it is shown. */
     readonly yours: string;
     readonly keep: string;
     readonly again: string;
-    /** The label of the field for it. */
+    /** Label of the input field. */
     readonly field: string;
-    /** Where the code of a link from the form is to be found, and where that of another link. */
+    /** Where to find the code of a form link, and that of an API link. */
     readonly shown: string;
     readonly told: string;
     readonly missing: string;
     readonly malformed: string;
     readonly wrong: (attemptsLeft: number) => string;
-    /** The sentence in the mail. */
+    /** Sentence in the mail. */
     readonly mail: string;
   };
   readonly reported: {
@@ -233,21 +233,21 @@ export interface Messages {
     readonly link: MailHead;
     /** For a link that was mailed before. */
     readonly reminder: MailHead;
-    /** The word before the recipient's name, which a comma follows. */
+    /** Salutation before the recipient's name and a comma. */
     readonly hello: string;
-    /** The label of what the issuer wrote. */
+    /** Label of the issuer's message. */
     readonly message: string;
     readonly press: string;
     readonly open: string;
     readonly address: string;
     readonly lives: (lifetime: string, until: string) => string;
     readonly keepPrivate: string;
-    /** For people who asked through the form, or in whose name somebody did. */
+    /** For people whose address was entered on the form, perhaps by somebody else. */
     readonly unasked: string;
-    /** For people who were sent a link without asking. */
+    /** For people who were sent an API link, which they did not request. */
     readonly unexpected: string;
   };
-  /** The mail that tells an issuer of a redemption. */
+  /** Notice that tells an issuer of a redemption. */
   readonly notice: {
     readonly subject: (fileName: string) => string;
     readonly heading: string;

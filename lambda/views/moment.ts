@@ -4,7 +4,7 @@ import { formatMoment } from './format.ts';
 import { type Html, html } from './html.ts';
 import type { Messages } from './messages.ts';
 
-/** Returns a moment that people and machines can read. */
+/** Returns a time as an element that people and machines can read. */
 export function momentElement(at: EpochSeconds, messages: Messages): Html {
   return html`<time datetime="${timestamp(at)}">${formatMoment(at, messages)}</time>`;
 }

@@ -8,10 +8,7 @@ import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
-/**
- * Writes the mail that tells an issuer of a redemption. It contains no link, and nothing about the person who redeemed
- * it.
- */
+/** Composes the notice of a redemption. It contains no link, and nothing about the person who redeemed it. */
 export function composeNotice(
   { tokenId, to, fileName, redeemedAt }: Notice,
   theme: LocalizedTheme = defaultTheme,

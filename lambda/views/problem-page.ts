@@ -14,26 +14,26 @@ import { downloadStatus, sendingStatus } from './progress.ts';
 export interface ProblemView {
   readonly origin: PublicOrigin;
   readonly refusal: Refusal;
-  /** The presented token, if any: it goes into hidden fields of forms that carry on with it. */
+  /** Token that was sent, if any. It goes into hidden fields of forms for the next step. */
   readonly token?: string | undefined;
-  /** The requested file, so that the way back to the form need not name it again. */
+  /** Requested file, for the link back to the form. */
   readonly asset?: AssetName | undefined;
-  /** Present if the redeemer can get the file again. */
+  /** Present if this browser can get the file again. */
   readonly again?: AgainView | undefined;
 }
 
-/** Says until when the redeemer can get the file again, and how it comes. */
+/** End of the second chance, and how the file is delivered. */
 export interface AgainView {
   readonly until: EpochSeconds;
   readonly delivery: Delivery;
 }
 
-/** Returns a page that says what went wrong, in plain words, with a next step. */
+/** Returns a page that explains a problem in plain language, with a next step. */
 export function problemPage(view: ProblemView, theme: LocalizedTheme = defaultTheme): string {
   const { messages } = theme;
   const { title, paragraphs } = wordsFor(view.refusal, messages);
   return layOut(
-    { title, main: html`${paragraphs.map((text) => html`<p>${text}</p>`)}\n${wayOnward(view, messages)}` },
+    { title, main: html`${paragraphs.map((text) => html`<p>${text}</p>`)}\n${nextStep(view, messages)}` },
     theme,
   );
 }
@@ -86,7 +86,7 @@ function invalid(field: Field, { fixed, invalidRequest }: ProblemMessages): Prob
   return field === 'email' || field === 'asset' ? invalidRequest[field] : invalidRequest.other;
 }
 
-function wayOnward(view: ProblemView, messages: Messages): Html {
+function nextStep(view: ProblemView, messages: Messages): Html {
   const { problems } = messages;
   switch (view.refusal.code) {
     case 'token_expired':
@@ -111,7 +111,7 @@ function wayOnward(view: ProblemView, messages: Messages): Html {
   }
 }
 
-/** Offers a new link with one press, to the address on record, or else says whom to ask for one. */
+/** Offers to mail a new link to the recorded address, or else says whom to ask for one. */
 function renewal(view: ProblemView, offered: Renewal, messages: Messages): Html {
   const { problems } = messages;
   if (offered === 'none') return html`<p>${problems.askSender}</p>`;
@@ -123,7 +123,10 @@ ${sendingStatus(messages)}
 </form>`;
 }
 
-/** Offers the file again, if it can be had, and then a new link. The page cannot tell whose browser it is in. */
+/**
+ * Offers the file again if there is a second chance, and a new link. The page cannot tell whether it is in the redeemer's
+ * browser.
+ */
 function again(view: ProblemView, renewable: Renewal, messages: Messages): Html {
   const { origin, token, again: chance } = view;
   const newLink = renewal(view, renewable, messages);
@@ -143,7 +146,7 @@ ${newLink}</section>
 `;
 }
 
-/** Asks whether the holder made the download; only if the request carried the token. */
+/** Asks whether the holder made the download, if the request had a token. */
 function report({ origin, token }: ProblemView, messages: Messages): Html | undefined {
   const { problems } = messages;
   if (token === undefined) return undefined;
@@ -157,7 +160,7 @@ ${sendingStatus(messages)}
 </section>`;
 }
 
-/** Links back to the page of the link, which spends nothing, or without a token to the form. */
+/** Links back to the page of the link, which spends nothing, or to the form if there is no token. */
 function lookAgain(view: ProblemView, { problems }: Messages): Html {
   if (view.token === undefined) return formLink(view, problems.toForm);
   return html`<form method="get" action="${view.origin}/redeem">

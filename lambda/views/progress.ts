@@ -2,21 +2,21 @@ import { type Html, html } from './html.ts';
 import type { Messages } from './messages.ts';
 
 /**
- * Shows the progress of a form. It is empty until the page's script fills it in, and screen readers announce it. The
- * words are in attributes; without scripts nobody reads them.
+ * Shows the progress of a form. The element is empty until the page's script fills it in, which screen readers announce. The
+ * texts are in attributes, which are not shown without JavaScript.
  */
 export function sendingStatus({ progress: { send } }: Messages): Html {
   return html`<p role="status" data-button="${send.button}" data-working="${send.status}"></p>`;
 }
 
-/** Shows the same for the form that downloads, after which the page stays. */
+/** Shows the progress of a form that starts a download, after which the page stays open. */
 export function downloadStatus({ progress }: Messages): Html {
   return html`<p role="status" ${wordsOf(progress.download)}></p>`;
 }
 
-/** Shows the same for one of several files. */
+/** Shows the progress of the download of one of several files. */
 export function fileStatus({ collection }: Messages): Html {
-  // In the card of a file, paragraphs are names.
+  // A `div`, because paragraphs on a file's card are styled as names.
   return html`<div role="status" ${wordsOf(collection.progress)}></div>`;
 }
 

@@ -1,10 +1,10 @@
 import { type Html, html } from './html.ts';
 
 /**
- * Serves as the script of the form when requests need a proof of work. On a press, it asks whether this request needs one,
- * solves the challenge, and sends the form with the solution. The browser computes beside the page (`crypto.subtle`), on as many
- * threads as it has, up to four. If anything fails, the form is sent without a proof, and the server decides. Like the other
- * scripts it has no values in it.
+ * Script of the form when requests need a proof of work. When the form is submitted, the script asks the server whether this
+ * request needs a proof, solves the challenge, and sends the form with the solution. The browser computes off the main thread
+ * (`crypto.subtle`), with up to four tasks in parallel. If anything fails, the form is sent without a proof, and the server
+ * decides. Like the other scripts, it contains no page-specific values.
  *
  * @see https://altcha.org/docs/v2/proof-of-work/
  */

@@ -2,7 +2,10 @@ import type { Brand } from './brand.ts';
 import { proofScript } from './proof-script.ts';
 import { policyWith } from './security-policy.ts';
 
-/** Returns the policy of the form when requests need a proof of work. Its script fetches a challenge from the API. */
+/**
+ * Returns the Content-Security-Policy of the form when requests need a proof of work: its script fetches a challenge from the
+ * API.
+ */
 export function provenFormSecurityPolicy(filesOrigin: string, brand: Brand): string {
   return policyWith(filesOrigin, brand, {
     styles: [],

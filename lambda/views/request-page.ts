@@ -12,7 +12,7 @@ import { proofScript } from './proof-script.ts';
 
 export interface RequestView {
   readonly origin: PublicOrigin;
-  /** The name in the page's address. Anyone can make one up, and nobody has checked that the file exists. */
+  /** File name in the page's URL. Anyone can make one up, and the file may not exist. */
   readonly asset?: AssetName | undefined;
   readonly lifetimeMinutes: number;
   readonly limits: Pick<FormLimits, 'addressPerHour' | 'cooldownSeconds' | 'sourcePerHour'>;
@@ -21,8 +21,8 @@ export interface RequestView {
 }
 
 /**
- * Writes the request form: an e-mail address, and the name of a file. A name from the page's address is filled into its
- * field and appears nowhere else. Otherwise a link to us could make the operator's page say what its sender likes.
+ * Returns the request form: an e-mail address, and the name of a file. A name from the page's URL appears only in its field.
+ * Otherwise, a link to the operator's page could make it show any text.
  */
 export function requestPage(
   { origin, asset, lifetimeMinutes, limits, proofPolicy }: RequestView,
@@ -51,13 +51,15 @@ ${proofPolicy && proofField(origin, messages)}${sendingStatus(messages)}
   );
 }
 
-/** Holds the proof of work, which the page's script fills in, and what the page says in the meantime. */
+/**
+ * Returns the hidden field of the proof of work, which the page's script fills in, with the texts that it shows while solving.
+ */
 function proofField(origin: PublicOrigin, { proof }: Messages): Html {
   return html`<input type="hidden" name="proof" value="" autocomplete="off" data-challenge="${origin}/challenge" data-button="${proof.button}" data-working="${proof.status}">
 `;
 }
 
-/** Says how often the form can be sent without JavaScript, to those who see it without. */
+/** Tells people without JavaScript how often they can send the form. */
 function withoutScripts(
   limits: RequestView['limits'],
   policy: ProofPolicy,

@@ -1,13 +1,12 @@
 import { type Html, html } from './html.ts';
 
 /**
- * Serves as the script of every page. Nothing depends on it, and it sends nothing by itself. It shows what is going on
- * after a press, keeps a second press from sending the same form again (which would abort a download that is about to
- * start), and shows moments in the reader's own time zone. The template has no values, so its hash is that of exactly
- * these bytes. After 4 s without another page, a download has in all likelihood begun. After 30 s a request is
- * certainly over, because API Gateway waits for 29 s, and the button is back. A pressed button is not disabled, which
- * would take the keyboard's focus away. A page that the browser restores from its back/forward cache has its button
- * back.
+ * Script of every page. Nothing depends on it, and it sends nothing automatically. It shows the progress after a button is
+ * pressed, prevents the same form from being sent twice (which would abort a download that is about to start), and shows times in
+ * the reader's time zone. The template contains no page-specific values, so its hash is the same on every page. If the page is still
+ * there after 4 s, a download has very likely begun. After 30 s, the request is certainly over, because API Gateway waits for 29
+ * s, and the button is restored. A pressed button is not disabled, because it would lose the keyboard focus. On a page restored
+ * from the back/forward cache, the button is restored as well.
  */
 export const script: Html = html`
 (function(){

@@ -8,29 +8,29 @@ const STYLE = hashOf(style);
 const SCRIPT = hashOf(script);
 
 /**
- * Returns the Content-Security-Policy of every page: nothing remote, no script except the page's own, no frame, and
- * forms that go nowhere but here and, by redirect, to the bucket. Browsers apply `form-action` to the redirect that
- * answers a form (CSP Level 3, 6.4.1), so without the bucket's origin the button would be dead.
+ * Returns the Content-Security-Policy of every page: nothing remote, no scripts but our own, no frames, and no form targets but
+ * this host and, after a redirect, the bucket. Browsers apply `form-action` to the redirect that answers a form (CSP Level 3,
+ * section 6.4.1), so without the bucket's origin the button would do nothing.
  *
- * @param filesOrigin a URL of the bucket; only its origin counts
- * @param brand whose style sheet is allowed besides our own
- * @param formsOrigin where forms are sent, if that is another host than the page's own
- * @throws TypeError if it is not an http(s) URL
+ * @param filesOrigin URL of the bucket; only its origin is used
+ * @param brand brand whose style sheet is allowed in addition to our own
+ * @param formsOrigin target of forms, if that is another host than the page's own
+ * @throws TypeError if `filesOrigin` is not an http(s) URL
  */
 export function pageSecurityPolicy(filesOrigin: string, brand: Brand, formsOrigin?: string): string {
   const policy = policyWith(filesOrigin, brand, { styles: [], scripts: [], directives: [] });
-  // The last directive is that of forms.
+  // `form-action` is the last directive.
   return formsOrigin === undefined ? policy : `${policy} ${new URL(formsOrigin).origin}`;
 }
 
-/** Holds what some pages have in addition. */
+/** Styles, scripts, and directives of some pages, in addition to those of every page. */
 interface Additions {
   readonly styles: readonly Html[];
   readonly scripts: readonly Html[];
   readonly directives: readonly string[];
 }
 
-/** Returns the policy of pages that have more than every page has. */
+/** Returns the policy of a page with additions. */
 export function policyWith(
   filesOrigin: string,
   brand: Brand,

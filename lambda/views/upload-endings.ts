@@ -1,6 +1,5 @@
 /**
- * Lists the usual endings of file names by media type. Browsers do not know the type of many files, and people do not know
- * media types.
+ * Usual file name extensions by media type. Browsers do not know the types of many files, and people do not know media types.
  */
 const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   'application/epub+zip': ['epub'],
@@ -38,12 +37,12 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   'video/webm': ['webm'],
 };
 
-/** Returns the endings of a type, without the period; none if it has no usual ones. */
+/** Returns the usual extensions of a type, without the period; empty if there are none. */
 export function endingsOf(type: string): readonly string[] {
   return ENDINGS[type] ?? [];
 }
 
-/** Returns the type among `types` that files of this name usually have. */
+/** Returns the one of `types` that files with this name usually have. */
 export function typeByName(fileName: string, types: readonly string[]): string | undefined {
   const ending = fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase();
   return types.find((type) => endingsOf(type).includes(ending));

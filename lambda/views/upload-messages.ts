@@ -5,9 +5,9 @@ import { englishUpload } from './english-upload.ts';
 import { frenchUpload } from './french-upload.ts';
 import { germanUpload } from './german-upload.ts';
 
-/** Holds the words of the pages that take files. */
+/** Texts of the upload pages. */
 export interface UploadMessages {
-  /** The name of these pages if the operator has given them none. */
+  /** Product name on these pages if the operator has set none. */
   readonly product: string;
   readonly footer: string;
   readonly title: string;
@@ -18,7 +18,7 @@ export interface UploadMessages {
   readonly choose: string;
   readonly dropHere: string;
   readonly files: string;
-  /** The steps of browsers without scripts. */
+  /** Steps for browsers without JavaScript. */
   readonly fileName: string;
   readonly fileNameHint: string;
   readonly next: string;
@@ -29,10 +29,10 @@ export interface UploadMessages {
   readonly finish: string;
   readonly goodToKnow: readonly string[];
   readonly thanks: { readonly title: string; readonly lead: string; readonly next: string };
-  /** The words that the script shows. They travel in an attribute, so they are plain text. */
+  /** Texts that the script shows. They are plain text, because they are passed in an attribute. */
   readonly script: {
     readonly reading: string;
-    /** With `{percent}` in the place of the progress. */
+    /** Contains `{percent}`, which the script replaces with the progress. */
     readonly sending: string;
     readonly finishing: string;
     readonly waiting: string;
@@ -48,14 +48,16 @@ export interface UploadMessages {
     readonly notRemoved: string;
     readonly notYet: string;
     readonly refused: Readonly<Partial<Record<Reason, string>>> & { readonly other: string };
-    /** Keyed by problem code, or by what the script checks itself. */
+    /** By problem code, or by the script's own checks. */
     readonly errors: Readonly<
       Partial<Record<ErrorCode | 'too_many' | 'empty', string>> & { readonly other: string }
     >;
   };
 }
 
-/** Returns the words of the pages that take files. They are not among the other words, which every page carries. */
+/**
+ * Returns the texts of the upload pages. They are separate from the other messages, which every bundle with pages contains.
+ */
 export function uploadMessages(language: Language): UploadMessages {
   return { en: englishUpload, de: germanUpload, fr: frenchUpload }[language];
 }

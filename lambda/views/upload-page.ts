@@ -13,27 +13,27 @@ import { type UploadMessages, uploadMessages } from './upload-messages.ts';
 import { uploadScript } from './upload-script.ts';
 import { uploadStyle } from './upload-style.ts';
 
-/** Tells what a page of an upload link shows. */
+/** Content of the page of an upload link. */
 export interface UploadView {
   readonly origin: PublicOrigin;
-  /** The secret that was presented. It goes into forms and into the attribute that the script reads, and nowhere else. */
+  /** Token of the link. It appears only in forms and in the attribute that the script reads. */
   readonly token: string;
-  /** What the files are for, in the words of whoever asks for them. */
+  /** Inviter's description of what the files are for. */
   readonly purpose: string;
   readonly state: 'open' | 'finished';
   readonly files: readonly ShownFile[];
-  /** How many files the link takes. */
+  /** Maximum number of files. */
   readonly mostFiles: number;
-  /** How large each of them may be, in bytes. */
+  /** Maximum size of each file, in bytes. */
   readonly mostBytes: number;
   readonly types: readonly string[];
   readonly expiresAt: EpochSeconds;
   readonly now: Date;
-  /** What was wrong with the form that was just sent. */
+  /** Problem of the form that was just sent. */
   readonly problem?: UploadProblem;
 }
 
-/** Lists the problems of a refused form that the page itself explains. */
+/** Problems of a refused form that the page itself explains. */
 const UPLOAD_PROBLEMS = [
   'upload_too_large',
   'type_not_allowed',
@@ -42,22 +42,22 @@ const UPLOAD_PROBLEMS = [
 ] as const;
 type UploadProblem = (typeof UPLOAD_PROBLEMS)[number];
 
-/** Tells whether the page explains a problem itself. */
+/** Returns whether the page explains a problem itself. */
 export function isUploadProblem(code: string | undefined): code is UploadProblem {
   return UPLOAD_PROBLEMS.some((known) => known === code);
 }
 
 export interface ShownFile {
   readonly fileName: string;
-  /** Bytes; absent if a form sent it and it has not been checked. */
+  /** Size in bytes; absent for a file sent with a form until it is finalized. */
   readonly size?: number;
   readonly state: UploadState;
   readonly reason?: Reason;
 }
 
 /**
- * Returns the page that takes files. Looking at it spends nothing. It begins as a plain form that works without scripts, and
- * the script replaces the form by one that sends in parts and can be interrupted.
+ * Returns the page on which files are sent. Opening it spends nothing. Without JavaScript, it is a plain form; the script
+ * replaces the form with one that sends files in parts and can resume.
  */
 export function uploadPage(view: UploadView, theme: LocalizedTheme = defaultTheme): string {
   return view.state === 'finished' ? thanks(view, theme) : sending(view, theme);
@@ -112,7 +112,7 @@ ${upload.goodToKnow.map((sentence) => html`<li>${sentence}</li>`)}
   );
 }
 
-/** Returns a sentence of its own from the words that the script puts after the name of a file. */
+/** Turns the script's text, which follows the name of a file, into a sentence. */
 function problemWords(problem: UploadProblem, { script: { errors, notYet } }: UploadMessages): string {
   const words =
     problem === 'upload_incomplete' ? notYet : errors[problem === 'too_many_files' ? 'too_many' : problem];
@@ -136,18 +136,18 @@ ${sentFiles(files, theme.messages)}
   );
 }
 
-/** Tells what the form to the bucket shows, and where it goes. */
+/** Content and target of the form that sends a file to the bucket. */
 export interface UploadFormView {
   readonly origin: PublicOrigin;
   readonly token: string;
   readonly fileName: string;
-  /** The address of the bucket. */
+  /** URL of the bucket. */
   readonly url: string;
-  /** The fields that S3 asks for, in order (Amazon S3 API Reference, "POST Object"). */
+  /** Fields that S3 requires, in order (Amazon S3 API Reference, "POST Object"). */
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Returns the plain form that sends one file to the bucket, for browsers without scripts. */
+/** Returns the plain form that sends one file to the bucket, for browsers without JavaScript. */
 export function uploadFormPage(
   { origin, token, fileName, url, fields }: UploadFormView,
   theme: LocalizedTheme = defaultTheme,
@@ -193,7 +193,7 @@ function factsOf(
   ];
 }
 
-/** Returns what the script checks before it sends anything. The server checks all of it again. */
+/** Returns the limits that the script checks before it sends anything. The server checks them again. */
 function limitsOf({ mostFiles, mostBytes, types }: UploadView) {
   const endings = Object.fromEntries(
     types.flatMap((type) => endingsOf(type).map((ending) => [ending, type])),

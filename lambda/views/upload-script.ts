@@ -1,8 +1,8 @@
 import { type Html, html } from './html.ts';
 
 /**
- * Computes the CRC-64/NVME of a file, eight bytes at a time, as S3 does (Amazon S3 User Guide, "Checking object integrity").
- * JavaScript's numbers hold 32 bits exactly under bit operators, so each value is two of them. It is a text of its own, so that
+ * Script that computes the CRC-64/NVME of a file, eight bytes at a time, as S3 does (Amazon S3 User Guide, "Checking object
+ * integrity"). JavaScript's bitwise operators work on 32 bits, so each value is a pair of numbers. It is a separate text, so that
  * tests can run it without a browser.
  */
 export const crc64Script: Html = html`
@@ -53,11 +53,11 @@ return btoa(text);
 `;
 
 /**
- * Serves as the script of the upload page. It replaces the plain form by a list of files that are sent in parts, straight to the
- * bucket. Whatever it knows can be asked for again from the server, so a page that is closed, reloaded, or opened twice goes on
- * where S3 is. Choosing the same file again resumes it. If another tab sends the same file, either may find its parts refused or
- * replaced, and looks again at what S3 has. Like the other script it has no values in it: its words and addresses are in
- * attributes of the page.
+ * Script of the upload page. It replaces the plain form with a list of files that are sent in parts, directly to the bucket. All
+ * of its state can be read from the server again, so a page that is closed, reloaded, or opened twice continues where S3 is.
+ * Choosing the same file again resumes it. If another tab sends the same file, parts of either may be refused or replaced, and
+ * the script then checks again which parts S3 has. Like the other scripts, it contains no page-specific values: its texts and
+ * URLs are in attributes of the page.
  */
 export const uploadScript: Html = html`
 (function(){

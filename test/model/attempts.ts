@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { noteDelivery, redeemToken, streamToken } from '../../lambda/domain/deliveries.ts';
 import type { Delivery, Opening } from '../../lambda/domain/records.ts';
-import { noteDelivery, redeemToken, streamToken } from '../../lambda/domain/redemption.ts';
 import { addressFromProxy } from '../../lambda/http/trusted-proxy.ts';
 import { differing } from '../support/presence-codes.ts';
 import type { Actor, Operation } from './actor.ts';

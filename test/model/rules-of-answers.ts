@@ -1,8 +1,8 @@
+import type { Redemption, StreamedRedemption } from '../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import { epochSeconds, secondsAfter } from '../../lambda/domain/ids.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
 import type { Delivery, TokenState } from '../../lambda/domain/records.ts';
-import type { Redemption, StreamedRedemption } from '../../lambda/domain/redemption.ts';
 import { tokensIn } from '../support/memory-world.ts';
 import type { Actor, Operation } from './actor.ts';
 import { type Entry, type Referee, stateSeenBy } from './referee.ts';

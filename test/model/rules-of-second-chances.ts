@@ -1,5 +1,5 @@
+import type { Redemption, StreamedRedemption } from '../../lambda/domain/deliveries.ts';
 import { epochSeconds } from '../../lambda/domain/ids.ts';
-import type { Redemption, StreamedRedemption } from '../../lambda/domain/redemption.ts';
 import { endOfSecondChance, MOST_REISSUES } from '../../lambda/domain/second-chance.ts';
 import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
 import type { Actor } from './actor.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { redeemToken } from '../../lambda/domain/deliveries.ts';
 import { issueLinks } from '../../lambda/domain/issue-links.ts';
 import { presentCollection } from '../../lambda/domain/present-collection.ts';
-import { redeemToken } from '../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../lambda/domain/revoke-token.ts';
 import { CALLER, createMemoryWorld } from '../support/memory-world.ts';
 import { redeemRequest } from '../support/redeem-request.ts';

@@ -13,8 +13,8 @@ import type { BounceKind, Delivery, Issuer, Opening, Revoker } from '../records.
 import type { Reason } from '../uploads/upload.ts';
 
 /*
- * The writes that settle a fact, as the streams of the tables report them. Each is one conditional write of another function, so a
- * fact and its change cannot be separated. Only what an event says is in here.
+ * The table writes that events are made from, as DynamoDB streams report them. Each is one conditional write by another function,
+ * so a fact and its change are always written together. Only fields that events need are read.
  */
 
 interface AboutRecord {
@@ -24,7 +24,7 @@ interface AboutRecord {
   readonly callerId?: CallerId | undefined;
 }
 
-/** A record was put: its link is issued. */
+/** A record was put: a link was issued. */
 export interface RecordPut extends AboutRecord {
   readonly change: 'record-put';
   readonly size: number;
@@ -32,20 +32,20 @@ export interface RecordPut extends AboutRecord {
   readonly delivery: Delivery;
   readonly issuedAt: EpochSeconds;
   readonly expiresAt: EpochSeconds;
-  /** How many files a collection has. */
+  /** Number of files in the collection, for the link of a collection. */
   readonly files?: number | undefined;
   /** The collection that the file belongs to. */
   readonly collection?: TokenId | undefined;
 }
 
-/** TTL has removed a record. Its link has expired, unless it ended before and its record outlived it. */
+/** TTL removed a record. Its link has expired, unless it had ended before and deleting the record had failed. */
 export interface RecordRemoved extends AboutRecord {
   readonly change: 'record-removed';
   readonly expiresAt: EpochSeconds;
   readonly removedAt: EpochSeconds;
 }
 
-/** A receipt was put: its link has ended. */
+/** A receipt was put: a link has ended. */
 export type ReceiptPut = AboutRecord & {
   readonly change: 'receipt-put';
   readonly at: EpochSeconds;
@@ -58,9 +58,9 @@ export type EntryPut = {
   readonly tokenId: TokenId;
   readonly asset: AssetName;
   readonly pseudonym?: Pseudonym | undefined;
-  /** The key of the entry: its time and its event. */
+  /** Sort key of the entry: its time and its event. */
   readonly timeEvent: string;
-  /** When the entry was written. */
+  /** Time at which the entry was written. */
   readonly writtenAt: EpochSeconds;
 } & (
   | { readonly event: 'mailed' }
@@ -70,7 +70,7 @@ export type EntryPut = {
   | { readonly event: 'reissued'; readonly redemptionId: RedemptionId }
 );
 
-/** A revision of an upload was put whose step decided about it. */
+/** An upload was published, released, rejected, or parked. */
 export type RevisionPut = {
   readonly change: 'revision-put';
   readonly uploadId: UploadId;

@@ -7,7 +7,7 @@ import { type Event, eventId, VERSION } from './event.ts';
 
 const version = VERSION;
 
-/** Returns the event that a change tells of. Whether a removed record had expired is for the caller to find out. */
+/** Returns the event for a change. For a removed record, the caller must have checked that its link expired. */
 export function eventOf(change: Change): Event {
   switch (change.change) {
     case 'record-put':
@@ -70,7 +70,7 @@ function noted(entry: EntryPut): Event {
     }
     case 'mail-failed': {
       const type = 'link.mail-failed';
-      // Any other reason is the name of an error, which its service may rename.
+      // Any other reason is the error name of a service, which the service may change.
       const reason = entry.reason === 'recipient-not-allowed' ? entry.reason : 'refused';
       return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about, reason };
     }
@@ -86,7 +86,7 @@ function noted(entry: EntryPut): Event {
     }
     case 'reported': {
       const type = 'link.reported';
-      // The key of this entry is the time of the redemption (report-redemption.ts).
+      // This entry's key contains the time of the redemption, not of the report (report-redemption.ts).
       const id = eventId(type, tokenId, timeEvent);
       return { type, version, id, at: timestamp(writtenAt), ...about };
     }
@@ -124,7 +124,9 @@ function linkOf({ tokenId, asset, issuedBy, callerId }: RecordPut | RecordRemove
   return { tokenId, asset, issuer, ...(callerId && { callerId }) } as const;
 }
 
-/** Returns the signed caller that a tenant is. What an identity provider claims of its users is not passed on. */
+/**
+ * Returns the caller ID of a tenant that is a signed caller. Tenants from an identity provider are not disclosed in events.
+ */
 function callerIn(tenant: Tenant): CallerId | undefined {
   return tenant.startsWith('iam:') ? (tenant.slice('iam:'.length) as CallerId) : undefined;
 }

@@ -6,18 +6,18 @@ import type { RevocationReason } from '../token-state.ts';
 import type { Reason } from '../uploads/upload.ts';
 
 /*
- * Events tell other systems what has been settled. They hold IDs, names of files on offer, times, sizes, stable codes, and
- * pseudonyms: nothing that opens a file, and nothing that reaches a person. docs/events/ has a schema of each.
+ * Events tell other systems about settled facts. They contain IDs, names of files on offer, times, sizes, stable codes, and
+ * pseudonyms. They contain nothing that opens a file and no contact data. Their schemas are in docs/events/.
  */
 
-/** Lists the events, each with what it says besides `type`, `version`, `id`, and `at`. */
+/** The event types, each with its fields besides `type`, `version`, `id`, and `at`. */
 interface Facts {
   'link.issued': AboutLink & {
     readonly open: Opening;
     readonly delivery: Delivery;
     readonly size: number;
     readonly expiresAt: string;
-    /** How many files a collection has. Each has a link of its own, which names the collection. */
+    /** Number of files in a collection. Each has its own link, which names the collection. */
     readonly files?: number;
     readonly collection?: TokenId;
   };
@@ -34,29 +34,29 @@ interface Facts {
   'upload.parked': AboutUpload & { readonly reason: Reason };
 }
 
-/** Names an event, as EventBridge's `detail-type` does. */
+/** Type of an event; also EventBridge's `detail-type`. */
 export type EventType = keyof Facts;
 
-/** Represents one event of this type, as the `detail` that EventBridge carries. */
+/** Event of one type, as carried in EventBridge's `detail`. */
 type EventOf<Type extends EventType> = {
   readonly type: Type;
-  /** Grows with every change that a reader of the last version would not understand. */
+  /** Incremented with every change that existing readers would not understand. */
   readonly version: typeof VERSION;
-  /** Is the same whenever the same fact is told again, so that readers can drop what they know. */
+  /** Identical whenever the same fact is published again, so that readers can drop duplicates. */
   readonly id: EventId;
-  /** When the fact was settled (RFC 3339). */
+  /** Time at which the fact was settled (RFC 3339). */
   readonly at: string;
 } & Facts[Type];
 
-/** Represents one event of any type. */
+/** Event of any type. */
 export type Event = { [Type in EventType]: EventOf<Type> }[EventType];
 
 export const VERSION = 1;
 
-/** Identifies a fact: `evt_` and 32 hexadecimal digits. */
+/** ID of a fact: `evt_` and 32 hexadecimal digits. */
 export type EventId = `evt_${string}`;
 
-/** Tells who issued a link: a person through the public form, or a signed caller. */
+/** Who issued a link: the public form, or a signed caller. */
 type IssuerKind = 'form' | 'caller';
 
 interface AboutLink {
@@ -69,24 +69,24 @@ interface AboutLink {
 interface AboutMail {
   readonly tokenId: TokenId;
   readonly asset: AssetName;
-  /** The keyed hash of the recipient's address. */
+  /** Keyed hash of the recipient's address. */
   readonly pseudonym?: Pseudonym;
 }
 
 interface AboutUpload {
   readonly uploadId: UploadId;
   readonly objectId: ObjectId;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** The signed caller that owns the upload; absent if a bearer token names its owner. */
+  /** The signed caller that owns the upload; absent if the owner is named by a bearer token. */
   readonly callerId?: CallerId;
   readonly linkId?: LinkId;
 }
 
-/** Tells why a mail was not sent: the operator's list, or the mail service's refusal. */
+/** Reason why a mail was not sent: the operator's allowlist, or a refusal by SES. */
 type MailFailure = 'recipient-not-allowed' | 'refused';
 
-/** Derives the ID of a fact from what makes it one of its kind. */
+/** Derives a fact's ID from its event type and the key that identifies the fact. */
 export function eventId(type: EventType, ...key: readonly string[]): EventId {
   const digest = createHash('sha256').update([type, ...key].join('\n'));
   return `evt_${digest.digest('hex').slice(0, 32)}`;

@@ -6,20 +6,20 @@ import type { Change, RecordRemoved } from './change.ts';
 import type { Event } from './event.ts';
 import { eventOf } from './event-of.ts';
 
-/** Passes events on to everyone who has subscribed. */
+/** Publishes events to subscribers. */
 export interface EventBus {
   /**
    * Publishes at most ten events.
    *
-   * @returns how many of the first ones the bus has for certain. It may have later ones, too.
-   * @throws Unavailable if nobody knows whether the bus has taken one
+   * @returns how many of them, counted from the first, the bus has certainly accepted. It may have accepted later ones as well.
+   * @throws Unavailable if it is unknown whether the bus has accepted any of them
    */
   publish(events: readonly Event[]): Promise<number>;
 }
 
-/** Tells how tokens ended. */
+/** Reads receipts. */
 export interface Endings {
-  /** Tells whether a token has a receipt, with strong consistency. */
+  /** Returns whether a token has a receipt, with strong consistency. */
   hasReceipt(tokenId: TokenId): Promise<boolean>;
 }
 
@@ -30,17 +30,17 @@ export interface TellDependencies {
   readonly report: Report;
 }
 
-/** Tells how many of the first changes are done. The rest has to be told again. */
+/** Number of changes that are done, counted from the first. The rest must be processed again. */
 export interface Told {
   readonly done: number;
   readonly outcome: 'told' | 'too-early' | 'not-accepted';
 }
 
 /**
- * Publishes the events of at most ten changes, in order. Each change is told at least once: one that may not have been
- * published is not done, and neither is anything after it.
+ * Publishes the events of at most ten changes, in order. Each is published at least once: if a change may not have been
+ * published, that change and all later ones are not done.
  *
- * @throws Unavailable if a service is down; all of it has to be told again
+ * @throws Unavailable if a service is down; all changes must be processed again
  */
 export async function tellChanges(deps: TellDependencies, changes: readonly Change[]): Promise<Told> {
   const now = epochSeconds(deps.clock());
@@ -55,8 +55,9 @@ export async function tellChanges(deps: TellDependencies, changes: readonly Chan
 }
 
 /**
- * Returns when no receipt of a removed record can appear any more. Only a function that has read the record can put one, and it
- * ends within one run. A redemption begins before the expiry, and a revocation at most one run after it (revoke-token.ts).
+ * Returns the time after which a removed record can no longer get a receipt. Only a function that has read the record can put
+ * one, and it ends within one run. A redemption begins before the expiry, and a revocation at most one run after it
+ * (revoke-token.ts).
  */
 function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
   const afterReading = secondsAfter(removedAt, LONGEST_RUN_SECONDS);
@@ -65,8 +66,8 @@ function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
 }
 
 /**
- * Tells whether a change settled something. The removal of a record did not if its link had ended before. Once receipts may have
- * been removed as well, a missing one proves nothing.
+ * Returns whether a change settled a fact. The removal of a record does not if its link had already ended. Once receipts may have
+ * been removed too, a missing receipt proves nothing.
  */
 async function isFact(
   { endings, report }: TellDependencies,
@@ -76,7 +77,10 @@ async function isFact(
   if (change.change !== 'record-removed') return true;
   const { tokenId, expiresAt } = change;
   if (now >= secondsAfter(expiresAt, BACKUP_WINDOW_SECONDS)) {
-    report({ incident: 'expiry-unknown', tokenId }, new Error('The record was removed too late'));
+    report(
+      { incident: 'expiry-unknown', tokenId },
+      new Error('The record was removed too late to know whether its link expired'),
+    );
     return false;
   }
   return !(await endings.hasReceipt(tokenId));

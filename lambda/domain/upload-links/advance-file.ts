@@ -1,9 +1,9 @@
 import type { AdvanceDependencies } from '../uploads/advance.ts';
 
-/** Holds what the files of a link need to go on: no quota, because they hold no slot. */
+/** Dependencies for advancing an upload through a link: no quota, because such uploads hold no slot. */
 export type AdvanceFileDependencies = Omit<AdvanceDependencies, 'quota'>;
 
-/** Adds the quota that the rules of uploads ask for, and that the files of a link never use. */
+/** Adds a no-op quota, which the shared code for uploads requires. */
 export function withoutSlots<Dependencies extends AdvanceFileDependencies>(
   deps: Dependencies,
 ): Dependencies & AdvanceDependencies {

@@ -9,7 +9,7 @@ import { withFiles } from './own-links.ts';
 import type { UploadLinkHistory, UploadLinks } from './ports.ts';
 import { type LinkMail, linkStateOf, type UploadLink } from './upload-link.ts';
 
-/** Holds what a mail about an upload link says. Only the invitation holds the token. */
+/** Content of a mail about an upload link. Only the invitation contains the token. */
 export interface LinkLetter {
   readonly to: EmailAddress;
   readonly link: UploadLink;
@@ -30,10 +30,10 @@ export interface DeliverLinkMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Sends a mail about an upload link, once as far as a queue with at-least-once delivery allows. The invitation was counted when
- * it was made; the others count against the inviter when they are sent, and one over the limit is noted and dropped.
+ * Sends a mail about an upload link, once as far as at-least-once delivery by the queue allows. The invitation was counted when
+ * it was made. Other mails count against the inviter when they are sent; over the limit, they are recorded as failed and dropped.
  *
- * @throws Unavailable if the mail may be retried: the message goes back to the queue
+ * @throws Unavailable if the mail can be retried: the message goes back to the queue
  */
 export async function deliverLinkMail(
   deps: DeliverLinkMailDependencies,
@@ -60,7 +60,7 @@ export async function deliverLinkMail(
         ? { mail, token: await uploadTokenOf(deps, link) }
         : { mail, files: (await withFiles(deps, link)).files };
     const letter = deps.composeLetter({ to, link, content });
-    // A bounced invitation revokes the link. Bounces of the other mails do not concern it.
+    // A bounced invitation revokes the link; bounces of other mails do not. So only the invitation is sent as a `link`.
     const kind = mail === 'invite' ? 'link' : 'notice';
     const sent = await deps.mailer.send(letter, { kind, tokenId: linkId });
     if (!sent.ok) return await refuse(sent.error.reason);
@@ -72,7 +72,7 @@ export async function deliverLinkMail(
   return 'mailed';
 }
 
-/** Tells whether the state of a link is what the mail says. */
+/** Returns whether the mail still fits the state of the link. */
 function isDue(link: UploadLink, mail: LinkMail, now: EpochSeconds): boolean {
   const state = linkStateOf(link, now);
   if (mail === 'invite') return state === 'open';

@@ -7,8 +7,8 @@ import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
 import { lastMomentOf, type UploadLink } from './upload-link.ts';
 
 /**
- * Extends a link that is open or expired, so that it works for `seconds` from now. A link that already works for longer stays
- * as it is, so a repetition changes nothing.
+ * Extends an open or expired link, so that it works for `seconds` from now. A link that already works for longer does not change,
+ * so repeating the call is harmless.
  */
 export async function extendLink(
   deps: RewriteDependencies,
@@ -18,7 +18,7 @@ export async function extendLink(
   if (!own.ok) return own;
   return await rewriteLink(deps, linkId, (link) => {
     const now = epochSeconds(deps.clock());
-    // An expired link can be extended, so this asks only whether it is finished or revoked.
+    // Time 0 makes `whileOpen` ignore the expiry, because expired links can be extended.
     const standing = whileOpen(link, 0 as EpochSeconds);
     if (!standing.ok) return standing;
     const until = secondsAfter(now, seconds);

@@ -20,7 +20,7 @@ export interface FinishDependencies
 }
 
 /**
- * Spends a link if at least one file was handed in and none is half sent. Finishing it again changes nothing and queues the
+ * Spends a link if at least one file was sent completely and none partially. Repeating the call changes nothing. It queues the
  * mails again, but each is sent only once.
  */
 export async function finishLink(
@@ -37,7 +37,7 @@ export async function finishLink(
     const open = whileOpen(link, now);
     if (!open.ok) return open;
     const { files } = await withFiles(deps, link);
-    // Places whose upload was never opened, or is just being opened, are not handed in.
+    // Places without an upload yet are dropped.
     const places = link.files.filter((place) => files.some(({ uploadId }) => uploadId === place.uploadId));
     const isComplete = files.some(isSent) && !files.some(isHalfSent);
     if (!isComplete) return fail({ code: 'upload_incomplete' });
@@ -52,8 +52,8 @@ export async function finishLink(
 }
 
 /**
- * Checks the files that came by a form, because a browser without scripts cannot ask for it. A form that was opened and never
- * sent is cancelled.
+ * Finalizes the files that were sent with a form, because a browser without scripts cannot request it. Forms that were opened and
+ * never sent are cancelled.
  */
 async function settleForms(deps: FinishDependencies, link: UploadLink): Promise<void> {
   if (linkStateOf(link, epochSeconds(deps.clock())) !== 'open') return;

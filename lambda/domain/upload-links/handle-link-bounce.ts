@@ -7,10 +7,10 @@ export interface HandleLinkBounceDependencies extends RevokeLinkDependencies {
 }
 
 /**
- * Notes a bounce or complaint about an invitation. Revokes the link of one that bounced permanently: nobody has it, and anyone
- * who is given the address later must not. A repeated notice changes nothing.
+ * Records a bounce or complaint about an invitation. Revokes the link if the bounce is permanent: nobody has received it, and
+ * anyone who is given the address later must not. A repeated message changes nothing.
  *
- * @throws Unavailable if it may be retried: the message goes back to the queue
+ * @throws Unavailable if it can be retried: the message goes back to the queue
  */
 export async function handleLinkBounce(
   deps: HandleLinkBounceDependencies,
@@ -19,7 +19,7 @@ export async function handleLinkBounce(
   const { tokenId: linkId, at, kind } = outcome;
   if ((await deps.links.find(linkId)) === undefined) return 'unknown';
   await deps.linkHistory.append({ linkId, at, event: kind });
-  // A link that was finished in the meantime stays as it is.
+  // A link that was finished in the meantime is not revoked.
   if (kind === 'bounced' && outcome.bounce === 'permanent') await revokeLink(deps, linkId, 'hard-bounce');
   return kind;
 }

@@ -26,35 +26,35 @@ export interface InviteDependencies extends ProgramMailDependencies {
   readonly linkHistory: Pick<UploadLinkHistory, 'append'>;
   readonly queue: LinkMailQueue;
   readonly uploadLimits: Pick<UploadLimits, 'mostBytes' | 'types'>;
-  /** Tells whether the operator allows mail to this address. */
+  /** Returns whether the operator allows mail to this address. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
 }
 
 export interface InviteRequest
   extends Pick<UploadLink, 'tenant' | 'inviter' | 'purpose' | 'to' | 'notify' | 'mostFiles' | 'language'> {
-  /** @default what the operator's options allow */
+  /** @default the operator's limit */
   readonly mostBytes?: number;
-  /** @default what the operator's options allow */
+  /** @default all types that the operator allows */
   readonly types?: readonly string[];
   readonly lifetimeSeconds: number;
 }
 
-/** Represents an upload link as its inviter gets it. The token is never stored. */
+/** Issued upload link. The token is never stored. */
 export interface Invitation {
   readonly link: UploadLink;
   readonly token: Token;
 }
 
-/** Returns the name that a tenant's mails are counted under: for a signed caller, the same as those of its links. */
+/** Returns the ID under which a tenant's mails are counted: for a signed caller, its caller ID, as for its other links. */
 export function mailerOf(tenant: Tenant): CallerId {
   return tenant.replace(/^iam:/, '') as CallerId;
 }
 
 /**
- * Issues an upload link, and queues its mail if it has a recipient.
+ * Issues an upload link, and queues the invitation if there is a recipient.
  *
- * @param repetition the idempotency of the request. A repetition gets the same link, and queues the mail again if that was
- *   not done.
+ * @param repetition identity of a request with an idempotency key. A repetition returns the same link, and queues the invitation
+ *   again, in case that had failed.
  */
 export async function invite(
   deps: InviteDependencies,
@@ -82,12 +82,12 @@ export async function invite(
       await refundQuota(deps, counted.value, linkId);
       throw cause;
     }
-    // Another request with the same name was faster.
+    // A concurrent request with the same key stored its link first.
     if (link.issuedAt !== fresh.issuedAt) await refundQuota(deps, counted.value, linkId);
   }
   if (link.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
   await deps.linkHistory.append(lineOfLink(link));
-  // The mail function sends it only once.
+  // Queued on every repetition; the mail function sends the mail only once.
   if (link.to !== undefined) await deps.queue.sendLinkMail(linkId, 'invite');
   return ok({ link, token: await uploadTokenOf(deps, link) });
 }
@@ -123,7 +123,7 @@ function freshLink(
   };
 }
 
-/** Computes the token of a link. It is the same whenever it is computed. */
+/** Computes the token of a link. The same link always gives the same token. */
 export async function uploadTokenOf(
   { keys }: { readonly keys: SigningKeys },
   link: UploadLink,

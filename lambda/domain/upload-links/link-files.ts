@@ -19,16 +19,16 @@ export interface FilesOfLinkDependencies extends PresentDependencies {
   readonly quarantine: Pick<Quarantine, 'parts'>;
 }
 
-/** Represents a run of parts that S3 has: the first and the last. */
+/** Range of stored part numbers: first and last. */
 type PartRange = readonly [number, number];
 
-/** Represents a file of a link, and what S3 has of it if it is only half sent. */
+/** File of a link, with its stored parts if it has been sent only partially. */
 export interface FileOfLink {
   readonly upload: Upload;
   readonly storedParts: readonly PartRange[];
 }
 
-/** Represents a link with its files, as its page needs them. */
+/** Link with its files, as the upload page needs them. */
 export interface LinkFiles {
   readonly link: UploadLink;
   readonly files: readonly FileOfLink[];
@@ -36,7 +36,7 @@ export interface LinkFiles {
 
 type StoredPartsDependencies = Pick<FilesOfLinkDependencies, 'quarantine'>;
 
-/** Lists the files of an open link, so that a page that was loaded anew knows what is left to send. */
+/** Lists the files of an open link, so that a reloaded page knows which parts to send. */
 export async function filesOfLink(
   deps: FilesOfLinkDependencies,
   text: string,
@@ -50,7 +50,7 @@ export async function filesOfLink(
   });
 }
 
-/** Adds the parts that S3 has of a file that is half sent. */
+/** Adds the parts that S3 has stored if the file has been sent only partially. */
 export async function withStoredParts(deps: StoredPartsDependencies, upload: Upload): Promise<FileOfLink> {
   const isListed = upload.multipartId !== undefined && isHalfSent(upload);
   return { upload, storedParts: isListed ? await storedParts(deps, upload) : [] };
@@ -75,17 +75,17 @@ async function storedParts(
   return ranges;
 }
 
-/** Tells whether a file still waits for its sender. */
+/** Returns whether the file still has to be sent or finalized. */
 export function isHalfSent(upload: Upload): boolean {
   return upload.version === undefined && !hasEnded(upload);
 }
 
-/** Tells whether a file was handed in, and may be or become readable. */
+/** Returns whether the file was finalized and neither expired nor rejected. */
 export function isSent({ version, state }: Upload): boolean {
   return version !== undefined && state !== 'expired' && state !== 'rejected';
 }
 
-/** Names a file by the token of its link. A file of another link does not exist. */
+/** Identifies a file by its link's token and its upload ID. Files of other links are not found. */
 export interface FileRequest {
   readonly token: string;
   readonly uploadId: UploadId;
@@ -103,7 +103,7 @@ export async function signFileParts(
 
 export type FinalizeFileDependencies = Omit<FinalizeDependencies, 'quota'>;
 
-/** Checks a file that S3 has, as `finalizeUpload` does. */
+/** Finalizes a file of a link, like `finalizeUpload`. */
 export async function finalizeFile(
   deps: PresentDependencies & FinalizeFileDependencies,
   { token, uploadId }: FileRequest,
@@ -130,8 +130,8 @@ export interface RemoveFileDependencies
 }
 
 /**
- * Cancels a file and frees its place, unless it is published. The place goes first: a finish at the same time then counts the
- * file or fails, and never counts a file that is about to be cancelled.
+ * Cancels a file and frees its place, unless it is published. The place is freed first. A concurrent `finishLink` then either
+ * counts the file or fails, and never counts a file that is about to be cancelled.
  */
 export async function removeFile(
   deps: RemoveFileDependencies,
@@ -141,7 +141,7 @@ export async function removeFile(
   if (!presented.ok) return presented;
   const { linkId } = presented.value;
   const upload = await deps.uploads.find(uploadId);
-  // A file that has lost its place already may still have to be cancelled.
+  // An earlier call may have freed the place and failed to cancel the upload.
   const isOfLink = placeOf(presented.value, uploadId) !== undefined || upload?.linkId === linkId;
   if (!isOfLink) return fail({ code: 'not_found' });
   if (upload?.state === 'published') return fail({ code: 'already_published' });

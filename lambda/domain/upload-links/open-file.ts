@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Refusal } from '../errors.ts';
 import { epochSeconds, newUploadId, type UploadId } from '../ids.ts';
+import { DAY_SECONDS } from '../lifetime.ts';
+import { tryRefund } from '../mail-quota.ts';
 import type { Counter, Quota } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type AdvanceDependencies, lineOf } from '../uploads/advance.ts';
@@ -23,8 +25,8 @@ export interface OpenFileDependencies extends PresentDependencies, RewriteDepend
 }
 
 /**
- * Opens a file in a link, which takes one of its places. The same file again is the same upload, so a page that was loaded
- * anew continues where it stopped.
+ * Opens a file in a link, which takes one of its places. Opening the same file again returns the same upload, so a reloaded page
+ * resumes where it stopped.
  */
 export async function openFile(
   deps: OpenFileDependencies,
@@ -46,10 +48,10 @@ export async function openFile(
   return ok(isMultipart(upload) ? await begun(deps, upload) : upload);
 }
 
-/** Sets how long a form may be sent, in seconds: somebody has to find the file first. */
+/** Lifetime of a form, in seconds: long enough to pick a file. */
 const FORM_SECONDS = 900;
 
-/** Opens a file of which nothing is known but its name, and signs the form that sends it, unless S3 has it. */
+/** Opens a file of which only the name is known, and signs the form that sends it, unless S3 already has the file. */
 export async function openForm(
   deps: OpenFileDependencies & { readonly forms: FormSigner },
   text: string,
@@ -59,7 +61,7 @@ export async function openForm(
     returnTo,
   }: {
     readonly fileName: string;
-    /** Returns the type that files of this name usually have, if it is one of these. */
+    /** Returns the usual type of files with this name, if it is one of `types`. */
     readonly typeOf: (fileName: string, types: readonly string[]) => string | undefined;
     readonly returnTo: string;
   },
@@ -78,9 +80,9 @@ export async function openForm(
 }
 
 /**
- * Gives a file its place. A file that was cancelled, or whose session ended, gets a new upload in its old place.
+ * Assigns a place to a file. A file that was cancelled, or whose session expired, gets a new upload in its old place.
  *
- * @returns the ID of the upload that the place is for, which may not have been opened yet
+ * @returns the ID of the place's upload, which may not have been opened yet
  */
 async function place(
   deps: OpenFileDependencies,
@@ -97,7 +99,7 @@ async function place(
   const rewritten = await rewriteLink(deps, link.linkId, async (standing) => {
     const open = whileOpen(standing, epochSeconds(deps.clock()));
     if (!open.ok) return open;
-    // Another tab was faster.
+    // A concurrent request, for example from another tab, got there first.
     if ((await standingPlace(deps, standing, fingerprint)) !== undefined) return ok(undefined);
     const others = standing.files.filter((file) => file.fingerprint !== fingerprint);
     if (others.length >= standing.mostFiles) return fail({ code: 'too_many_files' });
@@ -109,12 +111,12 @@ async function place(
   const placed = rewritten.ok
     ? rewritten.value.files.find((file) => file.fingerprint === fingerprint)
     : undefined;
-  if (placed?.uploadId !== uploadId) await refund(deps, counters);
+  if (placed?.uploadId !== uploadId) await tryRefund(deps.quota, counters);
   if (!rewritten.ok) return rewritten;
   return ok(placed?.uploadId ?? uploadId);
 }
 
-/** Returns the place of a file, unless its upload has ended in a way that another try may not. */
+/** Returns the place of a file, unless its upload has ended and can be tried again. */
 async function standingPlace(
   { uploads }: OpenFileDependencies,
   { files }: UploadLink,
@@ -123,7 +125,7 @@ async function standingPlace(
   const found = files.find((file) => file.fingerprint === fingerprint);
   if (found === undefined) return undefined;
   const upload = await uploads.find(found.uploadId);
-  // The same bytes would be rejected again. A form may bring other bytes under the same name.
+  // Retrying the same bytes would be rejected again, but a form may send other bytes under the same name.
   const isForm = upload?.checksum.kind === 'form';
   const isOver = upload?.state === 'expired' || (isForm && upload.state === 'rejected');
   return isOver ? undefined : found;
@@ -134,18 +136,16 @@ function fingerprintOf({ fileName, size, type, checksum }: Declared): string {
   return createHash('sha256').update(JSON.stringify(terms)).digest('base64url').slice(0, 22);
 }
 
-/** How often the holder of a link may replace each file in a day. */
+/** Number of times per day that the holder can send each file of a link. */
 const TRIES_FOR_EACH_FILE = 3;
 
-/** How many small files count as much as the largest. */
+/** Number of small files that count as much as one of maximum size. */
 const SMALL_FILES = 10;
 
-const DAY_SECONDS = 86_400;
-
 /**
- * Counts the bytes that the holder of one link declares in a day. A file can be removed and opened anew, so without this
- * counter one holder could use up the inviter's day. Each file counts as a tenth of the largest at least, because one of a
- * single byte costs rows, calls of S3, and the time of the sweep as well.
+ * Returns the counter of the bytes that the holder of one link declares in a day. Files can be removed and opened again, so
+ * without this counter a holder could use up the inviter's daily bytes. Each file counts as at least a tenth of the largest,
+ * because even a single byte costs rows, S3 calls, and sweep time.
  */
 function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): Counter {
   const limit = TRIES_FOR_EACH_FILE * mostFiles * mostBytes;
@@ -153,7 +153,7 @@ function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): 
   return { name: `link-bytes/${linkId}`, limit, windowSeconds: DAY_SECONDS, amount };
 }
 
-/** Counts on every counter, or on none. */
+/** Counts on all counters, or on none. */
 async function countAll(
   deps: OpenFileDependencies,
   counters: readonly Counter[],
@@ -161,14 +161,9 @@ async function countAll(
   for (const [index, counter] of counters.entries()) {
     const counted = await deps.quota.take(counter);
     if (counted.taken) continue;
-    await refund(deps, counters.slice(0, index));
+    await tryRefund(deps.quota, counters.slice(0, index));
     const { retryAfterSeconds } = counted;
     return fail({ code: 'quota_exceeded', retryAfterSeconds, limit: 'upload_bytes' });
   }
   return ok(undefined);
-}
-
-/** Refunds the bytes of a file that was not opened. Best effort: the windows end by themselves. */
-async function refund({ quota }: OpenFileDependencies, counters: readonly Counter[]): Promise<void> {
-  await Promise.allSettled(counters.map((counter) => quota.refund(counter)));
 }

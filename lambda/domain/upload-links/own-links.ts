@@ -7,14 +7,14 @@ import type { Upload } from '../uploads/upload.ts';
 import type { LinkPosition, UploadLinks } from './ports.ts';
 import type { UploadLink } from './upload-link.ts';
 
-/** Represents a link with its files. */
+/** Link with its files. */
 export interface LinkWithFiles {
   readonly link: UploadLink;
   readonly files: readonly Upload[];
 }
 
 /**
- * Finds a link of a tenant. Somebody else's link and one that does not exist take the same read and get the same answer.
+ * Finds a link of a tenant. Another tenant's link takes the same read and gets the same answer as one that does not exist.
  */
 export async function findOwnLink(
   { links }: { readonly links: Pick<UploadLinks, 'find'> },
@@ -38,7 +38,7 @@ export async function listOwnLinks(
   };
 }
 
-/** Reads the files of a link, in the order in which they were opened. A place whose file was never opened has none. */
+/** Reads the files of a link, in the order in which they were opened. Places without an upload are skipped. */
 export async function withFiles(
   { uploads }: { readonly uploads: Pick<Uploads, 'find'> },
   link: UploadLink,

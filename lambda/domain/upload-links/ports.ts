@@ -3,10 +3,10 @@ import type { Upload } from '../uploads/upload.ts';
 import type { LinkLine, LinkMail, UploadLink } from './upload-link.ts';
 
 /*
- * The ports of upload links. Like all ports they throw `Unavailable` if the service behind them is throttled, slow, or down.
+ * Ports of upload links. Like all ports, they throw `Unavailable` if the service behind them is throttled, slow, or down.
  */
 
-/** Marks where a page of links ended: `issuedAt` and the ID of its last link, with a period in between. */
+/** Position at which a page of links ended: `issuedAt` and ID of its last link, joined by a period. */
 export type LinkPosition = `${number}.${string}`;
 
 /** Stores upload links. */
@@ -20,45 +20,45 @@ export interface UploadLinks {
   /** Reads with strong consistency. */
   find(linkId: LinkId): Promise<UploadLink | undefined>;
   /**
-   * Replaces a link, if it still has the revision of `from`.
+   * Replaces a link if it still has the revision of `from`.
    *
-   * @returns `stale` if it does not. A write whose answer was lost may also be `stale`.
+   * @returns `stale` if it does not. A write whose answer was lost may also return `stale`.
    */
   change(from: UploadLink, to: UploadLink): Promise<'changed' | 'stale'>;
-  /** Returns a tenant's links from a position on, newest first. It may be a moment behind. */
+  /** Returns a tenant's links after a position, newest first. The list is eventually consistent. */
   ofTenant(
     tenant: Tenant,
     page: { readonly limit: number; readonly after?: LinkPosition },
   ): Promise<{ readonly links: readonly UploadLink[]; readonly next?: LinkPosition }>;
-  /** Returns the links that ended with files and whose inviter has not been told. It may be a moment behind. */
+  /** Returns the links that ended with files and whose inviter has not been notified yet. Eventually consistent. */
   untold(now: number): AsyncIterable<UploadLink>;
 }
 
 /** Stores the append-only history of upload links. */
 export interface UploadLinkHistory {
-  /** Appends a line, once; repeating the same line is not an error. */
+  /** Appends a line. Repeating the same line is not an error. */
   append(line: LinkLine): Promise<void>;
-  /** Returns every line of a link, oldest first. */
+  /** Returns all lines of a link, oldest first. */
   linesOf(linkId: LinkId): Promise<readonly LinkLine[]>;
 }
 
-/** Queues the mails about upload links. It carries ids only. */
+/** Queues mails about upload links. Messages contain IDs only. */
 export interface LinkMailQueue {
   sendLinkMail(linkId: LinkId, mail: LinkMail): Promise<void>;
 }
 
-/** Represents a form that a browser may send to S3 as it stands, with the file as its last field. Never log it. */
+/** Form that a browser sends to S3 unchanged, with the file as its last field. Never log it. */
 export interface SignedForm {
   readonly url: string;
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Signs forms that send a file without a script. */
+/** Signs forms that send a file without JavaScript. */
 export interface FormSigner {
   /**
    * Signs a form for an upload of at most `upload.size` bytes.
    *
-   * @param returnTo the page that S3 sends the browser to when it has the file
+   * @param returnTo page that S3 redirects the browser to when the file has arrived
    */
   presignForm(
     upload: Upload,

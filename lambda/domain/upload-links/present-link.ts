@@ -12,7 +12,7 @@ export interface PresentDependencies {
   readonly links: Pick<UploadLinks, 'find'>;
 }
 
-/** Returns the link of a token, whatever its state. No table is read for a token that we have not signed. */
+/** Returns the link of a token, whatever its state. No table is read if the token's signature is invalid. */
 export async function presentLink(
   { clock, keys, links }: PresentDependencies,
   text: string,
@@ -23,7 +23,7 @@ export async function presentLink(
   return link === undefined ? fail({ code: 'invalid_token' }) : ok(link);
 }
 
-/** Returns the link of a token while it takes files. */
+/** Returns the link of a token if it is open. */
 export async function presentOpenLink(
   deps: PresentDependencies,
   text: string,
@@ -32,7 +32,7 @@ export async function presentOpenLink(
   return presented.ok ? whileOpen(presented.value, epochSeconds(deps.clock())) : presented;
 }
 
-/** Returns the link if it takes files, or else how it ended. */
+/** Returns the link if it is open, or else how it ended. */
 export function whileOpen(link: UploadLink, now: EpochSeconds): Result<UploadLink, Refusal> {
   const { endedAt: at = now, expiresAt } = link;
   switch (linkStateOf(link, now)) {

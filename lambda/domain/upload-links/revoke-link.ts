@@ -9,8 +9,8 @@ import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
 export interface RevokeLinkDependencies extends RewriteDependencies, AdvanceFileDependencies {}
 
 /**
- * Revokes a link, and cancels what was only half sent through it. Files that were handed in stay with the tenant. Revoking it
- * again continues where an earlier call stopped.
+ * Revokes a link, and cancels its files that were not sent completely. The tenant keeps the others. Repeating the call resumes an
+ * interrupted one.
  *
  * @param by the caller, or `hard-bounce`, for the history
  */

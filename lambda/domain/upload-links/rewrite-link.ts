@@ -11,24 +11,24 @@ export interface RewriteDependencies {
   readonly linkHistory: Pick<UploadLinkHistory, 'append'>;
 }
 
-/** Holds what a step changes. */
+/** Changed fields of a link, and the step that the history records. */
 type Change = Partial<Pick<UploadLink, 'state' | 'endedAt' | 'expiresAt' | 'files' | 'told'>> & {
   readonly step: LinkStep;
 };
 
-/** Decides about a link as it stands: a change, or `undefined` if nothing is to be written. */
+/** Decides on a change to the current link; `undefined` if nothing has to be written. */
 type Decide = (
   link: UploadLink,
 ) => Result<Change | undefined, Refusal> | Promise<Result<Change | undefined, Refusal>>;
 
-/** Sets how often a write is tried anew after somebody else's write, which no two callers lose for long. */
+/** Maximum number of attempts if concurrent writes win the race. No writer loses that often in a row. */
 const MOST_TRIES = 8;
 
 /**
- * Rewrites a link. The decision is made anew after every write of somebody else's. The history has the line of every
- * revision before the next one is written, so that a crash in between loses none.
+ * Rewrites a link. After every lost race, `decide` is called again with the new link. The line of each revision is in the history
+ * before the next revision is written, so that a crash in between loses none.
  *
- * @returns the link afterwards, or the refusal that `decide` returned
+ * @returns the resulting link, or the refusal that `decide` returned
  */
 export async function rewriteLink(
   { clock, links, linkHistory }: RewriteDependencies,
@@ -51,12 +51,15 @@ export async function rewriteLink(
   throw new Unavailable('upload links', 'the link kept changing');
 }
 
-/** Counts a write. It is always later than the one before, because the history is sorted by time and clocks differ. */
+/**
+ * Returns the next revision. Its time is always later than the previous one, because the history is sorted by time and clocks
+ * differ.
+ */
 function revised({ revision, changedAt }: UploadLink, now: Date): Pick<UploadLink, 'revision' | 'changedAt'> {
   return { revision: revision + 1, changedAt: new Date(Math.max(now.getTime(), changedAt.getTime() + 1)) };
 }
 
-/** Returns the line that the history holds of a link's last write. */
+/** Returns the history line of a link's last write. */
 export function lineOfLink({ linkId, changedAt, revision, step }: UploadLink): LinkLine {
   return { linkId, at: changedAt, revision, ...step };
 }

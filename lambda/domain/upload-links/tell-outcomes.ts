@@ -13,11 +13,11 @@ export interface TellDependencies extends RewriteDependencies {
 }
 
 /**
- * Tells inviters what became of the files of links that have ended, once all of them are published or refused. Runs may
- * overlap, or stop anywhere: each mail is still sent only once.
+ * Notifies inviters of the outcome of their links: those that have ended and whose files are all published, rejected, or expired.
+ * Runs may overlap or stop at any point; each mail is still sent only once.
  *
- * @param fault is called for each link that could not be handled; the next run comes back to it
- * @returns for how many links inviters were told, and how many links failed
+ * @param fault called for each link that could not be handled; the next run retries it
+ * @returns how many links were handled, and how many failed
  */
 export async function tellOutcomes(
   deps: TellDependencies,
@@ -31,7 +31,7 @@ export async function tellOutcomes(
       if (!files.every(hasEnded)) continue;
       if (link.notify !== undefined) await deps.queue.sendLinkMail(link.linkId, 'outcome');
       await rewriteLink(deps, link.linkId, (standing) =>
-        // If the link was extended in the meantime, its inviter is told when it ends.
+        // If the link was extended in the meantime, its inviter is notified when it ends again.
         ok(
           standing.told || standing.revision !== listed.revision
             ? undefined

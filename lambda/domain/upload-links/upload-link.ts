@@ -8,75 +8,77 @@ import {
   type Tenant,
 } from '../ids.ts';
 import type { Language } from '../language.ts';
-import { LIFETIME } from '../lifetime.ts';
+import { DAY_SECONDS, LIFETIME } from '../lifetime.ts';
 import type { TokenClaims } from '../token.ts';
 
-/** Limits the files of one link. */
+/** Maximum number of files per link. */
 export const MOST_FILES = 20;
 
-/** Limits the lifetime that a link may be given at once, in seconds: from 5 minutes to 60 days. */
-export const LINK_LIFETIME = { min: 300, max: 60 * 86_400, usual: 7 * 86_400 } as const;
+/**
+ * Bounds and default of a link's lifetime when it is issued or extended, in seconds: 5 minutes to 60 days, usually a week.
+ */
+export const LINK_LIFETIME = { min: 300, max: 60 * DAY_SECONDS, usual: 7 * DAY_SECONDS } as const;
 
-/** Holds one place of a link. */
+/** Place of a file in a link. */
 export interface Place {
   readonly uploadId: UploadId;
-  /** Identifies the file: the same name, size, type, and checksum is the same file. */
+  /** Identity of the file. Files with the same name, size, type, and checksum are the same. */
   readonly fingerprint: string;
 }
 
-/** Represents an upload link: somebody without an account may send files to the tenant that invited them. */
+/** Upload link: lets somebody without an account send files to the tenant that invited them. */
 export interface UploadLink {
   readonly linkId: LinkId;
-  /** The tenant that owns the link and the files. */
+  /** Tenant that owns the link and its files. */
   readonly tenant: Tenant;
-  /** The inviter for people to read: the ARN of the caller, or the tenant. */
+  /** Human-readable inviter: the ARN of the caller, or the tenant. */
   readonly inviter: string;
-  /** What the inviter asks for, on one line. */
+  /** One-line description of the files that the inviter asks for. */
   readonly purpose: string;
-  /** The address that the link is mailed to; absent if it is handed out. */
+  /** Address that the link is mailed to; absent if the inviter hands it out. */
   readonly to?: EmailAddress;
-  /** The address that is told what became of the files. */
+  /** Address that is notified of the outcome. */
   readonly notify?: EmailAddress;
   readonly mostFiles: number;
-  /** Bytes of one file. */
+  /** Maximum size of one file, in bytes. */
   readonly mostBytes: number;
   readonly types: readonly string[];
   readonly language: Language;
   readonly issuedAt: EpochSeconds;
-  /** The month of `issuedAt`, whose key signs the token. */
+  /** Month of `issuedAt`, whose key signs the token. */
   readonly keyEpoch: KeyEpoch;
-  /** The first second in which the link no longer takes files. Extending the link moves it. */
+  /** First second in which the link no longer takes files. Extending the link moves it. */
   readonly expiresAt: EpochSeconds;
   readonly state: 'open' | 'finished' | 'revoked';
-  /** When it was finished or revoked. */
+  /** Time at which the link was finished or revoked. */
   readonly endedAt?: EpochSeconds;
   readonly files: readonly Place[];
-  /** Whether the inviter was told what became of the files. */
+  /** Whether the inviter was notified of the outcome. */
   readonly told: boolean;
-  /** Counts the writes. Each write is conditional on the one before it. */
+  /** Number of writes. Each write is conditional on the previous one. */
   readonly revision: number;
-  /** The step of the last write, which the history repeats. */
+  /** Step of the last write, which the history repeats. */
   readonly step: LinkStep;
-  /** When it was last written, as part of the history's key. */
+  /** Time of the last write; part of the history's key. */
   readonly changedAt: Date;
-  /** The identity of the request, if the caller gave it an idempotency key. */
+  /** Digest of the request, if it had an idempotency key. */
   readonly digest?: string;
 }
 
-/** Names the mails about a link. Each is sent once. */
+/** Mails about a link. Each is sent once. */
 export type LinkMail = 'invite' | 'received' | 'arrived' | 'outcome';
 
-/** Represents one step in the life of a link, as the history keeps it. */
+/** Step in the life of a link, as recorded in the history. */
 export type LinkStep =
   | { readonly event: 'invited' | 'finished' | 'told' }
-  /** A person was erased from the link. */
+  /** A person's data was erased from the link. */
   | { readonly event: 'forgotten' }
   | { readonly event: 'file-opened' | 'file-removed'; readonly file: UploadId }
   | { readonly event: 'extended'; readonly until: EpochSeconds }
   /** `by` is the caller, or `hard-bounce`. */
   | { readonly event: 'revoked'; readonly by: string };
 
-/** Represents one line of a link's history. */
+/** Line of a link's history. */
 export type LinkLine = { readonly linkId: LinkId; readonly at: Date } & (
   | (LinkStep & { readonly revision: number })
   | { readonly event: 'mailed'; readonly mail: LinkMail }
@@ -84,10 +86,10 @@ export type LinkLine = { readonly linkId: LinkId; readonly at: Date } & (
   | { readonly event: 'bounced' | 'complained' }
 );
 
-/** Tells the state of a link at a moment. It is always exactly one of these. */
+/** State of a link at a given time. Exactly one of these applies. */
 export type LinkState = UploadLink['state'] | 'expired';
 
-/** Returns the link ID that every repetition of a named request gets (`name` in idempotency.ts). */
+/** Returns the link ID for all repetitions of a request with an idempotency key (`name` in idempotency.ts). */
 export function namedLinkId(name: string): LinkId {
   return `e${name.slice(1)}` as LinkId;
 }
@@ -97,14 +99,14 @@ export function linkStateOf({ state, expiresAt }: UploadLink, now: EpochSeconds)
   return state === 'open' && now >= expiresAt ? 'expired' : state;
 }
 
-/** Returns the latest moment that a link can be extended to. */
+/** Returns the latest time that a link can be extended to. */
 export function lastMomentOf({ issuedAt }: UploadLink): EpochSeconds {
   return secondsAfter(issuedAt, LIFETIME.max);
 }
 
 /**
- * Returns the claims of a link's token. The token says the latest moment, so that extending the link does not change it; the
- * record decides.
+ * Returns the claims of a link's token. The token expires at the latest possible time, so that extending the link does not change
+ * it; the record decides.
  */
 export function claimsOf(link: UploadLink): TokenClaims {
   return { tokenId: link.linkId, keyEpoch: link.keyEpoch, expiresAt: lastMomentOf(link) };

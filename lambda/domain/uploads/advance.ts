@@ -13,13 +13,13 @@ export interface AdvanceDependencies {
   readonly quota: Pick<Quota, 'refund'>;
 }
 
-/** Sets how often a write is tried anew after somebody else's write, which no two callers lose for long. */
+/** Maximum number of attempts if concurrent writes win the race. No writer loses that often in a row. */
 const MOST_TRIES = 8;
 
 /**
- * Applies a fact to an upload. Applying it twice, or after it has become irrelevant, changes nothing.
+ * Applies a fact to an upload. Applying it twice, or when it is no longer relevant, changes nothing.
  *
- * @returns the upload afterwards; `undefined` if there is none
+ * @returns the resulting upload; `undefined` if there is none
  * @throws Unavailable if a service is down. Repeating the call continues from there.
  */
 export async function advance(
@@ -31,8 +31,9 @@ export async function advance(
 }
 
 /**
- * Rewrites an upload with `change`, which returns `undefined` if nothing is to be written. The history has the line of
- * every revision before the next one is written, so that a crash in between loses none. Whoever ends an upload frees its slot.
+ * Rewrites an upload with `change`, which returns `undefined` if nothing has to be written. The line of each revision is in the
+ * history before the next revision is written, so that a crash in between loses none. The writer that ends an upload also frees
+ * its slot.
  */
 export async function rewrite(
   deps: AdvanceDependencies,
@@ -55,12 +56,12 @@ export async function rewrite(
   throw new Unavailable('uploads', 'the upload kept changing');
 }
 
-/** The margin for clocks that differ and calls that arrive late, in seconds. */
+/** Margin for clock differences and late calls, in seconds. */
 const MARGIN_SECONDS = 60;
 
 /**
- * Frees the tenant's slot, unless its window is about to end and somebody else may have it by then. A slot that cannot be
- * freed becomes free at the end of its window.
+ * Frees the tenant's slot, unless its window is about to end, because another session may have taken it by then. A slot that
+ * cannot be freed becomes free at the end of its window.
  */
 async function freeSlot({ clock, quota }: AdvanceDependencies, upload: Upload): Promise<void> {
   if (upload.slot === undefined) return;
@@ -68,7 +69,7 @@ async function freeSlot({ clock, quota }: AdvanceDependencies, upload: Upload): 
   await quota.refund(openSlot(upload)).catch(() => undefined);
 }
 
-/** Returns the line that the history holds of an upload's last write. */
+/** Returns the history line of an upload's last write. */
 export function lineOf({ uploadId, changedAt, revision, step }: Upload): HistoryLine {
   return { uploadId, at: changedAt, revision, ...step };
 }

@@ -4,7 +4,10 @@ import { fail, ok, type Result } from '../result.ts';
 import { type AdvanceDependencies, advance } from './advance.ts';
 import { findUpload } from './find-upload.ts';
 
-/** Cancels a session. Cancelling it again changes nothing. The sweep deletes what S3 has, and a file that comes later is deleted then. */
+/**
+ * Cancels a session. Repeating the call changes nothing. The sweep deletes what S3 has already stored. A file that arrives later
+ * is deleted when its message is handled.
+ */
 export async function cancelUpload(
   deps: AdvanceDependencies,
   uploadId: UploadId,

@@ -8,8 +8,8 @@ export interface CloseDependencies extends AdvanceDependencies {
 }
 
 /**
- * Tidies up after an upload that has ended: deletes every version but the published one. Whatever fails is done again by the
- * sweep, because the upload stays on the pile `closing` until all of it is done.
+ * Cleans up after an upload that has ended: deletes every version except the published one. If this fails, the upload stays in
+ * the `closing` list, and the sweep repeats it.
  */
 export async function closeUpload(deps: CloseDependencies, upload: Upload): Promise<void> {
   if (upload.closed) return;

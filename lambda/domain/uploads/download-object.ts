@@ -10,10 +10,10 @@ export interface PublishedDependencies {
   readonly uploads: Pick<Uploads, 'find'>;
 }
 
-/** Represents an upload that may be read, in the version that was checked. */
+/** Upload that may be downloaded, in the version that was checked. */
 export type PublishedUpload = Upload & { readonly version: Version };
 
-/** Finds the published object of a tenant. */
+/** Finds a tenant's published object. */
 export async function findPublished(
   deps: PublishedDependencies,
   objectId: ObjectId,
@@ -33,7 +33,9 @@ export interface DownloadDependencies extends PublishedDependencies {
   readonly history: Pick<UploadHistory, 'append'>;
 }
 
-/** Signs a URL for a published object. The bucket refuses it all the same if the scanner's tag is not on that version. */
+/**
+ * Signs a URL for a published object. The bucket policy still refuses the download if that version lacks the scanner's tag.
+ */
 export async function downloadObject(
   deps: DownloadDependencies,
   { objectId, tenant, seconds }: { objectId: ObjectId; tenant: Tenant; seconds: number },

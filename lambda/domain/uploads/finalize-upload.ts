@@ -13,10 +13,10 @@ export interface FinalizeDependencies extends AdvanceDependencies {
 }
 
 /**
- * Checks that S3 has what was declared, and pins that version: from then on, no other bytes can be published under this
- * ID. A second call, at the same time or later, finds the same and changes nothing.
+ * Checks that S3 has the declared file, and pins its version: from then on, no other bytes can be published under this ID. A
+ * repeated or concurrent call finds the same version and changes nothing.
  *
- * @returns the upload afterwards: published if its verdict is in, rejected if the object is not what was declared
+ * @returns the resulting upload: published if its verdict is in, rejected if the object does not match its declaration
  * @throws Unavailable if a service is down. A repetition continues from there.
  */
 export async function finalizeUpload(
@@ -36,7 +36,7 @@ export async function finalizeUpload(
   return after.state === 'expired' ? fail({ code: 'upload_ended' }) : ok(after);
 }
 
-/** Completes the object if it came in parts, and compares it with what was declared. */
+/** Completes the object if it was sent in parts, and compares it with its declaration. */
 async function check(deps: FinalizeDependencies, upload: Upload): Promise<Result<Fact, Refusal>> {
   if (isMultipart(upload)) {
     const assembled = await assemble(deps, upload);
@@ -59,8 +59,9 @@ async function check(deps: FinalizeDependencies, upload: Upload): Promise<Result
 }
 
 /**
- * Compares an object with what was declared. A form declares nothing, so only the limit of its size is checked. No file may be
- * encoded: a signature cannot forbid the header, and what a browser decodes and saves is not what was scanned.
+ * Compares an object with its declaration. A form declares nothing, so only its maximum size is checked. Encoded files are
+ * rejected: a signature cannot forbid the Content-Encoding header, and the decoded file that a browser saves is not the one that
+ * was scanned.
  */
 function mismatchOf(
   { size: most, checksum }: Upload,
@@ -73,7 +74,9 @@ function mismatchOf(
   return isSame ? undefined : 'checksum_mismatch';
 }
 
-/** Completes a multipart upload whose parts are all there. One that S3 no longer has was completed before. */
+/**
+ * Completes a multipart upload if all parts are there. If S3 no longer has the multipart upload, it was already completed.
+ */
 async function assemble(
   { quarantine }: FinalizeDependencies,
   upload: Upload,

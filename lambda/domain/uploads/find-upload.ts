@@ -5,8 +5,7 @@ import type { Uploads } from './ports.ts';
 import type { Upload } from './upload.ts';
 
 /**
- * Finds an upload of a tenant. Somebody else's upload and one that does not exist take the same read and get the same
- * answer.
+ * Finds a tenant's upload. Another tenant's upload takes the same read and gets the same answer as one that does not exist.
  */
 export async function findUpload(
   { uploads }: { readonly uploads: Pick<Uploads, 'find'> },

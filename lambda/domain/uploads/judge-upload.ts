@@ -9,7 +9,7 @@ export interface JudgeDependencies extends AdvanceDependencies, CloseDependencie
   readonly quarantine: Pick<Quarantine, 'tagOf' | 'remove' | 'removeAllBut'>;
 }
 
-/** Tells that S3 has a version of an object, or that the scanner has judged one. */
+/** Message that S3 has stored a version of an object, or that the scanner has judged one. */
 export type Message =
   | { readonly kind: 'arrived'; readonly uploadId: UploadId; readonly versionId: string }
   | {
@@ -19,7 +19,7 @@ export type Message =
       readonly result: ScanResult;
     };
 
-/** Says what became of a message, for the log. */
+/** Outcome of a message, for the log. */
 export type Judged = 'unknown-upload' | 'stray-version' | 'noted' | 'published' | 'rejected' | 'parked';
 
 const RESULTS: Readonly<Record<ScanTag, ScanResult>> = {
@@ -30,19 +30,19 @@ const RESULTS: Readonly<Record<ScanTag, ScanResult>> = {
   FAILED: 'failed',
 };
 
-/** Returns what a tag of the scanner means. */
+/** Returns the scan result that a scanner's tag stands for. */
 export const resultOf = (tag: ScanTag): ScanResult => RESULTS[tag];
 
-/** Thrown if the scanner reported a version as clean whose tag does not say so. The message is delivered again. */
+/** Thrown if a message reports a version as clean that has no tag. The message is delivered again. */
 export class TagMissing extends Error {
   override readonly name = 'TagMissing';
 }
 
 /**
- * Handles a message about a version of an object. Messages may come twice, late, or in any order. One that says `clean`
- * is not believed by itself: only the scanner can tag the version, so the tag decides.
+ * Handles a message about a version of an object. Messages can arrive twice, late, or in any order. A `clean` result in a message
+ * is not trusted by itself: the tag decides, because only the scanner can set it.
  *
- * @throws TagMissing if the tag is not there, or not there yet
+ * @throws TagMissing if the version has no tag yet
  */
 export async function judgeUpload(deps: JudgeDependencies, message: Message): Promise<Judged> {
   const { uploadId, versionId } = message;
@@ -59,7 +59,7 @@ export async function judgeUpload(deps: JudgeDependencies, message: Message): Pr
       : await advance(deps, uploadId, {
           kind: 'verdict',
           versionId,
-          result: await believed(deps, message),
+          result: await trustedResult(deps, message),
         });
   if (after === undefined) return 'unknown-upload';
   if (hasEnded(after)) await closeUpload(deps, after);
@@ -68,8 +68,11 @@ export async function judgeUpload(deps: JudgeDependencies, message: Message): Pr
   return after.state === before || !isDecided(after.state) ? 'noted' : after.state;
 }
 
-/** Returns what the version's tag says. Without a tag, a message is believed unless it says `clean`. */
-async function believed(
+/**
+ * Returns the result in the version's tag. Without a tag, the message is trusted unless it says `clean`. A message that reports
+ * threats is always trusted.
+ */
+async function trustedResult(
   { quarantine }: JudgeDependencies,
   { uploadId, versionId, result }: Extract<Message, { kind: 'scanned' }>,
 ): Promise<ScanResult> {
@@ -80,7 +83,9 @@ async function believed(
   return result;
 }
 
-/** Tells whether a version can never be published: another one is pinned, or the upload is over. */
+/**
+ * Returns whether a version can never be published, because another one is pinned or the upload was rejected or expired.
+ */
 function isStray(upload: Upload, versionId: string): boolean {
   if (upload.version !== undefined && upload.version.versionId !== versionId) return true;
   return upload.state === 'rejected' || upload.state === 'expired';

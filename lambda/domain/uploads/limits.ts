@@ -1,10 +1,9 @@
 import type { Tenant } from '../ids.ts';
+import { DAY_SECONDS } from '../lifetime.ts';
 import type { Counter } from '../ports.ts';
 import type { Upload } from './upload.ts';
 
-const DAY_SECONDS = 86_400;
-
-/** Counts the bytes that one tenant declares in a day. */
+/** Returns the counter of the bytes that one tenant declares in a day. */
 export function uploadedBytes(
   tenant: Tenant,
   size: number,
@@ -14,8 +13,8 @@ export function uploadedBytes(
 }
 
 /**
- * Returns the counter of one slot for the sessions that a tenant has open. Its window ends with the session, so the slot
- * of a session that nobody closed becomes free by itself.
+ * Returns the counter of one slot for a tenant's open sessions. Its window ends with the session, so the slot of a session that
+ * is never closed becomes free on its own.
  */
 export function openSlot({
   tenant,

@@ -1,6 +1,7 @@
 import type { Refusal } from '../errors.ts';
 import type { Repetition } from '../idempotency.ts';
 import { type EpochSeconds, epochSeconds, newUploadId, secondsAfter, type Tenant } from '../ids.ts';
+import { tryRefund } from '../mail-quota.ts';
 import type { Clock, Counter, Quota } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { lineOf, rewrite } from './advance.ts';
@@ -18,42 +19,42 @@ export interface OpenUploadDependencies {
   readonly limits: UploadLimits;
 }
 
-/** Sets what a tenant may upload. */
+/** Upload limits of a tenant. */
 export interface UploadLimits {
-  /** Bytes of one upload. */
+  /** Maximum size of one upload, in bytes. */
   readonly mostBytes: number;
-  /** The media types that are accepted. */
+  /** Accepted media types. */
   readonly types: ReadonlySet<string>;
-  /** Sessions of one tenant that may be open at the same time. */
+  /** Maximum number of concurrent sessions of one tenant. */
   readonly openSessions: number;
-  /** Bytes a day that one tenant may declare. */
+  /** Bytes that one tenant may declare per day. */
   readonly bytesPerDay: number;
-  /** How long a session takes files, in seconds. */
+  /** Duration of a session, in seconds. */
   readonly sessionSeconds: number;
 }
 
-/** Sets how long a signed request may be started, in seconds. */
+/** Time within which a signed request must be started, in seconds. */
 export const SIGNED_SECONDS = 120;
 
-/** Limits one PUT, in bytes (Amazon S3 User Guide, "Uploading objects"). */
+/** Largest single PUT, in bytes (Amazon S3 User Guide, "Uploading objects"). */
 export const LARGEST_PUT = 5 * 1024 ** 3;
 
 export interface OpenUploadRequest extends Declared {
   readonly tenant: Tenant;
 }
 
-/** Represents an open session, and the request that sends the file. */
+/** Open session, with the signed request that sends the file. */
 export interface OpenUpload {
   readonly upload: Upload;
-  /** Absent if the file is sent in parts, or S3 has it already. */
+  /** Absent if the file is sent in parts, if S3 already has it, or if the session is over. */
   readonly put?: SignedRequest & { readonly expiresAt: number };
 }
 
 /**
- * Opens a session for one file, and signs the request that sends it. Size, checksum, type, encryption, and the
- * condition that nothing is there yet are part of the signature, so S3 refuses everything else.
+ * Opens a session for one file, and signs the request that sends it. The signature covers size, checksum, type, encryption, and
+ * the condition that the object does not exist yet, so S3 refuses anything else.
  *
- * @param repetition the idempotency of the request. A repetition gets the same session and a fresh signature.
+ * @param repetition identity of a request with an idempotency key. A repetition returns the same session with a fresh signature.
  */
 export async function openUpload(
   deps: OpenUploadDependencies,
@@ -68,7 +69,7 @@ export async function openUpload(
   const uploadId = repetition === undefined ? newUploadId() : namedUploadId(repetition.name);
   let upload = repetition === undefined ? undefined : await deps.uploads.find(uploadId);
   if (upload === undefined) {
-    // The session begins before its slot is taken, so that it is over when the slot becomes free by itself.
+    // The session begins before its slot is taken, so that it is over when the slot's window ends.
     const now = deps.clock();
     const counted = await count(deps, request, epochSeconds(now));
     if (!counted.ok) return counted;
@@ -77,15 +78,15 @@ export async function openUpload(
     const details = { uploadId, now, slot, ...(digest !== undefined && { digest }) };
     const fresh = freshUpload(deps, request, details);
     upload = await deps.uploads.open(fresh);
-    // Another request with the same name was faster.
-    if (!isSame(upload, fresh)) await refund(deps, counters);
+    // A concurrent request with the same key stored its upload first.
+    if (!isSame(upload, fresh)) await tryRefund(deps.quota, counters);
   }
   if (upload.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
   await deps.history.append(lineOf(upload));
   return ok(await signed(deps, upload));
 }
 
-/** Returns a new upload as it is stored first. */
+/** Returns a new upload in its initial state. */
 export function freshUpload(
   { limits }: { readonly limits: Pick<UploadLimits, 'sessionSeconds'> },
   { tenant, fileName, size, type, checksum }: OpenUploadRequest,
@@ -112,11 +113,11 @@ export function freshUpload(
   };
 }
 
-/** Tells whether the stored upload is the one that was put, even if it has changed state since. */
+/** Returns whether the stored upload is the one that this request put, even if its state has changed since. */
 const isSame = (standing: Upload, put: Upload): boolean =>
   standing.slot === put.slot && standing.createdAt === put.createdAt;
 
-/** Signs the request that sends the file, as long as nothing has arrived. */
+/** Signs the request that sends the file, unless the file has arrived or the session is over. */
 async function signed(deps: OpenUploadDependencies, upload: Upload): Promise<OpenUpload> {
   const now = epochSeconds(deps.clock());
   if (isMultipart(upload)) return { upload: await begun(deps, upload) };
@@ -125,7 +126,7 @@ async function signed(deps: OpenUploadDependencies, upload: Upload): Promise<Ope
   return { upload, put: { ...put, expiresAt: secondsAfter(now, SIGNED_SECONDS) } };
 }
 
-/** Begins the multipart upload of a session, unless that was done or comes too late. */
+/** Begins the multipart upload of a session, unless it has begun or the session is over. */
 export async function begun(
   deps: Pick<OpenUploadDependencies, 'clock' | 'uploads' | 'history' | 'quota'> & {
     readonly quarantine: Pick<Quarantine, 'beginMultipart'>;
@@ -136,7 +137,7 @@ export async function begun(
   if (upload.state !== 'created' || isLate || upload.multipartId !== undefined) return upload;
   const multipartId = await deps.quarantine.beginMultipart(upload);
   const after = await rewrite(deps, upload.uploadId, (standing) =>
-    // The bucket's lifecycle removes the multipart upload that lost.
+    // If a concurrent request began another multipart upload first, the bucket's lifecycle removes this one.
     standing.multipartId !== undefined || hasEnded(standing)
       ? undefined
       : afterBeginning(standing, multipartId, deps.clock()),
@@ -168,11 +169,6 @@ async function count(
     if (taken.taken) return ok({ slot, counters: [bytes, counter] });
     retryAfterSeconds = Math.min(retryAfterSeconds, taken.retryAfterSeconds);
   }
-  await refund(deps, [bytes]);
+  await tryRefund(deps.quota, [bytes]);
   return fail({ code: 'quota_exceeded', retryAfterSeconds, limit: 'open_uploads' });
-}
-
-/** Refunds what was counted for a session that was not opened. Best effort: the windows end by themselves. */
-async function refund({ quota }: OpenUploadDependencies, counters: readonly Counter[]): Promise<void> {
-  await Promise.allSettled(counters.map((counter) => quota.refund(counter)));
 }

@@ -2,14 +2,12 @@ import type { UploadId } from '../ids.ts';
 import type { Result } from '../result.ts';
 import type { HistoryLine, Upload, UploadState, Version } from './upload.ts';
 
-/*
- * The ports of uploads. Like all ports they throw `Unavailable` if the service behind them is throttled, slow, or down.
- */
+/* Ports of uploads. Like all ports, they throw `Unavailable` if the service behind them is throttled, slow, or down. */
 
-/** Names a pile of uploads: the open ones by state, `closing` those with something left to do, and the closed ones. */
+/** List of uploads by state. An upload that has ended is listed under `closing` until it is closed. */
 export type Pile = UploadState | 'closing';
 
-/** Marks where a page of a pile ended: the `dueAt` and the ID of its last upload, with a period in between. */
+/** Position at which a page of a list ended: `dueAt` and ID of its last upload, joined by a period. */
 export type PilePosition = `${number}.${string}`;
 
 /** Stores uploads. */
@@ -23,12 +21,12 @@ export interface Uploads {
   /** Reads with strong consistency. */
   find(uploadId: UploadId): Promise<Upload | undefined>;
   /**
-   * Replaces an upload, if it still has the revision and the state of `from`.
+   * Replaces an upload if it still has the revision and the state of `from`.
    *
-   * @returns `stale` if it does not. A write whose answer was lost may also be `stale`.
+   * @returns `stale` if it does not. A write whose answer was lost may also return `stale`.
    */
   change(from: Upload, to: Upload): Promise<'changed' | 'stale'>;
-  /** Returns uploads of a pile from a position on, those that are due longest first. It may be a moment behind. */
+  /** Returns uploads of a list after a position, the earliest due first. The list is eventually consistent. */
   pile(
     pile: Pile,
     page: { readonly limit: number; readonly after?: PilePosition; readonly dueUntil?: number },
@@ -37,47 +35,47 @@ export interface Uploads {
 
 /** Stores the append-only history of uploads. */
 export interface UploadHistory {
-  /** Appends a line, once; repeating the same line is not an error. */
+  /** Appends a line. Repeating the same line is not an error. */
   append(line: HistoryLine): Promise<void>;
-  /** Returns every line of an upload, oldest first. */
+  /** Returns all lines of an upload, oldest first. */
   linesOf(uploadId: UploadId): Promise<readonly HistoryLine[]>;
 }
 
-/** Represents a request that somebody else may send to S3. The URL is a secret: never log it. */
+/** Signed request that a client sends to S3. The URL is a secret: never log it. */
 export interface SignedRequest {
   readonly method: 'PUT';
   readonly url: string;
-  /** Headers that are part of the signature, with their values, as the sender must set them. */
+  /** Signed headers, which the client must send with exactly these values. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Represents a part that S3 has stored. */
+/** Part that S3 has stored. */
 export interface StoredPart {
   readonly partNumber: number;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   readonly eTag: string;
 }
 
-/** Holds what S3 says of an object before anybody may read it. */
+/** Metadata of an object in quarantine, as S3 returns it. */
 export interface Inspection {
   readonly version: Version;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** The checksum of the kind that was declared; absent if S3 has none. */
+  /** Checksum of the declared kind; absent if S3 has none. */
   readonly base64?: string;
-  /** The `Content-Encoding` that the sender added, which browsers undo after the scanner has looked. */
+  /** `Content-Encoding` set by the sender. Browsers decode it, so they would save something other than what was scanned. */
   readonly encoding?: string;
 }
 
-/** Tells what the scanner wrote on a version. */
+/** Tag that the scanner sets on a version. */
 export type ScanTag = 'NO_THREATS_FOUND' | 'THREATS_FOUND' | 'UNSUPPORTED' | 'ACCESS_DENIED' | 'FAILED';
 
-/** Stores what was uploaded and not yet published. Each function gets the methods that its role may call. */
+/** Stores uploaded objects until they are published. Each function gets only the methods that its role may call. */
 export interface Quarantine {
-  /** Signs the one PUT of an upload, valid for `seconds`. */
+  /** Signs the single PUT of an upload, valid for `seconds`. */
   presignPut(upload: Upload, seconds: number): Promise<SignedRequest>;
-  /** Begins the multipart upload of an upload, and returns its ID. */
+  /** Begins the multipart upload of an upload, and returns its multipart ID. */
   beginMultipart(upload: Upload): Promise<string>;
   /** Signs the PUT of one part of exactly `size` bytes. */
   presignPart(
@@ -85,7 +83,10 @@ export interface Quarantine {
     part: { partNumber: number; size: number },
     seconds: number,
   ): Promise<SignedRequest>;
-  /** Lists stored parts from a position on. `gone` if S3 has no such multipart upload: it was completed or aborted. */
+  /**
+   * Lists stored parts after a position. Fails with `gone` if S3 has no such multipart upload, because it was completed or
+   * aborted.
+   */
   parts(
     upload: Upload,
     after?: number,
@@ -98,26 +99,26 @@ export interface Quarantine {
   complete(upload: Upload, parts: readonly StoredPart[]): Promise<Result<void, 'mismatch' | 'gone'>>;
   /** Aborts a multipart upload, if there is one. */
   abort(upload: Upload): Promise<void>;
-  /** Looks at the newest version; `undefined` if there is no object. */
+  /** Reads the metadata of the newest version; returns `undefined` if there is no object. */
   inspect(upload: Upload): Promise<Inspection | undefined>;
   /** Reads the first bytes of a version. */
   firstBytes(upload: Upload, version: Version): Promise<Uint8Array>;
-  /** Reads the scanner's tag of a version; `undefined` if it has none, or the version is gone. */
+  /** Reads the scanner's tag of a version; returns `undefined` if it has none, or the version is gone. */
   tagOf(uploadId: UploadId, versionId: string): Promise<ScanTag | undefined>;
   /** Marks a version as released by an operator, without changing the scanner's tag. */
   markReleased(uploadId: UploadId, versionId: string): Promise<void>;
   /** Deletes one version. */
   remove(uploadId: UploadId, versionId: string): Promise<void>;
-  /** Deletes every version but the one that is published; all of them if none is. */
+  /** Deletes all versions except the published one; all of them if none is published. */
   removeAllBut(uploadId: UploadId, published: string | undefined): Promise<void>;
-  /** Signs a GET of the pinned version, always as an attachment. The URL opens the file: never log it. */
+  /** Signs a GET of the pinned version as an attachment. The URL opens the file: never log it. */
   presignGet(upload: Upload, version: Version, seconds: number): Promise<string>;
 }
 
-/** Asks the scanner to judge a version again. */
+/** Requests another scan of a version. */
 export interface Scanner {
   scan(uploadId: UploadId, versionId: string): Promise<void>;
 }
 
-/** Tells whether the first bytes of a file can begin a file of this media type. */
+/** Returns whether a file of this media type can start with these bytes. */
 export type FitsType = (type: string, firstBytes: Uint8Array) => Promise<boolean>;

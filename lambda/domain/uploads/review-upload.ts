@@ -13,24 +13,24 @@ export interface ReviewDependencies extends AdvanceDependencies {
   readonly scanner: Scanner;
 }
 
-/** Represents what an operator decides about a parked upload. */
+/** Operator's decision about an upload. */
 export type Decision = 'release' | 'reject' | 'rescan';
 
-/** Returns an upload with its history, whoever owns it. */
+/** Returns an upload with its history, whichever tenant owns it. */
 export async function showUpload(
   { uploads, history }: Pick<ReviewDependencies, 'uploads' | 'history'>,
   uploadId: UploadId,
 ): Promise<Result<{ readonly upload: Upload; readonly lines: readonly HistoryLine[] }, Refusal>> {
   const upload = await uploads.find(uploadId);
   if (upload === undefined) return fail({ code: 'not_found' });
-  // The function that wrote the last step may have stopped before its line.
+  // The function that wrote the last step may have crashed before writing its line.
   await history.append(lineOf(upload));
   return ok({ upload, lines: await history.linesOf(uploadId) });
 }
 
 /**
- * Carries out an operator's decision. Only a parked upload can be released, and only the version that finalize checked. Any
- * upload that has not ended can be rejected. What was published can be rejected only by a new scan.
+ * Carries out an operator's decision. Only a parked upload can be released, and only in the version that finalize checked. Any
+ * upload that has not ended can be rejected. A published upload can be rejected only by another scan.
  *
  * @param by the operator, for the history
  */
@@ -56,12 +56,12 @@ async function release(
   by: string,
 ): Promise<Result<Upload, Refusal>> {
   const { uploadId, version, state } = upload;
-  // Published without a clean verdict: it was released before.
+  // An upload that was published without a clean verdict has already been released.
   if (state === 'published' && upload.verdict?.result !== 'clean') return ok(upload);
   if (state !== 'parked') return fail({ code: 'not_parked' });
   if (version === undefined) return fail({ code: 'upload_incomplete' });
   const { versionId } = version;
-  // The mark comes first: a published object without it could not be read, a parked one with it is not published.
+  // The mark comes first: without it, a published object could not be read. A mark on a parked upload does not publish it.
   await deps.quarantine.markReleased(uploadId, versionId);
   const after = await advance(deps, uploadId, { kind: 'released', by, versionId });
   return after?.state === 'published' ? ok(after) : fail({ code: 'not_parked' });

@@ -2,39 +2,44 @@ import { type EpochSeconds, epochSeconds, secondsAfter } from '../ids.ts';
 import type { Reason, ScanResult, Step, Upload, UploadState, Version } from './upload.ts';
 
 /*
- * The life of an upload: one table says which state follows from which event. Whatever the table does not name changes
- * nothing, so every event may come twice, late, or in any order.
+ * The life of an upload: a table of states and events. Events that the table does not list for a state change nothing, so every
+ * event can come twice, late, or in any order.
  */
 
-/** Names what can happen to an upload. Verdicts and checks are about one version, and {@link eventOf} compares them. */
+/**
+ * Events in the life of an upload. Verdicts and checks refer to one version, which {@link eventOf} compares with the pinned one.
+ */
 type Event =
-  /** S3 has an object. */
+  /** S3 has stored an object. */
   | 'arrived'
-  /** Finalize found what was declared, and the scanner has not judged that version. */
+  /** Finalize found the declared file. The scanner has not judged that version yet. */
   | 'checked'
-  /** Finalize found what was declared, and that version is clean. */
+  /** Finalize found the declared file, and that version is clean. */
   | 'checked-clean'
-  /** Finalize found what was declared, and an operator has to judge that version. */
+  /** Finalize found the declared file, and an operator has to judge that version. */
   | 'checked-unclear'
-  /** Finalize found something else than was declared. */
+  /** Finalize found a file that does not match its declaration. */
   | 'mismatched'
   /** The scanner found the pinned version clean. */
   | 'clean'
   /** The scanner found a version clean before finalize pinned one. */
   | 'clean-early'
   | 'threats'
-  /** The scanner could not say. */
+  /** The scanner could not judge the version. */
   | 'unclear'
-  /** The scanner did not answer, however often it was asked. */
+  /** The scanner never answered, despite repeated requests. */
   | 'unanswered'
-  /** An operator vouches for the pinned version. */
+  /** An operator released the pinned version. */
   | 'released'
-  /** An operator refuses the upload. */
+  /** An operator rejected the upload. */
   | 'refused'
-  /** The caller cancels the session, or it ends by itself. */
+  /** The caller cancelled the session, or it timed out. */
   | 'ended';
 
-/** Lists what follows from each event. Only two events lead to `published` without an operator, and both need a clean verdict. */
+/**
+ * Next state for each state and event. Without an operator, only two events lead to `published`, and both require a clean
+ * verdict.
+ */
 export const NEXT: Readonly<Record<UploadState, Partial<Readonly<Record<Event, UploadState>>>>> = {
   created: {
     arrived: 'uploaded',
@@ -82,29 +87,29 @@ export const NEXT: Readonly<Record<UploadState, Partial<Readonly<Record<Event, U
     refused: 'rejected',
     ended: 'expired',
   },
-  // A later scan may find what an earlier one did not know.
+  // A later scan may detect threats that an earlier one could not.
   published: { threats: 'rejected' },
   rejected: {},
   expired: {},
 };
 
-/** Lists the states in which an upload has ended. */
+/** Returns whether an upload has ended. */
 export function hasEnded({ state }: Pick<Upload, 'state'>): boolean {
   return state === 'published' || state === 'rejected' || state === 'expired';
 }
 
-/** Tells whether a verdict has led to this state, or the lack of one. */
+/** Returns whether an upload in this state has been published, rejected, or parked. */
 export function isDecided(state: UploadState): state is 'published' | 'rejected' | 'parked' {
   return state === 'published' || state === 'rejected' || state === 'parked';
 }
 
-/** Tells something about an upload that may change its state. */
+/** Fact about an upload that may change its state. */
 export type Fact =
   | { readonly kind: 'arrived' }
   | {
       readonly kind: 'checked';
       readonly version: Version;
-      /** What a form sent, which nobody had declared. */
+      /** Size and checksum of a file sent with a form, which does not declare them. */
       readonly found?: Pick<Upload, 'size' | 'checksum'>;
     }
   | {
@@ -118,7 +123,7 @@ export type Fact =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'timed-out' };
 
-/** Sets how long the scanner may take before its verdict is asked for, in seconds. */
+/** Time that the scanner has for its verdict before another scan is requested, in seconds. */
 export const PATIENCE_SECONDS = 15 * 60;
 
 /** Returns the upload after a fact; `undefined` if the fact changes nothing. */
@@ -127,7 +132,7 @@ export function after(upload: Upload, fact: Fact, now: Date): Upload | undefined
   const state = event === undefined ? undefined : NEXT[upload.state][event];
   if (state === undefined) return undefined;
   const learned = learnedFrom(fact);
-  // The same verdict again, or the same check.
+  // The same verdict or check was repeated.
   if (state === upload.state && sameFacts(upload, learned)) return undefined;
   const reason = reasonOf(state, upload, fact);
   const { reason: _before, ...rest } = upload;
@@ -142,7 +147,7 @@ export function after(upload: Upload, fact: Fact, now: Date): Upload | undefined
   return revised(next, now);
 }
 
-/** Returns the upload after the scanner was asked again. */
+/** Returns the upload after another scan was requested. */
 export function afterAsking(upload: Upload, now: Date): Upload {
   return revised({ ...upload, step: { event: 'asked' }, asked: upload.asked + 1 }, now);
 }
@@ -152,13 +157,13 @@ export function afterBeginning(upload: Upload, multipartId: string, now: Date): 
   return revised({ ...upload, step: { event: 'begun' }, multipartId }, now);
 }
 
-/** Returns the ended upload once nothing of it is left to do. */
+/** Returns an ended upload after it was closed. */
 export function afterClosing({ slot: _freed, ...upload }: Upload, now: Date): Upload {
   return revised({ ...upload, step: { event: 'closed' }, closed: true }, now);
 }
 
 /**
- * Returns the next revision of an upload. It is always later than the one before, because the history is sorted by time
+ * Returns the next revision of an upload. Its time is always later than the previous one, because the history is sorted by time
  * and the clocks of two functions differ.
  */
 function revised(upload: Upload, now: Date): Upload {
@@ -168,13 +173,13 @@ function revised(upload: Upload, now: Date): Upload {
 }
 
 /**
- * Returns the event that a fact is for this upload. A verdict on a version other than the pinned one is none: it says
+ * Returns the event that a fact means for this upload. A verdict on a version other than the pinned one is ignored: it says
  * nothing about the bytes that would be published.
  */
 function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
   switch (fact.kind) {
     case 'checked': {
-      // Finalize pins once. A second call finds the same version, or one that does not count.
+      // Finalize pins a version only once. Another call finds the same version, or one that must be ignored.
       if (version !== undefined) return undefined;
       if (verdict?.versionId !== fact.version.versionId) return 'checked';
       return verdict.result === 'clean' ? 'checked-clean' : 'checked-unclear';
@@ -188,10 +193,10 @@ function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
     case 'released':
       return version?.versionId === fact.versionId ? 'released' : undefined;
     case 'mismatched':
-      // It was found in a version that does not count.
+      // The mismatch is in a version that is not the pinned one.
       return version === undefined ? 'mismatched' : undefined;
     case 'timed-out':
-      // Finalize was in time, and the upload waits for somebody else than its sender.
+      // The file was finalized in time, and the upload waits for the scanner or an operator, not for its sender.
       return version === undefined ? 'ended' : undefined;
     case 'cancelled':
       return 'ended';
@@ -254,18 +259,18 @@ function stepOf(state: UploadState, fact: Fact, reason: Reason | undefined): Ste
 
 function eventName(state: UploadState, fact: Fact): Step['event'] {
   if (fact.kind === 'released') return 'released';
-  // The check of a parked upload leaves it parked.
+  // A parked upload that is finalized stays parked, with its reason.
   if (fact.kind === 'checked' && state === 'parked') return 'finalized';
   if (state === 'clean') return 'verdict';
   return state === 'created' ? 'opened' : state;
 }
 
-/** The last second that ISO 8601 can write with four digits of a year. */
+/** Last second that ISO 8601 can express with a four-digit year. */
 const NEVER = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 
 /**
- * An upload that waits for its sender is due when its session ends, one that waits for the scanner earlier, and one that
- * waits for an operator never.
+ * Returns when an upload is due: if it waits for its sender, at the end of its session; if it waits for the scanner, when the
+ * verdict is late; if it waits for an operator, never.
  */
 function dueTime({ state, version, sessionExpiresAt }: Upload, now: EpochSeconds): EpochSeconds {
   if (hasEnded({ state })) return now;

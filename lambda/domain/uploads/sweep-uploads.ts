@@ -12,33 +12,33 @@ export interface SweepDependencies extends AdvanceDependencies, CloseDependencie
   readonly scanner: Scanner;
 }
 
-/** Counts what a sweep did, for the log and the alarms. */
+/** Counts of a sweep, for the log and the alarms. */
 export interface Swept {
   readonly expired: number;
   readonly asked: number;
   readonly published: number;
   readonly rejected: number;
   readonly parked: number;
-  /** Uploads whose objects were deleted, because they were not published. */
+  /** Uploads that were not published and whose objects were deleted. */
   readonly deleted: number;
   /** Uploads that could not be handled. They stay due. */
   readonly failed: number;
-  /** Seconds since the longest-waiting finalized upload was due. */
+  /** Seconds since the longest-waiting finalized upload became due. */
   readonly oldestSeconds: number;
 }
 
-/** Sets how often a verdict is asked for before an operator has to decide. */
+/** Number of times that a missing verdict is requested before an operator has to decide. */
 const MOST_ASKED = 3;
 
-/** Limits one sweep of a pile. The next sweep handles the rest. */
+/** Maximum number of uploads per list and sweep. The next sweep handles the rest. */
 const MOST_SWEPT = 100;
 
-/** Lists the piles that are swept, those that somebody waits for first. */
+/** Lists that are swept, the most urgent first. */
 const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
 
 /**
- * Handles whatever is due: asks for verdicts that did not come, ends sessions that are over, and tidies up after what has
- * ended. It may run twice at the same time, and stop anywhere.
+ * Handles all due uploads: requests missing verdicts, ends expired sessions, and cleans up after ended uploads. Sweeps may run
+ * concurrently, and stop at any point.
  */
 export async function sweepUploads(deps: SweepDependencies, fault: (cause: unknown) => void): Promise<Swept> {
   const now = epochSeconds(deps.clock());
@@ -56,7 +56,7 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
     const { uploads } = await deps.uploads.pile(pile, { limit: MOST_SWEPT, dueUntil: now });
     for (const { uploadId } of uploads) {
       try {
-        // The pile may be a moment behind.
+        // The list is eventually consistent.
         const upload = await deps.uploads.find(uploadId);
         if (upload === undefined || upload.dueAt > now) continue;
         if (upload.state === 'finalized') {
@@ -73,7 +73,7 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
   return counts;
 }
 
-/** Says what was done about one upload: a member of {@link Swept}. */
+/** Outcome for one upload: a counter in {@link Swept}, or `nothing`. */
 type Done = 'expired' | 'asked' | 'published' | 'rejected' | 'parked' | 'deleted' | 'nothing';
 
 async function handle(deps: SweepDependencies, upload: Upload, now: number): Promise<Done> {
@@ -92,7 +92,7 @@ async function close(deps: SweepDependencies, upload: Upload): Promise<Done> {
   return upload.state === 'published' ? 'nothing' : 'deleted';
 }
 
-/** Reads the tag in case only the message was lost, and otherwise asks the scanner again. */
+/** Reads the tag, in case only the message was lost, and otherwise requests another scan. */
 async function askForVerdict(deps: SweepDependencies, { uploadId, version, asked }: Upload): Promise<Done> {
   if (version === undefined) return 'nothing';
   const { versionId } = version;

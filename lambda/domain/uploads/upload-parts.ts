@@ -14,14 +14,14 @@ export interface UploadPartsDependencies {
   readonly quarantine: Pick<Quarantine, 'presignPart' | 'parts'>;
 }
 
-/** Represents the signed request for one part, which S3 accepts only with exactly these bytes in number. */
+/** Signed request for one part. S3 accepts it only with exactly `size` bytes. */
 export interface SignedPart extends SignedRequest {
   readonly partNumber: number;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
-/** Signs the requests for some parts. A part may be sent again until the upload is finalized. */
+/** Signs the requests for some parts. A part can be sent again until the upload is finalized. */
 export async function signParts(
   deps: UploadPartsDependencies,
   { uploadId, tenant, partNumbers }: { uploadId: UploadId; tenant: Tenant; partNumbers: readonly number[] },
@@ -46,7 +46,7 @@ export async function signParts(
   return ok({ parts, expiresAt });
 }
 
-/** Lists the parts that S3 has, a page at a time. A client that was interrupted sends the others. */
+/** Lists stored parts, one page at a time. An interrupted client sends the missing ones. */
 export async function listParts(
   deps: UploadPartsDependencies,
   { uploadId, tenant, after }: { uploadId: UploadId; tenant: Tenant; after?: number },
@@ -57,7 +57,7 @@ export async function listParts(
   return page.ok ? page : fail({ code: 'upload_ended' });
 }
 
-/** Finds a session that still takes parts. */
+/** Finds a session that still accepts parts. */
 async function openMultipart(
   deps: UploadPartsDependencies,
   uploadId: UploadId,

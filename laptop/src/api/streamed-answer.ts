@@ -61,11 +61,8 @@ function limit(stream: ResponseBody, { totalMs, idleMs }: StreamLimits): { isOve
     stream.destroy(new Error('The stream took too long.'));
   };
   const total = setTimeout(end, totalMs);
-  let idle = setTimeout(end, idleMs);
-  stream.on(MOVED, () => {
-    clearTimeout(idle);
-    idle = setTimeout(end, idleMs);
-  });
+  const idle = setTimeout(end, idleMs);
+  stream.on(MOVED, () => idle.refresh());
   stream.once('close', () => {
     clearTimeout(total);
     clearTimeout(idle);

@@ -1,4 +1,3 @@
-import { mock } from 'node:test';
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
@@ -16,6 +15,7 @@ import {
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { install } from '@sinonjs/fake-timers';
 import { allowAll } from '../../src/access.ts';
 import type { StreamViewType } from '../../src/dynamodb/table-changes.ts';
 import { denialOf } from '../support/denial.ts';
@@ -207,10 +207,6 @@ describe('the stream of a table', () => {
 });
 
 describe('expired items', () => {
-  afterEach(() => {
-    mock.timers.reset();
-  });
-
   const SECONDS = Math.floor(Date.now() / 1000);
   const removeAt = (seconds: number) => ({ removeAt: { N: String(seconds) } });
 
@@ -231,12 +227,15 @@ describe('expired items', () => {
 
   test('are removed within 30 seconds', async () => {
     await services.stop();
-    mock.timers.enable({ apis: ['setInterval'] });
-    await services.start();
-    provide();
-    await put('over', 'old', removeAt(SECONDS - 1));
-    mock.timers.tick(30_000);
-    mock.timers.reset();
+    const clock = install({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      await services.start();
+      provide();
+      await put('over', 'old', removeAt(SECONDS - 1));
+      clock.tick(30_000);
+    } finally {
+      clock.uninstall();
+    }
     await eventually(changes, ({ length }) => length === 2);
   });
 

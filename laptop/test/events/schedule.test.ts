@@ -1,5 +1,5 @@
-import { mock } from 'node:test';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Clock, install } from '@sinonjs/fake-timers';
 import { scheduleNamed, startSchedules } from '../../src/events/schedule.ts';
 import { arnOf, rule, smallEventBus, TO_QUEUE } from '../support/small-event-bus.ts';
 
@@ -21,11 +21,13 @@ const TO_FUNCTION = {
 };
 
 describe('a rule with a schedule', () => {
+  let clock: Clock | undefined;
   /** Replaces the timers of schedules with fake ones. */
-  const holdIntervals = () => mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
-  afterEach(() => {
-    mock.timers.reset();
-  });
+  const holdIntervals = () => {
+    clock = install({ now: Date.now(), toFake: ['setInterval', 'clearInterval', 'Date'] });
+    return clock;
+  };
+  afterEach(() => clock?.uninstall());
 
   const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:Small-Sweep';
   const EVENT = {
@@ -61,16 +63,16 @@ describe('a rule with a schedule', () => {
 
   test('invokes its function at its rate until it is stopped', async () => {
     await small().open(TO_FUNCTION);
-    holdIntervals();
+    const held = holdIntervals();
     const stop = startSchedules(small().rules, small().bus);
-    mock.timers.tick(4 * 60_000);
+    held.tick(4 * 60_000);
     await small().bus.idle();
     expect(small().invoked).toHaveLength(0);
-    mock.timers.tick(6 * 60_000);
+    held.tick(6 * 60_000);
     await small().bus.idle();
     expect(small().invoked).toHaveLength(2);
     stop();
-    mock.timers.tick(60 * 60_000);
+    held.tick(60 * 60_000);
     await small().bus.idle();
     expect(small().invoked).toHaveLength(2);
   });
@@ -80,9 +82,9 @@ describe('a rule with a schedule', () => {
       ...TO_FUNCTION,
       SweepRule1234: rule({ ScheduleExpression: 'rate(30 days)' }, 'Sweep'),
     });
-    holdIntervals();
+    const held = holdIntervals();
     const stop = startSchedules(small().rules, small().bus);
-    mock.timers.tick(20 * 86_400_000);
+    held.tick(20 * 86_400_000);
     stop();
     await small().bus.idle();
     expect(small().invoked).toEqual([]);

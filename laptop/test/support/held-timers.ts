@@ -1,5 +1,5 @@
-import { mock } from 'node:test';
 import { afterEach, beforeEach } from '@jest/globals';
+import { type Clock, install } from '@sinonjs/fake-timers';
 
 /**
  * Replaces the timers of the tested code with fake ones in every test of a file or a `describe`. They do not fire by
@@ -8,13 +8,12 @@ import { afterEach, beforeEach } from '@jest/globals';
  * @returns a function that advances the time by some milliseconds
  */
 export function holdTimers(): (milliseconds: number) => void {
+  let clock: Clock;
   beforeEach(() => {
-    mock.timers.enable({ apis: ['setTimeout'] });
+    clock = install({ toFake: ['setTimeout', 'clearTimeout'] });
   });
-  afterEach(() => {
-    mock.timers.reset();
-  });
+  afterEach(() => clock.uninstall());
   return (milliseconds) => {
-    mock.timers.tick(milliseconds);
+    clock.tick(milliseconds);
   };
 }

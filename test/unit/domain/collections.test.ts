@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { deliverMail } from '../../../lambda/domain/deliver-mail.ts';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { describeLink } from '../../../lambda/domain/describe-link.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { handleBounce } from '../../../lambda/domain/handle-bounce.ts';
@@ -12,7 +13,6 @@ import {
 import { type IssueLinksRequest, LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import { presentCollection } from '../../../lambda/domain/present-collection.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { COLLECTION_TOKEN, signToken } from '../../../lambda/domain/token.ts';
 import { faulty, noted } from '../../support/intercept.ts';

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type DeliverMailDependencies, deliverMail } from '../../../lambda/domain/deliver-mail.ts';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { newTokenId, type Pseudonym, secondsAfter } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type DeliverNoticeDependencies, deliverNotice } from '../../../lambda/domain/deliver-notice.ts';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { faulty } from '../../support/intercept.ts';
 import {
   CALLER,

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { handleBounce, type MailOutcome } from '../../../lambda/domain/handle-bounce.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { issuedEntry } from '../../../lambda/domain/mint-token.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { faulty } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { type CallerId, type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
 import { type IssueLinksDependencies, issueLinks } from '../../../lambda/domain/issue-links.ts';
 import { type IssueLinksRequest, LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import { presenceCodeOf } from '../../../lambda/domain/presence-code.ts';
 import type { Asset } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { fail } from '../../../lambda/domain/result.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type RedeemDependencies, redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { parsePresenceCode, presenceCodeOf } from '../../../lambda/domain/presence-code.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { type RedeemDependencies, redeemToken } from '../../../lambda/domain/redemption.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import { differing, PRESENCE_KEY } from '../../support/presence-codes.ts';

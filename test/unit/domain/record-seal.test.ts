@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AssetName } from '../../../lambda/domain/asset-name.ts';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { type CallerId, type Cidr, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { inspectToken } from '../../../lambda/domain/inspect-token.ts';
 import { isGenuine } from '../../../lambda/domain/record-seal.ts';
 import type { Recipient, TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import {
   CALLER,
   createMemoryWorld,

@@ -1,12 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type RedeemDependencies, redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { epochSeconds, type RedemptionId } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import {
-  type RedeemDependencies,
-  type RedeemRequest,
-  redeemToken,
-} from '../../../lambda/domain/redemption.ts';
+import type { RedeemRequest } from '../../../lambda/domain/redemption.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';

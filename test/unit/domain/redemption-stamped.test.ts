@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Unavailable } from '../../../lambda/domain/errors.ts';
-import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import {
   noteDelivery,
-  type RedeemRequest,
   type StampDependencies,
   stampToken,
   streamToken,
-} from '../../../lambda/domain/redemption.ts';
+} from '../../../lambda/domain/deliveries.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import type { RedeemRequest } from '../../../lambda/domain/redemption.ts';
 import { fail } from '../../../lambda/domain/result.ts';
 import { LARGEST_STAMPED } from '../../../lambda/domain/watermark.ts';
 import { faulty, noted } from '../../support/intercept.ts';

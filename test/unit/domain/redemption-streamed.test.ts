@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Unavailable } from '../../../lambda/domain/errors.ts';
-import type { Cidr } from '../../../lambda/domain/ids.ts';
-import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import {
   noteDelivery,
-  type RedeemRequest,
   redeemToken,
   type StreamDependencies,
   streamToken,
-} from '../../../lambda/domain/redemption.ts';
+} from '../../../lambda/domain/deliveries.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import type { Cidr } from '../../../lambda/domain/ids.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import type { RedeemRequest } from '../../../lambda/domain/redemption.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';

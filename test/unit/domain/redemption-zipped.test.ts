@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Unavailable } from '../../../lambda/domain/errors.ts';
-import type { EmailAddress } from '../../../lambda/domain/ids.ts';
-import { type IssuedLink, issueLinks } from '../../../lambda/domain/issue-links.ts';
-import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
-import { presentCollection } from '../../../lambda/domain/present-collection.ts';
 import {
   redeemToken,
   streamToken,
   type ZipDependencies,
   zipToken,
-} from '../../../lambda/domain/redemption.ts';
+} from '../../../lambda/domain/deliveries.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import type { EmailAddress } from '../../../lambda/domain/ids.ts';
+import { type IssuedLink, issueLinks } from '../../../lambda/domain/issue-links.ts';
+import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
+import { presentCollection } from '../../../lambda/domain/present-collection.ts';
 import { entriesOf } from '../../../lambda/domain/zip.ts';
 import { faulty, intercept } from '../../support/intercept.ts';
 import { memorySecondChances } from '../../support/memory-second-chances.ts';

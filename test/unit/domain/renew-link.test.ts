@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { issueLinks } from '../../../lambda/domain/issue-links.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { type RenewLinkDependencies, renewLink } from '../../../lambda/domain/renew-link.ts';
 import { requestLink } from '../../../lambda/domain/request-link.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import type { CallerId } from '../../../lambda/domain/ids.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
 import {

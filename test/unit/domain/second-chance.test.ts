@@ -1,16 +1,16 @@
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
-import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import {
   type RedeemDependencies,
-  type RedeemRequest,
   redeemToken,
   type StampDependencies,
   stampToken,
   streamToken,
-} from '../../../lambda/domain/redemption.ts';
+} from '../../../lambda/domain/deliveries.ts';
+import { Unavailable } from '../../../lambda/domain/errors.ts';
+import { type Cidr, epochSeconds } from '../../../lambda/domain/ids.ts';
+import type { TokenRecord } from '../../../lambda/domain/records.ts';
+import type { RedeemRequest } from '../../../lambda/domain/redemption.ts';
 import { reportRedemption } from '../../../lambda/domain/report-redemption.ts';
 import { faulty, intercept, noted } from '../../support/intercept.ts';
 import { memorySecondChances } from '../../support/memory-second-chances.ts';

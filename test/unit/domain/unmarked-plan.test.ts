@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { deliverMail } from '../../../lambda/domain/deliver-mail.ts';
+import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { describeLink } from '../../../lambda/domain/describe-link.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { type IssuedLink, issueLinks } from '../../../lambda/domain/issue-links.ts';
-import { redeemToken } from '../../../lambda/domain/redemption.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';

@@ -1,0 +1,323 @@
+import { randomInt } from 'node:crypto';
+import { appendOrReport } from './ending.ts';
+import { ARCHIVED, type Refusal } from './errors.ts';
+import { type EpochSeconds, epochSeconds, type RedemptionId, secondsAfter } from './ids.ts';
+import { refundQuota } from './mail-quota.ts';
+import { mapInBatches } from './map-in-batches.ts';
+import type { Counter, FileStore, OpenFile, Quota } from './ports.ts';
+import { streamSlot } from './quota-rules.ts';
+import type { Asset, TokenRecord } from './records.ts';
+import {
+  type NotRedeemed,
+  type Redeemed,
+  type RedeemRequest,
+  type RedemptionDependencies,
+  type Reissue,
+  redeemOrReissue,
+} from './redemption.ts';
+import { fail, ok, type Result } from './result.ts';
+import { namesOn, type StampedCopy, type Stamper, stampFile } from './watermark.ts';
+import { entriesOf, type Zipper } from './zip.ts';
+
+/*
+ * The ways to deliver a file: by URL, streamed, as a stamped copy, or in a zip. Each implements steps 4 and 5 of a redemption
+ * (redemption.ts).
+ */
+
+/**
+ * Returns whether the file found is the promised one. A form link promises the current file of that name, an API link one version
+ * of it, and a second chance the version that was handed out before.
+ */
+function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset, again: Reissue | undefined): boolean {
+  if (again !== undefined) return found.versionId === again.versionId;
+  return issuedBy === 'public' || found.versionId === asset.versionId;
+}
+
+function fileRefusal(error: 'missing' | 'archived'): Refusal {
+  return error === 'missing' ? { code: 'asset_missing' } : ARCHIVED;
+}
+
+export interface RedeemDependencies extends RedemptionDependencies {
+  readonly files: Pick<FileStore, 'head' | 'presign'>;
+  /** Lifetime of the download URL, in seconds: 5 to 300. */
+  readonly downloadSeconds: number;
+}
+
+/** Second-chance fields of a redemption's result. */
+type WithChance = Pick<Redeemed<unknown>, 'secret' | 'reissued'>;
+
+/** Redemption that yields a URL: the first and only one of its token, or a reissue in its second chance. */
+export interface Redemption extends WithChance {
+  readonly record: TokenRecord;
+  /** The file at the time of the redemption. */
+  readonly asset: Asset;
+  /** Presigned URL, valid until `urlExpiresAt`. Never log or store it. */
+  readonly url: string;
+  readonly urlExpiresAt: EpochSeconds;
+}
+
+/**
+ * Redeems a token for a download URL.
+ *
+ * @throws Unavailable if a service was down. Then nothing is spent, or, if the answer to the receipt's write was lost, the token
+ *   is spent and nobody got the file.
+ */
+export async function redeemToken(
+  deps: RedeemDependencies,
+  request: RedeemRequest,
+): Promise<Result<Redemption, NotRedeemed>> {
+  const { files, downloadSeconds } = deps;
+  const redeemed = await redeemOrReissue(deps, request, {
+    deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
+    async prepare(record, redemptionId, again) {
+      // The link is spent by this request, so the client could not fetch the rest.
+      if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
+      const file = await files.head(record.asset.name);
+      if (!file.ok) return fail(fileRefusal(file.error));
+      const asset = file.value;
+      if (!isAsPromised(record, asset, again)) return fail({ code: 'asset_changed' });
+      const now = epochSeconds(deps.clock());
+      // If this download is interrupted too, it can be resumed until the second chance is over.
+      const seconds = Math.max(downloadSeconds, again === undefined ? 0 : again.until - now);
+      return ok({ asset, url: await files.presign(asset, redemptionId, seconds), seconds });
+    },
+    handedOut: ({ asset: { versionId } }) => ({ versionId }),
+  });
+  if (!redeemed.ok) return redeemed;
+  const { record, at, ready, secret, reissued } = redeemed.value;
+  const { asset, url, seconds } = ready;
+  return ok({ asset, url, record, urlExpiresAt: secondsAfter(epochSeconds(at), seconds), secret, reissued });
+}
+
+export interface StreamDependencies extends RedemptionDependencies {
+  readonly files: Pick<FileStore, 'open'>;
+  readonly quota: Quota;
+  /** Maximum number of files streamed at the same time. */
+  readonly streamConcurrency: number;
+}
+
+/** `Retry-After` when all slots are taken, in seconds. A slot is freed as soon as one of the streams ends. */
+const RETRY_SECONDS = 30;
+
+/** Maximum number of slots to try. If there are many, one of a few random ones is usually free. */
+const SLOTS_TRIED = 8;
+
+/** Redemption whose bytes are being sent: the first and only one of its token, or a reissue in its second chance. */
+export interface StreamedRedemption extends OpenStream, WithChance {
+  readonly record: TokenRecord;
+  readonly redemptionId: RedemptionId;
+}
+
+interface OpenStream {
+  readonly file: OpenFile;
+  /** The slot that the stream holds until the file has been sent. */
+  readonly slot: Counter;
+}
+
+function streamedRedemption({
+  ready: { file, slot },
+  ...redeemed
+}: Redeemed<OpenStream>): StreamedRedemption {
+  const { record, redemptionId, secret, reissued } = redeemed;
+  return { file, slot, record, redemptionId, secret, reissued };
+}
+
+/**
+ * Redeems a token for the file's bytes. S3 has begun to answer before the receipt is put. The client gets no presigned URL.
+ *
+ * @throws Unavailable like {@link redeemToken}
+ */
+export async function streamToken(
+  deps: StreamDependencies,
+  request: RedeemRequest,
+): Promise<Result<StreamedRedemption, NotRedeemed>> {
+  const redeemed = await redeemOrReissue(deps, request, {
+    deliveries: ['stream'],
+    prepare: (record, redemptionId, again) => openStream(deps, record, redemptionId, again),
+    handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
+    async release({ file, slot }, { tokenId }) {
+      file.abort();
+      await refundQuota(deps, [slot], tokenId);
+    },
+  });
+  return redeemed.ok ? ok(streamedRedemption(redeemed.value)) : redeemed;
+}
+
+export interface StampDependencies extends StreamDependencies {
+  readonly stamper: Stamper;
+}
+
+/**
+ * Redeems a token for the bytes of a stamped copy. The copy is complete before the receipt is put.
+ *
+ * @throws Unavailable like {@link redeemToken}
+ */
+export async function stampToken(
+  deps: StampDependencies,
+  request: RedeemRequest,
+): Promise<Result<StreamedRedemption, NotRedeemed>> {
+  const redeemed = await redeemOrReissue(deps, request, {
+    deliveries: ['watermark'],
+    prepare: (record, redemptionId, again) => openStamped(deps, record, redemptionId, again),
+    handedOut: ({ file, stampedAt }) => ({ versionId: file.asset.versionId, stampedAt }),
+    hashesOf: ({ hashes }) => hashes,
+    release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
+  });
+  return redeemed.ok ? ok(streamedRedemption(redeemed.value)) : redeemed;
+}
+
+/** Stamps the file while holding a slot, which limits the number of copies in memory. */
+async function openStamped(
+  deps: StampDependencies,
+  record: TokenRecord,
+  redemptionId: RedemptionId,
+  again: Reissue | undefined,
+): Promise<Result<StampedCopy & OpenStream & { readonly stampedAt: EpochSeconds }, Refusal>> {
+  const opened = await openStream(deps, record, redemptionId, again);
+  if (!opened.ok) return opened;
+  const { file, slot } = opened.value;
+  const { watermarkName, recipient, tokenId } = record;
+  let copy: StampedCopy | undefined;
+  try {
+    // The copy shows the time, so a reissued copy needs the time of the first one to be identical.
+    const stampedAt = again?.stampedAt ?? epochSeconds(deps.clock());
+    const at = new Date(stampedAt * 1000);
+    const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at };
+    const stamped = await stampFile(deps.stamper, file, mark);
+    // Only the names of errors are logged, not their messages.
+    if (!stamped.ok) throw Object.assign(new Error(), { name: `NoLongerStampable:${stamped.error.code}` });
+    copy = stamped.value;
+    return ok({ ...copy, slot, stampedAt });
+  } finally {
+    file.abort();
+    if (copy === undefined) await refundQuota(deps, [slot], tokenId);
+  }
+}
+
+export interface ZipDependencies extends Omit<StreamDependencies, 'files'> {
+  readonly files: Pick<FileStore, 'head' | 'openVersion'>;
+  readonly zipper: Zipper;
+}
+
+/**
+ * Redeems a token for the bytes of a zip of several files. All files are checked before the receipt is put. Each is opened when
+ * its turn comes.
+ *
+ * @throws Unavailable like {@link redeemToken}
+ */
+export async function zipToken(
+  deps: ZipDependencies,
+  request: RedeemRequest,
+): Promise<Result<StreamedRedemption, NotRedeemed>> {
+  const redeemed = await redeemOrReissue(deps, request, {
+    deliveries: ['zip'],
+    // A reissue sends the same versions, because the record lists them.
+    prepare: (record, redemptionId) => prepareZip(deps, record, redemptionId),
+    handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
+    release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
+  });
+  return redeemed.ok ? ok(streamedRedemption(redeemed.value)) : redeemed;
+}
+
+async function prepareZip(
+  deps: ZipDependencies,
+  { contents = [], asset }: TokenRecord,
+  redemptionId: RedemptionId,
+): Promise<Result<OpenStream, Refusal>> {
+  const heads = await mapInBatches(contents, async (promised) => ({
+    promised,
+    found: await deps.files.head(promised.name),
+  }));
+  for (const { promised, found } of heads) {
+    if (!found.ok) return fail(fileRefusal(found.error));
+    if (!isSameVersion(promised, found.value)) return fail({ code: 'asset_changed' });
+  }
+  const slot = await takeSlot(deps);
+  if (slot === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
+  let reading: OpenFile | undefined;
+  let given = false;
+  const open = async (promised: Asset) => {
+    const opened = await deps.files.openVersion(promised, redemptionId);
+    // Throwing cuts the connection, so that the client does not mistake a partial zip for a complete one.
+    if (!opened.ok || !isSameVersion(promised, opened.value.asset))
+      throw new Error('A file of the zip is gone');
+    reading = opened.value;
+    if (given) reading.abort();
+    return reading.bytes;
+  };
+  const file: OpenFile = {
+    asset,
+    type: asset.type,
+    disposition: `attachment; filename=${asset.fileName}`,
+    bytes: deps.zipper.zip(entriesOf(contents), open, deps.clock()),
+    abort: () => {
+      given = true;
+      reading?.abort();
+    },
+  };
+  return ok({ file, slot });
+}
+
+function isSameVersion(promised: Asset, found: Asset): boolean {
+  return found.versionId === promised.versionId && found.size === promised.size;
+}
+
+/** Opens the file, then takes a slot. Slots keep slow readers from using up the account's concurrency. */
+async function openStream(
+  deps: StreamDependencies,
+  record: TokenRecord,
+  redemptionId: RedemptionId,
+  again: Reissue | undefined,
+): Promise<Result<OpenStream, Refusal>> {
+  const opened = await deps.files.open(record.asset.name, redemptionId);
+  if (!opened.ok) return fail(fileRefusal(opened.error));
+  const file = opened.value;
+  let slot: Counter | undefined;
+  try {
+    if (!isAsPromised(record, file.asset, again)) return fail({ code: 'asset_changed' });
+    slot = await takeSlot(deps);
+    if (slot === undefined) return fail({ code: 'unavailable', retryAfterSeconds: RETRY_SECONDS });
+    return ok({ file, slot });
+  } finally {
+    if (slot === undefined) file.abort();
+  }
+}
+
+/** Takes a free slot, starting at a random one. */
+async function takeSlot({
+  quota,
+  streamConcurrency,
+}: Pick<StreamDependencies, 'quota' | 'streamConcurrency'>): Promise<Counter | undefined> {
+  const start = randomInt(streamConcurrency);
+  for (let tried = 0; tried < Math.min(streamConcurrency, SLOTS_TRIED); tried += 1) {
+    const slot = streamSlot((start + tried) % streamConcurrency);
+    if ((await quota.take(slot)).taken) return slot;
+  }
+  return undefined;
+}
+
+/** Outcome of streaming a file. */
+export interface DeliveryOutcome {
+  /** `delivered`: Lambda accepted the last byte. `aborted`: the client disconnected, or reading the file failed. */
+  readonly event: 'delivered' | 'aborted';
+  /** Number of bytes that Lambda accepted. */
+  readonly bytes: number;
+}
+
+/** Records how the streaming ended and frees the slot. The token stays redeemed either way. */
+export async function noteDelivery(
+  deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota'>,
+  { record, redemptionId, slot }: StreamedRedemption,
+  outcome: DeliveryOutcome,
+): Promise<void> {
+  const { tokenId, asset, recipient } = record;
+  await refundQuota(deps, [slot], tokenId);
+  await appendOrReport(deps, {
+    ...outcome,
+    tokenId,
+    redemptionId,
+    at: deps.clock(),
+    asset: asset.name,
+    ...(recipient && { pseudonym: recipient.pseudonym }),
+  });
+}
