@@ -6,17 +6,17 @@ import {
   type TokenRecord,
 } from '../../lambda/operator.ts';
 
-/** How and when a link ended, as one table records it. */
+/** The end of a link, as one table records it. */
 interface Ending {
   readonly kind: Receipt['kind'];
   /** Seconds since 1970. */
   readonly at: number;
 }
 
-/** What the three tables say about one token. Holds nothing personal. */
+/** The rows of one token in the three tables, without personal data. */
 export interface Account {
   readonly tokenId: TokenId;
-  /** From the ledger: when the link was to expire, in seconds since 1970. */
+  /** From the ledger: the expiry of the link, in seconds since 1970. */
   issued?: { readonly expiresAt: number };
   /** From the ledger: how it ended. There should be at most one entry. */
   readonly endings: Ending[];
@@ -31,15 +31,14 @@ export interface Account {
 /** Every token that any of the tables mentions. */
 export type Accounts = Map<TokenId, Account>;
 
-/** Returns an account with nothing in it yet. */
+/** Returns an account without rows. */
 export function emptyAccount(tokenId: TokenId): Account {
   return { tokenId, endings: [], reissues: [] };
 }
 
-/** The ledger events that decide a state, or follow from one. All others are about mails and deliveries. */
+/** The ledger events that the audit needs. All others concern mails and deliveries. */
 export const COUNTED_EVENTS = ['issued', 'redeemed', 'revoked', 'reissued'] as const;
 
-/** Adds a ledger entry to an account. */
 export function addEntry(account: Account, entry: LedgerEntry): void {
   if (entry.event === 'issued') account.issued = { expiresAt: entry.expiresAt };
   const at = epochSeconds(entry.at);
@@ -48,12 +47,10 @@ export function addEntry(account: Account, entry: LedgerEntry): void {
   if (entry.event === 'reissued') account.reissues.push(at);
 }
 
-/** Adds a row of the token table to an account. */
 export function addRecord(account: Account, { expiresAt }: Pick<TokenRecord, 'expiresAt'>): void {
   account.record = { expiresAt };
 }
 
-/** Adds a row of the receipt table to an account. */
 export function addReceipt(account: Account, { kind, at }: Pick<Receipt, 'kind' | 'at'>): void {
   account.receipt = { kind, at };
 }

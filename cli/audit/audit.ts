@@ -12,14 +12,14 @@ export interface Finding {
 
 /** The result: counts for all tokens, and each contradiction. */
 export interface Audit {
-  /** How many tokens are in each state. Each token is in exactly one. */
+  /** The number of tokens in each state. Every token is in exactly one. */
   readonly states: Readonly<Record<TokenState, number>>;
-  /** How many tokens the ledger says were issued. */
+  /** The number of tokens with an `issued` entry in the ledger. */
   readonly issued: number;
-  /** How many tokens any table mentions. If one was not counted as issued, its ledger entries are past retention. */
+  /** The number of tokens in any table. If a token is not counted as issued, its ledger entries are past retention. */
   readonly known: number;
   readonly contradictions: readonly Finding[];
-  /** How many tokens each remark applies to. */
+  /** The number of tokens that each remark applies to. */
   readonly remarks: Readonly<Partial<Record<Remark, number>>>;
 }
 

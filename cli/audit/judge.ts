@@ -6,7 +6,7 @@ import {
 } from '../../lambda/operator.ts';
 import type { Account } from './account.ts';
 
-/** An inconsistency between record, receipt, and ledger. It should never happen. */
+/** An inconsistency between record, receipt, and ledger, which should never happen. */
 export type Contradiction =
   | 'issued-nowhere'
   | 'record-lost'
@@ -15,12 +15,12 @@ export type Contradiction =
   | 'ended-otherwise'
   | 'reissued-wrongly';
 
-/** Something that is allowed and good to know. */
+/** An allowed state that is worth knowing about. */
 export type Remark = 'waiting-for-ttl' | 'ending-not-in-ledger' | 'past-retention';
 
 /** The state of one token, and what is wrong with it. */
 export interface Judgement {
-  /** One of the four states, or `undefined` for an ID that was never a link, such as that of a refused request. */
+  /** `undefined` if the ID never belonged to a link, but to a refused request, for example. */
   readonly state: TokenState | undefined;
   readonly contradictions: readonly Contradiction[];
   readonly remarks: readonly Remark[];
@@ -70,7 +70,7 @@ function contradictionsOf(account: Account, now: number): Contradiction[] {
   return found;
 }
 
-/** How far the clocks of two functions may be apart, in seconds. */
+/** Largest tolerated difference between the clocks of two functions. */
 const SKEW_SECONDS = 60;
 
 function isReissuedWrongly({ receipt, endings, reissues }: Account): boolean {
@@ -96,12 +96,12 @@ function remarksOf({ issued, record, receipt, endings }: Account, now: number): 
 }
 
 /**
- * Whether the rows of a link that ended at `over` must still exist. Whatever the retention options say, they are kept for
- * the backup window after the link expires, and a link ends before it expires.
+ * Returns whether the rows of a link that ended at `over` must still exist. Whatever the retention, they are kept for the backup
+ * window after the link expires, and a link ends before it expires.
  */
 const isKept = (over: number, now: number): boolean => now < over + BACKUP_WINDOW_SECONDS;
 
-/** What each contradiction and remark means, as `tvm audit` prints it. */
+/** Explanations of contradictions and remarks, as `tvm audit` prints them. */
 export const EXPLANATIONS = {
   'issued-nowhere': 'a record or receipt exists, but the ledger has no entry that says it was issued',
   'record-lost': 'it should be live, but its record and receipt are missing',
@@ -112,6 +112,6 @@ export const EXPLANATIONS = {
     'the ledger says that its file was handed out again too often, too late, or without a redemption',
   'waiting-for-ttl': 'it has ended, and DynamoDB has not removed the record yet; it opens nothing',
   'ending-not-in-ledger':
-    'the receipt, which decides, says that it ended; the ledger has no entry about that, or no longer has it',
+    'the receipt, which decides, says that it ended; the ledger does not have the entry, or no longer has it',
   'past-retention': 'it is so old that some of its rows have been removed',
 } as const satisfies Record<Contradiction | Remark, string>;

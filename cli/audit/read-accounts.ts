@@ -20,7 +20,7 @@ import {
 
 type AuditedTables = Omit<Tables, 'quotaTable'>;
 
-/** Reads the three tables, one after the other. A token that changes meanwhile may look inconsistent. */
+/** Reads the three tables, one after the other. A token that changes in between may look inconsistent. */
 export async function readAccounts(tables: AuditedTables): Promise<Accounts> {
   const accounts: Accounts = new Map();
   const open = (tokenId: TokenId): Account => {
@@ -50,7 +50,7 @@ export async function readAccounts(tables: AuditedTables): Promise<Accounts> {
 type RecordRow = Pick<TokenRecord, 'tokenId' | 'expiresAt'>;
 type ReceiptRow = Pick<Receipt, 'tokenId' | 'kind' | 'at'>;
 
-/** Reads the entries that decide a state, and only attributes that are not personal. */
+/** Reads the entries that the audit needs, without personal attributes. */
 function decidingEntries(tables: AuditedTables): AsyncGenerator<LedgerRow, void> {
   const wanted = COUNTED_EVENTS.map((event, at) => [`:e${at}`, event] as const);
   return scanned<LedgerRow>(tables, {
@@ -65,7 +65,7 @@ function decidingEntries(tables: AuditedTables): AsyncGenerator<LedgerRow, void>
 /** Reads one token again, with consistent reads. */
 export async function readAgain(tables: AuditedTables, tokenId: TokenId): Promise<Account> {
   const account = emptyAccount(tokenId);
-  // The ledger first: the receipt is always written before the entry, so an ending found here has its receipt.
+  // The ledger comes first. Receipts are written before ledger entries, so an ending found here already has its receipt.
   for (const row of await historyOf(tables, tokenId)) addEntry(account, entryOf(row));
   const { record, receipt } = await (await openTokenStore(tables.client, tables)).find(tokenId);
   if (record !== undefined) addRecord(account, record);

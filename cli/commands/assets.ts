@@ -80,7 +80,7 @@ async function listAssets({ connect, output, signal }: Session, prefix: string):
     output.warn(`${key} is not a valid file name, so no link can be issued for it.`);
 }
 
-/** Returns the name of the file at a key, or `undefined` if no name leads to the key. */
+/** Returns the name of the file at a key, or `undefined` if the key has no valid name. */
 function nameOf(key: string): AssetName | undefined {
   const name = parseAssetName(key.startsWith('gated/') ? key.slice('gated/'.length) : key);
   return name !== undefined && keyOf(name) === key ? name : undefined;

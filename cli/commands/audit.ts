@@ -7,7 +7,7 @@ import type { Ending } from '../tvm/exit-codes.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm audit` checks that every link is exactly one of live, redeemed, revoked, and expired. */
+/** `tvm audit` checks that every link is in exactly one state: live, redeemed, revoked, or expired. */
 export const auditCommand: DefineCommand = (command, run) => {
   const defined = command
     .description(

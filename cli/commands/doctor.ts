@@ -17,7 +17,7 @@ import { countText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm doctor` checks a deployment, and says what to do. */
+/** `tvm doctor` checks a deployment, and prints what to do. */
 export const doctor: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -67,7 +67,6 @@ async function examined(
   return runChecks(stackChecks(account, deployment, { probe, look }), signal).finally(account.destroy);
 }
 
-/** In milliseconds. */
 const OUTSIDE_TIMEOUT_MS = 10_000;
 
 /** Requests the form without a signature, as a stranger would. */
@@ -87,7 +86,7 @@ async function lookFromOutside(apiUrl: string, signal: AbortSignal): Promise<Out
   return { addresses, status };
 }
 
-/** Lists one link, only to see whether the API answers. */
+/** Creates a probe that lists one link, only to find out whether the API answers. */
 function apiProbe(connection: Connection, signal: AbortSignal): ApiProbe {
   return async () => {
     try {

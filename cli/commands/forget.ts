@@ -28,7 +28,7 @@ import type { Session } from '../tvm/session.ts';
 export const forgetPerson: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      "Erases a person's data from links, upload links, receipts, the ledger, and the dead-letter queue of bounces, and prints the counts. Revokes their live links. The files that they sent in stay with their inviter. What remains of a link is that it was issued, and how it ended, but not for whom. Case and plus-tags of the address do not matter. Reads all tables in full. If a run is stopped, run it again to finish.",
+      "Erases a person's data from links, upload links, receipts, the ledger, and the dead-letter queue of bounces, and prints the counts. Revokes the person's live links. Files that they sent in stay with the inviter. The tables still show that a link was issued and how it ended, but not for whom. Case and plus-tags of the address do not matter. Reads all tables in full. If a run is stopped, run it again to finish.",
     )
     .argument('<address>', "the person's e-mail address")
     .action((address) =>
@@ -43,12 +43,12 @@ export const forgetPerson: DefineCommand = (command, run) => {
   ]);
 };
 
-/** Printed each time, because the person may ask where else their data is. */
+/** Printed every time, because the person may ask where else their data is. */
 const OUT_OF_REACH =
   "Not erased: the person's inbox, the suppression list and metrics of SES, the access log of the bucket, and backups, which are gone within 35 days.";
 
 const UNSEEN_BOUNCES =
-  'Some bounces are waiting for their function, held by somebody else, or unreadable. They may name this person for up to 14 days. Run it again in ten minutes.';
+  'Some bounces are still queued, are being read by another program, or are unreadable. They may name this person for up to 14 days. Run it again in ten minutes.';
 
 async function forgetAddress(session: Session, text: string): Promise<void> {
   const { io, output, signal, confirm, connect } = session;
@@ -77,13 +77,13 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
       counts,
     };
     try {
-      // Bounces go first, while the tables still say which links belong to this person.
+      // Bounces come first, while the tables still show which links belong to this person.
       await forgetDeadLetters(connection, person, traces, deps);
       await forget(deps, person, traces, () => progress.advance(1));
     } finally {
       progress.done();
     }
-    tell(counts, output);
+    printCounts(counts, output);
   });
 }
 
@@ -104,7 +104,7 @@ async function forgetDeadLetters(
   }
 }
 
-/** Runs a task that can compute pseudonyms as the functions do. */
+/** Runs a task with a function that computes pseudonyms as the deployed functions do. */
 async function withPseudonyms<T>(
   { deployment, settings }: Connection,
   task: (hash: (mailbox: string) => Promise<Pseudonym>) => Promise<T>,
@@ -122,7 +122,7 @@ async function withPseudonyms<T>(
   }
 }
 
-function tell(counts: Counts, output: Session['output']): void {
+function printCounts(counts: Counts, output: Session['output']): void {
   if (output.format === 'json') output.json(counts);
   else {
     output.facts([

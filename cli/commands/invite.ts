@@ -8,10 +8,9 @@ import { callNamed } from '../tvm/call-named.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText, parseSize } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { lifetimeWithin } from '../tvm/lifetime-option.ts';
+import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
 
 interface InviteOptions {
   readonly for: string;
@@ -24,11 +23,11 @@ interface InviteOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-/** `tvm invite` makes an upload link. It prints the link, or if that is mailed, only its ID. */
+/** `tvm invite` issues an upload link. It prints the link, or only its ID if the link is mailed. */
 export const inviteUploader: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Invites somebody without an account to send files in. With --to the link is mailed, and its ID is printed. Otherwise the link is printed, only this once, for you to hand out.',
+      'Invites somebody without an account to send files in. With --to, mails the link and prints its ID. Otherwise prints the link, only this once, for you to hand out.',
     )
     .requiredOption('--for <text>', 'what you ask for, such as "the signed contract"')
     .option('--to <address>', 'mail the link to this address')
@@ -37,20 +36,27 @@ export const inviteUploader: DefineCommand = (command, run) => {
       `maximum number of files, 1 to ${MOST_FILES} (default: 1)`,
       wholeNumber(1, MOST_FILES),
     )
-    .option('--max-size <size>', 'most bytes of a file, such as 500MB (default: what is deployed)', readSize)
+    .option(
+      '--max-size <size>',
+      'maximum size of a file, such as 500MB (default: the deployed limit)',
+      readSize,
+    )
     .option(
       '--types <list>',
-      'accepted types, such as pdf,docx or image/png (default: what is deployed)',
+      'accepted types, such as pdf,docx or image/png (default: the deployed ones)',
       readTypes,
     )
     .option('--expires <time>', 'lifetime, from 5m to 60d (default: 7d)', lifetimeWithin(LINK_LIFETIME))
-    .option('--notify <address>', 'mail this address when files arrive, and what became of them')
+    .option(
+      '--notify <address>',
+      'mail this address when files arrive, and when they are published or refused',
+    )
     .option('--idempotency-key <key>', 'within a day, the same key returns the same link')
     .action((options) => run((session) => invite(session, options).then(() => 'done')));
   addExamples(defined, [
     ['npx tvm invite --for "the signed contract" --to ann@example.org', 'By mail'],
     ['npx tvm invite --for "holiday photos" --files 20 --types jpg,png', 'To hand out'],
-    ['npx tvm invites', 'What came of your invitations'],
+    ['npx tvm invites', 'The state of your invitations'],
   ]);
 };
 
@@ -72,7 +78,7 @@ async function invite(session: Session, options: InviteOptions): Promise<void> {
     },
   } as const;
   const connection = await session.connect();
-  const answer = bodyOf(await callNamed(connection, call, 'the link that may have been made', signal));
+  const answer = bodyOf(await callNamed(connection, call, 'the link that may have been issued', signal));
   const { linkId, url, expiresAt } = understood(Invitation, answer);
   if (output.format === 'json') return output.json(answer);
   output.line(url ?? linkId);
@@ -86,15 +92,13 @@ function readSize(text: string): number {
   return size;
 }
 
-/** Reads media types and endings of file names. */
+/** Parses media types and file extensions. */
 function readTypes(text: string): readonly string[] {
   const types = text.split(',').map((word) => {
     const name = word.trim().toLowerCase();
     const type = name.includes('/') ? name : mime.getType(name);
     if (type !== null) return type;
-    throw new InvalidArgumentError(
-      'Use media types or endings of file names, such as pdf,docx or image/png.',
-    );
+    throw new InvalidArgumentError('Use media types or file extensions, such as pdf,docx or image/png.');
   });
   return [...new Set(types)];
 }

@@ -7,13 +7,12 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { lifetimeWithin } from '../tvm/lifetime-option.ts';
-import { listPages } from '../tvm/list-pages.ts';
+import { listPages, printListed } from '../tvm/list-pages.ts';
+import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import type { Column } from '../tvm/table.ts';
 import { understood } from '../tvm/understood.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
 
 const DEFAULT_LIMIT = 20;
 const ACTIONS = ['list', 'show', 'extend', 'revoke'] as const;
@@ -40,13 +39,13 @@ const COLUMNS: readonly Column<UploadLink>[] = [
 export const invites: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Lists the upload links that you made, newest first, or shows one with its files, or extends or revokes it. A link that has expired can be extended; one that is finished or revoked cannot.',
+      'Lists the upload links that you issued, newest first, or shows one with its files, or extends or revokes it. An expired link can be extended; a finished or revoked one cannot.',
     )
     .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
     .argument('[id]', 'ID of an upload link')
     .option(
       '--by <time>',
-      'extend: how much longer, such as 3d; after it expired, from now',
+      'extend: how much longer, such as 3d; counted from now if it has expired',
       lifetimeWithin(LINK_LIFETIME),
     )
     .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
@@ -54,7 +53,7 @@ export const invites: DefineCommand = (command, run) => {
     .action((action, id, options) =>
       run(async (session) => {
         if (action !== 'extend' && options.by !== undefined)
-          throw new CommandFailure('usage', '--by goes with "extend" only.');
+          throw new CommandFailure('usage', '--by can only be used with "extend".');
         if (action === 'list') await listAll(session, id, options);
         else if (action === 'show') await show(session, id);
         else if (action === 'extend') await extend(session, id, options.by);
@@ -66,14 +65,14 @@ export const invites: DefineCommand = (command, run) => {
     ['npx tvm invites', 'The last 20'],
     ['npx tvm invites show e0f6b2c1d9e8a47b35c60718293a4b5c', 'One, with its files'],
     ['npx tvm invites extend e0f6b2c1d9e8a47b35c60718293a4b5c --by 3d', 'Three days more'],
-    ['npx tvm invites revoke e0f6b2c1d9e8a47b35c60718293a4b5c', 'For good'],
+    ['npx tvm invites revoke e0f6b2c1d9e8a47b35c60718293a4b5c', 'Permanently'],
   ]);
 };
 
 async function listAll(session: Session, id: string | undefined, options: InvitesOptions): Promise<void> {
   if (id !== undefined) throw new CommandFailure('usage', '"list" takes no ID.', 'Use "show".');
   const { output, signal } = session;
-  const { items, rest } = await listPages(
+  const listed = await listPages(
     await session.connect(),
     { path: '/upload-links', query: {} },
     (answer) => {
@@ -83,17 +82,14 @@ async function listAll(session: Session, id: string | undefined, options: Invite
     options.all === true ? Number.POSITIVE_INFINITY : options.limit,
     signal,
   );
-  if (output.format === 'json') output.json(items);
-  else output.table(COLUMNS, items);
-  if (items.length === 0) output.aside('No upload links found.');
-  if (rest === 'more') output.aside('There are more. Use --limit or --all to see them.');
+  printListed(output, COLUMNS, listed, 'upload links');
 }
 
 async function show(session: Session, id: string | undefined): Promise<void> {
   print(session, await ask(session, { method: 'GET', path: pathOf(id) }));
 }
 
-/** Extends a link from when it expires, or from now if it has expired. The API counts from now. */
+/** Extends a link from its expiry, or from now if it has expired. The API always counts from now. */
 async function extend(session: Session, id: string | undefined, by: number | undefined): Promise<void> {
   const path = pathOf(id);
   if (by === undefined)
@@ -106,7 +102,7 @@ async function extend(session: Session, id: string | undefined, by: number | und
 
 async function revoke(session: Session, id: string | undefined): Promise<void> {
   const path = pathOf(id);
-  await session.confirm('Revoke this upload link, and drop what is only half sent? This cannot be undone.');
+  await session.confirm('Revoke this upload link, and cancel unfinished files? This cannot be undone.');
   await ask(session, { method: 'DELETE', path });
   print(session, await ask(session, { method: 'GET', path }));
 }

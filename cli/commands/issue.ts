@@ -11,10 +11,9 @@ import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Connection } from '../tvm/connection.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { lifetimeWithin } from '../tvm/lifetime-option.ts';
+import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
 import { readObjectId } from '../uploads/upload.ts';
 
 interface IssueOptions {
@@ -42,17 +41,17 @@ interface IssueOptions {
 
 type IssueCall = NamedCall & { readonly body: object };
 
-/** `tvm issue` issues links, and prints their tokens. */
+/** `tvm issue` issues links, and prints them. */
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Issues links for a file on offer, or for one that was sent in, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now. With several files, issues one link to a page with a button for each. With --to-list, mails everyone on a list their own link, and shows the state of each; run it again to go on where it stopped.',
+      'Issues links for a file on offer or a published upload, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now. With several files, issues one link to a page with a button for each. With --to-list, mails everyone on a list their own link, and shows the state of each link; run it again to continue where it stopped.',
     )
-    .argument('[names...]', 'name of a file on offer, or of several')
+    .argument('[names...]', 'names of files on offer')
     .option('--object <id>', 'instead of a name: the ID that "tvm upload" printed')
     .option('--to <address>', 'mail the link to this address')
     .option('--to-list <file>', 'mail a link to everyone in this CSV file: email,name,note,language')
-    .option('--list <name>', 'with --to-list: the name of the list (default: that of the file)')
+    .option('--list <name>', 'with --to-list: the name of the list (default: the name of the file)')
     .option(
       '--rate <number>',
       'with --to-list: mails per second (default: what SES allows)',
@@ -62,7 +61,7 @@ export const issue: DefineCommand = (command, run) => {
     .option('--report', 'with --to-list: only show the state of the links')
     .option(
       '--expires <time>',
-      'lifetime, such as 15m, 2h, 7d; at most 400d (default: that of form links, with --to-list 7d)',
+      'lifetime, such as 15m, 2h, 7d; at most 400d (default: that of form links; with --to-list, 7d)',
       lifetimeWithin(LIFETIME),
     )
     .addOption(
@@ -74,14 +73,14 @@ export const issue: DefineCommand = (command, run) => {
     .addOption(
       new Option(
         '--delivery <how>',
-        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, by the reverse proxy; zip: several files as one',
+        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, through the reverse proxy; zip: several files as one',
       ).choices(['redirect', 'stream', 'proxy', 'zip']),
     )
-    .option('--watermark', 'stream a copy of a PDF that says on each page whose it is')
+    .option('--watermark', 'stream a copy of a PDF that names the recipient on each page')
     .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
-    .option('--second-chance', 'let whoever redeems it get the file again, if the download breaks off')
+    .option('--second-chance', 'let the redeemer get the file again if the download breaks off')
     .option('--no-second-chance', 'never hand out the file twice')
-    .option('--presence-code', 'have the page ask for a code, which you tell the recipient in another way')
+    .option('--presence-code', 'ask for a code, which you give the recipient separately from the link')
     .option(
       '--cidr <network>',
       'redeemable only from this network, such as 192.0.2.0/24; can be repeated',
@@ -100,7 +99,7 @@ export const issue: DefineCommand = (command, run) => {
         const { toList } = options;
         if (toList !== undefined) {
           const terms = listTerms(names, options);
-          // It loads the client of SES, which a single link does not need.
+          // Loaded only here, because a single link does not need the SES client.
           const { issueToList } = await import('../recipients/issue-to-list.ts');
           return await issueToList(session, terms, { ...options, toList });
         }
@@ -112,7 +111,7 @@ export const issue: DefineCommand = (command, run) => {
     ['npx tvm issue report.pdf', 'One link, with the lifetime of form links'],
     ['npx tvm issue report.pdf --expires 7d --count 20 > links.txt', 'Twenty links for a week'],
     ['npx tvm issue plan.pdf budget.xlsx --to ann@example.org', 'One link to several files'],
-    ['npx tvm issue --object d0f6b2c1d9e8a47b35c60718293a4b5c', 'For a file that was sent in'],
+    ['npx tvm issue --object d0f6b2c1d9e8a47b35c60718293a4b5c', 'For a published upload'],
     ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
     ['npx tvm issue report.pdf --to-list recipients.csv --dry-run', 'Check a list of recipients'],
     ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy with her address'],
@@ -137,7 +136,7 @@ async function issueLinks(session: Session, names: readonly string[], options: I
   for (const { tokenId, presenceCode } of issued.links) {
     if (presenceCode !== undefined) output.note(`The code of ${tokenId} is ${presenceCode}.`);
   }
-  if (options.presenceCode) output.aside('Tell the code in another way than the link.');
+  if (options.presenceCode) output.aside('Give the recipient the code separately from the link.');
   if (options.to !== undefined) output.aside('The mail is on its way.');
   output.aside(
     issued.links.length === 1
@@ -146,10 +145,10 @@ async function issueLinks(session: Session, names: readonly string[], options: I
   );
 }
 
-/** The lifetime of links to a list, in seconds. People have to find the time, and may be reminded. */
+/** Default lifetime of links to a list, in seconds. Long enough for reminders. */
 const LIST_LIFETIME = 604_800;
 
-/** @throws CommandFailure for options that do not go with a list */
+/** @throws CommandFailure for options that cannot be combined with a list */
 function listTerms([name, ...more]: readonly string[], options: IssueOptions): ListTerms {
   const { to, object, open, count, note, idempotencyKey, watermarkName, presenceCode } = options;
   const single = {
@@ -163,23 +162,23 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
     throw new CommandFailure(
       'usage',
       wrong === undefined
-        ? '--to-list mails links with a button for one file on offer.'
-        : `--${wrong} does not go with --to-list.`,
-      'Name a file on offer. What the mail says is in the columns name and note.',
+        ? '--to-list mails links with a button, for a single file on offer.'
+        : `--${wrong} cannot be combined with --to-list.`,
+      'Name one file on offer. The columns name and note become part of the mail.',
     );
   }
   const { expires = LIST_LIFETIME } = options;
   return { asset: readAssetName(name), ...termsOf({ ...options, expires }) };
 }
 
-/** @throws CommandFailure for combinations that the API would reject without saying why */
+/** @throws CommandFailure for combinations that the API would reject without an explanation */
 function requestBody(names: readonly string[], options: IssueOptions): object {
   const { to, open, delivery, count, note, reveal, watermark, watermarkName, presenceCode } = options;
   const opensDirectly = open === 'direct' && delivery !== 'zip';
   if (names.length > 1 && (opensDirectly || count !== undefined || watermark)) {
     throw new CommandFailure(
       'usage',
-      'Several files do not go with --open direct, --count, or --watermark.',
+      'Several files cannot be combined with --open direct, --count, or --watermark.',
       'They share one link, to a page with a button for each. With --delivery zip, it may open directly.',
     );
   }
@@ -190,7 +189,7 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
   if (watermark && delivery !== undefined && delivery !== 'stream') {
     throw new CommandFailure(
       'usage',
-      `--watermark does not go with --delivery ${delivery}: copies are streamed.`,
+      `--watermark cannot be combined with --delivery ${delivery}: copies are streamed.`,
     );
   }
   if (watermarkName !== undefined && !watermark) {
@@ -199,17 +198,17 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
   if (presenceCode && open === 'direct') {
     throw new CommandFailure(
       'usage',
-      '--open direct does not go with --presence-code: a GET has no place for a code.',
+      '--open direct cannot be combined with --presence-code: a GET has no place for a code.',
     );
   }
   if (to !== undefined && open === 'direct') {
     throw new CommandFailure(
       'usage',
-      '--open direct does not go with --to: mail scanners would redeem the link.',
+      '--open direct cannot be combined with --to: mail scanners would redeem the link.',
     );
   }
   if (to !== undefined && (count ?? 1) > 1) {
-    throw new CommandFailure('usage', '--to mails one link, so it does not go with --count.');
+    throw new CommandFailure('usage', '--to mails one link, so it cannot be combined with --count.');
   }
   if (to === undefined && !reveal) {
     throw new CommandFailure('usage', '--no-reveal needs --to: otherwise nobody gets the link.');
@@ -227,7 +226,7 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
   };
 }
 
-/** Returns what a link to one and links to a list can both have. */
+/** Returns the terms that single links and the links of a list share. */
 function termsOf({
   expires,
   delivery,
@@ -246,7 +245,7 @@ function termsOf({
   };
 }
 
-/** @throws CommandFailure unless there are either names or an ID */
+/** @throws CommandFailure unless either names or an ID are given */
 function fileOf([name, ...more]: readonly string[], object: string | undefined): object {
   if (name !== undefined && object === undefined) {
     const asset = readAssetName(name);
@@ -269,7 +268,7 @@ async function callIssue(connection: Connection, call: IssueCall, signal: AbortS
     throw new CommandFailure(
       failure.ending,
       failure.message,
-      'Only the identity that sent it in may issue links for it.',
+      'Only the identity that uploaded it may issue links for it.',
     );
   }
   throw failure;

@@ -10,11 +10,11 @@ import type { Ending } from '../tvm/exit-codes.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm leftovers` lists what a destroyed stack left in the account. It runs without a stack. */
+/** `tvm leftovers` lists the resources that a destroyed stack left in the account. */
 export const leftovers: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Lists what a destroyed stack left in the account and region, and why. Finds it by the tags that every resource of the stack has. Changes nothing. Exits with 1 if something remains that should not.',
+      'Lists what a destroyed stack left in the account and region, and why. Finds resources by the tags of the stack. Changes nothing. Exits with 1 if something remains that should not.',
     )
     .action(() => run(listLeftovers));
   addExamples(defined, [

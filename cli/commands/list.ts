@@ -6,9 +6,10 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
+import { printListed } from '../tvm/list-pages.ts';
+import { wholeNumber } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
 
 const DEFAULT_LIMIT = 20;
 
@@ -59,9 +60,5 @@ async function listAll({ connect, output, signal }: Session, options: ListOption
   }
   const filter = { asset: asset === undefined ? undefined : readAssetName(asset), recipient };
   const most = all === true ? Number.POSITIVE_INFINITY : limit;
-  const { items: links, rest } = await listLinks(await connect(), filter, most, signal);
-  if (output.format === 'json') output.json(links);
-  else output.table(COLUMNS, links);
-  if (links.length === 0) output.aside('No links found.');
-  if (rest === 'more') output.aside('There are more. Use --limit or --all to see them.');
+  printListed(output, COLUMNS, await listLinks(await connect(), filter, most, signal), 'links');
 }

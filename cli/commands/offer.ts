@@ -59,7 +59,7 @@ export const offer: DefineCommand = (command, run) => {
       'Puts files on offer, checks that S3 has exactly the bytes that were read, and prints the address where people can request each file.',
     )
     .argument('<file...>', 'files on this computer')
-    .option('--as <name>', 'name to offer it under; with a slash at the end, a folder')
+    .option('--as <name>', 'name to offer the file under, or a folder if it ends with a slash')
     .option('--private', 'only for issued links; the public form does not serve it')
     .option('--follow-links', 'follow symbolic links without asking')
     .option(
@@ -127,7 +127,7 @@ async function offerAll(session: Session, connection: Connection, wanted: readon
       const done = await perform(session, client, step);
       const one = describe(step, done, connection);
       offered.push(one);
-      if (output.format !== 'json') tell(session, one);
+      if (output.format !== 'json') printOffered(session, one);
     }
     if (output.format === 'json') output.json(offered);
   } finally {
@@ -181,7 +181,7 @@ function describe(step: Step, { digest, versionId }: Performed, { deployment }: 
   };
 }
 
-/** Also encodes characters that a shell or a mail program would misread. */
+/** Encodes a query value, including characters that a shell or a mail program would misread. */
 const queryValue = (text: string): string =>
   encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
@@ -195,7 +195,7 @@ const OUTCOMES = {
 } as const;
 
 /** Prints the address of a public file, or the command that issues a link for a private one. */
-function tell({ output, self }: Session, { asset, result, size, type, form }: Offered): void {
+function printOffered({ output, self }: Session, { asset, result, size, type, form }: Offered): void {
   output.aside(
     `${asset} ${OUTCOMES[result]}: ${sizeText(size)}, ${type}. ${form === undefined ? 'Issue a link for it with:' : 'People can request it at:'}`,
   );

@@ -50,7 +50,7 @@ async function redriveQueue(session: Session, name: Redriven): Promise<void> {
   const { output, signal, connect } = session;
   const { deployment, settings } = await connect();
   const pair = queuePair(deployment, name);
-  if (pair === undefined) throw new CommandFailure('notFound', `This deployment has no queue of ${name}.`);
+  if (pair === undefined) throw new CommandFailure('notFound', `This deployment has no queue for ${name}.`);
   const sqs = new SQSClient(settings('sqs'));
   const access: QueueAccess = { sqs, pair, signal };
   try {
@@ -71,7 +71,7 @@ function show({ count, letters }: Look, output: Session['output']): void {
   else if (count > letters.length) output.note(`Showing ${letters.length} of about ${count}.`);
 }
 
-/** Without a terminal and without --yes, the command only lists messages. */
+/** Asks the operator. Without a terminal and without --yes, returns false, because the command then only lists messages. */
 async function isConfirmed({ io, globals, output, confirm }: Session, { count }: Look): Promise<boolean> {
   const isAsked = globals.yes === true || (io.stdin.isTTY === true && io.stderr.isTTY === true);
   if (isAsked) await confirm(`Move ${count === 1 ? 'it' : `all ${count}`} back to the queue?`);

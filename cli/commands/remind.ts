@@ -2,27 +2,26 @@ import { readAssetName } from '../offer/name-to-offer.ts';
 import { remindList } from '../recipients/remind-list.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { addExamples } from '../tvm/help.ts';
-import { lifetimeWithin } from '../tvm/lifetime-option.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
+import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
 
 const DAY = 86_400;
 
-/** `tvm remind` mails the links of a list again to those who have not redeemed. */
+/** `tvm remind` mails their link again to recipients on a list who have not redeemed it. */
 export const remind: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Mails their link again to everyone on a list who has not redeemed it, after you confirm. The link and its expiry stay the same. Nobody is reminded more than once a day, or after a complaint.',
+      'Mails the link again to everyone on a list who has not redeemed theirs, after you confirm. The link and its expiry stay the same. Nobody is reminded more than once a day, or after a complaint.',
     )
     .argument('<name>', 'name of the file on offer')
-    .requiredOption('--to-list <file>', 'the CSV file that "tvm issue" mailed')
-    .option('--list <name>', 'the name of the list (default: that of the file)')
+    .requiredOption('--to-list <file>', 'the CSV file that was given to "tvm issue"')
+    .option('--list <name>', 'the name of the list (default: the name of the file)')
     .option(
       '--after <time>',
-      'only if the last mail is that old (default and least: 1d)',
+      'minimum age of the last mail (default and minimum: 1d)',
       lifetimeWithin({ min: DAY, max: 400 * DAY }),
     )
     .option('--rate <number>', 'mails per second (default: what SES allows)', wholeNumber(1, 1000))
-    .option('--dry-run', 'only say how many would be reminded')
+    .option('--dry-run', 'only print how many would be reminded')
     .action((name, options) =>
       run(async (session) => {
         const { after = DAY } = options;

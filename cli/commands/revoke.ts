@@ -14,7 +14,6 @@ import { createProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
 
-/** Calls at the same time. */
 const CONCURRENCY = 4;
 
 const COLUMNS: readonly Column<Revocation>[] = [
@@ -31,7 +30,7 @@ const COLUMNS: readonly Column<Revocation>[] = [
 export const revoke: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Revokes links immediately and for good. Exits with 1 if a link had already been redeemed, and with 3 if an ID is unknown. If it is stopped halfway, run it again to finish.',
+      'Revokes links, immediately and permanently. Exits with 1 if a link had already been redeemed, and with 3 if an ID is unknown. If it is stopped halfway, run it again to finish.',
     )
     .argument('[id...]', 'IDs of links; a whole link works too, and is not sent')
     .option('--asset <name>', 'every live link for this file')
@@ -84,7 +83,7 @@ async function liveLinksFor(
   asset: string,
 ): Promise<readonly TokenId[]> {
   const { items } = await listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal);
-  // A collection leads to other files, too. The link of this one is listed by itself.
+  // A collection also leads to other files. The link of this file is listed by itself.
   return items
     .filter(({ state, files }) => state === 'live' && files === undefined)
     .map(({ tokenId }) => readTokenId(tokenId));

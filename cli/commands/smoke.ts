@@ -38,7 +38,7 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   };
   const isWatched = output.format === 'people';
   const steps = createStepRunner(() => performance.now(), isWatched ? show : () => undefined, explain);
-  // The name must not be guessable, although it opens nothing.
+  // The name should not be guessable, although knowing it opens nothing.
   const file = {
     asset: `private/smoke/${randomUUID()}.txt`,
     bytes: Buffer.from(randomBytes(FILE_BYTES / 2).toString('hex')),
@@ -55,13 +55,13 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   } finally {
     s3.destroy();
     apiGateway.destroy();
-    // After cleaning up, because this process exits when the reader of its output stops.
+    // Printed after cleaning up, because this process exits when the reader of its output stops.
     if (output.format === 'plain') steps.reports.forEach(show);
   }
   const ok = steps.reports.every((report) => report.ok);
   if (output.format === 'json') output.json({ ok, steps: steps.reports });
   else if (ok) output.aside('All steps passed.');
-  else output.warn('A step failed. docs/operations.md says where its function writes logs.');
+  else output.warn('A step failed. docs/operations.md lists the logs of its function.');
   return ok ? 'done' : 'no';
 }
 

@@ -10,11 +10,11 @@ import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
 
-/** `tvm trace` says whose copy of a file this is. */
+/** `tvm trace` shows whose copy of a file with a watermark this is. */
 export const trace: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Shows the link that a stamped copy was handed out for, and so whose copy it is. It is found by the SHA-256 of the copy, or else by the link ID that each page holds. The file is not sent anywhere.',
+      'Shows the link that a stamped copy was made for, and so whose copy it is. Finds the link by the SHA-256 of the copy, or else by the link ID on each page. The file is not sent anywhere.',
     )
     .argument('<file>', 'a PDF, or some of its pages')
     .action((file) => run((session) => traceFile(session, file).then(() => 'done')));
@@ -35,12 +35,12 @@ async function traceFile({ connect, output, signal, io }: Session, path: string)
     if (answer.kind === 'answer') links.push(understood(Link, answer.body));
     else if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
   }
-  // Anyone can write an ID into a file. Only these links have given out a copy.
+  // Anyone can write an ID into a file, so links that never handed out a copy are left out.
   const copies = links.filter(({ watermark, redeemedAt }) => watermark === true && redeemedAt !== undefined);
   if (copies.length === 0) {
     throw new CommandFailure(
       'notFound',
-      'This file is not a copy that a link of this deployment was redeemed for.',
+      'This file is not a copy that a link of this deployment handed out.',
       'If it is a scan or a printout, read the ID in the footer, and use "tvm show".',
     );
   }
@@ -51,6 +51,6 @@ async function traceFile({ connect, output, signal, io }: Session, path: string)
 }
 
 const COPIES = {
-  unchanged: 'unchanged, as its receipt says',
-  changed: 'changed since; found by the link ID in the file',
+  unchanged: 'unchanged since it was handed out',
+  changed: 'changed since it was handed out; found by the link ID in the file',
 } as const;

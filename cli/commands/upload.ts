@@ -21,14 +21,14 @@ interface UploadOptions {
   readonly wait: boolean;
 }
 
-/** `tvm upload` sends a file in. `--json` prints an {@link Upload} and the number of bytes that this run sent. */
+/** `tvm upload` uploads a file. `--json` prints an {@link Upload} and the number of bytes that this run sent. */
 export const upload: DefineCommand = (command, run) => {
   const defined = command
     .description(
       'Sends a file in, waits up to ten minutes for the malware scan, and prints the ID of the object. If it is stopped, the same command sends only what is missing. Exits with 1 if the file is rejected, with 5 if the scan has not answered, and with 6 if an operator has to decide.',
     )
     .argument('<file>', 'a file on this computer')
-    .option('--name <name>', 'name that downloads get (default: its own)')
+    .option('--name <name>', 'file name of downloads (default: its own)')
     .option('--type <type>', 'media type, such as application/pdf (default: by its name)')
     .option('--follow-links', 'follow symbolic links without asking')
     .option('--no-wait', 'do not wait for the malware scan')
@@ -60,16 +60,21 @@ async function sendIn(session: Session, path: string, options: UploadOptions): P
     );
     if (options.wait && isWaiting(checked)) output.aside('Waiting for the malware scan.');
     const reached = options.wait ? await awaitVerdict(api, checked, io) : checked;
-    tell(session, reached, sent, options);
+    printResult(session, reached, sent, options);
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new CommandFailure('interrupted', 'Stopped.', 'Run the same command again to go on from there.');
+    throw new CommandFailure('interrupted', 'Stopped.', 'Run the same command again to continue from there.');
   } finally {
     await file.handle.close();
   }
 }
 
-function tell(session: Session, upload: Upload, sent: number, { wait }: Pick<UploadOptions, 'wait'>): void {
+function printResult(
+  session: Session,
+  upload: Upload,
+  sent: number,
+  { wait }: Pick<UploadOptions, 'wait'>,
+): void {
   const { output, self } = session;
   const { fileName, size, type, state, objectId, uploadId } = upload;
   const failure = failureOfUpload(upload, self);
@@ -87,7 +92,7 @@ function tell(session: Session, upload: Upload, sent: number, { wait }: Pick<Upl
 
 const AGAIN = 'Run the same command again: it sends nothing, and keeps waiting.';
 
-/** Returns why an upload is not published, with what to do about it. */
+/** Returns why an upload is not published, with advice. */
 function failureOfUpload(
   { state, reason, uploadId, type }: Upload,
   self: string,
@@ -109,7 +114,7 @@ function failureOfUpload(
   }
 }
 
-/** What to do about an upload that was rejected or has expired, by the reason. */
+/** Advice for an upload that was rejected or has expired, by reason. */
 const ADVICE: Readonly<Record<string, (type: string) => string>> = {
   malware: () => 'The malware scan found a threat. The uploaded bytes are deleted.',
   type_mismatch: (type) => `The file does not look like ${type}. Name its real type with --type.`,

@@ -4,11 +4,12 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText, sizeText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
+import { printListed } from '../tvm/list-pages.ts';
+import { wholeNumber } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import type { Column } from '../tvm/table.ts';
 import { understood } from '../tvm/understood.ts';
-import { wholeNumber } from '../tvm/whole-number.ts';
 import { listUploads } from '../uploads/list-uploads.ts';
 import {
   OPEN_STATES,
@@ -54,7 +55,7 @@ const COLUMNS: readonly Column<ReviewedUpload>[] = [
 export const uploads: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Lists the uploads of everybody that are in progress or parked, or shows one with its history, or decides about one. "release" publishes a parked upload that the malware scan could not judge, "reject" ends an upload and deletes its file, and "rescan" asks the malware scan again.',
+      'Lists the uploads of all tenants that are in progress or parked, or shows one with its history, or decides about one. "release" publishes a parked upload that the malware scan could not judge, "reject" ends an upload and deletes its file, and "rescan" asks the malware scan again.',
     )
     .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
     .argument('[id]', 'ID of an upload, or of its object')
@@ -81,16 +82,13 @@ async function listAll(session: Session, id: string | undefined, options: ListOp
   if (id !== undefined) throw new CommandFailure('usage', '"list" takes no ID.', 'Use "show".');
   const { output, signal } = session;
   const { state, all, limit } = options;
-  const { items, rest } = await listUploads(
+  const listed = await listUploads(
     await session.connect(),
     state === undefined ? OPEN_STATES : [state],
     all === true ? Number.POSITIVE_INFINITY : limit,
     signal,
   );
-  if (output.format === 'json') output.json(items);
-  else output.table(COLUMNS, items);
-  if (items.length === 0) output.aside('No uploads found.');
-  if (rest === 'more') output.aside('There are more. Use --limit or --all to see them.');
+  printListed(output, COLUMNS, listed, 'uploads');
 }
 
 async function show(session: Session, id: string | undefined): Promise<void> {

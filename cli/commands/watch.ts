@@ -13,7 +13,7 @@ import { readUploadId } from '../uploads/upload.ts';
 import { type Entry, LINK_EVENTS, UPLOAD_EVENTS, withoutAddresses } from '../watch/entry.ts';
 import { openFeeds } from '../watch/open-feeds.ts';
 
-/** The time between two reads. A stream takes five a second, which its other readers share. */
+/** The time between two reads. A shard allows five reads a second, which are shared with other readers. */
 const POLL_MS = 500;
 
 const COLUMNS: readonly Column<Entry>[] = [
@@ -42,7 +42,11 @@ export const watch: DefineCommand = (command, run) => {
     .description(
       'Prints what happens to links and uploads as it happens, until Ctrl-C: who did what, and when. It prints no addresses, tokens, or URLs. The deployment must have the option "events".',
     )
-    .option('--since <time>', 'begin with what happened in this time before, such as 15m; at most 1d', since)
+    .option(
+      '--since <time>',
+      'also print what happened before, for example in the last 15m; at most 1d',
+      since,
+    )
     .addOption(
       new Option('--event <event...>', 'only these events, such as redeemed or published').choices([
         ...LINK_EVENTS,
@@ -50,18 +54,21 @@ export const watch: DefineCommand = (command, run) => {
       ]),
     )
     .option('--asset <name>', 'only links for this file')
-    .option('--link <id>', 'only this link, or what came through this upload link')
+    .option('--link <id>', 'only this link, or uploads through this upload link')
     .option('--upload <id>', 'only this upload')
     .option('--tenant <tenant>', 'only uploads of this tenant')
     .action((options) => run((session) => follow(session, options).then(() => 'done')));
   addExamples(defined, [
     ['npx tvm watch', 'Everything from now on'],
-    ['npx tvm watch --since 1h --event redeemed mail-failed', 'Two events, and those of the last hour'],
+    [
+      'npx tvm watch --since 1h --event redeemed mail-failed',
+      'Only two kinds of events, starting an hour ago',
+    ],
     ['npx tvm watch --json | jq -r .event', 'Only the names of events, for a program'],
   ]);
 };
 
-/** A stream keeps its records for a day. */
+/** Parses the value of `--since`. The limit is a day, because streams keep their records that long. */
 function since(text: string): number {
   const seconds = parseLifetime(text, { min: 1, max: 86_400 });
   if (seconds !== undefined) return seconds;
@@ -119,7 +126,7 @@ function print(entry: Entry, output: Output): void {
   else output.line(lineOf(entry));
 }
 
-/** Formats an entry for people. Columns would need widths before their rows are known. */
+/** Formats an entry for people. There are no columns, because their widths would depend on later entries. */
 function lineOf(entry: Entry): string {
   const { at, event, tokenId, uploadId = '', asset, by, tenant, linkId } = entry;
   const more = [asset, by && `by ${by}`, tenant && `of ${tenant}`, linkId && `through ${linkId}`];
@@ -130,6 +137,6 @@ function lineOf(entry: Entry): string {
 
 function detailOf({ result, reason, bounce, bytes }: Entry): string {
   const details = [result, reason, bounce, bytes === undefined ? undefined : `${bytes} bytes`];
-  // The reason is often the verdict.
+  // The reason often repeats the verdict.
   return [...new Set(details)].filter((detail) => detail !== undefined).join(' ');
 }

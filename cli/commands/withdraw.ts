@@ -30,7 +30,7 @@ export const withdraw: DefineCommand = (command, run) => {
     .action((names) => run((session) => withdrawFiles(session, names.map(readAssetName))));
   addExamples(defined, [
     ['npx tvm withdraw report.pdf', 'Take a file off offer, after you confirm'],
-    ['npx tvm revoke --asset report.pdf', 'End its links for good'],
+    ['npx tvm revoke --asset report.pdf', 'Revoke its links'],
   ]);
 };
 

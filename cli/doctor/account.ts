@@ -5,7 +5,7 @@ export interface StackFacts {
   readonly stage: string | undefined;
   /** Physical IDs by type, such as `AWS::KMS::Key`. */
   readonly resources: ReadonlyMap<string, readonly string[]>;
-  /** How many seconds the clock of this computer is ahead of AWS. */
+  /** Seconds by which the clock of this computer is ahead of AWS. */
   readonly clockAheadSeconds: number;
 }
 
@@ -15,12 +15,11 @@ export interface SendingFacts {
   readonly enabled: boolean;
   /** `HEALTHY`, `PROBATION`, or `SHUTDOWN`. */
   readonly enforcement: string;
-  /** The most mails in 24 hours; -1 if unlimited. */
+  /** Most mails in 24 hours; -1 if unlimited. */
   readonly quota: number;
   readonly sent: number;
 }
 
-/** An SES identity. */
 export interface IdentityFacts {
   readonly name: string;
   readonly verified: boolean;
@@ -69,7 +68,7 @@ export interface ScannerFacts {
   readonly status: string;
   /** Whether GuardDuty tags what it has scanned. */
   readonly tags: boolean;
-  /** GuardDuty's codes for what is wrong. */
+  /** GuardDuty's codes for the reasons, if the plan is not active. */
   readonly reasons: readonly string[];
 }
 
@@ -98,7 +97,6 @@ export interface FailedAction {
   readonly reason: string;
 }
 
-/** An endpoint of a VPC. */
 export interface EndpointFacts {
   readonly id: string;
   /** The name of its service, such as `com.amazonaws.eu-west-1.kms`. */
@@ -106,12 +104,12 @@ export interface EndpointFacts {
   /** `available` if it can be used. */
   readonly state: string;
   readonly type: string;
-  /** Whether the names of the service lead to it in its VPC. */
+  /** Whether the service's DNS names resolve to the endpoint inside its VPC. */
   readonly privateDns: boolean;
   readonly statements: readonly StatementFacts[];
 }
 
-/** Who may reach the API. */
+/** The API's endpoint types and resource policy. */
 export interface ApiAccessFacts {
   /** `PRIVATE`, `REGIONAL`, or `EDGE`. */
   readonly types: readonly string[];

@@ -1,6 +1,5 @@
 import type { Mark } from '../report/mark-line.ts';
 
-/** One result of a check. */
 export interface Finding {
   readonly check: string;
   readonly mark: Mark;

@@ -6,7 +6,7 @@ import { tablesCheck } from './checks/tables.ts';
 import { type Check, fine, skipped } from './finding.ts';
 import { queuesOf, tablesOf } from './parts.ts';
 
-/** The state that local mode has. */
+/** The state that can be read in local mode. */
 export interface LocalAccount extends Pick<Account, 'table' | 'queue'> {
   /** Throws if the key cannot make a MAC. */
   useKey(id: string): Promise<void>;
@@ -14,11 +14,11 @@ export interface LocalAccount extends Pick<Account, 'table' | 'queue'> {
   headBucket(name: string): Promise<void>;
 }
 
-/** What only AWS has. */
+/** The checks that need AWS, and why local mode skips them. */
 const ONLY_ON_AWS = [
   ['stack', 'local mode has none'],
   ['SES account', 'only AWS has sandbox, quota, and sender; local mode keeps mails in its inbox'],
-  ['malware scan', 'local mode says at the start what scans uploads'],
+  ['malware scan', 'local mode prints at the start what scans uploads'],
   ['alarms', 'local mode has none'],
   ['logs', 'local mode keeps them in files, forever'],
   ['protection', 'only AWS has TTL, backups, and deletion protection'],

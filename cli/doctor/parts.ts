@@ -2,7 +2,6 @@ import { queuePair, REDRIVEN } from '../redrive/queues.ts';
 import type { Deployment } from '../tvm/deployment.ts';
 import type { WantedQueue } from './checks/queues.ts';
 
-/** Returns the names of the tables. */
 export function tablesOf(deployment: Deployment): readonly string[] {
   const { tokenTable, receiptTable, ledgerTable, quotaTable, issueTable } = deployment;
   const { uploadTable, uploadHistoryTable, uploadLinkTable } = deployment;
@@ -16,7 +15,6 @@ export function tablesOf(deployment: Deployment): readonly string[] {
   ];
 }
 
-/** Returns the queues with their dead-letter queues. */
 export function queuesOf(deployment: Deployment): readonly WantedQueue[] {
   return REDRIVEN.flatMap((name) => {
     const pair = queuePair(deployment, name);

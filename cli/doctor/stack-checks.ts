@@ -24,19 +24,19 @@ import { tablesCheck } from './checks/tables.ts';
 import type { Check } from './finding.ts';
 import { queuesOf, tablesOf } from './parts.ts';
 
-/** How the API looks from here. */
+/** The two requests that show whether the API can be reached from this computer. */
 export interface ApiViews {
   readonly probe: ApiProbe;
   readonly look: () => Promise<OutsideView>;
 }
 
-/** Returns the checks for a stack, so that each comes after those that it builds on. */
+/** Returns the checks for a stack, each after the checks that it builds on. */
 export function stackChecks(
   account: Account,
   deployment: Deployment,
   { probe, look }: ApiViews,
 ): readonly Check[] {
-  // Several checks need the stack. It is read once.
+  // Several checks need the stack, so it is read only once.
   let read: Promise<StackFacts> | undefined;
   const stack = () => (read ??= account.stack());
   const ofType = (type: string) => async () => (await stack()).resources.get(type) ?? [];
@@ -89,7 +89,7 @@ function apiChecks(
   return [privateApiCheck(probe, look), privateNetworkCheck(account, wanted)];
 }
 
-/** The signing key and the pseudonym key must be HMAC keys. */
+/** Returns the keys to check. The signing key and the pseudonym key must be HMAC keys. */
 function keysOf({ signingKeyId, pseudonymKeyId }: Deployment, all: readonly string[]): readonly WantedKey[] {
   const hmac = { spec: 'HMAC_256' };
   return [

@@ -53,7 +53,6 @@ export const LEAD_COLUMNS = [
   'notify',
 ] as const satisfies readonly (keyof Lead)[];
 
-/** Turns the description of a link into a row. */
 export function leadOf({ issued, state, mail, redeemedAt, revokedAt, delivered }: LinkDescription): Lead {
   const { tokenId, asset, fileName, size, address, issuedBy, at, expiresAt, open, delivery, note, notify } =
     issued;

@@ -23,7 +23,7 @@ type ExportTables = Omit<Tables, 'quotaTable'>;
 
 /**
  * Returns the links that were issued in a window, oldest first. Reads only a little ahead, so memory does not grow with
- * their number. The index that finds links lags behind by a moment, but the data of each link is current.
+ * their number. The index that lists links lags behind by a moment, but the data of each link is current.
  */
 export async function* readLeads(tables: ExportTables, query: LeadQuery): AsyncGenerator<Lead, void> {
   const deps: DescribeDependencies = {
@@ -31,12 +31,12 @@ export async function* readLeads(tables: ExportTables, query: LeadQuery): AsyncG
     store: await openTokenStore(tables.client, tables),
     history: { linesOf: async (tokenId) => (await historyOf(tables, tokenId)).map(entryOf) },
   };
-  const tell = async ({ tokenId }: Found) => {
-    const told = await describeLink(deps, tokenId, { kind: 'all' });
+  const describe = async ({ tokenId }: Found) => {
+    const described = await describeLink(deps, tokenId, { kind: 'all' });
     // TTL may have removed the entry since the index returned it.
-    return told.ok ? leadOf(told.value) : pMapSkip;
+    return described.ok ? leadOf(described.value) : pMapSkip;
   };
-  yield* pMapIterable(issuedIn(tables, query), tell, { concurrency: TOKENS_AT_ONCE });
+  yield* pMapIterable(issuedIn(tables, query), describe, { concurrency: TOKENS_AT_ONCE });
 }
 
 interface Found {
@@ -57,7 +57,7 @@ async function* issuedIn(
   }
 }
 
-/** Finds those of one partition. Times sort as text. No entry has exactly the key `until`, so it is excluded. */
+/** Finds those of one partition. Times sort as text. `until` is excluded, because every key continues after its time. */
 function issuedUnder(
   tables: ExportTables,
   { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },

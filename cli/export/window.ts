@@ -8,12 +8,12 @@ export interface Window {
   readonly until: Date;
 }
 
-/** No deployment is older. */
+/** The default start. No deployment is older. */
 const FIRST_DAY = '2026-01-01';
 const DAY_MS = 86_400_000;
 
 /**
- * Reads a window of whole days in UTC. Both days are included. By default, it reaches from the first link until today.
+ * Reads a window of whole days in UTC. Both days are included. The default is from the first link until today.
  *
  * @returns the window, or a message about an invalid day
  */

@@ -4,7 +4,6 @@ import { stringify } from 'csv-stringify';
 import { escapeControlsInJson } from '../tvm/escape-controls.ts';
 import { LEAD_COLUMNS, type Lead } from './lead.ts';
 
-/** The formats of `tvm export`. */
 export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
@@ -28,15 +27,15 @@ export async function writeLeads(
 }
 
 /**
- * Writes CSV. Addresses, notes, and file names are input of other people, so a cell that a spreadsheet would run as a
- * formula gets a leading apostrophe (OWASP, "CSV injection").
+ * Returns a transform that writes CSV. Addresses, notes, and file names come from other people, so a cell that a spreadsheet
+ * would run as a formula gets a leading apostrophe (OWASP, "CSV injection").
  */
 function csvLines(clean: (text: string) => string): Transform {
   return stringify({
     header: true,
     columns: [...LEAD_COLUMNS],
     record_delimiter: 'windows',
-    // The library quotes cells with commas or CR LF. A single CR or LF breaks lines, too, and some spreadsheets split cells
+    // The library quotes cells with commas or CR LF. A single CR or LF also breaks lines, and some spreadsheets split cells
     // at semicolons or tabs.
     quoted_match: /[\r\n;\t]/,
     escape_formulas: true,

@@ -4,7 +4,7 @@ import { join, parse, resolve, sep } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
-/** An open file of this computer. */
+/** An open file on this computer. */
 export interface LocalFile {
   /** As the operator wrote it. */
   readonly path: string;
@@ -17,13 +17,13 @@ export interface LocalFile {
   ensureUnchanged(): Promise<void>;
 }
 
-/** Opening never waits, for example for the writer of a pipe, and fails if the file has been replaced by a link. */
+/** Opening never blocks, for example on a pipe without a writer, and fails if the file was replaced by a symbolic link. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Opens a file, and asks first if a symbolic link leads to it. Whoever put the link there may lack the right to read the
- * file that the operator would offer. Checks and reads use the same handle, so another file that takes the name meanwhile
- * is not offered.
+ * Opens a file, and asks first if the path contains a symbolic link. The creator of the link may not be allowed to read the
+ * file that the operator would offer. Checks and reads use the same handle, so a file that takes over the name in between is
+ * not offered.
  *
  * @param confirmLink is called with the real path of the file; throws to refuse
  * @throws CommandFailure if the file is missing, unreadable, or not a regular file
@@ -34,7 +34,7 @@ export async function openLocalFile(
   currentFolder: string = process.cwd(),
 ): Promise<LocalFile> {
   try {
-    // Opening a device or a pipe can already have an effect, so its type is checked before.
+    // Merely opening a device or a pipe can have an effect, so the type is checked first.
     ensureRegular(path, await stat(path));
     const target = await realpath(path);
     const handle = await open(target, OPEN_FLAGS);
@@ -64,8 +64,8 @@ export async function openLocalFile(
 }
 
 /**
- * Returns the real path of an open file. On Linux, the kernel knows it. Elsewhere, it is the path that was opened, if that
- * still names the same file; a folder that is replaced twice within microseconds can escape this.
+ * Returns the real path of an open file. On Linux, the kernel reports it. Elsewhere, it is the path that was opened, if that
+ * still names the same file. This misses a folder that is replaced twice within microseconds.
  */
 async function pathOfHandle(handle: FileHandle, opened: string): Promise<string | undefined> {
   if (process.platform === 'linux') return readlink(`/proc/self/fd/${handle.fd}`);
@@ -74,7 +74,7 @@ async function pathOfHandle(handle: FileHandle, opened: string): Promise<string 
 }
 
 /**
- * Returns the real path that a file has unless a symbolic link leads to it. Two kinds of links do not count: those above
+ * Returns the real path that a file has if its path contains no symbolic links. Two kinds of links do not count: those above
  * the current folder, which lead to where the operator already is, and those in the root folder, which belong to the
  * system, such as `/tmp` on macOS.
  */

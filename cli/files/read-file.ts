@@ -3,7 +3,7 @@ import { FileChanged, type LocalFile } from './local-file.ts';
 
 export const MEBIBYTE = 1024 * 1024;
 
-/** Some bytes of a file. */
+/** A range of bytes in a file. */
 export interface ByteRange {
   readonly start: number;
   readonly length: number;
@@ -23,8 +23,8 @@ export async function* readRange(handle: FileHandle, { start, length }: ByteRang
 }
 
 /**
- * Reads the bytes of a request. Holds back the last chunk until the file is known to be unchanged, because S3 stores nothing
- * before it. If that fails, aborts the request: a body that throws would crash the process.
+ * Reads the bytes of a request. Holds back the last chunk until it has checked that the file is unchanged, because S3 stores
+ * nothing before the last byte. If the file has changed, aborts the request: a body that throws would crash the process.
  */
 export async function* bytesToSend(
   file: LocalFile,

@@ -1,8 +1,8 @@
-/** The counts of what a run of `tvm forget` changed. */
+/** The numbers of changes that a run of `tvm forget` made. */
 export interface Counts {
   /** Links to the person, and refused requests. */
   links: number;
-  /** Those of the links and upload links that could be used and are now revoked. */
+  /** Links and upload links that could still be used and were revoked. */
   revoked: number;
   /** Links and upload links to others that would have notified the person. */
   notices: number;
@@ -16,7 +16,7 @@ export interface Counts {
   counters: number;
   /** Messages about the person that were deleted from the dead-letter queue of bounces. */
   bounces: number;
-  /** Roughly how many messages about bounces were not checked. */
+  /** Approximate number of messages about bounces that were not checked. */
   unseenBounces: number;
 }
 

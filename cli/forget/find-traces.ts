@@ -22,8 +22,7 @@ interface Named {
 }
 
 /**
- * Finds the rows that name a person. Reads all tables in full, because only the recipient is indexed, and an index lags
- * behind.
+ * Finds the rows that name a person. Reads all tables in full, because only recipients are indexed, and indexes lag behind.
  */
 export async function findTraces(tables: Omit<Tables, 'quotaTable'>, person: Person): Promise<Traces> {
   const { ledgerTable, tokenTable, receiptTable } = tables;
@@ -45,7 +44,7 @@ export async function findTraces(tables: Omit<Tables, 'quotaTable'>, person: Per
   };
 }
 
-/** Selects the rows that name anyone. */
+/** The scan parameters that select the rows that name anyone. */
 const NAMING = {
   FilterExpression: ['pseudonym', 'address', 'notify', 'recipient']
     .map((attribute) => `attribute_exists(${attribute})`)

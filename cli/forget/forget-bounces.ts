@@ -10,19 +10,19 @@ import { isOf, type Person } from './person.ts';
 
 type LinkTraces = Pick<Traces, 'received' | 'watched'>;
 
-/** Receives ten messages each. There are far fewer messages unless nobody has looked for days. */
+/** Each round receives ten messages. There are far fewer than this allows, unless nobody has checked for days. */
 const MOST_ROUNDS = 500;
-/** How long received messages stay hidden, in seconds. As long as all rounds take, so that none is received twice. */
+/** Seconds for which received messages stay hidden. All rounds take less, so no message is received twice. */
 const HELD_SECONDS = 120;
 
 export interface ForgottenBounces {
   /** Deleted messages about the person. */
   readonly removed: number;
-  /** Roughly how many messages were not received or could not be read. */
+  /** Approximate number of messages that were not received or could not be read. */
   readonly unseen: number;
 }
 
-/** The parts of an SES event, as EventBridge delivers it, that name people. */
+/** The members of an SES event that identify people, as EventBridge delivers it. */
 const Feedback = z.object({
   detail: z.object({
     mail: z.object({
@@ -69,7 +69,7 @@ export async function forgetBounces(
       removed += theirs.length;
     }
   } finally {
-    // After Ctrl-C, they become visible by themselves.
+    // After Ctrl-C, the messages become visible by themselves.
     if (!signal.aborted) await release(access, [...kept.values()]);
   }
   const notReceived = Math.max((dead ?? 0) - removed - kept.size, isEmpty ? 0 : 1);
@@ -95,7 +95,7 @@ function isAbout(
   return isTheirs ? 'them' : 'others';
 }
 
-/** Returns the address, also from `Ada <ada@example.org>`. */
+/** Parses an address, with or without a display name, such as `Ada <ada@example.org>`. */
 const mailboxIn = (text: string) => parseEmailAddress(/<([^<>]*)>$/.exec(text)?.[1] ?? text);
 
 async function receive({ sqs, pair, signal }: QueueAccess): Promise<readonly Message[]> {

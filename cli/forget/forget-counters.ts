@@ -4,10 +4,10 @@ import type { Tables } from '../tables/tables.ts';
 import type { Person } from './person.ts';
 
 /**
- * Deletes the counters of a person's requests, and second chances of links to them. They are over within a day, and TTL would
- * delete them.
+ * Deletes the counters of a person's requests, and the second chances of links to them. TTL would delete them too, but only
+ * after they end, within a day.
  *
- * @returns how many were deleted
+ * @returns the number of deleted rows
  */
 export async function forgetCounters(
   tables: Pick<Tables, 'client' | 'quotaTable' | 'signal'>,

@@ -8,7 +8,7 @@ import { redact } from './redact.ts';
 export interface ForgetDependencies {
   readonly tables: Tables;
   readonly store: Pick<TokenStore, 'find' | 'retire'>;
-  /** Revokes a link. If it has ended meanwhile, this is not an error. */
+  /** Revokes a link. Does nothing if it has already ended. */
   readonly revoke: (tokenId: TokenId) => Promise<unknown>;
   readonly clock: () => Date;
   readonly counts: Counts;
@@ -28,8 +28,8 @@ const PERSONAL = [
 ];
 
 /**
- * Erases a person from a link to them. Revokes it if it is live, deletes its record, and redacts its receipt and then its
- * ledger entries. The ledger comes last, because the next run finds an unfinished link by it: a receipt names nobody.
+ * Erases a person from a link to them. Revokes the link if it is live, deletes its record, and redacts its receipt and then
+ * its ledger entries. The ledger comes last, because the next run finds unfinished links by it: a receipt names nobody.
  */
 export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, store, counts } = deps;

@@ -12,7 +12,7 @@ type LinkTable = Pick<Tables, 'client' | 'uploadLinkTable' | 'signal'>;
 export interface UploadLinkTraces {
   /** IDs of links that were mailed to the person. */
   readonly invited: ReadonlySet<string>;
-  /** IDs of links that tell the person what became of the files. */
+  /** IDs of links that notify the person about the files. */
   readonly notified: ReadonlySet<string>;
 }
 
@@ -42,7 +42,7 @@ interface ForgetUploadLinkDependencies {
 
 /**
  * Erases the addressee and the purpose of an upload link. Revokes it if it is open, or if it has expired and could be extended.
- * The link stays with its inviter, and so do the files. What is only half sent ends with its session.
+ * The inviter keeps the link and its files. The session of an unfinished file ends by itself.
  */
 export async function forgetInvited(deps: ForgetUploadLinkDependencies, linkId: string): Promise<void> {
   const { counts, clock } = deps;
@@ -84,7 +84,7 @@ export async function forgetNotified(deps: ForgetUploadLinkDependencies, linkId:
   if (isErased) deps.counts.notices += 1;
 }
 
-/** The step that the history of a link names if a person was erased from it. */
+/** The step in the history of a link from which a person was erased. */
 const FORGOTTEN: LinkStep = { event: 'forgotten' };
 
 interface Rewrite {
@@ -96,7 +96,7 @@ interface Rewrite {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** Changes a link on a condition. It counts a revision, because functions write a whole link back if the revision is theirs. */
+/** Changes a link on a condition. Increments its revision, so functions that have read the old one cannot write it back. */
 async function rewrite(
   { tables, clock }: ForgetUploadLinkDependencies,
   linkId: string,

@@ -8,7 +8,7 @@ import { forgetInvited, forgetNotified } from './forget-upload-links.ts';
 import type { Person } from './person.ts';
 
 /**
- * Erases a person from everything that was found. Every step can be repeated.
+ * Erases a person from all rows that were found. Every step can be repeated.
  *
  * @param progress called after each link
  */

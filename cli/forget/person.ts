@@ -1,6 +1,6 @@
 import { countedForm, type EmailAddress, type Pseudonym } from '../../lambda/operator.ts';
 
-/** The owner of a mailbox. Case and plus-tags of addresses do not matter. */
+/** The owner of a mailbox. The case and plus-tag of the address do not matter. */
 export interface Person {
   /** The address in lower case, without its plus-tag. */
   readonly mailbox: string;

@@ -1,15 +1,15 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Tables } from '../tables/tables.ts';
 
-/** Identifies a row. */
+/** The table and the key of a row. */
 export interface RowKey {
   readonly table: string;
   readonly key: Readonly<Record<string, string>>;
 }
 
 /**
- * Removes attributes from a row if it exists and has at least one of them. So a row that TTL has removed is not brought
- * back, and a second run changes and counts nothing.
+ * Removes attributes from a row that exists and has at least one of them. This condition keeps a row that TTL removed from
+ * being created again, and a second run from counting rows twice.
  */
 export async function redact(
   tables: Pick<Tables, 'client' | 'signal'>,
@@ -30,7 +30,7 @@ export async function redact(
   return (await updateIf(tables, update)) ? 'redacted' : 'nothing-there';
 }
 
-/** Updates a row, and tells whether the condition held. */
+/** Updates a row, and returns whether its condition held. */
 export async function updateIf(
   { client, signal }: Pick<Tables, 'client' | 'signal'>,
   update: UpdateCommand,

@@ -1,7 +1,5 @@
-import { momentText, sizeText } from '../tvm/format.ts';
+import { type Fact, fact, factFormats } from '../tvm/facts.ts';
 import type { UploadLink } from './upload-link.ts';
-
-type Fact = readonly [name: string, value: string];
 
 /**
  * Returns everything about an upload link, most important first, and then its files.
@@ -9,11 +7,7 @@ type Fact = readonly [name: string, value: string];
  * @param format `people` for minutes and megabytes, `plain` for full times and bytes
  */
 export function uploadLinkFacts(link: UploadLink, format: 'people' | 'plain'): readonly Fact[] {
-  const people = format === 'people';
-  const time = (text: string) => (people ? momentText(new Date(text)) : text);
-  const bytes = (amount: number) => (people ? sizeText(amount) : String(amount));
-  const fact = (name: string, value: string | undefined): readonly Fact[] =>
-    value === undefined ? [] : [[name, value]];
+  const { time, bytes } = factFormats(format);
   const at = (name: string, text: string | undefined) => fact(name, text && time(text));
   return [
     ['ID', link.linkId],

@@ -27,10 +27,9 @@ export const UploadLink = z.looseObject({
 });
 export type UploadLink = z.infer<typeof UploadLink>;
 
-/** A page of upload links, newest first. */
 export const UploadLinkPage = z.object({ links: z.array(UploadLink), cursor: z.string().exactOptional() });
 
-/** @throws CommandFailure if the text is not the ID of an upload link. The message does not repeat it: it may be a secret. */
+/** @throws CommandFailure if the text is not the ID of an upload link. The message does not repeat the text, which may be a secret. */
 export function readLinkId(text: string): string {
   if (/^e[0-9a-f]{31}$/.test(text)) return text;
   throw new CommandFailure(

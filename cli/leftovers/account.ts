@@ -18,9 +18,8 @@ export type KeyState =
   | { readonly kind: 'gone' }
   | { readonly kind: 'in-service' };
 
-/** The resources in one region of an account. */
 export interface Account {
-  /** Returns everything with the tag of a stack, in no particular order. The index of tags lags behind by minutes. */
+  /** Returns all resources with the tag of a stack, in no particular order. The index of tags lags behind by minutes. */
   resourcesOf(stackName: string): Promise<readonly TaggedResource[]>;
   stateOfKey(arn: string): Promise<KeyState>;
 }

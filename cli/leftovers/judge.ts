@@ -3,14 +3,14 @@ import type { Account, TaggedResource } from './account.ts';
 /** A resource that a destroyed stack left behind. `tvm leftovers --json` prints an array of these. */
 export interface Leftover {
   readonly arn: string;
-  /** A readable name of its type, such as `KMS key`. */
+  /** The readable name of its type, such as `KMS key`. */
   readonly kind: string;
-  /** Whether the stack is meant to leave it behind. */
+  /** Whether the stack leaves it behind on purpose. */
   readonly expected: boolean;
   readonly reason: string;
 }
 
-/** The types that `stage: prod` retains (lib/removal.ts). The keys are what `typeOf` returns. */
+/** The types that `stage: prod` retains (lib/removal.ts), by the result of `typeOf`. */
 const KEPT_IN_PROD: Readonly<Record<string, string>> = {
   'dynamodb:table': 'DynamoDB table',
   'kms:key': 'KMS key',
@@ -36,7 +36,7 @@ const NEVER_KEPT: Readonly<Record<string, string>> = {
   'sqs:queue': 'queue',
 };
 
-/** Returns what remains of a destroyed stack, unexpected resources first. */
+/** Returns the remaining resources of a destroyed stack, unexpected ones first. */
 export async function findLeftovers(account: Account, stackName: string): Promise<readonly Leftover[]> {
   const resources = await account.resourcesOf(stackName);
   const judged = await Promise.all(resources.map((resource) => judge(resource, account)));

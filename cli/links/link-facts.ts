@@ -1,8 +1,6 @@
 import { durationText } from '../tvm/duration.ts';
-import { momentText, sizeText } from '../tvm/format.ts';
+import { type Fact, fact, factFormats } from '../tvm/facts.ts';
 import type { Link } from './link.ts';
-
-type Fact = readonly [name: string, value: string];
 
 /**
  * Returns everything about a link, most important first.
@@ -10,11 +8,7 @@ type Fact = readonly [name: string, value: string];
  * @param format `people` for minutes and megabytes, `plain` for full times and bytes
  */
 export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): readonly Fact[] {
-  const people = format === 'people';
-  const time = (text: string) => (people ? momentText(new Date(text)) : text);
-  const bytes = (amount: number) => (people ? sizeText(amount) : String(amount));
-  const fact = (name: string, value: string | undefined): readonly Fact[] =>
-    value === undefined ? [] : [[name, value]];
+  const { people, time, bytes } = factFormats(format);
   const at = (name: string, text: string | undefined) =>
     fact(name, text === undefined ? undefined : time(text));
   const { mail, delivered } = link;

@@ -49,7 +49,6 @@ export const Link = z.looseObject({
 });
 export type Link = z.infer<typeof Link>;
 
-/** A page of links, newest first. */
 export const LinkPage = z.object({ links: z.array(Link), cursor: z.string().exactOptional() });
 
 /** The answer of `POST /links`. It has tokens, unless `reveal` was `false`. */

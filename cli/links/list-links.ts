@@ -3,7 +3,7 @@ import { type Listed, listPages } from '../tvm/list-pages.ts';
 import { understood } from '../tvm/understood.ts';
 import { type Link, LinkPage } from './link.ts';
 
-/** Selects links. */
+/** The criteria that select links. */
 export interface LinkFilter {
   readonly asset?: string | undefined;
   readonly recipient?: string | undefined;

@@ -2,7 +2,6 @@ import type { TokenId } from '../../lambda/operator.ts';
 import { callApi, failureOfProblem } from '../tvm/api.ts';
 import type { Connection } from '../tvm/connection.ts';
 
-/** The result of revoking a link. */
 export interface Revocation {
   readonly tokenId: TokenId;
   /** `redeemed` if it was too late, `expired` if there was nothing to revoke. */

@@ -2,9 +2,9 @@ import { COLLECTION_TOKEN, parseToken, parseTokenId, type TokenId } from '../../
 import { CommandFailure } from '../tvm/command-failure.ts';
 
 /**
- * Reads the ID of a link. Accepts a token or a whole link, too, and takes the ID out of it.
+ * Reads the ID of a link. Also accepts a token or a whole link, and extracts the ID.
  *
- * @throws CommandFailure if there is no ID. The message does not repeat the text, which may be a damaged token.
+ * @throws CommandFailure if the text contains no ID. The message does not repeat it, because it may be a damaged token.
  */
 export function readTokenId(text: string): TokenId {
   const id = parseTokenId(text.trim().toLowerCase()) ?? idInToken(text);

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { type ByteRange, MEBIBYTE, readRange } from '../files/read-file.ts';
 
-/** The size, in bytes, up to which a file is uploaded whole, and the least size of a part of a larger file. */
+/** The size, in bytes, up to which a file is uploaded whole, and the minimum size of the parts of a larger file. */
 export interface UploadShape {
   readonly wholeUpTo: number;
   readonly leastPart: number;
 }
 
-/** Every file that can be streamed is uploaded whole, so that S3 knows its SHA-256 and recipients see it. */
+/** Every file that can be streamed is uploaded whole, so that S3 knows its SHA-256 and recipients can see it. */
 const UPLOAD_SHAPE: UploadShape = { wholeUpTo: 200_000_000, leastPart: 16 * MEBIBYTE };
 
 const MOST_PARTS = 10_000;
 
-/** The SHA-256 of a file. `reported` is what S3 reports after the upload. */
+/** The SHA-256 of a file or its parts. `reported` is the checksum that S3 reports after the upload. */
 export type FileDigest =
   | { readonly kind: 'whole'; readonly sha256: Buffer; readonly reported: string }
   | { readonly kind: 'parts'; readonly parts: readonly FilePart[]; readonly reported: string };
@@ -63,7 +63,7 @@ export async function digestFile(
   return { kind: 'parts', parts, reported: `${all.digest('base64')}-${parts.length}` };
 }
 
-/** Returns the size of each part but the last, so that 10,000 parts are enough (Amazon S3 User Guide, "Multipart upload limits"). */
+/** Returns a part size with which 10,000 parts are enough (Amazon S3 User Guide, "Multipart upload limits"). */
 export function partSizeOf(size: number, least: number): number {
   return Math.max(least, Math.ceil(size / MOST_PARTS / MEBIBYTE) * MEBIBYTE);
 }

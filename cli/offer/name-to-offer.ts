@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type AssetName, parseAssetName } from '../../lambda/operator.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
-/** How to name files. */
+/** The options that decide the names of files on offer. */
 export interface Naming {
   /** The name of one file, or a folder if it ends with a slash. */
   readonly as?: string | undefined;

@@ -16,7 +16,7 @@ export interface Wanted {
   readonly target: Target;
 }
 
-/** What to do with the file. */
+/** A file with what has to be done to offer it. */
 export type Step = Wanted &
   (
     | { readonly kind: 'new' }
@@ -25,8 +25,8 @@ export type Step = Wanted &
   );
 
 /**
- * Compares a file with the one on offer under its name. If they are the same, nothing is uploaded, so that a second run
- * changes nothing and no link loses its file.
+ * Compares a file with the one on offer under its name. If they are equal, nothing is uploaded, so a second run changes
+ * nothing and links keep working.
  *
  * @param digest computes the digest of a file; called only if the sizes are equal
  */
@@ -51,7 +51,7 @@ export async function planStep(
     : { ...wanted, kind: 'replace', digest: taken };
 }
 
-/** Returns what S3 says about an object, or `undefined` if there is none. */
+/** Returns the metadata of an object, or `undefined` if it does not exist. */
 export async function headObject(
   client: S3Client,
   object: HeadObjectCommandInput,

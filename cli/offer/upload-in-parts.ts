@@ -14,12 +14,12 @@ import { readRange } from '../files/read-file.ts';
 import type { FileDigest, FilePart } from './file-digest.ts';
 import type { Target, Watch } from './upload.ts';
 
-/** Parts that are uploaded at once. Each is held in memory: 16 MiB for files up to 160 GB. */
+/** Parts that are uploaded at the same time. Each is held in memory: 16 MiB for files up to 160 GB. */
 const CONCURRENCY = 4;
 
 /**
- * Uploads a large file in parts. If the upload fails or is stopped, it is aborted once none of its parts is on its way, so
- * that nothing remains to pay for.
+ * Uploads a large file in parts. If the upload fails or is stopped, waits for the parts under way and then aborts it, so
+ * that no parts remain to be paid for.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
@@ -75,7 +75,7 @@ export async function uploadInParts(
   } catch (error) {
     failed.abort();
     await Promise.allSettled(underWay);
-    // The first error is the one to report. If the abort fails, the next run aborts this upload.
+    // Report the first error. If the abort fails, the next run aborts this upload.
     await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
     throw error;
   }
@@ -90,16 +90,16 @@ async function readPart(file: LocalFile, range: FilePart): Promise<Buffer> {
 }
 
 /**
- * Aborts unfinished uploads of exactly this key, which a killed run left behind.
+ * Aborts unfinished uploads of exactly this key, which killed runs left behind.
  *
- * @returns how many there were
+ * @returns the number of uploads aborted
  */
 export async function abortStaleUploads(
   client: S3Client,
   { Bucket, Key }: Pick<Target, 'Bucket' | 'Key'>,
   abortSignal: AbortSignal,
 ): Promise<number> {
-  // S3 returns up to 1,000, and this key before longer ones.
+  // S3 returns up to 1,000, and lists this key before longer ones.
   const list = new ListMultipartUploadsCommand({ Bucket, Prefix: Key });
   const { Uploads = [] } = await client.send(list, { abortSignal });
   const stale = Uploads.filter((upload) => upload.Key === Key);

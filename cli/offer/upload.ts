@@ -15,7 +15,7 @@ import { isNetworkError } from '../tvm/failure-of.ts';
 import type { FileDigest } from './file-digest.ts';
 import { uploadInParts } from './upload-in-parts.ts';
 
-/** The S3 object that a file becomes. */
+/** The S3 object for a file. */
 export interface Target {
   readonly Bucket: string;
   readonly Key: string;
@@ -23,7 +23,7 @@ export interface Target {
   readonly StorageClass: StorageClass;
 }
 
-/** Follows and stops an upload. */
+/** The means to report progress and to stop an upload. */
 export interface Watch {
   readonly signal: AbortSignal;
   /** Called with the bytes that were sent; negative if they have to be sent again. */
@@ -35,10 +35,10 @@ const FIRST_PAUSE_MS = 500;
 
 /**
  * Uploads a file, and checks that S3 has exactly the bytes that were read. Every request has the SHA-256 that was computed
- * before, so S3 rejects other bytes. In the end, the checksum that S3 reports is compared.
+ * before, so S3 rejects other bytes. At the end, compares the checksum that S3 reports.
  *
  * @returns the version ID
- * @throws CommandFailure if the file changed meanwhile; then it is not on offer
+ * @throws CommandFailure if the file changed, which leaves it off offer
  */
 export async function upload(
   client: S3Client,
@@ -62,7 +62,7 @@ export async function upload(
     }
     return VersionId;
   } catch (error) {
-    // S3 rejected the bytes because their SHA-256 or length has changed.
+    // S3 rejected the bytes, because the file has changed since its SHA-256 was computed.
     if (isNativeError(error) && ['BadDigest', 'IncompleteBody'].includes(error.name))
       throw new FileChanged(file.path);
     throw error;
@@ -103,7 +103,7 @@ async function putWhole(
   }
 }
 
-/** Returns whether an error is temporary: of the network, or of S3 itself. */
+/** Returns whether an error is a temporary one of the network or of S3. */
 function isTemporary(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   if ('$fault' in error) return error.$fault === 'server' || error.name === 'SlowDown';

@@ -17,7 +17,7 @@ import { readList } from './read-list.ts';
 import type { Recipient } from './recipient.ts';
 import { type Standing, standingView, sumFacts, sumsOf } from './report.ts';
 
-/** What links to a list have in common, as `POST /links` takes it. */
+/** The terms that the links of a list have in common, as members of `POST /links`. */
 export interface ListTerms {
   readonly asset: string;
   readonly [field: string]: unknown;
@@ -31,10 +31,10 @@ export interface ListOptions {
   readonly report?: true | undefined;
 }
 
-/** What the API made of one recipient. */
+/** The result for one recipient. */
 type Outcome = Pick<Standing, 'link' | 'problem'>;
 
-/** A list that is being issued to. */
+/** The issuing of links to a list. */
 interface Mailing {
   readonly connection: Connection;
   readonly name: ListName;
@@ -44,9 +44,9 @@ interface Mailing {
 const AT_ONCE = 8;
 
 /**
- * Issues a link to everyone on a list who has none, and reports what became of all of them. The ledger says who has one, so that a
- * run can be stopped at any point and repeated. What the ledger does not show yet, the idempotency key of each recipient makes
- * safe to repeat.
+ * Issues a link to everyone on a list who does not have one, and reports the state of all links. The ledger shows who has a
+ * link, so a run can be stopped at any point and repeated. If the ledger lags behind, the idempotency key of each recipient
+ * prevents a second link.
  */
 export async function issueToList(session: Session, terms: ListTerms, options: ListOptions): Promise<Ending> {
   const { output, signal } = session;
@@ -67,7 +67,7 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
   const { links, count } = outcomes.size === 0 ? before : await linksOfList(connection, name, signal);
   const standings = recipients.map((recipient): Standing => {
     const link = links.get(recipient.mailbox);
-    // The index that lists links may lag behind what this run has issued.
+    // The index that lists links may not have those that this run issued yet.
     return { recipient, ...outcomes.get(recipient.mailbox), ...(link && { link }) };
   });
   const sums = sumsOf(standings);
@@ -76,7 +76,7 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
     output.json({ ...name, ...sums, others, people: standings.map(standingView) });
   } else output.facts(sumFacts(sums));
   if (others > 0) output.note(`${countText(others, 'link')} of this list belong to nobody in the file.`);
-  return tellRefused(session, standings);
+  return printRefused(session, standings);
 }
 
 function forecast({ output }: Session, due: readonly Recipient[], { rate, left }: Allowance): void {
@@ -85,17 +85,17 @@ function forecast({ output }: Session, due: readonly Recipient[], { rate, left }
   if (left < due.length) output.warn(`SES lets the account send only ${left} more mails today.`);
 }
 
-/** Names the rows that the API refused, by line. */
-function tellRefused({ output }: Session, standings: readonly Standing[]): Ending {
+/** Prints the lines of the recipients that the API refused. */
+function printRefused({ output }: Session, standings: readonly Standing[]): Ending {
   const refused = standings.filter(({ problem }) => problem !== undefined);
   for (const { recipient, problem } of refused) output.note(`line ${recipient.line}: ${problem}`);
   return refused.length === 0 ? 'done' : 'no';
 }
 
 /**
- * Issues the links that are due, as many as SES sends today.
+ * Issues the links that are due, up to the daily quota of SES.
  *
- * @throws CommandFailure that says how many were issued, if the rest has to wait
+ * @throws CommandFailure if not all links could be issued, after printing how many were
  */
 async function issueAll(
   { io, output, signal }: Session,
@@ -108,7 +108,7 @@ async function issueAll(
   const outcomes = new Map<string, Outcome>();
   const issueOne = async (recipient: Recipient) => {
     await pace();
-    const answer = await callPatiently(mailing.connection, callFor(mailing, recipient), { io, signal });
+    const answer = await callWithWaits(mailing.connection, callFor(mailing, recipient), { io, signal });
     outcomes.set(recipient.mailbox, outcomeOf(answer));
     progress.advance(1);
   };
@@ -125,7 +125,7 @@ async function issueAll(
   return outcomes;
 }
 
-const SPENT = 'SES lets the account send no more mails today.';
+const SPENT = 'The account has used up its daily quota of SES.';
 
 function callFor({ name: { asset, list }, terms }: Mailing, recipient: Recipient): ApiCall {
   const { email, mailbox, name, note, language } = recipient;
@@ -147,10 +147,10 @@ function callFor({ name: { asset, list }, terms }: Mailing, recipient: Recipient
   };
 }
 
-/** Problems of one recipient. Any other concerns the whole list. */
+/** Problems that concern a single recipient. All others concern the whole list. */
 const OF_ONE: ReadonlySet<string> = new Set(['recipient_not_allowed', 'idempotency_key_reused']);
 
-/** @throws CommandFailure for a problem that the others would have, too */
+/** @throws CommandFailure for a problem that concerns the whole list */
 function outcomeOf(answer: ApiAnswer): Outcome {
   if (answer.kind === 'problem') {
     if (OF_ONE.has(answer.problem.code)) return { problem: answer.problem.code };
@@ -160,11 +160,11 @@ function outcomeOf(answer: ApiAnswer): Outcome {
   return link === undefined ? {} : { link: { tokenId: link.tokenId, state: 'live' } };
 }
 
-/** How often a run waits for one link as long as the API asks it to. */
+/** Most waits for one link. */
 const MOST_PAUSES = 10;
 
-/** Calls the API, and waits as long as it asks to, unless that is so long that the operator had better run the command later. */
-async function callPatiently(
+/** Calls the API, and waits for `Retry-After` unless that is so long that the operator should rather run the command later. */
+async function callWithWaits(
   connection: Connection,
   call: ApiCall,
   { io, signal }: Pick<Session, 'io' | 'signal'>,

@@ -3,18 +3,18 @@ import type { Link } from '../links/link.ts';
 import { listLinks } from '../links/list-links.ts';
 import type { Connection } from '../tvm/connection.ts';
 
-/** Names the links of one list: those for a file whose note is {@link noteOf} the list. */
+/** The name of a list. Its links are those for a file whose note is {@link noteOf} the list. */
 export interface ListName {
   readonly asset: string;
   readonly list: string;
 }
 
-/** Returns the note in the ledger by which the links of a list are found again. The recipients never see it. */
+/** Returns the note that marks the links of a list in the ledger. Recipients never see it. */
 export const noteOf = (list: string): string => `list: ${list}`;
 
 /**
- * Finds the links of a list in the ledger, by mailbox. So nothing about a run has to be kept on this computer. If a mailbox has
- * several, the newest counts.
+ * Finds the links of a list in the ledger, so a run stores nothing on this computer. If a mailbox has several links, returns
+ * the newest.
  */
 export async function linksOfList(
   connection: Connection,
@@ -23,7 +23,7 @@ export async function linksOfList(
 ): Promise<{ readonly links: ReadonlyMap<string, Link>; readonly count: number }> {
   const { items } = await listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal);
   const own = items.filter(({ note }) => note === noteOf(list));
-  // Newest first: an older one must not replace a newer one.
+  // The links are listed newest first. Reversed, a newer one replaces older ones in the map.
   const links = new Map(own.toReversed().map((link) => [mailboxOf(link), link]));
   return { links, count: own.length };
 }

@@ -2,24 +2,24 @@ import { GetAccountCommand, SESv2Client, type SendQuota } from '@aws-sdk/client-
 import type { Connection } from '../tvm/connection.ts';
 import type { Io } from '../tvm/io.ts';
 
-/** How fast, and how many, mails may be sent. */
+/** The rate and the number of mails that may be sent. */
 export interface Allowance {
   /** Mails per second. */
   readonly rate: number;
-  /** Mails that SES still lets the account send today. */
+  /** Mails that the account may still send today. */
   readonly left: number;
 }
 
-/** Leaves a fifth of what SES allows to the mails of others, such as those of the form. */
+/** Share of the rate that a list may use. The rest is for other mails, such as those of the form. */
 const SHARE = 0.8;
 
-/** More than that waits in the queue, where two invocations at a time send one mail each. */
+/** A higher rate would only fill the queue, where two invocations at a time send one mail each. */
 const MOST_PER_SECOND = 10;
 
 /**
- * Asks SES how many mails the account may send. Local mode has no such limits.
+ * Reads from SES how many mails the account may send. Local mode has no such limits.
  *
- * @param wanted the most that the operator wants per second
+ * @param wanted the operator's limit per second
  * @see https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendQuota.html
  */
 export async function readAllowance(
@@ -36,7 +36,7 @@ export async function readAllowance(
   }
 }
 
-/** Works out an allowance from what SES says. A daily quota of -1 is unlimited. */
+/** Computes an allowance from the quota of SES. A daily quota of -1 is unlimited. */
 export function allowanceOf(quota: SendQuota, wanted: number): Allowance {
   const { MaxSendRate = 1, Max24HourSend = 0, SentLast24Hours = 0 } = quota;
   const left = Max24HourSend < 0 ? Number.POSITIVE_INFINITY : Max24HourSend - SentLast24Hours;
@@ -47,7 +47,7 @@ export function allowanceOf(quota: SendQuota, wanted: number): Allowance {
 }
 
 /**
- * Creates a pace: a function that waits until the next mail may be sent.
+ * Creates a function that waits until the next mail may be sent.
  *
  * @param rate mails per second
  */

@@ -9,26 +9,26 @@ import {
 } from '../../lambda/operator.ts';
 import type { Complaint, Recipient } from './recipient.ts';
 
-/** Limits the recipients of one list. */
+/** Most recipients of one list. */
 export const MOST_RECIPIENTS = 10_000;
 
 const COLUMNS = ['email', 'name', 'note', 'language'] as const;
 type ColumnName = (typeof COLUMNS)[number];
 type Cells = Readonly<Partial<Record<ColumnName, string>>>;
 
-/** The longest valid row is far shorter. A quote that is never closed ends here. */
+/** Longest row that is read. Valid rows are far shorter, but an unclosed quote would never end. */
 const LONGEST_ROW = 8000;
 
-/** A list that was read. It is valid if there are no complaints. */
+/** The result of reading a list. The list is valid if there are no complaints. */
 export interface ParsedList {
   readonly recipients: readonly Recipient[];
   readonly complaints: readonly Complaint[];
 }
 
 /**
- * Reads a list of recipients: CSV by RFC 4180 in UTF-8, with a header. Spreadsheets of many countries separate columns by
- * semicolons or tabs, so the header decides between these and commas. A row whose mailbox was there before is an error, however
- * the address is spelled.
+ * Parses a list of recipients: CSV (RFC 4180) in UTF-8, with a header. In many countries, spreadsheets separate columns by
+ * semicolons or tabs, so the header decides between these and commas. Two rows with the same mailbox are an error, however
+ * the addresses are spelled.
  */
 export function parseRecipients(bytes: Uint8Array): ParsedList {
   const text = decode(bytes);
@@ -77,7 +77,7 @@ function readRows(text: string): readonly Row[] {
     skip_empty_lines: true,
     relax_column_count: true,
     max_record_size: LONGEST_ROW,
-    // The header, and one too many.
+    // The header, and one row more than the limit, which detects a list that is too long.
     to: MOST_RECIPIENTS + 2,
   }) as unknown as readonly Row[];
 }
@@ -95,7 +95,7 @@ function lineOf(error: CsvError): number {
 function headerComplaint(names: readonly string[]): string | undefined {
   const unknown = names.findIndex((name) => !isColumn(name));
   if (unknown >= 0) return `Column ${unknown + 1} is unknown. ${HEADER}`;
-  if (new Set(names).size < names.length) return 'A column is there twice.';
+  if (new Set(names).size < names.length) return 'A column appears twice.';
   return names.includes('email') ? undefined : `The column email is missing. ${HEADER}`;
 }
 
@@ -110,7 +110,7 @@ function readRecords(records: readonly Row[], names: readonly string[]): ParsedL
     const complain = (what: string, field?: ColumnName) =>
       complaints.push({ line, ...(field && { field }), what });
     if (record.length !== names.length) {
-      complain(`The row has ${record.length} columns, and the header ${names.length}.`);
+      complain(`The row has ${record.length} columns, but the header has ${names.length}.`);
       continue;
     }
     const filled = names
@@ -120,14 +120,14 @@ function readRecords(records: readonly Row[], names: readonly string[]): ParsedL
     const recipient = readRecipient(line, cells, complain);
     if (recipient === undefined) continue;
     const before = lines.get(recipient.mailbox);
-    if (before !== undefined) complain(`This is the same mailbox as in line ${before}.`, 'email');
+    if (before !== undefined) complain(`This is the same mailbox as on line ${before}.`, 'email');
     lines.set(recipient.mailbox, before ?? line);
     recipients.push(recipient);
   }
   return { recipients, complaints };
 }
 
-/** Returns nothing if the address is invalid. Reports whatever else is wrong, too. */
+/** Reports all errors of a row. Returns `undefined` if its address is invalid. */
 function readRecipient(
   line: number,
   { email: address = '', name, note, language: given }: Cells,
@@ -162,14 +162,14 @@ function complainAbout(
   if (cell === undefined) return;
   if (cell.length > longest) complain(`Use at most ${longest} characters.`, field);
   if (cell.includes('\n')) complain('Use one line.', field);
-  else if (!PLAIN_LINE.test(cell)) complain('There are control or invisible characters.', field);
-  // A spreadsheet that exports a formula has not computed it.
+  else if (!PLAIN_LINE.test(cell)) complain('Remove control and invisible characters.', field);
+  // The spreadsheet exported a formula instead of its value.
   if (cell.startsWith('=')) complain('This is a formula. Export its value.', field);
 }
 
 function decode(bytes: Uint8Array): string | undefined {
   try {
-    // The library would count the line ends of Windows twice inside of cells.
+    // The library would count Windows line ends inside cells twice.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll(/\r\n?/g, '\n');
   } catch {
     return undefined;

@@ -9,13 +9,13 @@ export interface Recipient {
   readonly mailbox: string;
   /** The name that the mail greets. */
   readonly name?: string;
-  /** What the mail says to the recipient. */
+  /** The message in the mail. */
   readonly note?: string;
   /** The language of the mail. */
   readonly language?: Language;
 }
 
-/** An error in a list. It repeats nothing of the file. */
+/** An error in a list. It does not repeat the content of the file. */
 export interface Complaint {
   readonly line: number;
   /** The column, if one is at fault. */

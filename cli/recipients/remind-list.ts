@@ -12,20 +12,20 @@ import { readList } from './read-list.ts';
 export interface RemindOptions {
   readonly toList: string;
   readonly list?: string | undefined;
-  /** The least time since the last mail, in seconds. */
+  /** Minimum time since the last mail, in seconds. */
   readonly after: number;
   readonly rate?: number | undefined;
   readonly dryRun?: true | undefined;
 }
 
 /**
- * What a reminder would do for a recipient:
+ * The verdict on reminding a recipient:
  *
- * - `due`: a mail with the same link goes out
- * - `tooEarly`: the last mail is too recent, or the first is on its way
+ * - `due`: the link is mailed again
+ * - `tooEarly`: the last mail is too recent, or the first is still queued
  * - `ended`: the link was redeemed, revoked, or has expired
  * - `unwanted`: the mail failed, or the recipient complained
- * - `notIssued`: there is no link
+ * - `notIssued`: no link was issued
  */
 const VERDICTS = ['due', 'tooEarly', 'ended', 'unwanted', 'notIssued'] as const;
 type Verdict = (typeof VERDICTS)[number];
@@ -39,12 +39,12 @@ const TITLES: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * The queue tries a mail five times within a quarter of an hour. What still waits after an hour was lost, or is in the dead-letter
- * queue.
+ * The queue tries a mail five times within a quarter of an hour. A mail that still waits after an hour was lost, or is in the
+ * dead-letter queue.
  */
 const LOST_AFTER_SECONDS = 3600;
 
-/** Judges one recipient. */
+/** Returns the verdict on reminding one recipient. */
 export function judgeReminder(link: Link | undefined, now: Date, after: number): Verdict {
   if (link === undefined) return 'notIssued';
   const { state, mail, issuedAt } = link;
@@ -57,13 +57,13 @@ export function judgeReminder(link: Link | undefined, now: Date, after: number):
 
 const lastMail = ({ mail }: Link): string => mail?.remindedAt ?? mail?.at ?? '';
 
-/** A message for the function that mails links. It names the link and nobody. */
+/** Returns a message for the function that mails links. It contains the ID of the link, and nobody's address. */
 function messageFor({ tokenId, mail }: Link): object {
   return mail?.state === 'queued' ? { tokenId } : { tokenId, kind: 'reminder' };
 }
 
 /**
- * Reminds everyone on a list who has not redeemed. Only queues the reminders: the function that mails links computes the token,
+ * Reminds everyone on a list who has not redeemed. Only queues the reminders. The function that mails links computes the token,
  * checks the link again, and sends at most one a day, so a run can be stopped and repeated.
  */
 export async function remindList(session: Session, asset: string, options: RemindOptions): Promise<void> {
@@ -80,7 +80,7 @@ export async function remindList(session: Session, asset: string, options: Remin
     counts[verdict] += 1;
     if (verdict === 'due' && link !== undefined) due.push(link);
   }
-  // Those who have waited longest come first: the limits of a day may not be enough for all.
+  // Those who have waited longest come first, because the daily limits may not be enough for everyone.
   due.sort((one, other) => lastMail(one).localeCompare(lastMail(other)));
   let queued = 0;
   if (due.length > 0 && options.dryRun !== true) {
@@ -96,14 +96,14 @@ export async function remindList(session: Session, asset: string, options: Remin
   ]);
 }
 
-/** The most messages that SQS takes at once. */
+/** Most messages that SQS accepts at once. */
 const BATCH = 10;
 
 /**
  * Queues reminders at the rate that SES allows.
  *
- * @returns how many
- * @throws CommandFailure if SQS or SES takes no more
+ * @returns the number of queued reminders
+ * @throws CommandFailure if SQS or SES accepts no more
  */
 async function queueReminders(
   { io, signal, output }: Session,
@@ -125,7 +125,7 @@ async function queueReminders(
       queued += batch.length;
       progress.advance(batch.length);
     }
-    if (left < due.length) throw stopped('SES lets the account send no more mails today.');
+    if (left < due.length) throw stopped('The account has used up its daily quota of SES.');
     return queued;
   } catch (error) {
     output.note(`Queued ${queued} of ${countText(due.length, 'reminder')}. Run it again for the rest.`);

@@ -1,18 +1,18 @@
 import type { Link } from '../links/link.ts';
 import type { Recipient } from './recipient.ts';
 
-/** What is known of a recipient's link. */
+/** A recipient, and the state of the link that was issued to them. */
 export interface Standing {
   readonly recipient: Recipient;
-  /** Absent if there is none. */
+  /** Absent if none was issued. */
   readonly link?: Pick<Link, 'tokenId' | 'state' | 'mail' | 'redeemedAt'>;
   /** The code of the problem with which the API refused the link. */
   readonly problem?: string;
 }
 
 /**
- * The sums of a list. `recipients` is `notIssued` and `issued`. `issued` is the sum of the five states of mails, and also the sum of
- * the four states of links.
+ * The totals of a list. `recipients` is `notIssued` plus `issued`. `issued` is the sum of the five states of mails, and also
+ * the sum of the four states of links.
  */
 export interface Sums {
   readonly recipients: number;
@@ -27,7 +27,7 @@ export interface Sums {
   readonly redeemed: number;
   readonly revoked: number;
   readonly expired: number;
-  /** How many of them were reminded. */
+  /** The number of recipients who were reminded. */
   readonly reminded: number;
 }
 
@@ -36,14 +36,14 @@ export function sumsOf(standings: readonly Standing[]): Sums {
   const links = standings.flatMap(({ link }) => (link === undefined ? [] : [link]));
   const mails = (state: string) => links.filter(({ mail }) => mail?.state === state).length;
   const inState = (wanted: Link['state']) => links.filter(({ state }) => state === wanted).length;
-  const told = ['mailed', 'failed', 'bounced', 'complained'].map(mails);
-  const [mailed = 0, failed = 0, bounced = 0, complained = 0] = told;
+  const counts = ['mailed', 'failed', 'bounced', 'complained'].map(mails);
+  const [mailed = 0, failed = 0, bounced = 0, complained = 0] = counts;
   return {
     recipients: standings.length,
     notIssued: standings.length - links.length,
     issued: links.length,
     mailed,
-    waiting: links.length - told.reduce((sum, count) => sum + count, 0),
+    waiting: links.length - counts.reduce((sum, count) => sum + count, 0),
     failed,
     bounced,
     complained,
@@ -76,7 +76,7 @@ export function sumFacts(sums: Sums): readonly (readonly [name: string, value: s
   return (Object.keys(TITLES) as (keyof Sums)[]).map((name) => [TITLES[name], String(sums[name])]);
 }
 
-/** Returns a recipient's line of the JSON report. Names and notes are left out. */
+/** Returns a recipient's entry in the JSON report, without name and note. */
 export function standingView({ recipient: { line, email }, link, problem }: Standing) {
   const { tokenId, state, mail, redeemedAt } = link ?? {};
   return {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseTokenId } from '../../lambda/operator.ts';
 import { parseJson } from '../tvm/parse-json.ts';
 
-/** What is shown of a message: IDs and times. The rest of the body is hidden, because bounces name recipients. */
+/** The IDs and times of a message. The rest of the body is not shown, because bounces name recipients. */
 export interface DeadLetter {
   readonly messageId: string;
   /** The link that the message is about, if it names one. */
@@ -12,11 +12,10 @@ export interface DeadLetter {
   readonly uploadId?: string;
   /** When it was first sent: RFC 3339. */
   readonly sentAt: string;
-  /** How often it was received, including by this command. */
+  /** The number of times it was received, including by this command. */
   readonly received: number;
 }
 
-/** A message of the mail queue. */
 const MailMessage = z.object({ tokenId: z.string() }).transform(({ tokenId }) => tokenId);
 
 /** A message of the bounce queue: an SES event about the mail of a link or notice, as EventBridge delivers it. */

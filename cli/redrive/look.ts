@@ -6,23 +6,23 @@ import {
 import { type DeadLetter, deadLetterOf } from './dead-letter.ts';
 import { type QueueAccess, queueDepth } from './queues.ts';
 
-/** The most messages that SQS returns at once. */
+/** Most messages that SQS returns at once. */
 export const BATCH = 10;
-/** The most messages that are listed. */
+/** Most messages that are listed. */
 const LISTED = 100;
-/** How long received messages are hidden from others, in seconds. Longer than a look takes. */
+/** Seconds for which received messages are hidden from others. Longer than listing takes. */
 export const HELD_SECONDS = 30;
-/** In seconds. A long poll asks all servers of SQS, so an empty answer means an empty queue. */
+/** Wait time of a long poll, which queries all servers of SQS, so an empty answer means an empty queue. */
 export const LONG_POLL_SECONDS = 1;
 
 export interface Look {
-  /** Roughly how many messages there are. */
+  /** The approximate number of messages. */
   readonly count: number;
-  /** The first of them. */
+  /** The first messages. */
   readonly letters: readonly DeadLetter[];
 }
 
-/** Lists the messages of a dead-letter queue, and leaves them in it. This counts as one more receive. */
+/** Lists the messages of a dead-letter queue, and leaves them there. SQS counts this as another receive. */
 export async function look({ sqs, pair, signal }: QueueAccess): Promise<Look> {
   const abort = { abortSignal: signal };
   const QueueUrl = pair.deadLetters;

@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Deployment } from '../tvm/deployment.ts';
 
-/** The queues that `tvm redrive` knows. */
+/** The queues that `tvm redrive` can redrive. */
 export const REDRIVEN = ['mail', 'bounces', 'verdicts'] as const;
 export type Redriven = (typeof REDRIVEN)[number];
 
@@ -19,12 +19,12 @@ export interface QueueAccess {
   readonly signal: AbortSignal;
 }
 
-/** Returns the queues of bounces. */
+/** Returns the queue of bounces and its dead-letter queue. */
 export function bounceQueues({ bounceQueueUrl, bounceDeadLetterQueueUrl }: Deployment): QueuePair {
   return { queue: bounceQueueUrl, deadLetters: bounceDeadLetterQueueUrl };
 }
 
-/** Returns the queues of one kind, or `undefined` if the deployment has none. */
+/** Returns a queue with its dead-letter queue, or `undefined` if the deployment does not have it. */
 export function queuePair(deployment: Deployment, name: Redriven): QueuePair | undefined {
   if (name === 'bounces') return bounceQueues(deployment);
   const { mailQueueUrl, deadLetterQueueUrl, verdictQueueUrl, verdictDeadLetterQueueUrl } = deployment;
@@ -34,7 +34,7 @@ export function queuePair(deployment: Deployment, name: Redriven): QueuePair | u
     : { queue: verdictQueueUrl, deadLetters: verdictDeadLetterQueueUrl };
 }
 
-/** Returns roughly how many messages are in a queue, including those that a consumer is processing. */
+/** Returns the approximate number of messages in a queue, including those that a consumer is processing. */
 export async function queueDepth(sqs: SQSClient, QueueUrl: string, signal?: AbortSignal): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({

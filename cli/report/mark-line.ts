@@ -18,17 +18,15 @@ export interface Marked {
   readonly mark: Mark;
   /** The first columns, such as the name of the check. */
   readonly heads: readonly string[];
-  /** What was found. */
   readonly found: string;
-  /** What to do. */
   readonly advice?: string | undefined;
 }
 
 const GAP = '  ';
 
 /**
- * Writes a result: for people with a sign, aligned columns, and wrapped lines; for programs as one line with the mark as a
- * word, and fields separated by tabs.
+ * Writes a result. People get a sign, aligned columns, and wrapped lines. Programs get one line of fields separated by tabs,
+ * with the mark as a word.
  *
  * @param widths the widths of `heads` on a terminal
  */
@@ -53,7 +51,7 @@ export function writeMarked(
   for (const line of advised) stdout.write(`${indent}${paint('dim', line, stdout)}\n`);
 }
 
-/** Breaks a text between words into lines of a width in columns. A longer word gets a line of its own. */
+/** Breaks a text between words into lines of a width in columns. A longer word gets its own line. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';

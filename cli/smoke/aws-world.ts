@@ -13,9 +13,8 @@ import { parseJson } from '../tvm/parse-json.ts';
 import { SmokeFailure } from './steps.ts';
 import type { SmokeAnswer, SmokeWorld } from './world.ts';
 
-/** In milliseconds. */
 const DOWNLOAD_TIMEOUT_MS = 30_000;
-/** The most resources that API Gateway returns in one page. */
+/** Most resources that API Gateway returns in one page. */
 const PAGE = 500;
 
 export interface SmokeTargets {
@@ -28,8 +27,8 @@ export interface SmokeTargets {
 }
 
 /**
- * Calls the functions of a deployment with API Gateway's test-invoke: with the deployed rights, but without the network and
- * signatures. CloudTrail does not record it. The `log` of an answer contains the token and is not read.
+ * Calls the functions of a deployment with API Gateway's test-invoke. They have their deployed rights, but requests skip the
+ * network and signatures. CloudTrail does not record them. The `log` of an answer contains the token and is not read.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html
  */

@@ -4,7 +4,7 @@ import type { SmokeAnswer } from './world.ts';
 
 const Problem = z.object({ code: z.string().regex(/^[a-z_]{1,60}$/) });
 
-/** Returns what may be shown of an answer: its status and the code of a problem. */
+/** Returns the parts of an answer that may be shown: its status and the code of a problem. */
 function shownAnswer({ status, body }: SmokeAnswer): string {
   const problem = Problem.safeParse(body);
   return problem.success ? `${status} ${problem.data.code}` : String(status);
@@ -13,7 +13,7 @@ function shownAnswer({ status, body }: SmokeAnswer): string {
 /**
  * Checks the status of an answer and the code of a problem.
  *
- * @throws SmokeFailure that shows both, and nothing else of the answer
+ * @throws SmokeFailure that shows only the status and the code
  */
 export function expectAnswer(answer: SmokeAnswer, wanted: string): void {
   const shown = shownAnswer(answer);
@@ -23,7 +23,7 @@ export function expectAnswer(answer: SmokeAnswer, wanted: string): void {
 /**
  * Parses the body of an answer.
  *
- * @throws SmokeFailure that names the missing member, and shows nothing of the body
+ * @throws SmokeFailure that names the missing member but does not show the body
  */
 export function readAnswer<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const read = schema.safeParse(body);

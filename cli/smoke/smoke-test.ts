@@ -3,7 +3,7 @@ import { expectAnswer, readAnswer } from './expect-answer.ts';
 import { SmokeFailure, type StepResult, type StepRunner } from './steps.ts';
 import type { SmokeWorld } from './world.ts';
 
-/** In seconds. Long enough for ten cold starts, and short enough for links that a killed run leaves behind. */
+/** Long enough for ten cold starts. Short, because a killed run leaves its links behind. */
 const LINK_SECONDS = 300;
 
 const Issued = z.object({ links: z.tuple([z.object({ tokenId: z.string(), token: z.string() })]) });
@@ -17,10 +17,10 @@ export interface SmokeFile {
 }
 
 /**
- * Issues, redeems, replays, and revokes links on the deployed functions. Always deletes the file and revokes live links in
- * the end.
+ * Issues, redeems, replays, and revokes links on the deployed functions. At the end, always deletes the file and revokes
+ * live links.
  *
- * @param signal aborted by Ctrl-C: then only cleaning up remains
+ * @param signal aborted by Ctrl-C, after which the test only cleans up
  * @throws SmokeFailure if a step fails
  */
 export async function smokeTest(
@@ -35,7 +35,7 @@ export async function smokeTest(
   };
   const issued: IssuedLink[] = [];
   const issue = async (): Promise<StepResult<IssuedLink>> => {
-    // Whatever is usual here: a reverse proxy would keep the URL to itself.
+    // Not the default delivery of the deployment, because a reverse proxy would keep the URL to itself.
     const body = { asset: file.asset, open: 'direct', delivery: 'redirect', expiresIn: LINK_SECONDS };
     const answer = await world.call({ method: 'POST', resource: '/links', body });
     expectAnswer(answer, '201');
@@ -95,7 +95,7 @@ async function revoke(world: SmokeWorld, { tokenId }: IssuedLink): Promise<StepR
   return { found: '204', value: undefined };
 }
 
-/** Deletes the file and revokes all links. Revoking a link that has ended changes nothing. */
+/** Deletes the file and revokes all links. This changes nothing for a link that has ended. */
 async function cleanUp(
   world: SmokeWorld,
   { asset }: SmokeFile,

@@ -1,4 +1,3 @@
-/** The result of one step. */
 export interface StepReport {
   readonly step: string;
   readonly ok: boolean;
@@ -8,18 +7,17 @@ export interface StepReport {
   readonly found: string;
 }
 
-/** A step failed. Its message is shown to the operator. */
+/** The failure of a step. Its message is shown to the operator. */
 export class SmokeFailure extends Error {
   override readonly name = 'SmokeFailure';
 }
 
-/** The value of a step, and what is printed about it. */
+/** The value of a step, and a description to print. */
 export interface StepResult<T> {
   readonly found: string;
   readonly value: T;
 }
 
-/** Runs steps one after the other. */
 export interface StepRunner {
   readonly reports: readonly StepReport[];
   /** @throws SmokeFailure if the step fails, because later steps need its value */
@@ -29,7 +27,7 @@ export interface StepRunner {
 /**
  * @param now returns milliseconds
  * @param say is called after each step
- * @param explain returns what to show of an unexpected error
+ * @param explain returns a description of an unexpected error
  */
 export function createStepRunner(
   now: () => number,

@@ -15,12 +15,11 @@ export interface SmokeAnswer {
   readonly body: unknown;
 }
 
-/** Everything that a smoke test does to a deployment. */
+/** The operations of a smoke test on a deployment. */
 export interface SmokeWorld {
   putFile(asset: string, bytes: Uint8Array): Promise<void>;
   /** Deletes every version of a file. */
   removeFile(asset: string): Promise<void>;
   call(call: SmokeCall): Promise<SmokeAnswer>;
-  /** GETs a presigned URL. */
   download(url: string): Promise<{ readonly status: number; readonly bytes: Uint8Array }>;
 }

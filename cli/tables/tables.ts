@@ -13,5 +13,5 @@ export interface Tables {
   readonly signal: AbortSignal;
 }
 
-/** How many tokens are read or changed at once. An on-demand table takes far more. */
+/** Tokens that are read or changed at the same time. An on-demand table handles far more. */
 export const TOKENS_AT_ONCE = 16;

@@ -10,7 +10,7 @@ import { shellWord } from '../tvm/shell-word.ts';
 import { runTogether } from './support/in-process.ts';
 
 /*
- * `npm run record`: runs a session in a local mode of its own, and writes what a terminal of 80 columns shows into
+ * `npm run record` runs a session in its own local mode, and writes what a terminal of 80 columns shows into
  * docs/commands.md. The data folder and the port are replaced by those that a reader has.
  */
 
@@ -36,7 +36,6 @@ const show = (command: string, said: string): void => {
   lines.push(`$ ${forReaders(command)}`, ...forReaders(said).trimEnd().split('\n'), '');
 };
 
-/** Runs a command and returns its output. */
 async function tvm(...args: readonly string[]): Promise<string> {
   const shown = args.map((arg) => (arg === join(folder, 'report.pdf') ? 'report.pdf' : shellWord(arg)));
   const said = await runTogether(['--data-dir', laptop.dataDir, ...args]);
@@ -44,7 +43,6 @@ async function tvm(...args: readonly string[]): Promise<string> {
   return onScreen(said);
 }
 
-/** Downloads a file. */
 function curl(url: string): void {
   const options = ['-sLOJ', '-w', '%{http_code} %{size_download} bytes\n'];
   const said = execFileSync('curl', [...options, url], { cwd: folder, encoding: 'utf8' });

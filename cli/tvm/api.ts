@@ -17,7 +17,7 @@ const TIMEOUT_MS = 35_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 10_000;
-/** The longest `Retry-After`, in seconds, after which trying again within this run may help. */
+/** Longest `Retry-After`, in seconds, that a run waits for. */
 export const LONGEST_RETRY_AFTER = 60;
 
 /** Statuses of temporary errors. */
@@ -25,8 +25,7 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /**
  * Calls the API, and retries after lost answers and temporary errors, up to four attempts. Every call of tvm is safe to
- * repeat: most by nature, issuing, inviting, and opening uploads by their
- * Idempotency-Key.
+ * repeat: issuing, inviting, and opening uploads have an `Idempotency-Key`, and all other calls are idempotent.
  *
  * @param pause waits between two attempts
  * @throws Error if the API cannot be reached, or the signal is aborted
@@ -81,11 +80,11 @@ export interface Problem {
   readonly code: string;
   /** The invalid part of the request. */
   readonly field?: string;
-  /** Which of several files is at fault, counted from 1. */
+  /** The invalid one of several files, counted from 1. */
   readonly position?: number;
-  /** When a link that should be revoked was redeemed: RFC 3339 in UTC. */
+  /** When the link that cannot be revoked was redeemed: RFC 3339 in UTC. */
   readonly redeemedAt?: string;
-  /** Which of several limits is reached. */
+  /** The limit that was reached. */
   readonly limit?: string;
   /** How long to wait, in seconds. */
   readonly retryAfter?: number;
@@ -123,17 +122,17 @@ const HINTS: Readonly<Record<string, string>> = {
     'Name the type with --type (or --types). The deploy option uploadTypes lists those that are accepted.',
   upload_incomplete: 'Run "tvm upload" again with the same file: it sends what is missing.',
   upload_ended: 'Run "tvm upload" again to open another session.',
-  not_published: '"tvm uploads show" tells what it waits for.',
+  not_published: '"tvm uploads show" shows what it waits for.',
 };
 
-/** Explains the options of commands by the fields of the API, whose problems only name the field. */
+/** Hints for invalid options, by the field of the API that a problem names. */
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   assets:
-    'One link takes 2 to 20 different files, if the deploy option collections is on. Files for stamped copies only need links of their own.',
+    'One link takes 2 to 20 different files, if the deploy option collections is on. A file that is tagged for watermarks needs a link of its own.',
   allowedCidrs: '--cidr can be repeated up to 16 times.',
   for: '--for takes one line of 1 to 200 characters.',
   to: '--to takes one address, such as ann@example.org.',
-  types: '--types takes media types or endings of file names, such as application/pdf or pdf.',
+  types: '--types takes media types or file extensions, such as application/pdf or pdf.',
   expiresIn:
     'A link works for 5 minutes to 60 days from now, and at most until 400 days after it was issued.',
   recipient: '--to takes one address, such as ann@example.org.',

@@ -4,23 +4,23 @@ import type { Connection } from './connection.ts';
 import { failureOf } from './failure-of.ts';
 import type { ApiCall } from './sigv4-fetch.ts';
 
-/** A call that makes something. The idempotency key makes it safe to repeat. */
+/** A call that creates something. The idempotency key makes it safe to repeat. */
 export type NamedCall = ApiCall & { readonly headers: { readonly 'idempotency-key': string } };
 
 /**
- * Makes a call whose effect must not happen twice. If the answer is lost, it may have happened: the same idempotency key
- * returns the same answer.
+ * Makes a call whose effect must not happen twice. If its answer is lost, repeating it with the same idempotency key returns
+ * the same answer.
  *
- * @param made what may have been made, such as "the links that may have been issued"
- * @throws CommandFailure that names the idempotency key, if nobody knows whether it happened
+ * @param created names what the call may have created, such as "the links that may have been issued"
+ * @throws CommandFailure that contains the idempotency key, if the outcome is unknown
  */
 export async function callNamed(
   connection: Connection,
   call: NamedCall,
-  made: string,
+  created: string,
   signal: AbortSignal,
 ): Promise<ApiAnswer> {
-  const again = `Run it again with --idempotency-key ${call.headers['idempotency-key']} to get exactly ${made}.`;
+  const again = `Run it again with --idempotency-key ${call.headers['idempotency-key']} to get exactly ${created}.`;
   let answer: ApiAnswer;
   try {
     answer = await callApi(connection, call, signal);

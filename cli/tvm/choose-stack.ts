@@ -10,7 +10,7 @@ const CdkJson = z.object({
   context: z.object({ tvm: z.object({ stackName: StackName }).prefault({}) }).prefault({}),
 });
 
-/** The region becomes part of a host name. Any other text could send the call elsewhere. */
+/** A valid region. It becomes part of a host name, so other text could send the call to another host. */
 const REGION = /^[a-z]{2,}(-[a-z0-9]+)+$/;
 
 /** A stack by name, and the settings for clients of its account and region. */
@@ -20,7 +20,7 @@ export interface ChosenStack {
 }
 
 /**
- * Returns the stack that the options name. Without `--stack`, it is the one in cdk.json.
+ * Returns the stack that `--stack` names, or else the one in cdk.json.
  *
  * @throws CommandFailure if a name is invalid
  */

@@ -5,8 +5,8 @@ function silent(): void {
 }
 
 /**
- * Sets the attempts and timeouts (milliseconds) of every AWS client: four attempts, each of which fails after half a
- * minute without traffic. A long upload that makes progress is not cut off.
+ * Attempts and timeouts (milliseconds) of every AWS client. An attempt fails after half a minute without traffic, so a long
+ * upload that makes progress is not cut off.
  */
 export const CLIENT_SETTINGS: Pick<ClientSettings, 'maxAttempts' | 'requestHandler' | 'logger'> = {
   maxAttempts: 4,

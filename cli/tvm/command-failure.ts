@@ -6,7 +6,7 @@ import type { Ending } from './exit-codes.ts';
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
   readonly ending: Ending;
-  /** Says what to do about it. */
+  /** What the operator can do about it. */
   readonly hint: string | undefined;
 
   constructor(ending: Ending, message: string, hint?: string) {

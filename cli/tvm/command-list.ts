@@ -74,7 +74,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'revoke',
-    summary: 'revoke links for good',
+    summary: 'revoke links permanently',
     load: async () => (await import('../commands/revoke.ts')).revoke,
   },
   {
@@ -114,7 +114,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'doctor',
-    summary: 'check a deployment, and say what to fix',
+    summary: 'check a deployment, and print what to fix',
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },
   {

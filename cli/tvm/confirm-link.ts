@@ -2,9 +2,9 @@ import { confirm } from './confirm.ts';
 import type { Io } from './io.ts';
 
 /**
- * Asks before a file is read to which a symbolic link leads. `--yes` does not answer this question.
+ * Asks the operator before a file is read through a symbolic link. `--yes` does not answer this question.
  *
- * @param verb what is about to happen to the file, such as "Offer"
+ * @param verb what the command does with the file, such as "Offer"
  * @throws CommandFailure as {@link confirm}
  */
 export function confirmLink(

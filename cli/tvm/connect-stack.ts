@@ -7,7 +7,7 @@ import { readDeployment } from './deployment.ts';
 import type { GlobalOptions } from './global-options.ts';
 
 /**
- * Connects to a stack on AWS. Its outputs say where everything is.
+ * Connects to a stack on AWS, and finds its parts by its outputs.
  *
  * @throws CommandFailure if the stack does not exist or lacks an output
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
@@ -55,7 +55,7 @@ async function outputsOf(
     throw new CommandFailure(
       'notFound',
       `Stack ${stackName} does not exist in ${region}.`,
-      'Deploy it with "npx cdk deploy", name another with --stack, --region, or --profile, or use --local.',
+      'Deploy it with "npx cdk deploy", choose another with --stack, --region, or --profile, or use --local.',
     );
   }
 }

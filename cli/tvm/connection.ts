@@ -27,7 +27,7 @@ export interface ClientSettings {
   readonly region: string;
   readonly credentials: Credentials;
   readonly endpoint?: string;
-  /** For S3 in local mode, where buckets have no host names of their own. */
+  /** Set for S3 in local mode, where buckets do not have their own host names. */
   readonly forcePathStyle?: boolean;
   readonly maxAttempts: number;
   readonly logger: Logger;
@@ -40,7 +40,7 @@ export interface Connection {
   readonly kind: 'stack' | 'local';
   readonly deployment: Deployment;
   readonly region: string;
-  /** Sign the calls, which have the rights of their owner. */
+  /** The operator's credentials, which sign all calls. */
   readonly credentials: Credentials;
   /**
    * @throws CommandFailure if local mode does not have the service

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where the parts of a deployment are. */
+/** The URLs, names, and IDs of the parts of a deployment. */
 export const Deployment = z.object({
   /** Includes the stage, and has no slash at the end. */
   apiUrl: z.url(),
@@ -31,7 +31,7 @@ export const Deployment = z.object({
 });
 export type Deployment = z.infer<typeof Deployment>;
 
-/** The outputs of every stack (lib/outputs.ts). The endpoints of local mode have the names on the left. */
+/** The outputs of every stack (lib/outputs.ts). The endpoints file of local mode uses the names on the left. */
 export const COMMON_OUTPUTS = {
   apiUrl: 'ApiUrl',
   bucket: 'BucketName',

@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   interrupted: { status: 130, meaning: 'Stopped by Ctrl-C (143: by SIGTERM); run it again to finish' },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly meaning: string }>>;
 
-/** How a command ends. */
+/** The possible endings of a command. */
 export type Ending = keyof typeof EXIT_CODES;
 
 /** Returns the exit status for an ending. */

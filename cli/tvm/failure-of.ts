@@ -3,7 +3,7 @@ import { CommandFailure } from './command-failure.ts';
 
 const SIGN_IN =
   'Sign in as for the AWS CLI, for example with "aws sso login", or choose a profile with --profile or AWS_PROFILE. "aws configure list-profiles" lists your profiles.';
-// The SDK treats a profile that does not exist like an empty one.
+// Also shown for an unknown profile, because the SDK treats it like an empty one.
 const REGION =
   'Set it with --region, with AWS_REGION, or in your profile. "aws configure list-profiles" lists your profiles.';
 
@@ -70,7 +70,7 @@ export function isNetworkError(error: Error): boolean {
   return error.name === 'TimeoutError' || NETWORK_CODES.has(codeOf(error));
 }
 
-/** The region is part of every host name. */
+/** Mentions the region, because it is part of every host name. */
 const NAMED = 'Check the network and the region, then run it again. Nothing is done twice.';
 const AGAIN = 'Check the network, then run it again. Nothing is done twice.';
 
@@ -78,7 +78,7 @@ const unreachable = (message: string, hint?: string) => new CommandFailure('unre
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 
-/** Returns the code of a system error: its own, that of its cause, or that of the first of several errors. */
+/** Returns the code of a system error: its own, that of its cause, or that of the first aggregated error. */
 function codeOf(error: Error): string {
   if ('code' in error && typeof error.code === 'string') return error.code;
   const inner = error instanceof AggregateError ? error.errors[0] : error.cause;

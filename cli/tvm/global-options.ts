@@ -14,7 +14,7 @@ export function withGlobalOptions(command: Command) {
 
 export type GlobalOptions = Partial<ReturnType<ReturnType<typeof withGlobalOptions>['opts']>>;
 
-/** Returns the arguments that are not global options. The first is the name of the command. */
+/** Returns the arguments without global options. The first is the name of the command. */
 export function operandsOf(args: readonly string[]): readonly string[] {
   const silent = withGlobalOptions(new Command())
     .exitOverride()

@@ -20,8 +20,8 @@ export interface Io {
 
 const DEFAULT_COLUMNS = 80;
 
-/** Returns the width that `COLUMNS` names, or else that of the terminal, or else 80. */
+/** Returns the width in `COLUMNS`, or else that of the terminal, or else 80. */
 export function columnsOf({ columns }: TextStream, env: Io['env']): number {
-  const told = /^\d{1,4}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : undefined;
-  return told || columns || DEFAULT_COLUMNS;
+  const given = /^\d{1,4}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : undefined;
+  return given || columns || DEFAULT_COLUMNS;
 }

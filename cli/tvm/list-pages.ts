@@ -1,6 +1,8 @@
 import { callApiOrFail } from './api.ts';
 import type { Connection } from './connection.ts';
+import type { Output } from './output.ts';
 import type { ApiCall } from './sigv4-fetch.ts';
+import type { Column } from './table.ts';
 
 /** The items of a list, up to a limit. */
 export interface Listed<Item> {
@@ -9,7 +11,7 @@ export interface Listed<Item> {
   readonly rest: 'none' | 'more';
 }
 
-/** Limits the items in one answer. */
+/** Most items in one answer. */
 const LARGEST_PAGE = 100;
 
 /**
@@ -39,4 +41,17 @@ export async function listPages<Item>(
     if (cursor === undefined) return { items, rest: 'none' };
   }
   return { items, rest: 'more' };
+}
+
+/** Prints the items of a list, and on a terminal whether there are none or more. */
+export function printListed<Item>(
+  output: Output,
+  columns: readonly Column<Item>[],
+  { items, rest }: Listed<Item>,
+  what: string,
+): void {
+  if (output.format === 'json') output.json(items);
+  else output.table(columns, items);
+  if (items.length === 0) output.aside(`No ${what} found.`);
+  if (rest === 'more') output.aside('There are more. Use --limit or --all to see them.');
 }

@@ -4,9 +4,8 @@ import { sizeText } from './format.ts';
 import { columnsOf, type Io } from './io.ts';
 import { shorten } from './table.ts';
 
-/** A progress bar. */
 export interface Progress {
-  /** May be negative. */
+  /** Adds to the amount, which may be negative. */
   advance(amount: number): void;
   /** Clears the line. */
   done(): void;
@@ -54,7 +53,7 @@ export function createProgress(
 /**
  * Runs a task that moves bytes, with a progress bar.
  *
- * @param task gets a function to call with the number of bytes that were moved
+ * @param task receives a function that it calls with the number of bytes moved
  */
 export function withProgress<T>(
   io: Pick<Io, 'stderr' | 'env' | 'now'>,

@@ -6,7 +6,7 @@ import type { Io } from './io.ts';
 import { createOutput, type Output } from './output.ts';
 import { shellWord } from './shell-word.ts';
 
-/** Everything that a running command has, besides its own options. */
+/** Everything that a running command needs besides its own options. */
 export interface Session {
   readonly io: Io;
   readonly globals: GlobalOptions;
@@ -41,7 +41,7 @@ export function createSession(io: Io, globals: GlobalOptions): Session {
   };
 }
 
-/** Connects to what the options name. The SDK clients for it are loaded here, because help does not need them. */
+/** Connects to the deployment that the options name. Loads the SDK clients only here, because help does not need them. */
 async function connect(globals: GlobalOptions, signal: AbortSignal): Promise<Connection> {
   const { local, dataDir, stack, region, profile } = globals;
   if (local !== true && dataDir === undefined) {

@@ -1,7 +1,6 @@
 import stringWidth from 'string-width';
 import { escapeControls } from './escape-controls.ts';
 
-/** A column of a table. */
 export interface Column<Row> {
   readonly title: string;
   /** Returns the cell for people. */
@@ -11,12 +10,12 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Whether the column may be shortened on a narrow terminal. */
   readonly shrink?: 'shorten';
-  /** The least width of a terminal that shows the column. Programs always get it. */
+  /** The minimum width of a terminal that shows the column. Programs always get it. */
   readonly fromWidth?: number;
 }
 
 const GAP = '  ';
-/** The least width of a shortened column. */
+/** Minimum width of a shortened column. */
 const MIN_WIDTH = 8;
 
 /** Returns the lines of a table for a terminal, starting with titles. Leaves out empty columns. */
@@ -65,7 +64,7 @@ function widthsWithin<Row>(
   return widths;
 }
 
-/** Cuts a text to a width in columns of the terminal, and ends it with an ellipsis if something is missing. */
+/** Shortens a text to a width in terminal columns, with an ellipsis at the end if something is missing. */
 export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';

@@ -5,8 +5,8 @@ import type { UploadsApi } from './uploads-api.ts';
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** How long to wait for the malware scan: ten minutes. The server asks for a missing verdict after fifteen. */
-const PATIENCE_MS = 600_000;
+/** Ten minutes. The server asks for a missing verdict after fifteen. */
+const TIMEOUT_MS = 600_000;
 
 const WAITING: ReadonlySet<UploadState> = new Set(['created', 'uploaded', 'finalized', 'clean']);
 
@@ -23,7 +23,7 @@ export async function awaitVerdict(
   upload: Upload,
   { now, wait, signal }: Pick<Io, 'now' | 'wait' | 'signal'>,
 ): Promise<Upload> {
-  const until = now().getTime() + PATIENCE_MS;
+  const until = now().getTime() + TIMEOUT_MS;
   let latest = upload;
   for (let pause = FIRST_PAUSE_MS; isWaiting(latest) && now().getTime() < until; ) {
     await wait(pause, signal);

@@ -3,10 +3,10 @@ import { Crc64Nvme } from '@aws-sdk/checksums/crc';
 import type { LocalFile } from '../files/local-file.ts';
 import { MEBIBYTE, readRange } from '../files/read-file.ts';
 
-/** Files up to this size are sent whole, with a SHA-256. S3 computes none of a file that is sent in parts. */
+/** Largest file that is sent whole, with a SHA-256. S3 cannot compute the SHA-256 of a file that is sent in parts. */
 const WHOLE_UP_TO = 64 * MEBIBYTE;
 
-/** What `POST /uploads` wants to know of a file. The server and S3 accept no other bytes. */
+/** The declaration of a file for `POST /uploads`. The server and S3 accept no other bytes. */
 export type Declared = {
   readonly fileName: string;
   /** Bytes. */
@@ -49,7 +49,7 @@ export async function declareFile(
 }
 
 /**
- * Returns the idempotency key for a file. The same command gets the same session, so that it goes on where an earlier run
+ * Returns the idempotency key for a file. Repeating a command gets the same session, so it continues where an earlier run
  * stopped.
  *
  * @param ended the sessions of this file that have ended, which cannot be resumed

@@ -3,12 +3,12 @@ import { type Listed, listPages } from '../tvm/list-pages.ts';
 import { understood } from '../tvm/understood.ts';
 import { OPEN_STATES, ReviewedPage, type ReviewedUpload, type UploadState } from './upload.ts';
 
-/** The pile of uploads that have ended and have something left to do, such as deleting the file. */
+/** The pile of uploads that have ended but are not closed. */
 const CLOSING = 'closing';
 
 /**
- * Lists everybody's uploads in some states, one state after the other. The API keeps an upload that has just ended on a pile
- * of its own for a moment.
+ * Lists everybody's uploads in some states, one state after the other. An upload that has ended is on a separate pile until
+ * it is closed.
  *
  * @param limit the maximum number of uploads
  */

@@ -6,7 +6,7 @@ import { type Sending, sendRange } from './send-range.ts';
 import type { SignedPart, SignedPut, UploadSession } from './upload.ts';
 import type { UploadsApi } from './uploads-api.ts';
 
-/** Parts that are sent at once. Their URLs are signed together, shortly before. */
+/** Parts that are sent at the same time. Their URLs are signed together, shortly before they are used. */
 const CONCURRENCY = 4;
 
 interface Part extends ByteRange {
@@ -14,7 +14,6 @@ interface Part extends ByteRange {
   readonly number: number;
 }
 
-/** Sends a file in one request. */
 export function sendWhole(
   sign: () => Promise<UploadSession>,
   session: UploadSession,
@@ -41,7 +40,7 @@ export async function sendParts(
   sending: Sending,
 ): Promise<void> {
   const stored = await api.storedParts(uploadId);
-  // Finalize tells whether S3 has assembled the file, or the session has ended.
+  // Either S3 has assembled the file, or the session has ended. Finalizing shows which.
   if (stored === undefined) return found(file.size);
   const missing = partsOf(file.size, partSize).filter(({ number, length }) => stored.get(number) !== length);
   found(file.size - missing.reduce((sum, { length }) => sum + length, 0));
@@ -60,7 +59,7 @@ export async function sendParts(
   }
 }
 
-/** Returns a function that gets the URL of a part: at first together with those that are sent with it, later its own. */
+/** Returns a function that gets the URL of a part: those of its group in the first attempt, only its own in later ones. */
 function urlsInGroups(
   sign: (numbers: readonly number[]) => Promise<readonly SignedPart[]>,
   parts: readonly Part[],
@@ -77,7 +76,7 @@ function urlsInGroups(
     const signed = await (attempt === 1 ? groupOf(part) : sign([part.number]));
     const own = signed.find(({ partNumber }) => partNumber === part.number);
     if (own?.size === part.length) return own;
-    throw new CommandFailure('unreachable', `The API signed another request than part ${part.number}.`);
+    throw new CommandFailure('unreachable', `The API signed the wrong request for part ${part.number}.`);
   };
 }
 

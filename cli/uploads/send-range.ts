@@ -11,7 +11,7 @@ import { isNetworkError } from '../tvm/failure-of.ts';
 import type { Io } from '../tvm/io.ts';
 import type { SignedPut } from './upload.ts';
 
-/** Follows and stops the sending of bytes. */
+/** The means to report progress, pause, and stop while bytes are sent. */
 export interface Sending extends Pick<Io, 'wait'> {
   readonly signal: AbortSignal;
   /** Called with the bytes that were sent; negative if they have to be sent again. */
@@ -21,7 +21,6 @@ export interface Sending extends Pick<Io, 'wait'> {
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 500;
 
-/** What S3 made of a request. */
 interface S3Answer {
   readonly status: number;
   /** The code of an error, such as `PreconditionFailed`. */
@@ -32,7 +31,7 @@ interface S3Answer {
  * Sends some bytes of a file to a presigned URL, and tries again if that fails.
  *
  * @param sign returns a URL that has not expired, or `undefined` if S3 has the bytes already
- * @throws CommandFailure if S3 refuses them, or the file changed meanwhile. No message contains the URL.
+ * @throws CommandFailure if S3 refuses the bytes, or the file changed. No message contains the URL.
  */
 export async function sendRange(
   sign: (attempt: number) => Promise<SignedPut | undefined>,
@@ -61,7 +60,7 @@ export async function sendRange(
   }
 }
 
-/** Asks S3 with `Expect: 100-continue` whether it wants the bytes, so that it can refuse them before they are sent. */
+/** Sends the bytes once. `Expect: 100-continue` lets S3 refuse the request before they are sent. */
 async function putOnce(
   { url, headers }: SignedPut,
   file: LocalFile,
@@ -98,7 +97,7 @@ async function putOnce(
   }
 }
 
-/** 412 means that an earlier attempt arrived, because nobody else can write there: the URL is for a new object only. */
+/** Returns whether S3 has the bytes. 412 means that an earlier attempt arrived: only this URL can create the object. */
 const isStored = ({ status }: S3Answer): boolean => (status >= 200 && status < 300) || status === 412;
 
 /**
@@ -117,7 +116,7 @@ const CHANGED: ReadonlySet<string> = new Set(['BadDigest', 'IncompleteBody', 'XA
 function refusal({ path }: LocalFile, { status, code }: S3Answer): CommandFailure {
   if (CHANGED.has(code)) return new FileChanged(path);
   if (code === 'NoSuchUpload') {
-    return new CommandFailure('no', 'This upload has ended meanwhile.', 'Run the same command again.');
+    return new CommandFailure('no', 'This upload has ended.', 'Run the same command again.');
   }
   const message = `S3 refused the file with HTTP status ${status}${code === '' ? '' : ` (${code})`}.`;
   return status >= 500

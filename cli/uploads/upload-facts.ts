@@ -1,7 +1,5 @@
-import { momentText, sizeText } from '../tvm/format.ts';
+import { type Fact, fact, factFormats } from '../tvm/facts.ts';
 import type { UploadWithHistory } from './upload.ts';
-
-type Fact = readonly [name: string, value: string];
 
 /**
  * Returns everything about an upload, most important first, and then its history.
@@ -9,10 +7,7 @@ type Fact = readonly [name: string, value: string];
  * @param format `people` for minutes and megabytes, `plain` for full times and bytes
  */
 export function uploadFacts(upload: UploadWithHistory, format: 'people' | 'plain'): readonly Fact[] {
-  const people = format === 'people';
-  const time = (text: string) => (people ? momentText(new Date(text)) : text);
-  const fact = (name: string, value: string | undefined): readonly Fact[] =>
-    value === undefined ? [] : [[name, value]];
+  const { time, bytes } = factFormats(format);
   const { size } = upload;
   return [
     ['Upload', upload.uploadId],
@@ -20,7 +15,7 @@ export function uploadFacts(upload: UploadWithHistory, format: 'people' | 'plain
     ['State', upload.state],
     ...fact('Reason', upload.reason),
     ['File', upload.fileName],
-    ...fact('Size', size === undefined ? undefined : people ? sizeText(size) : String(size)),
+    ...fact('Size', size === undefined ? undefined : bytes(size)),
     ['Type', upload.type],
     ['Tenant', upload.tenant],
     ...fact('Verdict', upload.verdict),

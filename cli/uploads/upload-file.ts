@@ -14,15 +14,14 @@ export interface Sent {
   readonly sent: number;
 }
 
-/** So many sessions of the same file may have ended before another is opened. */
+/** Most sessions of the same file that may have ended before a run gives up. */
 const MOST_ENDED = 20;
 
 /**
- * Sends a file and has the server check it. If an earlier run has sent some of it, sends what is missing; if that run has
- * sent everything, sends nothing.
+ * Sends a file and has the server check it. Sends only the bytes that earlier runs have not sent.
  *
  * @param watched runs the sending with a progress bar
- * @throws CommandFailure if the server or S3 refuses the file, or it changed meanwhile; then the session is cancelled
+ * @throws CommandFailure if the server or S3 refuses the file, or if it changed, which also cancels the session
  */
 export async function uploadFile(
   api: UploadsApi,
@@ -48,7 +47,7 @@ export async function uploadFile(
           : sendParts(api, { uploadId, partSize }, file, advance, sending);
       });
     } catch (error) {
-      // The session would end by itself, only later.
+      // Without this, the session would end later by itself.
       if (error instanceof FileChanged) await api.cancel(uploadId).catch(() => undefined);
       throw error;
     }
@@ -56,7 +55,7 @@ export async function uploadFile(
   return { upload: await api.finalize(uploadId), sent };
 }
 
-/** Opens the session of a file, or finds the one that an earlier run opened. One that has ended is followed by another. */
+/** Opens a session for a file, or finds the one that an earlier run opened. Opens another if that has ended. */
 async function openSession(
   api: UploadsApi,
   file: LocalFile,
@@ -72,8 +71,8 @@ async function openSession(
   }
   throw new CommandFailure(
     'no',
-    `${MOST_ENDED} sessions for ${file.path} have ended without the file.`,
-    `Write to the file, for example with "touch", to start anew.`,
+    `${MOST_ENDED} sessions for ${file.path} have ended without receiving it.`,
+    'Change its modification time, for example with "touch", to start over.',
   );
 }
 

@@ -24,7 +24,7 @@ export type Upload = z.infer<typeof Upload>;
 const SignedPut = z.object({ url: z.url(), headers: z.record(z.string(), z.string()) });
 export type SignedPut = z.infer<typeof SignedPut>;
 
-/** The answer of `POST /uploads`. What is sent in parts has a `partSize`. Once S3 has the file, there is no URL. */
+/** The answer of `POST /uploads`. It has a `partSize` if the file is sent in parts, and no URL once S3 has the file. */
 export const UploadSession = z.object({
   ...Upload.shape,
   ...SignedPut.partial().shape,
@@ -41,7 +41,7 @@ export type SignedPart = z.infer<typeof SignedParts>['parts'][number];
 /** A page of the parts that S3 has. */
 export const StoredParts = z.object({ parts: z.array(Part), cursor: z.string().exactOptional() });
 
-/** An upload of anybody. Nobody knows the size of a file that a form brings until it is there. */
+/** An upload of any tenant. The size of a file that is sent by a form is unknown until it has arrived. */
 export const AnyUpload = z.looseObject({ ...Upload.shape, size: z.number().exactOptional() });
 
 /** An upload as operators see it. `--json` also prints members that later versions add. */
@@ -58,7 +58,6 @@ export const ReviewedPage = z.object({
   cursor: z.string().exactOptional(),
 });
 
-/** An upload with everything that happened to it. */
 export const UploadWithHistory = ReviewedUpload.extend({
   history: z.array(
     z.looseObject({
@@ -83,7 +82,7 @@ export function readObjectId(text: string): string {
 }
 
 /**
- * Reads the ID of an upload. The ID of its object works, too: only the first letter differs.
+ * Reads the ID of an upload. The ID of its object also works, because only the first letter differs.
  *
  * @throws CommandFailure if the text is neither
  */

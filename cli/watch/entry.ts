@@ -9,13 +9,12 @@ export const LINK_EVENTS = [
   ...(['reported', 'revoked'] as const),
 ] satisfies readonly LedgerEntry['event'][];
 
-/** The events of uploads. */
 export const UPLOAD_EVENTS = [
   ...(['opened', 'begun', 'uploaded', 'finalized', 'verdict', 'published', 'rejected'] as const),
   ...(['parked', 'released', 'asked', 'expired', 'closed'] as const),
 ] satisfies readonly UploadStep['event'][];
 
-/** What happened to a link or an upload. It has no addresses of recipients, notes, or names that others gave their files. */
+/** One event of a link or an upload. It contains no recipients' addresses, notes, or names of uploaded files. */
 export interface Entry {
   /** RFC 3339, in UTC. */
   readonly at: string;
@@ -67,13 +66,13 @@ const UploadImage = z.object({
   }),
 });
 
-/** A record of a stream, as far as it is read. */
+/** The members of a stream record that are read. */
 export interface Change {
   readonly eventName?: string | undefined;
   readonly dynamodb?: { readonly NewImage?: unknown } | undefined;
 }
 
-/** Reads an entry of the ledger. Returns `undefined` for changes of old entries, which forget a person or remove them. */
+/** Reads a new ledger entry. Returns `undefined` for other changes: `tvm forget` rewrites old entries, and TTL removes them. */
 export function linkEntry({ eventName, dynamodb }: Change): Entry | undefined {
   const image = LedgerImage.safeParse(dynamodb?.NewImage).data;
   if (image === undefined || eventName !== 'INSERT') return undefined;
@@ -81,7 +80,7 @@ export function linkEntry({ eventName, dynamodb }: Change): Entry | undefined {
   return { at: timeEvent.slice(0, timeEvent.indexOf('#')), ...entry, by: issuedBy };
 }
 
-/** Reads the latest step of an upload. Each write of its row is one. */
+/** Reads the step of an upload that a write to its row recorded. */
 export function uploadEntry({ dynamodb }: Change): Entry | undefined {
   const image = UploadImage.safeParse(dynamodb?.NewImage).data;
   if (image === undefined) return undefined;
@@ -89,7 +88,7 @@ export function uploadEntry({ dynamodb }: Change): Entry | undefined {
   return { at: changedAt, ...upload, ...step.M };
 }
 
-/** Hides addresses: users and tenants may be named by one, and mail servers repeat them in their words. */
+/** Hides addresses: the names of users and tenants may contain one, and mail servers repeat them in their replies. */
 export function withoutAddresses({ by, tenant, reason, ...entry }: Entry): Entry {
   return { ...entry, by: hidden(by), tenant: hidden(tenant), reason: hidden(reason) };
 }

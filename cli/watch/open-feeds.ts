@@ -14,7 +14,7 @@ export interface Feed {
 /**
  * Opens the streams of the ledger and of the uploads.
  *
- * @throws CommandFailure if the deployment has none
+ * @throws CommandFailure if the deployment has no streams
  */
 export async function openFeeds(
   { ledgerTable, uploadTable }: Pick<Deployment, 'ledgerTable' | 'uploadTable'>,

@@ -8,10 +8,10 @@ import {
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
 
-/** Where to start: at the oldest record that is kept, or after the latest one. */
+/** Where to start: at the oldest record in the stream, or after the latest one. */
 export type Start = 'TRIM_HORIZON' | 'LATEST';
 
-/** Errors of a call that came too early after another. The next turn makes up for it. */
+/** Errors of throttled calls. The next read repeats them. */
 const THROTTLED: ReadonlySet<string> = new Set([
   'LimitExceededException',
   'ProvisionedThroughputExceededException',
@@ -22,13 +22,13 @@ const THROTTLED: ReadonlySet<string> = new Set([
 type Place = Omit<GetShardIteratorCommandInput, 'StreamArn'>;
 
 interface ReadShard {
-  /** Undefined until it is known where to go on, which the next turn asks for. */
+  /** Undefined if the next read has to fetch an iterator for `place` first. */
   iterator: string | undefined;
-  /** Where to go on if the iterator expires. */
+  /** Where to continue if the iterator expires. */
   place: Place;
 }
 
-/** The number of reads between two lists of shards, for those that are listed late although a sibling was not. */
+/** Reads between two listings of the shards, which find shards that are listed later than their siblings. */
 const READS_PER_LIST = 20;
 
 /**
@@ -63,9 +63,9 @@ export class StreamReader {
   }
 
   /**
-   * Finds the shards to begin with. What is written after this is read.
+   * Finds the first shards. Everything that is written after this call will be read.
    *
-   * @returns false if the stream has too many readers at the moment, and the call has to be repeated
+   * @returns false if the stream has too many readers at the moment, and this call must be repeated
    */
   async open(): Promise<boolean> {
     return await unlessThrottled(async () => {
@@ -105,7 +105,7 @@ export class StreamReader {
       return Records;
     } catch (error) {
       const name = error instanceof Error ? error.name : '';
-      // The computer may have slept: iterators expire after 15 minutes, and records after a day, with their shard.
+      // The computer may have slept. Iterators expire after 15 minutes, and records and their shards after a day.
       if (name === 'ExpiredIteratorException') shard.iterator = undefined;
       else if (name === 'TrimmedDataAccessException')
         Object.assign(shard, {
@@ -123,7 +123,7 @@ export class StreamReader {
     this.#isIncomplete = true;
   }
 
-  /** Begins with the shards that do not follow one that is being read or is still to be read. */
+  /** Starts to read new shards, except those whose parent is being read or still has to be read. */
   #follow(shards: readonly Shard[]): void {
     const waiting = new Set(
       shards.map(({ ShardId = '' }) => ShardId).filter((id) => this.#reading.has(id) || !this.#known.has(id)),
@@ -160,7 +160,7 @@ export class StreamReader {
   }
 }
 
-/** Returns false if the work came too early after other calls. */
+/** Runs a task. Returns false if AWS throttled it. */
 async function unlessThrottled(work: () => Promise<void>): Promise<boolean> {
   try {
     await work();

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { type LocalizedTheme, localizedTheme } from '../../lambda/views/localized-theme.ts';
 import { composeMail } from '../../lambda/views/mail.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { visit } from '../support/visit.ts';
 import { brand, everyPageIn, now, origin, recordOf, themes, token } from '../unit/views/examples.ts';
+import { violationsOn, WCAG } from './violations.ts';
 
 /*
  * Runs axe on every page, in every theme and both color schemes. It checks names, roles, landmarks, headings, language,
- * and contrast. Keyboard order and wording have tests of their own.
+ * and contrast. Keyboard order and wording have their own tests.
  */
 
 let browser: Browser;
@@ -20,23 +20,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-/** Returns what axe finds wrong with the current page. */
-async function violationsOf(page: Page, rules: readonly string[]): Promise<readonly string[]> {
-  const options = JSON.stringify({ runOnly: rules, resultTypes: ['violations'] });
-  const found = (await page.evaluate(
-    `axe.run(${options}).then(({ violations }) => violations)`,
-  )) as Violation[];
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
-
-/** Shows the pages one after the other under their theme's policy, and collects what is wrong with each. */
+/** Shows the pages one after the other under their theme's policy, and returns the violations of each. */
 async function findings(
   { brand: { accent } }: LocalizedTheme,
   colorScheme: 'light' | 'dark',
@@ -44,13 +28,12 @@ async function findings(
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   const { page, complaints } = await visit(browser, '', { colorScheme, accent });
   try {
-    await page.evaluate(axe.source);
     const found: Record<string, readonly string[]> = {};
     for (const [name, markup] of pages) {
       await page.setContent(markup);
-      found[name] = await violationsOf(page, [...WCAG, 'best-practice']);
+      found[name] = await violationsOn(page);
     }
-    // If the policy blocked the style, contrast could not be checked.
+    // Contrast can be checked only if the policy does not block the style.
     expect(complaints).toEqual([]);
     return found;
   } finally {
@@ -61,7 +44,7 @@ async function findings(
 const nothingIn = (pages: readonly (readonly [string, string])[]) =>
   Object.fromEntries(pages.map(([name]) => [name, []]));
 
-/** Pages that differ in layout. All problem pages have the same one. */
+/** Pages with different layouts. All problem pages share one. */
 const KINDS = [
   'request',
   'request for a file',
@@ -83,17 +66,16 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     const theme = localizedTheme('de', brand);
     const context = await browser.newContext({ colorScheme: scheme });
     try {
-      // No policy of ours: mail programs have their own.
+      // Without our policy, because mail programs have their own.
       const page = await context.newPage();
       await page.setContent(composeMail(view, theme).html);
-      await page.evaluate(axe.source);
-      expect(await violationsOf(page, WCAG)).toEqual([]);
+      expect(await violationsOn(page, WCAG)).toEqual([]);
     } finally {
       await context.close();
     }
   });
 
-  test('axe finds text that is too faint, which proves that it sees the colors', async () => {
+  test('axe finds text that is too faint, so it sees the colors', async () => {
     const [[, markup = ''] = []] = everyPageIn(localizedTheme('en', {}));
     const faint = markup.replace('<h1>', '<p><font color="#999999">Faint</font></p><h1>');
     const expected = scheme === 'light' ? [expect.stringContaining('color-contrast')] : [];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { violationsOn } from './violations.ts';
 
 /* The page of a collection against local mode, with twenty files whose names are long or run from right to left. */
 
@@ -43,7 +43,7 @@ async function open(options: BrowserContextOptions, look: (page: Page) => Promis
 
 const button = (page: Page, index: number) => page.getByRole('button').nth(index);
 
-/** Downloads a file with a press of its button, and returns the name that the browser saves it under. */
+/** Presses the button of a file, and returns the name that the browser saves it under. */
 async function download(
   page: Page,
   index: number,
@@ -58,7 +58,7 @@ describe.each([
   ['without JavaScript', { javaScriptEnabled: false }],
   ['on a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
 ] as const)('%s', (_how, options) => {
-  test('every file is downloaded by its own button, while the page stays', async () => {
+  test('every file is downloaded by its own button, and the page stays open', async () => {
     await open(options, async (page) => {
       expect(await page.getByRole('button').count()).toBe(20);
       for (const index of [0, 1, 19]) expect(await download(page, index)).toBe(NAMES[index]);
@@ -76,30 +76,24 @@ describe.each([
 
 test('a file can be downloaded with the keyboard, and its button is described by its name', async () => {
   await open({}, async (page) => {
-    // The first focus of the page.
+    // The element that gets the first focus.
     await page.keyboard.press('Tab');
     const focused = page.locator('button:focus');
     const id = await focused.getAttribute('aria-describedby');
     expect(await page.locator(`[id="${id}"]`).textContent()).toBe(NAMES[0]);
     expect(await download(page, 0, () => page.keyboard.press('Enter'))).toBe(NAMES[0]);
     expect(await focused.textContent()).toBe('Preparing the download…');
-    // The other buttons still say what they do.
+    // The other buttons keep their labels.
     expect(await button(page, 1).textContent()).toBe('Download');
   });
 });
 
 test.each(['light', 'dark'] as const)(
-  'axe finds nothing wrong with twenty files in the %s scheme',
+  'axe finds no violation on a page with twenty files in the %s scheme',
   async (colorScheme) => {
     await open({ colorScheme, viewport: { width: 320, height: 640 } }, async (page) => {
-      await page.evaluate(axe.source);
-      const found = (await page.evaluate(
-        `axe.run({ resultTypes: ['violations'] }).then((r) => r.violations)`,
-      )) as {
-        readonly id: string;
-      }[];
-      expect(found.map(({ id }) => id)).toEqual([]);
-      // Nothing is wider than the smallest phone.
+      expect(await violationsOn(page)).toEqual([]);
+      // The page fits the narrowest phone.
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
     });
   },

@@ -14,13 +14,13 @@ let browser: Browser;
 let known: Site;
 let unknown: Site;
 
-/** Another site, with the manual's form on its only page. */
+/** Another site, whose only page embeds the manual's form. */
 interface Site {
   readonly origin: string;
   readonly server: Server;
 }
 
-/** Starts a site at `localhost`. Browsers treat it as another site than the API's 127.0.0.1. */
+/** Starts a site at `localhost`, which browsers treat as a different site from the API's 127.0.0.1. */
 async function startSite(): Promise<Site> {
   const server = createServer((request, response) => {
     const action = `action="${laptop.endpoints.api}/token"`;
@@ -80,7 +80,7 @@ describe('the embedded form', () => {
     expect(form.split('\n').length).toBeLessThanOrEqual(25);
   });
 
-  test('keeps the visitor on the page of an allowed site, and says what happened', async () => {
+  test('keeps the visitor on the page of an allowed site, and shows the result', async () => {
     const page = await ask(context, known, 'script@example.org');
     await page.getByText('Look in your inbox. The link works for 15 minutes.').waitFor();
     expect(new URL(page.url()).origin).toBe(known.origin);
@@ -92,7 +92,7 @@ describe('the embedded form', () => {
     await page.getByText('Disposable addresses cannot receive files').waitFor();
   });
 
-  test('works without scripts on an allowed site: the visitor goes to the machine’s page', async () => {
+  test('works without scripts on an allowed site, and leads to the machine’s page', async () => {
     const plain = await browser.newContext({ javaScriptEnabled: false });
     const page = await ask(plain, known, 'plain@example.org');
     await page.waitForURL(`${laptop.endpoints.api}/token`);
@@ -141,11 +141,11 @@ describe('a site that is not allowed', () => {
     await page.close();
   });
 
-  test('cannot use up the limit of a visitor’s network through the visitor’s browser', async () => {
+  test('cannot use up the rate limit of a visitor’s network through the visitor’s browser', async () => {
     const page = await browser.newPage();
     await page.goto(unknown.origin);
     const routes = ['/token', '/redeem/renew', '/redeem/report'].map((path) => laptop.endpoints.api + path);
-    // What a script can send to another site without a preflight. The last has no media type, so it counts as JSON.
+    // Requests that a script can send to another site without a preflight. The last has no media type, so it counts as JSON.
     const sent: unknown = await page.evaluate(`(async () => {
       const bodies = [new URLSearchParams({ token: 'x' }), 'x', new FormData(), new Blob(['{"token":"x"}'])];
       let sent = 0;

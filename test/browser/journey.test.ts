@@ -39,7 +39,7 @@ async function ask(page: Page, address: string): Promise<string> {
   await page.getByRole('heading', { name: /inbox/i }).waitFor();
   const { body } = await mailTo(laptop.endpoints.inbox, address);
   const link = /http\S+redeem\?token=\S+/.exec(body.text ?? '')?.[0];
-  if (link === undefined) throw new Error('the mail holds no link');
+  if (link === undefined) throw new Error('the mail contains no link');
   return link;
 }
 
@@ -53,7 +53,7 @@ describe.each<[string, BrowserContextOptions]>([
 ])('in a browser %s', (how, options) => {
   const address = `${how.replaceAll(' ', '-').toLowerCase()}@example.org`;
 
-  test('a person requests a file, opens the mail, and gets the file by one press; a second press is refused', async () => {
+  test('a person requests a file, opens the mail, and gets the file with one press, but not with a second', async () => {
     await inBrowser(options, async (page) => {
       const link = await ask(page, address);
       if (options.javaScriptEnabled !== false) await page.clock.install();
@@ -63,7 +63,7 @@ describe.each<[string, BrowserContextOptions]>([
       expect(download.suggestedFilename()).toBe('Jahresbericht 2031.pdf');
       expect(readFileSync(await download.path(), 'utf8')).toBe('the yearly report');
 
-      // With scripts, a second press does nothing while the first may still be in progress.
+      // The script ignores a second press while the first may still be in progress.
       if (options.javaScriptEnabled !== false) await page.clock.fastForward(30_100);
       await page.getByRole('button').click();
       await page.getByText(/downloaded at/i).waitFor();
@@ -77,7 +77,7 @@ describe.each<[string, BrowserContextOptions]>([
 });
 
 test.each([true, false])(
-  'the same button gives a file that is streamed, with scripts: %s',
+  'the same button downloads a file that is streamed (scripts: %s)',
   async (javaScriptEnabled) => {
     const { url } = await issueLink(laptop.endpoints, {
       asset: 'Jahresbericht 2031.pdf',
@@ -96,7 +96,7 @@ test.each([true, false])(
   },
 );
 
-test('the page of a link that is limited to other networks says so, and does not name the file', async () => {
+test('the page of a link that is limited to other networks explains this, and does not name the file', async () => {
   const { url } = await issueLink(laptop.endpoints, {
     asset: 'Jahresbericht 2031.pdf',
     allowedCidrs: ['192.0.2.0/24'],
@@ -109,7 +109,7 @@ test('the page of a link that is limited to other networks says so, and does not
   });
 });
 
-test('a person gets the file with the keyboard alone', async () => {
+test('a person can get the file by keyboard alone', async () => {
   await inBrowser({}, async (page) => {
     await page.goto(await ask(page, 'keyboard@example.org'));
     const [download] = await Promise.all([
@@ -139,10 +139,10 @@ describe.each([
     'Télécharger le fichier',
     'a déjà été utilisé',
   ],
-] as const)('for who reads %s', (locale, title, subject, submit, used) => {
+] as const)('for readers of %s', (locale, title, subject, submit, used) => {
   const address = `${locale.toLowerCase()}@example.org`;
 
-  test('form, mail, page and refusal are in that language', async () => {
+  test('the form, the mail, the page, and the refusal are in their language', async () => {
     await inBrowser({ locale }, async (page) => {
       await page.goto(`${laptop.endpoints.api}/?asset=${encodeURIComponent('Jahresbericht 2031.pdf')}`);
       await page.getByRole('heading', { name: title }).waitFor();

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo, tokenIn } from '../support/mail.ts';
 import { differing } from '../support/presence-codes.ts';
+import { violationsOn } from './violations.ts';
 
 let laptop: Laptop;
 let browser: Browser;
@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-/** Asks for the file in a browser, and reads the code from the page as a person does. */
+/** Requests the file in a browser, and reads the code from the page as a person does. */
 async function ask(address: string, where = context): Promise<string> {
   const page = await where.newPage();
   await page.goto(`${laptop.endpoints.api}/?asset=report.pdf`);
@@ -38,7 +38,7 @@ async function ask(address: string, where = context): Promise<string> {
   return shown;
 }
 
-/** Opens the link of the mail on another device. */
+/** Opens the link in the mail in another context, as on another device. */
 async function openLink(address: string, where: BrowserContext): Promise<Page> {
   const page = await where.newPage();
   const token = tokenIn(await mailTo(laptop.endpoints.inbox, address));
@@ -54,7 +54,7 @@ describe.each([
 ])('%s', (name, options) => {
   const address = `${name.replace(/ .*/, '')}@example.org`;
 
-  test('a wrong code shows the error next to the field, and the code of the request downloads the file', async () => {
+  test('a wrong code shows an error next to the field, and the code of the request downloads the file', async () => {
     const other = await browser.newContext(options);
     const code = await ask(address, await browser.newContext(options));
     const page = await openLink(address, other);
@@ -68,7 +68,7 @@ describe.each([
   });
 });
 
-test('a code is typed and corrected by keyboard alone, because the field with an error has the focus', async () => {
+test('a code can be typed and corrected by keyboard alone, because a field with an error gets the focus', async () => {
   const code = await ask('keys@example.org');
   const page = await openLink('keys@example.org', context);
   await page.keyboard.press('Tab');
@@ -83,7 +83,7 @@ test('a code is typed and corrected by keyboard alone, because the field with an
   expect(download.suggestedFilename()).toBe('report.pdf');
 });
 
-test('an empty or half a code is not sent', async () => {
+test('an empty or incomplete code is not sent', async () => {
   await ask('half@example.org');
   const page = await openLink('half@example.org', context);
   const posted: string[] = [];
@@ -96,7 +96,7 @@ test('an empty or half a code is not sent', async () => {
   expect(posted).toEqual([]);
 });
 
-test('the fifth wrong code leads to a page that says what happened and offers a new link', async () => {
+test('the fifth wrong code leads to a page that explains it and offers a new link', async () => {
   const code = await ask('five@example.org');
   const page = await openLink('five@example.org', context);
   for (let wrong = 1; wrong <= 5; wrong += 1) {
@@ -108,14 +108,13 @@ test('the fifth wrong code leads to a page that says what happened and offers a 
   await page.getByLabel('Your e-mail address').waitFor();
 });
 
-test('the pages have nothing that axe finds wrong', async () => {
+test('axe finds no violation on the pages', async () => {
   const code = await ask('axe@example.org');
   const page = await openLink('axe@example.org', context);
   await field(page).fill(differing(code.replace(' ', ''), 2));
   await page.getByRole('button').click();
   await page.getByText('You can try 4 more times').waitFor();
   for (const open of context.pages()) {
-    const found = await open.evaluate(`${axe.source}; axe.run().then(({ violations }) => violations)`);
-    expect(found).toEqual([]);
+    expect(await violationsOn(open)).toEqual([]);
   }
 });

@@ -9,9 +9,7 @@ import { refusals } from '../support/refusals.ts';
 import { visit } from '../support/visit.ts';
 import { everyPage, limits, now, origin, recordOf, token } from '../unit/views/examples.ts';
 
-/*
- * What the pages' script does after a press, and that it does nothing before. The test controls the clock.
- */
+/* The pages' script acts after a press, and never before. The test controls the clock. */
 
 const plain = localizedTheme('en', {});
 const confirming = { origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now };
@@ -26,13 +24,13 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** The posted bodies, in order. */
+/** The paths of POST requests, in order. */
 let posted: string[];
 beforeEach(() => {
   posted = [];
 });
 
-/** Opens a page under the test's clock. No answer to a form leads to another page. */
+/** Opens a page with a fake clock. Answers to forms do not lead to another page. */
 async function open(
   markup: string,
   look: (page: Page) => Promise<void>,
@@ -48,7 +46,7 @@ async function open(
       return route.fulfill(request.url().endsWith('/redeem') ? FILE : { status: 204 });
     });
     await page.reload();
-    // The clock moves only when a test moves it, so a busy machine makes no difference.
+    // The clock moves only when a test moves it, so the speed of the machine does not matter.
     await page.clock.pauseAt(new Date(now.getTime() + 60_000));
     await look(page);
   } finally {
@@ -56,7 +54,7 @@ async function open(
   }
 }
 
-/** Answers as the bucket does after the redirect. */
+/** The answer of the bucket after the redirect. */
 const FILE = { headers: { 'content-disposition': 'attachment; filename="report.pdf"' }, body: 'the file' };
 
 const status = (page: Page) => page.getByRole('status').first();
@@ -79,7 +77,7 @@ describe('pressing the download button', () => {
     });
   });
 
-  test('a second time, by keyboard or pointer, sends nothing', async () => {
+  test('again, by keyboard or pointer, sends nothing', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.keyboard.press('Enter');
@@ -101,7 +99,7 @@ describe('pressing the download button', () => {
     });
   });
 
-  test('works again once no answer can come any more, and keeps what the page said', async () => {
+  test('works again once no answer can arrive anymore, and keeps the status text', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.clock.runFor(30_100);
@@ -156,7 +154,7 @@ describe('sending any other form', () => {
     });
   });
 
-  test('works again if no answer came', async () => {
+  test('works again if no answer arrived', async () => {
     await open(form, async (page) => {
       const sent = page.waitForResponse(`${origin}/token`);
       await fillIn(page, 'ada@example.org');
@@ -167,7 +165,7 @@ describe('sending any other form', () => {
     });
   });
 
-  test('waits until the browser accepts the address', async () => {
+  test('sends nothing until the browser accepts the address', async () => {
     await open(form, async (page) => {
       await fillIn(page, 'nobody');
       expect(await button(page).textContent()).toBe('E-mail me the link');
@@ -186,8 +184,8 @@ describe('sending any other form', () => {
   });
 });
 
-describe('a page that nobody touches', () => {
-  test('sends nothing, ever', async () => {
+describe('a page that nobody uses', () => {
+  test('never sends a request', async () => {
     const { page, requests } = await visit(browser, '');
     try {
       await page.clock.install({ time: now });

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
 import { type Laptop, postJson, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 import { read } from '../unit/docs/markdown.ts';
+import { violationsOn } from './violations.ts';
 
 /** Requests an hour from one source; with `always`, a tenth of them need no proof. */
 const LIMIT = 20;
@@ -40,8 +40,8 @@ async function send(page: Page, address: string): Promise<void> {
 
 const inboxPage = (page: Page) => page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
 
-describe('the form of a deployment that wants a proof of work', () => {
-  test('sends one press once, with a proof, and says that the browser is busy in the meantime', async () => {
+describe('the form of a deployment that requires a proof of work', () => {
+  test('sends a request once, with a proof, and shows that the browser is busy in the meantime', async () => {
     const page = await openForm();
     const posted: string[] = [];
     page.on('request', (request) => {
@@ -65,7 +65,7 @@ describe('the form of a deployment that wants a proof of work', () => {
     await mailTo(laptop.endpoints.inbox, 'ada@example.org');
   });
 
-  test('works by keyboard, and again after going back, with a proof of its own', async () => {
+  test('works by keyboard, and again after going back, with a new proof', async () => {
     const page = await openForm();
     await page.getByLabel('Your e-mail address').fill('keys@example.org');
     await page.keyboard.press('Enter');
@@ -83,13 +83,12 @@ describe('the form of a deployment that wants a proof of work', () => {
     await inboxPage(page);
   });
 
-  test('has nothing that axe finds wrong', async () => {
+  test('has no violation that axe finds', async () => {
     const page = await openForm();
-    const found = await page.evaluate(`${axe.source}; axe.run().then(({ violations }) => violations)`);
-    expect(found).toEqual([]);
+    expect(await violationsOn(page)).toEqual([]);
   });
 
-  test('works from another program by the call in the manual', async () => {
+  test('accepts proofs that the script in the manual computes', async () => {
     const code = /```js\n([\s\S]*?)```/.exec(read('docs/embedding.md'))?.[1] ?? '';
     const page = await openForm();
     const status = await page.evaluate(`(async () => {
@@ -103,10 +102,10 @@ describe('the form of a deployment that wants a proof of work', () => {
     expect(status).toEqual([202, true]);
   });
 
-  test('says without JavaScript how often it can be sent, and what to do after that', async () => {
+  test('shows without JavaScript how often it can be sent, and what to do after that', async () => {
     const plain = await browser.newContext({ javaScriptEnabled: false });
     const page = await openForm(plain);
-    // Searches by text leave out what is in a noscript element.
+    // Searches by text skip noscript elements.
     expect(await page.locator('noscript p').innerText()).toContain('we accept at most 2 requests an hour');
     for (const address of ['one@example.org', 'two@example.org']) {
       await postJson(`${laptop.endpoints.api}/token`, { email: address, asset: 'report.pdf' });

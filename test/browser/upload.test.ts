@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core';
 import { EICAR } from '../../laptop/test/support/eicar.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
+import { violationsOn } from './violations.ts';
 
 let laptop: Laptop;
 let browser: Browser;
@@ -37,7 +37,7 @@ const invite = async (more: object = {}) =>
 
 const showLink = ({ linkId }: Invitation) => ask(`/upload-links/${linkId}`);
 
-/** Opens a link, and expects that the browser has nothing to complain about. */
+/** Opens a link, and expects no errors and no console output. */
 async function visit(
   url: string,
   options: BrowserContextOptions,
@@ -51,7 +51,7 @@ async function visit(
     page.on('console', (line) => complaints.push(line.text()));
     await page.goto(url);
     await act(page);
-    // What Chromium says of requests that a test cuts off.
+    // Chromium prints this about requests that a test breaks off.
     expect(complaints.filter((line) => !/Failed to load resource/.test(line))).toEqual([]);
   } finally {
     await context.close();
@@ -72,7 +72,7 @@ const choose = (page: Page, ...files: ReturnType<typeof pdf>[]) =>
   page.locator('#picker').setInputFiles(files);
 const finish = (page: Page) => page.getByRole('button', { name: /^(Finish|Abschließen|Terminer)$/ });
 
-/** Counts the parts that are sent to the bucket, and lets a test decide what becomes of each. */
+/** Counts the parts that are sent to the bucket, and lets the test handle each request. */
 async function parts(
   page: Page,
   handle: (route: Route, count: number) => Promise<void>,
@@ -100,7 +100,7 @@ describe.each<[string, BrowserContextOptions, RegExp]>([
   ],
   ['on a narrow screen, in French', { viewport: { width: 320, height: 640 }, locale: 'fr-FR' }, /Merci/],
 ])('%s', (_where, options, thanks) => {
-  test('a file is sent, checked, and handed in, and its inviter has it', async () => {
+  test('a file is sent, checked, and handed in, and its inviter gets it', async () => {
     const invitation = await invite();
     await visit(invitation.url, options, async (page) => {
       await choose(page, pdf());
@@ -116,7 +116,7 @@ describe.each<[string, BrowserContextOptions, RegExp]>([
 });
 
 describe('sending', () => {
-  test('asking for its head, looking at the page, reloading it, and going back spend nothing', async () => {
+  test('a HEAD request, opening the page, reloading it, and going back spend nothing', async () => {
     const invitation = await invite();
     expect((await fetch(invitation.url, { method: 'HEAD' })).status).toBe(200);
     await visit(invitation.url, {}, async (page) => {
@@ -128,7 +128,7 @@ describe('sending', () => {
     expect(await showLink(invitation)).toMatchObject({ state: 'open', files: [] });
   });
 
-  test('a connection that is cut in the middle is taken up again, and the file arrives whole', async () => {
+  test('the upload continues after the connection broke, and the file arrives complete', async () => {
     const invitation = await invite();
     await visit(invitation.url, {}, async (page) => {
       const sent = await parts(page, (route, count) =>
@@ -153,7 +153,7 @@ describe('sending', () => {
         if (response.request().method() === 'PUT' && response.ok()) stored.resolve();
       });
       const sent = await parts(page, async (route) => {
-        // Before the reload, the second part never gets through.
+        // The second part does not arrive before the reload.
         if (!isReloaded && route.request().url().includes('partNumber=2')) return stuck.resolve();
         await route.continue();
       });
@@ -206,7 +206,7 @@ describe('sending', () => {
     expect((await showLink(other)).files).toEqual([]);
   });
 
-  test('malware is refused in words that its sender understands', async () => {
+  test('malware is refused with a message that its sender understands', async () => {
     const invitation = await invite();
     await visit(invitation.url, {}, async (page) => {
       await choose(page, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from(EICAR) });
@@ -217,7 +217,7 @@ describe('sending', () => {
     expect((await showLink(invitation)).state).toBe('open');
   });
 
-  test('what a link does not take is refused before anything is sent', async () => {
+  test('a file that the link does not accept is refused before anything is sent', async () => {
     const { url } = await invite({ files: 1, maxBytes: 5000, types: ['application/pdf'] });
     await visit(url, {}, async (page) => {
       const announced = (words: RegExp) => page.locator('#announce').filter({ hasText: words }).waitFor();
@@ -234,7 +234,7 @@ describe('sending', () => {
     });
   });
 
-  test('a file that is dropped while the device is offline is sent once it is online', async () => {
+  test('a file that is dropped on the page while the device is offline is sent once it is online', async () => {
     const { url } = await invite();
     await visit(url, {}, async (page) => {
       await page.context().setOffline(true);
@@ -263,7 +263,7 @@ describe('sending', () => {
     });
   });
 
-  test('two tabs that send the same file agree on it', async () => {
+  test('two tabs that send the same file create one upload', async () => {
     const invitation = await invite();
     await visit(invitation.url, {}, async (page) => {
       const other = await page.context().newPage();
@@ -303,28 +303,20 @@ describe('without JavaScript', () => {
 });
 
 describe.each(['light', 'dark'] as const)('in %s colors', (colorScheme) => {
-  test('axe finds nothing wrong with the page, empty, with files, without scripts, and afterwards', async () => {
+  test('axe finds no violation on the page: empty, with files, without scripts, and at the end', async () => {
     const invitation = await invite();
-    const wrong = async (page: Page) => {
-      await page.evaluate(axe.source);
-      const run = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`;
-      const found = await page.evaluate(
-        `${run}.then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html]))`,
-      );
-      return found;
-    };
     await visit(invitation.url, { colorScheme, bypassCSP: true }, async (page) => {
-      expect(await wrong(page)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       await choose(page, pdf());
       await says(page, /checked/);
-      expect(await wrong(page)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       await page.evaluate(
         `document.getElementById('plain').hidden = document.getElementById('upload').hidden = false`,
       );
-      expect(await wrong(page)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
       await finish(page).click();
       await page.getByRole('heading', { name: 'Thank you' }).waitFor();
-      expect(await wrong(page)).toEqual([]);
+      expect(await violationsOn(page)).toEqual([]);
     });
   });
 });

@@ -1,33 +1,18 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SESClient } from '@aws-sdk/client-ses';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import sesLocal from 'aws-ses-v2-local';
 import { mailSettings } from '../../lambda/adapters/client-settings.ts';
 import { SesMailer } from '../../lambda/adapters/ses-mailer.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
 import type { Mail } from '../../lambda/domain/ports.ts';
 import { startLoopbackServer } from '../../laptop/src/loopback-server.ts';
+import { LocalServices } from '../../laptop/test/support/local-services.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { email, tokenId } from '../support/values.ts';
 
-let server: Server;
-let url: string;
-
-beforeAll(async () => {
-  server = await sesLocal.default({ host: '127.0.0.1', port: 0 });
-  if (!server.listening) await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-
-afterAll(async () => {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await closed;
-});
+const services = new LocalServices();
+beforeAll(() => services.start());
+afterAll(() => services.remove());
 
 const TOKEN_ID = tokenId('ab'.repeat(16));
 
@@ -42,8 +27,8 @@ async function send(endpoint: string) {
   const client = new SESClient({
     ...mailSettings,
     endpoint,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+    region: 'us-east-1',
+    credentials: services.operator,
   });
   try {
     const options = { sender: 'files@example.org', configurationSet: 'links' };
@@ -54,7 +39,7 @@ async function send(endpoint: string) {
 }
 
 async function sendThrough(decide: Decide) {
-  const proxy = await startFaultProxy(url, decide);
+  const proxy = await startFaultProxy(services.urlOf('ses'), decide);
   try {
     return await send(proxy.url);
   } finally {
@@ -86,8 +71,8 @@ describe('the mailer', () => {
   });
 
   test('sends text and HTML from the sender to the one recipient', async () => {
-    expect(await send(url)).toEqual({ ok: true, value: undefined });
-    const { emails } = (await (await fetch(`${url}/store`)).json()) as { emails: object[] };
+    expect(await send(services.urlOf('ses'))).toEqual({ ok: true, value: undefined });
+    const { emails } = (await (await fetch(`${services.urlOf('ses')}/store`)).json()) as { emails: object[] };
     expect(emails.at(-1)).toMatchObject({
       from: 'files@example.org',
       destination: { to: [MAIL.to] },

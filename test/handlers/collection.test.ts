@@ -68,8 +68,8 @@ describe('POST /links with assets', () => {
     ['21 files', { assets: Array.from({ length: 21 }, (_, index) => `${index}.pdf`) }, { field: 'assets' }],
     ['a file twice', { assets: ['plan.pdf', 'plan.pdf'] }, { field: 'assets' }],
     ['an invalid name', { assets: ['plan.pdf', '../plan.pdf'] }, { field: 'assets', position: 2 }],
-    ['another file beside them', { assets: ASSETS, asset: 'plan.pdf' }, { field: 'asset' }],
-    ['an object beside them', { assets: ASSETS, objectId: `d${'0'.repeat(31)}` }, { field: 'asset' }],
+    ['both assets and asset', { assets: ASSETS, asset: 'plan.pdf' }, { field: 'asset' }],
+    ['both assets and objectId', { assets: ASSETS, objectId: `d${'0'.repeat(31)}` }, { field: 'asset' }],
     ['a count', { assets: ASSETS, count: 2 }, { field: 'count' }],
     ['direct opening', { assets: ASSETS, open: 'direct' }, { field: 'open' }],
     ['a presence code', { assets: ASSETS, presenceCode: true }, { field: 'presenceCode' }],
@@ -165,7 +165,7 @@ describe('GET /collection with second chances', () => {
     expect(tokensIn((await look(changed, token)).body)).toEqual([second]);
   });
 
-  test('the page offers no redeemed file again that has no second chance', async () => {
+  test('the page does not offer a redeemed file again if it has no second chance', async () => {
     const changed = chances();
     const { token = '' } = await issueOne();
     const [first = ''] = tokensIn((await look(changed, token)).body);
@@ -174,7 +174,7 @@ describe('GET /collection with second chances', () => {
   });
 });
 
-test('the log names the collection and holds no token', async () => {
+test('the log names the collection and contains no token', async () => {
   const { token = '', tokenId } = await issueOne();
   await get({ query: { token }, headers: PAGE });
   expect(world.telemetry.lines).toMatchObject([

@@ -20,7 +20,7 @@ interface Entry {
   readonly Detail: string;
 }
 
-/** A bus that takes entries, except those that a test has it refuse. */
+/** A bus that accepts all entries except those that a test has it refuse. */
 class FakeEventBridge {
   readonly taken: Entry[] = [];
   refuses: (entry: Entry) => boolean = () => false;
@@ -83,13 +83,13 @@ const ALL = { batchItemFailures: [] };
 const from = ({ dynamodb }: StreamRecord) => ({
   batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }],
 });
-const told = () =>
+const published = () =>
   bridge.taken.map(({ DetailType, Detail }) => [DetailType, JSON.parse(Detail).tokenId.slice(0, 1)]);
 
 describe('the streams', () => {
   test('the changes of a batch become events of our source, in order', async () => {
     expect(await deliver(mailed('a', 1), mailed('b', 2))).toEqual(ALL);
-    expect(told()).toEqual([
+    expect(published()).toEqual([
       ['link.mailed', 'a'],
       ['link.mailed', 'b'],
     ]);
@@ -101,7 +101,7 @@ describe('the streams', () => {
     expect(telemetry.lines).toMatchObject([{ route: 'change streams', outcome: 'told' }]);
   });
 
-  test('the events of a collection say how many files it has, and those of its files which one it is', async () => {
+  test('events of a collection have its number of files, and events of its files name the collection', async () => {
     const row = {
       asset: { name: 'report.pdf', size: 1 },
       ...{ issuedBy: 'arn:aws:iam::111122223333:role/a', open: 'confirm', delivery: 'redirect' },
@@ -124,14 +124,14 @@ describe('the streams', () => {
     expect(details[0]).not.toHaveProperty('files');
   });
 
-  test('a batch is tried again from the first event that the bus refused', async () => {
+  test('a batch is retried from the first event that the bus refused', async () => {
     bridge.refuses = ({ Detail }) => Detail.includes(idOf('b'));
     const refused = mailed('b', 2);
     expect(await deliver(mailed('a', 1), refused, mailed('c', 3))).toEqual(from(refused));
     expect(telemetry.lines).toMatchObject([{ outcome: 'not-accepted' }]);
   });
 
-  test('a batch is tried again as a whole if nobody knows what the bus took', async () => {
+  test('a whole batch is retried if it is unknown what the bus accepted', async () => {
     bridge.error = new Unavailable('event bus', 'no answer');
     const first = mailed('a', 1);
     expect(await deliver(first, mailed('b', 2))).toEqual(from(first));
@@ -139,29 +139,29 @@ describe('the streams', () => {
   });
 
   test.each([
-    ['holds no change', { tokenId: 'nonsense', event: 'mailed' }],
-    ['has a time that no calendar has', { ...line('a'), timeEvent: '2031-99-99T99:99:99.999Z#mailed' }],
-  ])('a record that %s is reported, and does not hold up the next one', async (_what, after) => {
+    ['contains no change', { tokenId: 'nonsense', event: 'mailed' }],
+    ['has an impossible date', { ...line('a'), timeEvent: '2031-99-99T99:99:99.999Z#mailed' }],
+  ])('a record that %s is reported, and does not block the next one', async (_what, after) => {
     const nonsense = streamRecord(
       { table: 'ledger', before: undefined, after },
       { at: BEGINNING, sequenceNumber: 1 },
     );
     expect(await deliver(nonsense, mailed('b', 2))).toEqual(ALL);
-    expect(told()).toEqual([['link.mailed', 'b']]);
+    expect(published()).toEqual([['link.mailed', 'b']]);
     expect(telemetry.incidents).toEqual([
       { incident: 'change-unreadable', sequenceNumber: nonsense.dynamodb.SequenceNumber },
     ]);
   });
 
   test('a batch without changes makes no call', async () => {
-    bridge.error = new Error('nobody should call');
+    bridge.error = new Error('this must not be called');
     expect(await deliver()).toEqual(ALL);
     expect(telemetry.faults).toEqual([]);
   });
 });
 
 describe('the removal of a record by TTL', () => {
-  test('waits until no receipt can appear any more, and then is the event of an expiry', async () => {
+  test('becomes the event of an expiry once no receipt can appear anymore', async () => {
     const record = removed('a', 1);
     expect(await deliver(record)).toEqual(from(record));
     expect(telemetry.lines).toMatchObject([{ outcome: 'too-early' }]);
@@ -169,23 +169,23 @@ describe('the removal of a record by TTL', () => {
     expect(await deliver(record)).toEqual(from(record));
     time.advance(1);
     expect(await deliver(record)).toEqual(ALL);
-    expect(told()).toEqual([['link.expired', 'a']]);
+    expect(published()).toEqual([['link.expired', 'a']]);
   });
 
-  test('is not an event if the link had been redeemed or revoked', async () => {
+  test('is not an event if the link was redeemed or revoked', async () => {
     stored.rows('receipts').set(idOf('a'), { tokenId: idOf('a') });
     time.advance(LONGEST_RUN_SECONDS);
     expect(await deliver(removed('a', 1), removed('b', 2))).toEqual(ALL);
-    expect(told()).toEqual([['link.expired', 'b']]);
+    expect(published()).toEqual([['link.expired', 'b']]);
   });
 
-  test('is reported if it comes so late that a receipt may have been removed before', async () => {
+  test('is reported if it comes so late that the receipt may be gone', async () => {
     time.moveTo(new Date((EXPIRY + BACKUP_WINDOW_SECONDS) * 1000));
     expect(await deliver(removed('a', 1))).toEqual(ALL);
-    expect(told()).toEqual([]);
+    expect(published()).toEqual([]);
     expect(telemetry.incidents).toEqual([{ incident: 'expiry-unknown', tokenId: idOf('a') }]);
     time.advance(-DAY_SECONDS);
     await deliver(removed('b', 2));
-    expect(told()).toEqual([['link.expired', 'b']]);
+    expect(published()).toEqual([['link.expired', 'b']]);
   });
 });

@@ -15,15 +15,15 @@ import { finalized, scanned } from '../support/memory-upload-world.ts';
 import { bodyOf, type Ids, NOBODYS, TENANT_ROUTES } from '../support/tenant-routes.ts';
 
 /*
- * A foreign ID causes the same calls, in the same order, as an ID that nobody has. So neither the answer nor the time that it
- * takes can tell them apart.
+ * A foreign ID causes the same calls, in the same order, as an unknown ID. So neither the answer nor its timing reveals
+ * whether an ID exists.
  */
 
 const world = createLinkWorld();
 const handlerWorld = createHandlerWorld();
 const calls: string[] = [];
 
-/** Lets every port note its calls. */
+/** Returns the ports with every call recorded. */
 function noting<Ports extends object>(ports: Ports): Ports {
   return Object.fromEntries(
     Object.entries(ports).map(([name, port]) => [name, isPort(port) ? notingCalls(name, port) : port]),
@@ -61,7 +61,7 @@ const HANDLERS: Readonly<
   invites: createInvitesHandler(deps),
 };
 
-/** The IDs of a published upload, and of a link, that belong to neither caller. */
+/** The IDs of a published upload and of a link that belong to neither caller. */
 const { upload, version } = await finalized(world);
 await scanned(world, version, 'NO_THREATS_FOUND');
 const { link } = await invited(world);

@@ -36,7 +36,7 @@ const linkIdOf = ({ json }: { json: Readonly<Record<string, unknown>> }) => Stri
 const tokenIn = (url: unknown) => new URL(String(url)).searchParams.get('token') ?? '';
 
 describe('POST /upload-links', () => {
-  test('a mailed link is not shown, unless the caller asks', async () => {
+  test('a mailed link is not in the answer unless the caller asks for it', async () => {
     const hidden = await make();
     expect(hidden.status).toBe(201);
     expect(Object.keys(hidden.json)).toEqual(['linkId', 'expiresAt']);
@@ -70,7 +70,7 @@ describe('POST /upload-links', () => {
 });
 
 describe('/upload-links/{linkId}', () => {
-  test('a link is listed and shown with its files, and nothing in it opens it', async () => {
+  test('a link is listed and shown with its files, but without its token', async () => {
     const made = await make({ ...ASKED, reveal: true, notify: 'ines@example.org' });
     const path = { linkId: linkIdOf(made) };
     await sentFile(world, tokenIn(made.json.url));
@@ -88,7 +88,7 @@ describe('/upload-links/{linkId}', () => {
     expect((await send('GET /upload-links')).json).toEqual({ links: [shown.json] });
   });
 
-  test('a link is extended, and revoked for good', async () => {
+  test('a link can be extended, and is revoked permanently', async () => {
     const path = { linkId: linkIdOf(await make()) };
     const extended = await send('POST /upload-links/{linkId}/extend', {
       path,
@@ -104,14 +104,14 @@ describe('/upload-links/{linkId}', () => {
     expect([late.status, late.json.code]).toEqual([409, 'token_revoked']);
   });
 
-  test('a finished link cannot be revoked any more', async () => {
+  test('a finished link can no longer be revoked', async () => {
     const made = await make({ for: 'signed contract' });
     await finishedLink(world, tokenIn(made.json.url));
     const revoked = await send('DELETE /upload-links/{linkId}', { path: { linkId: linkIdOf(made) } });
     expect([revoked.status, revoked.json.code]).toEqual([409, 'token_redeemed']);
   });
 
-  test('a link of another tenant does not exist, on any route, and neither does an ID that is not one', async () => {
+  test('a link of another tenant gets the same 404 as an invalid ID, on every route', async () => {
     const path = { linkId: linkIdOf(await make()) };
     const headers = { Authorization: 'Bearer good' };
     const body = { expiresIn: 300 };

@@ -43,12 +43,15 @@ describe('the language of a page', () => {
     [undefined, 'en'],
     ['\u0000;;q=x,,,', 'en'],
     ['de;q=0', 'en'],
-  ])('a page for Accept-Language %j is in "%s", and Content-Language says so', async (accepted, language) => {
-    const { body, headers } = await form(accepted);
-    expect(body).toContain(`<html lang="${language}"`);
-    expect(headers['Content-Language']).toBe(language);
-    expect(headers.Vary).toBe('Accept, Accept-Language');
-  });
+  ])(
+    'a page for Accept-Language %j is in "%s", and has that Content-Language',
+    async (accepted, language) => {
+      const { body, headers } = await form(accepted);
+      expect(body).toContain(`<html lang="${language}"`);
+      expect(headers['Content-Language']).toBe(language);
+      expect(headers.Vary).toBe('Accept, Accept-Language');
+    },
+  );
 
   test('the language of a page does not depend on earlier requests', async () => {
     await form('de');
@@ -131,7 +134,7 @@ describe('the language of a mail', () => {
 describe('the link back to the form', () => {
   const BACK = '/?asset=report.pdf"';
 
-  test('an accepted request links to the form for the same file, and says when to ask again', async () => {
+  test('an accepted request links to the form for the same file, and says when to try again', async () => {
     const limits = { ...world.limits, cooldownSeconds: 300 };
     const event = apiEvent('post-token-json', {
       body: { email: 'ada@example.org', asset: 'report.pdf' },

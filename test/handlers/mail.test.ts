@@ -93,7 +93,7 @@ describe('the mail queue', () => {
     expect(world.mailer.sent).toHaveLength(1);
   });
 
-  test('of two messages about one API link at the same time, one returns to the queue', async () => {
+  test('one of two simultaneous messages about an API link returns to the queue', async () => {
     const owned = await putMailedRecord(
       { ...world, report: world.telemetry.report },
       { open: 'confirm', lifetimeSeconds: 900 },
@@ -103,7 +103,7 @@ describe('the mail queue', () => {
     expect(world.mailer.sent).toHaveLength(1);
   });
 
-  test('a permanent refusal by SES is recorded and not retried', async () => {
+  test('a mail that SES refuses permanently is recorded as failed and not retried', async () => {
     world.mailer.refuse('ada@example.org', 'MessageRejected');
     expect((await deliver([message(record.tokenId)])).batchItemFailures).toEqual([]);
     expect(world.ledger.later).toMatchObject([{ event: 'mail-failed', reason: 'MessageRejected' }]);

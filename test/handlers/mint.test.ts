@@ -43,7 +43,7 @@ describe('POST /token', () => {
     expect(answer.body).not.toContain('ada@example.org');
   });
 
-  test('a request gets the same answer, and no sooner, if its address is over its rate limit', async () => {
+  test('a request gets the same answer, after the same time, if its address is over its rate limit', async () => {
     const first = await post();
     const second = await post();
     expect(second).toEqual(first);
@@ -155,7 +155,7 @@ describe('POST /token', () => {
     ['an address that is a number', { body: { ...VALID, email: 7 } }, 400, { field: 'email' }],
     ['a missing asset', { body: { email: VALID.email } }, 400, { field: 'asset' }],
   ])(
-    'a request with %s is refused, names what is wrong, and has no effect',
+    'a request with %s is refused with a problem that names the error, and has no effect',
     async (_name, details, status, problem) => {
       const answer = await post(details);
       expect(answer.status).toBe(status);

@@ -32,7 +32,7 @@ const redeem = (code: string, headers: Readonly<Record<string, string>> = PAGE) 
     apiEvent('post-redeem-form', { body: new URLSearchParams({ token, code }).toString(), headers }),
   );
 
-describe('asking for a link', () => {
+describe('requesting a link that asks for a code', () => {
   test('the page after the request shows the code', async () => {
     const body = { email: 'grace@example.org', asset: 'report.pdf' };
     const event = apiEvent('post-token-json', {
@@ -46,7 +46,7 @@ describe('asking for a link', () => {
     expect(textOf(page)).toContain(`${code.slice(0, 3)} ${code.slice(3)}`);
   });
 
-  test('a renewed link has a code of its own', async () => {
+  test('a renewed link has a new code', async () => {
     world.time.advance(900);
     const headers = { Accept: 'application/json' };
     const event = apiEvent('post-redeem-form', {
@@ -73,14 +73,14 @@ describe('redeeming a link that asks for a code', () => {
   test.each([
     ['', 403, 'Please enter the code.'],
     ['12 34', 400, 'The code has six digits'],
-  ])('%j gets the page again, which says what is wrong', async (code, status, words) => {
+  ])('%j gets the page again, with an error', async (code, status, words) => {
     const answer = await redeem(code);
     expect(answer.status).toBe(status);
     expect(textOf(answer.body)).toContain(words);
     expect(forms(answer.body)[0]?.fields.map(({ name }) => name)).toEqual(['token', 'code']);
   });
 
-  test('a wrong code gets the page again, with the attempts that are left, and does not come back in it', async () => {
+  test('a wrong code gets the page again, with the remaining attempts and without the code', async () => {
     const wrong = differing(right, 1);
     const { status, body } = await redeem(wrong);
     expect(status).toBe(403);
@@ -89,7 +89,7 @@ describe('redeeming a link that asks for a code', () => {
     expect(body).not.toContain(right);
   });
 
-  test('a program gets a problem, and the right code the file', async () => {
+  test('a program gets a problem for a wrong code, and the file for the right one', async () => {
     const headers = { Accept: 'application/json' };
     expect((await redeem(differing(right, 3), headers)).json).toMatchObject({
       status: 403,
@@ -99,7 +99,7 @@ describe('redeeming a link that asks for a code', () => {
     expect((await redeem(right, headers)).json).toMatchObject({ fileName: 'report.pdf' });
   });
 
-  test('the fifth wrong code gets the page of a link that has ended', async () => {
+  test('the fifth wrong code gets the page of a revoked link', async () => {
     for (let count = 0; count < 4; count += 1) await redeem(differing(right, 2));
     const { status, body } = await redeem(differing(right, 2));
     expect(status).toBe(403);

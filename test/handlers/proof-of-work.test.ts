@@ -19,7 +19,7 @@ beforeEach(() => {
   limits = { ...world.limits, sourcePerHour: LIMIT, sourceMailsPerDay: 1000 };
 });
 
-/** Sends a request to the form; with `off`, no proof is ever needed. */
+/** Sends a request to the form. With `off`, it never needs a proof. */
 function send(policy: ProofPolicy | 'off', proof?: string, headers = {}): Promise<Answer> {
   const handler = createMintHandler({
     ...world,
@@ -57,14 +57,14 @@ describe('a request without a proof of work', () => {
     },
   );
 
-  test('that is refused for want of a proof sends nothing and writes nothing', async () => {
+  test('that is refused because it has no proof sends nothing and writes nothing', async () => {
     await statuses(10, 'auto');
     const before = [world.queue.messages.length, world.ledger.entries.length];
     await send('auto');
     expect([world.queue.messages.length, world.ledger.entries.length]).toEqual(before);
   });
 
-  test('gets a page that names JavaScript and the wait, and leads back to the form', async () => {
+  test('gets a page that explains JavaScript and the wait, and leads back to the form', async () => {
     await statuses(10, 'auto');
     const answer = await send('auto', undefined, { Accept: 'text/html' });
     expect(answer.status).toBe(429);
@@ -75,7 +75,7 @@ describe('a request without a proof of work', () => {
 });
 
 describe('requests without a proof of work from many sources', () => {
-  test('are accepted up to a share of the mails of a day, and then everyone needs a proof', async () => {
+  test('are accepted up to a share of the daily mails, after which everyone needs a proof', async () => {
     limits = { ...limits, formMailsPerDay: 30 };
     const handler = createMintHandler({ ...world, limits, proofs: proofs('always') });
     const from = (source: number) =>
@@ -92,7 +92,7 @@ describe('requests without a proof of work from many sources', () => {
 });
 
 describe('a request with a proof of work', () => {
-  test('is accepted when requests without one no longer are, up to the limit of its source', async () => {
+  test('is accepted after requests without one no longer are, up to the rate limit of its source', async () => {
     await statuses(10, 'auto');
     const answers: number[] = [];
     for (let request = 0; request <= 10; request += 1) {
@@ -102,7 +102,7 @@ describe('a request with a proof of work', () => {
     expect((await send('auto', proofOf(11))).json).toMatchObject({ code: 'quota_exceeded' });
   });
 
-  test('does not count as one without', async () => {
+  test('does not count as a request without one', async () => {
     for (let request = 0; request < 9; request += 1) await send('auto', proofOf(request));
     expect(await statuses(10, 'auto')).toEqual(times(10, 202));
   });
@@ -116,25 +116,25 @@ describe('a request with a proof of work', () => {
 
   test.each([
     ['for another file', proofOf(1, 'other.pdf')],
-    ['that is none', 'bogus'],
+    ['that is not valid', 'bogus'],
   ])('gets 403 for a proof %s, and sends nothing', async (_what, proof) => {
     expect(await send('auto', proof)).toMatchObject({ status: 403, json: { code: 'proof_refused' } });
     expect(world.queue.messages).toEqual([]);
   });
 
-  test('gets 400 that names the field for a proof that is longer than any', async () => {
+  test('gets 400 with the field for a proof that is longer than any valid one', async () => {
     const answer = await send('auto', 'x'.repeat(2049));
     expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request', field: 'proof' } });
   });
 
-  test('keeps its proof if something else is wrong with it', async () => {
+  test('does not spend its proof if another part of it is invalid', async () => {
     const handler = createMintHandler({ ...world, limits, proofs: proofs('always') });
     const wrong = { email: 'ada@mailinator.com', asset: 'report.pdf', proof: proofOf(1) };
     expect((await call(handler, apiEvent('post-token-json', { body: wrong }))).status).toBe(400);
     expect((await send('always', proofOf(1))).status).toBe(202);
   });
 
-  test('keeps its proof if a service is down, so that the same request can be sent again', async () => {
+  test('does not spend its proof if a service is down, so that the same request can be sent again', async () => {
     const head = world.files.head.bind(world.files);
     world.files.head = async () => {
       throw new Unavailable('files', undefined);
@@ -144,7 +144,7 @@ describe('a request with a proof of work', () => {
     expect((await send('always', proofOf(1))).status).toBe(202);
   });
 
-  test('is accepted if proofs are off, so that an embedding site may send one at any time', async () => {
+  test('is accepted if proofs are off, so that an embedding site can always send one', async () => {
     expect(await statuses(2, 'off', 'whatever')).toEqual([202, 202]);
   });
 });
@@ -161,11 +161,11 @@ describe('GET /challenge', () => {
     expect(json).toEqual({ challenge: { parameters: { asset: 'report.pdf', expiresAt: now + 600 } } });
   });
 
-  test('answers a challenge from the start if one is always needed', async () => {
+  test('answers with a challenge from the start if one is always needed', async () => {
     expect((await ask('always')).json).toMatchObject({ challenge: { parameters: { asset: 'report.pdf' } } });
   });
 
-  test('counts nothing, however often it is asked', async () => {
+  test('counts nothing, however often it is called', async () => {
     for (let request = 0; request < 2 * LIMIT; request += 1) await ask('auto');
     expect(world.quota.countOf('')).toBe(0);
   });

@@ -63,7 +63,7 @@ async function sendFile(): Promise<string> {
 }
 
 describe('GET /upload', () => {
-  test('looking at the page changes nothing, and its policy lets the script talk to us and the bucket', async () => {
+  test('opening the page changes nothing, and its policy lets the script send requests to the API and the bucket', async () => {
     const before = structuredClone(world.links.rows);
     const page = await look();
     expect(page.status).toBe(200);
@@ -77,7 +77,7 @@ describe('GET /upload', () => {
     expect((await look({ token }, { ...PAGE, 'Sec-Purpose': 'prefetch' })).status).toBe(403);
   });
 
-  test('a finished link says thank you, a revoked and an expired one how they ended', async () => {
+  test('the page of a finished link says thank you, and that of an ended one says how it ended', async () => {
     await finishedLink(world, token);
     const finished = await look();
     expect([finished.status, finished.body.includes('/upload/finish')]).toEqual([200, false]);
@@ -90,7 +90,7 @@ describe('GET /upload', () => {
     expect([late.status, late.json.code]).toEqual([410, 'token_expired']);
   });
 
-  test('unknown, altered, and download tokens get the same answer everywhere', async () => {
+  test('unknown, altered, and download tokens get the same answer on every route', async () => {
     const key = world.keys.derive(link.keyEpoch);
     const download = signToken({ ...link, tokenId: link.linkId }, key);
     const altered = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`;
@@ -141,7 +141,7 @@ describe('sending with the script', () => {
     expect((await post('/upload/files', { token })).json).toMatchObject({ files: [] });
   });
 
-  test('the source of an opened file is counted, and a page of another site cannot use it up', async () => {
+  test('opening a file counts against its source, whose limit a page of another site cannot use up', async () => {
     const foreign = { ...SCRIPT, 'Sec-Fetch-Site': 'cross-site' };
     expect((await post('/upload/open', { token: 'x' }, foreign)).json.code).toBe('cross_site_refused');
     for (let request = 0; request < 60; request += 1) await post('/upload/open', { token: 'x' });
@@ -164,7 +164,7 @@ describe('sending with the script', () => {
 });
 
 describe('sending without scripts', () => {
-  test('a form leads to a form for the bucket, and back to the page, and the last button hands it in', async () => {
+  test('the first form leads to one for the bucket, which leads back to the page, where the last button finishes the link', async () => {
     const form = await post('/upload/form', { token, fileName: 'report.pdf' }, PAGE);
     expect(form.status).toBe(200);
     expect(form.body).toContain('enctype="multipart/form-data"');

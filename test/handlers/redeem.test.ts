@@ -123,7 +123,7 @@ describe('POST /redeem', () => {
     expect((await redeem(form(token))).json).toMatchObject({ status: 403, code: 'token_unknown' });
   });
 
-  test('a token is not spent if its file is missing or archived, or its URL cannot be signed', async () => {
+  test('a token is not spent if its file is missing or archived, or if its URL cannot be signed', async () => {
     world.files.remove('report.pdf');
     expect((await redeem(form(token))).json).toMatchObject({ status: 404, code: 'asset_missing' });
     world.files.archive('report.pdf');

@@ -56,7 +56,7 @@ describe('POST /redeem/renew', () => {
     expect(issued).toMatchObject({ tokenId, address: 'ada@example.org', asset: 'report.pdf' });
   });
 
-  test('an expired link is renewed even if its record is long gone', async () => {
+  test('an expired link is renewed even if TTL has removed its record', async () => {
     world.time.advance(86_400);
     for (const tokenId of world.store.records.keys()) world.store.records.delete(tokenId);
     expect((await post('renew', token)).json).toEqual({ status: 'accepted', expiresInMinutes: 15 });
@@ -72,7 +72,7 @@ describe('POST /redeem/renew', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('the source of a renewal is counted first', async () => {
+  test('a renewal counts against its source before anything else', async () => {
     for (let request = 0; request < 60; request += 1) await post('renew', 'x');
     expect((await post('renew', token)).status).toBe(429);
   });

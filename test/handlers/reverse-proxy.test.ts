@@ -25,7 +25,7 @@ const behindProxy = () => ({
   proxySecretSha256: createHash('sha256').update(SECRET).digest('hex'),
 });
 
-/** Issues a link, and returns what presses its button. */
+/** Issues a link, and returns a function that presses its button. */
 async function issue(details: Parameters<typeof putMailedRecord>[1] = {}) {
   const memory = { ...world, report: world.telemetry.report };
   const record = await putMailedRecord(memory, { issuedBy: CALLER.arn, delivery: 'proxy', ...details });
@@ -44,7 +44,7 @@ async function issue(details: Parameters<typeof putMailedRecord>[1] = {}) {
 }
 
 describe('a link that is delivered by the proxy', () => {
-  test('gives the proxy the path and the query of the URL, and nobody a host or a redirect', async () => {
+  test('gives the proxy the path and the query of the URL, without a host or a redirect', async () => {
     const { press, receipt } = await issue();
     const answer = await press(FROM_PROXY);
     expect(answer).toMatchObject({ status: 200, body: '' });
@@ -59,7 +59,7 @@ describe('a link that is delivered by the proxy', () => {
     expect((await press(FROM_PROXY)).json).toMatchObject({ status: 403, code: 'token_redeemed' });
   });
 
-  test('gives a client that prefers JSON no URL either', async () => {
+  test('does not give a client that prefers JSON a URL either', async () => {
     const { press } = await issue();
     const answer = await press({ ...FROM_PROXY, Accept: 'application/json' });
     expect(answer).toMatchObject({ status: 200, body: '' });
@@ -79,7 +79,7 @@ describe('a link that is delivered by the proxy', () => {
     expect((await press(FROM_PROXY)).status).toBe(200);
   });
 
-  test('shows a person who went around the proxy the way to it', async () => {
+  test('shows a person who bypassed the proxy the address of the proxy', async () => {
     const { press, token } = await issue();
     const { status, body } = await press({ Accept: 'text/html' });
     expect(status).toBe(421);
@@ -87,7 +87,7 @@ describe('a link that is delivered by the proxy', () => {
     expect(body).toContain(`value="${token}"`);
   });
 
-  test('is redeemed by GET through the proxy only', async () => {
+  test('is redeemed by GET only through the proxy', async () => {
     const { token } = await issue({ open: 'direct' });
     const get = (headers: Headers) =>
       call(
@@ -109,7 +109,7 @@ describe('a link that is delivered by the proxy', () => {
     expect((await press({ ...FROM_PROXY, Range: 'bytes=0-' })).status).toBe(200);
   });
 
-  test('is not spent if the proxy does not say where the request comes from', async () => {
+  test('is not spent if the proxy does not name the source of the request', async () => {
     const { press, receipt } = await issue();
     await expect(press({ ...FROM_PROXY, 'X-Real-IP': undefined })).rejects.toThrow('X-Real-IP');
     expect(await receipt()).toBeUndefined();
@@ -141,7 +141,7 @@ describe('the address that the proxy names', () => {
     expect((await press(FROM_PROXY)).status).toBe(200);
   });
 
-  test('is the source that requests for links are counted by', async () => {
+  test('is the source that requests for links are counted against', async () => {
     world.files.offer('report.pdf');
     const handler = createMintHandler({ ...behindProxy(), limits: { ...world.limits, sourcePerHour: 1 } });
     const ask = async (address: string) =>

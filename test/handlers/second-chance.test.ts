@@ -35,7 +35,7 @@ const look = (headers: RequestDetails['headers'] = PAGE) =>
 const cookieOf = ({ headers }: Answer) => headers['Set-Cookie']?.split(';', 1)[0] ?? '';
 
 describe('POST /redeem with second chances', () => {
-  test('sets a cookie that belongs to this host, this token, and ten minutes, and to no script', async () => {
+  test('sets a cookie for this host and this token that lasts ten minutes and that scripts cannot read', async () => {
     const answer = await redeem();
     expect(answer.headers['Set-Cookie']).toMatch(
       new RegExp(
@@ -45,7 +45,7 @@ describe('POST /redeem with second chances', () => {
     expect(JSON.stringify(world.telemetry)).not.toContain(cookieOf(answer).split('=')[1]);
   });
 
-  test('sets no cookie and needs none without the option', async () => {
+  test('without the option, sets no cookie and needs none', async () => {
     const answer = await redeem({}, { secondChances: undefined });
     expect(answer.headers).not.toHaveProperty('Set-Cookie');
     expect(answer.status).toBe(302);
@@ -59,7 +59,7 @@ describe('POST /redeem with second chances', () => {
     expect(world.telemetry.lines.map(({ outcome }) => outcome)).toEqual(['redeemed', 'reissued']);
   });
 
-  test('without it, or with that of another token, gets the answer that it gets without the option', async () => {
+  test('without the cookie, or with that of another token, gets the same answer as without the option', async () => {
     const cookie = cookieOf(await redeem());
     const plain = await redeem({}, { secondChances: undefined });
     const [, secret = ''] = cookie.split('=');
@@ -76,7 +76,7 @@ describe('POST /redeem with second chances', () => {
 });
 
 describe('GET /redeem with second chances', () => {
-  test('says before the press that a cut download can be repeated', async () => {
+  test('says before the press that a download that breaks off can be repeated', async () => {
     expect((await look()).body).toContain('For 10 minutes, you can get the file again here');
     record = await putMailedRecord(
       { ...world, report: world.telemetry.report },
@@ -86,7 +86,7 @@ describe('GET /redeem with second chances', () => {
     expect((await look()).body).toContain('cannot be resumed');
   });
 
-  test('offers the file again while it can be had, however often somebody looks, and only to people', async () => {
+  test('offers the file again during the second chance, however often the page is opened, and only on pages', async () => {
     const cookie = cookieOf(await redeem());
     for (let time = 0; time < 5; time += 1) {
       const { status, body } = await look();

@@ -97,7 +97,7 @@ describe('POST /redeem/stream', () => {
     },
   );
 
-  test('a failed redemption shows a browser a page with the token in its form', async () => {
+  test('a browser whose redemption failed gets a page with the token in its form', async () => {
     world.files.remove('report.pdf');
     const answer = await stream(form({ Accept: 'text/html' }));
     expect(answer.status).toBe(404);

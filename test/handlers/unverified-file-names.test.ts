@@ -8,7 +8,7 @@ import { faulty } from '../support/intercept.ts';
 import { tags } from '../unit/views/reading.ts';
 
 /*
- * Anyone can make a link to our form with words of their own as the file name. Until we know that the file exists, its
+ * Anyone can create a link to our form with any words as the file name. Until we know that the file exists, its
  * name appears only in an input field, where people can see that it is merely filled in.
  */
 

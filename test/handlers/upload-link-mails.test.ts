@@ -55,7 +55,7 @@ describe('the bounce queue', () => {
 });
 
 describe('the schedule of outcomes', () => {
-  test('a link that cannot be handled is logged and counted, and the run ends', async () => {
+  test('a link that cannot be handled is logged and counted, and the run continues to its end', async () => {
     async function* untold() {
       yield (await invited(links)).link;
     }

@@ -90,7 +90,7 @@ describe('POST /uploads', () => {
     expect(telemetry.milestones).toEqual(['UploadOpened']);
   });
 
-  test('a file that comes with a CRC-64/NVME is sent in parts', async () => {
+  test('a file that is declared with a CRC-64/NVME is sent in parts', async () => {
     const { json } = await open(inParts);
     expect(json).toMatchObject({ partSize: 16_777_216, partCount: 1 });
     expect(json).not.toHaveProperty('url');
@@ -115,14 +115,14 @@ describe('POST /uploads', () => {
   test.each<[string, string, object]>([
     ['a name that leaves its folder', 'fileName', { fileName: '../contract.pdf' }],
     ['a name with a backslash', 'fileName', { fileName: 'a\\b.pdf' }],
-    ['a name that turns text around', 'fileName', { fileName: 'contract\u202efdp.exe' }],
+    ['a name with a bidirectional control', 'fileName', { fileName: 'contract\u202efdp.exe' }],
     ['a name of 256 bytes', 'fileName', { fileName: `${'ä'.repeat(126)}.pdf` }],
     ['a name that is only a period', 'fileName', { fileName: '.' }],
     ['a name that ends in a space', 'fileName', { fileName: 'contract.pdf ' }],
     ['size 0', 'size', { size: 0 }],
     ['a negative size', 'size', { size: -1 }],
     ['half a byte', 'size', { size: 1.5 }],
-    ['a size that JavaScript cannot count', 'size', { size: 2 ** 53 }],
+    ['a size beyond safe integers', 'size', { size: 2 ** 53 }],
     ['a size as text', 'size', { size: '3' }],
     ['a type with parameters', 'type', { type: 'text/plain; charset=utf-8' }],
     ['a type without a subtype', 'type', { type: 'text' }],
@@ -140,7 +140,7 @@ describe('POST /uploads', () => {
     expect(world.uploads.rows.size).toBe(0);
   });
 
-  test('a limit is named by the answer that refuses an upload', async () => {
+  test('the answer that refuses an upload names the limit', async () => {
     expect(await open({ ...declared, size: 6 * 1024 ** 3 })).toMatchObject({
       status: 413,
       json: { code: 'upload_too_large' },
@@ -191,7 +191,7 @@ describe('an upload in parts', () => {
     ['part 0', [0]],
     ['part 10,001', [10_001]],
     ['more than 50', Array.from({ length: 51 }, (_, index) => index + 1)],
-    ['a part behind the last', [2]],
+    ['a part after the last', [2]],
   ])('%s is not signed', async (_case, partNumbers) => {
     const { json } = await open(inParts);
     expect(
@@ -252,7 +252,7 @@ describe('finalize and download', () => {
 });
 
 describe('tenants', () => {
-  test('an upload of somebody else is answered like one that does not exist, on every route', async () => {
+  test('an upload of another tenant gets the same answer as an unknown one, on every route', async () => {
     const { uploadId, objectId } = await uploaded();
     const nobody = { uploadId: `c${'0'.repeat(31)}`, objectId: `d${'0'.repeat(31)}` };
     const as = 'AIDASOMEBODYELSE12345';
@@ -270,7 +270,7 @@ describe('tenants', () => {
     expect(await ask(nobody)).toEqual(answers);
   });
 
-  test('a bearer of the identity provider has its tenant, and nobody else has it', async () => {
+  test('a bearer token has the tenant that its claim names, and nobody else has that tenant', async () => {
     const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
     const { status, json } = await send('POST /oidc/uploads', { ...bearer('good'), body: declared });
     expect(status).toBe(201);
@@ -289,7 +289,7 @@ describe('tenants', () => {
     },
   );
 
-  test('a signed route that has lost its authorization does nothing', async () => {
+  test('a signed route without its authorization does nothing', async () => {
     const event = apiEvent('post-links-iam', { route: 'POST /uploads', body: declared });
     Object.assign(event.requestContext.identity, { userArn: null, caller: null });
     const deps = { ...world, telemetry, pseudonyms: new KeyedPseudonyms() };
@@ -324,7 +324,7 @@ describe('operators', () => {
     ]);
   });
 
-  test('an operator releases, rejects, or has an upload scanned again, and the history says who', async () => {
+  test('an operator releases, rejects, or rescans an upload, and the history says who it was', async () => {
     const { uploadId } = await uploaded();
     await finalize(uploadId);
     expect(await review(uploadId, 'release')).toMatchObject({ status: 409, json: { code: 'not_parked' } });

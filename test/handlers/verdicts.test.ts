@@ -39,7 +39,7 @@ function deliver(...bodies: readonly string[]) {
 const outcomes = () => telemetry.lines.map(({ outcome }) => outcome);
 
 describe('the verdict queue', () => {
-  test('an arrival and a clean verdict of the scanner publish a finalized upload', async () => {
+  test('a finalized upload is published after its arrival and a clean verdict', async () => {
     const upload = await finalized(world);
     upload.version.tag = 'NO_THREATS_FOUND';
     const { batchItemFailures } = await deliver(about(CREATED, upload), about(SCANNED, upload));
@@ -71,7 +71,7 @@ describe('the verdict queue', () => {
     expect(telemetry.milestones).toEqual(['UploadParked']);
   });
 
-  test('an object of another bucket, and one that is no upload, are ignored', async () => {
+  test('objects of other buckets, and objects that are not uploads, are ignored', async () => {
     const upload = await finalized(world);
     await deliver(
       about(SCANNED, upload, 'elsewhere'),

@@ -89,7 +89,7 @@ beforeAll(async () => {
   ] as const) {
     expect(secret.length).toBeGreaterThan(40);
     secrets.set(name, secret);
-    // Storing half of it would be as bad.
+    // Half of a secret must not be stored either.
     secrets.set(`${name}, a part`, secret.slice(8, 40));
   }
 });
@@ -97,7 +97,7 @@ afterAll(() => world.close());
 
 function expectNoSecret(where: string, text: string): void {
   for (const [name, secret] of secrets) {
-    if (text.includes(secret)) throw new Error(`${where} holds ${name}`);
+    if (text.includes(secret)) throw new Error(`${where} contains ${name}`);
   }
 }
 
@@ -107,7 +107,7 @@ function filesUnder(folder: string): string[] {
     .filter((path) => statSync(path).isFile());
 }
 
-test('no file that was written during the journey holds a token or a signed URL', () => {
+test('no file that was written during the journey contains a token or a signed URL', () => {
   const files = filesUnder(laptop.dataDir);
   expect(files.some((file) => file.includes('log'))).toBe(true);
   for (const file of files) {
@@ -115,13 +115,13 @@ test('no file that was written during the journey holds a token or a signed URL'
   }
 });
 
-test('no log holds an address, and every log names tokens by their ids', () => {
+test('no log contains an address, and every log identifies tokens by their IDs', () => {
   const logs = filesUnder(join(laptop.dataDir, 'logs')).map((file) => readFileSync(file, 'utf8'));
   expect(logs.join('')).toContain('"tokenId"');
   for (const log of logs) expect(log).not.toContain('ada@');
 });
 
-test('no row of any table holds a token or a signed URL', async () => {
+test('no row of any table contains a token or a signed URL', async () => {
   const { dynamodb: endpoint, region } = laptop.endpoints;
   const client = new DynamoDBClient({ endpoint, region, credentials: laptop.endpoints });
   const { TableNames = [] } = await client.send(new ListTablesCommand());
@@ -136,7 +136,7 @@ test('no row of any table holds a token or a signed URL', async () => {
   client.destroy();
 });
 
-test('no queued message holds a token or an address', async () => {
+test('no queued message contains a token or an address', async () => {
   const { sqs: endpoint, region } = laptop.endpoints;
   const client = new SQSClient({ endpoint, region, credentials: laptop.endpoints });
   const { QueueUrls = [] } = await client.send(new ListQueuesCommand());
@@ -151,7 +151,7 @@ test('no queued message holds a token or an address', async () => {
   client.destroy();
 });
 
-test('the terminal and the subjects of mails show no secret', async () => {
+test('neither the terminal nor the subject of a mail shows a secret', async () => {
   expectNoSecret('the terminal', laptop.said());
   for (const { subject } of await readInbox(laptop.endpoints.inbox)) expectNoSecret('a subject', subject);
 });

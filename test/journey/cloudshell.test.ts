@@ -15,7 +15,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tvm-cloudshell-'));
-  // Stands in for the AWS CLI, with local mode's endpoint instead of the region's.
+  // Replaces the AWS CLI, with the endpoint of local mode instead of the region's.
   const program = fileURLToPath(new URL('../support/aws/aws.ts', import.meta.url));
   writeFileSync(join(folder, 'aws'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
   chmodSync(join(folder, 'aws'), 0o755);
@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the CloudShell page, pasted block by block, gives the answers that it shows', async () => {
+test('the CloudShell page, pasted block by block, prints the answers that it shows', async () => {
   const printed = await runBlocks(blocks, {
     PATH: [folder, dirname(process.execPath), process.env.PATH].join(delimiter),
     TMPDIR: folder,
@@ -43,7 +43,7 @@ test('the CloudShell page, pasted block by block, gives the answers that it show
     '403',
   ]);
   expect((await mailTo(laptop.endpoints.inbox, 'you@example.org')).body.text).toMatch(/tvm_/);
-  // No live secret is left in the folder that the page made, and none was shown on the screen.
+  // The folder that the page created contains no live secret, and the screen showed none.
   expect(
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
       (name) => /\./.test(name) && !name.startsWith('tmp.'),
@@ -52,7 +52,7 @@ test('the CloudShell page, pasted block by block, gives the answers that it show
   expect(printed.join('')).not.toMatch(/tvm_[A-Za-z0-9_-]{52}|X-Amz-Signature/);
 });
 
-test('no command on the page has a token, a link, or a body among its arguments', () => {
+test('no command on the page takes a token, a link, or a body as an argument', () => {
   for (const { commands } of blocks) {
     expect(commands).not.toMatch(/--body (?!file:\/\/)/);
     expect(commands).not.toMatch(/curl(?!.*--config -)/);

@@ -38,7 +38,7 @@ async function show(tokenId: string) {
 
 const revoke = (tokenId: string) => signedFetch(laptop.endpoints, 'DELETE', `/links/${tokenId}`);
 
-test('twenty files are downloaded with one press each, and a second press gets 403 with the time', async () => {
+test('twenty files are downloaded with one press each, and a second press gets 403 with the time of the first', async () => {
   const { url, tokenId } = await issue();
   const tokens = await buttons(url);
   expect(tokens).toHaveLength(20);
@@ -56,7 +56,7 @@ test('twenty files are downloaded with one press each, and a second press gets 4
   );
 });
 
-test('a collection that is revoked in the middle gives none of the files that are left', async () => {
+test('a collection that is revoked after some downloads does not give out its other files', async () => {
   const { url, tokenId } = await issue();
   const [first = '', ...rest] = await buttons(url);
   await press(first);
@@ -105,7 +105,7 @@ test('a repeated request gets the same collection', async () => {
   expect(await ask()).toEqual(await ask());
 });
 
-describe('nothing changes', () => {
+describe('a collection is not spent', () => {
   test('when the page is opened as HTML, as JSON, or with HEAD', async () => {
     const { url, tokenId } = await issue();
     const before = await show(tokenId);
@@ -115,7 +115,7 @@ describe('nothing changes', () => {
     expect(await show(tokenId)).toEqual(before);
   });
 
-  test('when a file is missing, and the answer names its position only', async () => {
+  test('when a file is missing, and the answer names only its position', async () => {
     const body = { assets: [...NAMES.slice(0, 2), 'nothing.txt'] };
     const answer = await signedFetch(laptop.endpoints, 'POST', '/links', body);
     expect(await answer.json()).toMatchObject({ status: 404, field: 'assets', position: 3 });

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
 
 /*
- * A page that somebody in the same network visits locks nobody out, and neither do requests that no page of ours sends. All
- * requests here come from one source, which may ask twelve times an hour.
+ * Neither a page of another site that somebody in the same network visits, nor requests that our pages never send, can lock
+ * others out. All requests here come from one source, which may send twelve requests an hour.
  */
 
 const LIMIT = 12;
@@ -36,7 +36,7 @@ async function pastLimit(path: string, request: RequestInit): Promise<readonly n
 
 const form = () => new URLSearchParams({ email: 'ada@example.org', asset: 'report.pdf' });
 
-/** Everything that a page can make its visitor's browser post without a preflight. */
+/** The kinds of requests that a page can make its visitor's browser post without a preflight. */
 const kinds: readonly (readonly [string, () => RequestInit])[] = [
   ['a form', () => ({ body: form() })],
   ['a form with a token', () => ({ body: new URLSearchParams({ token }) })],
@@ -52,7 +52,7 @@ describe.each(COUNTED)('POST %s', (path) => {
     expect(await pastLimit(path, { method: 'POST', headers, ...request() })).toEqual([403]);
   });
 
-  test('a request that no page of ours sends is refused and not counted', async () => {
+  test('a request that our pages never send is refused and not counted', async () => {
     expect(await pastLimit(path, { method: 'POST', body: 'text' })).toEqual([415]);
     expect(
       await pastLimit(path, { method: 'POST', body: new URLSearchParams({ x: 'x'.repeat(9000) }) }),
@@ -71,13 +71,13 @@ test.each([
   ['OPTIONS', '/token', 204],
   ['OPTIONS', '/redeem/report', 403],
   ['GET', '/redeem/report', 403],
-])('%s %s from a page of another site uses up nothing', async (method, path, status) => {
+])('%s %s from a page of another site is not counted', async (method, path, status) => {
   const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
   const body = method === 'POST' ? { body: new URLSearchParams({ token: 'x' }) } : {};
   expect(await pastLimit(path, { method, headers, ...body })).toEqual([status]);
 });
 
-// Must be the last test, since it uses up the hour.
+// Must be the last test, because it uses up the limit.
 test('genuine requests from the same source are still served, and only they are counted', async () => {
   const asked = await postJson(`${api}/token`, { email: 'eve@example.org', asset: 'report.pdf' });
   expect(asked.status).toBe(202);
@@ -90,7 +90,7 @@ test('genuine requests from the same source are still served, and only they are 
   });
   expect(listed.status).toBe(202);
 
-  // Four just now, and the one that mailed the token.
+  // Four requests above, and the one that mailed the token.
   const left = LIMIT - 5;
   const statuses: number[] = [];
   for (let request = 0; request <= left; request += 1) {

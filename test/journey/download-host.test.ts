@@ -37,7 +37,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Sends a request with the URL's `Host` to this machine, whose resolver may not know names below localhost. */
+/** Sends a request to this computer with the URL's `Host`, because some resolvers do not know names below localhost. */
 function get(
   { host, port, pathname, search }: URL,
   more: IncomingHttpHeaders = {},
@@ -63,7 +63,7 @@ function changed(url: URL, parameter: string, value: string): URL {
 }
 
 describe('a download by another host name', () => {
-  test('is the exact file under its name, by a URL that the pages allow forms to lead to', async () => {
+  test('has the exact file under its name, from a URL that the policy of pages lets forms lead to', async () => {
     const url = await redeemed();
     expect(url.origin).toBe(`http://${proxy.host}`);
     const answer = await get(url);
@@ -82,7 +82,7 @@ describe('a download by another host name', () => {
     expect(answer.body.equals(BYTES.subarray(2_999_990))).toBe(true);
   });
 
-  test('is signed for the host of the bucket, and S3 accepts it there and nowhere else', async () => {
+  test('is signed for the host of the bucket, and S3 accepts it only there', async () => {
     const url = await redeemed();
     const { host: bucket } = new URL(laptop.endpoints.s3);
     const direct = new URL(url);

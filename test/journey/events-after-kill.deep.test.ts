@@ -19,8 +19,8 @@ import { issueLink } from '../support/issue-links.ts';
 import { postToken } from '../support/laptop.ts';
 
 /*
- * A bus that kills local mode, and with it every function, at a moment of one of its calls. People go on issuing and redeeming
- * until then, so that some events are always on their way.
+ * The bus kills local mode, and every function with it, before, during, or after a call. People issue and redeem links until
+ * then, so that some events are always under way.
  */
 const PROGRAM = fileURLToPath(new URL('../support/local-with-bus.ts', import.meta.url));
 const ASSET = 'report.pdf';
@@ -31,27 +31,27 @@ type Moment = 'before the bus has the events' | 'before the bus answers' | 'afte
 let dataDir: string;
 let bus: RunningService;
 let child: ChildProcess | undefined;
-/** The events so far, as often as they came. */
-let heard: Event[];
-/** The events that answers to people promised. */
+/** The events so far, including repetitions. */
+let received: Event[];
+/** The events that must follow from the answers that people got. */
 let promised: string[];
 let calls: number;
 let killing: { readonly call: number; readonly moment: Moment } | undefined;
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tvm-killed-'));
-  [heard, promised, calls] = [[], [], 0];
+  [received, promised, calls] = [[], [], 0];
   bus = await startLoopbackServer({ port: 0 }, async (request, response) => {
     const { Entries } = (await json(request)) as { readonly Entries: readonly { readonly Detail: string }[] };
     calls += 1;
     const moment = calls === killing?.call ? killing.moment : undefined;
     if (moment === 'before the bus has the events') return kill();
-    heard.push(...Entries.map(({ Detail }) => JSON.parse(Detail) as Event));
-    // Functions send one batch at a time, so more events than this batch wait from here on.
+    received.push(...Entries.map(({ Detail }) => JSON.parse(Detail) as Event));
+    // Functions send one batch at a time, so from here on more events wait than those of this batch.
     if (moment !== undefined)
       await eventually(
         async () => promised,
-        (events) => events.some((event) => !told().has(event)),
+        (events) => events.some((event) => !published().has(event)),
       );
     if (moment === 'before the bus answers') return kill();
     if (moment === 'after the bus has answered') response.once('finish', kill);
@@ -78,7 +78,6 @@ function accept(response: ServerResponse, count: number): void {
   response.end(JSON.stringify({ FailedEntryCount: 0, Entries }));
 }
 
-/** Starts local mode on the data of the test. */
 async function start(): Promise<Endpoints> {
   const started = spawn(process.execPath, [PROGRAM, dataDir, bus.url], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -93,7 +92,7 @@ async function start(): Promise<Endpoints> {
   return JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
 }
 
-/** Issues and redeems links until local mode is dead. */
+/** Issues and redeems links until local mode is killed. */
 async function useUp(endpoints: Endpoints): Promise<void> {
   try {
     for (;;) {
@@ -107,7 +106,7 @@ async function useUp(endpoints: Endpoints): Promise<void> {
   }
 }
 
-/** Lists the events of all that is written, whether or not anybody got an answer. */
+/** Returns the events that follow from the tables, whether or not anybody got an answer. */
 async function written(endpoints: Endpoints): Promise<readonly string[]> {
   const clients = createClients(endpoints, endpoints, endpoints.region);
   const idsIn = async (TableName: string) => {
@@ -122,9 +121,10 @@ async function written(endpoints: Endpoints): Promise<readonly string[]> {
   ];
 }
 
-const told = () => new Set(heard.map((event) => `${event.type} ${'tokenId' in event ? event.tokenId : ''}`));
+const published = () =>
+  new Set(received.map((event) => `${event.type} ${'tokenId' in event ? event.tokenId : ''}`));
 
-describe('events that are on their way while local mode is killed', () => {
+describe('events that are under way when local mode is killed', () => {
   test.each<[Moment, number]>([
     ['before the bus has the events', 1],
     ['before the bus has the events', 7],
@@ -132,7 +132,7 @@ describe('events that are on their way while local mode is killed', () => {
     ['before the bus answers', 7],
     ['after the bus has answered', 1],
     ['after the bus has answered', 7],
-  ])('are all told after the next start: killed %s, at call %i', async (moment, call) => {
+  ])('all arrive after the next start (killed %s, at call %i)', async (moment, call) => {
     const first = await start();
     const { s3, destroy } = createClients(first, first, first.region);
     await s3.send(new PutObjectCommand({ Bucket: first.bucket, Key: `gated/${ASSET}`, Body: 'the report' }));
@@ -140,17 +140,17 @@ describe('events that are on their way while local mode is killed', () => {
     killing = { call, moment };
     await Promise.all(Array.from({ length: PEOPLE }, () => useUp(first)));
     killing = undefined;
-    const before = told();
+    const before = published();
 
     const expected = new Set([...promised, ...(await written(await start()))]);
     expect([...expected].filter((event) => !before.has(event))).not.toEqual([]);
-    const missing = () => [...expected].filter((event) => !told().has(event));
+    const missing = () => [...expected].filter((event) => !published().has(event));
     await eventually(
       async () => missing(),
       ({ length }) => length === 0,
     );
-    expect(heard.flatMap(complaintsOfEvent)).toEqual([]);
-    for (const copies of Map.groupBy(heard, ({ id }) => id).values())
+    expect(received.flatMap(complaintsOfEvent)).toEqual([]);
+    for (const copies of Map.groupBy(received, ({ id }) => id).values())
       expect(copies).toEqual(copies.map(() => copies[0]));
   });
 });

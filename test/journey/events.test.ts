@@ -15,8 +15,8 @@ import { subscribed } from '../support/subscribed-stack.ts';
 import { assetName, tokenId } from '../support/values.ts';
 
 /*
- * The whole journey over HTTP, with a network to the bus that loses requests and answers, and a queue on the bus that the
- * recipe of the manual creates.
+ * The whole journey over HTTP. The network to the bus loses requests and answers. A recipe of the manual subscribes a queue to
+ * the bus.
  */
 const BOUNCE = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 const ASSET = 'report.pdf';
@@ -25,7 +25,7 @@ let bus = '';
 let calls = 0;
 let isDown = false;
 
-/** Every second call reaches the bus, and every fourth one is answered. */
+/** Lets every second call reach the bus, and every fourth answer arrive. */
 const decide: Decide = () => {
   calls += 1;
   if (isDown || calls % 2 === 1) return { fate: 'lose-request' };
@@ -47,8 +47,8 @@ const machine = new Machine(
     }),
 );
 const uploading = new Uploading(machine);
-/** The events so far, as often as they came. */
-const heard: Event[] = [];
+/** The events so far, including repetitions. */
+const received: Event[] = [];
 
 beforeAll(async () => {
   await machine.start();
@@ -60,8 +60,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Reads from the queue until it has this event of a link or an upload. */
-async function told(type: EventType, id: string): Promise<Event> {
+/** Reads the queue until it has received this event of a link or an upload. */
+async function eventOf(type: EventType, id: string): Promise<Event> {
   const { sqs } = machine.clients;
   const QueueUrl = machine.endpoints.mailQueueUrl.replace(/MailQueue$/, 'Queue');
   return await eventually(async () => {
@@ -74,43 +74,43 @@ async function told(type: EventType, id: string): Promise<Event> {
         'token-vending-machine',
         expect.objectContaining({ 'detail-type': detail.type }),
       ]);
-      heard.push(detail);
+      received.push(detail);
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     }
-    return heard.find((event) => event.type === type && JSON.stringify(event).includes(id));
+    return received.find((event) => event.type === type && JSON.stringify(event).includes(id));
   });
 }
 
-describe('every step of the journey is told', () => {
-  test('a link that is issued, mailed, redeemed, and reported', async () => {
+describe('every step is published as an event', () => {
+  test('when a link is issued, mailed, redeemed, and reported', async () => {
     const recipient = `${machine.fresh('person')}@example.org`;
     const answer = await expectStatus(machine.issue(ASSET, { recipient }), 201);
     const { links } = (await answer.json()) as { links: readonly [{ tokenId: string }] };
     const [{ tokenId: id }] = links;
-    expect(await told('link.issued', id)).toMatchObject({ issuer: 'caller', asset: ASSET });
-    expect(await told('link.mailed', id)).toMatchObject({ pseudonym: expect.any(String) });
+    expect(await eventOf('link.issued', id)).toMatchObject({ issuer: 'caller', asset: ASSET });
+    expect(await eventOf('link.mailed', id)).toMatchObject({ pseudonym: expect.any(String) });
     const token = await machine.tokenMailedTo(recipient);
     await expectStatus(machine.post('/redeem', token), 200);
-    const { at } = await told('link.redeemed', id);
+    const { at } = await eventOf('link.redeemed', id);
     await expectStatus(machine.post('/redeem/report', token), 200);
-    const reported = await told('link.reported', id);
+    const reported = await eventOf('link.reported', id);
     expect(Date.parse(reported.at)).toBeGreaterThanOrEqual(Date.parse(at));
   });
 
-  test('a link that is revoked', async () => {
+  test('when a link is revoked', async () => {
     const { tokenId: id } = await machine.issued(ASSET);
     await expectStatus(machine.revoke(id), 204);
-    expect(await told('link.revoked', id)).toMatchObject({ reason: 'requested' });
+    expect(await eventOf('link.revoked', id)).toMatchObject({ reason: 'requested' });
   });
 
-  test('a link whose mail bounces, which revokes it', async () => {
+  test('when the mail of a link bounces, which revokes the link', async () => {
     const id = await machine.mailable(ASSET);
     await machine.handle('bounces', BOUNCE.replace('TOKEN_ID', id));
-    expect(await told('link.bounced', id)).toMatchObject({ bounce: 'permanent' });
-    expect(await told('link.revoked', id)).toMatchObject({ reason: 'hard-bounce', issuer: 'form' });
+    expect(await eventOf('link.bounced', id)).toMatchObject({ bounce: 'permanent' });
+    expect(await eventOf('link.revoked', id)).toMatchObject({ reason: 'hard-bounce', issuer: 'form' });
   });
 
-  test('a link whose mail fails', async () => {
+  test('when the mail of a link fails', async () => {
     const id = tokenId(await machine.mailable(ASSET));
     const entry = { tokenId: id, asset: assetName(ASSET), at: new Date() } as const;
     const ledger = new DynamoLedger(machine.tables, {
@@ -118,48 +118,48 @@ describe('every step of the journey is told', () => {
       retentionDays: 1,
     });
     await ledger.append({ ...entry, event: 'mail-failed', reason: 'recipient-not-allowed' });
-    expect(await told('link.mail-failed', id)).toMatchObject({ reason: 'recipient-not-allowed' });
+    expect(await eventOf('link.mail-failed', id)).toMatchObject({ reason: 'recipient-not-allowed' });
   });
 
-  test('a link that expires, once TTL has removed its record', async () => {
+  test('when a link has expired and TTL removes its record', async () => {
     const id = await machine.mailable(ASSET);
     await machine.tables.send(
       new UpdateCommand({
         TableName: machine.endpoints.tokenTable,
         Key: { tokenId: id },
         UpdateExpression: 'SET expiresAt = :past',
-        // So long ago that no redemption can be on its way.
+        // So long ago that no redemption can still be running.
         ExpressionAttributeValues: { ':past': Math.floor(Date.now() / 1000) - 3600 },
       }),
     );
     await machine.local.removeExpired();
-    expect(await told('link.expired', id)).toMatchObject({ asset: ASSET });
+    expect(await eventOf('link.expired', id)).toMatchObject({ asset: ASSET });
   });
 
-  test('an upload is told of when it is published, rejected, or parked', async () => {
+  test('when an upload is published, rejected, or parked', async () => {
     const published = await uploading.published();
-    expect(await told('upload.published', published.uploadId)).toMatchObject({
+    expect(await eventOf('upload.published', published.uploadId)).toMatchObject({
       objectId: published.objectId,
       by: 'scanner',
     });
     const rejected = await uploading.finalized();
     await uploading.judge(rejected, 'THREATS_FOUND');
-    expect(await told('upload.rejected', rejected.uploadId)).toMatchObject({ reason: 'malware' });
+    expect(await eventOf('upload.rejected', rejected.uploadId)).toMatchObject({ reason: 'malware' });
     const parked = await uploading.parked();
-    expect(await told('upload.parked', parked.uploadId)).toMatchObject({ reason: 'unsupported' });
+    expect(await eventOf('upload.parked', parked.uploadId)).toMatchObject({ reason: 'unsupported' });
     await expectStatus(uploading.ask('POST', `/operator/uploads/${parked.uploadId}/release`), 200);
-    expect(await told('upload.published', parked.uploadId)).toMatchObject({ by: 'operator' });
+    expect(await eventOf('upload.published', parked.uploadId)).toMatchObject({ by: 'operator' });
   });
 });
 
 describe('the bus', () => {
-  test('has only events that match their schemas, and tells repeated ones by the same ID', () => {
-    expect(heard.flatMap(complaintsOfEvent)).toEqual([]);
-    for (const copies of Map.groupBy(heard, ({ id }) => id).values())
+  test('gets only events that match their schemas, and the same ID if an event is repeated', () => {
+    expect(received.flatMap(complaintsOfEvent)).toEqual([]);
+    for (const copies of Map.groupBy(received, ({ id }) => id).values())
       expect(copies).toEqual(copies.map(() => copies[0]));
   });
 
-  test('may be down: links are redeemed all the same, and what happened meanwhile is told afterwards', async () => {
+  test('may be down: links can still be redeemed, and the events follow when it is back', async () => {
     isDown = true;
     const { tokenId: id, token } = await machine.issued(ASSET);
     await expectStatus(machine.post('/redeem', token), 200);
@@ -168,9 +168,9 @@ describe('the bus', () => {
       async () => calls,
       (now) => now > callsBefore + 4,
     );
-    expect(heard.some((event) => 'tokenId' in event && event.tokenId === id)).toBe(false);
+    expect(received.some((event) => 'tokenId' in event && event.tokenId === id)).toBe(false);
     isDown = false;
-    await told('link.issued', id);
-    await told('link.redeemed', id);
+    await eventOf('link.issued', id);
+    await eventOf('link.redeemed', id);
   });
 });

@@ -34,7 +34,7 @@ async function problemOf(answer: Response): Promise<unknown> {
 }
 
 describe('one download', () => {
-  test('leads from the request to the exact bytes, and a second redemption gets 403 with the time of the first', async () => {
+  test('goes from the request to the exact bytes, and a second redemption gets 403 with the time of the first', async () => {
     const bytes = randomBytes(300_000);
     await laptop.offer('Übersicht 2031.pdf', bytes);
     const token = await laptop.mailedToken(someone(), 'Übersicht 2031.pdf');
@@ -83,7 +83,7 @@ describe('one download', () => {
     await Promise.all(answers.map((answer) => answer.text()));
   });
 
-  test('leaves one receipt, and no record that could be redeemed', async () => {
+  test('leaves one receipt, and no redeemable record', async () => {
     const token = await laptop.mailedToken(someone(), 'report.pdf');
     await postToken(`${api}/redeem`, token);
     const tokenId = Buffer.from(token.slice(4), 'base64url').subarray(7, 23).toString('hex');
@@ -102,7 +102,7 @@ describe('one download', () => {
 });
 
 describe('the public request', () => {
-  test('mails an address at most once a minute, and answers as usual', async () => {
+  test('mails an address at most once a minute, and always gives the same answer', async () => {
     const address = someone();
     const body = { email: address, asset: 'report.pdf' };
     const first = await postJson(`${api}/token`, body);
@@ -116,14 +116,14 @@ describe('the public request', () => {
     expect(mails.filter(({ destination }) => destination.to.includes(address))).toHaveLength(1);
   });
 
-  test('answers bad input with a problem that names the field', async () => {
+  test('answers invalid input with a problem that names the field', async () => {
     const answer = await postJson(`${api}/token`, { email: 'nobody', asset: 'report.pdf' });
     expect(answer.status).toBe(400);
     expect(await problemOf(answer)).toMatchObject({ code: 'invalid_request', field: 'email' });
   });
 });
 
-describe('after the end', () => {
+describe('after the end of a link', () => {
   test('one press mails a new link to the recipient of the redeemed one', async () => {
     const address = someone();
     await laptop.offer('renewed.pdf', 'again');
@@ -174,7 +174,7 @@ describe('links for programs', () => {
   });
 });
 
-describe('everything else', () => {
+describe('any other request', () => {
   test.each([
     ['PUT', '/redeem'],
     ['OPTIONS', '/redeem'],
@@ -183,7 +183,7 @@ describe('everything else', () => {
     ['HEAD', '/download'],
     ['PATCH', '/links'],
     ['GET', '/nothing'],
-  ])('answers %s %s as a route that does not exist', async (method, path) => {
+  ])('such as %s %s gets the answer for an unknown route', async (method, path) => {
     const answer = await fetch(`${api}${path}`, { method });
     expect(answer.status).toBe(403);
     expect(answer.headers.get('cache-control')).toBe('no-store');

@@ -8,7 +8,7 @@ import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 
 /*
- * With the default limits, nobody can use up what others need.
+ * With the default limits, nobody can use up the quota of others.
  */
 
 let laptop: Laptop;
@@ -40,7 +40,7 @@ describe('the mails of a day', () => {
       }
       return statuses;
     });
-    // Each source has a share of 15 a day. Past it, that source alone gets 429.
+    // Each source has a share of 15 a day. After that, only that source gets 429.
     for (const statuses of await Promise.all(flood)) {
       expect(statuses).toHaveLength(52);
       expect(statuses.filter((status) => status === 202)).toHaveLength(15);
@@ -78,14 +78,14 @@ describe('the mails of a day', () => {
   });
 });
 
-test('one mailbox gets ten mails a day, whatever the file, the dots in its name, and the source', async () => {
+test('a mailbox gets at most ten mails a day, whatever the file, the dots in its name, and the source', async () => {
   for (let n = 0; n < 12; n += 1) {
     const name = `file-${n}.pdf`;
     await laptop.offer(name, 'bytes');
     const dotted = `m${'.'.repeat(n % 2)}any.names@gmail.com`;
     expect(await askFrom(`127.0.0.${20 + (n % 3)}`, dotted, name)).toBe(202);
   }
-  // A mail that was asked for later has come: those before it have come as well.
+  // Once a mail that was requested later has arrived, all earlier ones have arrived as well.
   await laptop.mailedToken('last@example.org', 'report.pdf');
   const mails = (await readInbox(laptop.endpoints.inbox)).filter(({ destination }) =>
     destination.to[0]?.endsWith('@gmail.com'),

@@ -29,8 +29,8 @@ async function problemOf(answer: Response): Promise<unknown> {
   return answer.json();
 }
 
-describe('links by the hundred', () => {
-  test('are a hundred tokens, each redeemable once', async () => {
+describe('a hundred links of one request', () => {
+  test('have a hundred tokens, each redeemable once', async () => {
     const links = await issueLinks(laptop.endpoints, { asset: 'report.pdf', count: 100, open: 'direct' });
     expect(new Set(links.map(({ token }) => token)).size).toBe(100);
     const [first, second] = links;
@@ -39,7 +39,7 @@ describe('links by the hundred', () => {
     expect((await fetch(second?.url ?? '')).status).toBe(200);
   });
 
-  test('are the same for every repetition with one idempotency key, even a hundred at once', async () => {
+  test('are the same for every repetition with one idempotency key, even a hundred at the same time', async () => {
     const body = { asset: 'report.pdf', count: 3, expiresIn: 3600, note: 'for the board' };
     const named = { 'idempotency-key': 'board-2031-05' };
     const first = await issueLinks(laptop.endpoints, body, named);
@@ -76,7 +76,7 @@ describe('links by the hundred', () => {
 });
 
 describe('a link to a person', () => {
-  test('is mailed, is left out of the answer on request, and notifies the issuer when it is redeemed', async () => {
+  test('is mailed, can be left out of the answer, and notifies the issuer when it is redeemed', async () => {
     const [link] = await issueLinks(laptop.endpoints, {
       asset: 'private/contract.pdf',
       recipient: 'bea@example.org',
@@ -123,7 +123,7 @@ describe('a link to a person', () => {
 });
 
 describe('private files', () => {
-  test('are available to signed callers, and do not exist for the public form', async () => {
+  test('are available to signed callers, and look nonexistent to the public form', async () => {
     const { url } = await issueLink(laptop.endpoints, { asset: 'private/contract.pdf', open: 'direct' });
     expect(await (await fetch(url)).text()).toBe('the contract');
     const asked = await fetch(`${api}/token`, {
@@ -160,7 +160,7 @@ describe('the list', () => {
     }
     expect(new Set(seen).size).toBe(9);
     expect([...seen].sort()).toEqual([...issued].sort());
-    // Links of one request are in any order. Those of a newer request come first.
+    // Links of one request have no order, but those of a newer request come first.
     for (const start of [0, 3, 6]) {
       expect(seen.slice(start, start + 3).sort()).toEqual(issued.slice(start, start + 3).sort());
     }
@@ -181,7 +181,7 @@ describe('the list', () => {
     }
   });
 
-  test('shows an operator every link, and a caller only its own', async () => {
+  test('has every link for an operator, and only its own links for a caller', async () => {
     const token = await laptop.mailedToken('carla@example.org', 'report.pdf');
     const mine = await get('/links?recipient=carla@example.org');
     expect(mine.body).toEqual({ links: [] });
@@ -224,7 +224,7 @@ describe('a link that is limited to networks', () => {
 describe('delivery as a stream', () => {
   const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
-  test('redirects the button without spending the link, and sends the exact bytes once, without a URL', async () => {
+  test('redirects the button without spending the link, and sends the exact bytes once and without a URL', async () => {
     const bytes = randomBytes(3_000_001);
     await laptop.offer('Bericht „α“.bin', bytes);
     const { token, tokenId } = await issueLink(laptop.endpoints, {
@@ -241,7 +241,7 @@ describe('delivery as a stream', () => {
     });
     expect(await problemOf(refusedPart)).toMatchObject({ status: 416, code: 'range_refused' });
 
-    // As a client that follows the button's redirect.
+    // What a client sends if it follows the button's redirect.
     const answer = await fetch(`${api}/redeem`, { method: 'POST', body: new URLSearchParams({ token }) });
     expect(answer.status).toBe(200);
     expect(answer.url).toBe(`${api}/redeem/stream`);

@@ -10,7 +10,7 @@ import { testUploadLinks } from './openapi/upload-links.ts';
 import { testUploads } from './openapi/uploads.ts';
 
 /*
- * Compares the real answers of every route and outcome with docs/openapi.yaml. At the end, every answer that the page
+ * Compares real answers of every route and outcome with docs/openapi.yaml. At the end, every answer that the page
  * describes must have occurred.
  */
 
@@ -38,7 +38,7 @@ describe('in memory', () => {
   testUploadLinks(book);
 });
 
-/** Described answers that no test can produce, and why. */
+/** Described answers that no test can produce, with the reasons. */
 const BEYOND_REACH: readonly (readonly [reason: string, answers: RegExp])[] = [
   [
     'local mode has no throttles: only API Gateway gives this answer',
@@ -49,13 +49,13 @@ const BEYOND_REACH: readonly (readonly [reason: string, answers: RegExp])[] = [
     /^(GET \/|OPTIONS \/token) 503 unavailable$/,
   ],
   ['only AWS callers have credentials that expire', / 403 expired_credentials$/],
-  ["API Gateway's own, held against the template in test/unit/docs/openapi-problems.test.ts", / [45]XX /],
+  ["API Gateway's own, compared with the template in test/unit/docs/openapi-problems.test.ts", / [45]XX /],
 ];
 
-test('the description has no answer that did not occur, except those that cannot be produced here', () => {
+test('every described answer occurred, except those that cannot be produced here', () => {
   const unmet = book.unmet();
   expect(unmet.filter((answer) => !BEYOND_REACH.some(([, answers]) => answers.test(answer)))).toEqual([]);
-  // A reason that no longer explains anything is out of date.
+  // Each reason must still explain at least one answer.
   for (const [reason, answers] of BEYOND_REACH) {
     expect([reason, unmet.some((answer) => answers.test(answer))]).toEqual([reason, true]);
   }

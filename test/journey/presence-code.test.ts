@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** A link of the form, with the code that whoever asked for it was shown. */
+/** A form link, and the code that the page showed. */
 interface Asked {
   readonly token: string;
   readonly code: string;
@@ -37,7 +37,7 @@ async function ask(address: string): Promise<Asked> {
   return { token: tokenIn(mail), code };
 }
 
-/** Returns what a mail says, without the link, in which any digits may follow each other. */
+/** Returns the text of a mail without its link, which may contain any sequence of digits. */
 const wordsOf = ({ body }: Awaited<ReturnType<typeof mailTo>>) => (body.text ?? '').replace(/\S{40,}/g, '');
 
 const redeem = (fields: Readonly<Record<string, string>>, path = '/redeem') =>
@@ -52,7 +52,7 @@ async function problemOf(answer: Response): Promise<unknown> {
   return await answer.json();
 }
 
-describe('a link that was asked for on the form', () => {
+describe('a link that was requested on the form', () => {
   test('opens with the code of its request, typed with a space, and with no code of another request', async () => {
     const [first, second] = [await ask('ada@example.org'), await ask('grace@example.org')];
     const { token, code } = first;
@@ -80,7 +80,7 @@ describe('a link that was asked for on the form', () => {
     expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_redeemed' });
   });
 
-  test('shows a code whether a mail goes out or not', async () => {
+  test('shows a code whether or not a mail goes out', async () => {
     const body = { email: 'cooldown@example.org', asset: 'report.pdf' };
     const answers = [await postJson(`${api}/token`, body), await postJson(`${api}/token`, body)];
     for (const answer of answers) {
@@ -92,7 +92,7 @@ describe('a link that was asked for on the form', () => {
     }
   });
 
-  test('ends with the fifth wrong code, and says so to whoever asks', async () => {
+  test('ends with the fifth wrong code, and its page says so', async () => {
     const { token, code } = await ask('ends@example.org');
     for (const attemptsLeft of [4, 3, 2, 1]) {
       const answer = await redeem({ token, code: differing(code, attemptsLeft) });
@@ -114,7 +114,7 @@ describe('a link that was asked for on the form', () => {
     });
   });
 
-  test('is redeemed by one of 20 right and 20 wrong codes at once, or ends', async () => {
+  test('is redeemed once or ends, if 20 right and 20 wrong codes arrive at the same time', async () => {
     const { token, code } = await ask('crowd@example.org');
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
@@ -131,7 +131,7 @@ describe('a link that was asked for on the form', () => {
 });
 
 describe('a scanner that follows every link and submits every form', () => {
-  /** Opens a page and submits its forms, and those of the pages that they lead to. */
+  /** Opens a page, and submits its forms and those of the pages that follow. */
   async function scan(url: string, madeUp: readonly string[]): Promise<string> {
     const seen: string[] = [];
     const look = async (answer: Response, depth: number): Promise<void> => {
@@ -155,7 +155,7 @@ describe('a scanner that follows every link and submits every form', () => {
     return seen.join('\n');
   }
 
-  test('does not get the file with empty fields or made-up texts, and the link still works', async () => {
+  test('does not get the file with empty fields or made-up texts, and leaves the link working', async () => {
     const { token, code } = await ask('scanned@example.org');
     const seen = await scan(`${api}/redeem?token=${token}`, ['', 'test', 'user@example.com', '12345']);
     expect(seen).not.toContain(CONTENT);
@@ -163,7 +163,7 @@ describe('a scanner that follows every link and submits every form', () => {
     expect((await redeem({ token, code })).status).toBe(200);
   });
 
-  test('ends the link if it makes up codes, and still does not get the file', async () => {
+  test('ends the link if it guesses codes, and still does not get the file', async () => {
     const { token, code } = await ask('guessed@example.org');
     const seen = await scan(
       `${api}/redeem?token=${token}`,
@@ -207,7 +207,7 @@ describe('a link that a signed caller issued with a code', () => {
     expect(wordsOf(mail)).toContain('The page also asks for a code of six digits.');
   });
 
-  test('is refused if a program is to open it, because a GET has no place for the code', async () => {
+  test('is refused if it opens directly, because a GET has no place for the code', async () => {
     const body = { asset: 'report.pdf', presenceCode: true, open: 'direct' };
     const answer = await signedFetch(laptop.endpoints, 'POST', '/links', body);
     expect(await problemOf(answer)).toMatchObject({ code: 'invalid_request', field: 'presenceCode' });

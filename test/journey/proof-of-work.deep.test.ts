@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => laptop.close());
 
 interface Call {
-  /** The address of this machine that the request comes from. */
+  /** The local address that the request is sent from. */
   readonly from: string;
   readonly body?: object;
 }
@@ -59,7 +59,7 @@ async function solve(from: string): Promise<string> {
 }
 
 describe('a flood of 1,000 requests from one source', () => {
-  test('gets half of its hourly requests through without a proof, and costs no other source anything', async () => {
+  test('gets half of its hourly requests through without a proof, and does not affect other sources', async () => {
     const numbers = Array.from({ length: 1000 }, (_, number) => number);
     const answers = await pMap(numbers, (number) => ask(`flood-${number}`, '127.0.0.1'), { concurrency: 16 });
     const byAnswer = Map.groupBy(answers, (answer) => answer);
@@ -73,7 +73,7 @@ describe('a flood of 1,000 requests from one source', () => {
   });
 });
 
-test('a visitor of a busy network is let through by a proof, which is good for one request', async () => {
+test('a visitor of a busy network gets through with a proof, which is good for one request', async () => {
   const from = '127.0.0.3';
   for (let number = 0; number < LIMIT / 2; number += 1) await ask(`busy-${number}`, from);
   expect(await ask('late', from)).toBe('proof_required');

@@ -7,7 +7,7 @@ import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 
-/* What a reverse proxy sees of local mode. test/proxies/ has real ones. */
+/* Local mode behind a simulated reverse proxy. test/proxies/ has real ones. */
 
 const ORIGIN = 'https://files.example.org';
 const SECRET = randomBytes(32).toString('base64url');
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** Presses the button of a link, from the given address through the proxy, or else around it. */
+/** Presses the button of a link: through the proxy if an address is given, otherwise directly. */
 function press(token: string, address?: string): Promise<Response> {
   return fetch(`${laptop.endpoints.api}/redeem`, {
     method: 'POST',
@@ -37,7 +37,7 @@ function press(token: string, address?: string): Promise<Response> {
   });
 }
 
-test('a mailed link leads to the proxy, which gets the file from the bucket, once', async () => {
+test('a mailed link leads to the proxy, which gets the file from the bucket once', async () => {
   const token = await laptop.mailedToken('ada@example.org', 'report.pdf');
   const mail = await mailTo(laptop.endpoints.inbox, 'ada@example.org');
   expect(mail.body.text).toContain(`${ORIGIN}/redeem?token=${token}`);
@@ -55,7 +55,7 @@ test('a mailed link leads to the proxy, which gets the file from the bucket, onc
   expect((await press(token, '203.0.113.9')).status).toBe(403);
 });
 
-test('a caller may ask for another delivery, and for networks that the proxy names addresses of', async () => {
+test('a caller may choose another delivery, and networks that are compared with the address from the proxy', async () => {
   const { endpoints } = laptop;
   const terms = { asset: 'report.pdf', allowedCidrs: ['203.0.113.0/24'] };
   const redirected = await issueLink(endpoints, { ...terms, delivery: 'redirect' });
@@ -68,14 +68,14 @@ test('a caller may ask for another delivery, and for networks that the proxy nam
   expect(await link.json()).toMatchObject({ delivery: 'proxy', state: 'live' });
 });
 
-test('without a proxy, no link can be issued that only a proxy could deliver', async () => {
+test('without the proxy option, links with delivery proxy are refused and proxy headers ignored', async () => {
   const plain = await startLaptop();
   try {
     await plain.offer('report.pdf', 'the report');
     const body = { asset: 'report.pdf', delivery: 'proxy' };
     const refused = await signedFetch(plain.endpoints, 'POST', '/links', body);
     expect(await refused.json()).toMatchObject({ code: 'invalid_request', field: 'delivery' });
-    // And nobody is believed to be one.
+    // The headers of a proxy are not believed either.
     const { token } = await issueLink(plain.endpoints, {
       ...body,
       delivery: 'redirect',
@@ -92,7 +92,7 @@ test('without a proxy, no link can be issued that only a proxy could deliver', a
   }
 });
 
-test('nothing that local mode wrote or printed has the secret, and no log has a presigned URL', () => {
+test('nothing that local mode wrote or printed contains the secret, and no log contains a presigned URL', () => {
   const files = readdirSync(laptop.dataDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));

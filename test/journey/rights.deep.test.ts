@@ -25,7 +25,7 @@ const TABLE_KEY = [
 ];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
-/** Rights that the function never uses, by the reason for granting them. */
+/** Granted rights that the functions never use here, by the reason for granting them. */
 const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
   'DynamoDB requires them of a principal for a table under a customer key; items need Decrypt alone':
     TABLE_KEY,
@@ -50,9 +50,9 @@ const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Denials that the function survives by design, by the reason. */
+/** Denials that the functions survive by design, by reason. */
 const TOLERATED: Readonly<Record<string, readonly string[]>> = {
-  'the receipt has decided; what could not be done is reported': [
+  'the receipt has decided; the failure is reported': [
     'bounces dynamodb:DeleteItem on table/TokenTable',
     'links dynamodb:DeleteItem on table/TokenTable',
     'redeem dynamodb:DeleteItem on table/TokenTable',
@@ -70,7 +70,7 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
   'the links are issued; a repeated request issues the same ones again': [
     'links dynamodb:UpdateItem on table/IssueTable',
   ],
-  'a missing ledger entry fails nothing; it is reported': [
+  'a missing ledger entry is reported, and fails nothing': [
     'redeem dynamodb:PutItem on table/LedgerTable',
     'stream dynamodb:PutItem on table/LedgerTable',
     'watermark dynamodb:PutItem on table/LedgerTable',
@@ -99,7 +99,7 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-// Verdicts come when a step passes them on, with the tag that it has set.
+// No scanner runs. Verdicts come from steps, which also set the tag.
 const OPTIONS = {
   events: 'true',
   proofOfWork: 'auto',
@@ -110,7 +110,7 @@ const OPTIONS = {
 const machine = new Machine(OPTIONS, () => 'never');
 const { police } = machine;
 let journey: Journey;
-/** Maps each function to the calls of each of its steps. */
+/** The calls of each step, by function. */
 const called = new Map<string, Call[][]>();
 
 // At the top level, because the template decides which tests there are.
@@ -121,7 +121,7 @@ beforeAll(async () => {
 afterEach(() => police.restore());
 afterAll(() => machine.close());
 
-/** Describes a right in words that do not change with generated names. */
+/** Returns a label for a right that does not depend on generated names. */
 function named(right: Right): string {
   const keyOf = (functionName: string, service: string) =>
     rightsOf(functionName).find(({ via }) => via === service)?.resource ?? '';
@@ -134,13 +134,13 @@ function named(right: Right): string {
 const rightsOf = (name: string): readonly Right[] =>
   rightsIn(police.policies).filter(({ functionName }) => functionName === name);
 
-/** Tells how a step ended without some rights, and which one was missed first. */
+/** The end of a step that lacked some rights, and the first right that it missed. */
 interface Ended {
   readonly ended: 'failed' | 'went on' | 'not denied';
   readonly missed?: Right;
 }
 
-/** Runs a step of a function without some rights, and waits until every call it made is decided. */
+/** Runs a step of a function without some rights, and waits until all its calls are decided. */
 async function without(rights: readonly Right[], step: Step): Promise<Ended> {
   let missed: Right | undefined;
   const isMissed = (call: Call): boolean => {
@@ -151,7 +151,7 @@ async function without(rights: readonly Right[], step: Step): Promise<Ended> {
   police
     .nextDenial(({ call }) => isMissed(call))
     .then(({ request }) => {
-      // Its poller tries again, and the message waits until the right is back.
+      // The message waits in the queue, and the poller retries, until the right is restored.
       if (request.action === 'sqs:ReceiveMessage') police.restore();
     });
   const ended = await step().then(
@@ -175,7 +175,7 @@ describe('a function that has not yet asked for a key', () => {
     await journey.before[name]?.();
     let rights = rightsOf(name).filter(({ action }) => action === 'kms:GenerateMac');
     while (rights.length > 0) {
-      // In the order in which the function fetches them: a fetched key is not fetched again.
+      // One key after the other, in the order in which the function fetches them. It fetches each only once.
       const { ended, missed } = await without(rights, step);
       expect([rights.map(named), ended]).toEqual([rights.map(named), 'failed']);
       rights = rights.filter((right) => right !== missed);
@@ -208,10 +208,10 @@ describe('without one right', () => {
   const rights = FUNCTIONS.flatMap(rightsOf).filter(({ action }) => action !== 'kms:GenerateMac');
 
   test.each(rights.map((right) => [right.functionName, named(right), right] as const))(
-    '%s is denied the call once it lacks %s',
+    '%s is denied a call if it lacks %s',
     async (name, label, right) => {
       const byStep = called.get(name) ?? [];
-      // A call that another right also allows does not count.
+      // Calls that another right also allows do not count.
       const needs = (call: Call) =>
         covers(right, call) &&
         !rightsOf(name).some((other) => other.statement !== right.statement && covers(other, call));
@@ -222,10 +222,10 @@ describe('without one right', () => {
         idle.push(`${name} ${label}`);
         return;
       }
-      // By chance, a step may have made a call that it does not always make. One of them always makes it.
+      // A step may make a call only sometimes, but at least one step always makes it.
       let ended: Ended['ended'] = 'not denied';
       for (const run of steps) {
-        // It works with the right, so only the right makes the difference.
+        // The step must work with the right, so that only the right makes the difference.
         await run();
         ({ ended } = await without([right], run));
         if (ended !== 'not denied') break;
@@ -243,7 +243,7 @@ describe('without one right', () => {
         return called === each || called.startsWith(`${each} `);
       });
     expect(idle.filter((right) => isExcused(right) === undefined)).toEqual([]);
-    // And no reason is out of date.
+    // Each reason must still be needed.
     expect(new Set(idle.map(isExcused))).toEqual(new Set(excused));
   });
 
@@ -251,7 +251,7 @@ describe('without one right', () => {
     expect(tolerated.toSorted()).toEqual(Object.values(TOLERATED).flat().toSorted());
   });
 
-  test('the terminal names each denial once, and the log every time', () => {
+  test('the terminal shows each denial once, and the log shows it every time', () => {
     const log = readFileSync(join(machine.dataDir, 'logs', 'denied.log'), 'utf8');
     const line =
       /AccessDenied: mint cannot call sqs:SendMessage on arn:aws:sqs:us-east-1:000000000000:\S+MailQueue, because no identity-based policy allows the sqs:SendMessage action/;

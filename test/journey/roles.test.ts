@@ -15,8 +15,8 @@ import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
 import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles/upload-attempts.ts';
 
 /*
- * What an attacker can do who controls one function. Each role tries everything that the others may do, and more, under
- * the policies of the template. SECURITY.md lists what remains possible, function by function.
+ * The limits of an attacker who controls one function. Each role tries everything that the others may do, and more, under
+ * the policies of the template. SECURITY.md lists the remaining possibilities for each function.
  */
 
 const FAR = 4_000_000_000;
@@ -62,7 +62,7 @@ beforeAll(async () => {
   await machine.post('/redeem/watermark', token);
   await machine.post('/redeem/zip', token);
   await machine.issued('public.txt');
-  // The answers do not matter here, and neither does it that nothing of it exists.
+  // The answers do not matter, so nothing of this needs to exist.
   for (const path of ['/uploads', '/upload-links', '/uploads/x/finalize', '/operator/uploads/x/reject'])
     await signedFetch(machine.endpoints, 'POST', path, {});
   await machine.get('/objects/x/download-url');
@@ -91,7 +91,7 @@ function roleOf(name: FunctionName): RoleClients {
   return role;
 }
 
-/** Whether IAM allowed a call, whatever the service answered. */
+/** Returns whether IAM allowed a call, whatever the service answered. */
 async function passes(attempt: Promise<unknown>): Promise<boolean> {
   const name = await attempt.then(
     () => '',
@@ -100,7 +100,7 @@ async function passes(attempt: Promise<unknown>): Promise<boolean> {
   return !/AccessDenied/.test(name);
 }
 
-describe('whoever holds the role of a function', () => {
+describe('an attacker with the role of a function', () => {
   test.each(ATTEMPTS)('can %s only if the function must', async (_what, run, may) => {
     const able: FunctionName[] = [];
     for (const name of FUNCTIONS) {
@@ -118,7 +118,7 @@ describe('whoever holds the role of a function', () => {
   });
 });
 
-describe('whoever holds the role of mint', () => {
+describe('an attacker with the role of mint', () => {
   /** Forges a form link as far as mint's role can: its record and its ledger entry. */
   async function madeUp(asset: { readonly name: string; readonly fileName: string }, address: string) {
     const { tables, sqs } = roleOf('mint');
@@ -148,25 +148,25 @@ describe('whoever holds the role of mint', () => {
   }
 
   test.each([
-    ['gets no private file', { name: 'private/secret.txt', fileName: 'secret.txt' }],
+    ['cannot get a private file', { name: 'private/secret.txt', fileName: 'secret.txt' }],
     [
-      'has nobody mailed words that are no name of a file',
+      'cannot have words mailed that are not the name of a file',
       { name: 'public.txt', fileName: 'Your mailbox is full' },
     ],
-  ])('%s, not even with a link whose record and ledger entry it forged', async (_what, asset) => {
+  ])('%s, not even with a forged record and ledger entry', async (_what, asset) => {
     const before = (await readInbox(machine.endpoints.inbox)).length;
     await madeUp(asset, 'made-up@example.org');
     expect(await readInbox(machine.endpoints.inbox)).toHaveLength(before);
   });
 
-  test('cannot cause a mail to an address that is not on the allowlist', async () => {
+  test('cannot send mail to an address that is not on the allowlist', async () => {
     await madeUp({ name: 'public.txt', fileName: 'public.txt' }, 'made-up@example.net');
     const mails = await readInbox(machine.endpoints.inbox);
     expect(mails.filter(({ destination }) => destination.to.includes('made-up@example.net'))).toEqual([]);
   });
 });
 
-test('whoever holds the role of redeem cannot hide a link with a ledger entry, or break a list', async () => {
+test('an attacker with the role of redeem can neither hide a link with a ledger entry nor break a list', async () => {
   const { tables } = roleOf('redeem');
   const { tokenId } = await machine.issued('public.txt');
   const line = {
@@ -183,7 +183,7 @@ test('whoever holds the role of redeem cannot hide a link with a ledger entry, o
   }
 });
 
-test('whoever holds the role of redeem cannot cause a notice that nobody asked for', async () => {
+test('an attacker with the role of redeem cannot send a notice that nobody requested', async () => {
   const { tables, sqs } = roleOf('redeem');
   const { receiptTable, mailQueueUrl, inbox } = machine.endpoints;
   const { tokenId } = await machine.issued('public.txt');

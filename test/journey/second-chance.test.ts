@@ -10,13 +10,13 @@ import { issueLink, type NewLink } from '../support/issue-links.ts';
 import { type Laptop, postJson, startLaptop } from '../support/laptop.ts';
 import { samplePdf } from '../support/pdfs.ts';
 
-/* Downloads that break off at half of the file, over HTTP, and who gets the file again. */
+/* Second chances over HTTP, with downloads that break off in the middle of the file. */
 
 const BYTES = randomBytes(2_000_000);
 const SHA256 = createHash('sha256').update(BYTES).digest('hex');
 
 let laptop: Laptop;
-/** A proxy that cuts each file in half while it should. */
+/** A proxy that cuts files in half while `cuts` is set to. */
 let proxy: RunningService;
 let upstream: string;
 let cuts: 'every file' | 'nothing';
@@ -47,11 +47,11 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Whether the body came to its end. */
+  /** Whether the body is complete. */
   readonly end: 'complete' | 'cut';
 }
 
-/** Sends a request through the proxy, with the `Host` of where it is passed on to. */
+/** Sends a request through the proxy, with the `Host` of the server behind it. */
 function send(url: string, method: string, headers: IncomingHttpHeaders, body = ''): Promise<Answer> {
   const { origin, host, pathname, search } = new URL(url);
   upstream = origin;
@@ -76,15 +76,15 @@ function send(url: string, method: string, headers: IncomingHttpHeaders, body = 
   });
 }
 
-/** A browser: it follows redirects, and keeps cookies. */
+/** A minimal browser that follows redirects and keeps cookies. */
 class Jar {
   readonly #cookies = new Map<string, string>();
-  /** The attributes of the last cookie that was set. */
+  /** The attributes of the last cookie. */
   terms = '';
   /** The last URL that it fetched the file from. */
   last = '';
 
-  /** Presses the button of a link, and returns the answer that has the file, or the refusal. */
+  /** Presses the button of a link, and returns the answer with the file, or the refusal. */
   async press(token: string): Promise<Answer> {
     const form = new URLSearchParams({ token }).toString();
     let url = `${laptop.endpoints.api}/redeem`;
@@ -132,9 +132,9 @@ const shown = async ({ tokenId }: NewLink) =>
   (await (await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`)).json()) as object;
 
 describe.each(['redirect', 'stream'] as const)(
-  'a download by %s that breaks off at half of the file',
+  'a download by %s that breaks off in the middle of the file',
   (delivery) => {
-    test('is repeated from the same browser, three times at most, and from no other', async () => {
+    test('can be repeated three times from the same browser, and never from another', async () => {
       const link = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery });
       const browser = new Jar();
       cuts = 'every file';
@@ -158,7 +158,7 @@ describe.each(['redirect', 'stream'] as const)(
   },
 );
 
-test('a URL of a second chance continues where it broke off, and lives until the second chance ends', async () => {
+test('a URL of a second chance can continue a download that broke off, and lives until the second chance ends', async () => {
   const { token } = await issueLink(laptop.endpoints, { asset: 'large.bin' });
   const browser = new Jar();
   await browser.press(token);
@@ -173,7 +173,7 @@ test('a URL of a second chance continues where it broke off, and lives until the
   expect(Buffer.concat([body, rest.body]).equals(BYTES)).toBe(true);
 });
 
-test('the page of a redeemed link offers the file again until somebody reports that it was not them', async () => {
+test('the page of a redeemed link offers the file again until somebody reports the redemption', async () => {
   const { token } = await issueLink(laptop.endpoints, { asset: 'large.bin' });
   const browser = new Jar();
   await browser.press(token);
@@ -190,7 +190,7 @@ test('the page of a redeemed link offers the file again until somebody reports t
   expect((await browser.press(token)).status).toBe(403);
 });
 
-test('a copy with a watermark is the same, byte for byte, if a second chance was asked for', async () => {
+test('a copy with a watermark has the same bytes again if its issuer chose a second chance', async () => {
   const asked = { asset: 'paper.pdf', delivery: 'stream', watermark: true, watermarkName: 'Ada' };
   const { token } = await issueLink(laptop.endpoints, { ...asked, secondChance: true });
   const browser = new Jar();
@@ -206,7 +206,7 @@ test('a copy with a watermark is the same, byte for byte, if a second chance was
   expect((await plain.press(once.token)).status).toBe(403);
 });
 
-test('no secret is written anywhere', async () => {
+test('the secret of the cookie is written nowhere', async () => {
   const { token } = await issueLink(laptop.endpoints, { asset: 'large.bin' });
   const browser = new Jar();
   await browser.press(token);
@@ -223,7 +223,7 @@ test('no secret is written anywhere', async () => {
   expect(laptop.said()).not.toContain(secret);
 });
 
-test('direct links have a second chance if it was asked for, and links whose issuer refused it have none', async () => {
+test('a direct link has a second chance only if its issuer chose it, and another link unless its issuer refused it', async () => {
   const asset = 'large.bin';
   for (const [terms, isRepeated] of [
     [{ open: 'direct' }, false],

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-test.each([1, 2, 3, 4, 5])('one of 200 POSTs at the same instant wins, in round %d', async (round) => {
+test.each([1, 2, 3, 4, 5])('exactly one of 200 simultaneous POSTs wins, in round %d', async (round) => {
   const token = await laptop.mailedToken(`round-${round}@example.org`, 'report.pdf');
   const answers = await Promise.all(
     Array.from({ length: 200 }, () => postToken(`${laptop.endpoints.api}/redeem`, token)),

@@ -74,25 +74,25 @@ test('190 MB are sent once, byte for byte, and a second POST is refused', async 
   expect(await delivery(tokenId)).toMatchObject({ outcome: 'delivered', bytes: LARGE });
 });
 
-test('the file is read no faster than the caller reads, and no further once the caller is gone', async () => {
+test('the file is read no faster than the caller reads, and reading stops once the caller is gone', async () => {
   const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   const leaving = new AbortController();
   const answer = await redeem(token, { signal: leaving.signal });
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();
-  // Meanwhile, somebody else gets the whole file: there would be time to read all of it.
+  // In the meantime, somebody else gets the whole file, so there is enough time to read all of it.
   const other = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   expect(await received(await redeem(other.token))).toEqual({ bytes: LARGE, sha256 });
   leaving.abort();
   await reader.read().catch(() => undefined);
   const delivered = (await delivery(tokenId)) as { outcome: string; bytes: number };
   expect(delivered.outcome).toBe('aborted');
-  // What the sockets buffer. The operating system decides; by default at most 10 MB.
+  // The sockets buffer some bytes. The operating system sets the limit, at most 10 MB by default.
   expect(delivered.bytes).toBeLessThan(LARGE / 4);
   expect((await postToken(`${api}/redeem/stream`, token)).status).toBe(403);
 });
 
-test('a file that cannot be opened spends nothing, and the link works once it can', async () => {
+test('a link is not spent while its file cannot be opened, and works once it can', async () => {
   const { token } = await issueLink(laptop.endpoints, { asset: 'small.bin', delivery: 'stream' });
   const object = { Bucket: laptop.endpoints.bucket, Key: 'gated/small.bin' };
   const { VersionId } = await s3.send(new DeleteObjectCommand(object));

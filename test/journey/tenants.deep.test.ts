@@ -4,10 +4,9 @@ import { bodyOf, type Ids, NOBODYS, TENANT_ROUTES } from '../support/tenant-rout
 import { startTenants, type Tenants } from '../support/tenants.ts';
 
 /*
- * The clock's word on what test/handlers/foreign-ids.test.ts proves by counting calls. Each pair asks for an ID of somebody
- * else and for one that nobody has, in alternating order. The difference is judged as a share of the whole answer, which does
- * not depend on how fast the machine is. A row that is found has to be read, which takes a few percent; another call takes a
- * quarter or more.
+ * Measures what test/handlers/foreign-ids.test.ts proves by counting calls. Each pair requests an ID of somebody else and an
+ * unknown one, in alternating order. The limit for the difference is a share of the response time, so it does not depend on
+ * the speed of the machine. Reading a row that exists takes a few percent. Another call would take a quarter or more.
  */
 
 const PAIRS = 200;
@@ -30,7 +29,7 @@ test.each(Object.keys(TENANT_ROUTES))(
       return performance.now() - start;
     };
     const [foreign] = acme.own;
-    // The first requests pay for a cold start.
+    // The first requests include a cold start.
     for (let count = 0; count < 10; count += 1) await time(foreign);
     const times: { readonly foreign: number; readonly unknown: number }[] = [];
     for (let pair = 0; pair < PAIRS; pair += 1) {

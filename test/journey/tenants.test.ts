@@ -17,7 +17,7 @@ const BORNE = ROUTES.filter((route) => route.includes(' /oidc/'));
 const SIGNED = ROUTES.filter((route) => !route.includes(' /oidc/'));
 
 let world: Tenants;
-/** What operators saw of every upload before anybody tried anything. */
+/** The operators' view of every upload before the attempts. */
 let before: Awaited<ReturnType<typeof everything>>;
 beforeAll(async () => {
   world = await startTenants();
@@ -29,7 +29,7 @@ const tenant = (name: Name): Tenant => world.tenants[name];
 const idsOf = (names: readonly Name[]): readonly Ids[] => names.flatMap((name) => tenant(name).own);
 const baseOf = (name: Name) => (name === 'signed' ? '' : '/oidc');
 
-/** Differs from answer to answer, whatever is asked. */
+/** Headers that differ between any two answers. */
 const PER_REQUEST = ['date', 'x-amzn-requestid', 'x-amz-apigw-id', 'x-amzn-trace-id'];
 
 async function wholeAnswer(sent: Promise<Response>) {
@@ -41,7 +41,7 @@ async function wholeAnswer(sent: Promise<Response>) {
   return { status, headers: headers.filter(([name]) => !PER_REQUEST.includes(name)), ...response };
 }
 
-/** Returns what operators see of every upload, with its history, and what tenants see of their links. */
+/** Returns the operators' view of every upload, with its history, and the tenants' views of their links. */
 async function everything(): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { endpoints } = world.laptop;
   const asked = NAMES.flatMap((name) => [
@@ -61,7 +61,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   const routes = name === 'signed' ? SIGNED : BORNE;
   const others = NAMES.filter((other) => other !== name);
 
-  test.each(routes)('%s answers foreign IDs like IDs that nobody has', async (route) => {
+  test.each(routes)('%s gives foreign IDs the same answer as unknown ones', async (route) => {
     const ask = (ids: Ids) => wholeAnswer(tenant(name).send(route, ids, bodyOf(route)));
     const unknown = await ask(NOBODYS);
     expect([unknown.status, JSON.parse(unknown.body).code]).toEqual([404, 'not_found']);
@@ -70,14 +70,14 @@ describe.each(NAMES)('the tenant %s', (name) => {
     expect(await ask({ uploadId: none, objectId: none, linkId: none })).toEqual(unknown);
   });
 
-  test('only its own upload link is listed', async () => {
+  test('gets only its own upload link in the list', async () => {
     const { send, own } = tenant(name);
     const { links } = (await (await send(`GET ${baseOf(name)}/upload-links`)).json()) as { links: Ids[] };
     expect(links.map(({ linkId }) => linkId)).toEqual([own[0].linkId]);
   });
 
   test.each(['POST /upload/parts', 'POST /upload/remove', 'POST /upload/finalize'])(
-    'the holder of its upload link reaches no file of anybody by %s',
+    'does not let the holder of its upload link reach files of others by %s',
     async (route) => {
       const token = new URL(tenant(name).linkUrl).searchParams.get('token');
       const ask = ({ uploadId }: Ids) =>
@@ -91,7 +91,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   );
 });
 
-test('no link is issued for the object of another tenant', async () => {
+test('cannot issue a link for the object of another tenant', async () => {
   const issue = (objectId: string) =>
     wholeAnswer(signedFetch(world.laptop.endpoints, 'POST', '/links', { objectId }));
   const unknown = await issue(NOBODYS.objectId);
@@ -100,7 +100,7 @@ test('no link is issued for the object of another tenant', async () => {
 });
 
 test.each(['iam:', ''])(
-  'a claim that names a signed caller, after "%s", is another tenant',
+  'a claim that imitates a signed caller after "%s" is another tenant',
   async (prefix) => {
     const [ids] = tenant('signed').own;
     const owner = before.find(({ uploadId }) => uploadId === ids.uploadId)?.tenant;
@@ -117,7 +117,7 @@ interface Refused {
   readonly body: string;
 }
 
-/** Sends a request with some values of the header `Authorization`, each on a line of its own, which `fetch` would join. */
+/** Sends a request with several `Authorization` headers, which `fetch` would join into one. */
 async function bearing(route: string, authorization: readonly string[], ids: Ids): Promise<Refused> {
   const body = bodyOf(route) ?? (route === OPEN ? DECLARED : undefined);
   const asking = request(`${world.laptop.endpoints.api}${pathOf(route, ids)}`, {
@@ -166,7 +166,7 @@ describe('credentials that are not valid', () => {
     }
   });
 
-  test('a bearer token gets nowhere on a route that needs a signature', async () => {
+  test('a bearer token is refused on a route that needs a signature', async () => {
     const operators = ['GET /operator/uploads/{uploadId}', 'POST /operator/uploads/{uploadId}/release'];
     for (const route of [...SIGNED, ...operators]) {
       const answer = await bearing(route, [`Bearer ${await good()}`], tenant('acme').own[0]);
@@ -175,7 +175,7 @@ describe('credentials that are not valid', () => {
   });
 });
 
-/** Returns the token with another tenant in its claims. */
+/** Returns the token with the tenant in its claims replaced. */
 function changed(token: string): string {
   const [header, claims = '', signature] = token.split('.');
   const read = JSON.parse(Buffer.from(claims, 'base64url').toString()) as object;
@@ -183,15 +183,15 @@ function changed(token: string): string {
   return [header, others, signature].join('.');
 }
 
-test('nothing that was tried has changed any upload', async () => {
+test('none of these attempts has changed an upload', async () => {
   expect(await everything()).toEqual(before);
 });
 
-test.each(NAMES)('the tenant %s still reaches all that is its own', async (name) => {
+test.each(NAMES)('the tenant %s still reaches everything of its own', async (name) => {
   const { send, own } = tenant(name);
   const [whole, parts] = own;
   const routes = name === 'signed' ? SIGNED : BORNE;
-  // What ends something comes last.
+  // Routes that end an upload or a link come last.
   for (const route of routes.toSorted((one, other) => Number(endsIt(one)) - Number(endsIt(other)))) {
     const ids = route.includes('/parts') || endsIt(route) ? parts : whole;
     const { status } = await send(route, ids, bodyOf(route));
@@ -199,7 +199,7 @@ test.each(NAMES)('the tenant %s still reaches all that is its own', async (name)
   }
 });
 
-test('a token is valid that the provider signs with its next key', async () => {
+test('a token that the provider signs with its next key is valid', async () => {
   world.provider.rotate();
   expect((await tenant('acme').send('GET /oidc/uploads/{uploadId}', tenant('acme').own[0])).status).toBe(200);
 });

@@ -14,14 +14,14 @@ afterAll(() => machine.close());
 const pdf = () => Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(3000)]);
 let people = 0;
 
-/** Asks as the tenant. */
+/** Sends a request as the tenant. */
 async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) {
   const answer = await signedFetch(machine.endpoints, method, path, body);
   const text = await answer.text();
   return { status: answer.status, json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
 }
 
-/** Asks as the script of the page. */
+/** Sends a request as the script of the page does. */
 async function post(path: string, body: object) {
   const answer = await fetch(`${machine.endpoints.api}${path}`, {
     method: 'POST',
@@ -46,7 +46,7 @@ const look = (token: string) =>
     headers: { accept: 'text/html' },
   });
 
-/** Waits until an address has so many mails, and returns the text of the last one. */
+/** Waits until an address has this many mails, and returns the text of the last one. */
 async function mailsTo(address: string, count: number): Promise<string> {
   const mails = await eventually(
     async () =>
@@ -105,7 +105,7 @@ const show = async (linkId: string) =>
   };
 
 describe('an upload link', () => {
-  test('files that are sent through it belong to the inviter, and both sides are told', async () => {
+  test('gives its files to the inviter, and both sides get mails', async () => {
     const { token, to, notify, linkId } = await invited();
     expect(await (await look(token)).text()).toContain('signed contract');
     const body = pdf();
@@ -128,7 +128,7 @@ describe('an upload link', () => {
     );
   });
 
-  test('a file with malware is refused, and the inviter is told', async () => {
+  test('refuses a file with malware, and the inviter gets a mail', async () => {
     const { token, notify, linkId } = await invited();
     const body = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.from(EICAR)]);
     await sent(token, pdf(), 'good.pdf');
@@ -146,7 +146,7 @@ describe('an upload link', () => {
     expect(await mailsTo(notify, 2)).toMatch(/Accepted: good\.pdf\nRefused: bad\.pdf/);
   });
 
-  test('a browser without scripts sends a file by a form, and finishes', async () => {
+  test('accepts a file by form from a browser without scripts, which then finishes it', async () => {
     const { token, linkId } = await invited();
     const page = await submit('/upload/form', { token, fileName: 'contract.pdf' });
     const html = await page.text();
@@ -171,7 +171,7 @@ describe('an upload link', () => {
     expect(shown.state).toBe('finished');
   });
 
-  test('a removed file frees its place, an extended link stays open, and a revoked one takes nothing', async () => {
+  test('regains the place of a removed file, stays open when extended, and takes nothing once revoked', async () => {
     const { token, linkId } = await invited({ files: 1 });
     const { uploadId } = (await post('/upload/open', { token, ...(await declaredOf(pdf())) })).json;
     expect((await post('/upload/remove', { token, uploadId })).status).toBe(204);

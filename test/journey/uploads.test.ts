@@ -40,7 +40,7 @@ async function open(body: Buffer, change: object = {}): Promise<Session> {
   return json as unknown as Session;
 }
 
-/** Sends bytes without a `content-length`: the HTTP client adds it, as a browser does. */
+/** Sends bytes. The HTTP client adds the `content-length`, as a browser does. */
 async function put({ url, headers }: Session, body: Buffer): Promise<number> {
   const { 'content-length': _length, ...others } = headers;
   return (await fetch(url, { method: 'PUT', headers: others, body: new Uint8Array(body) })).status;
@@ -78,7 +78,7 @@ describe('an upload', () => {
     });
   });
 
-  test('a published file is handed out by a link that works once', async () => {
+  test('a published file can be issued, and its link works once', async () => {
     const body = pdf();
     const { objectId } = await published(body);
     const issued = await ask('POST', '/links', { objectId, open: 'direct' });
@@ -93,7 +93,7 @@ describe('an upload', () => {
     expect(Buffer.from(await bytes.arrayBuffer()).equals(body)).toBe(true);
   });
 
-  test('a file that was not published gets no link and no URL', async () => {
+  test('a file that is not published gets neither a link nor a URL', async () => {
     const body = pdf();
     const session = await open(body);
     for (const _ of ['before', 'after the PUT']) {
@@ -129,14 +129,14 @@ describe('malware', () => {
     expect((await ask('POST', '/links', { objectId: session.objectId })).status).toBe(409);
   });
 
-  test('a file that says something else than it is, is rejected with the reason', async () => {
+  test('a file of another type than declared is rejected with the reason', async () => {
     const body = Buffer.from('MZ\u0090\u0000 this is a program');
     const session = await open(body);
     await put(session, body);
     expect((await finalize(session)).json).toMatchObject({ state: 'rejected', reason: 'type_mismatch' });
   });
 
-  test('what the scanner cannot judge waits for an operator, who rejects or releases it', async () => {
+  test('a file that the scanner cannot judge waits for an operator, who rejects or releases it', async () => {
     const parked = async () => {
       const body = Buffer.concat([pdf(), Buffer.from('\nLOCAL-MODE-SCAN: UNSUPPORTED\n')]);
       const session = await open(body);
@@ -161,7 +161,7 @@ describe('malware', () => {
 });
 
 describe('the storage itself', () => {
-  test('refuses another length, other bytes, another type, and a second PUT', async () => {
+  test('refuses a PUT with another length, other bytes, or another type, and a second one', async () => {
     const body = pdf();
     const session = await open(body);
     expect(await put(session, body.subarray(1))).toBe(403);
@@ -177,7 +177,7 @@ describe('the storage itself', () => {
     expect(await put(session, body)).toBe(412);
   });
 
-  test('lets one of twenty PUTs at the same instant through', async () => {
+  test('accepts one of twenty simultaneous PUTs', async () => {
     const body = pdf();
     const session = await open(body);
     const statuses = await Promise.all(Array.from({ length: 20 }, () => put(session, body)));

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-test('50 copies of 10 MB, redeemed at once, each name their own link', async () => {
+test('50 copies of 10 MB that are redeemed at the same time each name their own link', async () => {
   const wanted = { asset: 'large.pdf', delivery: 'stream', watermark: true, count: COPIES };
   const links = await issueLinks(laptop.endpoints, wanted);
   const redeemed = await Promise.all(

@@ -36,7 +36,7 @@ async function show(tokenId: string) {
   };
 }
 
-test('all files come as one zip, which another program can read, and only once', async () => {
+test('all files come as one zip, which other programs can read, and only once', async () => {
   const { token, tokenId, url } = await issue();
   const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
   expect(page).toContain('files.zip');

@@ -5,12 +5,12 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import type { FailedAction } from '../account.ts';
 
-/** Notifications of one state change are logged within this time of each other. */
+/** Longest time between the notifications of one state change. */
 const TOGETHER_MS = 60_000;
 const DAY_SECONDS = 86_400;
 const DAYS = 14;
 
-/** Begins the history entry of a failed notification (AWS re:Post, "Why didn't I receive an SNS notification for my CloudWatch alarm trigger?"). */
+/** Beginning of the history entry of a failed notification (AWS re:Post, "Why didn't I receive an SNS notification for my CloudWatch alarm trigger?"). */
 const FAILED = /^Failed to execute action/;
 
 /** Returns the alarms whose last notification failed. Earlier failures do not count: a later success shows that they are fixed. */

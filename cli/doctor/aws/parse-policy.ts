@@ -15,7 +15,7 @@ const Policy = z.object({
   ),
 });
 
-/** Returns the statements of a policy of a resource. */
+/** Returns the statements of a resource-based policy. */
 export const parsePolicy = (text: string): readonly StatementFacts[] =>
   Policy.parse(JSON.parse(text)).Statement.map(statementOf);
 

@@ -14,7 +14,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { queueDepth } from '../../redrive/queues.ts';
 import type { BucketFacts, QueueFacts, TableFacts } from '../account.ts';
 
-/** Reads what local mode knows about a table, too. */
+/** Reads the facts about a table that local mode has as well. */
 export async function readTableStatus(client: DynamoDBClient, TableName: string): Promise<TableFacts> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   return { status: Table?.TableStatus ?? 'unknown', protected: Table?.DeletionProtectionEnabled === true };
@@ -49,7 +49,7 @@ export async function readBucket(client: S3Client, Bucket: string): Promise<Buck
   };
 }
 
-/** S3 reports a missing configuration as an error. */
+/** Returns whether all public access is blocked. S3 reports a missing configuration as an error. */
 async function readPublicAccessBlock(client: S3Client, Bucket: string): Promise<boolean> {
   try {
     const { PublicAccessBlockConfiguration: block = {} } = await client.send(

@@ -4,7 +4,7 @@ import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/cl
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { AlarmFacts, KeyFacts, LogGroupFacts } from '../account.ts';
 
-/** The most alarms that CloudWatch accepts in one request. */
+/** Most alarms that CloudWatch accepts in one request. */
 const ALARMS_PER_REQUEST = 100;
 
 export async function readAlarms(
@@ -33,7 +33,7 @@ export async function readAlarms(
   return facts;
 }
 
-/** Finds the group with exactly this name, among those with the same prefix. */
+/** Reads the group with exactly this name. CloudWatch filters only by prefix. */
 export async function readLogGroup(
   client: CloudWatchLogsClient,
   name: string,

@@ -13,18 +13,18 @@ export function alarmsCheck(
       const alarms = await account.alarms(await names());
       const on = alarms.filter(({ state }) => state === 'ALARM');
       return [
-        ...(on.length === 0 ? [fine('alarms', `${alarms.length} alarms, none on`)] : on.map(ringing)),
-        ...told(alarms),
+        ...(on.length === 0 ? [fine('alarms', `${alarms.length} alarms, none on`)] : on.map(alarmFinding)),
+        ...notificationFindings(alarms),
       ];
     },
   };
 }
 
-function ringing({ name, reason }: AlarmFacts): Finding {
+function alarmFinding({ name, reason }: AlarmFacts): Finding {
   return problem('alarms', `${name} is on: ${reason}`, 'docs/operations.md#alarms says what to do first.');
 }
 
-function told(alarms: readonly AlarmFacts[]): readonly Finding[] {
+function notificationFindings(alarms: readonly AlarmFacts[]): readonly Finding[] {
   return alarms.some(({ notifies }) => notifies)
     ? []
     : [warning('alarms', 'alarms notify nobody', 'Set alarmEmail or alarmTopicArn, and deploy.')];

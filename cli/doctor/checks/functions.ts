@@ -23,7 +23,7 @@ export function functionsCheck(
   };
 }
 
-/** Lambda reactivates an inactive function when it is invoked. */
+/** Returns whether a function can run. Lambda reactivates an inactive function when it is invoked. */
 function isUp({ state, lastUpdate }: FunctionFacts): boolean {
   return (state === 'Active' || state === 'Inactive') && lastUpdate !== 'Failed';
 }

@@ -4,14 +4,13 @@ import { type Check, type Finding, fine, problem } from '../finding.ts';
 const HOW =
   'docs/operations.md#who-may-invoke-the-functions says how to find out who can, and how to close it.';
 const AS_ANYONE =
-  'anyone in this account who has lambda:InvokeFunction can issue and revoke links in any name';
+  'anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone';
 
-/** The functions of a stack. */
 export interface Invoked {
   readonly names: readonly string[];
-  /** ARNs of functions that only the API may invoke, because they trust what it says about the caller. */
+  /** ARNs of functions that only the API may invoke, because they trust its statement of the caller. */
   readonly closed: readonly string[];
-  /** The event rules of the stack, which may invoke functions, too: names or ARNs, whichever CloudFormation reports. */
+  /** The event rules of the stack, which may also invoke functions: names or ARNs, whichever CloudFormation reports. */
   readonly rules: readonly string[];
 }
 
@@ -131,7 +130,7 @@ function isOfApi({ operator, key, values }: ConditionFacts, operators: RegExp, r
   );
 }
 
-/** Matches ARNs such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links`. */
+/** Returns whether an ARN such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links` belongs to the API. */
 function isArnOf(restApiId: string, arn: string): boolean {
   const [, , service, , , path = ''] = arn.split(':');
   return service === 'execute-api' && path.split('/')[0] === restApiId;

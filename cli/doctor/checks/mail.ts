@@ -1,7 +1,7 @@
 import type { Account, IdentityFacts, SendingFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** The used share of the quota that causes a warning. */
+/** Share of the quota whose use causes a warning. */
 const NEARLY_USED = 0.8;
 
 /**
@@ -76,7 +76,7 @@ export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: str
   };
 }
 
-/** Either the address or its domain must be verified. */
+/** Checks that the address or its domain is verified. */
 function verified(identities: readonly IdentityFacts[]): Finding {
   const verifiedOne = identities.find((identity) => identity.verified);
   if (verifiedOne !== undefined) return fine('sender', `${kindOf(verifiedOne)} is verified`);
@@ -97,7 +97,7 @@ function dkim(identities: readonly IdentityFacts[]): Finding {
   );
 }
 
-/** A bounced mail contains its link. */
+/** Finds identities that forward bounces, because a bounced mail contains its link. */
 function forwarding(identities: readonly IdentityFacts[]): readonly Finding[] {
   return identities
     .filter((identity) => identity.forwardsBounces)

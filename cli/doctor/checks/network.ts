@@ -2,15 +2,15 @@ import type { Account, ApiAccessFacts, EndpointFacts, StatementFacts } from '../
 import { type Check, type Finding, fine, problem, skipped, warning } from '../finding.ts';
 import type { ApiProbe } from './api.ts';
 
-/** What happens to a request without a signature that is sent from here. */
+/** The result of an unsigned request from this computer. */
 export interface OutsideView {
-  /** The addresses that the name of the API leads to. Empty if it leads nowhere. */
+  /** The addresses that the API's host name resolves to. Empty if it does not resolve. */
   readonly addresses: readonly string[];
-  /** `undefined` if there is no answer. */
+  /** `undefined` if no answer arrives. */
   readonly status: number | undefined;
 }
 
-/** What the checks of a network look at. */
+/** The API and the endpoints that the network checks examine. */
 export interface WantedNetwork {
   readonly restApiId: string;
   /** The endpoints through which a private API may be called. */
@@ -20,7 +20,7 @@ export interface WantedNetwork {
 
 const PAGE = 'See docs/networks/private.md.';
 
-/** Checks that nothing of a private network is left in a deployment that is public. */
+/** Checks that the API of a public deployment no longer has the policy of a private network. */
 export function publicNetworkCheck(account: Pick<Account, 'apiAccess'>, restApiId: string): Check {
   return {
     name: 'network',
@@ -40,7 +40,7 @@ export function publicNetworkCheck(account: Pick<Account, 'apiAccess'>, restApiI
   };
 }
 
-/** Checks that only the endpoints of a private network lead to the API, and that functions find theirs. */
+/** Checks that only the endpoints of a private network lead to the API, and that the functions' endpoints work. */
 export function privateNetworkCheck(
   account: Pick<Account, 'apiAccess' | 'endpoints'>,
   { restApiId, apiEndpointIds, endpointIds }: WantedNetwork,
@@ -95,10 +95,10 @@ function accessFinding({ types, statements }: ApiAccessFacts, endpointIds: reado
   const strange = locks.filter((id) => !endpointIds.includes(id));
   return strange.length === 0
     ? fine('network', `only ${endpointIds.join(', ')} leads to the API`)
-    : problem('network', `${strange.join(', ')} leads to the API, too`, `Deploy again. ${PAGE}`);
+    : problem('network', `${strange.join(', ')} also leads to the API`, `Deploy again. ${PAGE}`);
 }
 
-/** Tells whether a statement denies everyone the way through any endpoint but those that it names. */
+/** Returns whether a statement denies everyone access through all endpoints except those that it names. */
 const isLock = ({ effect, principals, conditions }: StatementFacts): boolean =>
   effect === 'Deny' &&
   principals.includes('*') &&
@@ -122,7 +122,7 @@ function endpointTroubles({
 }: EndpointFacts): readonly Finding[] {
   const name = service.split('.').at(-1) ?? service;
   const named = `${name} (${id})`;
-  // Functions reach S3 through the gateway. An interface is for readers, who name it.
+  // Functions reach S3 through the gateway endpoint. Readers address the interface endpoint by its own name.
   const needsDns = type === 'Interface' && name !== 's3';
   return [
     ...(state === 'available' ? [] : [problem('endpoints', `${named} is ${state}`, PAGE)]),
@@ -131,7 +131,7 @@ function endpointTroubles({
       : [
           problem(
             'endpoints',
-            `${named} has no private DNS, so nobody finds it`,
+            `${named} has no private DNS, so its service name does not lead to it`,
             'Turn private DNS on for the endpoint, and DNS names and DNS resolution for its VPC.',
           ),
         ]),
@@ -141,11 +141,11 @@ function endpointTroubles({
   ];
 }
 
-/** Tells whether a statement lets everyone call everything, as endpoints without a policy do. */
+/** Returns whether a statement lets everyone call everything, which is the default policy of an endpoint. */
 const isOpen = ({ effect, principals, actions, conditions }: StatementFacts): boolean =>
   effect === 'Allow' && principals.includes('*') && actions.includes('*') && conditions.length === 0;
 
-/** Tells whether an address is one of a private network (RFC 1918, RFC 6598, RFC 4193). */
+/** Returns whether an address is private (RFC 1918, RFC 6598, RFC 4193). */
 function isPrivate(address: string): boolean {
   const [first = 0, second = 0] = address.split('.').map(Number);
   if (address.includes(':')) return /^f[cd]/i.test(address);

@@ -13,13 +13,13 @@ export function noticesCheck(
     look: async () => {
       const failed = await account.failedActions(await alarms());
       const lost = await account.lostEvents(await rules());
-      const findings = [...failed.map(untold), ...(lost > 0 ? [undelivered(lost)] : [])];
+      const findings = [...failed.map(failedNotification), ...(lost > 0 ? [undelivered(lost)] : [])];
       return findings.length > 0 ? findings : [fine('notices', 'all delivered')];
     },
   };
 }
 
-function untold({ alarm, reason }: { readonly alarm: string; readonly reason: string }): Finding {
+function failedNotification({ alarm, reason }: { readonly alarm: string; readonly reason: string }): Finding {
   return problem(
     'notices',
     `${alarm} could not notify anyone: ${reason}`,

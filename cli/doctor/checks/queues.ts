@@ -8,10 +8,10 @@ export interface WantedQueue {
   readonly deadLetters: string;
 }
 
-/** The number of waiting messages that is not just a burst. */
+/** Most waiting messages that count as a mere burst. */
 const BACKLOG = 100;
 
-/** Checks that messages are processed and none has failed for good. */
+/** Checks that messages are processed and that the dead-letter queue is empty. */
 export function queueCheck(
   account: Pick<Account, 'queue'>,
   { name, queue, deadLetters }: WantedQueue,

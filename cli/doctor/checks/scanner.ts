@@ -9,7 +9,7 @@ const TROUBLE = 'See docs/operations.md#scannernoticealarm.';
  * Checks that GuardDuty can scan uploads and tag them.
  *
  * @param plans the IDs of the malware protection plans of the stack. Without uploads there are none.
- * @param noticeQueue the queue of GuardDuty's notices about what it could not do
+ * @param noticeQueue the queue of GuardDuty's notices about failed scans
  */
 export function scannerCheck(
   account: Pick<Account, 'scanner' | 'queue'>,

@@ -47,7 +47,7 @@ describe('the audit of tables', () => {
     });
   });
 
-  test('passes if a backup restored the record of an ended link: its receipt decides', async () => {
+  test('passes if a backup restored the record of an ended link, because the receipt decides', async () => {
     const record = await fixture.issue();
     await fixture.end(record, 'redeemed');
     await fixture.store.put(record);
@@ -83,7 +83,7 @@ describe('the audit of tables', () => {
     ]);
   });
 
-  test('reports a redemption whose receipt says that it was revoked', async () => {
+  test('reports a redeemed link whose receipt says that it was revoked', async () => {
     const record = await fixture.issue();
     await fixture.end(record, 'redeemed');
     const [receipt] = await fixture.rows('receipts');

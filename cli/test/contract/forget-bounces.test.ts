@@ -59,7 +59,7 @@ async function visible(QueueUrl: string): Promise<readonly string[]> {
 const NO_TRACES: Pick<Traces, 'received' | 'watched'> = { received: new Set(), watched: new Set() };
 const forgotten = (traces = NO_TRACES, within = access) => forgetBounces(within, ada, traces);
 
-/** Returns the same queues behind a proxy that makes calls fail. */
+/** Runs a task with the same queues behind a proxy that makes calls fail. */
 async function behind(spoil: (target: string) => boolean, task: (spoilt: QueueAccess) => Promise<void>) {
   const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
     spoil(target)
@@ -83,7 +83,7 @@ describe('forgetBounces', () => {
     ['their address in upper case and with a plus-tag', bounceOf('Ada+fair@Example.ORG')],
     ['their address with a display name', bounceOf('Ada <ada@example.org>')],
     [
-      'their address as that which the mail was passed on to',
+      'their address as that to which the mail was forwarded',
       bounceOf('list@example.com').replace(
         '"emailAddress": "list@example.com"',
         '"emailAddress": "ada@example.org"',
@@ -122,7 +122,7 @@ describe('forgetBounces', () => {
     const others = [
       ...Array.from({ length: 23 }, (_, at) => bounceOf(`eve${at}@example.org`)),
       bounceOf('ada@example.com'),
-      // This is the mail with the link, not the notice about it.
+      // A bounce of the mail with the link, not of the notice about it.
       bounceOf('eve@example.org', watched),
     ];
     await put(access.pair.deadLetters, [bounceOf('ada@example.org'), ...others]);
@@ -144,7 +144,7 @@ describe('forgetBounces', () => {
     expect(await visible(access.pair.deadLetters)).toHaveLength(2);
   });
 
-  test('counts messages that others hold, or that wait in the bounce queue, as unseen', async () => {
+  test('counts messages as unseen if they are in flight elsewhere or wait in the bounce queue', async () => {
     await put(access.pair.deadLetters, [bounceOf('ada@example.org')]);
     expect(await visible(access.pair.deadLetters)).toHaveLength(1);
     const waiting = [bounceOf('ada@example.org'), bounceOf('eve@example.org')];

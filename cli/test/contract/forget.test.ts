@@ -66,7 +66,6 @@ async function mailed({ tokenId, asset, recipient }: TokenRecord): Promise<void>
   });
 }
 
-/** Stores a new upload link. */
 async function invite(details: Partial<UploadLink>): Promise<UploadLink> {
   const { link } = await invited(createLinkWorld());
   const { to: _to, notify: _notify, ...terms } = link;
@@ -78,8 +77,8 @@ const uploadLinks = () => new DynamoUploadLinks(dynamo.client(), { table: 'uploa
 /** The SDK does not retry this error. */
 const REFUSED = { fate: 'answer', status: 400, body: '{"__type":"AccessDeniedException"}' } as const;
 
-describe('forget, among upload links', () => {
-  test('revokes those to the person that can be used, and erases address and purpose', async () => {
+describe('forget, for upload links,', () => {
+  test('revokes usable links to the person, and erases their address and purpose', async () => {
     const open = await invite({ to: ADA, notify: EVE });
     const expired = await invite({ to: ADA, expiresAt: epochSeconds(new Date(0)) });
     const finished = await invite({ to: ADA, state: 'finished' });
@@ -95,7 +94,7 @@ describe('forget, among upload links', () => {
     });
   });
 
-  test('removes the person from notices of others, whose links stay open', async () => {
+  test('removes the person from the notices of links to others, which stay open', async () => {
     const { linkId } = await invite({ to: EVE, notify: ADA });
     expect(await forgotten(ADA)).toEqual({ ...NOTHING, notices: 1 });
     const link = await uploadLinks().find(linkId);
@@ -119,7 +118,7 @@ describe('forget, among upload links', () => {
 });
 
 describe('forget', () => {
-  test('leaves of a redeemed link only that it was redeemed', async () => {
+  test('erases everything about a redeemed link except that it was redeemed', async () => {
     const record = await fixture.issue({ address: ADA, note: 'met at the fair', notify: EVE });
     await mailed(record);
     await fixture.end(record, 'redeemed');
@@ -136,7 +135,7 @@ describe('forget', () => {
     ]);
   });
 
-  test("erases personal attributes that today's version does not write", async () => {
+  test('erases personal attributes that only older versions wrote', async () => {
     const record = await fixture.issue({ address: ADA });
     await fixture.end(record, 'redeemed');
     const personal = {
@@ -253,7 +252,7 @@ describe('forget', () => {
     expect((await store.find(tokenId)).record).toMatchObject({ recipient: { address: ADA } });
   });
 
-  test('is finished by the next run, wherever a run was stopped', async () => {
+  test('is completed by the next run, wherever the first was stopped', async () => {
     const prepare = async () => {
       const first = await fixture.issue({ address: ADA, notify: EVE });
       await mailed(first);

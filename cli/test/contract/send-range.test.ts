@@ -82,7 +82,7 @@ test('sendRange stores a file with a presigned URL, and counts a second PUT as d
   expect(sent).toBe(CONTENT.length);
 });
 
-test('sendRange asks for another URL if S3 says that the first has expired, and sends nothing before', async () => {
+test('sendRange gets another URL if S3 says that the first has expired, and sends no bytes to the first', async () => {
   const attempts: number[] = [];
   await send((attempt) => {
     attempts.push(attempt);
@@ -91,7 +91,7 @@ test('sendRange asks for another URL if S3 says that the first has expired, and 
   expect({ attempts, sent }).toEqual({ attempts: [1, 2], sent: CONTENT.length });
 });
 
-test('sendRange says that the file changed if S3 refuses its bytes', async () => {
+test('sendRange reports that the file changed if S3 rejects its bytes', async () => {
   const other = Buffer.alloc(CONTENT.length, 'other');
   await expect(send(() => presigned(other))).rejects.toThrow('changed during the upload.');
   await expect(stored()).rejects.toMatchObject({ name: 'NoSuchKey' });

@@ -80,7 +80,7 @@ async function start(args: readonly string[] = [], setting: Setting = 'pipe') {
     interval,
     ended,
     stderr: fake.stderr,
-    /** Waits for so many lines, and stops the command as Ctrl-C does. */
+    /** Waits for this many lines, and stops the command as Ctrl-C does. */
     lines: async (count: number): Promise<readonly string[]> => {
       const said = await eventually(
         async () => fake.stdout().split('\n').slice(0, -1),
@@ -170,7 +170,7 @@ describe('tvm watch', () => {
     ]);
   });
 
-  test('begins with the time that --since names', async () => {
+  test('starts at the time that --since gives', async () => {
     provideStreams();
     const at = (minute: string) => new Date(`2026-11-23T11:${minute}:00Z`);
     await issue(OTHER, at('29'));
@@ -208,7 +208,7 @@ describe('tvm watch', () => {
     );
   });
 
-  test('does not print an entry again whose person is forgotten', async () => {
+  test('does not print an entry again when its person is forgotten', async () => {
     provideStreams();
     const { lines } = await start(['--json']);
     await issue();
@@ -229,7 +229,7 @@ describe('tvm watch', () => {
     expect(stderr()).toMatch(/^error: .*ledger has no stream.*\nSet "events": true .*deploy/);
   });
 
-  test('ends with 0 when Ctrl-C stops its process', async () => {
+  test('exits with 0 when Ctrl-C stops it', async () => {
     provideStreams();
     await issue(LINK, new Date());
     const { child, ended } = startTvm(['--data-dir', folder.dataDir, 'watch', '--since', '1h', '--json']);

@@ -13,7 +13,7 @@ afterAll(() => laptop.close());
 
 const issue = (...args: readonly string[]) => tvm([...at, 'issue', ...args]);
 
-test('tvm issue prints one link for several files, and tvm show tells the state of each', async () => {
+test('tvm issue prints one link for several files, and tvm show prints the state of each', async () => {
   const { status, stdout } = await issue('plan.pdf', 'budget.pdf');
   expect(status).toBe(0);
   expect(stdout).toMatch(/^http:\S+\/collection\?token=tvc_[\w-]{52}\n$/);
@@ -53,11 +53,11 @@ test('a file that is not on offer is named by its position', async () => {
 });
 
 test.each([['--count', '2'], ['--open', 'direct'], ['--watermark']])(
-  'several files do not go with %s',
+  'several files cannot be combined with %s',
   async (...option) => {
     const { status, stderr } = await issue('plan.pdf', 'budget.pdf', ...option);
     expect(status).toBe(2);
-    expect(stderr).toContain('Several files do not go with');
+    expect(stderr).toContain('Several files cannot be combined with');
   },
 );
 

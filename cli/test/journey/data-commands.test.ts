@@ -155,7 +155,7 @@ describe('tvm forget', () => {
     expect(await (await fetch(url)).text()).toBe('watched');
   });
 
-  test('says what it does not erase, and never prints the address', async () => {
+  test('prints what it does not erase, and never prints the address', async () => {
     const ran = await tvm('forget', 'nobody@example.org');
     expect(ran).toMatchObject({ status: 0 });
     expect(ran.stderr).toContain('backups');
@@ -163,7 +163,7 @@ describe('tvm forget', () => {
   });
 
   test.each(['no address', 'a@b@c', 'one@example.org,two@example.org'])(
-    'refuses %j as no address',
+    'rejects %j as an invalid address',
     async (text) => {
       expect(await tvm('forget', text, '--yes')).toMatchObject({ status: 2, stdout: '' });
     },
@@ -172,10 +172,10 @@ describe('tvm forget', () => {
 
 describe('tvm watch', () => {
   /*
-   * A busy computer may take any time for a call, so the test counts the time that the command itself lets pass: one wait
-   * of at most half a second, and one read.
+   * Calls may take any time on a busy computer, so the test only counts what the command adds: one pause of at most half a
+   * second, and one read.
    */
-  test('shows a redemption with its next read, half a second later at most', async () => {
+  test('shows a redemption with its next read, at most half a second later', async () => {
     await laptop.offer('watched.pdf', 'the report');
     const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'watched.pdf' });
     const fake = fakeIo('pipe');

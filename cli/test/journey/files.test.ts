@@ -46,7 +46,6 @@ function behind(proxy: RunningService): string {
   return dataDir;
 }
 
-/** Writes a file and returns its path. */
 function fileOf(name: string, content: string): string {
   const path = join(folder, name);
   writeFileSync(path, content);
@@ -158,7 +157,7 @@ describe('tvm offer', () => {
   });
 
   describe('with a symbolic link', () => {
-    /** Makes a symbolic link. Returns its path, the path of its target, and the S3 key that it is offered under. */
+    /** Makes a symbolic link. Returns its path, the path of its target, and the S3 key that the target is offered under. */
     function linkTo(name: string) {
       const secret = fileOf(`secret of ${name}`, 'secret');
       symlinkSync(secret, join(folder, name));

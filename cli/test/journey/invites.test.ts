@@ -52,7 +52,6 @@ async function send(token: string, fileName: string, content: string): Promise<s
   return uploadId;
 }
 
-/** Makes a link expire now. */
 async function expire(linkId: string): Promise<void> {
   const { region, accessKeyId, secretAccessKey, dynamodb, uploadLinkTable } = laptop.endpoints;
   const client = new DynamoDBClient({
@@ -72,7 +71,7 @@ async function expire(linkId: string): Promise<void> {
 }
 
 describe('tvm invite', () => {
-  test('mails a link, whose files are published, belong to the inviter, and can be issued', async () => {
+  test('mails a link whose files are published and belong to the inviter, who can issue links for them', async () => {
     const [to, notify] = ['ann@example.org', 'me@example.org'];
     const invited = await tvm('invite', '--for', 'the contract', '--to', to, '--notify', notify);
     expect(invited).toMatchObject({ status: 0, stderr: '' });
@@ -102,7 +101,7 @@ describe('tvm invite', () => {
     expect(await tvm('invites', 'revoke', linkId, '--yes')).toMatchObject({ status: EXIT_CODES.no.status });
   });
 
-  test('prints the link once if nobody is to be mailed, within the limits that it was given', async () => {
+  test('prints the link once if it is not mailed, and passes on the limits', async () => {
     const limits = ['--files', '2', '--max-size', '1KB', '--types', 'txt,application/pdf', '--expires', '2h'];
     const { value } = await json('invite', '--for', 'notes', ...limits);
     const token = tokenOf(value.url);
@@ -129,7 +128,7 @@ describe('tvm invite', () => {
 });
 
 describe('tvm invites', () => {
-  test('extends a link from its expiry, and one that has expired from now', async () => {
+  test('extends a live link from its expiry, and an expired one from now', async () => {
     const { value: invited } = await json('invite', '--for', 'later', '--expires', '2d');
     const longer = await json('invites', 'extend', invited.linkId, '--by', '3d');
     const days = (Date.parse(longer.value.expiresAt) - Date.parse(invited.expiresAt)) / 86_400_000;
@@ -148,7 +147,7 @@ describe('tvm invites', () => {
     });
   });
 
-  test('revokes a link for good, and lists it with its state', async () => {
+  test('revokes a link permanently, and lists it with its state', async () => {
     const { value: invited } = await json('invite', '--for', 'nothing');
     expect(await tvm('invites', 'revoke', invited.linkId)).toMatchObject({ status: EXIT_CODES.usage.status });
     const revoked = await tvm('invites', 'revoke', invited.linkId, '--yes');
@@ -160,7 +159,7 @@ describe('tvm invites', () => {
     expect(extended).toMatchObject({ status: EXIT_CODES.no.status });
   });
 
-  test('shows nothing of a person who was forgotten, whose link is revoked', async () => {
+  test('shows the link of a forgotten person as revoked, and without personal data', async () => {
     const to = 'forgotten@example.org';
     const { value: invited } = await json('invite', '--for', 'your diploma', '--to', to);
     const token = tokenOf((await mailTo(laptop.endpoints.inbox, to)).body.text);
@@ -182,7 +181,7 @@ describe('tvm invites', () => {
 });
 
 describe('tvm uploads', () => {
-  test('lists and shows a form that was opened and not sent, whose size nobody knows', async () => {
+  test('lists and shows an upload whose form was never sent, without a size', async () => {
     const { value: invited } = await json('invite', '--for', 'a form');
     const form = { token: tokenOf(invited.url), fileName: 'form.txt' };
     const opened = await postJson(`${laptop.endpoints.api}/upload/form`, form);

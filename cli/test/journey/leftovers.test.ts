@@ -42,7 +42,7 @@ const tvm = (args: readonly string[], env: Readonly<Record<string, string>> = {}
   }).ended;
 
 describe('tvm leftovers', () => {
-  test('looks for the stack in cdk.json, and says what it cannot see', async () => {
+  test('looks for the stack in cdk.json, and prints what it cannot find', async () => {
     const { status, stdout, stderr } = await tvm(['--region', 'eu-west-1']);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toMatch(/^IAM roles are not listed, .*docs\/operations\.md#destroy .*\n$/);
@@ -86,7 +86,7 @@ describe('tvm leftovers', () => {
     [[], { AWS_REGION: 'x.example/' }, 4, 'error: The AWS region is empty or not valid.\n'],
     [[], { AWS_REGION: '' }, 4, 'error: The AWS region is empty or not valid.\n'],
     [[], {}, 4, 'error: No AWS region is set.\n'],
-  ])('%j with %j asks nobody and exits with %s', async (args, env, exitCode, message) => {
+  ])('%j with %j sends no request and exits with %s', async (args, env, exitCode, message) => {
     const { status, stdout, stderr } = await tvm(args, env);
     expect({ status, stdout, asked }).toEqual({ status: exitCode, stdout: '', asked: [] });
     expect(stderr).toContain(message);

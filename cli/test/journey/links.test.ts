@@ -34,13 +34,11 @@ function elsewhere(changes: Partial<Endpoints>): string {
   return folder.dataDir;
 }
 
-/** Runs a command and parses its JSON. */
 async function json(...args: readonly string[]) {
   const ran = await tvm([...at, ...args, '--json']);
   return { ...ran, value: JSON.parse(ran.stdout) };
 }
 
-/** Offers a file and issues a link for it. */
 async function issued(asset: string, ...options: readonly string[]) {
   await laptop.offer(asset, `content of ${asset}`);
   const { value } = await json('issue', asset, ...options);
@@ -56,7 +54,7 @@ const idsOf = (links: readonly { readonly tokenId: string }[]) => links.map(({ t
 const redeem = async (url: string): Promise<Response> => fetch(url);
 
 describe('a file on offer', () => {
-  test('can be downloaded once by a link, which tvm show then calls redeemed', async () => {
+  test('can be downloaded once with a link, which tvm show then shows as redeemed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tvm-links-'));
     const content = randomBytes(3_000_000);
     writeFileSync(join(folder, 'big.bin'), content);
@@ -171,7 +169,7 @@ describe('tvm issue', () => {
     [['bad.txt', '--note', ''], 2, '\n--note takes one line of 1 to 200 characters.\n'],
     [['bad.txt', ...networks(17)], 2, '\n--cidr can be repeated up to 16 times.\n'],
     [['bad.txt', '--idempotency-key', 'a b'], 2, 'ASCII characters, without spaces.\n'],
-  ] as const)('rejects %j, says why, and repeats no value', async (args, status, end) => {
+  ] as const)('rejects %j, prints the reason, and does not repeat the value', async (args, status, end) => {
     await laptop.offer('bad.txt', 'x');
     const ran = await tvm([...at, 'issue', ...args]);
     expect(ran).toMatchObject({ status, stdout: '' });
@@ -308,20 +306,20 @@ describe('on a terminal of 80 columns', () => {
     expect(stderr).toMatch(/^Redeemable once, until .* See npx tvm --data-dir \S+ show [0-9a-f]{32}\n$/);
   });
 
-  test('tvm issue --to says that the mail is on its way, without the address', async () => {
+  test('tvm issue --to says that the mail is on its way, and does not print the address', async () => {
     await laptop.offer('on-its-way.txt', 'x');
     const { stderr } = await onTerminal('issue', 'on-its-way.txt', '--to', 'dora@example.org');
     expect(stderr).toMatch(/^The mail is on its way\.\nRedeemable once, /);
     expect(stderr).not.toContain('dora');
   });
 
-  test('tvm list says if it finds no links', async () => {
+  test('tvm list says that it found no links', async () => {
     const { lines, stderr } = await onTerminal('list', '--asset', 'nothing.txt');
     expect([lines, stderr]).toEqual([[''], 'No links found.\n']);
   });
 });
 
-test('an access key that local mode does not know is rejected in one sentence', async () => {
+test('an access key that local mode does not know is rejected with one sentence', async () => {
   const ran = await tvm(['--data-dir', elsewhere({ secretAccessKey: 'x'.repeat(40) }), 'list']);
   expect(ran).toMatchObject({ status: 4, stdout: '' });
   expect(ran.stderr).toMatch(

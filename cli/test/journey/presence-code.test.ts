@@ -12,7 +12,7 @@ afterAll(() => laptop.close());
 
 const tvm = (...args: readonly string[]): Promise<Ran> => runLive([...args, '--data-dir', laptop.dataDir]);
 
-test('a link with a code is printed apart from its code, and shows why it ended after five wrong ones', async () => {
+test('tvm issue prints a code separately from its link, and tvm show says that wrong codes ended the link', async () => {
   const { status, stdout, stderr } = await tvm('issue', 'report.pdf', '--presence-code');
   expect(status).toBe(0);
   expect(stdout).toMatch(/^http\S+\n$/);
@@ -26,7 +26,7 @@ test('a link with a code is printed apart from its code, and shows why it ended 
   expect(shown.stdout).toMatch(/Revoked because\s+wrong-codes/);
 });
 
-test('a code does not go with links that a program opens, or with a list', async () => {
+test('--presence-code cannot be combined with --open direct or --to-list', async () => {
   for (const more of [
     ['--open', 'direct'],
     ['--to-list', 'people.csv'],

@@ -87,7 +87,7 @@ describe('tvm issue --to-list', () => {
     expect(bodyFor('luc@example.org')).toMatch(/Bonjour Luc,[\s\S]*À bientôt/);
   });
 
-  test('mails only those who are new when it runs again', async () => {
+  test('mails only new recipients when it runs again', async () => {
     const { asset, path } = await prepared('new1@example.org', 'new2@example.org').then((one) => ({
       ...one,
       path: lists.write('again.csv', 'email\nnew1@example.org\nnew2@example.org\n'),
@@ -101,7 +101,7 @@ describe('tvm issue --to-list', () => {
     expect(await mailsAbout(asset)).toHaveLength(3);
   });
 
-  test('issues one link to each recipient, even if two runs do not see what the other issues', async () => {
+  test("issues one link to each recipient, even if two runs do not see each other's links", async () => {
     const addresses = Array.from({ length: 30 }, (_, at) => `both${at}@example.org,,,`);
     const { asset, path } = await prepared(...addresses);
     const run = () =>
@@ -114,7 +114,7 @@ describe('tvm issue --to-list', () => {
     expect(await mailsAbout(asset)).toHaveLength(30);
   });
 
-  test('with another name of the list, mails everybody again', async () => {
+  test('mails everybody again under another name of the list', async () => {
     const { asset, path } = await prepared('twice@example.org,,,');
     await issue(asset, path);
     await issue(asset, path, '--list', 'second round');
@@ -126,7 +126,7 @@ describe('tvm issue --to-list', () => {
     );
   });
 
-  test('with --dry-run, says what it would do and sends nothing', async () => {
+  test('with --dry-run, prints what it would do and sends nothing', async () => {
     const { asset, path } = await prepared('dry1@example.org,,,', 'dry2@example.org,,,');
     const { status, stderr, report } = await issue(asset, path, '--dry-run');
     expect({ status, report }).toMatchObject({
@@ -137,21 +137,21 @@ describe('tvm issue --to-list', () => {
     expect((await issue(asset, path, '--report')).report).toMatchObject({ issued: 0 });
   });
 
-  test('sends nothing if anything in the list is wrong, and names line and column', async () => {
+  test('sends nothing if the list contains an error, and names its line and column', async () => {
     const { asset, path } = await prepared('good@example.org,,,', 'bad,=A1,,xx', 'GOOD+x@example.org,,,');
     const { status, stderr } = await issue(asset, path);
     expect(status).toBe(2);
     expect(stderr).toContain('line 3, email: ');
     expect(stderr).toContain('line 3, name: This is a formula.');
     expect(stderr).toContain('line 3, language: ');
-    expect(stderr).toContain('line 4, email: This is the same mailbox as in line 2.');
+    expect(stderr).toContain('line 4, email: This is the same mailbox as on line 2.');
     expect(stderr).toMatch(/ has 4 errors\. Nothing was sent\.\n/);
     expect(stderr).not.toMatch(/good|GOOD|=A1/);
     const listed = await runHere(['--data-dir', machine.dataDir, 'list', '--asset', asset, '--json']);
     expect(JSON.parse(listed.stdout)).toEqual([]);
   });
 
-  test('goes on after a recipient who is not allowed, names the line, and exits with 1', async () => {
+  test('continues after a recipient who is not allowed, names the line, and exits with 1', async () => {
     const { asset, path } = await prepared('in@example.org,,,', 'out@example.com,,,', 'also@example.org,,,');
     const { status, stderr, report } = await issue(asset, path);
     expect({ status, stderr }).toEqual({ status: 1, stderr: 'line 3: recipient_not_allowed\n' });
@@ -159,7 +159,7 @@ describe('tvm issue --to-list', () => {
     expect(report.people[1]).toEqual({ line: 3, email: 'out@example.com', problem: 'recipient_not_allowed' });
   });
 
-  test('stops when the mails of the day are used up, says when to run it again, and then goes on', async () => {
+  test('stops when the daily mails are used up, says when to run it again, and then continues', async () => {
     const { asset, path } = await prepared('full1@example.org,,,', 'full2@example.org,,,');
     await machine.fill('program-mails');
     const stopped = await issue(asset, path);
@@ -173,9 +173,9 @@ describe('tvm issue --to-list', () => {
   });
 
   test.each([
-    [['--to', 'ann@example.org'], '--to does not go with --to-list.'],
-    [['--count', '2'], '--count does not go with --to-list.'],
-    [['--note', 'x'], '--note does not go with --to-list.'],
+    [['--to', 'ann@example.org'], '--to cannot be combined with --to-list.'],
+    [['--count', '2'], '--count cannot be combined with --to-list.'],
+    [['--note', 'x'], '--note cannot be combined with --to-list.'],
     [['--open', 'direct'], '--to-list mails links with a button'],
   ])('rejects %j', async (options, message) => {
     const { status, stderr } = await issue('x.pdf', 'no-such-file.csv', ...options);
@@ -183,7 +183,7 @@ describe('tvm issue --to-list', () => {
     expect(stderr).toContain(message);
   });
 
-  test('exits with 3 if there is no such list, and for an unknown file', async () => {
+  test('exits with 3 for an unknown list, and for an unknown file', async () => {
     expect(await issue('x.pdf', 'no-such-file.csv')).toMatchObject({ status: 3, stdout: '' });
     const { path } = await prepared('ann@example.org,,,');
     expect(await issue('no-such-file.pdf', path)).toMatchObject({ status: 3, stdout: '' });
@@ -208,7 +208,7 @@ describe('tvm remind', () => {
     expect(await remind(asset, path, '--after', '3d')).toMatchObject({ due: 0, tooEarly: 1 });
 
     expect(await remind(asset, path)).toMatchObject({ due: 1, queued: 1 });
-    // Whether the first reminder has gone out or not, the second run sends no other.
+    // The second run sends no reminder, whether or not the first one has gone out.
     await remind(asset, path);
     const { report } = await eventually(
       () => issue(asset, path, '--report'),
@@ -231,7 +231,7 @@ describe('tvm remind', () => {
     expect(second?.body.text).toContain('Bitte lesen');
   });
 
-  test('leaves nothing of a person who was forgotten, and does not remind them', async () => {
+  test('does not remind a forgotten person, whose data is gone from all tables', async () => {
     const { asset, path } = await prepared('gone@example.org,Very Private,Secret words,');
     await issue(asset, path);
     await mailed(asset, path, 1);

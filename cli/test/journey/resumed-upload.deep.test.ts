@@ -39,13 +39,13 @@ const startUpload = (): Running =>
     ...['--type', 'application/octet-stream', '--json'],
   ]);
 
-/** Returns how many parts were begun so far. One more call of this kind began the multipart upload. */
+/** Returns the number of parts begun so far. One more call of this kind began the multipart upload. */
 const partsBegun = (): number =>
   machine.police.calls.filter(
     ({ functionName, action }) => functionName === 'uploads' && action === 's3:PutObject',
   ).length - 1;
 
-test('an upload that was killed goes on where it stopped, and sends again only what was on its way', async () => {
+test('an upload that was killed continues where it stopped, and repeats only the parts that were under way', async () => {
   const first = startUpload();
   while (partsBegun() < SIZE / PART / 2) await machine.police.nextCall('uploads', 's3:PutObject');
   first.child.kill('SIGKILL');

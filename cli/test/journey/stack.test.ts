@@ -104,14 +104,14 @@ describe('a stack on AWS', () => {
   test.each([
     ['AccessDenied', 403, /^error: AWS denied the request: not you\n/],
     ['ExpiredToken', 403, /^error: AWS rejected the credentials \(ExpiredToken\)\.\n/],
-  ])('that denies access gets a message that says so (%s)', async (code, httpStatus, message) => {
+  ])('that denies access gets a message about it (%s)', async (code, httpStatus, message) => {
     answer = answerError(httpStatus, code, 'not you');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect(status).toBe(4);
     expect(stderr).toMatch(message);
   });
 
-  test('that answers with server errors is asked four times', async () => {
+  test('that answers with server errors is called four times', async () => {
     answer = answerError(503, 'ServiceUnavailable', 'later');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect({ status, asked: asked.length }).toEqual({ status: 4, asked: 4 });

@@ -26,7 +26,7 @@ async function traced(bytes: Uint8Array) {
   return { status, ...(status === 0 ? (JSON.parse(stdout) as object) : {}) };
 }
 
-test('a copy is traced to its recipient: as it was handed out, and if its bytes have changed', async () => {
+test('a copy is traced to its recipient, whether it is unchanged or not', async () => {
   const issued = await tvm(
     ...['issue', 'private/plan.pdf', '--watermark', '--watermark-name', 'Ada Łovelace'],
     ...['--to', 'ada@example.org'],
@@ -52,11 +52,11 @@ test('a copy is traced to its recipient: as it was handed out, and if its bytes 
   expect((await tvm('trace', join(laptop.dataDir, 'found.pdf'))).stdout).toContain('Ada Łovelace');
 });
 
-test('a file that is not a copy exits with 3', async () => {
+test('tvm trace exits with 3 for a file that is not a copy', async () => {
   expect(await traced(original)).toEqual({ status: 3 });
 });
 
-test('a link that gave out no copy is not blamed, although its ID stands in the file', async () => {
+test('a link that handed out no copy is not shown, even if the file contains its ID', async () => {
   const [forged] = await issueLinks(laptop.endpoints, { asset: 'private/plan.pdf' });
   const mark = `\n/TvmLink << /Id (${forged?.tokenId}) >>`;
   expect(await traced(Buffer.concat([original, Buffer.from(mark)]))).toEqual({ status: 3 });

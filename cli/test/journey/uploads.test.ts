@@ -54,7 +54,7 @@ async function json(...args: readonly string[]) {
 }
 
 describe('tvm upload', () => {
-  test('publishes a file, whose links can be redeemed once', async () => {
+  test('publishes a file whose links can each be redeemed once', async () => {
     const { status, stdout, stderr } = await tvm('upload', fileOf('note ü.txt', 'a note'));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const issued = await tvm('issue', '--object', stdout.trim(), '--open', 'direct');
@@ -65,7 +65,7 @@ describe('tvm upload', () => {
     expect((await fetch(issued.stdout.trim())).status).toBe(403);
   });
 
-  test('ends with a message and an exit code for a file with malware, which is not readable', async () => {
+  test('ends with a message and an exit code for a file with malware, which then cannot be read', async () => {
     const path = fileOf('eicar.txt', EICAR);
     const { status, value, stderr } = await json('upload', path);
     expect({ status, stderr }).toEqual({

@@ -12,7 +12,7 @@ import type { UploadState } from '../../uploads/upload.ts';
 import { dataDirOf } from './tvm.ts';
 
 const PART_SIZE = 16 * 1024 * 1024;
-/** Every URL contains it. It must not be printed. */
+/** A part of every URL, which must never be printed. */
 export const SECRET = 'X-Amz-Signature=5ec2e7';
 
 interface Declared {
@@ -23,19 +23,18 @@ interface Declared {
   readonly crc64nvme?: string;
 }
 
-/** An upload of the fake. */
 export interface FakeUpload {
   readonly uploadId: string;
   readonly declared: Declared;
   state: UploadState;
   reason?: string;
   object?: Buffer;
-  /** Whether it has ended and something is left to do. */
+  /** Set if the upload has ended but is not closed. */
   closing?: true;
   readonly parts: Map<number, Buffer>;
 }
 
-/** What S3 does with a PUT instead of storing it: an error, or a broken connection. */
+/** The reaction of S3 to a PUT that it does not store: an error, or a broken connection. */
 export type PutFault = { readonly status: number; readonly code: string } | 'break';
 
 /** A problem instead of an answer of the API. */
@@ -52,20 +51,20 @@ export interface SeenPut {
   readonly status: number;
 }
 
-/** The API and the S3 of uploads in memory, as the protocol describes them. Members may be replaced by a test. */
+/** The API and S3 for uploads, in memory, as the protocol describes them. Tests may replace members. */
 export class FakeUploads {
   readonly uploads = new Map<string, FakeUpload>();
   /** Requests to the API, such as `POST /uploads`. IDs are left out. */
   readonly calls: string[] = [];
   readonly bodies: unknown[] = [];
   readonly puts: SeenPut[] = [];
-  /** How many URLs were signed for each part. */
+  /** The number of URLs that were signed for each part. */
   readonly signed = new Map<number, number>();
   underWay = 0;
   mostUnderWay = 0;
   /** Parts in one answer. */
   pageSize = 2;
-  /** Sets the state when the verdict comes, and how often the upload has to be read before. */
+  /** The state that the verdict leads to, and the number of reads until it comes. */
   verdict: { readonly state: UploadState; readonly reason?: string; reads: number } = {
     state: 'published',
     reads: 1,
@@ -101,9 +100,8 @@ export class FakeUploads {
     this.folder.remove();
   }
 
-  /** Called before a PUT is answered. */
   onPut: (part: number) => PutFault | undefined = () => undefined;
-  /** Called before a call is answered, with what {@link calls} has. */
+  /** Called before a call is answered, with its entry in {@link calls}. */
   onCall: (call: string) => ApiFault | undefined = () => undefined;
 
   /** The only upload. */
@@ -260,7 +258,7 @@ export class FakeUploads {
     return { status: 202, body: view(upload) };
   }
 
-  /** Lets the verdict come when the upload has been read often enough. */
+  /** Applies the verdict once the upload has been read often enough. */
   private judged(upload: FakeUpload): FakeUpload {
     if (upload.state !== 'finalized') return upload;
     this.verdict.reads -= 1;

@@ -14,8 +14,8 @@ export interface Ran {
 }
 
 /**
- * Returns streams that keep what is written, as a terminal of 80 columns or as pipes. The clock stands still, unless the
- * command waits: that takes no time and moves the clock.
+ * Returns streams that record their output, as a terminal of 80 columns or as pipes. The clock moves only when the command
+ * waits, which takes no real time.
  */
 export function fakeIo(setting: Setting, env: Io['env'] = {}) {
   const terminal = { isTTY: setting === 'terminal', columns: 80 };
@@ -43,7 +43,6 @@ class Memory extends Writable {
   }
 }
 
-/** Runs a command in this process. */
 export async function runHere(
   args: readonly string[],
   setting: Setting = 'pipe',
@@ -54,7 +53,7 @@ export async function runHere(
   return { status, stdout: fake.stdout(), stderr: fake.stderr() };
 }
 
-/** Runs a command in this process, and lets it wait by the clock of this computer. */
+/** Runs a command in this process, with the real clock and timer. */
 export async function runLive(args: readonly string[]): Promise<Ran> {
   const fake = fakeIo('pipe');
   const wait: Io['wait'] = (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal });

@@ -2,11 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder for lists of recipients. */
 export class ListFolder {
   readonly #folder = mkdtempSync(join(tmpdir(), 'tvm-lists-'));
 
-  /** Writes a list, and returns its path. */
   write(name: string, text: string): string {
     const path = join(this.#folder, name);
     writeFileSync(path, text);

@@ -113,7 +113,6 @@ export class TableFixture {
     );
   }
 
-  /** Returns all rows of a table. */
   async rows(table: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const { Items = [] } = await this.#client.send(
       new ScanCommand({ TableName: table, ConsistentRead: true }),
@@ -130,7 +129,6 @@ export class TableFixture {
     await this.#client.send(new DeleteCommand({ TableName: table, Key: key }));
   }
 
-  /** Deletes the ledger entries of one event. */
   async removeEntries(tokenId: TokenId, event: string): Promise<void> {
     for (const row of await this.rows('ledger')) {
       const { timeEvent } = row;

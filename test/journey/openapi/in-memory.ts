@@ -37,17 +37,17 @@ export function testInMemory(book: AnswerBook): void {
     const memory = { ...world, report: world.telemetry.report };
     const record = await putMailedRecord(memory);
     token = tokenOf(memory, record);
-    // Services fail before anybody finds that it is for a single file.
+    // Services fail before the asset turns out to be a single file.
     collectionToken = signToken(record, memory.keys.derive(record.keyEpoch), COLLECTION_TOKEN);
     ({ token: uploadToken } = await invited(createLinkWorld()));
   });
 
   const calling = (changed: Partial<HandlerWorld> = {}) => createMemoryCaller(book, { ...world, ...changed });
 
-  /** The routes on which a function may fail. On the others, only API Gateway can. */
+  /** The routes whose functions can fail. On the others, only API Gateway can. */
   const fallible = operations.filter(({ answers }) => answers.has('500')).map(({ route }) => route);
 
-  /** A call to the route that reaches the first service. */
+  /** Returns a call to the route that is valid enough to reach the first service. */
   function wellFormed(route: string) {
     if (route === 'POST /token') return { body: { email: 'ada@example.org', asset: 'report.pdf' } };
     if (route === 'GET /challenge') return { query: { asset: 'report.pdf' } };
@@ -70,7 +70,7 @@ export function testInMemory(book: AnswerBook): void {
     };
   }
 
-  /** A call of the holder of an upload link that reaches the first service. */
+  /** Returns such a call by the holder of an upload link. */
   function linkCall(route: string) {
     if (route.startsWith('GET')) return { query: { token: uploadToken } };
     const uploadId = `c${'0'.repeat(31)}`;
@@ -86,7 +86,7 @@ export function testInMemory(book: AnswerBook): void {
     return { body: { token: uploadToken, ...bodies[route.replace(/.*\//, '')] } };
   }
 
-  /** The handlers with every service failing with this error. */
+  /** Calls the handlers while every service fails with this error. */
   const breaking = (error: Error) =>
     createMemoryCaller(
       book,
@@ -108,9 +108,9 @@ export function testInMemory(book: AnswerBook): void {
   });
 
   test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
-    '%s is answered as described to a source that asks too often',
+    '%s is answered as described if its source exceeds its rate limit',
     async (route) => {
-      // At most two, because each refusal is also requested as a page, which counts.
+      // At most two, because each refused request is repeated for the page, which also counts.
       const ask = calling({ limits: { ...world.limits, sourcePerHour: 2 } });
       const codes: unknown[] = [];
       for (let times = 0; times < 3; times += 1) codes.push((await ask(route, wellFormed(route))).code);
@@ -142,7 +142,7 @@ export function testInMemory(book: AnswerBook): void {
     expect(codes).toEqual(['proof_refused', undefined, 'proof_required']);
   });
 
-  test('a request that shows a presence code is answered as described', async () => {
+  test('a request whose answer shows a presence code is answered as described', async () => {
     const ask = calling({ presenceKey: async () => PRESENCE_KEY });
     const wanted = wellFormed('POST /token');
     expect((await ask('POST /token', wanted)).json).toMatchObject({ presenceCode: expect.any(String) });
@@ -171,7 +171,7 @@ export function testInMemory(book: AnswerBook): void {
     for (const code of ['', 'x', wrong, wrong, wrong]) {
       codes.push((await ask(route, { body: { token: presented, code } })).code);
     }
-    // Each refusal is also requested as a page, which counts.
+    // Each refused request is repeated for the page, which also counts.
     expect(codes).toEqual(['code_required', 'invalid_request', 'wrong_code', 'wrong_code', 'token_revoked']);
   });
 

@@ -28,7 +28,7 @@ export function testLinks(it: () => DescribedLaptop): void {
       expect((await post(body)).code).toBe(code);
     });
 
-    test('refuses another media type, an invalid idempotency key, and one of another request, as described', async () => {
+    test('refuses another media type, and an invalid or reused idempotency key, as described', async () => {
       const { code } = await post({ asset }, { 'content-type': 'text/plain' });
       expect(code).toBe('unsupported_media_type');
       expect((await post({ asset }, { 'idempotency-key': 'k'.repeat(256) })).json.field).toBe(
@@ -77,7 +77,7 @@ export function testLinks(it: () => DescribedLaptop): void {
     .filter(({ security }) => security.some((one) => 'signature' in one))
     .map(({ route }) => route);
 
-  test.each(signedRoutes)('%s refuses missing and invalid signatures as described', async (route) => {
+  test.each(signedRoutes)('%s refuses requests without a valid signature as described', async (route) => {
     const path = { tokenId: '0'.repeat(32), uploadId: 'c0', objectId: 'd0', linkId: 'e0' };
     const call = { path, ...(route.startsWith('POST') && { body: {} }) };
     expect((await ask(route, { ...call, signer: 'nobody' })).code).toBe('access_denied');

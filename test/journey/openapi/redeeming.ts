@@ -5,13 +5,11 @@ import { presenting } from '../../support/openapi/caller.ts';
 import type { DescribedLaptop } from '../../support/openapi/described-laptop.ts';
 import { samplePdf } from '../../support/pdfs.ts';
 
-/** The terms of a link for a stamped copy. */
 const STAMPED = { asset: 'private/paper.pdf', delivery: 'stream', watermark: true };
 
-/** The terms of a link for several files as one zip. */
 const ZIPPED = { assets: ['private/passing.pdf', 'report.pdf'], delivery: 'zip' };
 
-/** The routes that show or redeem a link, with the terms of links that belong to them. */
+/** The routes that show or redeem a link, with the terms of links for them. */
 const REDEEMING = [
   ['GET /redeem', {}],
   ['POST /redeem', {}],

@@ -39,7 +39,7 @@ export function testUploadLinks(book: AnswerBook): void {
     const post = (body: Call['body'], more = {}) =>
       call(`POST ${links}`, { body: body ?? {}, headers: more });
 
-    test('a link is made, or refused, as described', async () => {
+    test('a link is issued, or refused, as described', async () => {
       const named = { 'Idempotency-Key': 'one' };
       expect((await post({ for: 'a contract' }, named)).json.url).toMatch(/\/upload\?token=tvu_/);
       expect((await post({ for: 'a contract', to: 'ada@example.org' })).json).not.toHaveProperty('url');
@@ -86,7 +86,7 @@ export function testUploadLinks(book: AnswerBook): void {
     });
 
     test.each([`GET ${one}`, `DELETE ${one}`, `POST ${one}/extend`, `GET ${links}`, `POST ${links}`])(
-      '%s does not know the IDs of others, and refuses tokens that are not valid, as described',
+      '%s answers the IDs of others and invalid credentials as described',
       async (route) => {
         const body = /extend$/.test(route) ? { body: { expiresIn: DAY_SECONDS } } : {};
         if (route.includes('{')) {
@@ -139,7 +139,7 @@ export function testUploadLinks(book: AnswerBook): void {
     const post = (route: (typeof JSON_ROUTES)[number], more: object = {}, call: Call = {}) =>
       ask(`POST /upload/${route}`, { body: bodyOf(route, more), ...call });
 
-    test('the page is shown as described, before and after', async () => {
+    test('the page is shown as described, before and after the link is finished', async () => {
       expect((await ask('GET /upload', { query: { token } })).text).toContain('<h1>');
       expect((await ask('HEAD /upload', { query: { token } })).status).toBe(200);
       expect((await ask('GET /upload', { query: { token: 'x' } })).code).toBe('invalid_token');
@@ -181,7 +181,7 @@ export function testUploadLinks(book: AnswerBook): void {
       expect((await post('finalize', { uploadId })).code).toBe('upload_ended');
     });
 
-    test('a form for a browser is answered with a page, or leads back', async () => {
+    test('a form for a browser is answered with a page, or leads back to it', async () => {
       const form = (fileName: string) => ({
         headers: PAGE,
         body: new URLSearchParams({ token, fileName }).toString(),
@@ -192,13 +192,13 @@ export function testUploadLinks(book: AnswerBook): void {
       expect((await post('form', { fileName: 'other.pdf' })).code).toBe('too_many_files');
     });
 
-    test('what a link does not take is refused as described', async () => {
+    test('a file that the link does not take is refused as described', async () => {
       expect((await post('open', { size: 2 ** 50 })).code).toBe('upload_too_large');
       expect((await post('open', { type: 'video/mp4' })).code).toBe('type_not_allowed');
       expect((await post('open', { fileName: '../x' })).json.field).toBe('fileName');
     });
 
-    test.each(JSON_ROUTES)('%s refuses what is no request of this link, as described', async (route) => {
+    test.each(JSON_ROUTES)('%s refuses an invalid request, as described', async (route) => {
       expect((await post(route, { token: 'x' })).code).toBe('invalid_token');
       expect((await ask(`POST /upload/${route}`, { body: { token: 1 } })).code).toBe('invalid_request');
       expect((await ask(`POST /upload/${route}`, { body: LONG })).code).toBe('payload_too_large');
@@ -208,7 +208,7 @@ export function testUploadLinks(book: AnswerBook): void {
     });
 
     test.each(['open', 'form'] as const)(
-      '%s counts its source, and refuses pages of other sites',
+      '%s counts against its source, and refuses requests by pages of other sites',
       async (route) => {
         const foreign = { headers: { 'sec-fetch-site': 'cross-site' } };
         expect((await post(route, {}, foreign)).code).toBe('cross_site_refused');

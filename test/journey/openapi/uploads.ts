@@ -12,7 +12,7 @@ const file = pdf();
 const facts = { fileName: 'contract.pdf', size: file.size, type: 'application/pdf' };
 const sha256 = Buffer.from(checksumOf(file, 'sha256').base64, 'base64').toString('hex');
 
-/** What `POST /uploads` takes: the sample file, in one PUT or in parts. */
+/** Bodies of `POST /uploads`: the sample file, in one PUT or in parts. */
 export const WHOLE = { ...facts, sha256 };
 const IN_PARTS = { ...facts, crc64nvme: checksumOf(file, 'crc64nvme').base64 };
 
@@ -83,7 +83,7 @@ export function testUploads(book: AnswerBook): void {
       expect((await about(`DELETE ${one}`, path)).code).toBe('already_published');
     });
 
-    test('a rejected file, an incomplete one, and a cancelled one are answered as described', async () => {
+    test('rejected, incomplete, and cancelled files are answered as described', async () => {
       const bad = await uploaded();
       await judged(bad, 'THREATS_FOUND');
       expect((await about(`POST ${one}/finalize`, bad)).json).toMatchObject({ reason: 'malware' });
@@ -119,7 +119,7 @@ export function testUploads(book: AnswerBook): void {
       `GET ${one}/parts`,
       `POST ${one}/finalize`,
       url,
-    ])('%s does not know the IDs of others, as described', async (route) => {
+    ])('%s answers the IDs of others as described', async (route) => {
       const call = /^POST.*parts$/.test(route) ? { body: { partNumbers: [1] } } : {};
       expect((await about(route, NOBODYS, call)).code).toBe('not_found');
       expect((await about(route, { uploadId: 'x', objectId: 'x' }, call)).code).toBe('not_found');
@@ -129,7 +129,7 @@ export function testUploads(book: AnswerBook): void {
       );
     });
 
-    test('a session needs the identity that its route asks for', async () => {
+    test('a session needs the kind of identity that its route requires', async () => {
       const { status } = await post(WHOLE, { authorization: '' });
       expect(status).toBe(base === '' ? 201 : 401);
     });

@@ -45,7 +45,7 @@ describe('judge finds no contradiction in a link', () => {
     });
   });
 
-  test('whose issue is past its retention, but not 35 days after its end', () => {
+  test('whose ledger entries are past their retention, if it ended more than 35 days ago', () => {
     const at = NOW - 36 * DAY;
     expect(judge(account({ receipt: { kind: 'redeemed', at } }), NOW)).toMatchObject({
       contradictions: [],
@@ -56,7 +56,7 @@ describe('judge finds no contradiction in a link', () => {
     ]);
   });
 
-  test('whose receipt is past its retention: the ledger says how it ended', () => {
+  test('whose receipt is past its retention, and takes its state from the ledger', () => {
     const at = NOW - 36 * DAY;
     expect(judge(account({ issued: over, endings: [{ kind: 'redeemed', at }] }), NOW)).toEqual({
       state: 'redeemed',
@@ -65,12 +65,12 @@ describe('judge finds no contradiction in a link', () => {
     });
   });
 
-  test('that was never issued: a refused request has an ID, too', () => {
+  test('that was never issued, because refused requests also have IDs', () => {
     expect(judge(account({}), NOW)).toEqual({ state: undefined, contradictions: [], remarks: [] });
   });
 });
 
-describe('judge compares what was handed out again with the redemption', () => {
+describe('judge compares reissues with the redemption', () => {
   const [first, last] = [redeemed.at - 60, redeemed.at + 660];
   test.each([
     [{ receipt: redeemed, endings: [redeemed], reissues: [first, redeemed.at + 5, last] }, []],
@@ -83,7 +83,7 @@ describe('judge compares what was handed out again with the redemption', () => {
     expect(judge(account({ issued: later, ...facts }), NOW).contradictions).toEqual(contradictions);
   });
 
-  test('and does not judge them once the redemption is past its retention', () => {
+  test('but ignores them once the redemption is past its retention', () => {
     expect(judge(account({ issued: over, reissues: [NOW - 40 * DAY] }), NOW).contradictions).toEqual([]);
   });
 });
@@ -156,7 +156,7 @@ describe('audit', () => {
     expect(found).toMatchObject({ states: { redeemed: 1 }, contradictions: [] });
   });
 
-  test('reports a contradiction that is still there', async () => {
+  test('reports a contradiction that remains', async () => {
     const found = await audit(
       accountsOf(account({ issued: later })),
       async () => account({ issued: later }),

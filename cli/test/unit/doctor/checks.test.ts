@@ -102,7 +102,7 @@ describe('tvm doctor', () => {
     expect(await troubles({ bucket: async () => bucket })).toEqual([`problem: bucket: ${wanted}`]);
   });
 
-  test('reports a malware scan that does not work, does not tag, or has complained', async () => {
+  test('reports a malware scan that does not work, does not tag, or has sent notices', async () => {
     const scanner = async () => ({
       status: 'ERROR',
       tags: false,
@@ -203,7 +203,7 @@ describe('tvm doctor', () => {
     expect(await troubles({}, async () => answer)).toEqual([wanted]);
   });
 
-  test('a check without the rights is a problem that names the rights', async () => {
+  test('a check that lacks its rights is a problem that names them', async () => {
     const denied = Object.assign(new Error('User: x is not authorized'), { name: 'AccessDeniedException' });
     const found = await findings({ alarms: () => Promise.reject(denied) });
     expect(found.find(({ check }) => check === 'alarms')).toEqual({
@@ -220,7 +220,7 @@ describe('tvm doctor', () => {
     ).rejects.toThrow('x is not a function');
   });
 
-  test('gives advice with every warning and problem, and only there', async () => {
+  test('gives advice with every warning and problem, and with no other finding', async () => {
     const account: Partial<Account> = {
       sending: async () => ({ sandbox: true, enabled: false, enforcement: 'SHUTDOWN', quota: 1, sent: 1 }),
       queue: async () => ({ messages: 500 }),

@@ -7,7 +7,7 @@ const withPolicy = (name: string, ...statements: readonly StatementFacts[]) =>
   troubles({ functionPolicy: async (one) => (one === name ? statements : WELL.functionPolicy(one)) });
 
 const INVOKED_DIRECTLY =
-  'problem: invokers: links can be invoked without the API: anyone in this account who has lambda:InvokeFunction can issue and revoke links in any name';
+  'problem: invokers: links can be invoked without the API: anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone';
 
 describe('the check of invokers', () => {
   test('passes if only this API may invoke the functions', async () => {
@@ -102,7 +102,7 @@ describe('the check of invokers', () => {
     const older = new Map([...resources].filter(([type]) => type !== 'AWS::Lambda::ResourcePolicy'));
     const account: Partial<Account> = { stack: async () => ({ ...stack, resources: older }) };
     expect(await troubles(account)).toEqual([
-      'problem: invokers: no function is closed to other callers: anyone in this account who has lambda:InvokeFunction can issue and revoke links in any name',
+      'problem: invokers: no function is closed to other callers: anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone',
     ]);
   });
 });

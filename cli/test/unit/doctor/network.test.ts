@@ -57,10 +57,10 @@ describe('the check of a private network', () => {
     ['a public API', ['REGIONAL'], [LOCK], 'the API is REGIONAL, and should be PRIVATE'],
     ['an API without the deny', ['PRIVATE'], [ANYTHING], 'any endpoint leads to the API'],
     [
-      'an endpoint that is not of the stack',
+      'an endpoint outside of the stack',
       ['PRIVATE'],
       [{ ...LOCK, conditions: LOCK.conditions.map((one) => ({ ...one, values: ['vpce-other'] })) }],
-      'vpce-other leads to the API, too',
+      'vpce-other also leads to the API',
     ],
   ])('reports %s', async (_what, types, statements, line) => {
     const apiAccess = async () => ({ types, statements });
@@ -69,17 +69,17 @@ describe('the check of a private network', () => {
 
   test.each<[string, Partial<EndpointFacts>, string]>([
     [
-      'an endpoint that is not there yet',
+      'an endpoint that is still being created',
       { state: 'pending' },
       'problem: endpoints: kms (vpce-kms) is pending',
     ],
     [
       'an endpoint that functions cannot find',
       { privateDns: false },
-      'problem: endpoints: kms (vpce-kms) has no private DNS, so nobody finds it',
+      'problem: endpoints: kms (vpce-kms) has no private DNS, so its service name does not lead to it',
     ],
     [
-      'an endpoint without a policy of its own',
+      'an endpoint with the default policy',
       { statements: [ANYTHING] },
       'warning: endpoints: kms (vpce-kms) is open to everyone and everything',
     ],
@@ -87,7 +87,7 @@ describe('the check of a private network', () => {
     expect((await found({ endpoints: async () => [{ ...KMS, ...facts }] }))[1]).toBe(line);
   });
 
-  test('asks gateways, and the S3 endpoint of readers, for no private DNS', async () => {
+  test('does not require private DNS for gateways and the S3 endpoint of readers', async () => {
     const others = [
       { ...KMS, privateDns: false, type: 'Gateway', service: 'com.amazonaws.eu-west-1.dynamodb' },
       { ...KMS, privateDns: false, service: 'com.amazonaws.eu-west-1.s3' },
@@ -125,7 +125,7 @@ describe('the check of a private API', () => {
   });
 
   test.each(['10.1.2.3', '172.31.0.1', '192.168.1.1', '100.64.0.1', 'fd00::1'])(
-    'knows from the address %s that it runs inside, and calls the API',
+    'concludes from the address %s that it runs inside the network, and calls the API',
     async (address) => {
       const view = { addresses: [address], status: 200 };
       expect((await seen(view, { status: 200 }))[0]).toBe(
@@ -138,11 +138,11 @@ describe('the check of a private API', () => {
 });
 
 describe('a public deployment', () => {
-  test('is not asked for a network', async () => {
+  test('has no findings about its network', async () => {
     expect(await linesOf(publicNetworkCheck(WELL, 'api'))).toEqual([]);
   });
 
-  test('that was private must not keep the policy of its API', async () => {
+  test('has a problem if the API kept the policy of a private network', async () => {
     const apiAccess = async () => ({ types: ['REGIONAL'], statements: [LOCK] });
     expect(await linesOf(publicNetworkCheck({ apiAccess }, 'api'))).toEqual([
       'problem: network: the API still has the policy of a private network, and denies everyone access',

@@ -7,7 +7,7 @@ import { awsAccount } from '../../../doctor/aws/aws-account.ts';
 import { CLIENT_SETTINGS } from '../../../tvm/client-settings.ts';
 import { DEPLOYMENT } from '../../support/doctor-world.ts';
 
-/** Answers by the name of the operation (and its page), or by method and path. */
+/** Answers, by operation (and page), or by method and path. */
 type Answers = Readonly<Record<string, { readonly status?: number; readonly body: string | object }>>;
 
 let server: Server;
@@ -63,7 +63,7 @@ function operationOf({ method, url = '', headers }: IncomingMessage, body: strin
 }
 
 describe('awsAccount', () => {
-  test('reads state, stage, and all pages of resources of a stack, and the time', async () => {
+  test('reads the state, stage, and all pages of resources of a stack, and compares the clocks', async () => {
     const page = (next: string, type: string, id: string) =>
       `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries><member><ResourceType>${type}</ResourceType><PhysicalResourceId>${id}</PhysicalResourceId></member></StackResourceSummaries>${next}</ListStackResourcesResult></ListStackResourcesResponse>`;
     answers = {
@@ -166,7 +166,7 @@ describe('awsAccount', () => {
     ['with all four blocks', { body: block('true') }, true],
     ['without one of the four blocks', { body: block('false') }, false],
     [
-      'that all locks were taken off',
+      'without a configuration',
       { status: 404, body: '<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>' },
       false,
     ],
@@ -285,7 +285,7 @@ describe('awsAccount', () => {
     });
   });
 
-  test('reads the policy of a function, and none if it has none', async () => {
+  test('reads the policy of a function, or an empty one if it has none', async () => {
     const Statement = [
       {
         Sid: 'ApiInvokes',
@@ -326,7 +326,7 @@ describe('awsAccount', () => {
     expect(await account.functionPolicy('mail')).toEqual([]);
   });
 
-  test('reads who may reach the API, whose policy has its quotes escaped twice', async () => {
+  test('reads the policy of the API, whose quotes are escaped twice', async () => {
     const policy = JSON.stringify({
       Statement: [{ Effect: 'Deny', Principal: '*', Action: 'x', Resource: '*' }],
     });
@@ -362,7 +362,7 @@ describe('awsAccount', () => {
     ]);
   });
 
-  test('reports what AWS leaves out as unknown', async () => {
+  test('reports values that AWS leaves out as unknown', async () => {
     for (const look of [
       () => account.stack(),
       () => account.sending(),

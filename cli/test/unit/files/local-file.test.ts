@@ -72,7 +72,7 @@ describe('openLocalFile', () => {
     expect(await contentOf(await open(write('report.txt', 'report')))).toBe('report');
   });
 
-  test('reads the file that it opened, even if another takes its name afterwards', async () => {
+  test('reads the file that it opened, even if another then takes its name', async () => {
     const file = await open(write('report.txt', 'report'));
     renameSync(write('secret', 'secret'), at('report.txt'));
     expect(await contentOf(file)).toBe('report');
@@ -130,11 +130,11 @@ describe('openLocalFile with a symbolic link', () => {
     expect(await contentOf(file)).toBe('secret');
   });
 
-  test('opens nothing after a no', async () => {
+  test('opens nothing if the answer is no', async () => {
     await expect(open(link('report.txt', write('secret', 'secret')))).rejects.toThrow('declined');
   });
 
-  test('opens the file that the question named, even if the link points elsewhere afterwards', async () => {
+  test('opens the file that the question named, even if the link is changed during the question', async () => {
     const path = link('report.txt', write('harmless', 'harmless'));
     const file = await open(path, async () => {
       unlinkSync(path);
@@ -164,7 +164,7 @@ describe('openLocalFile with a symbolic link', () => {
   });
 });
 
-describe('openLocalFile with a symbolic link among the folders of the path', () => {
+describe('openLocalFile with a path through a symbolic link', () => {
   beforeEach(async () => {
     await mkdir(at('secrets'));
     write('secrets/report.txt', 'secret');
@@ -193,7 +193,7 @@ describe('openLocalFile with a symbolic link among the folders of the path', () 
     expect(await contentOf(await open(join(alias, 'report.txt'), no, at('work')))).toBe('report');
   });
 
-  test('asks about a link below the current folder, even if another link is above', async () => {
+  test('asks about a link below the current folder, even if there is another above it', async () => {
     const alias = link('alias', at('work'));
     link('work/reports', at('secrets'));
     await expect(open(join(alias, 'reports/report.txt'), no, at('work'))).rejects.toThrow('declined');
@@ -204,7 +204,7 @@ describe('openLocalFile with a symbolic link among the folders of the path', () 
   });
 });
 
-test('openLocalFile opens the file that it checked or none, however often its name changes hands', async () => {
+test('openLocalFile opens only the file that it checked, however often another takes its name', async () => {
   const secret = write('secret', 'secret');
   const path = write('report.txt', 'report');
   const standing = pipe('pipe');
@@ -232,7 +232,7 @@ test('openLocalFile opens the file that it checked or none, however often its na
   expect(seen).not.toContain('secret');
 });
 
-test('openLocalFile opens the file that it checked or none, however often a folder above changes hands', async () => {
+test('openLocalFile opens only the file that it checked, however often its folder is replaced', async () => {
   await mkdir(at('secrets'));
   write('secrets/report.txt', 'secret');
   await mkdir(at('folder'));

@@ -55,7 +55,6 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A client with the settings of tvm. */
 const clientOf = (endpoint: string): S3Client =>
   new S3Client({
     ...CLIENT_SETTINGS,
@@ -65,7 +64,6 @@ const clientOf = (endpoint: string): S3Client =>
     forcePathStyle: true,
   });
 
-/** Writes and opens a file, and computes its digest. */
 async function fileOf(content: Buffer): Promise<{ file: LocalFile; digest: FileDigest; path: string }> {
   const path = join(folder, 'report.bin');
   await writeFile(path, content);
@@ -190,7 +188,7 @@ test.each([
 });
 
 describe('a stopped upload', () => {
-  test('is aborted only when none of its parts is on its way', async () => {
+  test('is aborted only when none of its parts is still under way', async () => {
     let underWay = 0;
     const allUnderWay = Promise.withResolvers<void>();
     const underWayAtAbort: number[] = [];
@@ -205,7 +203,7 @@ describe('a stopped upload', () => {
         if (first) throw new Error('the first part fails');
         return await next(args);
       } finally {
-        // The other parts notice later.
+        // The other parts end later.
         await setImmediate();
         await setImmediate();
         underWay -= 1;

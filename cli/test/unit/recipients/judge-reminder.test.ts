@@ -26,11 +26,11 @@ function link(state: Link['state'], mail: string, age: number, remindedAge?: num
 test.each<[string, Link | undefined, number, string]>([
   ['mailed a day ago', link('live', 'mailed', DAY), DAY, 'due'],
   ['mailed less than a day ago', link('live', 'mailed', DAY - 1), DAY, 'tooEarly'],
-  ['mailed a day ago, if it should be three', link('live', 'mailed', DAY), 3 * DAY, 'tooEarly'],
+  ['mailed a day ago, if the limit is three days', link('live', 'mailed', DAY), 3 * DAY, 'tooEarly'],
   ['reminded today', link('live', 'mailed', 5 * DAY, 60), DAY, 'tooEarly'],
   ['reminded yesterday', link('live', 'mailed', 5 * DAY, DAY), DAY, 'due'],
   ['with a mailbox that was full', link('live', 'bounced', 2 * DAY), DAY, 'due'],
-  ['on its way', link('live', 'queued', 60), DAY, 'tooEarly'],
+  ['that is still queued', link('live', 'queued', 60), DAY, 'tooEarly'],
   ['whose mail was lost', link('live', 'queued', 3600), DAY, 'due'],
   ['whose mail failed', link('live', 'failed', 2 * DAY), DAY, 'unwanted'],
   ['whose recipient complained', link('live', 'complained', 2 * DAY), DAY, 'unwanted'],

@@ -2,29 +2,29 @@ import { describe, expect, test } from '@jest/globals';
 import { allowanceOf, createPace } from '../../../recipients/pace.ts';
 import { fakeIo } from '../../support/in-process.ts';
 
-const NO_WISH = Number.POSITIVE_INFINITY;
+const NO_LIMIT = Number.POSITIVE_INFINITY;
 
-describe('what a run may send', () => {
+describe('the mails per second of a run', () => {
   test.each([
-    ['four fifths of a low rate', { MaxSendRate: 5 }, NO_WISH, 4],
-    ['ten a second of a high rate', { MaxSendRate: 200 }, NO_WISH, 10],
-    ['what the operator wants, if that is less', { MaxSendRate: 14 }, 2, 2],
-    ['no more than SES allows, whatever the operator wants', { MaxSendRate: 5 }, 100, 4],
-    ['less than one a second, if SES says nothing', {}, NO_WISH, 0.8],
-  ])('is %s', (_what, quota, wanted, rate) => {
+    ['four fifths of a low rate of SES', { MaxSendRate: 5 }, NO_LIMIT, 4],
+    ['ten if SES allows a high rate', { MaxSendRate: 200 }, NO_LIMIT, 10],
+    ["the operator's limit, if that is less", { MaxSendRate: 14 }, 2, 2],
+    ["no more than SES allows, whatever the operator's limit", { MaxSendRate: 5 }, 100, 4],
+    ['less than one, if SES reports no rate', {}, NO_LIMIT, 0.8],
+  ])('are %s', (_what, quota, wanted, rate) => {
     expect(allowanceOf(quota, wanted).rate).toBe(rate);
   });
 
-  test('is limited by what is left of the daily quota, which may be unlimited', () => {
+  test('have a total that the rest of the daily quota limits, if there is one', () => {
     const left = (Max24HourSend: number, SentLast24Hours: number) =>
-      allowanceOf({ MaxSendRate: 14, Max24HourSend, SentLast24Hours }, NO_WISH).left;
+      allowanceOf({ MaxSendRate: 14, Max24HourSend, SentLast24Hours }, NO_LIMIT).left;
     expect(left(200, 150)).toBe(50);
     expect(left(200, 250)).toBe(0);
     expect(left(-1, 250)).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
-test('a pace spaces out its turns, and makes nobody wait who comes later', async () => {
+test('a pace spaces out its turns, and does not delay a caller who comes later', async () => {
   const { io } = fakeIo('pipe');
   const started = io.now().getTime();
   const pace = createPace(io, 4);
@@ -43,7 +43,7 @@ test('a pace spaces out its turns, and makes nobody wait who comes later', async
 test('a pace without a rate never waits', async () => {
   const { io } = fakeIo('pipe');
   const before = io.now();
-  const pace = createPace(io, NO_WISH);
+  const pace = createPace(io, NO_LIMIT);
   await Promise.all([pace(), pace(), pace()]);
   expect(io.now()).toEqual(before);
 });

@@ -56,18 +56,18 @@ describe('a list of recipients', () => {
     ]);
   });
 
-  test('says on which line a row with the same mailbox was before', () => {
+  test('names the line of an earlier row with the same mailbox', () => {
     const { complaints } = parse(
       'email\nann@example.org\nbob@example.org\nANN+x@example.org\na.b@gmail.com\nab@gmail.com',
     );
     expect(complaints).toEqual([
-      { line: 4, field: 'email', what: 'This is the same mailbox as in line 2.' },
-      { line: 6, field: 'email', what: 'This is the same mailbox as in line 5.' },
+      { line: 4, field: 'email', what: 'This is the same mailbox as on line 2.' },
+      { line: 6, field: 'email', what: 'This is the same mailbox as on line 5.' },
     ]);
   });
 });
 
-describe('an error in a list', () => {
+describe('the report of an error in a list', () => {
   test.each([
     ['an invalid address', 'email\nann\n', '2 email'],
     ['two addresses in one cell', 'email\n"ann@example.org,bob@example.org"\n', '2 email'],
@@ -91,21 +91,21 @@ describe('an error in a list', () => {
     ['a quotation mark that is not closed', 'email,name\nann@example.org,"Ann\n', '2'],
     ['text after a quotation mark', 'email,name\nann@example.org,"Ann"x\n', '2'],
     ['an unknown column', 'email,phone\nann@example.org,1\n', '1'],
-    ['a column that is there twice', 'email,name,name\nann@example.org,a,b\n', '1'],
+    ['a column that appears twice', 'email,name,name\nann@example.org,a,b\n', '1'],
     ['no column of addresses', 'name\nAnn\n', '1'],
     ['no header', 'ann@example.org\nbob@example.org\n', '1'],
     ['no rows', 'email,name\n', '1'],
     ['nothing at all', '', '1'],
-  ])('names line and column of %s', (_what, text, where) => {
+  ])('names the line and column of %s', (_what, text, where) => {
     expect(errorsIn(text)).toEqual([where]);
   });
 
-  test('does not hide the others', () => {
+  test('does not hide other errors', () => {
     const text = 'email,name,language\nann,=A1,xx\nbob@example.org,Bob,de\neve,Eve,fr\n';
     expect(errorsIn(text)).toEqual(['2 email', '2 name', '2 language', '4 email']);
   });
 
-  test('repeats nothing of the file', () => {
+  test('does not repeat the content of the file', () => {
     const { complaints } = parse('email,name\nsecret-address,=secret\n');
     expect(JSON.stringify(complaints)).not.toContain('secret');
   });
@@ -128,7 +128,7 @@ test(`a list has at most ${MOST_RECIPIENTS} recipients`, () => {
   expect(complaints).toMatchObject([{ line: MOST_RECIPIENTS + 2 }]);
 });
 
-test('no file makes the parser throw, and what it accepts has no control characters', () => {
+test('the parser never throws, and accepts no control characters', () => {
   const piece = fc.oneof(
     fc.constantFrom(
       'email',

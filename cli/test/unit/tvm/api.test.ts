@@ -70,7 +70,7 @@ describe('callApi', () => {
     expect(seen[0]?.target).toBe('GET /v1/operator/tokens?asset=a%20b%2Bc%26%C3%BC%2Fx');
   });
 
-  test('retries with the same idempotency key if the answer is lost or a temporary error', async () => {
+  test('retries with the same idempotency key after a lost answer or a temporary error', async () => {
     acts = [
       'break',
       { status: 503 },
@@ -90,7 +90,7 @@ describe('callApi', () => {
     expect(others).toEqual([7000, 10_000]);
   });
 
-  test('does not wait for what takes longer than a minute', async () => {
+  test('does not retry if Retry-After is longer than a minute', async () => {
     acts = [{ status: 429, retryAfter: '3600', body: '{"title":"T","code":"quota_exceeded"}' }];
     expect(await call()).toMatchObject({ kind: 'problem', problem: { status: 429, retryAfter: 3600 } });
     expect(pauses).toEqual([]);

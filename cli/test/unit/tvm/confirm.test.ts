@@ -46,7 +46,7 @@ describe('confirm', () => {
     expect([stdout(), stderr()]).toEqual(['', '']);
   });
 
-  test('names another option than --yes if there is one', async () => {
+  test('names the option to use if it is not --yes', async () => {
     const { io } = fakeIo('pipe');
     await expect(confirm(io, 'Follow it?', 'ask', '--follow-links')).rejects.toMatchObject({
       hint: 'Add --follow-links to go ahead.',

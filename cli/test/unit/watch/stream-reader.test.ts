@@ -10,9 +10,9 @@ interface FakeShard {
 /** A stream in memory. An iterator is the name of a shard and a position in it. */
 class FakeStream {
   readonly shards: Record<string, FakeShard> = {};
-  /** Errors that the next reads meet. */
+  /** Errors of the next reads. */
   readonly faults: string[] = [];
-  /** Errors that the next calls meet, by the name of the call. */
+  /** Errors of the next calls, by operation. */
   readonly faultsOf: Record<string, string[]> = {};
 
   reader(start: Start): StreamReader {
@@ -52,7 +52,7 @@ class FakeStream {
     };
   }
 
-  /** Describes one shard a page. */
+  /** Returns one shard per page. */
   describe(after: string | undefined): object {
     const names = Object.keys(this.shards);
     const name = names[after === undefined ? 0 : names.indexOf(after) + 1] ?? '';
@@ -70,7 +70,7 @@ class FakeStream {
 const idsOf = async (reader: StreamReader) => (await reader.read()).map(({ eventID }) => eventID);
 
 describe('the reader of a stream', () => {
-  test('begins after the latest record, and reads on', async () => {
+  test('starts after the latest record, and keeps reading', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: ['old'] };
     const reader = stream.reader('LATEST');
@@ -80,7 +80,7 @@ describe('the reader of a stream', () => {
     expect([await idsOf(reader), await idsOf(reader)]).toEqual([['new'], []]);
   });
 
-  test('reads a shard after the one that it follows', async () => {
+  test('reads a shard after its parent', async () => {
     const stream = new FakeStream();
     Object.assign(stream.shards, {
       child: { parent: 'root', records: ['third'] },
@@ -91,7 +91,7 @@ describe('the reader of a stream', () => {
     expect([await idsOf(reader), await idsOf(reader)]).toEqual([['first', 'second'], ['third']]);
   });
 
-  test('goes on with the successor of a shard that ends, from its beginning', async () => {
+  test('reads the successor of a shard that ends from its beginning', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: ['old'] };
     const reader = stream.reader('LATEST');
@@ -102,7 +102,7 @@ describe('the reader of a stream', () => {
     expect([await idsOf(reader), await idsOf(reader), await idsOf(reader)]).toEqual([['one'], ['two'], []]);
   });
 
-  test('does not read shards that had ended before it began', async () => {
+  test('does not read shards that had ended before it started', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: ['old'], ended: true };
     stream.shards.b = { parent: 'a', records: [] };
@@ -126,7 +126,7 @@ describe('the reader of a stream', () => {
     },
   );
 
-  test('finds the successor of a shard that had ended before it began, if it is listed late', async () => {
+  test('finds the successor of a shard that had ended before it started, even if it is listed late', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: ['old'], ended: true };
     const reader = stream.reader('LATEST');
@@ -149,7 +149,7 @@ describe('the reader of a stream', () => {
     expect(read).toEqual(['late']);
   });
 
-  test('lists shards only if one is missing, and now and then', async () => {
+  test('lists shards only if one is missing, and after every twenty reads', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: [] };
     const reader = stream.reader('LATEST');
@@ -160,7 +160,7 @@ describe('the reader of a stream', () => {
   });
 
   test.each(['DescribeStreamCommand', 'GetShardIteratorCommand'])(
-    'loses nothing if %s comes too early while a shard ends',
+    'loses nothing if %s is throttled while a shard ends',
     async (call) => {
       const stream = new FakeStream();
       stream.shards.a = { records: [] };
@@ -176,7 +176,7 @@ describe('the reader of a stream', () => {
   );
 
   test.each(['DescribeStreamCommand', 'GetShardIteratorCommand'])(
-    'says that it has not begun if %s comes too early, and begins when asked again',
+    'does not open if %s is throttled, and opens on the next call',
     async (call) => {
       const stream = new FakeStream();
       stream.shards.a = { records: ['old'] };
@@ -188,7 +188,7 @@ describe('the reader of a stream', () => {
     },
   );
 
-  test('a shard that is no longer kept counts as ended, and its successor is read', async () => {
+  test('treats a shard that no longer exists as ended, and reads its successor', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: [] };
     const reader = stream.reader('LATEST');
@@ -203,7 +203,7 @@ describe('the reader of a stream', () => {
     ['ExpiredIteratorException', ['two']],
     ['TrimmedDataAccessException', ['one', 'two']],
     ['LimitExceededException', ['two']],
-  ])('goes on after %s', async (fault, expected) => {
+  ])('continues after %s', async (fault, expected) => {
     const stream = new FakeStream();
     stream.shards.a = { records: [] };
     const reader = stream.reader('LATEST');
@@ -215,7 +215,7 @@ describe('the reader of a stream', () => {
     expect([await idsOf(reader), await idsOf(reader)]).toEqual([[], expected]);
   });
 
-  test('passes other errors on', async () => {
+  test('rethrows other errors', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: [] };
     const reader = stream.reader('LATEST');

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { type LifetimeBounds, parseLifetime } from './duration.ts';
 
 /**
- * Returns a parser for an option that takes a time. Its value is in seconds.
+ * Returns a parser for an option that takes a duration, such as `15m`. The result is in seconds.
  *
  * @throws InvalidArgumentError from the parser, if the time is invalid or out of bounds
  */
@@ -13,5 +13,18 @@ export function lifetimeWithin(bounds: LifetimeBounds): (text: string) => number
     throw new InvalidArgumentError(
       `Use a time from ${bounds.min / 60}m to ${bounds.max / 86_400}d, such as 15m, 2h, or 7d.`,
     );
+  };
+}
+
+/**
+ * Returns a parser for the value of an option.
+ *
+ * @throws InvalidArgumentError from the parser, if the value is not a whole number within the bounds
+ */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Use a whole number from ${min} to ${max}.`);
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as mupdf from 'mupdf';
 import { newTokenId, type TokenId } from '../../../../lambda/domain/ids.ts';
 import { pdfStamper, samplePdf } from '../../../../test/support/pdfs.ts';
-import { linkIdsIn } from '../../../trace/link-ids-in.ts';
+import { linkIdsIn } from '../../../trace/trace-copy.ts';
 
 const tokenId = newTokenId('api');
 
@@ -31,14 +31,14 @@ describe('the link ID of a copy is found', () => {
   });
 
   test.each(['compress', 'decompress', 'garbage=deduplicate,clean,sanitize,compress'])(
-    'after another program has written it anew with %s',
+    'after another program has rewritten it with %s',
     async (options) => {
       const document = mupdf.Document.openDocument(await copyFor(tokenId), 'application/pdf').asPDF();
       expect(linkIdsIn(Buffer.from(document?.saveToBuffer(options).asUint8Array() ?? []))).toEqual([tokenId]);
     },
   );
 
-  test('next to that of a copy of this copy', async () => {
+  test('in a copy that was stamped again, together with the second ID', async () => {
     const other = newTokenId('api');
     const again = await copyFor(other, await copyFor(tokenId));
     expect(linkIdsIn(again).toSorted()).toEqual([tokenId, other].toSorted());
