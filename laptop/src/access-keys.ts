@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { writeFileAtomically } from './atomic-file.ts';
 import type { CredentialLookup } from './sigv4/verify.ts';
 
-/** An access key, in the form that the SDK takes. */
+/** An access key in the SDK's format. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Only keys of roles have a session token, as on AWS. */
+  /** Present only in keys of roles, as on AWS. */
   readonly sessionToken?: string;
 }
 
@@ -19,8 +19,8 @@ export interface Principal {
   readonly name: string;
   readonly arn: string;
   /**
-   * The unique ID, which API Gateway calls `caller` and `user`: `AIDA…` for a user, `AROA…:session` for a role. A user that
-   * is created again under the same name gets a new one (IAM User Guide, "IAM identifiers").
+   * The unique ID: `AIDA…` for a user, `AROA…:session` for a role. API Gateway reports it as `caller` and `user`. A user that
+   * is deleted and created again gets a new one (IAM User Guide, "IAM identifiers").
    */
   readonly userId: string;
 }
@@ -29,7 +29,7 @@ export interface Principal {
 export interface AccessKeys {
   readonly lookup: CredentialLookup;
   principalOf(accessKeyId: string): Principal | undefined;
-  /** Returns the key of a user or function. The first call creates it; it is kept in the data folder. */
+  /** Returns the key of a user or function. The first call creates the key and stores it in the data folder. */
   keyOf(kind: Principal['kind'], name: string): AccessKey;
 }
 
@@ -45,9 +45,9 @@ const File = z.record(
 type Entry = z.output<typeof File>[string];
 
 /**
- * Opens the access keys in a file, which is created with the first key.
+ * Opens a file of access keys. The file is created with the first key.
  *
- * @throws if the file exists but does not hold access keys
+ * @throws if the file exists but does not contain valid access keys
  */
 export function openAccessKeys(path: string, accountId: string): AccessKeys {
   const entries = new Map(
@@ -86,7 +86,7 @@ function principal(id: string, { uniqueId }: Entry, accountId: string): Principa
       };
 }
 
-/** Prefixes as in the IAM User Guide, "Understanding unique ID prefixes". */
+/** Creates an access key. The prefixes are from the IAM User Guide, "Understanding unique ID prefixes". */
 function newEntry(kind: Principal['kind']): Entry {
   const user = kind === 'user';
   return {
@@ -97,7 +97,6 @@ function newEntry(kind: Principal['kind']): Entry {
   };
 }
 
-/** Returns random characters of the base32 alphabet. */
 function randomId(length: number): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   return Array.from(randomBytes(length), (byte) => alphabet[byte % 32]).join('');

@@ -1,6 +1,9 @@
-/** A question to IAM: may this caller perform this action on this resource? */
+/** A request for an authorization decision: may this caller perform this action on this resource? */
 export interface AccessRequest {
-  /** The caller's access key, or the service principal of a service that calls for itself, such as `events.amazonaws.com`. */
+  /**
+   * The caller's access key ID, or the service principal of a service that calls on its own behalf, such as
+   * `events.amazonaws.com`.
+   */
   readonly accessKeyId: string;
   /** The action's name in IAM, such as `s3:GetObjectVersion`. */
   readonly action: string;
@@ -8,17 +11,16 @@ export interface AccessRequest {
   readonly resource: string;
   /** Milliseconds since the request was signed. */
   readonly signatureAgeMs: number;
-  /** Condition keys by their names in IAM, such as `s3:signatureAge`. Keys that do not apply are absent. */
+  /** Values by condition key, such as `s3:signatureAge`. Keys that do not apply are absent. */
   readonly conditions: Conditions;
 }
 
-/** Values of condition keys. Some keys have several values, such as `ses:Recipients`. */
+/** Values by condition key. Some keys have several values, such as `ses:Recipients`. */
 export type Conditions = Readonly<Record<string, string | readonly string[]>>;
 
-/** IAM's answer. */
 export type Decision = { readonly allowed: true } | Denial;
 
-/** Says who is denied what, and why. A service may have made the call on the caller's behalf. */
+/** A denied call, and the reason. A service may have made the call on the caller's behalf. */
 export interface Denial {
   readonly allowed: false;
   /** The user's or the function's name. */
@@ -27,20 +29,20 @@ export interface Denial {
   readonly caller: string;
   readonly action: string;
   readonly resource: string;
-  /** In IAM's words, such as `because no identity-based policy allows the s3:GetObject action`. */
+  /** The reason in IAM's wording, such as `because no identity-based policy allows the s3:GetObject action`. */
   readonly reason: string;
 }
 
-/** Decides as IAM does, from identity and resource policies together. */
+/** Decides as IAM does, based on identity and resource policies. */
 export type Authorize = (request: AccessRequest) => Decision | Promise<Decision>;
 
 export const ALLOWED: Decision = { allowed: true };
 
-/** Allows everything to every caller with an access key. For tests without policies. */
+/** Allows every call that is signed with a valid access key. For tests without policies. */
 export const allowAll: Authorize = () => ALLOWED;
 
 /**
- * Words a denial as most services do.
+ * Formats a denial as most services do.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { LaptopError } from './laptop-error.ts';
 
-/** What `cdk deploy` would deploy: one template, and the bundles that it names. */
+/** The input of `cdk deploy`: one template, and the bundles that it refers to. */
 export interface Assembly {
   /** The folder that asset paths are relative to. */
   readonly dir: string;
@@ -22,7 +22,7 @@ export interface Assembly {
 }
 
 /**
- * Reads which template and bundles an assembly holds.
+ * Opens a cloud assembly.
  *
  * @throws LaptopError unless the assembly exists and has exactly one stack
  */
@@ -51,23 +51,23 @@ interface Manifest {
   >;
 }
 
-/** Where assemblies are kept, and what they are made from. */
+/** A cache of assemblies, and the inputs that they are made from. */
 export interface AssemblyCache {
   readonly dir: string;
   /** Absolute paths of files and folders. */
   readonly sources: readonly string[];
-  /** Everything else that an assembly depends on, such as deploy options. Has to survive JSON. */
+  /** All other inputs of an assembly, such as deploy options. Must be serializable as JSON. */
   readonly options: unknown;
 }
 
-/** How many assemblies are kept. Other processes may still run from an older one. */
+/** Number of assemblies that are kept. Other processes may still be using an older one. */
 const KEPT = 12;
 
-/** The age at which nobody is making an unfinished assembly anymore, in milliseconds. */
+/** Age at which an unfinished assembly counts as abandoned, in milliseconds. */
 const ABANDONED_MS = 3_600_000;
 
 /**
- * Returns the folder of the assembly that was made from the same sources and options, or synthesizes it.
+ * Returns the folder of the assembly for these sources and options. Synthesizes it if it is not in the cache.
  *
  * @param synthesize writes the assembly into an empty folder
  */
@@ -95,12 +95,12 @@ async function fill(
     renameSync(outdir, dir);
   } catch (error) {
     rmSync(outdir, { recursive: true, force: true });
-    // Another process may have made the same assembly in the meantime.
+    // Another process may have synthesized the same assembly in the meantime.
     if (!existsSync(dir)) throw error;
   }
 }
 
-/** Hashes everything that an assembly, or a part of one, depends on. */
+/** Hashes the inputs of an assembly, or of a part of one. */
 export function fingerprint({ sources, options }: Omit<AssemblyCache, 'dir'>): string {
   const hash = createHash('sha256').update(JSON.stringify([options, process.version]));
   for (const path of sources) {

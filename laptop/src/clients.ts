@@ -11,7 +11,7 @@ export interface Clients {
   destroy(): void;
 }
 
-/** Creates clients that use one access key and ignore the host's AWS settings. */
+/** Creates clients that use the given access key and ignore the host's AWS settings. */
 export function createClients(
   urls: Readonly<Record<'dynamodb' | 's3' | 'sqs', string>>,
   credentials: AccessKey,

@@ -7,11 +7,11 @@ export const DEFAULT_DATA_DIR = '.local';
 
 const usage = (command: string): string => `${command} [options]
 
-  --port NUMBER      where the API answers; 0 for any free port (default: 8787 if it is free)
-  --data-dir FOLDER  where everything is kept between two starts (default: ${DEFAULT_DATA_DIR})
-  --fresh            begin anew: wipe what an earlier start left in that folder
-  -c NAME=VALUE      a deploy option, as for "npx cdk deploy"; may be repeated
-  --help             this text
+  --port NUMBER      port of the API; 0 for any free port (default: 8787 if it is free)
+  --data-dir FOLDER  folder for data that survives restarts (default: ${DEFAULT_DATA_DIR})
+  --fresh            wipe that folder first
+  -c NAME=VALUE      deploy option, as for "npx cdk deploy"; can be repeated
+  --help             print this help
 `;
 
 interface StartOptions extends LaptopOptions {
@@ -19,7 +19,6 @@ interface StartOptions extends LaptopOptions {
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** What the command line requests. */
 export type Command =
   | { readonly kind: 'help'; readonly usage: string }
   | { readonly kind: 'start'; readonly options: StartOptions };
@@ -30,7 +29,7 @@ const MAX_PORT = 65_535;
  * Reads the command line of a program that starts local mode.
  *
  * @param command the command that starts the program, for the help text
- * @throws LaptopError naming what it does not understand
+ * @throws LaptopError for an unknown option or an invalid value
  */
 export function readCommandLine(args: readonly string[], command: string): Command {
   const values = parse(args, command);
@@ -66,11 +65,11 @@ function parse(args: readonly string[], command: string) {
 function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= MAX_PORT) return port;
-  throw new LaptopError(`--port takes a number from 0 to ${MAX_PORT}, not "${text}".`);
+  throw new LaptopError(`Invalid --port: "${text}". Give a number from 0 to ${MAX_PORT}.`);
 }
 
 function readOption(text: string): readonly [name: string, value: string] {
   const equals = text.indexOf('=');
   if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
-  throw new LaptopError(`-c takes NAME=VALUE, not "${text}".`);
+  throw new LaptopError(`Invalid -c: "${text}". Give NAME=VALUE.`);
 }

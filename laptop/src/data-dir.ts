@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LaptopError } from './laptop-error.ts';
 
-/** The folder that holds all data of local mode. One process at a time uses it. */
+/** The folder that holds all data of local mode. Only one process can use it at a time. */
 export interface DataDir {
   readonly path: string;
   /** Returns a path in the folder. */
@@ -14,17 +14,17 @@ export interface DataDir {
 
 const LOCK = 'lock.json';
 
-/** The version of the folder's layout. Increased when an older folder can no longer be read. */
+/** Version of the folder's layout. Increase it when older folders can no longer be read. */
 const LAYOUT = 2;
 
 const Marker = z.object({ layout: z.number() });
 const Lock = z.object({ pid: z.int().positive() });
 
 /**
- * Opens the data folder, and creates it if it does not exist.
+ * Opens the data folder and locks it. Creates it if it does not exist.
  *
- * @param name names the file that says whose folder it is, so that no other program's folder is written to or wiped
- * @param start `fresh` wipes what an earlier start left
+ * @param name name of the marker file, which prevents local mode from writing to or wiping another program's folder
+ * @param start `fresh` wipes the data of earlier starts
  * @throws LaptopError if the folder belongs to another program, is in use, or has another layout
  */
 export function openDataDir(path: string, name: string, start: 'keep' | 'fresh'): DataDir {
@@ -36,7 +36,7 @@ export function openDataDir(path: string, name: string, start: 'keep' | 'fresh')
     const { layout } = Marker.parse(JSON.parse(readFileSync(marker, 'utf8')));
     if (layout !== LAYOUT)
       throw new LaptopError(
-        `The data in ${path} is of another version of this program. Start with --fresh to begin anew.`,
+        `The data in ${path} was written by another version of this program. Start with --fresh to delete it.`,
       );
   } catch (error) {
     unlock(path);
@@ -49,13 +49,15 @@ function claim(path: string, marker: string): void {
   if (existsSync(marker)) return;
   if (existsSync(path) && readdirSync(path).length > 0)
     throw new LaptopError(
-      `${path} holds files that are not this program's. Name another folder with --data-dir.`,
+      `${path} contains files of another program. Choose another folder with --data-dir.`,
     );
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     writeFileSync(marker, `${JSON.stringify({ layout: LAYOUT })}\n`);
   } catch (error) {
-    throw new LaptopError(`Cannot write to ${path} (${codeOf(error)}). Name another folder with --data-dir.`);
+    throw new LaptopError(
+      `Cannot write to ${path} (${codeOf(error)}). Choose another folder with --data-dir.`,
+    );
   }
 }
 
@@ -69,10 +71,10 @@ function lock(path: string): void {
     const holder = holderOf(file);
     if (holder !== undefined && isRunning(holder))
       throw new LaptopError(
-        `Process ${holder} already runs on ${path}. Stop it first, or name another folder with --data-dir. ` +
-          `(If that process is something else, remove ${file}.)`,
+        `Process ${holder} is already using ${path}. Stop it first, or choose another folder with --data-dir. ` +
+          `(If that process is another program, remove ${file}.)`,
       );
-    // The process that held it was killed.
+    // The process that held the lock was killed.
     rmSync(file, { force: true });
     writeFileSync(file, content, { flag: 'wx' });
   }
@@ -80,7 +82,7 @@ function lock(path: string): void {
 
 const unlock = (path: string): void => rmSync(join(path, LOCK), { force: true });
 
-/** Returns undefined if the lock was left half-written. */
+/** Returns the process ID in the lock, or undefined if the lock is incomplete. */
 function holderOf(file: string): number | undefined {
   try {
     return Lock.parse(JSON.parse(readFileSync(file, 'utf8'))).pid;
@@ -94,7 +96,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // The process exists, but we may not signal it.
+    // The process exists, but belongs to another user.
     return codeOf(error) === 'EPERM';
   }
 }

@@ -5,7 +5,7 @@ import type { StackModel } from './template/stack-model.ts';
 
 /** The URLs of the API and of the services that functions call. */
 export interface ServiceUrls {
-  /** The API, with its stage and without a slash at the end. */
+  /** The API, including the stage, without a trailing slash. */
   readonly api: string;
   readonly s3: string;
   readonly dynamodb: string;
@@ -19,9 +19,9 @@ export interface ServiceUrls {
 
 /** The endpoints of every stack. */
 interface CommonEndpoints extends ServiceUrls {
-  /** The inbox page; mails in JSON under `/store`. */
+  /** The inbox page. It serves the mails as JSON under `/store`. */
   readonly inbox: string;
-  /** The API of API Gateway itself, which `aws apigateway` calls. */
+  /** API Gateway's management API, which `aws apigateway` calls. */
   readonly apigateway: string;
   /** The ID of the API, for test-invoke. */
   readonly restApiId: string;
@@ -31,14 +31,14 @@ interface CommonEndpoints extends ServiceUrls {
   readonly region: string;
 }
 
-/** Tells tests, scripts and users where everything is, with the outputs that the stack's description names. */
+/** URLs, credentials, and the outputs that the stack's description names, for tests, scripts, and users. */
 export type Endpoints<Output extends string = never> = CommonEndpoints & Readonly<Record<Output, string>>;
 
 /**
  * Gathers the endpoints.
  *
- * @param outputs names of outputs of the template, by their names among the endpoints
- * @param optional the same, of outputs that the template may lack
+ * @param outputs output names in the template, by their names in the endpoints
+ * @param optional the same for outputs that the template may lack
  * @throws LaptopError if the template does not have one of the `outputs`
  */
 export function gatherEndpoints<Output extends string>(
@@ -56,14 +56,14 @@ export function gatherEndpoints<Output extends string>(
   return { ...values, ...urls, inbox: urls.ses, accessKeyId, secretAccessKey, region };
 }
 
-/** The files that tell where everything is. They exist only while local mode runs. */
+/** The files that contain the endpoints. They exist only while local mode runs. */
 export interface EndpointFiles {
   readonly endpoints: string;
-  /** For the AWS command line: a profile `laptop` with the operator's key and the URL of every service. */
+  /** Configuration for the AWS CLI: a profile `laptop` with the operator's key and the URL of every service. */
   readonly awsConfig: string;
 }
 
-/** Writes both files so that only their owner can read them. */
+/** Writes both files, readable only by their owner. */
 export function writeEndpoints(files: EndpointFiles, endpoints: Endpoints): void {
   writeFileAtomically(files.awsConfig, awsConfig(endpoints));
   writeFileAtomically(files.endpoints, `${JSON.stringify(endpoints, undefined, 2)}\n`);

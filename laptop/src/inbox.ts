@@ -12,10 +12,9 @@ const Store = z.object({
   ),
 });
 
-/** A mail in the inbox. */
 export type InboxMail = z.output<typeof Store>['emails'][number];
 
-/** The time between two looks into the inbox, in milliseconds. */
+/** Polling interval in milliseconds. */
 const LOOK_AGAIN_MS = 100;
 
 /** Returns all mails in the inbox, oldest first. */
@@ -25,7 +24,7 @@ export async function readInbox(inbox: string): Promise<readonly InboxMail[]> {
 }
 
 /**
- * Waits for the first mail to an address.
+ * Waits for a mail to an address, and returns the oldest one.
  *
  * @throws LaptopError if none arrives within `withinMs` milliseconds
  */

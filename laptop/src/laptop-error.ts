@@ -1,7 +1,4 @@
-/**
- * Reports a failure that the user can mend, in a sentence that says what to do. It is shown as it is. Any other error is a
- * defect.
- */
+/** An error that the user can fix. Its message says how, and is shown without a stack. All other errors are bugs. */
 export class LaptopError extends Error {
   override readonly name = 'LaptopError';
 }

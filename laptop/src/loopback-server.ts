@@ -1,22 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A running service. */
 export interface RunningService {
-  /** Without a trailing slash, such as `http://127.0.0.1:9000`. */
+  /** URL without a trailing slash, such as `http://127.0.0.1:9000`. */
   readonly url: string;
-  /** Cuts all connections, and resolves once all request handlers have ended. */
+  /** Closes all connections immediately, and resolves once all request handlers have finished. */
   close(): Promise<void>;
 }
 
-/** Answers one request. An error that it throws is a defect, which is printed and answered with 500. */
+/** Answers one request. An error that it throws is a bug: it is printed and answered with 500. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
  * Starts an HTTP server on a loopback address.
  *
- * A request with `Expect: 100-continue` reaches the handler before its body is sent, so that it can be refused unread.
- * Call {@link invitesBody} to get the body.
+ * A request with `Expect: 100-continue` reaches the handler before its body is sent, so that the handler can reject it
+ * without reading the body. Call {@link invitesBody} to receive the body.
  *
  * @param port 0 for any free port
  * @throws if the port is taken
@@ -31,7 +30,7 @@ export async function startLoopbackServer(
       .catch((error: unknown) => answerDefect(error, response))
       .finally(() => {
         running.delete(work);
-        // Otherwise, the unread rest of the body would precede the next request on this connection.
+        // Discards the rest of the body, because the next request on this connection comes after it.
         request.resume();
       });
     running.add(work);
@@ -65,14 +64,14 @@ export async function startLoopbackServer(
 }
 
 /**
- * Keeps idle connections open. By default, Node closes them after five seconds, and a client on a busy machine loses a
- * request that it sends at that moment.
+ * Keeps idle connections open. By default, Node closes them after five seconds, and a request that a client sends at that
+ * moment fails.
  */
 export function keepConnections(server: Server): void {
   server.keepAliveTimeout = 0;
 }
 
-/** Tells a client to send the body, if it waits for that. */
+/** Sends 100 Continue to a client that waits for it before it sends the body. */
 export function invitesBody(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }
@@ -80,7 +79,7 @@ export function invitesBody(request: IncomingMessage, response: ServerResponse):
 /**
  * Reads a small body into memory.
  *
- * @returns undefined if it is longer than `limit` bytes
+ * @returns undefined if the body is longer than `limit` bytes
  * @throws if the client disconnects before the end
  */
 export async function readSmallBody(
@@ -93,13 +92,13 @@ export async function readSmallBody(
   let length = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     length += part.length;
-    // Read to the end anyway: otherwise, the connection is reset before the client sees an answer.
+    // Read to the end even if the body is too long, or the connection would be reset before the client has read the answer.
     if (length <= limit) parts.push(part);
   }
   return length <= limit ? Buffer.concat(parts) : undefined;
 }
 
-/** The codes of errors of a client that disconnects, which are not defects. */
+/** Error codes that mean that the client has disconnected, which is not a bug. */
 const CLIENT_GONE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 function answerDefect(error: unknown, response: ServerResponse): void {

@@ -1,16 +1,16 @@
-/** This machine's names for itself. Foreign names may resolve to it too. */
+/** The trusted names of this machine. Other names that resolve to it are not trusted. */
 const OWN_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** The port that clients leave out of `Host` (RFC 9110, section 7.2). */
+/** The default port, which clients omit from `Host` (RFC 9110, section 7.2). */
 const HTTP_PORT = 80;
 
 /**
- * Tells whether a request names this machine and the port that it arrived at. A site whose name resolves to 127.0.0.1 (DNS
- * rebinding) could read answers as its own, but it cannot hide its name in `Host`.
+ * Returns whether a request's `Host` is this machine and the port that received it. This prevents DNS rebinding: a site whose
+ * name resolves to 127.0.0.1 could otherwise read answers, but its name is in `Host`.
  *
- * @param host the header `Host`, or undefined if the request had none
+ * @param host the `Host` header, or undefined if the request had none
  */
 export function isOwnHost(host: string | undefined, port: number | undefined): boolean {
-  const [, name = '', said] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(host ?? '') ?? [];
-  return OWN_NAMES.has(name.toLowerCase()) && Number(said ?? HTTP_PORT) === port;
+  const [, name = '', given] = /^(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(host ?? '') ?? [];
+  return OWN_NAMES.has(name.toLowerCase()) && Number(given ?? HTTP_PORT) === port;
 }

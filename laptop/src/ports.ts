@@ -1,17 +1,17 @@
 import { LaptopError } from './laptop-error.ts';
 
-/** The default port of the API. The services have the ports after it. */
+/** Default port of the API. The services use the ports after it. */
 export const DEFAULT_PORT = 8787;
 
-/** The services, in the order of their ports after the API's. */
+/** The services in the order of their ports, which follow the API's. */
 const ORDER = ['s3', 'ses', 'dynamodb', 'sqs', 'kms', 'apigateway', 'guardduty', 'events'] as const;
 
-/** Returns the port to try for a service, which is the same at each start. */
+/** Returns the preferred port of a service, which is the same at each start. */
 export function portOf(service: (typeof ORDER)[number], base: number): number {
   return base === 0 ? 0 : base + 1 + ORDER.indexOf(service);
 }
 
-/** Starts something on a port, or on any free port if that one is taken. */
+/** Starts a server on a port, or on any free port if that one is taken. */
 export async function onPortOrFree<Started>(
   port: number,
   start: (port: number) => Promise<Started>,
@@ -25,9 +25,9 @@ export async function onPortOrFree<Started>(
 }
 
 /**
- * Starts something on exactly this port.
+ * Starts a server on exactly this port.
  *
- * @throws LaptopError if the port is taken or not allowed
+ * @throws LaptopError if the port is taken or needs privileges
  */
 export async function onExactPort<Started>(
   port: number,
@@ -38,7 +38,7 @@ export async function onExactPort<Started>(
   } catch (error) {
     if (!isTaken(error)) throw error;
     throw new LaptopError(
-      `Port ${port} is taken by another program, or not allowed. Choose one with --port, or --port 0 for any free one.`,
+      `Port ${port} is taken by another program or needs privileges. Choose another one with --port, or any free one with --port 0.`,
     );
   }
 }

@@ -3,15 +3,15 @@ import { LaptopError } from './laptop-error.ts';
 /** The version of Node that Lambda runs. */
 const NODE_MAJOR = 24;
 
-/** Two signals within this time, in milliseconds, are one Ctrl-C that arrived twice. */
+/** Milliseconds within which two signals count as one Ctrl-C that arrived twice. */
 const SAME_CTRL_C_MS = 500;
 
-/** The time between two checks that the npm that started this process still runs, in milliseconds. */
+/** Milliseconds between checks whether the npm that started this process is still running. */
 const ABANDONED_CHECK_MS = 500;
 
 /**
- * Runs a program and exits with 0, or with 1 after an error message. Any error but a {@link LaptopError} is a defect and is
- * shown with its stack. `main` has to load its modules dynamically, so that an old Node gets as far as its own message.
+ * Runs a program, and exits with 0, or with 1 after an error message. Errors other than {@link LaptopError} are bugs, and are
+ * shown with their stack. `main` must import its modules dynamically, so that the check of the Node version comes first.
  */
 export async function runProgram(main: () => Promise<void>): Promise<never> {
   try {
@@ -26,7 +26,7 @@ export async function runProgram(main: () => Promise<void>): Promise<never> {
   }
 }
 
-/** Resolves at the first Ctrl-C, or when the terminal closes. A second Ctrl-C ends the process at once. */
+/** Resolves at the first Ctrl-C, or when the terminal closes. A second Ctrl-C exits immediately. */
 export function untilSignalled(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let first: number | undefined;
@@ -40,7 +40,7 @@ export function untilSignalled(): Promise<void> {
   return promise;
 }
 
-/** Stops the program when npm is gone. npm passes SIGTERM to its shell only, which dies without telling the program. */
+/** Stops the program when npm has exited. npm forwards SIGTERM only to its shell, which exits without forwarding it. */
 function whenAbandoned(stop: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = process.ppid;
@@ -52,6 +52,6 @@ function whenAbandoned(stop: () => void): void {
 function requireNode(version: string): void {
   if (Number(version.split('.', 1)[0]) >= NODE_MAJOR) return;
   throw new LaptopError(
-    `This needs Node ${NODE_MAJOR} and runs on ${version}. Start it by its npm script: that uses the Node that "npm ci" installed.`,
+    `This program needs Node ${NODE_MAJOR}, but is running on ${version}. Start it with its npm script, which uses the Node that "npm ci" installed.`,
   );
 }

@@ -39,61 +39,60 @@ import { readTemplate } from './template/template.ts';
 import { startManagementApi } from './test-invoke/management-api.ts';
 
 export interface LaptopOptions {
-  /** The folder for everything that survives a restart. */
+  /** The folder for all data that survives a restart. */
   readonly dataDir: string;
-  /** Whether to wipe what an earlier start left. @default 'keep' */
+  /** `fresh` wipes the data of earlier starts. @default 'keep' */
   readonly start?: 'keep' | 'fresh';
   /** The API's port, or 0 for any free port. @default - `usualPort`, or any free port if that one is taken */
   readonly port?: number;
-  /** The API's port if `port` is left out. @default 8787 */
+  /** The preferred port of the API if `port` is omitted. @default 8787 */
   readonly usualPort?: number;
-  /** Called with a short line for each step of the start. */
+  /** Called with a line of text for each step of the start. */
   readonly log?: (line: string) => void;
   /** The clock of the services and the gateway. Functions use the machine's clock. */
   readonly clock?: () => Date;
-  /** Called with a line for each denied call, with caller, action and resource. */
+  /** Called with a line of text for each distinct denial, with the caller, action, and resource. */
   readonly denied?: (line: string) => void;
-  /** Chooses the malware verdicts on new objects. @default - the objects are scanned */
+  /** Chooses the malware verdicts of new objects. @default - the objects are scanned */
   readonly scanner?: ChooseVerdict;
-  /** Creates IAM from the template's policies. @default - decides as IAM does */
+  /** Creates the authorizer from the template's policies. @default - it decides as IAM does */
   readonly iam?: (options: AuthorizerOptions) => Authorize;
 }
 
 /** A stack that runs in local mode. */
 export interface Laptop<At extends Endpoints = Endpoints> {
   readonly endpoints: At;
-  /** The folder with the data, absolute. */
+  /** The absolute path of the data folder. */
   readonly dataDir: string;
-  /** The usual port, if another program has it and the API therefore has another one. */
+  /** The usual port, if another program uses it and the API therefore has a different one. */
   readonly takenPort: number | undefined;
-  /** Invokes a function by its short name with an event, as AWS does. */
+  /** Invokes a function by its short name, as AWS does. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;
-  /** Resolves once a function has finished all events, which may be after it answered them. */
+  /** Resolves once a function has finished all events. It may have answered them earlier. */
   idle(functionName: string): Promise<void>;
-  /** What stands in for GuardDuty's scanner. Undefined if the stack has no Malware Protection plan. */
+  /** The stand-in for GuardDuty's scanner. Undefined if the stack has no Malware Protection plan. */
   readonly malwareScanner: string | undefined;
-  /** Puts an event on the bus, as `PutEvents` does for a customer. */
+  /** Puts an event on a bus as `PutEvents` does. */
   readonly putEvent: Events['putEvent'];
-  /** Puts an event on the bus in the name of an AWS service, or repeats one. Resolves once it is delivered. */
+  /** Publishes an event of an AWS service on the default bus, or repeats one. Resolves once it has been delivered. */
   readonly publishEvent: Events['publish'];
-  /** Runs a rule with a schedule now. Its name is its logical ID, or the beginning of it. */
+  /** Runs a scheduled rule immediately. `name` is the beginning of its logical ID. */
   runSchedule(name: string): Promise<void>;
-  /** Removes expired items from the tables with a stream now, and resolves to their number. */
+  /** Removes expired items from tables with a stream immediately, and resolves to their number. */
   removeExpired(): Promise<number>;
-  /** Finishes requests in progress, for about two seconds at most, and stops everything. */
+  /** Stops everything. Requests in progress have about two seconds to finish. */
   close(): Promise<void>;
 }
 
-/** The region that local mode pretends to be. */
 const REGION = 'us-east-1';
 
 type Closer = () => unknown;
 
 /**
- * Runs a synthesized stack on 127.0.0.1: its resources in embedded services, its functions from their bundles, its API
- * and its queues, under the IAM policies of its template.
+ * Runs a synthesized stack on 127.0.0.1: its API, its functions from their bundles, and its resources in embedded services,
+ * all subject to the template's IAM policies.
  *
- * @throws LaptopError if it cannot start, with a message that says what to do
+ * @throws LaptopError if the stack cannot start
  */
 export async function startLaptop<Output extends string>(
   stack: LaptopStack<Output>,
@@ -111,7 +110,7 @@ export async function startLaptop<Output extends string>(
   }
 }
 
-/** Starts one thing after the other. What starts last is closed first. */
+/** Starts everything in order. It is closed in reverse order. */
 async function startAll<Output extends string>(
   stack: LaptopStack<Output>,
   options: LaptopOptions,
@@ -129,7 +128,7 @@ async function startAll<Output extends string>(
   const accessKeys = openAccessKeys(dir.of('access-keys.json'), SQS_ACCOUNT);
   const deniedLog = openLogFile(join(dir.of('logs'), 'denied.log'));
   closeLater(deniedLog.close);
-  // Calls wait until the policies are known.
+  // Calls wait until the policies have been read.
   const policed = Promise.withResolvers<Authorize>();
   const authorize = recordDenials(async (request) => (await policed.promise)(request), {
     log: deniedLog,
@@ -225,7 +224,7 @@ async function startAll<Output extends string>(
   const policies = readPolicies(model, defined, guardDuty.roles);
   policed.resolve(iam({ policies, implied: impliedCalls(model), accessKeys, ...home, clock }));
 
-  log('Creating keys, buckets, tables and queues');
+  log('Creating keys, buckets, tables, and queues');
   const operator = accessKeys.keyOf('user', OPERATOR);
   const clients = createClients(services.urls, operator, REGION);
   closeLater(clients.destroy);
@@ -242,7 +241,7 @@ async function startAll<Output extends string>(
   );
   await stack.seed?.(clients, endpoints);
 
-  // Lambda polls with the rights of the function behind the queue or the stream.
+  // As on AWS, pollers use the rights of the function's role.
   const keyOfFunction = (functionArn: string): AccessKey => {
     const target = defined.find(({ arn }) => arn === functionArn);
     return accessKeys.keyOf('role', target?.shortName ?? functionArn);
@@ -269,7 +268,7 @@ async function startAll<Output extends string>(
     stageName: api.stageName,
     gateway: createGateway({ api, region: REGION, functions, ...callers }),
   });
-  // All at once, because requests and batches in progress need their functions.
+  // At the same time, because requests and batches in progress need their functions.
   closeLater(() =>
     Promise.all([
       server.close(),
@@ -296,7 +295,7 @@ async function startAll<Output extends string>(
   };
 }
 
-/** Listens on the given port only or, if none is given, on the usual port if it is free. */
+/** Listens on exactly the given port. Without one, listens on the usual port or, if that is taken, on any free port. */
 function listen(port: number | undefined, usualPort: number): Promise<ApiServer> {
   return port === undefined ? onPortOrFree(usualPort, startApiServer) : onExactPort(port, startApiServer);
 }

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** Where the screen is shown. */
+/** A stream that may be a terminal. */
 export interface Terminal {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -10,7 +10,7 @@ export interface Terminal {
 export const paint = (stream: Terminal, style: Parameters<typeof styleText>[0], text: string): string =>
   stream.isTTY === true && !process.env.NO_COLOR ? styleText(style, text, { validateStream: false }) : text;
 
-/** Shows progress during the start: one line that is overwritten on a terminal, plain lines elsewhere. */
+/** Shows the progress of the start. On a terminal, each step overwrites the previous one. Elsewhere, each step is a line. */
 export function progress(stream: Terminal): { step(line: string): void; done(): void } {
   const live = stream.isTTY === true;
   return {

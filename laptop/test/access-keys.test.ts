@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A start of local mode. */
+/** Opens the access keys, as each start of local mode does. */
 function start(kind: 'user' | 'role', name: string) {
   const keys = openAccessKeys(path(), ACCOUNT);
   const { accessKeyId } = keys.keyOf(kind, name);
@@ -36,11 +36,11 @@ describe('access keys', () => {
     });
   });
 
-  test("a role's unique ID is followed by the name of its session", () => {
+  test("a role's user ID consists of its unique ID and the session name", () => {
     expect(start('role', 'redeem').principal?.userId).toMatch(/^AROA[A-Z2-7]{17}:redeem$/);
   });
 
-  test('a user that is deleted and created again gets a new unique ID and key, and keeps its ARN', () => {
+  test('a user that is deleted and created again gets a new unique ID and key, but the same ARN', () => {
     const old = start('user', 'operator');
     start('role', 'redeem');
     deleteUser(path(), 'operator');

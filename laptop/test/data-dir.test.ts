@@ -33,7 +33,7 @@ const start = (how: 'keep' | 'fresh' = 'keep'): DataDir => {
   return open;
 };
 
-/** Starts a process that runs, and one that has ended. */
+/** Starts one process that is running and one that has ended. */
 async function processes(): Promise<{ running: number; gone: number; end(): Promise<void> }> {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
   const over = spawn(process.execPath, ['-e', '']);
@@ -49,18 +49,18 @@ async function processes(): Promise<{ running: number; gone: number; end(): Prom
 }
 
 describe('the data folder', () => {
-  test('a data folder is created if it does not exist, and keeps its content', () => {
+  test('a data folder is created if it does not exist, and its content survives a restart', () => {
     writeFileSync(start().of('data'), 'x');
     open?.release();
     expect(readFileSync(start().of('data'), 'utf8')).toBe('x');
   });
 
-  test('an existing empty folder can become a data folder', () => {
+  test('an existing empty folder can be used as the data folder', () => {
     mkdirSync(path);
     expect(existsSync(start().path)).toBe(true);
   });
 
-  test.each(['keep', 'fresh'] as const)('a folder with files of another program is refused (%s)', (how) => {
+  test.each(['keep', 'fresh'] as const)('a folder with files of another program is rejected (%s)', (how) => {
     mkdirSync(path);
     writeFileSync(join(path, 'thesis.tex'), 'x');
     expect(() => start(how)).toThrow(LaptopError);
@@ -76,14 +76,14 @@ describe('the data folder', () => {
     expect(() => start()).not.toThrow();
   });
 
-  test('a data folder of another layout is refused unless the start is fresh', () => {
+  test('a data folder with another layout is rejected unless the start is fresh', () => {
     start().release();
     writeFileSync(join(path, 'stack.json'), '{"layout":0}');
     expect(() => start()).toThrow('--fresh');
     expect(() => start('fresh')).not.toThrow();
   });
 
-  test('the error names --data-dir if the folder cannot be created', () => {
+  test('the error mentions --data-dir if the folder cannot be created', () => {
     writeFileSync(path, '');
     expect(() => openDataDir(join(path, 'below'), 'stack', 'keep')).toThrow('--data-dir');
   });
@@ -91,25 +91,27 @@ describe('the data folder', () => {
 
 describe('the lock', () => {
   test.each(['keep', 'fresh'] as const)(
-    'a second start on the same folder is refused, with the process that uses it (%s)',
+    'a second start on the same folder fails, and the error names the process that uses it (%s)',
     (how) => {
       writeFileSync(start().of('data'), 'x');
-      expect(() => openDataDir(path, 'stack', how)).toThrow(`Process ${process.pid} already runs on ${path}`);
+      expect(() => openDataDir(path, 'stack', how)).toThrow(
+        `Process ${process.pid} is already using ${path}`,
+      );
       expect(existsSync(join(path, 'data'))).toBe(true);
     },
   );
 
-  test('a stop releases the lock', () => {
+  test('the lock is released when local mode stops', () => {
     start().release();
     expect(() => start()).not.toThrow();
   });
 
-  test('the lock holds only while its process runs', async () => {
+  test('a lock is ignored once its process has ended', async () => {
     const { running, gone, end } = await processes();
     start().release();
     const lock = join(path, 'lock.json');
     writeFileSync(lock, JSON.stringify({ pid: running }));
-    expect(() => start()).toThrow(`Process ${running} already runs`);
+    expect(() => start()).toThrow(`Process ${running} is already using`);
     await end();
     expect(() => start()).not.toThrow();
     open?.release();
@@ -117,7 +119,7 @@ describe('the lock', () => {
     expect(() => start()).not.toThrow();
   });
 
-  test('a half-written lock is ignored', () => {
+  test('an incomplete lock is ignored', () => {
     start().release();
     writeFileSync(join(path, 'lock.json'), '{"pi');
     expect(() => start()).not.toThrow();
@@ -125,14 +127,14 @@ describe('the lock', () => {
 });
 
 describe('the command line', () => {
-  test('the defaults are the folder .local and the usual port', () => {
+  test('the default folder is .local, and no port is set', () => {
     expect(readCommandLine([], 'npm start --')).toEqual({
       kind: 'start',
       options: { dataDir: '.local', start: 'keep', options: {} },
     });
   });
 
-  test('the command line accepts a port, a folder, a fresh start, and deploy options', () => {
+  test('a port, a folder, a fresh start, and deploy options can be set', () => {
     const args = [
       '--port',
       '0',
@@ -156,17 +158,17 @@ describe('the command line', () => {
   });
 
   test.each([
-    [['--port', 'abc'], '--port takes a number'],
-    [['--port', '65536'], '--port takes a number'],
-    [['-c', 'stage'], '-c takes NAME=VALUE'],
+    [['--port', 'abc'], 'Invalid --port'],
+    [['--port', '65536'], 'Invalid --port'],
+    [['-c', 'stage'], 'Invalid -c: "stage"'],
     [['--prot', '1'], "'--prot'"],
     [['extra'], "'extra'"],
-  ])('the error names what is wrong in %j', (args, message) => {
+  ])('the error for %j names the wrong argument', (args, message) => {
     expect(() => readCommandLine(args, 'npm start --')).toThrow(message);
     expect(() => readCommandLine(args, 'npm start --')).toThrow(LaptopError);
   });
 
-  test('--help asks for the help text', () => {
+  test('--help returns the help text', () => {
     expect(readCommandLine(['--help'], 'npm start --')).toEqual({
       kind: 'help',
       usage: expect.stringContaining('npm start -- [options]'),

@@ -17,7 +17,7 @@ import { eventually } from './support/eventually.ts';
 
 const LAPTOP = fileURLToPath(new URL('..', import.meta.url));
 
-/** A project that follows laptop/README.md. */
+/** A project that is set up as in laptop/README.md. */
 const project = mkdtempSync(join(tmpdir(), 'foreign-stack-'));
 let program: ChildProcess;
 let printed = '';
@@ -25,7 +25,7 @@ let endpoints: Endpoints<'table' | 'queue'>;
 let clients: Clients;
 
 beforeAll(async () => {
-  // The bundle is CommonJS, even in a project of ES modules.
+  // The bundle must be loaded as CommonJS even in a project with ES modules.
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(LAPTOP, join(project, 'node_modules', 'laptop'));
@@ -49,20 +49,20 @@ afterAll(async () => {
   rmSync(project, { recursive: true });
 });
 
-/** Synthesizes in a process of its own, because the CDK prints that it bundles. */
+/** Synthesizes in a separate process, because the CDK prints messages about bundling. */
 async function synthesizeNotes(outdir: string): Promise<void> {
   const script = fileURLToPath(new URL('./notes/notes-stack.ts', import.meta.url));
   await promisify(execFile)(process.execPath, [script, outdir]);
 }
 
-/** Returns the one TypeScript example of the README, without the indentation of the list that it is in. */
+/** Returns the TypeScript example in the README without its indentation. */
 function programInReadme(): string {
   const [, example = ''] = /```ts\n(.*?)```/s.exec(readFileSync(join(LAPTOP, 'README.md'), 'utf8')) ?? [];
   return example.replaceAll(/^ {3}/gm, '');
 }
 
-describe('a stack that local mode has never seen, run by the program in the README', () => {
-  test('the stack stores what is posted to its API, and sends a message about it', async () => {
+describe('a foreign stack, run by the program in the README', () => {
+  test('a note that is posted to the API is stored, and a message is sent', async () => {
     const { api, table: TableName, queue: QueueUrl } = endpoints;
     const answer = await fetch(`${api}/notes`, { method: 'POST', body: 'Buy milk' });
     const id = await answer.text();
@@ -74,16 +74,16 @@ describe('a stack that local mode has never seen, run by the program in the READ
     expect(Messages?.map(({ Body }) => Body)).toEqual([id]);
   });
 
-  test('a function is denied a call that its role does not allow', async () => {
+  test("a call that the function's role does not allow is denied", async () => {
     const answer = await fetch(`${endpoints.api}/notes`);
     expect(await answer.text()).toMatch(
       /^AccessDeniedException: User: \S+ is not authorized to perform: dynamodb:Scan on resource: \S+ because no identity-based policy allows the dynamodb:Scan action$/,
     );
-    await eventually(async () => printed.includes('may not dynamodb:Scan'), Boolean);
+    await eventually(async () => printed.includes('cannot call dynamodb:Scan'), Boolean);
   });
 });
 
-describe('a stack that runs in the process of a test', () => {
+describe("a foreign stack that runs in the test's process", () => {
   const denied: string[] = [];
   const steps: string[] = [];
   let laptop: Laptop<Endpoints<'bucket' | 'queue' | 'announced' | 'published' | 'table'>>;
@@ -119,7 +119,7 @@ describe('a stack that runs in the process of a test', () => {
     await laptop?.close();
   });
 
-  /** Takes the next message of a queue. */
+  /** Receives the next message in a queue. */
   async function next(QueueUrl: string): Promise<unknown> {
     const command = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 });
     const { Messages } = await inProcess.sqs.send(command);
@@ -132,12 +132,12 @@ describe('a stack that runs in the process of a test', () => {
   const put = (Key: string) =>
     inProcess.s3.send(new PutObjectCommand({ Bucket: laptop.endpoints.bucket, Key, Body: 'content' }));
 
-  test('the endpoints have those optional outputs that the template has', () => {
+  test('the endpoints contain the optional outputs that exist in the template', () => {
     expect(laptop.endpoints).toMatchObject({ again: laptop.endpoints.queue });
     expect(laptop.endpoints).not.toHaveProperty('absent');
   });
 
-  test('a new object and its malware verdict are announced', async () => {
+  test('events are sent for a new object and its malware verdict', async () => {
     const { VersionId } = await put('a');
     const bucketArn = `arn:aws:s3:::${laptop.endpoints.bucket}`;
     const announced = [await announcement(), await announcement()];
@@ -173,7 +173,7 @@ describe('a stack that runs in the process of a test', () => {
     ]);
   });
 
-  test('a verdict that a test loses can be forged by a service only, and repeated', async () => {
+  test('publishEvent sends events of AWS services, which putEvent rejects, and repeats events', async () => {
     await put('lost');
     expect(await announcement()).toMatchObject({ source: 'aws.s3', detail: { object: { key: 'lost' } } });
     const verdict = { 'detail-type': 'Verdict', resources: [], detail: {} };
@@ -191,7 +191,7 @@ describe('a stack that runs in the process of a test', () => {
     expect(await announcement()).toEqual(event);
   });
 
-  test('a new item reaches the event bus through the stream of its table, and expires', async () => {
+  test('a new item is published through the stream of its table, and expires', async () => {
     const { table: TableName, published } = laptop.endpoints;
     const Item = { id: { S: 'a' }, text: { S: 'Buy milk' }, removeAt: { N: String(Date.now() / 1000 - 60) } };
     await inProcess.dynamodb.send(new PutItemCommand({ TableName, Item }));
@@ -203,7 +203,7 @@ describe('a stack that runs in the process of a test', () => {
     expect([await laptop.removeExpired(), denied]).toEqual([1, []]);
   });
 
-  test('a schedule runs when it is called by name', async () => {
+  test('runSchedule runs a schedule by name', async () => {
     await laptop.runSchedule('Weekly');
     expect(await next(laptop.endpoints.queue)).toMatch(/^[0-9a-f-]{36}$/);
   });

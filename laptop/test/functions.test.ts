@@ -23,7 +23,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** Runs one function, `work`, from this source of its bundle. */
+/** Runs a function `work` whose bundle has this source. */
 function run(source: string, properties: object = {}): RunningFunctions {
   mkdirSync(join(dir, 'asset.1'), { recursive: true });
   writeFileSync(join(dir, 'asset.1', 'index.mjs'), source);
@@ -77,12 +77,12 @@ const log = (): string => readFileSync(join(dir, 'logs', 'work.log'), 'utf8');
 describe('instances', () => {
   const COUNTING = 'let events = 0; export const handler = async () => (events += 1);';
 
-  test('an instance is cold for its first event and warm afterwards', async () => {
+  test('an instance is initialized for its first event and reused for the next one', async () => {
     const functions = run(COUNTING);
     expect([await invoke(functions), await invoke(functions), await invoke(functions)]).toEqual([1, 2, 3]);
   });
 
-  test('a function gets no variables but those of the template, Lambda and local mode', async () => {
+  test("a function's environment only has the variables of the template, Lambda, and local mode", async () => {
     process.env.SECRET_OF_THE_HOST = 'x';
     const functions = run('export const handler = async () => process.env;');
     const environment = await invoke(functions);
@@ -115,7 +115,7 @@ describe('instances', () => {
     });
   });
 
-  test('the context has the name of the function and the remaining time', async () => {
+  test("the context contains the function's name and the remaining time", async () => {
     const functions = run(
       `export const handler = async (event, context) =>
          ({ ...context, before: Date.now(), left: context.getRemainingTimeInMillis(), after: Date.now() });`,
@@ -135,7 +135,7 @@ describe('instances', () => {
     expect(context.before + context.left).toBeLessThanOrEqual(to + 7000);
   });
 
-  test('the timers of a function take ten times as long as requested, because the machine may be busy', async () => {
+  test('the timers of a function take ten times as long, because the machine may be busy', async () => {
     const functions = run(
       `export const handler = async () => {
          const from = performance.now();
@@ -146,7 +146,7 @@ describe('instances', () => {
     expect(await invoke(functions)).toBeGreaterThanOrEqual(199);
   });
 
-  test('events and answers pass as JSON', async () => {
+  test('events and answers are passed as JSON', async () => {
     const functions = run(
       'export const handler = async (event) => event.nothing === undefined ? undefined : event;',
     );
@@ -157,7 +157,7 @@ describe('instances', () => {
     });
   });
 
-  test('the log has the output of a function between START and END', async () => {
+  test("the log contains a function's output between START and END", async () => {
     const functions = run(`export const handler = async () => {
       for (let line = 1; line <= 500; line += 1) console.log('line ' + line);
       console.error('trouble');
@@ -175,7 +175,7 @@ describe('instances', () => {
 });
 
 describe('failures', () => {
-  test('an error of the handler is reported, and the instance stays', async () => {
+  test('an error in the handler is reported, and its instance is kept', async () => {
     const functions = run(
       "let events = 0; export const handler = async () => { if (++events === 1) throw new TypeError('wrong'); return events; };",
     );
@@ -190,7 +190,11 @@ describe('failures', () => {
       "setImmediate(() => { throw new Error('lost'); }); await new Promise(() => {})",
       'Error: lost',
     ],
-    ['forgets a rejection', "Promise.reject(new Error('lost')); await new Promise(() => {})", 'Error: lost'],
+    [
+      'leaves a rejection unhandled',
+      "Promise.reject(new Error('lost')); await new Promise(() => {})",
+      'Error: lost',
+    ],
   ])('a function that %s loses only its instance', async (_name, statement, message) => {
     const functions = run(
       `let events = 0; export const handler = async ({ crash }) => { events += 1; if (crash) { ${statement}; } return events; };`,
@@ -200,7 +204,7 @@ describe('failures', () => {
     expect(await invoke(functions)).toBe(1);
   });
 
-  test('a failed initialization fails its event, and the next event tries again', async () => {
+  test('a failed initialization fails the event, and is tried again for the next one', async () => {
     const functions = run(`
       import { existsSync, writeFileSync } from 'node:fs';
       const seen = ${JSON.stringify(join('DIR', 'seen'))}.replace('DIR', import.meta.dirname);
@@ -214,11 +218,11 @@ describe('failures', () => {
   test('the error names a handler that the bundle does not export', async () => {
     const functions = run('export const other = 1;');
     expect(await invoke(functions)).toEqual(
-      failed('Runtime.ExitError', "Error: The bundle exports no handler 'handler'."),
+      failed('Runtime.ExitError', "Error: The bundle does not export a handler 'handler'."),
     );
   });
 
-  test('an event or an answer of more than 6 MB is refused', async () => {
+  test('an event or an answer of more than 6 MB is rejected', async () => {
     const functions = run('export const handler = async ({ length }) => "x".repeat(length ?? 0);');
     const large = 6_291_556;
     expect(await invoke(functions, { padding: 'x'.repeat(large) })).toEqual({ kind: 'too-large' });
@@ -226,7 +230,7 @@ describe('failures', () => {
     expect(await invoke(functions, { length: 1 })).toBe('x');
   });
 
-  test('an unknown function is reported as a failure', async () => {
+  test('the invocation of an unknown function fails', async () => {
     const functions = run('export const handler = async () => 1;');
     expect(await functions.invoke('other', {})).toEqual(failed('ResourceNotFoundException'));
   });
@@ -235,14 +239,14 @@ describe('failures', () => {
 describe('a function that takes longer than its timeout', () => {
   const pass = holdTimers();
 
-  test('a function that times out loses its instance, and the next event gets a new one', async () => {
+  test('the instance of a function that times out is replaced for the next event', async () => {
     const functions = run(
       'let events = 0; export const handler = async ({ hang }) => { events += 1; while (hang); return events; };',
       { Timeout: 3 },
     );
     expect(await invoke(functions)).toBe(1);
     const hanging = invoke(functions, { hang: true });
-    // In this turn, a warm instance gets the event and its timeout starts.
+    // By then, the warm instance has received the event, and its timeout has started.
     await new Promise(setImmediate);
     pass(3000);
     expect(await hanging).toEqual(failed('Sandbox.Timedout', 'Task timed out after 3 seconds'));
@@ -274,7 +278,7 @@ describe('concurrency', () => {
     await new Promise((resolve) => gate.close(resolve));
   });
 
-  /** Counts the events of its instance, and waits at the gate. */
+  /** Source of a function that counts the events of its instance, and waits for the gate to open. */
   const waiting = (): RunningFunctions =>
     run(
       `const id = Math.random(); let busy = 0;
@@ -287,7 +291,7 @@ describe('concurrency', () => {
       { Timeout: 30 },
     );
 
-  test('four events run at a time in instances of their own, and the fifth waits', async () => {
+  test('four events run in separate instances at the same time, and the fifth waits', async () => {
     const functions = waiting();
     const answers = Array.from(
       { length: 5 },
@@ -303,7 +307,7 @@ describe('concurrency', () => {
     expect(done.every(({ busy }) => busy === 0)).toBe(true);
   });
 
-  test('closing lets events in progress finish', async () => {
+  test('close waits for events in progress', async () => {
     const functions = waiting();
     const answer = invoke(functions);
     await arrived(1);
@@ -314,7 +318,7 @@ describe('concurrency', () => {
     expect(await invoke(functions)).toEqual(failed('Sandbox.Stopped'));
   });
 
-  test('closing ends events that do not finish or have not started', async () => {
+  test('close ends events that do not finish or have not started', async () => {
     const functions = waiting();
     const answers = Array.from({ length: 5 }, () => invoke(functions));
     await arrived(4);
@@ -325,7 +329,7 @@ describe('concurrency', () => {
 });
 
 describe('the definition', () => {
-  test('functions that nothing invokes are left out', () => {
+  test('functions that nothing invokes are omitted', () => {
     const template = parseTemplate({
       Resources: {
         Other: {
@@ -347,7 +351,7 @@ describe('the definition', () => {
     expect(defineFunctions(openStackModel(template, place), new Set(), home)).toEqual([]);
   });
 
-  test('the error names a function whose environment has an unknown reference', () => {
+  test('the error for an unknown reference in an environment names the function', () => {
     const Environment = { Variables: { TABLE: { Ref: 'Gone' } } };
     expect(() => run('export const handler = 1;', { Environment })).toThrow('resource Work refers to Gone');
   });

@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('the local KMS', () => {
-  test('a MAC is the same 32 bytes for the same key and message, by key ID and by ARN', async () => {
+  test('a MAC has 32 bytes, and is the same if the key is given by ID or ARN', async () => {
     const arn = kms.createHmacKey('signing');
     const client = clientOf(kms);
     const first = await macOf(client, 'signing');
@@ -60,7 +60,7 @@ describe('the local KMS', () => {
     expect(arn).toBe('arn:aws:kms:eu-west-1:123456789012:key/signing');
   });
 
-  test('another message or another key has another MAC', async () => {
+  test('different messages and keys have different MACs', async () => {
     kms.createHmacKey('signing');
     kms.createHmacKey('pseudonym');
     const client = clientOf(kms);
@@ -72,7 +72,7 @@ describe('the local KMS', () => {
     expect(new Set(macs.map(({ Mac }) => Buffer.from(Mac ?? []).toString('hex'))).size).toBe(3);
   });
 
-  test('a key stays the same after a restart and when it is created again', async () => {
+  test('a key does not change after a restart or when it is created again', async () => {
     kms.createHmacKey('signing');
     const before = await macOf(clientOf(kms), 'signing');
     await kms.close();
@@ -82,7 +82,7 @@ describe('the local KMS', () => {
     expect(restarted.Mac).toEqual(before.Mac);
   });
 
-  test('an unknown key and an ARN of another account are refused', async () => {
+  test('unknown keys and ARNs of another account are rejected', async () => {
     kms.createHmacKey('signing');
     const client = clientOf(kms);
     await expect(macOf(client, 'other')).rejects.toMatchObject({ name: 'NotFoundException' });
@@ -91,7 +91,7 @@ describe('the local KMS', () => {
     });
   });
 
-  test('a wrong secret, an unknown access key, and an old signature are refused', async () => {
+  test('wrong secrets, unknown access keys, and old signatures are rejected', async () => {
     kms.createHmacKey('signing');
     await expect(
       macOf(clientOf(kms, { ...CREDENTIALS, secretAccessKey: 'guess' }), 'signing'),
@@ -112,13 +112,13 @@ describe('the local KMS', () => {
     expect(await response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
   });
 
-  test('operations other than GenerateMac are refused', async () => {
+  test('operations other than GenerateMac are rejected', async () => {
     await expect(clientOf(kms).send(new ListKeysCommand({}))).rejects.toMatchObject({
       name: 'UnsupportedOperationException',
     });
   });
 
-  test('empty messages, long messages, and other algorithms are refused', async () => {
+  test('empty messages, long messages, and other algorithms are rejected', async () => {
     kms.createHmacKey('signing');
     const client = clientOf(kms);
     await expect(macOf(client, 'signing', new Uint8Array())).rejects.toMatchObject({
@@ -138,12 +138,12 @@ describe('the local KMS', () => {
     ).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
   });
 
-  test('a caller without rights does not learn whether a key exists', async () => {
-    const asked: AccessRequest[] = [];
+  test('a caller without rights cannot find out whether a key exists', async () => {
+    const authorizations: AccessRequest[] = [];
     await kms.close();
     kms = await start({
       authorize: (access) => {
-        asked.push(access);
+        authorizations.push(access);
         return denialOf(access);
       },
     });
@@ -153,7 +153,7 @@ describe('the local KMS', () => {
         /^User: \S+nobody is not authorized to perform: kms:GenerateMac on resource: arn:/,
       ),
     });
-    expect(asked).toMatchObject([
+    expect(authorizations).toMatchObject([
       {
         accessKeyId: 'AKIDLOCAL',
         action: 'kms:GenerateMac',
@@ -163,7 +163,7 @@ describe('the local KMS', () => {
     ]);
   });
 
-  test('the KMS closes at once, even with idle connections and half a request', async () => {
+  test('the KMS closes immediately, even with idle connections and an incomplete request', async () => {
     await fetch(kms.url);
     const { hostname, port } = new URL(kms.url);
     const socket = connect(Number(port), hostname);

@@ -15,7 +15,7 @@ const API_ORIGIN = {
   'Fn::Join': ['', ['https://', { Ref: 'Api' }, '.execute-api.us-east-1.', { Ref: 'AWS::URLSuffix' }]],
 };
 
-/** Returns the settings of a bucket with these properties, if the API moved to port 8787. */
+/** Returns the settings of a bucket with these properties if the API is at port 8787. */
 function settingsOf(Properties: object): BucketSettings | undefined {
   const Resources = {
     Api: { Type: 'AWS::ApiGateway::RestApi' },
@@ -24,7 +24,7 @@ function settingsOf(Properties: object): BucketSettings | undefined {
   };
   const model = openStackModel(parseTemplate({ Resources }), place);
   const [api, bucket] = model.resources;
-  if (api === undefined || bucket === undefined) throw new Error('The template has both');
+  if (api === undefined || bucket === undefined) throw new Error('The template lacks the API or the bucket.');
   const made = new Map<string, BucketSettings>();
   provisionBucket(model, bucket, {
     s3: { createBucket: (name, settings) => void made.set(name, settings) },
@@ -36,8 +36,8 @@ function settingsOf(Properties: object): BucketSettings | undefined {
   return made.get('stack-b');
 }
 
-describe('a bucket of the template', () => {
-  test('has its versions and its key', () => {
+describe('a bucket in the template', () => {
+  test('gets its versioning and its KMS key', () => {
     const settings = settingsOf({
       VersioningConfiguration: { Status: 'Enabled' },
       BucketEncryption: {
@@ -47,7 +47,7 @@ describe('a bucket of the template', () => {
     expect(settings).toEqual({ versioned: true, defaultKmsKeyArn: 'key', cors: [] });
   });
 
-  test('lets the local API do what the deployed one may by either name, and other sites what they may', () => {
+  test('gets CORS rules in which the local origins replace the deployed ones', () => {
     const settings = settingsOf({
       CorsConfiguration: {
         CorsRules: [

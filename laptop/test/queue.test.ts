@@ -20,7 +20,7 @@ import { LocalServices } from './support/local-services.ts';
 
 const TRIES = 2;
 
-/** The visibility timeout in seconds, the maximum of SQS, so that no message returns during a test. */
+/** Visibility timeout in seconds. It is the maximum, so that no message becomes visible again during a test. */
 const VISIBILITY_TIMEOUT = 43_200;
 
 interface SqsRecord {
@@ -33,7 +33,7 @@ interface SqsEvent {
   readonly Records: readonly SqsRecord[];
 }
 
-/** A consumer that the test controls. */
+/** A batch that the function has received, and whose invocation the test finishes. */
 interface Batch {
   readonly event: SqsEvent;
   readonly bodies: readonly string[];
@@ -43,7 +43,7 @@ interface Batch {
 let services: LocalServices;
 let model: StackModel;
 let poller: Poller | undefined;
-/** Batches that the test has not taken yet, and the calls that wait for one. */
+/** Batches that the test has not taken yet, or the test that waits for one. */
 let batches: Batch[];
 let waiting: ((batch: Batch) => void) | undefined;
 let over: boolean;
@@ -145,9 +145,10 @@ async function countIn(logicalId: string, names: readonly QueueAttributeName[] =
   return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
 }
 
-/** Resolves once the queue has been polled this often. By then, the messages of the previous poll are deleted. */
+/** Resolves once the queue has been polled this often, and the messages of the previous poll have therefore been deleted. */
 async function polled(times: number): Promise<void> {
-  const polls = async () => services.asked.filter(({ action }) => action === 'sqs:ReceiveMessage').length;
+  const polls = async () =>
+    services.authorizations.filter(({ action }) => action === 'sqs:ReceiveMessage').length;
   await eventually(polls, (count) => count >= times);
 }
 
@@ -165,8 +166,8 @@ async function comeAllAgain({ event }: Batch): Promise<void> {
   for (const record of event.Records) await comeAgain(record);
 }
 
-describe('a queue that leads to a function', () => {
-  test('messages reach the function in the format of the golden event', async () => {
+describe('a mapping from a queue', () => {
+  test('sends messages to the function in the format of the golden event', async () => {
     const path = new URL('./golden/sqs-mail.json', import.meta.url);
     const golden = JSON.parse(readFileSync(path, 'utf8')) as { Records: [Record<string, unknown>] };
     const [expected] = golden.Records;
@@ -187,7 +188,7 @@ describe('a queue that leads to a function', () => {
     finish(success);
   });
 
-  test('messages that the function processed are deleted', async () => {
+  test('deletes the messages that the function has processed', async () => {
     await poll(['a']);
     (await nextBatch()).finish(success);
     await polled(2);
@@ -198,7 +199,7 @@ describe('a queue that leads to a function', () => {
     second.finish(success);
   });
 
-  test('if the function fails, the whole batch stays in the queue, hidden for the visibility timeout', async () => {
+  test('keeps the whole batch in the queue until the visibility timeout if the function fails', async () => {
     await poll(['a', 'b']);
     const first = await nextBatch();
     first.finish(failure);
@@ -214,7 +215,7 @@ describe('a queue that leads to a function', () => {
     expect(again.toSorted()).toEqual(['a', 'b']);
   });
 
-  test('only the messages that the function reports stay in the queue', async () => {
+  test('keeps only the messages that the function reports as failed', async () => {
     await poll(['bad', 'good']);
     const { event, bodies, finish } = await nextBatch();
     expect(bodies).toEqual(['bad', 'good']);
@@ -229,7 +230,7 @@ describe('a queue that leads to a function', () => {
     again.finish(success);
   });
 
-  test('a message moves to the dead-letter queue after its last attempt', async () => {
+  test('moves a message to the dead-letter queue after its last attempt', async () => {
     await poll(['poison']);
     for (let tries = 1; tries <= TRIES; tries += 1) {
       const batch = await nextBatch();
@@ -241,7 +242,7 @@ describe('a queue that leads to a function', () => {
     expect([await countIn('Queue'), await countIn('Dead')]).toEqual([0, 1]);
   });
 
-  test('no more batches are in progress than the template allows', async () => {
+  test('processes no more batches at the same time than the template allows', async () => {
     await poll(['a', 'b', 'c'], { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
     const [first, second] = [await nextBatch(), await nextBatch()];
     for (let look = 0; look < 20; look += 1) expect(await countIn('Queue', [VISIBLE])).toBe(1);
@@ -253,7 +254,7 @@ describe('a queue that leads to a function', () => {
     third.finish(success);
   });
 
-  test('the poller stops after the batch in progress', async () => {
+  test('stops after the batch in progress', async () => {
     await poll(['a']);
     const { finish } = await nextBatch();
     const stopped = poller?.stop();
@@ -262,7 +263,7 @@ describe('a queue that leads to a function', () => {
     expect(await countIn('Queue')).toBe(0);
   });
 
-  test('the poller stops at once while it waits for messages', async () => {
+  test('stops immediately while it waits for messages', async () => {
     const begun = Promise.withResolvers<void>();
     const send = (_command: unknown, { abortSignal }: { readonly abortSignal?: AbortSignal }) => {
       begun.resolve();
@@ -284,7 +285,7 @@ describe('a queue that leads to a function', () => {
   });
 });
 
-describe('the report of a function about its batch', () => {
+describe('failedItems', () => {
   const failed = (outcome: Outcome, partialBatches = true) => [
     ...failedItems(outcome, ['a', 'b'], { partialBatches }),
   ];
@@ -295,11 +296,11 @@ describe('the report of a function about its batch', () => {
     ['an empty list', { batchItemFailures: [] }],
     ['an empty object', {}],
     ['null', { batchItemFailures: null }],
-  ])('all messages count as processed if the report is %s', (_name, value) => {
+  ])('returns no messages if the report is %s', (_name, value) => {
     expect(failed(report(value))).toEqual([]);
   });
 
-  test('the messages in the report count as failed', () => {
+  test('returns the messages in the report', () => {
     expect(failed(report({ batchItemFailures: [{ itemIdentifier: 'b' }] }))).toEqual(['b']);
   });
 
@@ -308,11 +309,11 @@ describe('the report of a function about its batch', () => {
     ['an empty ID', { batchItemFailures: [{ itemIdentifier: '' }] }],
     ['an unknown field', { batchItemFailures: [{ itemId: 'a' }] }],
     ['a string instead of a list', { batchItemFailures: 'all' }],
-  ])('all messages count as failed if the report has %s', (_name, value) => {
+  ])('returns all messages if the report has %s', (_name, value) => {
     expect(failed(report(value))).toEqual(['a', 'b']);
   });
 
-  test('all messages count as failed if the function fails, and a report is ignored without partial batches', () => {
+  test('returns all messages if the function fails, and ignores reports without partial batches', () => {
     expect(failed(failure)).toEqual(['a', 'b']);
     expect(failed(failure, false)).toEqual(['a', 'b']);
     expect(failed(report({ batchItemFailures: [{ itemIdentifier: 'b' }] }), false)).toEqual([]);

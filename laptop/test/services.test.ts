@@ -49,7 +49,7 @@ const mail = {
 };
 
 describe('DynamoDB', () => {
-  test('DynamoDB answers a signed request', async () => {
+  test('a signed request succeeds', async () => {
     await createTable();
     await services.dynamodb().send(new PutItemCommand({ TableName: TABLE, Item: item }));
     const { Item } = await services.dynamodb().send(new GetItemCommand({ TableName: TABLE, Key: item }));
@@ -65,19 +65,19 @@ describe('DynamoDB', () => {
     expect(Item).toEqual(item);
   });
 
-  test('a write that is being decided while DynamoDB stops is kept', async () => {
+  test('a write that is being authorized while DynamoDB stops is not lost', async () => {
     await createTable();
-    const asked = Promise.withResolvers<void>();
+    const authorizing = Promise.withResolvers<void>();
     const decided = Promise.withResolvers<Decision>();
     services.authorize = () => {
-      asked.resolve();
+      authorizing.resolve();
       return decided.promise;
     };
     const written = services
       .dynamodb()
       .send(new PutItemCommand({ TableName: TABLE, Item: item }))
       .catch(() => undefined);
-    await asked.promise;
+    await authorizing.promise;
     const stopped = services.stop();
     decided.resolve(ALLOWED);
     await Promise.all([stopped, written]);
@@ -97,7 +97,7 @@ describe('DynamoDB', () => {
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  test('DynamoDB survives a client that disconnects in the middle of a body', async () => {
+  test('DynamoDB keeps working after a client disconnects in the middle of a body', async () => {
     await createTable();
     const { hostname, port } = new URL(services.urlOf('dynamodb'));
     const socket = connect(Number(port), hostname);
@@ -132,14 +132,14 @@ describe('DynamoDB', () => {
         }),
       [`table/${TABLE}/index/byAsset`],
     ],
-  ])('IAM is asked for %s on each table or index', async (action, command, resources) => {
+  ])('the right to %s is required for each table or index', async (action, command, resources) => {
     await createTable();
-    services.asked.length = 0;
+    services.authorizations.length = 0;
     await services
       .dynamodb()
       .send(command() as PutItemCommand)
       .catch(() => undefined);
-    expect(services.asked).toEqual(
+    expect(services.authorizations).toEqual(
       resources.map((resource) =>
         expect.objectContaining({
           accessKeyId: services.operator.accessKeyId,
@@ -152,19 +152,19 @@ describe('DynamoDB', () => {
 });
 
 describe('SQS', () => {
-  test('a signed caller can send and receive messages', async () => {
+  test('signed requests can send and receive messages', async () => {
     await createQueue();
     await services.sqs().send(new SendMessageCommand({ QueueUrl: queueUrl(), MessageBody: 'hello' }));
     const { Messages } = await services.sqs().send(new ReceiveMessageCommand({ QueueUrl: queueUrl() }));
     expect(Messages).toEqual([expect.objectContaining({ Body: 'hello' })]);
   });
 
-  test('IAM is asked for the single operation if a request is a batch', async () => {
+  test('a batch requires the right to the single operation', async () => {
     await createQueue();
-    services.asked.length = 0;
+    services.authorizations.length = 0;
     const Entries = [{ Id: '1', MessageBody: 'x' }];
     await services.sqs().send(new SendMessageBatchCommand({ QueueUrl: queueUrl(), Entries }));
-    expect(services.asked).toEqual([
+    expect(services.authorizations).toEqual([
       expect.objectContaining({
         action: 'sqs:SendMessage',
         resource: 'arn:aws:sqs:us-east-1:000000000000:mails',
@@ -172,21 +172,21 @@ describe('SQS', () => {
     ]);
   });
 
-  test('SQS stops at once even if a client waits for messages', async () => {
+  test('SQS stops immediately even if a client is waiting for messages', async () => {
     await createQueue();
-    services.asked.length = 0;
+    services.authorizations.length = 0;
     const waiting = services
       .sqs()
       .send(new ReceiveMessageCommand({ QueueUrl: queueUrl(), WaitTimeSeconds: 20 }))
       .catch(() => 'ended');
-    await until(() => services.asked.length > 0);
+    await until(() => services.authorizations.length > 0);
     await services.stop();
     expect(await waiting).toBe('ended');
   });
 });
 
 describe('SES', () => {
-  test('the inbox shows a mail without a signature', async () => {
+  test('the inbox shows mails to unsigned requests', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const mails = await readInbox(services.urlOf('ses'));
     expect(mails.at(-1)).toMatchObject({
@@ -198,17 +198,17 @@ describe('SES', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   });
 
-  test('IAM is asked about the sender and the configuration set', async () => {
+  test('a mail requires rights to the sender and the configuration set', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const prefix = 'arn:aws:ses:us-east-1:000000000000';
-    expect(services.asked).toEqual([
+    expect(services.authorizations).toEqual([
       expect.objectContaining({ action: 'ses:SendEmail', resource: `${prefix}:identity/files@example.com` }),
       expect.objectContaining({ action: 'ses:SendEmail', resource: `${prefix}:configuration-set/rules` }),
     ]);
   });
 });
 
-describe('every service', () => {
+describe('all services', () => {
   const calls = () =>
     [
       ['dynamodb', (key = services.operator) => services.dynamodb(key).send(new ListTablesCommand())],
@@ -220,7 +220,7 @@ describe('every service', () => {
       ['ses', (key = services.operator) => services.ses(key).send(new SendEmailCommand(mail))],
     ] as const;
 
-  test('every service refuses a caller with a wrong secret', async () => {
+  test('a caller with a wrong secret is rejected by every service', async () => {
     await createQueue();
     for (const [, call] of calls()) {
       await expect(call({ ...services.operator, secretAccessKey: 'x' })).rejects.toMatchObject({
@@ -229,7 +229,7 @@ describe('every service', () => {
     }
   });
 
-  test('every service refuses an unknown caller', async () => {
+  test('an unknown caller is rejected by every service', async () => {
     await createQueue();
     for (const [, call] of calls()) {
       await expect(call({ accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' })).rejects.toMatchObject({
@@ -238,25 +238,25 @@ describe('every service', () => {
     }
   });
 
-  test('every service refuses an unsigned request', async () => {
+  test('an unsigned request is rejected by every service', async () => {
     for (const [service] of calls()) {
       const { status } = await fetch(services.urlOf(service), { method: 'POST', body: '{}' });
       expect(status).toBeGreaterThanOrEqual(400);
     }
   });
 
-  test('every service listens on 127.0.0.1 only', async () => {
+  test('other loopback addresses are not served by any service', async () => {
     for (const [service] of calls()) {
       const { hostname, port } = new URL(services.urlOf(service));
       expect(hostname).toBe('127.0.0.1');
-      // Another loopback address: it would answer if the service listened on every interface.
+      // This loopback address would answer if the service listened on all interfaces.
       const socket = connect(Number(port), '127.0.0.2');
       await expect(once(socket, 'connect')).rejects.toBeDefined();
     }
   });
 });
 
-/** Lets the event loop turn until a condition holds. */
+/** Runs the event loop until a condition is true. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

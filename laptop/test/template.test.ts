@@ -15,9 +15,9 @@ describe('intrinsic functions', () => {
   test.each([
     ['Ref', { Ref: 'Table' }, 'tokens'],
     ['Fn::GetAtt of a list', { 'Fn::GetAtt': ['Table', 'Arn'] }, 'arn:table'],
-    ['Fn::GetAtt of a text', { 'Fn::GetAtt': 'Table.Arn' }, 'arn:table'],
+    ['Fn::GetAtt of a string', { 'Fn::GetAtt': 'Table.Arn' }, 'arn:table'],
     ['Fn::Join', { 'Fn::Join': ['-', ['x', { Ref: 'Table' }, 1]] }, 'x-tokens-1'],
-    ['Fn::Join of a list that is referred to', { 'Fn::Join': [',', { Ref: 'List' }] }, 'a,b'],
+    ['Fn::Join of a referenced list', { 'Fn::Join': [',', { Ref: 'List' }] }, 'a,b'],
     [
       'Fn::Split and Fn::Select',
       { 'Fn::Select': ['1', { 'Fn::Split': [':', { 'Fn::GetAtt': 'Table.Arn' }] }] },
@@ -30,7 +30,11 @@ describe('intrinsic functions', () => {
       'us-east-1-tokens',
     ],
     ['Fn::Sub with a literal', { 'Fn::Sub': `\${!Table}` }, `\${Table}`],
-    ['anything else', { a: [1, null, { b: true }], c: {} }, { a: [1, null, { b: true }], c: {} }],
+    [
+      'an object without functions',
+      { a: [1, null, { b: true }], c: {} },
+      { a: [1, null, { b: true }], c: {} },
+    ],
   ])('%s is resolved', (_name, value, expected) => {
     expect(resolve(value)).toEqual(expected);
   });
@@ -42,12 +46,12 @@ describe('intrinsic functions', () => {
   });
 
   test.each([
-    ['a function that is not known here', { 'Fn::ImportValue': 'x' }, 'resource Owner uses Fn::ImportValue'],
+    ['an unsupported function', { 'Fn::ImportValue': 'x' }, 'resource Owner uses Fn::ImportValue'],
     ['a condition', { 'Fn::If': ['c', 1, 2] }, 'resource Owner uses Fn::If'],
-    ['a reference to nothing', { Ref: 'Gone' }, 'resource Owner refers to Gone'],
+    ['an unknown reference', { Ref: 'Gone' }, 'resource Owner refers to Gone'],
     ['an unknown attribute', { 'Fn::GetAtt': ['Table', 'StreamArn'] }, 'refers to Table.StreamArn'],
-    ['a choice beyond the list', { 'Fn::Select': [7, ['a']] }, 'resource Owner has a malformed Fn::Select'],
-    ['a join of nothing', { 'Fn::Join': [','] }, 'resource Owner has a malformed Fn::Join'],
+    ['an index beyond the list', { 'Fn::Select': [7, ['a']] }, 'resource Owner has a malformed Fn::Select'],
+    ['a join without a list', { 'Fn::Join': [','] }, 'resource Owner has a malformed Fn::Join'],
   ])('the error for %s names the resource', (_name, value, message) => {
     expect(() => resolve({ deep: [value] })).toThrow(message);
   });
@@ -68,7 +72,7 @@ describe('the stack', () => {
   };
   const Arn = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
-  test('resources have the same names at each start', () => {
+  test('the names of resources are the same at each start', () => {
     const Resources = {
       Table: { Type: 'AWS::DynamoDB::Table' },
       Named: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'mine' } },
@@ -104,13 +108,13 @@ describe('the stack', () => {
     expect((values(open(Resources)) as string[])[5]).toBe(key);
   });
 
-  test('pseudo parameters, and parameters with a default, are resolved', () => {
+  test('pseudo parameters and parameters with a default are resolved', () => {
     const Properties = { values: [{ Ref: 'AWS::AccountId' }, { Ref: 'AWS::StackName' }, { Ref: 'Given' }] };
     const model = open({ Reader: { Type: 'X', Properties } }, { Given: { Default: 'x' }, Missing: {} });
     expect(values(model)).toEqual(['111122223333', 'Small', 'x']);
   });
 
-  test('only the requested properties are read, and the error names a resource with invalid ones', () => {
+  test('only properties in the schema are read, and the error for an invalid one names the resource', () => {
     const model = open({
       Table: { Type: 'T', Properties: { size: 'big', other: { 'Fn::ImportValue': 'x' } } },
     });
@@ -122,14 +126,14 @@ describe('the stack', () => {
     );
   });
 
-  test('a computed name is refused', () => {
+  test('a computed name is rejected', () => {
     const Properties = { TableName: { Ref: 'AWS::StackName' } };
     expect(() => open({ Table: { Type: 'AWS::DynamoDB::Table', Properties } })).toThrow(
       'Table computes its TableName',
     );
   });
 
-  test('a resource of an unknown type is refused by name, unless its type is ignored', () => {
+  test('the error for an unknown resource type names the resource, unless the type is ignored', () => {
     const model = open({
       Alarm: { Type: 'AWS::CloudWatch::Alarm' },
       Table: { Type: 'AWS::DynamoDB::Table' },
@@ -137,7 +141,7 @@ describe('the stack', () => {
       Cache: { Type: 'AWS::ElastiCache::CacheCluster' },
     });
     expect(() => refuseUnknownTypes(model, { 'AWS::ECS::Cluster': 'nothing runs in it' })).toThrow(
-      'these resources of the template: Cache (AWS::ElastiCache::CacheCluster).',
+      'these resources in the template: Cache (AWS::ElastiCache::CacheCluster).',
     );
   });
 });

@@ -56,13 +56,13 @@ describe('the event of a test invocation', () => {
     extendedRequestId: 'UlNFbEXAMPLE0Ag=',
     receivedAt: new Date(1764270288000),
   };
-  /** Leaves out the user agent of API Gateway itself, which may change. */
+  /** Removes API Gateway's user agent, which may change. */
   const withoutAgent = (event: { requestContext: { identity: object } }) => {
     const { identity, ...context } = event.requestContext;
     return { ...event, requestContext: { ...context, identity: { ...identity, userAgent: '' } } };
   };
 
-  test('the event matches that of AWS for a method with a body', () => {
+  test('the event for a method with a body matches that of AWS', () => {
     const invocation = {
       ...common,
       route: route('POST', '/links', 'r3s0rc'),
@@ -75,7 +75,7 @@ describe('the event of a test invocation', () => {
     );
   });
 
-  test('the event matches that of AWS for a method with a query', () => {
+  test('the event for a method with a query matches that of AWS', () => {
     const golden = goldenEvent('test-invoke-get-redeem');
     const invocation = {
       ...common,
@@ -87,7 +87,7 @@ describe('the event of a test invocation', () => {
     expect(withoutAgent(testInvokeEvent(invocation, api))).toEqual(withoutAgent(golden));
   });
 
-  test('the event has path parameters, and has headers only if some are given', () => {
+  test('the event has path parameters, and only headers that are given', () => {
     const invocation = {
       ...common,
       route: route('DELETE', '/links/{tokenId}', 'link'),
@@ -104,13 +104,13 @@ describe('the event of a test invocation', () => {
   });
 });
 
-describe('the API of API Gateway', () => {
+describe('the management API', () => {
   let folder: string;
   let operator: AccessKey;
   let principal: Principal;
   let service: RunningService;
   let invoked: { arn: string; event: unknown }[];
-  let asked: AccessRequest[];
+  let authorizations: AccessRequest[];
   let outcome: Outcome;
   let decide: (request: AccessRequest) => Decision;
 
@@ -128,7 +128,7 @@ describe('the API of API Gateway', () => {
       accessKeys,
       clock: () => new Date(),
       authorize: (request) => {
-        asked.push(request);
+        authorizations.push(request);
         return decide(request);
       },
       functions: {
@@ -148,7 +148,7 @@ describe('the API of API Gateway', () => {
 
   beforeEach(() => {
     invoked = [];
-    asked = [];
+    authorizations = [];
     decide = () => ALLOWED;
     outcome = {
       kind: 'answered',
@@ -171,7 +171,7 @@ describe('the API of API Gateway', () => {
     };
   }
 
-  test('the API is listed with its ID and name, and its resources with their methods', async () => {
+  test('the API is listed with its ID and name, and the resources with their methods', async () => {
     expect((await call('GET', '/restapis')).json).toEqual({
       item: [{ id: 'a1b2c3d4e5', name: 'TokenVendingMachine' }],
     });
@@ -190,7 +190,7 @@ describe('the API of API Gateway', () => {
     });
   });
 
-  test('a test invocation returns the status, headers, and body of the function', async () => {
+  test('a test invocation returns the status, headers, and body of the answer', async () => {
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     const { json } = await call('POST', path, { body: '{"asset":"report.pdf"}' });
     expect(json).toMatchObject({ status: 302, body: '', headers: { Location: 'https://files' } });
@@ -203,7 +203,7 @@ describe('the API of API Gateway', () => {
     expect(JSON.stringify(invoked)).toContain('arn:aws:iam::111122223333:user/operator');
   });
 
-  test('the function gets the unique ID of the caller, as in a signed request', async () => {
+  test('the function receives the unique ID of the caller, as in a signed request', async () => {
     await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', { body: '{}' });
     const [{ event } = { event: undefined }] = invoked;
     expect(event).toMatchObject({
@@ -220,14 +220,14 @@ describe('the API of API Gateway', () => {
     expect(principal.userId).toMatch(/^AIDA[A-Z2-7]{17}$/);
   });
 
-  test('the log of a test invocation has neither request nor answer', async () => {
+  test('the log of a test invocation contains neither the request nor the answer', async () => {
     outcome = { kind: 'answered', payload: JSON.stringify({ statusCode: 200, body: 'the answer' }) };
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     const { json } = await call('POST', path, { body: 'the request' });
     expect((json as { log: string }).log).not.toMatch(/the answer|the request/);
   });
 
-  test('a test invocation has the answer of the gateway if the function fails', async () => {
+  test('a test invocation returns the gateway response if the function fails', async () => {
     outcome = { kind: 'failed', error: { errorType: 'Error', errorMessage: 'no', trace: [] } };
     const { json } = await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', {});
     expect(json).toMatchObject({ status: 502, body: 'DEFAULT_5XX' });
@@ -247,7 +247,7 @@ describe('the API of API Gateway', () => {
     expect(invoked).toEqual([]);
   });
 
-  test('a test invocation with invalid input is refused', async () => {
+  test('a test invocation with invalid input is rejected', async () => {
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     expect(await call('POST', path, { body: 7 })).toMatchObject({
       status: 400,
@@ -255,12 +255,12 @@ describe('the API of API Gateway', () => {
     });
   });
 
-  test('unsigned and denied calls are refused', async () => {
+  test('unsigned and unauthorized calls are rejected', async () => {
     expect((await fetch(`${service.url}/restapis`)).status).toBe(403);
     decide = denialOf;
     const denied = await call('POST', '/restapis/a1b2c3d4e5/resources/links/methods/POST', {});
     expect(denied).toMatchObject({ status: 403, error: 'AccessDeniedException' });
-    expect(asked).toMatchObject([
+    expect(authorizations).toMatchObject([
       {
         action: 'apigateway:POST',
         resource: 'arn:aws:apigateway:us-east-1::/restapis/a1b2c3d4e5/resources',

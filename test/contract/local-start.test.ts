@@ -187,7 +187,7 @@ describe('local mode in this process', () => {
   test('refuses to start twice on the same folder', async () => {
     const { code, said } = await run(['--port', '0', '--data-dir', dataDir]).ended;
     expect(code).toBe(1);
-    expect(said).toContain(`Process ${process.pid} already runs on ${dataDir}.`);
+    expect(said).toContain(`Process ${process.pid} is already using ${dataDir}.`);
   });
 });
 

@@ -254,7 +254,7 @@ describe('without one right', () => {
   test('the terminal shows each denial once, and the log shows it every time', () => {
     const log = readFileSync(join(machine.dataDir, 'logs', 'denied.log'), 'utf8');
     const line =
-      /AccessDenied: mint may not sqs:SendMessage on arn:aws:sqs:us-east-1:000000000000:\S+MailQueue, because no identity-based policy allows the sqs:SendMessage action/;
+      /AccessDenied: mint cannot call sqs:SendMessage on arn:aws:sqs:us-east-1:000000000000:\S+MailQueue, because no identity-based policy allows the sqs:SendMessage action/;
     expect(machine.said.filter((said) => line.test(said))).toHaveLength(1);
     expect(log).toMatch(line);
     expect(log).not.toContain('@example.org');

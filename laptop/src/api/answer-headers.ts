@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 
-/** Headers in the order in which they are written. A name may occur more than once. */
+/** Headers in the order in which they are written. A name can occur more than once. */
 export type Headers = readonly (readonly [name: string, value: string])[];
 
 const headerValue = z.union([z.string(), z.boolean()]).transform(String);
@@ -13,13 +13,13 @@ export const statusAndHeaders = {
   multiValueHeaders: z.record(z.string(), z.array(headerValue)).nullish(),
 };
 
-/** Headers that only the gateway sets. Those of a function are renamed. */
+/** Headers that only the gateway may set. If a function returns one, it is renamed. */
 const REMAPPED: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'server']);
 
 /**
- * Creates the headers of an answer from a function's. If both of its maps name a header, `multiValueHeaders` wins.
+ * Builds the headers of an answer from those that a function returned. `multiValueHeaders` wins over `headers`.
  *
- * @param kept names in lowercase that are not renamed in this answer
+ * @param kept lowercase names of headers that are not renamed in this answer
  * @returns undefined if a header is invalid
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
@@ -48,7 +48,7 @@ export function answerHeaders(
   return typed ? named : [...named, ['Content-Type', 'application/json']];
 }
 
-/** Tells whether HTTP allows a header. */
+/** Returns whether a header is valid in HTTP. */
 export function isWritable([name, value]: readonly [string, string]): boolean {
   try {
     validateHeaderName(name);
@@ -56,14 +56,5 @@ export function isWritable([name, value]: readonly [string, string]): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Parses JSON. @returns undefined for invalid JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

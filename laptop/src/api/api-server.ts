@@ -8,28 +8,28 @@ import type { Gateway } from './gateway.ts';
 import type { HttpAnswer } from './gateway-responses.ts';
 import { streamAnswer, writeAnswer } from './write-answer.ts';
 
-/** What serves a stage, once local mode is ready. */
+/** Serves a stage of the API once local mode is ready. */
 interface StageServer {
   readonly stageName: string;
   readonly gateway: Gateway;
 }
 
-/** The API's port. Requests that arrive before `serve` wait. */
+/** The API's server. It queues requests that arrive before `serve` is called. */
 export interface ApiServer extends RunningService {
   serve(stage: StageServer): void;
 }
 
-/** The maximum size of a request body in bytes (API Gateway quotas, "Payload size"). */
+/** Maximum size of a request body in bytes (API Gateway quotas, "Payload size"). */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** The maximum size of request line and headers in bytes (API Gateway quotas). */
+/** Maximum size of the request line and headers in bytes (API Gateway quotas). */
 const MAX_HEADER_BYTES = 10_240;
 
-/** How long requests in progress may take once local mode stops. */
+/** Milliseconds that requests in progress have to finish when local mode stops. */
 const GRACE_MS = 1500;
 
 /**
- * Listens for the API on 127.0.0.1, so that its URL is known before the functions that need it start.
+ * Starts the API's server on 127.0.0.1. It listens before the functions start, because they need its URL.
  *
  * @param port 0 for any free port
  * @throws if the port is taken
@@ -55,7 +55,7 @@ export async function startApiServer(port: number): Promise<ApiServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     serve: ready.resolve,
     close: async () => {
-      // Requests that arrived before local mode was ready wait no longer.
+      // Fails the requests that still wait for local mode to become ready.
       ready.reject(STOPPED);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
@@ -80,7 +80,7 @@ async function answer(
   const raw = rawRequestOf(request);
   const mark = raw.target.indexOf('?');
   const path = mark === -1 ? raw.target : raw.target.slice(0, mark);
-  // Otherwise, a site whose name resolves to 127.0.0.1 would have the same origin as the API.
+  // Prevents DNS rebinding: a site whose name resolves to 127.0.0.1 would otherwise share the API's origin.
   if (!isOwnHost(request.headers.host, request.socket.localPort)) return writeAnswer(response, FORBIDDEN);
   if (path === '/') return writeAnswer(response, redirect(`/${stageName}/`));
   if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`)) return writeAnswer(response, FORBIDDEN);
@@ -107,14 +107,14 @@ const FORBIDDEN: HttpAnswer = {
   body: Buffer.from('{"message":"Forbidden"}'),
 };
 
-/** Redirects `/` to the stage, for users who type only host and port. API Gateway does not. */
+/** Redirects `/` to the stage, for users who enter only host and port. API Gateway does not do this. */
 const redirect = (location: string): HttpAnswer => ({
   status: 302,
   headers: [['Location', location]],
   body: Buffer.alloc(0),
 });
 
-/** Reads a body to its end, because a client that is still sending would not see an answer. */
+/** Reads a body to its end, because a client does not read the answer while it is still sending. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let length = 0;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** API Gateway's names for its own answers. */
+/** API Gateway's names for the errors that it generates. */
 type GatewayErrorType =
   | 'ACCESS_DENIED'
   | 'DEFAULT_5XX'
@@ -11,29 +11,28 @@ type GatewayErrorType =
   | 'MISSING_AUTHENTICATION_TOKEN'
   | 'REQUEST_TOO_LARGE';
 
-/** A request that does not reach a function, or whose function fails. */
+/** An error of a request that does not reach a function, or whose function fails. */
 export interface GatewayError {
   readonly type: GatewayErrorType;
-  /** Replaces the status of {@link DEFAULTS}. The template's status wins over both. */
+  /** Status that overrides the one in {@link DEFAULTS}. The template's status overrides both. */
   readonly status?: number;
-  /** Replaces the wording of {@link DEFAULTS}. */
+  /** Message that overrides the one in {@link DEFAULTS}. */
   readonly message?: string;
 }
 
-/** An answer to a request, ready to be written. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
 }
 
-/** Creates API Gateway's own answers, as the template reshapes them. */
+/** Creates the answer to an error that API Gateway generates, customized by the template. */
 export type GatewayResponses = (error: GatewayError, request: { readonly requestId: string }) => HttpAnswer;
 
-/** API Gateway's own status and message, which the template can replace. */
+/** API Gateway's default status and message, which the template can override. */
 const DEFAULTS: Readonly<Record<GatewayErrorType, { readonly status: number; readonly message: string }>> = {
   ACCESS_DENIED: { status: 403, message: 'User is not authorized to access this resource' },
-  // The answer if a function fails.
+  // API Gateway's answer if a function fails.
   DEFAULT_5XX: { status: 502, message: 'Internal server error' },
   INTEGRATION_TIMEOUT: { status: 504, message: 'Endpoint request timed out' },
   INVALID_SIGNATURE: { status: 403, message: 'The request signature does not match.' },
@@ -56,10 +55,10 @@ const Properties = z.object({
 type Reshaped = z.output<typeof Properties>;
 
 /**
- * Reads how the template reshapes API Gateway's own answers. A type that is not reshaped itself takes the shape of
- * `DEFAULT_4XX` or `DEFAULT_5XX`, and keeps its own status if that shape has none.
+ * Reads the template's gateway responses. A type without one uses `DEFAULT_4XX` or `DEFAULT_5XX`, but keeps its own status if
+ * that response has none.
  *
- * @throws LaptopError if a header is not a literal, or if a template has more than literals and `$context` variables
+ * @throws LaptopError if a header is not a literal, or if a template contains anything but literals and `$context` variables
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 export function readGatewayResponses(model: StackModel): GatewayResponses {
@@ -105,9 +104,11 @@ function render(template: string, values: Readonly<Record<(typeof VARIABLES)[num
   return VARIABLES.reduce((text, name) => text.replaceAll(`$context.${name}`, () => values[name]), template);
 }
 
-/** Refuses templates with directives, comments or other variables of Velocity. */
+/** Rejects templates with Velocity directives, comments, or variables other than `$context`. */
 function refuseLogic(template: string, logicalId: string): void {
   const rest = VARIABLES.reduce((text, name) => text.replaceAll(`$context.${name}`, ''), template);
   if (!/\$[A-Za-z!{]|#[A-Za-z{#*]/.test(rest)) return;
-  throw new LaptopError(`Local mode cannot render the template of the gateway response ${logicalId}.`);
+  throw new LaptopError(
+    `Local mode cannot render the template of the gateway response ${logicalId}. Use only literals and $context variables.`,
+  );
 }

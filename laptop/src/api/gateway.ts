@@ -13,22 +13,22 @@ import type { ApiDefinition, ApiRoute } from './read-api.ts';
 import { matchRoute } from './router.ts';
 import { readStreamedAnswer, type StreamedAnswer } from './streamed-answer.ts';
 
-/** A request under the API's stage, before anything is known about it. */
+/** A request to the API's stage, not yet matched to a route or authenticated. */
 interface IncomingRequest {
   readonly raw: RawRequest;
-  /** Not decoded, and without the stage. */
+  /** The path, not decoded and without the stage. */
   readonly path: string;
   readonly query: string | undefined;
   readonly headers: GatewayRequest['headers'];
-  /** Undefined if it is too long for the gateway. */
+  /** Undefined if the body exceeds the gateway's limit. */
   readonly body: Buffer | undefined;
-  /** Aborted if the client closes the connection before it has its answer. */
+  /** Aborted if the client disconnects before it has received the answer. */
   readonly clientGone: AbortSignal;
   readonly sourceIp: string;
   readonly port: number;
 }
 
-/** The callers and functions of a gateway. */
+/** The API, callers, and functions of a gateway. */
 export interface GatewayOptions {
   readonly api: ApiDefinition;
   readonly region: string;
@@ -40,17 +40,17 @@ export interface GatewayOptions {
   readonly streamIdleMs?: number;
 }
 
-/** Answers a request as the REST API of the template does. */
+/** Answers a request as API Gateway does for the API in the template. */
 export type Gateway = (request: IncomingRequest) => Promise<HttpAnswer | StreamedAnswer>;
 
 /**
- * Of a regional API.
+ * The idle timeout of a stream of a regional API, in milliseconds.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
  */
 const STREAM_IDLE_MS = 5 * 60 * 1000;
 
-/** Creates the gateway. It has no throttles. */
+/** Creates the gateway. It does not throttle requests. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, clock } = options;
   const identify = callerIdentifier(options);
@@ -102,8 +102,8 @@ function bufferedIntegration({ api, functions }: GatewayOptions): Integration {
     if (outcome === 'timeout') return { type: 'INTEGRATION_TIMEOUT' };
     if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
     if (outcome.kind === 'failed') return { type: 'DEFAULT_5XX' };
-    const asked = { accept: raw.headers.get('accept'), binaryMediaTypes: api.binaryMediaTypes };
-    return readProxyAnswer(outcome.payload, asked) ?? { type: 'DEFAULT_5XX' };
+    const options = { accept: raw.headers.get('accept'), binaryMediaTypes: api.binaryMediaTypes };
+    return readProxyAnswer(outcome.payload, options) ?? { type: 'DEFAULT_5XX' };
   };
 }
 
@@ -127,7 +127,7 @@ const ANYONE: Identified = { ok: true, caller: undefined };
 
 const refused = (error: GatewayError): Identified => ({ ok: false, error });
 
-/** Finds out who signed a request, and whether IAM lets the signer invoke the route. */
+/** Authenticates the signer of a request, and checks whether IAM allows the signer to invoke the route. */
 function callerIdentifier({ api, region, accessKeys, authorize, clock }: GatewayOptions) {
   const verify = createSigV4Verifier({
     service: 'execute-api',

@@ -1,4 +1,4 @@
-/** Tells whether a media type is one of the API's binary types. Ignores parameters; binary types may end in `*`. */
+/** Returns whether a media type is one of the API's binary types. Ignores parameters. A binary type can end in `*`. */
 export function isBinary(mediaType: string | undefined, binaryMediaTypes: readonly string[]): boolean {
   if (mediaType === undefined) return binaryMediaTypes.includes('*/*');
   const [essence = ''] = mediaType.split(';');

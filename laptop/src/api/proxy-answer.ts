@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { answerHeaders, parseJson, statusAndHeaders } from './answer-headers.ts';
+import { parseJson } from '../parse-json.ts';
+import { answerHeaders, statusAndHeaders } from './answer-headers.ts';
 import type { HttpAnswer } from './gateway-responses.ts';
 import { isBinary } from './media-types.ts';
 import { readStreamedPayload } from './stream-metadata.ts';
@@ -11,7 +12,7 @@ const Answer = z.strictObject({
 });
 
 /**
- * Reads the answer of a function, as a Lambda proxy integration does.
+ * Reads a function's answer as a Lambda proxy integration does.
  *
  * @param accept the first media type that the caller accepts, which decides whether base64 is decoded
  * @returns undefined for a malformed proxy response, which API Gateway answers with 502

@@ -3,14 +3,14 @@ import { isBinary } from './media-types.ts';
 import type { ApiDefinition } from './read-api.ts';
 import type { RouteMatch } from './router.ts';
 
-/** A request, with the gateway's facts about it. */
+/** A request, with the data that the gateway adds. */
 export interface GatewayRequest {
   readonly method: string;
-  /** Not decoded, and without the stage. */
+  /** The path, not decoded and without the stage. */
   readonly path: string;
-  /** Not decoded, and without the question mark. Undefined if the request had none. */
+  /** The query, not decoded and without the question mark. Undefined if the request had none. */
   readonly query: string | undefined;
-  /** In the order and spelling of the request. */
+  /** The headers in their original order and spelling. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
   readonly sourceIp: string;
@@ -20,11 +20,13 @@ export interface GatewayRequest {
   readonly extendedRequestId: string;
   readonly traceId: string;
   readonly receivedAt: Date;
-  /** The signer of the request, on a route that requires a signature. */
+  /** The signer of a request to a route that requires a signature. */
   readonly caller?: { readonly accessKeyId: string; readonly principal: Principal };
 }
 
-/** Headers that the gateway does not pass on (API Gateway Developer Guide, "Important notes" for REST APIs). */
+/**
+ * Headers that the gateway does not forward to the function (API Gateway Developer Guide, "Important notes" for REST APIs).
+ */
 const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -42,7 +44,7 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-/** Headers with the gateway's own spelling. */
+/** Headers whose names the gateway capitalizes itself. */
 const RESPELLED: Readonly<Record<string, string>> = {
   authorization: 'Authorization',
   host: 'Host',
@@ -103,7 +105,7 @@ function passedHeaders(request: GatewayRequest): readonly (readonly [string, str
   const replaced = ['x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto', 'x-amzn-trace-id'];
   const passed = headers.filter(([name]) => {
     const lower = name.toLowerCase();
-    // A checked signature is not passed on.
+    // The gateway removes a signature that it has verified.
     return (
       !NOT_PASSED_ON.has(lower) &&
       !replaced.includes(lower) &&
@@ -138,7 +140,7 @@ function identityOf({ sourceIp, caller }: GatewayRequest, userAgent: string | un
 
 type Pairs = readonly (readonly [string, string])[];
 
-/** Creates the fields of an event that hold the parameters in the query and in the path. */
+/** Returns the fields of an event for the query and path parameters. */
 export function parametersOf(queryText: string, pathParameters: RouteMatch['pathParameters']) {
   const query = decodeQuery(queryText);
   return {
@@ -149,14 +151,14 @@ export function parametersOf(queryText: string, pathParameters: RouteMatch['path
   };
 }
 
-/** Groups values by their names, and keeps their order. */
+/** Groups values by name in their original order. */
 export function grouped(pairs: Pairs): Readonly<Record<string, readonly string[]>> {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
   return Object.fromEntries(values);
 }
 
-/** Decodes a query as a form. Invalid encodings stay as they are. */
+/** Decodes a query in form encoding. Invalid escapes stay unchanged. */
 function decodeQuery(query: string): Pairs {
   return query
     .split('&')

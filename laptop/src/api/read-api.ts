@@ -3,21 +3,20 @@ import { LaptopError } from '../laptop-error.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { type GatewayResponses, readGatewayResponses } from './gateway-responses.ts';
 
-/** One method of one resource of the API. */
+/** A method of a resource of the API. */
 export interface ApiRoute {
-  /** `ANY` for every method. */
+  /** The HTTP method, or `ANY`. */
   readonly method: string;
-  /** In API Gateway's notation, such as `/notes/{id}`. */
+  /** The path in API Gateway's notation, such as `/notes/{id}`. */
   readonly resourcePath: string;
   readonly resourceId: string;
   readonly auth: 'none' | 'iam';
   readonly functionArn: string;
-  /** Whether the caller receives the answer while the function writes it. */
+  /** `stream` if the caller receives the answer while the function writes it. */
   readonly responseTransferMode: 'buffered' | 'stream';
   readonly timeoutMs: number;
 }
 
-/** The API, as the template defines it. */
 export interface ApiDefinition {
   readonly accountId: string;
   readonly apiId: string;
@@ -49,17 +48,17 @@ const Method = z.object({
   }),
 });
 
-/** The function in `arn:aws:apigateway:REGION:lambda:path/DATE/functions/ARN/OPERATION`, for either operation. */
+/** Patterns for the function in `arn:aws:apigateway:REGION:lambda:path/DATE/functions/ARN/OPERATION`, by transfer mode. */
 const FUNCTION_IN_URI = {
   BUFFERED: /:lambda:path\/2015-03-31\/functions\/(arn:[^/]+)\/invocations$/,
   STREAM: /:lambda:path\/2021-11-15\/functions\/(arn:[^/]+)\/response-streaming-invocations$/,
 };
 
-/** How long a stream may be configured to last (API Gateway quotas, "Integration timeout"). */
+/** Longest timeout that a streaming integration can have, in milliseconds (API Gateway quotas, "Integration timeout"). */
 const MAX_STREAM_MS = 15 * 60 * 1000;
 
 /**
- * Reads the API of the template.
+ * Reads the template's API.
  *
  * @throws LaptopError unless there is exactly one API with one stage and Lambda proxy integrations only
  */
@@ -73,10 +72,12 @@ export function readApi(model: StackModel): ApiDefinition {
     const functionArn = FUNCTION_IN_URI[mode].exec(Integration.Uri)?.[1];
     if (functionArn === undefined)
       throw new LaptopError(
-        `The method ${resource.logicalId} leads to no function that answers ${mode}: ${Integration.Uri}`,
+        `The method ${resource.logicalId} answers in the mode ${mode}, but its URI does not invoke a function in that mode: ${Integration.Uri}`,
       );
     if (mode === 'STREAM' && Integration.TimeoutInMillis > MAX_STREAM_MS)
-      throw new LaptopError(`The method ${resource.logicalId} may stream for 15 minutes at most.`);
+      throw new LaptopError(
+        `The method ${resource.logicalId} has a timeout of more than 15 minutes, the maximum for streaming.`,
+      );
     return {
       method: HttpMethod,
       resourcePath: pathOf(ResourceId),
@@ -104,7 +105,7 @@ function only(model: StackModel, type: string): StackResource {
   const [first, ...more] = model.ofType(type);
   if (first === undefined || more.length > 0)
     throw new LaptopError(
-      `Local mode serves one ${type}, and the template has ${first === undefined ? 'none' : 'more'}.`,
+      `The template has ${first === undefined ? 'no' : 'more than one'} ${type}. Local mode needs exactly one.`,
     );
   return first;
 }
@@ -119,7 +120,7 @@ function resourcePaths(model: StackModel, api: StackResource): (resourceId: stri
     const part = parts.get(resourceId);
     if (part !== undefined) return `${pathOf(part.ParentId)}/${part.PathPart}`;
     if (resourceId === api.physical?.attributes.RootResourceId) return '';
-    throw new LaptopError(`The API has no resource with the ID ${resourceId}.`);
+    throw new LaptopError(`The API does not have the resource ${resourceId}.`);
   };
   return (resourceId) => pathOf(resourceId) || '/';
 }

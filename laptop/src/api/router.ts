@@ -1,14 +1,14 @@
 import type { ApiRoute } from './read-api.ts';
 
-/** The route of a request, with the path parameters as they were sent. */
+/** The route of a request, with the path parameters not decoded. */
 export interface RouteMatch {
   readonly route: ApiRoute;
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds the route of a request as API Gateway does. The path is not decoded, and a trailing slash is ignored. Literal
- * segments win over parameters, and parameters over greedy ones.
+ * Finds the route of a request as API Gateway does, without decoding the path. A trailing slash is ignored. Literal segments
+ * win over parameters, and parameters over greedy parameters.
  */
 export function matchRoute(
   routes: readonly ApiRoute[],
@@ -43,7 +43,10 @@ function matchSegments(
   return pattern.length === segments.length ? Object.fromEntries(parameters) : undefined;
 }
 
-/** Compares two matches segment by segment: literal, then parameter, then greedy; a named method before `ANY`. */
+/**
+ * Compares two matches segment by segment: a literal comes before a parameter, a parameter before a greedy one. A named
+ * method comes before `ANY`.
+ */
 function compareSpecificity(left: ApiRoute, right: ApiRoute): number {
   const rank = ({ resourcePath, method }: ApiRoute): string =>
     resourcePath

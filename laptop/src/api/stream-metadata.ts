@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { answerHeaders, type Headers, isWritable, parseJson, statusAndHeaders } from './answer-headers.ts';
+import { parseJson } from '../parse-json.ts';
+import { answerHeaders, type Headers, isWritable, statusAndHeaders } from './answer-headers.ts';
 
 /** The part of a streamed answer before the body. */
 export interface StreamHead {
@@ -12,11 +13,11 @@ export const DELIMITER: Buffer = Buffer.alloc(8);
 
 const Metadata = z.strictObject({ ...statusAndHeaders, cookies: z.array(z.string()).nullish() });
 
-/** The function's Content-Length is passed on, so that a client can show progress. Without one, the body is chunked. */
+/** Headers that are not renamed. A Content-Length lets clients show progress. Without it, the body is chunked. */
 const KEPT: ReadonlySet<string> = new Set(['content-length']);
 
 /**
- * Reads the metadata of an answer that is streamed.
+ * Reads the metadata of a streamed answer.
  *
  * @param json the bytes before the delimiter
  * @returns undefined for invalid metadata
@@ -29,9 +30,10 @@ export function readStreamMetadata(json: string): StreamHead | undefined {
 }
 
 /**
- * Reads a streamed answer for an integration that does not stream. It passes on status and headers, but no body.
+ * Reads a streamed answer for an integration that does not stream. API Gateway forwards its status and headers, but not its
+ * body.
  *
- * @returns undefined if the answer was not streamed, or has invalid metadata
+ * @returns undefined if the answer was not streamed or has invalid metadata
  */
 export function readStreamedPayload(payload: string): StreamHead | undefined {
   const end = payload.indexOf(DELIMITER.toString('utf8'));

@@ -1,12 +1,11 @@
 import { MOVED, type ResponseBody } from '../functions/response-body.ts';
 import { DELIMITER, readStreamMetadata, type StreamHead } from './stream-metadata.ts';
 
-/** An answer whose body is still being written. It must be read to its end or destroyed. */
+/** An answer whose body is still being written. The caller must read the body to its end or destroy it. */
 export interface StreamedAnswer extends StreamHead {
   readonly stream: ResponseBody;
 }
 
-/** The time limits of a stream. */
 export interface StreamLimits {
   /** The integration's timeout in milliseconds. */
   readonly totalMs: number;
@@ -14,14 +13,14 @@ export interface StreamLimits {
   readonly idleMs: number;
 }
 
-/** The maximum number of bytes before the delimiter. */
+/** Maximum number of bytes before the delimiter. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /**
- * Reads status and headers of a streamed answer as soon as the function has sent them. The rest stays in the body.
+ * Reads the status and headers of a streamed answer as soon as the function has sent them. The rest stays in the body.
  *
- * @returns `malformed` if there are none, because the function failed, sent something else or does not stream; `timeout`
- * if they are late. In both cases, the body is destroyed.
+ * @returns `malformed` if the function failed, sent something else, or does not stream; `timeout` if they do not arrive in
+ *   time. In both cases, the body is destroyed.
  */
 export async function readStreamedAnswer(
   stream: ResponseBody,
@@ -49,12 +48,12 @@ async function readHead(stream: ResponseBody): Promise<StreamHead | undefined> {
       if (read.length >= MAX_HEAD_BYTES) return undefined;
     }
   } catch {
-    // A function that fails before its metadata has no answer.
+    // The function failed before it sent its metadata.
   }
   return undefined;
 }
 
-/** Destroys a stream that takes too long. */
+/** Destroys a stream that exceeds its time limits. */
 function limit(stream: ResponseBody, { totalMs, idleMs }: StreamLimits): { isOver(): boolean } {
   let over = false;
   const end = (): void => {

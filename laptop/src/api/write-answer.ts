@@ -14,9 +14,9 @@ export function writeAnswer(response: ServerResponse, { status, headers, body }:
 }
 
 /**
- * Writes an answer while the function produces it: status and headers at once, then one chunk at a time, each when the
- * operating system has taken the one before. The connection breaks if the stream fails or does not match its
- * Content-Length, so that a client can tell a part from the whole.
+ * Writes an answer while the function produces it. Status and headers are sent immediately, and each chunk once the operating
+ * system has taken the previous one. If the stream fails or does not match its Content-Length, the connection is reset, so
+ * that the client notices that the answer is incomplete.
  *
  * @param clientGone aborted when the connection closes
  */
@@ -31,7 +31,7 @@ export async function streamAnswer(
   response.strictContentLength = true;
   response.writeHead(status, passed.flat());
   response.flushHeaders();
-  // Full after any byte, so that the pipeline waits after each chunk.
+  // A high-water mark of one byte makes the pipeline wait after each chunk.
   const socket = new Writable({
     highWaterMark: 1,
     write: (chunk: Buffer, _encoding, done) => {
@@ -48,7 +48,7 @@ export async function streamAnswer(
   try {
     await pipeline(stream, socket, { signal: clientGone });
   } catch {
-    // The broken connection tells the client, and the function's log tells the operator.
+    // The client notices the broken connection. The error is in the function's log.
     response.destroy();
   }
 }

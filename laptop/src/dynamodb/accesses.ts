@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** Values by the names of attributes. */
+/** Values by attribute name. */
 type Row = Readonly<Record<string, unknown>>;
 
 const text = z.string().nullish();
-// Not copied, because zod's copy of a record loses an attribute that is called `__proto__`.
+// z.record would make a copy, and lose an attribute called `__proto__`.
 const row = z.custom<Row>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 const map = row.nullish();
 
-/** The parameters of a request that concern the rows of one table. */
+/** The parameters of a request that apply to the rows of one table. */
 const Parameters = z.object({
   AttributesToGet: z.array(z.string()).nullish(),
   AttributeUpdates: map,
@@ -28,11 +28,11 @@ const Parameters = z.object({
 });
 export type Parameters = z.output<typeof Parameters>;
 
-/** The part of a request that is about one table. */
+/** The part of a request that concerns one table. */
 export interface Access {
   readonly table: string;
   readonly index?: string | undefined;
-  /** The parameter `Select` of a search. */
+  /** The `Select` parameter of a Query or Scan. */
   readonly select?: string | undefined;
   /** The items that are put, and the keys of items that are read, updated, or deleted. */
   readonly rows: readonly Row[];
@@ -58,7 +58,7 @@ const Writes = z.object({
   ReturnConsumedCapacity: text,
 });
 
-/** Tells whether a parameter is given. In JSON, it may be null if it is not. */
+/** Returns whether a parameter is present. Some clients send null for an absent one. */
 export const isGiven = <Value>(value: Value | null | undefined): value is Value =>
   value !== undefined && value !== null;
 
@@ -69,7 +69,7 @@ const search = Search.transform(({ TableName, IndexName, Select, ...parameters }
   { table: TableName, index: IndexName ?? undefined, select: Select ?? undefined, rows: [], parameters },
 ]);
 
-/** Reads the tables and rows of a request, by operation. */
+/** Schemas that extract the tables and rows from a request, by operation. */
 export const ACCESSES: Readonly<Record<string, z.ZodType<readonly Access[]>>> = {
   BatchGetItem: Reads.transform(({ RequestItems, ReturnConsumedCapacity }) =>
     Object.entries(RequestItems).map(([table, { Keys, ...parameters }]) => ({
@@ -92,3 +92,7 @@ export const ACCESSES: Readonly<Record<string, z.ZodType<readonly Access[]>>> = 
   Scan: search,
   UpdateItem: one,
 };
+
+/** Returns whether an operation writes items. */
+export const writesItems = (operation: string): boolean =>
+  /^(?:BatchWrite|Delete|Put|Update)Item$/.test(operation);

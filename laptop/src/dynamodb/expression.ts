@@ -1,14 +1,14 @@
-/** The attributes behind the placeholders of an expression that begin with `#`. */
+/** Attribute names by placeholder, such as `#status`. */
 export type AttributeNames = Readonly<Record<string, string>>;
 
 const TOKEN = /[#:]?\w+|[<>]=|\S/g;
 
-/** Reserved words. An expression can name such an attribute only with a placeholder. */
+/** Reserved words. An expression can refer to an attribute with such a name only through a placeholder. */
 const KEYWORDS: ReadonlySet<string> = new Set(['ADD', 'AND', 'BETWEEN', 'DELETE', 'IN', 'NOT', 'OR', 'SET']);
 
 /**
- * Lists the top-level attributes that an expression names, such as `a` for `a.b[0]`. It knows the words of the
- * language but not its grammar. For an invalid expression, it lists too many attributes rather than too few.
+ * Returns the top-level attributes in an expression, such as `a` for `a.b[0]`. It recognizes keywords but does not parse the
+ * grammar. For an invalid expression, it returns too many attributes rather than too few.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Attributes.html
  */
@@ -20,7 +20,7 @@ export function attributesIn(expression: string, names: AttributeNames): readonl
   });
 }
 
-/** Lists the placeholders of values that must equal an attribute in a key condition, on either side. */
+/** Returns the placeholders of values that a key condition compares with an attribute by `=`, on either side. */
 export function valuesEqualTo(
   attribute: string,
   expression: string,
@@ -40,7 +40,10 @@ const tokensOf = (expression: string): readonly string[] => expression.match(TOK
 const resolve = (token: string, names: AttributeNames): string =>
   (Object.hasOwn(names, token) ? names[token] : undefined) ?? token;
 
-/** `REMOVE` is not reserved. It is a keyword only where a section can begin: at the start or after an operand. */
+/**
+ * Returns whether a token is a keyword. `REMOVE` is not reserved: it is a keyword only where a clause can begin, at the start
+ * or after an operand.
+ */
 function isKeyword(token: string, before: string | undefined): boolean {
   const word = token.toUpperCase();
   if (word !== 'REMOVE') return KEYWORDS.has(word);

@@ -2,37 +2,37 @@ import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:f
 import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { LaptopError } from '../laptop-error.ts';
+import { writesItems } from './accesses.ts';
 
-/** Carries out an operation on the tables. Resolves to undefined if DynamoDB refuses it. */
+/** Executes an operation on the tables. Resolves to undefined if DynamoDB rejects it. */
 export type CarryOut = (
   operation: string,
   input: string,
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
-/** Keeps tables that are in memory across restarts: a file lists the writes that made them, in their order. */
+/** A file with every write, in order, which restores the in-memory tables after a restart. */
 export interface Journal {
-  /** Adds a write that has succeeded. Does nothing for reads. */
+  /** Appends a write that has succeeded. Ignores reads. */
   add(operation: string, body: Buffer): void;
   close(): void;
 }
 
 const READ = /^(?:BatchGet|Describe|Get|List|Query|Scan)/;
-const ON_ITEMS = /^(?:BatchWrite|Delete|Put|Update)Item$/;
 
 /**
- * Opens a journal, and carries out its writes again. Then it replaces them by one write for each item that they left,
- * so that the file grows with the items and not with their history.
+ * Opens a journal and replays its writes. Then it compacts the journal to one write per existing item, so that the file does
+ * not grow with the items' history.
  *
- * @throws LaptopError if a write does not succeed again
+ * @throws LaptopError if a write fails when it is replayed
  */
 export async function openJournal(path: string, carryOut: CarryOut): Promise<Journal> {
   if (existsSync(path)) {
     const writes = completeLines(readFileSync(path, 'utf8')).map(parse);
     for (const write of writes) {
       if (!(await repeat(write, carryOut)))
-        throw new LaptopError(`Cannot restore the tables from ${path}. Start with --fresh to begin anew.`);
+        throw new LaptopError(`Cannot restore the tables from ${path}. Start with --fresh to delete them.`);
     }
-    const onTables = writes.filter(({ operation }) => !ON_ITEMS.test(operation));
+    const onTables = writes.filter(({ operation }) => !writesItems(operation));
     const items = await allItems(carryOut);
     writeFileAtomically(path, [...onTables, ...items].map(lineOf).join(''));
   }
@@ -40,7 +40,7 @@ export async function openJournal(path: string, carryOut: CarryOut): Promise<Jou
   return {
     add: (operation, body) => {
       if (READ.test(operation)) return;
-      // Whoever formats a body may break its lines, but only between its values.
+      // A formatted body can contain line breaks, but only between values.
       writeSync(file, lineOf({ operation, input: body.toString('utf8').replaceAll(/[\r\n]/g, ' ') }));
     },
     close: () => closeSync(file),
@@ -59,13 +59,13 @@ const parse = (line: string): Write => {
   return { operation: line.slice(0, space), input: line.slice(space + 1) };
 };
 
-/** Drops a line that was being written when the process was killed. Its caller got no answer. */
+/** Drops the last line if it is incomplete because the process was killed. The caller of that write got no answer. */
 const completeLines = (text: string): readonly string[] => text.split('\n').slice(0, -1);
 
-/** Carries out a write, and waits until a table that it changes is ready. Resolves to whether it succeeded. */
+/** Replays a write, and waits until a table that it changes is ready. Resolves to whether the write succeeded. */
 async function repeat({ operation, input }: Write, carryOut: CarryOut): Promise<boolean> {
   if ((await carryOut(operation, input)) === undefined) return false;
-  if (ON_ITEMS.test(operation)) return true;
+  if (writesItems(operation)) return true;
   let status: string | undefined;
   do {
     const described = await carryOut('DescribeTable', input);

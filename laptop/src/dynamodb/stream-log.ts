@@ -1,11 +1,11 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { writeFileAtomically } from '../atomic-file.ts';
 
-/** An item, or its key, in DynamoDB's JSON. */
+/** An item or its key in DynamoDB JSON. */
 export type Item = Readonly<Record<string, unknown>>;
 
 /**
- * A change of an item, in the format of Lambda's events.
+ * A change to an item, in the format of Lambda's events.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
  */
@@ -15,7 +15,7 @@ export interface StreamRecord {
   readonly eventVersion: '1.1';
   readonly eventSource: 'aws:dynamodb';
   readonly awsRegion: string;
-  /** Only if DynamoDB itself removed the item at its TTL. */
+  /** Present only if DynamoDB itself removed the item because its TTL had expired. */
   readonly userIdentity?: { readonly type: 'Service'; readonly principalId: 'dynamodb.amazonaws.com' };
   readonly dynamodb: {
     /** In epoch seconds. */
@@ -29,7 +29,7 @@ export interface StreamRecord {
   };
 }
 
-/** Precedes every record. Sequence numbers have 21 digits, so that their order is that of their texts. */
+/** The sequence number before all records. Sequence numbers have 21 digits, so that they can be compared as strings. */
 export const START = '0'.repeat(21);
 
 /** The retention of a stream: 24 hours. */
@@ -38,16 +38,17 @@ const RETENTION_MS = 86_400_000;
 /** The retention of records that a consumer has not processed. */
 const WAITING_MS = 7 * RETENTION_MS;
 
-/** The part of a sequence number that counts the records of one millisecond. */
+/** Number of digits in a sequence number that count the records within a millisecond. */
 const COUNT_DIGITS = 8;
 
 type Line = { readonly record: StreamRecord } | { readonly consumer: string; readonly position: string };
 
 /**
- * The records of one stream, and the positions of its consumers. They are in memory and in a file, so that a record that was
- * not delivered before a stop is delivered after the next start.
+ * The records of one stream, and the positions of its consumers. They are stored in memory and in a file, so that records
+ * that were not delivered before local mode stopped are delivered after the next start.
  *
- * Records are kept for 24 hours, and for a week if a consumer has not processed them: local mode may be off for a while.
+ * Records are kept for 24 hours, or for a week if a consumer has not processed them, because local mode may be off for a
+ * while.
  */
 export class StreamLog {
   readonly #file: number;
@@ -60,7 +61,7 @@ export class StreamLog {
   constructor(path: string, clock: () => Date) {
     this.#clock = clock;
     if (existsSync(path)) {
-      // A line that was being written when the process was killed has no end.
+      // The last line is incomplete if the process was killed while writing it.
       for (const line of readFileSync(path, 'utf8').split('\n').slice(0, -1)) this.#restore(JSON.parse(line));
       this.#trim();
       const lines: Line[] = [...this.#positions].map(([consumer, position]) => ({ consumer, position }));
@@ -75,12 +76,12 @@ export class StreamLog {
     return this.#latest;
   }
 
-  /** The sequence number of the first record that is still there. */
+  /** The sequence number of the oldest record that is still kept. */
   get oldest(): string | undefined {
     return this.#records[0]?.dynamodb.SequenceNumber;
   }
 
-  /** Adds a record that `make` creates with the next sequence number. */
+  /** Appends the record that `make` creates for the next sequence number. */
   append(make: (sequenceNumber: string, now: Date) => StreamRecord): void {
     const now = this.#clock();
     const soonest = BigInt(now.getTime()) * 10n ** BigInt(COUNT_DIGITS);
@@ -116,7 +117,7 @@ export class StreamLog {
     return this.#positions.get(consumer);
   }
 
-  /** Notes that a consumer has processed all records up to this one. */
+  /** Records that a consumer has processed all records up to a position. */
   advance(consumer: string, position: string): void {
     this.#positions.set(consumer, position);
     writeSync(this.#file, textOf({ consumer, position }));

@@ -16,7 +16,7 @@ export interface StreamedWritesOptions {
   readonly streams: TableStreams;
   readonly tables: KnownTables;
   readonly region: string;
-  /** Called with each request that succeeded, together with its records, so that a crash does not separate them. */
+  /** Called with each successful request. Its records are appended in the same tick, so that a crash cannot separate them. */
   noted(request: OnwardRequest): void;
 }
 
@@ -27,8 +27,8 @@ interface Watched {
 }
 
 /**
- * Carries out requests, and adds the changes that they make to the streams of their tables. Writes to tables with a stream
- * run one after the other, because each has to see the item before and after it. All other requests go right through.
+ * Executes requests, and appends the changes that they make to the streams of their tables. Writes to tables with a stream
+ * run one at a time, because each reads the item before and after it. All other requests run concurrently.
  */
 export class StreamedWrites {
   readonly #options: StreamedWritesOptions;
@@ -38,7 +38,6 @@ export class StreamedWrites {
     this.#options = options;
   }
 
-  /** Carries out a request. */
   async carryOut(
     request: OnwardRequest,
     userIdentity?: NonNullable<Change['userIdentity']>,
@@ -54,7 +53,7 @@ export class StreamedWrites {
     return work;
   }
 
-  /** Deletes the items whose time to live is over, and resolves to their number. */
+  /** Deletes the items whose TTL has expired, and resolves to their number. */
   async removeExpired(now: Date): Promise<number> {
     let removed = 0;
     for (const stream of this.#options.streams.all()) removed += await this.#expire(stream, now);
@@ -73,7 +72,7 @@ export class StreamedWrites {
     this.#options.noted(request);
     const { region } = this.#options;
     for (const [index, { stream, key }] of watched.entries()) {
-      // As it is stored, which may be another notation of a number.
+      // Key attributes as DynamoDB stores them. It may normalize numbers.
       const image = after[index] ?? before[index] ?? key;
       const change: Change = {
         key: Object.fromEntries(Object.keys(key).map((name) => [name, image[name]])),
@@ -116,7 +115,7 @@ export class StreamedWrites {
   }
 
   /**
-   * Deletes the expired items of one table. Like DynamoDB, it leaves items alone that expired more than five years ago.
+   * Deletes the expired items of one table. Like DynamoDB, it ignores items that expired more than five years ago.
    *
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
    */
@@ -143,7 +142,7 @@ export class StreamedWrites {
       });
       for (const item of (page?.Items ?? []) as readonly Item[]) {
         const Key = Object.fromEntries((keys?.all ?? []).map((name) => [name, item[name]]));
-        // The item may have got a later expiry since it was read.
+        // The item's expiry may have been extended since it was read.
         const input = { TableName: table, Key, ConditionExpression: condition, ...expired };
         const request = jsonRequest(`${DYNAMODB}.DeleteItem`, JSON.stringify(input));
         const answer = await this.carryOut(request, DYNAMODB_ITSELF);
@@ -159,5 +158,5 @@ export class StreamedWrites {
   }
 }
 
-/** Who deletes items at their TTL. */
+/** The identity that deletes expired items. */
 const DYNAMODB_ITSELF = { type: 'Service', principalId: 'dynamodb.amazonaws.com' } as const;

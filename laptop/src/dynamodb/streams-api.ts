@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { START, type StreamRecord } from './stream-log.ts';
 import { STREAM_LABEL, type TableStream, type TableStreams } from './table-streams.ts';
@@ -9,14 +10,14 @@ export const DYNAMODB_STREAMS = 'DynamoDBStreams_20120810';
 /** The only shard of a stream. */
 export const SHARD_ID = 'shardId-00000000000000000000-00000001';
 
-/** An iterator expires 15 minutes after it was retrieved. */
+/** Lifetime of a shard iterator: 15 minutes. */
 const ITERATOR_MS = 15 * 60_000;
 
 type Output =
   | { readonly ok: true; readonly output: object }
   | { readonly ok: false; readonly error: AwsError };
 
-/** A place in a stream, which clients carry as an opaque text. */
+/** A position in a stream. Clients receive it as an opaque string. */
 const Iterator = z.object({ arn: z.string(), after: z.string(), issuedMs: z.number() });
 type Iterator = z.output<typeof Iterator>;
 
@@ -37,7 +38,7 @@ const Inputs = {
   GetRecords: z.object({ ShardIterator: z.string(), Limit: z.number().min(1).max(1000).default(1000) }),
 };
 
-/** Returns the ARN of the stream that a request is about, which its rights are about as well. */
+/** Returns the ARN of the stream that a request concerns, which is also the resource of the required right. */
 export function streamArnIn(operation: string, input: Readonly<Record<string, unknown>>): string {
   if (operation === 'ListStreams') return '*';
   const arn = operation === 'GetRecords' ? iteratorOf(input.ShardIterator)?.arn : input.StreamArn;
@@ -137,7 +138,7 @@ function getRecords(input: unknown, streams: TableStreams, now: Date): Output {
   });
 }
 
-/** Names the members of the identity as the API does, and not as Lambda does. */
+/** Converts a record from Lambda's format to the API's, which capitalizes the members of the identity. */
 const apiRecord = ({ userIdentity, ...record }: StreamRecord): object => ({
   ...record,
   ...(userIdentity === undefined
@@ -148,12 +149,7 @@ const apiRecord = ({ userIdentity, ...record }: StreamRecord): object => ({
 const textOf = (iterator: Iterator): string => Buffer.from(JSON.stringify(iterator)).toString('base64url');
 
 function iteratorOf(text: unknown): Iterator | undefined {
-  try {
-    const decoded = Buffer.from(String(text), 'base64url').toString();
-    return Iterator.safeParse(JSON.parse(decoded)).data;
-  } catch {
-    return undefined;
-  }
+  return Iterator.safeParse(parseJson(Buffer.from(String(text), 'base64url').toString())).data;
 }
 
 const done = (output: object): Output => ({ ok: true, output });

@@ -1,50 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { ACCESSES, writesItems } from './accesses.ts';
 import type { Item, StreamRecord } from './stream-log.ts';
 
-/** What a stream's records say of an item. */
+/** The images of an item that a stream's records contain. */
 export const StreamViewType = z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
 export type StreamViewType = z.output<typeof StreamViewType>;
 
-/** An item that a request writes, existing or not. */
+/** An item that a request writes. It may not exist yet. */
 export interface WrittenItem {
   readonly table: string;
-  /** The item or its key, which the key attributes are taken from. */
+  /** The item or its key. */
   readonly row: Item;
 }
 
-const row = z.custom<Item>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
-const One = z.object({ TableName: z.string(), Item: row.optional(), Key: row.optional() });
-const Many = z.object({
-  RequestItems: z.record(
-    z.string(),
-    z.array(
-      z.object({
-        PutRequest: z.object({ Item: row }).optional(),
-        DeleteRequest: z.object({ Key: row }).optional(),
-      }),
-    ),
-  ),
-});
-
-/** Lists the items that a request writes, and none of a request that DynamoDB is going to refuse. */
+/** Returns the items that a request writes. Returns none if DynamoDB is going to reject the request. */
 export function writtenItems(operation: string, input: unknown): readonly WrittenItem[] {
-  if (operation === 'BatchWriteItem') {
-    const { RequestItems = {} } = Many.safeParse(input).data ?? {};
-    return Object.entries(RequestItems).flatMap(([table, requests]) =>
-      requests.map(({ PutRequest, DeleteRequest }) => ({
-        table,
-        row: PutRequest?.Item ?? DeleteRequest?.Key ?? {},
-      })),
-    );
-  }
-  if (!/^(?:Delete|Put|Update)Item$/.test(operation)) return [];
-  const one = One.safeParse(input).data;
-  return one === undefined ? [] : [{ table: one.TableName, row: one.Item ?? one.Key ?? {} }];
+  if (!writesItems(operation)) return [];
+  const accesses = ACCESSES[operation]?.safeParse(input).data ?? [];
+  return accesses.flatMap(({ table, rows }) => rows.map((row) => ({ table, row })));
 }
 
-/** A change of one item. `before` or `after` is undefined if the item did not exist. */
+/** A change to one item. `before` or `after` is undefined if the item did not exist at that time. */
 export interface Change {
   readonly key: Item;
   readonly before: Item | undefined;
@@ -52,13 +30,13 @@ export interface Change {
   readonly userIdentity?: NonNullable<StreamRecord['userIdentity']>;
 }
 
-/** Tells whether a write has changed its item. DynamoDB writes no record if it has not. */
+/** Returns whether a write has changed its item. DynamoDB writes no record if nothing has changed. */
 export const isChange = ({ before, after }: Change): boolean =>
   !isDeepStrictEqual(withSortedSets(before), withSortedSets(after));
 
 const SETS: ReadonlySet<string> = new Set(['SS', 'NS', 'BS']);
 
-/** Sorts the sets in an item, which have no order. */
+/** Sorts the sets in an item, because their order has no meaning. */
 function withSortedSets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withSortedSets);
   if (typeof value !== 'object' || value === null) return value;
@@ -70,7 +48,7 @@ function withSortedSets(value: unknown): unknown {
   );
 }
 
-/** Describes a change as the stream does. */
+/** Creates the stream record of a change. */
 export function recordOf(
   { key, before, after, userIdentity }: Change,
   view: StreamViewType,

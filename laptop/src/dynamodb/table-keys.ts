@@ -3,9 +3,9 @@ import { callEmulator, type Upstream } from '../services/emulator.ts';
 
 /** The key attributes of a table, or of one of its indexes. */
 export interface TableKeys {
-  /** The partition key of what is read or written: of the index, if one is named. */
+  /** The partition key of the index if the request names one, or else of the table. */
   readonly partition: string;
-  /** Every key attribute: those of the table and, if one is named, of the index. */
+  /** All key attributes of the table and, if the request names one, of the index. */
   readonly all: readonly string[];
 }
 
@@ -19,7 +19,7 @@ type Table = z.output<typeof Table>;
 /** The prefix of DynamoDB's operations in `X-Amz-Target`. */
 export const DYNAMODB = 'DynamoDB_20120810';
 
-/** Asks the embedded DynamoDB for the keys of its tables, once each. */
+/** A cache of the tables' keys. It describes each table once. */
 export class KnownTables {
   readonly #tables = new Map<string, Table>();
 
@@ -36,7 +36,7 @@ export class KnownTables {
     return { partition, all: [...keys] };
   }
 
-  /** Forgets all keys, because tables are about to change. */
+  /** Clears the cache. Call it before tables change. */
   forget(): void {
     this.#tables.clear();
   }

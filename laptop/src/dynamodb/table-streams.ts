@@ -3,23 +3,21 @@ import { join } from 'node:path';
 import { StreamLog } from './stream-log.ts';
 import type { StreamViewType } from './table-changes.ts';
 
-/** The label of every stream. On AWS, it is the time at which the stream was enabled. */
+/** Label of every stream. On AWS, it is the time at which the stream was enabled. */
 export const STREAM_LABEL = '2026-01-01T00:00:00.000';
 
-/** The stream of a table. */
 export interface TableStream {
   readonly table: string;
   readonly arn: string;
   readonly view: StreamViewType;
-  /** The TTL attribute of the table, if it has one. */
   readonly ttlAttribute: string | undefined;
   readonly log: StreamLog;
 }
 
-/** What the template says of a table's stream. */
+/** A table's stream settings in the template. */
 export interface StreamSettings extends Pick<TableStream, 'view' | 'ttlAttribute'> {}
 
-/** The streams of the tables, each with its log in the folder. */
+/** The streams of all tables. Each has a log in the folder. */
 export class TableStreams {
   readonly #streams = new Map<string, TableStream>();
   readonly #dir: string;
@@ -33,7 +31,7 @@ export class TableStreams {
     this.#tableArn = tableArn;
   }
 
-  /** Opens the stream of a table, or forgets the earlier one if the table has no stream now. */
+  /** Opens the stream of a table, or deletes the log of an earlier one if the table has no stream anymore. */
   provide(table: string, settings: StreamSettings | undefined): void {
     this.#streams.get(table)?.log.close();
     const path = join(this.#dir, table);

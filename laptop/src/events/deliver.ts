@@ -12,12 +12,12 @@ export interface Targets {
   invoke(functionArn: string, event: unknown): Promise<unknown>;
 }
 
-/** The service principal that policies of targets name. */
+/** The service principal that the policies of targets must allow. */
 const EVENTBRIDGE = 'events.amazonaws.com';
 
 /**
- * Delivers events as EventBridge does: as its own service principal, which only the policies of a queue, its key, or a
- * function can allow in. An event that IAM denies is dropped. EventBridge would not retry it either.
+ * Delivers events as EventBridge's service principal, which only the resource policies of a queue, its key, or a function can
+ * allow. An event that IAM denies is dropped, because EventBridge does not retry it either.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
  */

@@ -4,22 +4,22 @@ import type { Deliver } from './deliver.ts';
 import { type BusEvent, completeEvent, type EventContent } from './event.ts';
 import type { EventRule } from './rule.ts';
 
-/** The default event bus, and those of the stack. */
+/** The default event bus and the stack's own buses. */
 export interface EventBuses {
   /**
-   * Sends an event of an AWS service to the targets of all rules of the default bus that match. Repeats an event if its ID is
-   * given. Resolves once it is delivered.
+   * Publishes an event of an AWS service on the default bus. To repeat an event, pass its ID. Resolves once the event has
+   * been delivered to the targets of all matching rules.
    */
   publish(event: EventContent & Partial<BusEvent>): Promise<void>;
   /** Sends the scheduled event of a rule to its targets. */
   runSchedule(rule: EventRule): Promise<void>;
   /**
-   * Puts an event as `PutEvents` does for a customer.
+   * Puts one event as `PutEvents` does.
    *
-   * @param content with the name of a bus if it is not the default one, and the event's time if it is not now
+   * @param content the event, with its `bus` if that is not the default bus, and its time, `at`, if that is not now
    */
   putEvent(content: EventContent & { readonly bus?: string; readonly at?: Date }): PutEventResult;
-  /** Resolves once all events so far are delivered. */
+  /** Resolves once all events so far have been delivered. */
   idle(): Promise<void>;
 }
 
@@ -37,12 +37,12 @@ export interface EventBusOptions {
   readonly rules: readonly EventRule[];
   readonly place: Pick<Place, 'region' | 'accountId'>;
   readonly deliver: Deliver;
-  /** Gets each event that a customer puts, with its bus, as a line of JSON. */
+  /** Receives each event that is put, with its bus, as a line of JSON. */
   readonly log: Pick<LogFile, 'write'>;
   readonly clock: () => Date;
 }
 
-/** Opens the buses. Deliveries run in the background, in no particular order, as on AWS. */
+/** Opens the buses. Events are delivered in the background and in no particular order, as on AWS. */
 export function openEventBuses({ buses, rules, place, deliver, log, clock }: EventBusOptions): EventBuses {
   const running = new Set<Promise<void>>();
   const send = (event: BusEvent, receiving: readonly EventRule[]): Promise<void> => {
@@ -65,7 +65,7 @@ export function openEventBuses({ buses, rules, place, deliver, log, clock }: Eve
     runSchedule: (rule) => send(completeEvent(scheduled(rule), place, clock()), [rule]),
     putEvent: ({ bus = DEFAULT_BUS, at = clock(), ...content }) => {
       const { source } = content;
-      // On AWS, such an event vanishes without an error (github.com/aws/aws-cli/issues/9186).
+      // On AWS, such an event is dropped without an error (github.com/aws/aws-cli/issues/9186).
       if (bus !== DEFAULT_BUS && !buses.has(bus))
         return { errorCode: 'InvalidArgument', errorMessage: `Event bus ${bus} does not exist.` };
       if (source.startsWith('aws.'))

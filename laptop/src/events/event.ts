@@ -10,21 +10,20 @@ export interface BusEvent extends EventContent {
   readonly version: '0';
   readonly id: string;
   readonly account: string;
-  /** In UTC, in whole seconds. */
+  /** UTC, in whole seconds. */
   readonly time: string;
   readonly region: string;
 }
 
-/** What the sender of an event says. EventBridge adds the rest. */
+/** The part of an event that its sender provides. EventBridge adds the rest. */
 export interface EventContent {
   readonly source: string;
   readonly 'detail-type': string;
-  /** ARNs. */
   readonly resources: readonly string[];
   readonly detail: object;
 }
 
-/** Completes an event with what EventBridge adds. */
+/** Adds the fields that EventBridge adds to an event. */
 export const completeEvent = (
   content: EventContent,
   { region, accountId }: Pick<Place, 'region' | 'accountId'>,
@@ -41,5 +40,5 @@ export const completeEvent = (
   detail: content.detail,
 });
 
-/** Formats a time as events do: `2021-11-12T00:00:00Z`. */
+/** Formats a time as in events, such as `2021-11-12T00:00:00Z`. */
 export const wholeSeconds = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;

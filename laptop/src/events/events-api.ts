@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import type { RunningService } from '../loopback-server.ts';
-import { type Ask, type Callers, type ProxiedService, startAuthProxy } from '../services/auth-proxy.ts';
+import { parseJson } from '../parse-json.ts';
+import {
+  type Callers,
+  type ProxiedService,
+  type RequiredRight,
+  startAuthProxy,
+} from '../services/auth-proxy.ts';
 import { jsonAnswer } from '../services/emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from '../services/json-protocol.ts';
 import { busNamed, type Place } from '../template/physical.ts';
 import type { EventBuses, PutEventResult } from './event-bus.ts';
 
-/** The service's own limit of 1 MiB for a request, and its JSON. */
+/** Maximum size of a request in bytes: EventBridge's limit of 1 MiB, and room for the JSON around the entries. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
@@ -21,6 +27,8 @@ const Entry = z.object({
 });
 type Entry = z.output<typeof Entry>;
 
+const JsonObject = z.record(z.string(), z.unknown());
+
 const Input = z.object({ Entries: z.array(Entry).min(1).max(10) });
 
 export interface EventsApiOptions {
@@ -30,8 +38,8 @@ export interface EventsApiOptions {
 }
 
 /**
- * Starts an EventBridge on 127.0.0.1 that supports only `PutEvents`. An entry that is not valid fails alone, but a caller needs
- * the right to put all of them.
+ * Starts an EventBridge on 127.0.0.1 that supports only `PutEvents`. An invalid entry does not affect the others, but a
+ * caller without the right to put one entry cannot put any.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
@@ -43,7 +51,7 @@ export const startEventsApi = (
     eventBridge(place),
     port,
     {
-      ask: async ({ headers, body }) => {
+      send: async ({ headers, body }) => {
         if (targetOperation(headers['x-amz-target']) !== 'PutEvents')
           return jsonAnswer(400, {
             __type: 'UnknownOperationException',
@@ -71,12 +79,12 @@ const eventBridge = ({ region, accountId }: EventsApiOptions['place']): ProxiedS
   name: 'events',
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
-  asks: (request, body) => {
+  requiredRights: (request, body) => {
     const operation = targetOperation(request.headers['x-amz-target']);
     const entries = Input.safeParse(jsonObject(body)).data?.Entries ?? [];
     if (operation !== 'PutEvents') return [];
     return entries.map(
-      ({ EventBusName, Source = '', DetailType = '' }): Ask => ({
+      ({ EventBusName, Source = '', DetailType = '' }): RequiredRight => ({
         action: 'events:PutEvents',
         resource: `arn:aws:events:${region}:${accountId}:event-bus/${busNamed(EventBusName)}`,
         conditions: { 'events:source': [Source], 'events:detail-type': [DetailType] },
@@ -95,7 +103,7 @@ function put(
         errorCode: 'InvalidArgument',
         errorMessage: `Parameter ${name} is not valid. Reason: ${name} is a required argument.`,
       };
-  const detail = parsedObject(Detail ?? '');
+  const detail = JsonObject.safeParse(parseJson(Detail ?? '')).data;
   if (detail === undefined) return { errorCode: 'MalformedDetail', errorMessage: 'Detail is malformed.' };
   return putEvent({
     bus: busNamed(EventBusName),
@@ -105,12 +113,4 @@ function put(
     detail,
     ...(Time === undefined ? {} : { at: new Date(Time * 1000) }),
   });
-}
-
-function parsedObject(text: string): object | undefined {
-  try {
-    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import { bucketArn } from '../s3/permissions.ts';
 import type { StackModel } from '../template/stack-model.ts';
 import type { EventContent } from './event.ts';
 
-/** The reasons for a new object, by the type of the change. */
+/** The `reason` in the event, by the type of the change. */
 const REASONS: Readonly<Record<string, string>> = {
   'ObjectCreated:Put': 'PutObject',
   'ObjectCreated:Post': 'POST Object',
@@ -14,11 +14,11 @@ const REASONS: Readonly<Record<string, string>> = {
   'ObjectCreated:CompleteMultipartUpload': 'CompleteMultipartUpload',
 };
 
-/** Tells whether a change created an object. */
+/** Returns whether a change created an object. */
 export const isCreation = ({ type }: ObjectEvent): boolean => type in REASONS;
 
 /**
- * Describes a new object as S3 does on the bus.
+ * Creates the `Object Created` event that S3 sends for a new object.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
@@ -55,9 +55,9 @@ const Bucket = z.object({
 });
 
 /**
- * Returns the names of buckets that send their events to the bus.
+ * Returns the names of the buckets that send their events to EventBridge.
  *
- * @throws LaptopError if a bucket sends them elsewhere
+ * @throws LaptopError if a bucket sends events elsewhere
  */
 export const readNotifyingBuckets = (model: StackModel): ReadonlySet<string> =>
   new Set(

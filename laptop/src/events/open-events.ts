@@ -6,15 +6,15 @@ import { isCreation, objectCreated, readNotifyingBuckets } from './object-create
 import { EVENT_BUS, readRules } from './rule.ts';
 import { scheduleNamed, startSchedules } from './schedule.ts';
 
-/** The event buses, with the rules of the template. */
+/** The event buses with the template's rules. */
 export interface Events extends Pick<EventBuses, 'publish' | 'putEvent' | 'idle'> {
-  /** ARNs of functions and queues that rules lead to. */
+  /** ARNs of the functions and queues that are targets of rules. */
   readonly targets: readonly string[];
-  /** Announces a new object, if its bucket sends events to the bus. */
+  /** Publishes `Object Created` for a new object if its bucket sends events to EventBridge. */
   announce(event: ObjectEvent): void;
-  /** Runs the rule with this name now, if it has a schedule. */
+  /** Runs a scheduled rule immediately. `name` is the beginning of its logical ID. */
   runSchedule(name: string): Promise<void>;
-  /** Runs each schedule at its rate, until the returned function is called. */
+  /** Runs each schedule at its rate until the returned function is called. */
   startSchedules(): () => void;
 }
 
@@ -26,7 +26,7 @@ export interface Events extends Pick<EventBuses, 'publish' | 'putEvent' | 'idle'
 export function openEvents(
   model: StackModel,
   options: Targets & {
-    /** Resource types that the stack lets local mode ignore. */
+    /** Resource types that local mode ignores, with the reasons. */
     readonly ignoredTypes: Readonly<Record<string, string>>;
     readonly log: EventBusOptions['log'];
     readonly clock: () => Date;

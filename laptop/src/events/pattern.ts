@@ -1,20 +1,20 @@
 import { LaptopError } from '../laptop-error.ts';
 
-/** Tells whether an event, or a part of one, matches a pattern. */
+/** Returns whether an event, or a part of one, matches a pattern. */
 export type Matcher = (value: unknown) => boolean;
 
-/** A value without members. Patterns test only these. */
+/** A primitive value. Patterns can test only these. */
 type Leaf = string | number | boolean | null;
 
-/** Tests one leaf. */
+/** Returns whether a primitive value matches. */
 type LeafTest = (leaf: Leaf) => boolean;
 
 /**
  * Compiles an event pattern. All fields of a pattern must match. A field matches if one of its alternatives does, or if one
  * element of an array in the event does.
  *
- * @param owner what has the pattern, such as `rule Sweep`, for error messages
- * @throws LaptopError if the pattern is invalid, or has an operator that local mode does not support
+ * @param owner owner of the pattern for error messages, such as `rule Sweep`
+ * @throws LaptopError if the pattern is invalid or uses an operator that local mode does not support
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export function compilePattern(pattern: unknown, owner: string): Matcher {
@@ -68,7 +68,7 @@ function leafTest(alternative: unknown, owner: string): LeafTest {
 
 type Operators = Readonly<Record<string, (argument: unknown) => LeafTest | undefined>>;
 
-/** Returns undefined for an operator or an argument that local mode does not support. */
+/** Compiles an operator. Returns undefined if local mode does not support the operator or its argument. */
 const operator = (operators: Operators, name: string, argument: unknown): LeafTest | undefined =>
   Object.hasOwn(operators, name) ? operators[name]?.(argument) : undefined;
 
@@ -97,7 +97,7 @@ function text(
   return (leaf) => typeof leaf === 'string' && matches(leaf);
 }
 
-/** A star stands for any characters. After a backslash, it stands for itself. */
+/** Compiles a wildcard. A `*` matches any characters, and `\*` a star. */
 function wildcard(pattern: string): (leaf: string) => boolean {
   const source = pattern.replace(/\\(.)|\*|./gs, (part, escaped: string | undefined) =>
     part === '*' ? '.*' : (escaped ?? part).replace(/[.+*?^${}()|[\]\\]/, '\\$&'),
@@ -114,7 +114,7 @@ const COMPARE: Readonly<Record<string, (leaf: number, bound: number) => boolean>
   '>=': (leaf, bound) => leaf >= bound,
 };
 
-/** Reads pairs of a comparison and a number, such as `['>', 0, '<=', 5]`. All must hold. */
+/** Compiles pairs of a comparison and a number, such as `['>', 0, '<=', 5]`. All must be true. */
 function numeric(argument: unknown): LeafTest | undefined {
   if (!Array.isArray(argument) || argument.length === 0) return undefined;
   const tests: ((leaf: number) => boolean)[] = [];
@@ -127,7 +127,7 @@ function numeric(argument: unknown): LeafTest | undefined {
   return (leaf) => typeof leaf === 'number' && tests.every((test) => test(leaf));
 }
 
-/** Negates a value, a list of values, or an operator on texts, which may have a list of arguments. */
+/** Compiles the negation of a value, a list of values, or a string operator, which can have a list of arguments. */
 function anythingBut(argument: unknown): LeafTest | undefined {
   const excluded = isObject(argument)
     ? Object.entries(argument).flatMap(([name, values]) =>
@@ -141,7 +141,7 @@ function anythingBut(argument: unknown): LeafTest | undefined {
   return (leaf) => !tests.some((test) => test(leaf));
 }
 
-/** Returns the values that the alternatives of a field are compared with. */
+/** Returns the primitive values that a field's alternatives are tested against. */
 const leavesOf = (value: unknown): readonly Leaf[] => [value].flat(Number.POSITIVE_INFINITY).filter(isLeaf);
 
 const isLeaf = (value: unknown): value is Leaf =>

@@ -4,17 +4,16 @@ import { busNamed, DEFAULT_BUS } from '../template/physical.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
 
-/** A rule of an event bus. */
 export interface EventRule {
   readonly logicalId: string;
   readonly arn: string;
-  /** The name of the bus. */
+  /** The name of the rule's bus. */
   readonly bus: string;
   readonly trigger: Trigger;
   readonly targets: readonly RuleTarget[];
 }
 
-/** What makes a rule send an event to its targets. */
+/** The pattern or schedule that makes a rule send an event to its targets. */
 type Trigger =
   | { readonly kind: 'pattern'; readonly matches: Matcher }
   | { readonly kind: 'schedule'; readonly everyMs: number };
@@ -25,7 +24,7 @@ export interface RuleTarget {
   readonly arn: string;
   /** The `Ref` of the resource, such as the URL of a queue. */
   readonly ref: string;
-  /** JSON that replaces the event. */
+  /** Constant JSON that is sent instead of the event. */
   readonly input: string | undefined;
 }
 
@@ -47,17 +46,17 @@ const Properties = z.object({
   Targets: z.array(z.looseObject({ Arn: z.string() })).default([]),
 });
 
-/** Resource types of targets that local mode delivers to. */
+/** The kinds of targets that local mode supports, by resource type. */
 const TARGET_KINDS: Readonly<Record<string, RuleTarget['kind']>> = {
   'AWS::SQS::Queue': 'queue',
   'AWS::Lambda::Function': 'function',
 };
 
 /**
- * Reads the enabled rules of the template that have a target in local mode.
+ * Reads the template's enabled rules that have a target in local mode.
  *
- * @param ignoredTypes resource types that the stack lets local mode ignore, also as targets
- * @throws LaptopError if a rule has something that local mode does not support
+ * @param ignoredTypes resource types that local mode ignores, including as targets
+ * @throws LaptopError if a rule uses a feature that local mode does not support
  */
 export function readRules(
   model: StackModel,
@@ -70,7 +69,9 @@ export function readRules(
     if (State === 'DISABLED' || targets.length === 0) return [];
     const { logicalId, physical } = resource;
     if (bus !== DEFAULT_BUS && !model.ofType(EVENT_BUS).some((each) => each.physical?.ref === bus))
-      throw new LaptopError(`The rule ${logicalId} is on the event bus ${bus}, which is not of this stack.`);
+      throw new LaptopError(
+        `The rule ${logicalId} is on the event bus ${bus}, which is not part of this stack.`,
+      );
     return [
       {
         logicalId,
@@ -97,11 +98,11 @@ function readTarget(
   const target = Target.safeParse(given);
   if (kind === undefined)
     throw new LaptopError(
-      `The rule ${logicalId} has the target ${given.Arn}, which is neither a queue nor a function of this stack. To ignore it, name its type in ignoredTypes.`,
+      `The rule ${logicalId} has the target ${given.Arn}, which is neither a queue nor a function of this stack. To ignore it, add its type to ignoredTypes.`,
     );
   if (!target.success)
     throw new LaptopError(
-      `The rule ${logicalId} changes its events for a target with ${target.error.issues[0]?.path.join('.')}, which local mode does not support.`,
+      `The rule ${logicalId} has a target with ${target.error.issues[0]?.path.join('.')}, which local mode does not support.`,
     );
   return [{ kind, arn: given.Arn, ref: resource?.physical?.ref ?? '', input: target.data.Input }];
 }
@@ -122,7 +123,7 @@ function readTrigger(
     );
   if (EventPattern !== undefined)
     throw new LaptopError(
-      `The rule ${logicalId} has a pattern and a schedule. Local mode supports one of them in a rule.`,
+      `The rule ${logicalId} has both a pattern and a schedule. Local mode supports only one of them per rule.`,
     );
   return { kind: 'schedule', everyMs: periodOf(ScheduleExpression, logicalId) };
 }

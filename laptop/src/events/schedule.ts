@@ -1,7 +1,7 @@
 import type { EventBuses } from './event-bus.ts';
 import type { EventRule } from './rule.ts';
 
-/** The longest time that a timer of Node can wait: 24 days. */
+/** Longest delay of a Node timer, in milliseconds: 24 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
@@ -23,13 +23,15 @@ export function startSchedules(
   };
 }
 
-/** Finds a rule with a schedule by its logical ID or the beginning of it, which comes before the hash of the CDK. */
+/** Finds a scheduled rule by the beginning of its logical ID, because the CDK appends a hash. */
 export function scheduleNamed(rules: readonly EventRule[], name: string): EventRule {
   const found = rules.filter(
     ({ logicalId, trigger }) => trigger.kind === 'schedule' && logicalId.startsWith(name),
   );
   const [rule, ...others] = found;
   if (rule === undefined || others.length > 0)
-    throw new Error(`${found.length} rules with a schedule have a logical ID that begins with ${name}.`);
+    throw new Error(
+      `${found.length} scheduled rules have a logical ID that begins with ${name}. Exactly one must match.`,
+    );
   return rule;
 }

@@ -7,7 +7,7 @@ const BatchReport = z.object({
 });
 
 /**
- * Returns the failed items of a batch. If the function fails or its report is invalid, the whole batch has failed.
+ * Returns the failed items of a batch. All items have failed if the function fails or its report is invalid.
  *
  * @param ids the IDs of the items in the batch
  */

@@ -3,8 +3,8 @@ import type { ResponseBody } from './response-body.ts';
 /**
  * Reads a streamed response into memory.
  *
- * @param maxBytes the number of bytes after which reading stops and the body is destroyed
- * @returns the bytes that were read before the end, a failure or the limit
+ * @param maxBytes limit at which reading stops and the body is destroyed
+ * @returns the bytes up to the end, a failure, or the limit
  */
 export async function collectResponse(body: ResponseBody, maxBytes: number): Promise<Buffer> {
   const parts: Uint8Array[] = [];
@@ -16,7 +16,7 @@ export async function collectResponse(body: ResponseBody, maxBytes: number): Pro
       if (bytes > maxBytes) break;
     }
   } catch {
-    // The outcome of the invocation says why it failed.
+    // The outcome of the invocation contains the reason.
   }
   return Buffer.concat(parts).subarray(0, maxBytes);
 }

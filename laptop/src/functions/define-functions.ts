@@ -11,41 +11,40 @@ import { openLogFile } from './log-file.ts';
 const Properties = z.object({
   Handler: z.string().regex(/^[^.]+\.[^.]+$/),
   Runtime: z.string().startsWith('nodejs'),
-  /** Lambda's own defaults are 3 seconds and 128 MB. */
+  /** Lambda's defaults are 3 seconds and 128 MB. */
   Timeout: z.number().default(3),
   MemorySize: z.number().default(128),
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
 });
 
-/** What local mode puts into the environment of a function. */
+/** The folders and environment variables of functions in local mode. */
 export interface FunctionHome {
-  /** The folder of the cloud assembly, which holds the bundles. */
+  /** The folder of the cloud assembly, which contains the bundles. */
   readonly assemblyDir: string;
-  /** The folder for logs. */
   readonly logDir: string;
-  /** A folder that does not exist, as the home of functions, so that they find no AWS profile of the host. */
+  /** Home directory of functions. It does not exist, so that they find no AWS profiles of the host. */
   readonly homeDir: string;
-  /** The URLs of the services, by their names in `AWS_ENDPOINT_URL_…`. */
+  /** The URLs of the services, by the suffix in `AWS_ENDPOINT_URL_…`. */
   readonly endpoints: Readonly<Record<string, string>>;
-  /** Values that replace those of the template. */
+  /** Variables whose values replace those in the template. */
   readonly substituted: Readonly<Record<string, string>>;
-  /** The environment variable that holds a function's short name. */
+  /** The environment variable that contains a function's short name. */
   readonly nameVariable: string | undefined;
   accessKeyOf(functionName: string): AccessKey;
 }
 
-/** A function of the stack, with its names. */
+/** A function of the stack and its names. */
 export interface DefinedFunction {
-  /** The name that people use: the value of the stack's name variable, or else the logical ID. */
+  /** The name for logs and messages: the value of the stack's name variable, or else the logical ID. */
   readonly shortName: string;
   readonly arn: string;
   readonly definition: FunctionDefinition;
 }
 
 /**
- * Reads the functions that something invokes, with their bundles, handlers, limits and environments.
+ * Reads the template's functions that can be invoked, with their bundles, handlers, limits, and environments.
  *
- * @param invoked the ARNs behind routes and queues. The CDK adds functions that only work during a deployment
+ * @param invoked ARNs of the functions behind routes, queues, streams, and rules. Others only run during a deployment
  * @throws LaptopError if a bundle is missing or a variable does not resolve
  */
 export function defineFunctions(
@@ -67,7 +66,7 @@ export function defineFunctions(
     const key = home.accessKeyOf(shortName);
     const definition: FunctionDefinition = {
       moduleUrl: moduleIn(bundle, fileName, resource.logicalId),
-      // On Lambda there is nothing above the bundle. Here, there may be a project with its own package.json.
+      // On Lambda, no folder above the bundle has a package.json. Here, a project's package.json could apply to it.
       ...(existsSync(join(bundle, 'package.json'))
         ? {}
         : { commonJsFolder: `${pathToFileURL(bundle).href}/` }),
@@ -94,7 +93,7 @@ export function defineFunctions(
   });
 }
 
-/** Picks the variables that the function has in the template. */
+/** Picks the substituted variables that the function has in the template. */
 function substitutes(
   variables: Readonly<Record<string, string>>,
   substituted: FunctionHome['substituted'],
@@ -125,17 +124,20 @@ function lambdaEnvironment(about: {
   };
 }
 
-/** Finds the folder of a function's code, which the CDK writes into the metadata. */
+/** Returns the folder of a function's code from the metadata that the CDK writes. */
 function bundleOf({ logicalId, metadata }: StackResource, assemblyDir: string): string {
   const asset = metadata['aws:asset:path'];
   if (typeof asset !== 'string')
-    throw new LaptopError(`The function ${logicalId} has no bundle in the assembly.`);
+    throw new LaptopError(
+      `The function ${logicalId} has no bundle in the assembly. Local mode does not support inline code or container images.`,
+    );
   return join(assemblyDir, asset);
 }
 
-/** Finds the handler's module, with one of the extensions that Lambda's runtime tries. */
+/** Returns the URL of the handler's module. Tries the same extensions as Lambda's runtime. */
 function moduleIn(bundle: string, fileName: string, logicalId: string): string {
   const path = ['.js', '.mjs', '.cjs'].map((ending) => join(bundle, fileName + ending)).find(existsSync);
-  if (path === undefined) throw new LaptopError(`The bundle of ${logicalId} holds no module '${fileName}'.`);
+  if (path === undefined)
+    throw new LaptopError(`The bundle of ${logicalId} does not contain the module '${fileName}'.`);
   return pathToFileURL(path).href;
 }

@@ -13,61 +13,60 @@ import type {
 } from './messages.ts';
 import type { ResponseBody } from './response-body.ts';
 
-/** A function, as the template and local mode define it. */
+/** Everything that is needed to run a function. */
 export interface FunctionDefinition extends InstanceStart {
-  /** The whole environment of its instances. Variables of this process are not passed on. */
+  /** All environment variables of its instances. They do not inherit those of this process. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly log: LogFile;
 }
 
-/** How an invocation ended. */
 export type Outcome =
   /** The function's answer, in JSON. */
   | { readonly kind: 'answered'; readonly payload: string }
-  /** The function threw, crashed, timed out or could not start. */
+  /** The function threw an error, crashed, timed out, or could not start. */
   | { readonly kind: 'failed'; readonly error: FunctionError }
-  /** The event is too long for Lambda. */
+  /** The event exceeds Lambda's limit. */
   | { readonly kind: 'too-large' };
 
-/** How an invocation ended if its answer may have been streamed. */
+/** The outcome of an invocation whose answer may have been streamed. */
 export type Ending = Outcome | { readonly kind: 'streamed' };
 
-/** One execution environment: a worker that takes one event at a time. */
+/** An execution environment: a worker that handles one event at a time. */
 export interface Instance {
   /**
-   * Passes an event to the instance, and resolves once the function has finished it. Do not use an instance that is no
-   * longer alive ({@link isAlive}).
+   * Sends an event to the instance, and resolves once the function has finished it. The instance must be alive ({@link
+   * isAlive}).
    *
-   * @param body receives what the function streams. It has ended or is destroyed when this resolves
+   * @param body receives what the function streams. It has ended or is destroyed when the promise resolves
    */
   invoke(event: Pick<InvokeMessage, 'requestId' | 'event'>, body: ResponseBody): Promise<Ending>;
   isAlive(): boolean;
   stop(): Promise<void>;
 }
 
-/** The time limit of a function's initialization (Lambda Developer Guide, "Lambda execution environment"). */
+/** Timeout of a function's initialization (Lambda Developer Guide, "Lambda execution environment"). */
 const INIT_TIMEOUT_MS = 10_000;
 
-/** Starts an instance. It is cold until it has finished its first event. */
+/** Starts an instance. The first invocation waits for its initialization. */
 export function startInstance(definition: FunctionDefinition): Instance {
   const { log, timeoutMs } = definition;
   const worker = startWorker(definition);
   const life = watch(worker, log);
 
-  const tell = (message: ToInstance): void => worker.postMessage(message);
+  const post = (message: ToInstance): void => worker.postMessage(message);
 
-  /** Returns the worker's next message that is not part of a response, or says why there is none. */
+  /** Resolves to the worker's next message that is not part of a response, or to an error if there is none. */
   const nextWithin = async (
     milliseconds: number,
     what: string,
     body?: ResponseBody,
   ): Promise<InstanceMessage> => {
     const message = Promise.withResolvers<InstanceMessage>();
-    const listen = (told: InstanceMessage | ResponseMessage): void => {
-      if (told.type === 'chunk') body?.deliver(told.bytes, () => tell({ type: 'taken' }));
-      else if (told.type === 'end') body?.finish();
-      else message.resolve(told);
+    const listen = (received: InstanceMessage | ResponseMessage): void => {
+      if (received.type === 'chunk') body?.deliver(received.bytes, () => post({ type: 'taken' }));
+      else if (received.type === 'end') body?.finish();
+      else message.resolve(received);
     };
     worker.on('message', listen);
     const timer = setTimeout(() => {
@@ -98,14 +97,14 @@ export function startInstance(definition: FunctionDefinition): Instance {
       const began = await ready;
       log.write(`START RequestId: ${requestId} Version: $LATEST\n`);
       const from = performance.now();
-      // Lambda itself lets a function run on whose caller is gone, and it learns nothing. Here it learns at once, so
-      // that what it does then can be tried out.
+      // On Lambda, a function continues without notice if its client disconnects. Here its response stream fails immediately,
+      // so that this case can be tested.
       const abandon = (): void => {
-        if (!body.readableEnded) tell({ type: 'abandoned' });
+        if (!body.readableEnded) post({ type: 'abandoned' });
       };
       let message = began;
       if (began.type === 'ready') {
-        tell({ type: 'invoke', requestId, event, deadlineMs: Date.now() + timeoutMs });
+        post({ type: 'invoke', requestId, event, deadlineMs: Date.now() + timeoutMs });
         if (body.destroyed) abandon();
         else body.once('close', abandon);
         message = await nextWithin(timeoutMs, 'Task', body);
@@ -136,7 +135,7 @@ const TOO_LONG: Outcome = {
 };
 
 function startWorker({ environment, timeoutMs: _timeoutMs, log, ...start }: FunctionDefinition): Worker {
-  // Node adds a folder for its version.
+  // getCompileCacheDir appends a folder for the Node version.
   const cache = getCompileCacheDir();
   const workerData: WorkerStart = { ...start, compileCache: cache && dirname(cache) };
   const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
@@ -151,7 +150,7 @@ function startWorker({ environment, timeoutMs: _timeoutMs, log, ...start }: Func
   return worker;
 }
 
-/** The life of a worker. It ends once, for the first reason that occurs. */
+/** The state of a worker: alive, or ended for the first reason that occurred. */
 interface Life {
   isAlive(): boolean;
   end(reason: FunctionError): void;
@@ -184,6 +183,6 @@ function endingOf(message: InstanceMessage): Ending {
     case 'error':
       return { kind: 'failed', error: message.error };
     case 'ready':
-      throw new Error('The runtime says twice that it is ready');
+      throw new Error('The runtime reported twice that it is ready.');
   }
 }

@@ -1,13 +1,12 @@
 import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The log of a function. */
 export interface LogFile {
   write(text: string | Uint8Array): void;
   close(): Promise<void>;
 }
 
-/** Opens a new log, and keeps that of the previous start beside it. */
+/** Opens a new log, and renames the log of the previous start to `….previous.log`. */
 export function openLogFile(path: string): LogFile {
   mkdirSync(dirname(path), { recursive: true });
   if (existsSync(path)) renameSync(path, path.replace(/\.log$/, '.previous.log'));

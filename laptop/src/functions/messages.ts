@@ -1,19 +1,17 @@
-/** The parameters of an instance. */
 export interface InstanceStart {
   /** The module in the bundle that exports the handler, as a file URL. */
   readonly moduleUrl: string;
-  /** The folder, as a file URL, in which `.js` files are CommonJS, even if a package.json above it says otherwise. */
+  /** URL of a folder whose `.js` files are CommonJS, regardless of any package.json above it. */
   readonly commonJsFolder?: string;
   readonly exportName: string;
   readonly functionName: string;
   readonly functionArn: string;
-  /** Megabytes. */
+  /** Memory limit in megabytes. */
   readonly memoryMb: number;
 }
 
-/** What a worker is started with. */
 export interface WorkerStart extends InstanceStart {
-  /** The folder with compiled code, if this process keeps any. */
+  /** The folder of the compile cache, if this process has one. */
   readonly compileCache: string | undefined;
 }
 
@@ -21,34 +19,33 @@ export interface WorkerStart extends InstanceStart {
 export interface InvokeMessage {
   readonly type: 'invoke';
   readonly requestId: string;
-  /** The event in JSON. As on Lambda, only JSON gets in and out. */
+  /** The event in JSON. As on Lambda, events and results are passed as JSON only. */
   readonly event: string;
-  /** When the function times out, in milliseconds since 1970. */
+  /** Time at which the function times out, in epoch milliseconds. */
   readonly deadlineMs: number;
 }
 
-/** A message to an instance. */
 export type ToInstance =
   | InvokeMessage
-  /** The reader took the last chunk. The next one may follow. */
+  /** The reader has taken the last chunk. The instance can send the next one. */
   | { readonly type: 'taken' }
-  /** Nobody reads the response anymore. */
+  /** The reader has disconnected. */
   | { readonly type: 'abandoned' };
 
-/** A message from an instance about the response that it streams. */
+/** A message from an instance that streams a response. */
 export type ResponseMessage =
-  /** A part of the response. The next part waits until this one is taken. */
+  /** A part of the response. The instance sends the next one after this one has been taken. */
   { readonly type: 'chunk'; readonly bytes: Uint8Array } | { readonly type: 'end' };
 
-/** A message from an instance: it is warm, or an event has ended. */
+/** A message from an instance that has been initialized or has finished an event. */
 export type InstanceMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'result'; readonly payload: string }
-  /** The handler has finished, and so has the response that it streamed. */
+  /** The handler and its streamed response have finished. */
   | { readonly type: 'streamed' }
   | { readonly type: 'error'; readonly error: FunctionError };
 
-/** An error, as Lambda reports it to the invoker of the function. */
+/** An error in the format that Lambda returns to the invoker of a function. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;

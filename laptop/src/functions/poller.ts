@@ -1,10 +1,10 @@
-/** Something that runs until it is stopped. */
+/** A poller of a queue or stream. It runs until it is stopped. */
 export interface Poller {
-  /** Resolves once the batches in progress are finished. */
+  /** Stops polling, and resolves once the batches in progress are finished. */
   stop(): Promise<void>;
 }
 
-/** Waits for a time, or until the signal is aborted. */
+/** Waits for the given number of milliseconds, or until the signal is aborted. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const done = Promise.withResolvers<void>();

@@ -9,15 +9,15 @@ import {
 } from './instance.ts';
 import { ResponseBody } from './response-body.ts';
 
-/** A function, ready to be invoked. */
+/** A function that can be invoked. */
 export interface RunningFunction {
   /** Invokes the function with an event and waits for its answer, streamed or not. Never rejects. */
   invoke(event: unknown): Promise<Outcome>;
-  /** Invokes the function with an event and lets the caller read the answer while it is written. Never throws. */
+  /** Invokes the function with an event. The caller reads the answer while the function writes it. Never throws. */
   invokeWithResponseStream(event: unknown): StreamedOutcome;
-  /** Resolves once the function has finished all events, which may be after it answered them. */
+  /** Resolves once the function has finished all events. It may have answered them earlier. */
   idle(): Promise<void>;
-  /** Resolves once all instances have ended. */
+  /** Stops all instances. Events in progress have a moment to finish. */
   close(): Promise<void>;
 }
 
@@ -27,22 +27,22 @@ export interface RunningFunction {
  */
 export type StreamedOutcome =
   | { readonly kind: 'streaming'; readonly body: ResponseBody }
-  /** The event is too long for Lambda. */
+  /** The event exceeds Lambda's limit. */
   | { readonly kind: 'too-large' };
 
 /**
- * The number of instances of one function that run at a time. Further events wait. More instances would not answer
- * sooner, because one process serves them all, and each has to compile its code anew.
+ * Maximum number of instances of one function. Further events wait. More instances would not be faster, because they share
+ * one process and each has to compile its code.
  */
 const MAX_INSTANCES = 4;
 
-/** The maximum size of an event or an answer in bytes, from Lambda's error message. */
+/** Maximum size of an event or an answer in bytes, from Lambda's error message. */
 const MAX_PAYLOAD_BYTES = 6_291_556;
 
-/** How long a stopping function may take to finish its events. */
+/** Milliseconds that events in progress have to finish when a function is stopped. */
 const GRACE_MS = 1500;
 
-/** Runs a function in a pool of instances, which start when there is work and then stay warm. */
+/** Runs a function in a pool of instances, which start on demand and then stay warm. */
 export function runFunction(definition: FunctionDefinition): RunningFunction {
   const free: Instance[] = [];
   const waiting: ((instance: Instance | 'stopping') => void)[] = [];
@@ -56,7 +56,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
     return instance;
   };
   const acquire = (): Instance | Promise<Instance | 'stopping'> => {
-    // The instance that was busy last is the warmest, as on Lambda.
+    // As on Lambda, the most recently used instance is used first.
     for (let instance = free.pop(); instance !== undefined; instance = free.pop()) {
       if (instance.isAlive()) return instance;
       instances.delete(instance);
@@ -76,7 +76,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
     release(instance);
     return ending;
   };
-  /** Starts an event. Returns undefined if it is too large. */
+  /** Starts to handle an event. Returns undefined if the event is too large. */
   const begin = (event: unknown) => {
     const json = JSON.stringify(event);
     if (Buffer.byteLength(json) > MAX_PAYLOAD_BYTES) return undefined;

@@ -1,20 +1,20 @@
 import { Readable } from 'node:stream';
 
 /**
- * The maximum length of a streamed response in bytes. Lambda cuts longer ones. Local mode does not limit the bandwidth, as
- * Lambda and API Gateway do (2 MB/s beyond the first 6 or 10 MB).
+ * Maximum length of a streamed response in bytes. Lambda truncates longer responses. Unlike Lambda and API Gateway (2 MB/s
+ * after the first 6 or 10 MB), local mode does not limit the bandwidth.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
  */
 const MAX_STREAMED_BYTES = 200 * 1024 * 1024;
 
-/** Emitted whenever bytes arrive or are taken. */
+/** Name of the event that is emitted when bytes arrive or are taken. */
 export const MOVED = 'moved';
 
 /**
  * The response of a streaming function. It ends when the function ends it, and fails if the function fails before that. It
- * holds one chunk at most, and requests the next one when the reader has taken it. A reader that stops destroys it, and the
- * function learns that.
+ * buffers at most one chunk, and requests the next one when the reader has taken it. If the reader destroys it, the
+ * function's response stream fails.
  */
 export class ResponseBody extends Readable {
   #taken: (() => void) | undefined;
@@ -23,16 +23,16 @@ export class ResponseBody extends Readable {
 
   constructor() {
     super({ highWaterMark: 0 });
-    // A failure without a reader must not crash the process.
+    // Without a listener, a failure would crash the process.
     this.on('error', () => undefined);
   }
 
-  /** Whether the response was longer than Lambda allows. */
+  /** True if the response was truncated because it exceeded Lambda's limit. */
   get wasCut(): boolean {
     return this.#cut;
   }
 
-  /** Hands over a chunk, which must not be empty. `taken` is called when the reader asks for the next one. */
+  /** Adds a chunk, which must not be empty. Calls `taken` when the reader requests the next one. */
   deliver(bytes: Uint8Array, taken: () => void): void {
     if (this.destroyed) return;
     this.#bytes += bytes.length;
@@ -46,7 +46,6 @@ export class ResponseBody extends Readable {
     this.push(bytes);
   }
 
-  /** Ends the response. */
   finish(): void {
     this.push(null);
   }

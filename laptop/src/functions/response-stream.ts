@@ -1,22 +1,22 @@
-/* Runs inside a worker. This is the part of Lambda's Node.js runtime that a streaming function sees. */
+/* Runs in a worker. Implements the response stream that Lambda's Node.js runtime passes to a streaming function. */
 import { Writable } from 'node:stream';
 
-/** Where the bytes of a response go. */
+/** The destination of a response's bytes. */
 export interface Outlet {
-  /** Sends bytes, and takes ownership of them. Calls `taken` once the reader has them. */
+  /** Sends bytes and takes ownership of them. Calls `taken` once the reader has taken them. */
   send(bytes: Uint8Array<ArrayBuffer>, taken: () => void): void;
-  /** Ends the response. */
   end(): void;
 }
 
 type Done = (error?: Error | null) => void;
 
-/** The maximum number of bytes on their way to the reader, however much a function writes at once. */
+/** Maximum number of bytes in flight to the reader, regardless of the size of a write. */
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * The stream that a function writes its response to. A write completes once the reader has its bytes. A function that waits
- * for `drain` or its callback, as `pipeline` does, is therefore ahead by one piece and the stream's own buffer at most.
+ * The stream that a function writes its response to. A write completes once the reader has taken its bytes. A function that
+ * waits for `drain` or the callback, as `pipeline` does, is therefore ahead of the reader by at most one piece and the
+ * stream's buffer.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
  */
@@ -24,7 +24,7 @@ export class ResponseStream extends Writable {
   readonly #outlet: Outlet;
   #inFlight: Done | undefined;
   #begun = false;
-  /** Called by the first `write` only, as in Lambda's runtime. */
+  /** Called by the first `write`, as in Lambda's runtime. */
   _onBeforeFirstWrite: ((write: (bytes: string | Uint8Array) => void) => void) | undefined;
 
   constructor(outlet: Outlet, options: { readonly highWaterMark?: number }) {
@@ -33,9 +33,9 @@ export class ResponseStream extends Writable {
   }
 
   /**
-   * Does nothing, because API Gateway recognizes a response by its form and not by its type.
+   * Ignores the type, because API Gateway recognizes a response by its format.
    *
-   * @throws if something has been written already
+   * @throws if the function has already written something
    */
   setContentType(_contentType: string): void {
     if (!this.#begun) return;
@@ -45,8 +45,8 @@ export class ResponseStream extends Writable {
   }
 
   /**
-   * Writes a chunk. Objects are written in JSON. As on Lambda, only `write` sends metadata: if a function passes the whole body
-   * to `end`, API Gateway gets no valid answer.
+   * Writes a chunk. Objects are written as JSON. As on Lambda, only `write` sends the metadata: if a function passes the
+   * whole body to `end`, API Gateway receives an invalid answer.
    */
   override write(chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean {
     if (!this.#begun) {
@@ -70,7 +70,7 @@ export class ResponseStream extends Writable {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    // Tells the writer that the bytes on their way will not arrive.
+    // Fails the pending write, because its bytes will not arrive.
     this.#settle(error ?? new Error('The response stream was destroyed.'));
     done(error);
   }
@@ -81,7 +81,7 @@ export class ResponseStream extends Writable {
       this.#settle();
       return;
     }
-    // A copy, because the function may reuse its buffer, and a view would transfer the whole pool.
+    // Copied, because the function may reuse its buffer, and transferring a view would transfer Node's whole buffer pool.
     const piece = new Uint8Array(rest.subarray(0, PIECE_BYTES));
     this.#outlet.send(piece, () => this.#send(rest.subarray(PIECE_BYTES)));
   }
@@ -99,7 +99,7 @@ const DELIMITER = new Uint8Array(8);
 /** `awslambda.HttpResponseStream` */
 export const HttpResponseStream = {
   /**
-   * Sends status and headers before everything that is written to a response stream.
+   * Makes a response stream send status and headers before the first bytes.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
    */

@@ -3,19 +3,19 @@ import type { Outcome } from './instance.ts';
 import { runFunction, type StreamedOutcome } from './pool.ts';
 import { ResponseBody } from './response-body.ts';
 
-/** The functions of the stack, ready to be invoked. */
+/** The stack's functions. Each can be invoked by its ARN or short name. */
 export interface RunningFunctions {
-  /** Invokes a function by its ARN or short name, and waits for its answer. */
+  /** Invokes a function and waits for its answer. */
   invoke(arnOrName: string, event: unknown): Promise<Outcome>;
-  /** Invokes a function by its ARN or short name. The caller reads the answer while the function writes it. */
+  /** Invokes a function. The caller reads the answer while the function writes it. */
   invokeWithResponseStream(arnOrName: string, event: unknown): StreamedOutcome;
-  /** Resolves once a function has finished all events, which may be after it answered them. */
+  /** Resolves once a function has finished all events. It may have answered them earlier. */
   idle(arnOrName: string): Promise<void>;
-  /** Lets events in progress finish for a moment, and stops every instance. */
+  /** Stops all functions. Events in progress have a moment to finish. */
   close(): Promise<void>;
 }
 
-/** Runs every function in its own pool. */
+/** Creates a pool of instances for each function. */
 export function runFunctions(defined: readonly DefinedFunction[]): RunningFunctions {
   const functions = defined.map((each) => ({ ...each, running: runFunction(each.definition) }));
   const find = (arnOrName: string) =>

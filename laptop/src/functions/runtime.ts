@@ -1,6 +1,6 @@
 /*
- * Runs inside a worker as one execution environment of one function, like Lambda's Node.js runtime. Node strips the
- * types itself. Import only modules here that run in the worker.
+ * Runs in a worker as one execution environment of a function, like Lambda's Node.js runtime. Node strips the types. Import
+ * only modules that run in the worker.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire, enableCompileCache, registerHooks } from 'node:module';
@@ -20,7 +20,7 @@ import { installAwsLambda, type StreamingHandler, streamOptionsOf } from './stre
 
 const start = workerData as WorkerStart;
 const port = parentPort;
-if (port === null) throw new Error('The runtime runs in a worker.');
+if (port === null) throw new Error('The runtime must run in a worker.');
 const send = (message: InstanceMessage | ResponseMessage): void => port.postMessage(message);
 
 if (start.compileCache !== undefined) enableCompileCache(start.compileCache);
@@ -29,7 +29,7 @@ slowDownTimers();
 const bundle = (await loadBundle(start)) as Readonly<Record<string, unknown>>;
 const handle = handlerOf(bundle[start.exportName]);
 
-/** The response that is being streamed. There is one event at a time. */
+/** The response that is being streamed. An instance handles only one event at a time. */
 let streaming: { readonly response: ResponseStream; taken(): void; abandoned: boolean } | undefined;
 
 port.on('message', async (message: ToInstance) => {
@@ -46,7 +46,7 @@ port.on('message', async (message: ToInstance) => {
       break;
   }
   const answer = await answerTo(message);
-  // So that the log shows what the function printed before the end of its invocation.
+  // Flush, so that the function's output is in the log before the end of its invocation.
   await Promise.all([process.stdout, process.stderr].map(flushed));
   send(answer);
 });
@@ -55,12 +55,12 @@ send({ type: 'ready' });
 type Handle = (message: InvokeMessage) => Promise<InstanceMessage>;
 
 /**
- * Slows down timers. Functions often give up a call after a second or two, because AWS answers within milliseconds. The
- * services of local mode share a processor with other programs, so a slow answer only means a busy machine.
+ * Factor by which the timers of functions are slowed down. Functions often give up a call after a second or two, because AWS
+ * answers within milliseconds. In local mode, a slow answer only means that the machine is busy.
  */
 const TIMER_FACTOR = 10;
 
-/** Multiplies the delay of each timer of the function. The timeout of the function itself stays the same. */
+/** Multiplies the delay of the function's timers. The function's own timeout does not change. */
 function slowDownTimers(): void {
   const real = globalThis.setTimeout;
   const slow = (callback: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) =>
@@ -81,14 +81,15 @@ function loadBundle({ moduleUrl, commonJsFolder }: WorkerStart): unknown {
 }
 
 function handlerOf(exported: unknown): Handle {
-  if (typeof exported !== 'function') throw new Error(`The bundle exports no handler '${start.exportName}'.`);
+  if (typeof exported !== 'function')
+    throw new Error(`The bundle does not export a handler '${start.exportName}'.`);
   const options = streamOptionsOf(exported);
   if (options !== undefined) {
     return (message) => stream(message, (...event) => exported(...event), options);
   }
   return async (message) => {
     const result: unknown = await exported(JSON.parse(message.event), contextOf(message));
-    // A function that returns nothing answers null.
+    // As on Lambda, the result of a function that returns undefined is null.
     return { type: 'result', payload: JSON.stringify(result) ?? 'null' };
   };
 }
@@ -102,7 +103,7 @@ async function answerTo(message: InvokeMessage): Promise<InstanceMessage> {
   }
 }
 
-/** Resolves once both the handler and its response are done. Fails if the handler leaves its response unfinished. */
+/** Resolves once both the handler and its response have finished. Rejects if the handler or the response fails. */
 async function stream(
   message: InvokeMessage,
   handler: StreamingHandler,
@@ -118,7 +119,7 @@ async function stream(
     const returned = handler(JSON.parse(message.event), current.response, contextOf(message));
     if (!isThenable(returned)) throw new Error('Streaming does not support non-async handlers.');
     if ((await returned) !== undefined) console.warn('Streaming handlers ignore return values.');
-    // A handler may return while something still writes; one that forgets to end its response times out.
+    // A handler can return before its response has ended. If the response never ends, the function times out.
     await complete.catch((error: unknown) => {
       if (!current.abandoned) throw error;
     });
@@ -132,18 +133,18 @@ async function stream(
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-/** Opens the way for a response to the main thread, one chunk at a time. */
+/** Creates an outlet that sends a response to the main thread, one chunk at a time. */
 function openOutlet(): { readonly outlet: Outlet; taken(): void } {
-  let afterwards: (() => void) | undefined;
+  let onTaken: (() => void) | undefined;
   return {
     outlet: {
       send: (bytes, taken) => {
-        afterwards = taken;
+        onTaken = taken;
         port?.postMessage({ type: 'chunk', bytes } satisfies ResponseMessage, [bytes.buffer]);
       },
       end: () => send({ type: 'end' }),
     },
-    taken: () => afterwards?.(),
+    taken: () => onTaken?.(),
   };
 }
 

@@ -1,10 +1,13 @@
-/* Runs inside a worker. This is how a function declares that it streams its response. */
+/* Runs in a worker. Implements the global with which a function declares that it streams its response. */
 import { HttpResponseStream, type ResponseStream } from './response-stream.ts';
 
 /** A handler that writes its answer instead of returning it. */
 export type StreamingHandler = (event: unknown, response: ResponseStream, context: unknown) => unknown;
 
-/** The marks of Lambda's runtime, by the same names, because libraries that wrap handlers copy them. */
+/**
+ * The symbols with which Lambda's runtime marks handlers. Their names are the same, because libraries that wrap handlers copy
+ * them.
+ */
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
 

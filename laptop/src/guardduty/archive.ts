@@ -1,19 +1,19 @@
 import { Unzip, UnzipInflate } from 'fflate';
 
-/** Why the content of an archive cannot be scanned. */
+/** Reason why an archive cannot be scanned. */
 export type ArchiveProblem = 'encrypted' | 'extreme-compression';
 
-/** The most bytes that one byte of an archive may become, and how many may come before that counts. */
+/** Maximum compression ratio, and the number of inflated bytes from which it applies. */
 const MAX_RATIO = 100;
 const SMALL_BYTES = 1024 * 1024;
 
-/** The most bytes to inflate at a time. One byte can become a thousand. */
+/** Maximum number of compressed bytes per step. One byte can inflate to a thousand. */
 const STEP_BYTES = 4096;
 
 const LOCAL_HEADER = Buffer.from('PK\u0003\u0004');
 const FLAGS_AT = 6;
 
-/** Unpacks a ZIP archive while it arrives, and hands out the bytes of its files. Ignores other bytes. */
+/** Unpacks the files of a ZIP archive as it is read. Ignores bytes outside of files. */
 export class Archive {
   problem: ArchiveProblem | undefined;
   readonly #unzip = new Unzip();
@@ -24,7 +24,7 @@ export class Archive {
   #inflated = 0;
   #files = 0;
 
-  /** @param onBytes gets the bytes of each file, whose number is its place in the archive */
+  /** @param onBytes receives the bytes of each file, with the file's index in the archive */
   constructor(onBytes: (file: number, bytes: Uint8Array) => void) {
     this.#onBytes = onBytes;
     this.#unzip.register(UnzipInflate);
@@ -56,7 +56,7 @@ export class Archive {
       try {
         this.#unzip.push(step);
       } catch {
-        // Damaged, or compressed in another way.
+        // The file is damaged or uses another compression method.
         this.#state = 'opaque';
       }
       if (this.#inflated > SMALL_BYTES && this.#inflated > MAX_RATIO * this.#read)

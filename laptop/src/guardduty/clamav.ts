@@ -5,20 +5,19 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { ScanResult } from './scan-result.ts';
 
-/** Scans bytes with a program of ClamAV. */
+/** ClamAV, run as a program. */
 export interface ClamAv {
-  /** The name of the program. */
   readonly program: 'clamdscan' | 'clamscan';
   scan(bytes: Readable, signal: AbortSignal): Promise<ScanResult>;
 }
 
-/** The programs, the faster one first, with a call that tells whether it can scan. */
+/** The programs, the faster one first, with arguments that check whether they can scan. */
 const PROGRAMS = [
   { program: 'clamdscan', probe: ['--ping', '1'], options: [] },
   { program: 'clamscan', probe: ['--version'], options: ['--alert-encrypted=yes'] },
 ] as const;
 
-/** Finds ClamAV on the `PATH` of an environment. */
+/** Finds ClamAV on the `PATH`. */
 export async function findClamAv(env: NodeJS.ProcessEnv): Promise<ClamAv | undefined> {
   for (const { program, probe, options } of PROGRAMS) {
     const works = await promisify(execFile)(program, probe, { env }).then(
@@ -49,7 +48,7 @@ async function scanWith(
     () => false,
   );
   const [output, status, whole] = await Promise.all([text(child.stdout), ended, fed]);
-  // It calls the beginning of a file clean as well.
+  // ClamAV also reports a truncated file as clean.
   if (status === 0) return { verdict: whole ? 'NO_THREATS_FOUND' : 'FAILED' };
   const threat = /: (.+) FOUND$/m.exec(output)?.[1];
   if (status !== 1 || threat === undefined) return { verdict: 'FAILED' };

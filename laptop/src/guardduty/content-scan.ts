@@ -2,10 +2,10 @@ import { Archive } from './archive.ts';
 import type { Lost, ScanResult } from './scan-result.ts';
 import { TextSearch } from './text-search.ts';
 
-/** The test file that every scanner knows. In two parts, so that no scanner takes this file for it. */
+/** The standard antivirus test file. Split in two, so that no scanner reports this source file. */
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
 
-/** Lines that choose an outcome, for people and tests that upload through the product. None makes a file clean. */
+/** Lines in a file that choose its verdict, for users and tests that upload through the product. None makes a file clean. */
 const MARKERS: Readonly<Record<string, ScanResult | Lost>> = {
   'LOCAL-MODE-SCAN: UNSUPPORTED': { verdict: 'UNSUPPORTED' },
   'LOCAL-MODE-SCAN: ACCESS_DENIED': { verdict: 'ACCESS_DENIED' },
@@ -15,7 +15,7 @@ const MARKERS: Readonly<Record<string, ScanResult | Lost>> = {
 
 const TEXTS = [EICAR, ...Object.keys(MARKERS)];
 
-/** Searches bytes for the EICAR test file and for markers, also in the files of a ZIP archive. */
+/** Searches bytes for the EICAR test file and markers, including inside ZIP archives. */
 export async function scanContent(bytes: AsyncIterable<Uint8Array>): Promise<ScanResult | Lost> {
   const outside = new TextSearch(TEXTS);
   let inside = { file: -1, search: outside };

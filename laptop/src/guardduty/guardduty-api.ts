@@ -25,8 +25,8 @@ export interface GuardDutyApiOptions {
 }
 
 /**
- * Starts a GuardDuty on 127.0.0.1 that supports only `SendObjectMalwareScan`. The right to it has no resources, and the
- * scan uses the rights of the plan's role.
+ * Starts a GuardDuty on 127.0.0.1 that supports only `SendObjectMalwareScan`. Its permission does not support resources, and
+ * the scan uses the rights of the plan's role.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/APIReference/API_SendObjectMalwareScan.html
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-on-demand.html
@@ -74,7 +74,7 @@ export async function startGuardDutyApi(
   });
 }
 
-/** Refuses a request as the REST JSON protocol does. */
+/** Answers with an error in the REST JSON protocol. */
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
   response.setHeader('x-amzn-errortype', code);
   answer(response, status, { __type: code, message });

@@ -11,25 +11,25 @@ import { NULL_VERSION } from '../s3/object-record.ts';
 import type { TaggingFailure } from './scan-events.ts';
 import type { ScannedObject, Verdict } from './scan-result.ts';
 
-/** What GuardDuty does with objects as the role of a plan, under IAM and the bucket policy. */
+/** GuardDuty's calls to S3 with the role of a plan, subject to IAM and the bucket policy. */
 export interface PlanRole {
   /**
    * Opens the bytes of an object.
    *
-   * @throws what S3 answers
+   * @throws S3's error
    */
   open(object: ScannedObject): Promise<Readable>;
-  /** Tags an object with the verdict, and keeps its other tags. */
+  /** Tags an object with the verdict. Its other tags stay. */
   tag(object: ScannedObject, verdict: Verdict): Promise<TaggingFailure | undefined>;
   destroy(): void;
 }
 
 const TAG = 'GuardDutyMalwareScanStatus';
 
-/** Tells whether S3 denied a request, or KMS denied it to S3. */
+/** Returns whether S3 denied a request, or KMS denied S3's request for the key. */
 export const isDenied = (error: unknown): boolean => hasStatus(error, 403);
 
-/** Tells whether the object is gone. */
+/** Returns whether the object has been deleted. */
 export const isMissing = (error: unknown): boolean => hasStatus(error, 404);
 
 const hasStatus = (error: unknown, status: number): boolean =>
@@ -43,7 +43,7 @@ export function openPlanRole(
     ...s3Service,
     forcePathStyle: true,
     maxAttempts: 1,
-    // A scan that ends early would leave the check of the bytes unfinished.
+    // The checksum could not be verified if the scan stops reading early.
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
   return {

@@ -2,15 +2,14 @@ import { z } from 'zod';
 import type { ServiceRole } from '../iam/stack-policies.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** A Malware Protection plan for S3. */
 export interface MalwareProtectionPlan {
   readonly logicalId: string;
   readonly arn: string;
   readonly roleArn: string;
   readonly bucketName: string;
-  /** The beginnings of keys that are scanned. Empty for the whole bucket. */
+  /** Prefixes of the keys that are scanned. Empty for the whole bucket. */
   readonly prefixes: readonly string[];
-  /** Whether the verdict becomes a tag of the object. */
+  /** `ENABLED` if objects are tagged with their verdicts. */
   readonly tagging: 'ENABLED' | 'DISABLED';
 }
 
@@ -24,7 +23,7 @@ const Properties = z.object({
     .default({ Tagging: { Status: 'DISABLED' } }),
 });
 
-/** Reads the Malware Protection plans of the template. */
+/** Reads the template's Malware Protection plans. */
 export const readPlans = (model: StackModel): readonly MalwareProtectionPlan[] =>
   model.ofType('AWS::GuardDuty::MalwareProtectionPlan').map((resource) => {
     const { Role, ProtectedResource, Actions } = model.read(resource, Properties);
@@ -40,7 +39,7 @@ export const readPlans = (model: StackModel): readonly MalwareProtectionPlan[] =
   });
 
 /**
- * Names the role of a plan and the session in which GuardDuty uses it.
+ * Returns the role of a plan and the name of GuardDuty's session.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/tag-based-access-s3-malware-protection.html
  */

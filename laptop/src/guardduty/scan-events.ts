@@ -18,7 +18,7 @@ const about = ({ bucket, key, etag, versionId }: ScannedObject): object => ({
 });
 
 /**
- * Reports the verdict on an object.
+ * Creates the event with the verdict on an object.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html
  */
@@ -43,7 +43,7 @@ export const scanResultEvent = (
   },
 });
 
-/** Reports that an object could not be tagged with its verdict. */
+/** Creates the event for an object that could not be tagged with its verdict. */
 export const taggingFailedEvent = (
   planArn: string,
   object: ScannedObject,
@@ -61,5 +61,5 @@ export const taggingFailedEvent = (
   },
 });
 
-/** Why an object could not be tagged. */
+/** Reason why an object could not be tagged. */
 export type TaggingFailure = 'ACCESS_DENIED' | 'MAX_TAG_LIMIT_EXCEEDED';

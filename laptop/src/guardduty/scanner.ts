@@ -3,19 +3,19 @@ import { findClamAv } from './clamav.ts';
 import { scanContent } from './content-scan.ts';
 import type { Lost, ScanResult } from './scan-result.ts';
 
-/** The stand-in for the scanner of GuardDuty. */
+/** The stand-in for GuardDuty's scanner. */
 export interface Scanner {
-  /** Says what it finds, for people. */
+  /** Description of the scanner for users, with what it finds. */
   readonly name: string;
   /**
    * Scans an object.
    *
-   * @param read opens the bytes of the object, as often as it is called
+   * @param read opens the bytes of the object. Can be called repeatedly
    */
   scan(read: () => Promise<Readable>, signal: AbortSignal): Promise<ScanResult | Lost>;
 }
 
-/** Returns ClamAV if it is installed, or else a scanner that knows only the EICAR test file. */
+/** Returns ClamAV if it is installed, or else a scanner that finds only the EICAR test file. */
 export async function findScanner(env: NodeJS.ProcessEnv = process.env): Promise<Scanner> {
   const clamAv = await findClamAv(env);
   return {

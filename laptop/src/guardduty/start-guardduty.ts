@@ -13,7 +13,7 @@ import { readPlans, roleOf } from './plan.ts';
 import { findScanner } from './scanner.ts';
 
 export interface GuardDutyOptions extends Pick<MalwareProtectionOptions, 'publish'> {
-  /** The port to try. */
+  /** The preferred port. */
   readonly port: number;
   readonly s3: RunningS3;
   readonly accessKeys: AccessKeys;
@@ -23,17 +23,16 @@ export interface GuardDutyOptions extends Pick<MalwareProtectionOptions, 'publis
   log(line: string): void;
 }
 
-/** GuardDuty, with the Malware Protection plans of the template. */
+/** GuardDuty with the template's Malware Protection plans. */
 export interface RunningGuardDuty extends RunningService {
-  /** The roles of the plans. */
   readonly roles: readonly ServiceRole[];
   /** The name of the malware scanner. Undefined if the template has no plan. */
   readonly scanner: string | undefined;
-  /** Scans a new object in the background, if a plan covers it. */
+  /** Scans a new object in the background if a plan covers it. */
   watch(event: ObjectEvent): void;
 }
 
-/** Starts GuardDuty, and says which scanner stands in for its own if the template has a plan. */
+/** Starts GuardDuty. If the template has a plan, it also finds a malware scanner. */
 export async function startGuardDuty(
   model: StackModel,
   options: GuardDutyOptions,

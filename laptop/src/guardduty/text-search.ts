@@ -1,4 +1,4 @@
-/** Finds texts in bytes that arrive in pieces. It keeps no more than the length of the longest text. */
+/** Finds strings in bytes that arrive in chunks. It buffers at most the length of the longest string. */
 export class TextSearch {
   readonly #texts: readonly string[];
   readonly #keep: number;
@@ -13,7 +13,7 @@ export class TextSearch {
   push(piece: Uint8Array): void {
     const bytes = Buffer.concat([this.#tail, piece]);
     for (const text of this.#texts) if (bytes.includes(text)) this.found.add(text);
-    // A copy, so that the piece itself can be freed.
+    // Copied, so that the chunk can be freed.
     this.#tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - this.#keep)));
   }
 }

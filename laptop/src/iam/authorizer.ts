@@ -3,7 +3,7 @@ import type { AccessKeys } from '../access-keys.ts';
 import { type Evaluate, loadEvaluator } from './evaluate.ts';
 import { type Identity, identityOf, serviceIdentity } from './identity.ts';
 import type { ImpliedCalls } from './implied-calls.ts';
-import { about, type PolicyDocument } from './policy-document.ts';
+import { applicableTo, type PolicyDocument } from './policy-document.ts';
 import type { NamedPolicy, StackPolicies } from './stack-policies.ts';
 import { classesOf, type ValueClasses, valueClassesIn } from './value-classes.ts';
 
@@ -16,36 +16,38 @@ export interface AuthorizerOptions {
   readonly clock: () => Date;
 }
 
-/** The number of answers to remember before all are forgotten. */
+/** Number of cached decisions at which the cache is cleared. */
 const MAX_REMEMBERED = 10_000;
 
-/** What decides about the calls of one action by one caller. */
+/** Everything that the decision on a caller's action depends on, except the request. */
 interface Basis {
-  /** The statements about the action. */
+  /** The statements that apply to the action. */
   readonly identityPolicies: readonly NamedPolicy[];
-  /** The condition keys that these statements or the policies of resources name. Nothing else can change a decision. */
+  /**
+   * Classifiers of the condition keys in these statements and in the resource policies. No other keys can affect a decision.
+   */
   readonly classes: ValueClasses;
 }
 
 /**
- * Decides as IAM does from the policies of the template: those of the function's role or the operator, and that of the
- * bucket, queue, key or table. A call that a service makes on the caller's behalf is decided along with it.
+ * Creates an authorizer that decides as IAM does, from the identity policies of the function's role or the operator, and the
+ * policy of the resource. It also checks the calls that a service makes on the caller's behalf.
  *
- * A new decision takes up to two milliseconds, most of it for reading statements, so the simulator gets only the
- * statements about the action. An answer is remembered for all calls that the policies cannot tell apart.
+ * A simulation takes up to two milliseconds, mostly to parse statements. Therefore, the simulator gets only the statements
+ * that apply to the action, and a decision is cached for all calls that the policies do not distinguish.
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const { policies, implied, accessKeys, accountId } = options;
   const bases = new Map<string, Basis>();
   const remembered = new Map<string, Promise<string | undefined>>();
   const evaluator = loadEvaluator();
-  // The first decision reports the failure.
+  // Prevents an unhandled rejection. The first decision reports the failure.
   evaluator.catch(() => undefined);
 
   const basisOf = (caller: Identity, action: string): Basis => {
     const known = bases.get(`${caller.arn} ${action}`);
     if (known !== undefined) return known;
-    const identityPolicies = about(caller.policies, action);
+    const identityPolicies = applicableTo(caller.policies, action);
     const documents = [...identityPolicies.map(({ policy }) => policy), ...policies.resources.values()];
     const basis = { identityPolicies, classes: valueClassesIn(documents) };
     bases.set(`${caller.arn} ${action}`, basis);
@@ -55,7 +57,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const callerOf = (accessKeyId: string): Identity => {
     if (accessKeyId.endsWith('.amazonaws.com')) return serviceIdentity(accessKeyId);
     const principal = accessKeys.principalOf(accessKeyId);
-    if (principal === undefined) throw new Error('An unknown caller passed the signature check');
+    if (principal === undefined) throw new Error('An unknown caller passed the signature check.');
     return identityOf(principal, policies, accountId);
   };
 
@@ -66,7 +68,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
     const key = JSON.stringify([caller.arn, action, resource, classesOf(conditions, classes)]);
     const known = remembered.get(key);
     if (known !== undefined) return known;
-    const asked = evaluator.then((evaluate: Evaluate) =>
+    const reason = evaluator.then((evaluate: Evaluate) =>
       evaluate({
         caller: caller.arn,
         action,
@@ -78,8 +80,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
       }),
     );
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    remembered.set(key, asked);
-    return asked;
+    remembered.set(key, reason);
+    return reason;
   };
 
   return async (request): Promise<Decision> => {
@@ -94,7 +96,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
   };
 }
 
-/** Returns everything that is known about a call, as condition keys. */
+/** Returns all condition keys of a call. */
 function contextOf(
   caller: Identity,
   { conditions }: AccessRequest,
@@ -113,7 +115,7 @@ function contextOf(
   };
 }
 
-/** Picks the keys of this service that some policy names, in a fixed order. */
+/** Picks the global keys and the keys of the action's service that occur in a policy, in a fixed order. */
 function narrowed(conditions: Conditions, action: string, decisive: ValueClasses): Conditions {
   const own = action.slice(0, action.indexOf(':') + 1);
   return Object.fromEntries(
@@ -123,7 +125,10 @@ function narrowed(conditions: Conditions, action: string, decisive: ValueClasses
   );
 }
 
-/** Returns the policy of the resource itself, or of the bucket or table that holds it. A stream does not have its table's. */
+/**
+ * Returns the policy of a resource, or of the bucket or table that contains it. A table's policy does not apply to its
+ * stream.
+ */
 function policyOf(resource: string, { resources }: StackPolicies): PolicyDocument | undefined {
   const container = /^(arn:aws:s3:::[^/]+(?=\/)|arn:aws:dynamodb:[^/]+\/[^/]+(?=\/index\/))/.exec(
     resource,

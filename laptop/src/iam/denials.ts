@@ -1,25 +1,25 @@
 import type { Authorize, Denial } from '../access.ts';
 import type { LogFile } from '../functions/log-file.ts';
 
-/** Where denials are reported. */
+/** The destinations of denials. */
 export interface DenialJournal {
-  /** Gets each denial, with its time. */
+  /** Receives each denial, with its time. */
   readonly log: Pick<LogFile, 'write'>;
-  /** Gets each denial once, because a poller without rights retries forever. */
+  /** Receives each distinct denial once, because a poller without rights retries forever. */
   say(line: string): void;
   readonly clock: () => Date;
 }
 
-/** Reports each denial in a line that says who is denied what. */
+/** Wraps an authorizer, and reports each denial in a line with the caller, the action, and the resource. */
 export function recordDenials(authorize: Authorize, { log, say, clock }: DenialJournal): Authorize {
-  const said = new Set<string>();
+  const reported = new Set<string>();
   return async (request) => {
     const decision = await authorize(request);
     if (!decision.allowed) {
       const line = lineOf(decision);
       log.write(`${clock().toISOString()} ${line}\n`);
-      if (!said.has(line)) {
-        said.add(line);
+      if (!reported.has(line)) {
+        reported.add(line);
         say(line);
       }
     }
@@ -28,4 +28,4 @@ export function recordDenials(authorize: Authorize, { log, say, clock }: DenialJ
 }
 
 const lineOf = ({ name, action, resource, reason }: Denial): string =>
-  `AccessDenied: ${name} may not ${action} on ${resource}, ${reason}`;
+  `AccessDenied: ${name} cannot call ${action} on ${resource}, ${reason}`;

@@ -3,8 +3,8 @@ import type { Conditions } from '../access.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import type { NamedPolicy } from './stack-policies.ts';
 
-/** A call, with all policies that apply to it. */
-interface Question {
+/** A call and all policies that apply to it. */
+interface SimulatedCall {
   /** The caller's ARN. */
   readonly caller: string;
   readonly action: string;
@@ -15,20 +15,20 @@ interface Question {
   readonly resourcePolicy: PolicyDocument | undefined;
 }
 
-/** Returns undefined if the call is allowed, or else the reason for the denial, in IAM's words. */
-export type Evaluate = (question: Question) => Promise<string | undefined>;
+/** Resolves to undefined if the call is allowed, or else to the reason for the denial in IAM's wording. */
+export type Evaluate = (call: SimulatedCall) => Promise<string | undefined>;
 
 /**
- * Replaces characters in the name of a resource that the simulator would read as wildcards. It matches only the
- * wildcards of a policy.
+ * Replacement for characters in a resource name that the simulator would treat as wildcards. Only a policy's wildcards match
+ * it.
  */
 const NO_WILDCARD = '\u{fffd}';
 
-/** Loads the simulator when it is first needed, because that takes a tenth of a second. */
+/** Loads the simulator. The import is dynamic, because it takes a tenth of a second. */
 export async function loadEvaluator(): Promise<Evaluate> {
   const { runSimulation } = await import('@cloud-copilot/iam-simulate');
-  return async (question) => {
-    const { caller, action, resource, accountId, conditions, identityPolicies, resourcePolicy } = question;
+  return async (call) => {
+    const { caller, action, resource, accountId, conditions, identityPolicies, resourcePolicy } = call;
     const results = await runSimulation(
       {
         request: {

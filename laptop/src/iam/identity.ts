@@ -1,34 +1,34 @@
 import type { Principal } from '../access-keys.ts';
 import type { NamedPolicy, SessionRights, StackPolicies } from './stack-policies.ts';
 
-/** The caller, as policies see it. */
+/** A caller, with its policies and its condition keys. */
 export interface Identity {
-  /** The name of the user, of whoever uses the role, or of the service. */
+  /** The name of the user, of the function or service that uses the role, or of the calling service. */
   readonly name: string;
-  /** For a service, its principal. */
+  /** The caller's ARN, or the principal of a service. */
   readonly arn: string;
   readonly policies: readonly NamedPolicy[];
-  /** Condition keys about the caller (IAM User Guide, "AWS global condition context keys"). */
+  /** The caller's condition keys (IAM User Guide, "AWS global condition context keys"). */
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** The rights of the operator, who is the administrator of the account. Resource policies still apply. */
+/** The rights of the operator, an administrator of the account. Resource policies still apply. */
 const ADMINISTRATOR: NamedPolicy = {
   name: 'AdministratorAccess',
   policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
 };
 
-/** The user that holds {@link ADMINISTRATOR}. */
+/** The user with the rights of {@link ADMINISTRATOR}. */
 export const OPERATOR = 'operator';
 
-/** Finds the policies of a caller. Without any policies, it may do nothing. */
+/** Returns the identity of a user or role. Without policies, it has no rights. */
 export function identityOf(principal: Principal, policies: StackPolicies, accountId: string): Identity {
   const { kind, name } = principal;
   const rights = kind === 'role' ? (policies.functions.get(name) ?? policies.services.get(name)) : undefined;
   return rights === undefined ? userOf(principal, accountId) : sessionOf(principal, rights, accountId);
 }
 
-/** Identifies a service that calls for itself, by its principal. Only the policies of resources can allow it anything. */
+/** Returns the identity of a service that calls on its own behalf. Only resource policies can grant it rights. */
 export const serviceIdentity = (principal: string): Identity => ({
   name: principal,
   arn: principal,
@@ -63,7 +63,7 @@ function sessionOf(
     policies,
     context: {
       'aws:PrincipalAccount': accountId,
-      // The ARN of the role, not of its session.
+      // This key has the ARN of the role, not of its session.
       'aws:PrincipalArn': `arn:aws:iam::${accountId}:role/${roleName}`,
       'aws:PrincipalIsAWSService': 'false',
       'aws:PrincipalType': 'AssumedRole',

@@ -2,16 +2,17 @@ import { z } from 'zod';
 import type { AccessRequest } from '../access.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** Lists the KMS calls that a service makes on its caller's behalf. S3 makes its own, object by object. */
+/**
+ * Returns the KMS calls that a service makes on its caller's behalf. S3's calls depend on the object, and are checked by S3.
+ */
 export type ImpliedCalls = (request: AccessRequest) => readonly AccessRequest[];
 
 const Table = z.object({ SSESpecification: z.object({ KMSMasterKeyId: z.string().optional() }).optional() });
 const Queue = z.object({ KmsMasterKeyId: z.string().optional() });
 
 /**
- * The calls for an encrypted queue or table. A producer needs two: SQS generates a data key and proves it by decrypting
- * it. Items are encrypted under the table's own key, which DynamoDB wrapped when it created the table, and unwraps on the
- * caller's behalf.
+ * The KMS calls for encrypted queues and tables. Sending a message takes two calls, because SQS generates a data key and
+ * decrypts it as a check. Items are encrypted with a key of the table, which DynamoDB decrypts on the caller's behalf.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
@@ -27,13 +28,13 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-/** Reads which key encrypts which queue and table of the template. */
+/** Creates the function that returns implied calls, from the keys of the template's queues and tables. */
 export function impliedCalls(model: StackModel): ImpliedCalls {
   const { region } = model.place;
   const keys = new Map(encrypted(model));
   return (request) => {
     const [service = ''] = request.action.split(':');
-    // Indexes and streams lie under their table.
+    // The ARN of an index or a stream begins with that of its table.
     const key = keys.get(request.resource.replace(/\/(?:index|stream)\/[^/]+$/, ''));
     if (key === undefined) return [];
     return (NEEDED[request.action] ?? []).map((action) => ({
@@ -50,7 +51,7 @@ export function impliedCalls(model: StackModel): ImpliedCalls {
   };
 }
 
-/** ARNs of queues and tables with that of their key. */
+/** Returns the ARNs of encrypted queues and tables, each with the ARN of its key. */
 function encrypted(model: StackModel): readonly (readonly [string, string])[] {
   const keyArn = (name: string): string | undefined =>
     model

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const texts = z.union([z.string(), z.array(z.string())]);
 
-/** Values in a template. Numbers and booleans stand for their text. */
+/** A value in a condition. Numbers and booleans are converted to strings. */
 const conditionValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const Statement = z.looseObject({
@@ -18,7 +18,7 @@ const Statement = z.looseObject({
 });
 
 /**
- * A policy whose references are resolved.
+ * A policy document with resolved references.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
@@ -30,32 +30,32 @@ export const PolicyDocument = z.looseObject({
 export type PolicyDocument = z.output<typeof PolicyDocument>;
 export type PolicyStatement = z.output<typeof Statement>;
 
-/** Returns the values of an element that may be a string or a list. */
+/** Returns the values of an element that can be a string or a list. */
 export const listed = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;
 
-/** Drops statements that do not apply to an action, and policies without any left. */
-export function about<Named extends { readonly policy: PolicyDocument }>(
+/** Filters out the statements that cannot apply to an action, and policies without statements. */
+export function applicableTo<Named extends { readonly policy: PolicyDocument }>(
   policies: readonly Named[],
   action: string,
 ): readonly Named[] {
   return policies.flatMap((named) => {
-    const Statement = named.policy.Statement.filter((statement) => isAbout(statement, action));
+    const Statement = named.policy.Statement.filter((statement) => appliesTo(statement, action));
     return Statement.length === 0 ? [] : [{ ...named, policy: { ...named.policy, Statement } }];
   });
 }
 
-/** Tells whether a statement may apply to an action. One with `NotAction` always may. */
-function isAbout({ Action, NotAction }: PolicyStatement, action: string): boolean {
+/** Returns whether a statement can apply to an action. Statements with `NotAction` are always kept. */
+function appliesTo({ Action, NotAction }: PolicyStatement, action: string): boolean {
   return NotAction !== undefined || listed(Action).some((pattern) => matches(pattern, action));
 }
 
-/** Action names are case-insensitive (IAM User Guide, "IAM JSON policy elements: Action"). */
+/** Matches an action's name, ignoring case (IAM User Guide, "IAM JSON policy elements: Action"). */
 function matches(pattern: string, action: string): boolean {
   return wildcardsOf(pattern.toLowerCase()).test(action.toLowerCase());
 }
 
-/** Compiles a text in which `*` stands for any characters and `?` for any one. */
+/** Compiles a pattern in which `*` matches any characters and `?` any single one. */
 export function wildcardsOf(pattern: string): RegExp {
   const literal = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`);

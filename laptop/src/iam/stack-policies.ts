@@ -4,9 +4,9 @@ import { busNamed } from '../template/physical.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { PolicyDocument } from './policy-document.ts';
 
-/** What a function or a service may do in a session of a role. */
+/** The role session of a function or service, with its policies. */
 export interface SessionRights {
-  /** Lambda names the session after the function. */
+  /** For functions, the function's name, as on Lambda. */
   readonly sessionName: string;
   readonly roleName: string;
   readonly policies: readonly NamedPolicy[];
@@ -17,27 +17,25 @@ export interface NamedPolicy {
   readonly policy: PolicyDocument;
 }
 
-/** The policies of the template that decide about calls. */
 export interface StackPolicies {
-  /** By the function's short name. */
+  /** The rights of functions, by short name. */
   readonly functions: ReadonlyMap<string, SessionRights>;
-  /** The rights of services that use a role of the stack, by the name in {@link ServiceRole}. */
+  /** The rights of services that use a role of the stack, by {@link ServiceRole} name. */
   readonly services: ReadonlyMap<string, SessionRights>;
-  /** Policies of buckets, queues, keys, tables, event buses and functions, by the ARN of the resource. */
+  /** The policies of buckets, queues, keys, tables, event buses, and functions, by the ARN of the resource. */
   readonly resources: ReadonlyMap<string, PolicyDocument>;
 }
 
-/** A function under the name that people use. */
+/** A function with its name for logs and messages. */
 export interface NamedFunction {
   readonly shortName: string;
   readonly arn: string;
 }
 
-/** A role that a service uses. */
 export interface ServiceRole {
   readonly name: string;
   readonly roleArn: string;
-  /** The name that the service gives its session. */
+  /** The name of the service's session. */
   readonly sessionName: string;
 }
 
@@ -47,7 +45,7 @@ const Inline = z.array(z.object({ PolicyName: z.string(), PolicyDocument }));
 
 const Role = z.object({
   Policies: Inline.default([]),
-  // What managed policies and boundaries say is not in the template. This one only allows writing logs.
+  // The content of managed policies and boundaries is not in the template. This managed policy only allows writing logs.
   ManagedPolicyArns: z
     .array(z.string().endsWith(':aws:policy/service-role/AWSLambdaBasicExecutionRole'))
     .default([]),
@@ -76,9 +74,9 @@ const BusStatement = z.object({
 const Table = z.object({ ResourcePolicy: z.object({ PolicyDocument }).optional() });
 
 /**
- * Reads the policies of the template and resolves their references.
+ * Reads the template's policies.
  *
- * @throws LaptopError if some rights of a role are not in the template
+ * @throws LaptopError if the template does not contain all rights of a role
  */
 export function readPolicies(
   model: StackModel,
@@ -115,7 +113,7 @@ export function readPolicies(
 }
 
 /**
- * Reads the policies of functions that let EventBridge in. Local mode does not decide about the invocations of others.
+ * Reads the permissions for EventBridge in the policies of functions. Local mode does not check other invocations.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-lambda-permissions
  */
@@ -141,7 +139,7 @@ function permissionsOfServices(model: StackModel): readonly [string, PolicyDocum
   ]);
 }
 
-/** Reads the policies of event buses, which the template has statement by statement. */
+/** Reads the policies of event buses. In the template, each statement is a resource. */
 function busPolicies(model: StackModel): readonly [string, PolicyDocument][] {
   const statements = model
     .ofType('AWS::Events::EventBusPolicy')
@@ -165,7 +163,7 @@ function rightsOfFunction(model: StackModel, { shortName, arn }: NamedFunction):
 
 function rightsOf(model: StackModel, { name, roleArn, sessionName }: ServiceRole): SessionRights {
   const role = withArn(model, 'AWS::IAM::Role', roleArn);
-  if (role === undefined) throw new LaptopError(`${name} has no role of this stack.`);
+  if (role === undefined) throw new LaptopError(`The role of ${name} is not part of this stack.`);
   const roleName = model.refOf(role);
   const attached = model
     .ofType('AWS::IAM::Policy')
@@ -187,6 +185,6 @@ const withArn = (model: StackModel, type: string, arn: string): StackResource | 
 function arnOf(model: StackModel, type: string, ref: string): string {
   const found = model.ofType(type).find(({ physical }) => physical?.ref === ref);
   if (found === undefined)
-    throw new LaptopError(`A policy of the template is for an unknown ${type}: ${ref}.`);
+    throw new LaptopError(`A policy in the template refers to an unknown ${type}: ${ref}.`);
   return found.physical?.attributes.Arn ?? '';
 }

@@ -1,20 +1,20 @@
 import type { Conditions } from '../access.ts';
 import { listed, type PolicyDocument, wildcardsOf } from './policy-document.ts';
 
-/** Maps the value of a condition key to the name of its class. No policy distinguishes between values of one class. */
+/** Maps the value of a condition key to its class. No policy distinguishes between values of one class. */
 type Classify = (value: string) => string;
 
-/** What policies test about the values of condition keys, by key in lowercase. */
+/** Classifiers of the values of condition keys, by lowercase key. */
 export type ValueClasses = ReadonlyMap<string, Classify>;
 
 const itself: Classify = (value) => value;
 
 /**
- * Reads which values of a condition key look the same to some policies. A thousand leading keys that all match `a*` get
- * one class, so their calls get one decision.
+ * Creates classifiers for the condition keys in some policies. If a thousand leading keys all match `a*`, they are in one
+ * class, and their calls share one decision.
  *
- * The outcome of a test of strings depends only on which patterns a value matches, and that of a test of numbers on how
- * it compares. A key that is tested otherwise, or used as a policy variable, keeps its values apart.
+ * A string condition depends only on which patterns a value matches, and a numeric one only on the comparison. For other
+ * conditions and for policy variables, each value is a class.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
@@ -41,7 +41,7 @@ export function valueClassesIn(documents: readonly PolicyDocument[]): ValueClass
   );
 }
 
-/** Replaces the values of condition keys by their classes. */
+/** Replaces the values of condition keys with their classes. */
 export function classesOf(conditions: Conditions, classes: ValueClasses): readonly unknown[] {
   return Object.entries(conditions).map(([key, value]) => {
     const classOf = classes.get(key.toLowerCase()) ?? itself;
@@ -51,7 +51,7 @@ export function classesOf(conditions: Conditions, classes: ValueClasses): readon
 
 const OPERATOR = /^(?:For(?:All|Any)Values:)?(String|Numeric|Null)(?:Not)?(\w*?)(?:IfExists)?$/i;
 
-/** Returns what one pattern under one operator tests about a value. */
+/** Returns the classifier of one operator and pattern. */
 function testOf(operator: string, pattern: string): Classify {
   const [, type = '', relation = ''] = OPERATOR.exec(operator) ?? [];
   if (pattern.includes('$')) return itself;
@@ -71,7 +71,7 @@ function testOf(operator: string, pattern: string): Classify {
   }
 }
 
-/** Numbers that cannot be read keep apart. */
+/** Classifies numbers by their comparison with a bound. Each invalid number is a class. */
 const comparisonTo =
   (bound: number): Classify =>
   (value) => {

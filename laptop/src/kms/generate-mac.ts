@@ -1,15 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { type Decision, denialMessage } from '../access.ts';
+import { parseJson } from '../parse-json.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import type { KeyRing } from './key-ring.ts';
 
-/** The answer to GenerateMac: its output, or KMS's error. */
+/** The output of GenerateMac, or KMS's error. */
 export type MacOutcome =
   | { readonly ok: true; readonly output: Readonly<Record<string, string>> }
   | { readonly ok: false; readonly error: AwsError };
 
-/** The parts of the ARNs of keys. */
+/** The region and account in the ARNs of keys. */
 export interface KeyHome {
   readonly region: string;
   readonly accountId: string;
@@ -18,19 +19,19 @@ export interface KeyHome {
 const Input = z.object({
   KeyId: z.string().min(1).max(2048),
   MacAlgorithm: z.string(),
-  // 4,096 bytes in base64.
+  // 4,096 bytes, encoded in base64.
   Message: z.base64().min(1).max(5464),
 });
 
-/** The only algorithm for keys of spec HMAC_256. */
+/** The only algorithm of HMAC_256 keys. */
 const ALGORITHM = 'HMAC_SHA_256';
 
-/** The ARN of a key. */
+/** Returns the ARN of a key. */
 export const keyArn = ({ region, accountId }: KeyHome, keyId: string): string =>
   `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
 
 /**
- * Computes the HMAC of a message with a key, given by its ID or ARN.
+ * Computes the HMAC of a message with the key that has the given ID or ARN.
  *
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
  */
@@ -46,7 +47,7 @@ export async function generateMac(
     mayUse(arn: string, algorithm: string): Decision | Promise<Decision>;
   },
 ): Promise<MacOutcome> {
-  const input = Input.safeParse(parseJson(body));
+  const input = Input.safeParse(parseJson(body.toString('utf8')));
   if (!input.success) return refused('ValidationException', z.prettifyError(input.error));
   const { KeyId, MacAlgorithm, Message } = input.data;
   const message = Buffer.from(Message, 'base64');
@@ -55,7 +56,7 @@ export async function generateMac(
   const prefix = keyArn(home, '');
   const keyId = KeyId.startsWith(prefix) ? KeyId.slice(prefix.length) : KeyId;
   const arn = keyArn(home, keyId);
-  // Comes first, as in KMS, so that a caller without rights does not learn whether the key exists.
+  // As in KMS, authorization comes first, so that callers without rights cannot find out whether a key exists.
   const decision = await mayUse(arn, MacAlgorithm);
   if (!decision.allowed) return refused('AccessDeniedException', denialMessage(decision));
   const key = keys.find(keyId);
@@ -71,11 +72,3 @@ export async function generateMac(
 }
 
 const refused = (code: string, message: string): MacOutcome => ({ ok: false, error: { code, message } });
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}

@@ -3,19 +3,19 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** HMAC_256 key material by key ID, kept across restarts, so that MACs stay valid. */
+/** HMAC_256 key material by key ID. It survives restarts, so that MACs stay valid. */
 export interface KeyRing {
   find(keyId: string): Buffer | undefined;
-  /** Creates a random 256-bit key, or keeps the existing one. */
+  /** Creates a random 256-bit key unless the key exists. */
   create(keyId: string): void;
 }
 
 const File = z.record(z.string(), z.base64());
 
 /**
- * Opens the keys in a folder, which is created if it does not exist.
+ * Opens a folder with keys. Creates the folder if it does not exist.
  *
- * @throws if the folder holds an invalid key file
+ * @throws if the folder contains an invalid key file
  */
 export function openKeyRing(dataDir: string): KeyRing {
   mkdirSync(dataDir, { recursive: true });

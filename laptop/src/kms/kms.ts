@@ -11,24 +11,26 @@ import { openKeyRing } from './key-ring.ts';
 export interface KmsOptions {
   /** 0 for any free port. */
   readonly port: number;
-  /** The folder for key material. Created if it does not exist. */
+  /** The folder for key material. It is created if it does not exist. */
   readonly dataDir: string;
   readonly clock: () => Date;
   readonly credentials: CredentialLookup;
-  /** IAM. @default - everything is allowed */
+  /** Decides about calls. @default - all calls are allowed */
   readonly authorize?: Authorize;
-  /** The region of the keys. Signatures for other regions are refused. @default - `us-east-1`, and all are accepted */
+  /**
+   * The region of the keys. Signatures for other regions are rejected. @default - `us-east-1`, with signatures for any region
+   */
   readonly region?: string;
   /** @default - twelve zeros */
   readonly accountId?: string;
 }
 
 export interface RunningKms extends RunningService {
-  /** Creates an HMAC_256 key, unless one with this ID exists, and returns its ARN. */
+  /** Creates an HMAC_256 key unless one with this ID exists. Returns its ARN. */
   createHmacKey(keyId: string): string;
 }
 
-/** Fits the longest message in base64, with its JSON. */
+/** Maximum size of a request in bytes. Fits the longest message in base64 and the JSON around it. */
 const MAX_BODY_BYTES = 16_384;
 
 /** Starts a KMS on 127.0.0.1 that supports only `GenerateMac`. */
@@ -84,7 +86,7 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
   };
 }
 
-/** Refuses a request as the JSON protocol does: with 400 and the error's name. */
+/** Answers with an error in the JSON protocol: status 400 and the error's name. */
 const answerError = (response: ServerResponse, { code, message }: AwsError): void =>
   answer(response, 400, { __type: code, message });
 

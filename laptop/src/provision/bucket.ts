@@ -2,10 +2,9 @@ import { z } from 'zod';
 import type { RunningS3 } from '../s3/s3.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 
-/** Creates buckets. */
 export type BucketMaker = Pick<RunningS3, 'createBucket'>;
 
-/** The origins of the API: its default address in AWS, and where browsers find it in local mode. */
+/** The API's origins: its default origin on AWS, and its origins in local mode. */
 export interface ApiOrigins {
   readonly deployed: string;
   readonly local: readonly string[];
@@ -41,7 +40,7 @@ const Properties = z.object({
     .optional(),
 });
 
-/** Creates a bucket, or keeps the existing one. A site that may use it from the deployed API may do so from the local one. */
+/** Creates a bucket unless it exists. In its CORS rules, local mode's origins replace the origin of the deployed API. */
 export function provisionBucket(
   model: StackModel,
   resource: StackResource,

@@ -13,7 +13,7 @@ const Properties = z.object({
   RedrivePolicy: RedrivePolicy.optional(),
 });
 
-/** Creates the queues of the stack. Dead-letter queues come first, because other queues refer to them. */
+/** Creates the stack's queues. Dead-letter queues come first, because other queues refer to them. */
 export async function provisionQueues(model: StackModel, sqs: SQSClient): Promise<void> {
   const queues = model
     .ofType('AWS::SQS::Queue')

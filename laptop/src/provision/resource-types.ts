@@ -1,8 +1,10 @@
 import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
-/** Types that local mode creates or reads, in this folder or in `api`, `events`, `functions`, `guardduty`, `iam`, `queue` and `stream`. */
-const MADE_HERE: ReadonlySet<string> = new Set([
+/**
+ * Types that local mode creates or reads, here or in `api`, `events`, `functions`, `guardduty`, `iam`, `queue`, and `stream`.
+ */
+const SUPPORTED: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::DomainName',
   'AWS::ApiGateway::GatewayResponse',
   'AWS::ApiGateway::Method',
@@ -27,36 +29,38 @@ const MADE_HERE: ReadonlySet<string> = new Set([
   'AWS::SQS::QueuePolicy',
 ]);
 
-/** Types that local mode ignores for every stack, and why. */
-const NOTHING_HERE: Readonly<Record<string, string>> = {
+/** Types that local mode ignores in every stack, and why. */
+const IGNORED: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Account': 'local mode logs to files',
   'AWS::ApiGateway::BasePathMapping': 'local mode has its own address',
-  'AWS::ApiGateway::Deployment': 'what is synthesized is what is served',
+  'AWS::ApiGateway::Deployment': 'local mode serves the synthesized API',
   'AWS::CDK::Metadata': 'only tells AWS which constructs were used',
   'AWS::CloudWatch::Alarm': 'there are no metrics to watch',
   'AWS::CloudWatch::Dashboard': 'there are no metrics to show',
   'AWS::KMS::Alias': 'keys are named by their IDs',
-  'AWS::Lambda::ResourcePolicy': 'there is no Lambda API through which others could invoke functions',
+  'AWS::Lambda::ResourcePolicy': 'there is no Lambda API that other callers could use',
   'AWS::Logs::LogGroup': 'logs go to files in the data folder',
   'AWS::Logs::MetricFilter': 'there are no metrics to show',
-  'AWS::SES::ConfigurationSet': 'the inbox takes every mail',
-  'AWS::SES::EmailIdentity': 'the inbox takes every sender',
+  'AWS::SES::ConfigurationSet': 'the inbox accepts every mail',
+  'AWS::SES::EmailIdentity': 'the inbox accepts every sender',
   'Custom::S3AutoDeleteObjects': 'empties the bucket when a stack is destroyed',
 };
 
 /**
- * @param ignored more types to ignore, with the reason
- * @throws LaptopError naming every resource of an unknown type
+ * Checks that local mode supports or ignores each type in the template.
+ *
+ * @param ignored further types to ignore, with the reason
+ * @throws LaptopError that lists the resources of unknown types
  */
 export function refuseUnknownTypes(
   { resources }: StackModel,
   ignored: Readonly<Record<string, string>>,
 ): void {
-  const known = (type: string): boolean => MADE_HERE.has(type) || type in NOTHING_HERE || type in ignored;
+  const known = (type: string): boolean => SUPPORTED.has(type) || type in IGNORED || type in ignored;
   const unknown = resources.filter(({ type }) => !known(type));
   if (unknown.length === 0) return;
   const list = unknown.map(({ logicalId, type }) => `${logicalId} (${type})`).join(', ');
   throw new LaptopError(
-    `Local mode does not support these resources of the template: ${list}. To ignore a type, name it in ignoredTypes.`,
+    `Local mode does not support these resources in the template: ${list}. To ignore a type, add it to ignoredTypes.`,
   );
 }

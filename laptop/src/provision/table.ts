@@ -38,13 +38,13 @@ const Properties = z.object({
     .optional(),
 });
 
-/** Opens the streams of tables, or forgets those of earlier starts. */
+/** Opens the streams of tables, or deletes those of earlier starts. */
 export type StreamProvider = Pick<TableStreams, 'provide'>;
 
 /**
- * Creates a table with its indexes and its stream, or keeps the existing one.
+ * Creates a table with its indexes and stream unless it exists.
  *
- * @throws LaptopError if the existing table has other keys. CloudFormation would replace it
+ * @throws LaptopError if the existing table has different keys. CloudFormation would replace it
  */
 export async function provisionTable(
   model: StackModel,
@@ -59,7 +59,7 @@ export async function provisionTable(
   if (existing !== undefined) {
     if (sameKeys(existing, keys, GlobalSecondaryIndexes ?? [])) return;
     throw new LaptopError(
-      `The table ${TableName} in the data folder has other keys than the template's. Start with --fresh to make it anew.`,
+      `The table ${TableName} in the data folder does not have the keys in the template. Start with --fresh to replace it.`,
     );
   }
   await dynamodb.send(

@@ -8,9 +8,9 @@ export interface QueueMapping {
   readonly queueArn: string;
   readonly functionArn: string;
   readonly batchSize: number;
-  /** The number of batches that are processed at a time. */
+  /** Maximum number of batches that are processed at the same time. */
   readonly concurrency: number;
-  /** Whether the function reports the messages that failed. Otherwise, a batch succeeds or fails as a whole. */
+  /** True if the function reports which messages failed. Otherwise, a batch succeeds or fails as a whole. */
   readonly partialBatches: boolean;
 }
 
@@ -26,9 +26,9 @@ const Properties = z.object({
 const Source = Properties.pick({ EventSourceArn: true });
 
 /**
- * Reads the event source mappings of the template that do not lead from a stream.
+ * Reads the template's event source mappings, except those from streams.
  *
- * @throws LaptopError if a mapping does not lead from a queue of the stack
+ * @throws LaptopError if a mapping is not from a queue to a function of the stack
  */
 export function readQueueMappings(model: StackModel): readonly QueueMapping[] {
   const mappings = model
@@ -44,7 +44,7 @@ export function readQueueMappings(model: StackModel): readonly QueueMapping[] {
       .find(({ physical }) => [physical?.ref, physical?.attributes.Arn].includes(properties.FunctionName));
     if (queue === undefined || target === undefined)
       throw new LaptopError(
-        `The mapping ${resource.logicalId} must lead from a queue of this stack to a function of it.`,
+        `The mapping ${resource.logicalId} must be from a queue to a function of this stack.`,
       );
     return {
       queueUrl: model.refOf(queue),

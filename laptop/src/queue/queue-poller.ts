@@ -8,17 +8,16 @@ import { failedItems } from '../functions/batch-report.ts';
 import type { Outcome } from '../functions/instance.ts';
 import { type Poller, pause } from '../functions/poller.ts';
 import type { QueueMapping } from './queue-mapping.ts';
-import { sqsEvent } from './sqs-batch.ts';
 
-/** Seconds that an empty receive waits for a message. */
+/** Seconds that a receive waits for a message. */
 const WAIT_SECONDS = 20;
 
-/** The pause after a failed receive, in milliseconds. */
+/** Milliseconds to wait after a failed receive. */
 const PAUSE_MS = 500;
 
 /**
- * Polls a queue and invokes its function, as a Lambda event source mapping does. Deletes the messages that the function did
- * not report as failed. The others return after the queue's visibility timeout.
+ * Polls a queue and invokes its function, as a Lambda event source mapping does. Messages that the function does not report
+ * as failed are deleted. The others become visible again after the queue's visibility timeout.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
@@ -58,7 +57,7 @@ export function pollQueue(
     const Entries = messages
       .filter(({ MessageId = '' }) => !failed.has(MessageId))
       .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
-    // A message that cannot be deleted returns. SQS delivers at least once.
+    // A message that cannot be deleted is delivered again. SQS guarantees only at-least-once delivery.
     if (Entries.length > 0)
       await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })).catch(() => undefined);
   };
@@ -74,5 +73,29 @@ export function pollQueue(
       stopping.abort();
       await Promise.all(loops);
     },
+  };
+}
+
+/** Creates Lambda's event for a batch of messages. */
+function sqsEvent(messages: readonly Message[], eventSourceARN: string, awsRegion: string) {
+  return {
+    Records: messages.map((message) => ({
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      attributes: message.Attributes ?? {},
+      messageAttributes: Object.fromEntries(
+        Object.entries(message.MessageAttributes ?? {}).map(
+          ([name, { StringValue, BinaryValue, DataType }]) => [
+            name,
+            { stringValue: StringValue, binaryValue: BinaryValue, dataType: DataType },
+          ],
+        ),
+      ),
+      md5OfBody: message.MD5OfBody,
+      eventSource: 'aws:sqs',
+      eventSourceARN,
+      awsRegion,
+    })),
   };
 }

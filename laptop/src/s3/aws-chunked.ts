@@ -8,19 +8,19 @@ const CHUNK_HEADER = /^([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?$/;
 const TRAILER = /^([a-z0-9-]+):(.*)$/i;
 const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
-/** An `aws-chunked` body, with what verifies it and the trailers that were found in it. */
+/** How to verify an `aws-chunked` body, and where to store its trailers. */
 export interface ChunkedOptions {
   /** Verifies signed chunks and trailers. */
   readonly chain?: ChunkChain;
-  /** Trailers by lowercase name, complete at the end of the body. */
+  /** Receives the trailers by lowercase name. It is complete at the end of the body. */
   readonly trailers: Map<string, string>;
 }
 
 /**
- * Removes the chunk framing of a body, and verifies the chain of signatures.
+ * Removes the chunk framing of a body, and verifies the signatures of its chunks.
  *
- * @throws BodyRefused if the framing is malformed, the body ends early, or a signature does not match; bytes of
- * the refused chunk may have been given out before, so nothing counts until the end is reached
+ * @throws BodyRefused if the framing is malformed, the body ends early, or a signature does not match. The bytes of a chunk
+ *   are yielded before its signature is verified, so do not use any bytes before the end
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
@@ -33,7 +33,7 @@ export async function* decodeAwsChunked(
   try {
     yield* readChunks(reader, signatures);
     await readTrailers(reader, signatures, trailers);
-    if (!(await reader.atEnd())) refuse('MalformedTrailerError', 'Something follows the trailers.');
+    if (!(await reader.atEnd())) refuse('MalformedTrailerError', 'The body has data after the trailers.');
   } finally {
     await reader.release();
   }
@@ -54,7 +54,7 @@ async function* readChunks(
     }
     await signatures?.acceptChunk(hash.digest('hex'), signature);
     if (length === 0) return;
-    if ((await reader.line()) !== '') refuse('InvalidRequest', 'The chunk is longer than it says.');
+    if ((await reader.line()) !== '') refuse('InvalidRequest', 'The chunk is longer than its header says.');
   }
 }
 
@@ -73,7 +73,7 @@ async function readTrailers(
   if (signed !== '') await signatures?.acceptTrailers(signed, trailers.get('x-amz-trailer-signature'));
 }
 
-/** Each signature covers the previous one, starting with that of the request. */
+/** Verifies signatures, each of which covers the previous one. The first covers the signature of the request. */
 class SignatureChain {
   readonly #chain: ChunkChain;
   #previous: string;

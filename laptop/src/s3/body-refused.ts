@@ -1,6 +1,6 @@
 import type { S3Failure } from './failures.ts';
 
-/** Carries a refusal out of a stream, which cannot return one. The code that starts the stream catches it. */
+/** Carries a failure out of a stream, which cannot return it. The code that starts the stream catches this error. */
 export class BodyRefused extends Error {
   readonly failure: S3Failure;
 

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Bucket, BucketSettings } from './bucket.ts';
 
-/** All buckets, and a place for unfinished files. */
+/** All buckets, and a folder for unfinished files. */
 export interface BucketStore {
   find(name: string): Bucket | undefined;
-  /** By name. */
+  /** Returns all buckets, ordered by name. */
   all(): readonly Bucket[];
   /**
-   * Creates a bucket, or changes the settings of an existing one and keeps its objects.
+   * Creates a bucket, or changes the settings of an existing one.
    *
    * @throws if S3 does not allow the name
    */
   create(name: string, settings: BucketSettings): Bucket;
-  /** Returns a path for an unfinished file, on the same disk as the buckets. */
+  /** Returns a path for an unfinished file on the same disk as the buckets. */
   unfinishedFile(): string;
 }
 
@@ -25,7 +25,7 @@ const BucketFile = z.object({ createdAt: z.iso.datetime(), settings: BucketSetti
 export const isBucketName = (name: string): boolean =>
   /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^[0-9.]+$/.test(name);
 
-/** Opens the buckets in a folder, and removes unfinished uploads of an earlier run. */
+/** Opens the buckets in a folder, and removes unfinished uploads of earlier runs. */
 export function openBucketStore(dataDir: string, clock: () => Date): BucketStore {
   const root = join(dataDir, 'buckets');
   const unfinished = join(dataDir, 'unfinished');
@@ -50,7 +50,7 @@ export function openBucketStore(dataDir: string, clock: () => Date): BucketStore
     find: (name) => buckets.get(name),
     all: () => [...buckets.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     create: (name, settings) => {
-      if (!isBucketName(name)) throw new Error(`S3 allows no bucket of the name ${JSON.stringify(name)}`);
+      if (!isBucketName(name)) throw new Error(`Invalid bucket name: ${JSON.stringify(name)}`);
       const existing = buckets.get(name);
       const createdAt = existing?.createdAt ?? clock();
       mkdirSync(join(root, name), { recursive: true });

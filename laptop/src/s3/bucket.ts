@@ -9,31 +9,30 @@ import type { ObjectTags } from './object-tags.ts';
 
 export const BucketSettings = z.object({
   versioned: z.boolean(),
-  /** The default key. @default - keys of S3 */
+  /** The KMS key for objects that do not specify one. @default - encryption with S3's keys */
   defaultKmsKeyArn: z.string().exactOptional(),
-  /** The first rule that fits a request decides. @default - none */
+  /** CORS rules. The first rule that matches a request decides. @default - none */
   cors: z.array(CorsRule).exactOptional(),
 });
 export type BucketSettings = z.infer<typeof BucketSettings>;
 
-/** A version that is not yet in the bucket, which gives it an ID and a file. */
+/** A version that is not in the bucket yet, and therefore has no ID and no files. */
 export type VersionDraft = Omit<ObjectVersion, 'versionId' | 'dataFiles'>;
 
 const INDEX = 'index.json';
 
 /**
- * The objects of one bucket, on disk and in memory.
+ * The objects of one bucket. Their bytes are on disk, their records on disk and in memory.
  *
- * Each key has a folder named after its hash, so that no key can name a path outside the bucket. The folder holds an
- * index and the files of each version. A change moves the finished files into the folder, and then the finished index.
- * All moves are synchronous, so that no other request can come between a precondition and its change. Files that a
- * crash leaves behind are in no index. The next start removes them.
+ * Each key has a folder named after its hash, so that no key can refer to a path outside the bucket. The folder contains an
+ * index and the files of all versions. A change moves finished files into the folder, and then replaces the index. These
+ * moves are synchronous, so that no other request can run between the check of a precondition and the change. Files that a
+ * crash leaves behind are in no index, and the next start removes them.
  */
 export class Bucket {
   readonly name: string;
   readonly createdAt: Date;
   settings: BucketSettings;
-  /** Multipart uploads in progress. */
   readonly uploads: MultipartUploads;
   readonly #folder: string;
   readonly #records: Map<string, KeyRecord>;
@@ -48,7 +47,7 @@ export class Bucket {
     this.#records = new Map(readRecords(this.#folder).map((record) => [record.key, record]));
   }
 
-  /** Returns the version with this ID, or the latest one, which may be a delete marker. */
+  /** Returns the version with this ID, or the latest one. It can be a delete marker. */
   find(key: string, versionId?: string): Version | undefined {
     const versions = this.#records.get(key)?.versions ?? [];
     return versionId === undefined
@@ -56,12 +55,12 @@ export class Bucket {
       : versions.find((version) => version.versionId === versionId);
   }
 
-  /** Returns everything in the bucket by key, in UTF-8 order, as S3 lists it. */
+  /** Returns the records of all keys in UTF-8 order, as S3 lists them. */
   records(): readonly KeyRecord[] {
     return [...this.#records.values()].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
   }
 
-  /** Adds finished files, one for each part, as the latest version of a key. */
+  /** Adds finished files, one per part, as the latest version of a key. */
   put(key: string, files: readonly string[], draft: VersionDraft): ObjectVersion {
     const named = files.map((file) => ({ file, name: `${randomBytes(16).toString('hex')}.data` }));
     const dataFiles = named.map(({ name }) => name);
@@ -72,7 +71,6 @@ export class Bucket {
     return version;
   }
 
-  /** Adds a delete marker to a key. */
   putDeleteMarker(key: string, lastModified: Date): Version {
     const marker: Version = { kind: 'delete-marker', versionId: this.#nextVersionId(), lastModified };
     mkdirSync(this.#folderOf(key), { recursive: true });
@@ -100,7 +98,7 @@ export class Bucket {
     );
   }
 
-  /** Returns the paths of the files that hold the bytes of a version. */
+  /** Returns the paths of the files with the bytes of a version. */
   pathsOf(key: string, { dataFiles }: ObjectVersion): readonly string[] {
     return dataFiles.map((file) => join(this.#folderOf(key), file));
   }

@@ -2,10 +2,10 @@ import { BodyRefused } from './body-refused.ts';
 import { failure } from './failures.ts';
 
 const NEWLINE = 0x0a;
-/** The maximum length of a line. No chunk header or trailer is as long. */
+/** Maximum length of a line in bytes. Chunk headers and trailers are shorter. */
 const MAX_LINE_BYTES = 1024;
 
-/** Reads lines and bytes from a stream of buffers, at most one buffer ahead. */
+/** Reads lines and bytes from a stream of buffers. Reads ahead by at most one buffer. */
 export class ByteReader {
   readonly #source: AsyncIterator<Buffer>;
   #buffer: Buffer = Buffer.alloc(0);
@@ -14,7 +14,7 @@ export class ByteReader {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Reads a line, and returns it without its CR LF. */
+  /** Reads a line and returns it without CR LF. */
   async line(): Promise<string> {
     let end = this.#buffer.indexOf(NEWLINE);
     while (end === -1) {
@@ -30,7 +30,7 @@ export class ByteReader {
     return line.slice(0, -1);
   }
 
-  /** Reads exactly this number of bytes, in the chunks in which they arrive. */
+  /** Reads exactly `count` bytes, in buffers as they arrive. */
   async *bytes(count: number): AsyncGenerator<Buffer, void, undefined> {
     let missing = count;
     while (missing > 0) {
@@ -46,12 +46,12 @@ export class ByteReader {
     }
   }
 
-  /** Releases the stream, so that others can read the rest. */
+  /** Releases the stream, so that other code can read the rest. */
   async release(): Promise<void> {
     await this.#source.return?.();
   }
 
-  /** Tells whether nothing is left. */
+  /** Returns whether the stream has ended. */
   async atEnd(): Promise<boolean> {
     return this.#buffer.length === 0 && (await this.#more()) === undefined;
   }

@@ -7,7 +7,6 @@ export interface Digest {
   digest(): Promise<Uint8Array>;
 }
 
-/** The checksum algorithms that S3 supports. */
 const ALGORITHMS = {
   crc32: { bytes: 4, create: (): Digest => new Crc32() },
   crc32c: { bytes: 4, create: (): Digest => new Crc32c() },
@@ -23,7 +22,7 @@ export const checksumAlgorithms = Object.keys(ALGORITHMS) as [ChecksumAlgorithm,
 /** The algorithm for uploads without a checksum. */
 export const DEFAULT_CHECKSUM: ChecksumAlgorithm = 'crc64nvme';
 
-/** A finished checksum, in base64. */
+/** A checksum in base64. */
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
   readonly value: string;
@@ -31,7 +30,7 @@ export interface Checksum {
 
 export const startDigest = (algorithm: ChecksumAlgorithm): Digest => ALGORITHMS[algorithm].create();
 
-/** Tells whether a text is base64 with the length of the algorithm's digests. */
+/** Returns whether a string is a digest of the algorithm in base64. */
 export function isChecksumValue(algorithm: ChecksumAlgorithm, text: string): boolean {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length === ALGORITHMS[algorithm].bytes && bytes.toString('base64') === text;
@@ -42,22 +41,21 @@ export function algorithmOfHeader(name: string): ChecksumAlgorithm | undefined {
   return checksumAlgorithms.find((algorithm) => name === `x-amz-checksum-${algorithm}`);
 }
 
-/** Whether a checksum covers the bytes of an object, or the checksums of its parts. */
+/** Types of checksums. A full-object checksum covers the bytes of an object, a composite one the checksums of its parts. */
 export const checksumTypes = ['COMPOSITE', 'FULL_OBJECT'] as const;
 type ChecksumType = (typeof checksumTypes)[number];
 
-/** The checksum of an object. */
 export interface ObjectChecksum extends Checksum {
   readonly type: ChecksumType;
 }
 
-/** Describes the checksum of all bytes of an object. */
+/** Creates the checksum of an object from that of all its bytes. */
 export const fullObject = (checksum: Checksum): ObjectChecksum => ({ ...checksum, type: 'FULL_OBJECT' });
 
-/** Returns the name of a checksum in documents, such as `ChecksumCRC32`. */
+/** Returns the name of the element for a checksum, such as `ChecksumCRC32`. */
 export const checksumElement = (algorithm: ChecksumAlgorithm): string => `Checksum${algorithm.toUpperCase()}`;
 
-/** Returns the headers that report a checksum. */
+/** Returns the headers for a checksum. */
 export const checksumHeaders = ({ algorithm, value, type }: ObjectChecksum): Record<string, string> => ({
   [`x-amz-checksum-${algorithm}`]: value,
   'x-amz-checksum-type': type,

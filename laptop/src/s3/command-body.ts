@@ -5,7 +5,7 @@ import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
 import { readUploadBody } from './upload-body.ts';
 
-/** The maximum body of a request that is not an upload, in bytes. Fits 10,000 parts, or 1,000 keys. */
+/** Maximum size of the body of a request that is not an upload, in bytes. Fits lists of 10,000 parts or 1,000 keys. */
 const MAX_BYTES = 4 * 1024 ** 2;
 
 /** The body of a request that is not an upload. */
@@ -14,7 +14,7 @@ export interface CommandBody {
   readonly bytes: Buffer;
 }
 
-/** Reads the body of a request that is not an upload. It must match the signature. */
+/** Reads the body of a request that is not an upload, and checks it against the signature. */
 export async function readCommandBody({
   message,
   response,
@@ -29,14 +29,14 @@ export async function readCommandBody({
 }
 
 /**
- * Checks a document against the MD5 or the checksum that must come with it.
+ * Checks a document against its MD5 or checksum, one of which is required.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  */
 export async function documentFailure(request: S3Request, body: Buffer): Promise<S3Failure | undefined> {
-  const said = readUploadBody(request);
-  if (said.kind === 'failure') return said;
-  const { md5, checksum } = said;
+  const claimed = readUploadBody(request);
+  if (claimed.kind === 'failure') return claimed;
+  const { md5, checksum } = claimed;
   if (md5 === undefined && checksum === undefined) {
     return failure('InvalidRequest', { message: 'Missing required header for this request: Content-MD5' });
   }

@@ -3,7 +3,7 @@ import { type Checksum, type ChecksumAlgorithm, type Digest, startDigest } from 
 
 /** The length and digests of bytes. */
 export interface ContentFacts {
-  /** Bytes. */
+  /** Length in bytes. */
   readonly size: number;
   /** In hex. */
   readonly md5: string;
@@ -11,7 +11,7 @@ export interface ContentFacts {
   checksum(algorithm: ChecksumAlgorithm): Checksum;
 }
 
-/** Counts and digests bytes while they pass, so that nothing is buffered or read twice. */
+/** Counts and digests bytes as they are streamed, without buffering them or reading them twice. */
 export class ContentDigests {
   readonly #md5: Digest = new Md5();
   readonly #digests: ReadonlyMap<ChecksumAlgorithm, Digest>;
@@ -27,7 +27,7 @@ export class ContentDigests {
     for (const digest of this.#digests.values()) digest.update(piece);
   }
 
-  /** Digests a stream, and passes it on unchanged. */
+  /** Digests a stream, and yields it unchanged. */
   async *measure(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
     for await (const piece of pieces) {
       this.update(piece);
@@ -47,7 +47,7 @@ export class ContentDigests {
       md5,
       checksum: (algorithm) => {
         const value = values.get(algorithm);
-        if (value === undefined) throw new Error(`No ${algorithm} was computed`);
+        if (value === undefined) throw new Error(`The ${algorithm} checksum was not requested.`);
         return { algorithm, value };
       },
     };

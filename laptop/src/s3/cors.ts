@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { failure } from './failures.ts';
 import { empty, type Reply } from './reply.ts';
 
-/** A rule about which sites may use a bucket from a browser. */
 export const CorsRule = z.object({
   allowedOrigins: z.array(z.string()),
   allowedMethods: z.array(z.string()),
@@ -12,13 +11,13 @@ export const CorsRule = z.object({
 });
 type CorsRule = z.infer<typeof CorsRule>;
 
-/** What S3 reads of a request from another site. */
+/** The parts of a cross-origin request that CORS rules apply to. */
 interface CrossOriginRequest {
   readonly method: string;
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Returns the headers that let a site read the answer to its request. There are none if no rule allows it. */
+/** Returns the headers that allow a site to read the answer to its request, or none if no rule allows it. */
 export function corsHeaders(rules: readonly CorsRule[], request: CrossOriginRequest): Record<string, string> {
   const origin = request.headers.get('origin');
   if (origin === undefined || request.method === 'OPTIONS') return {};
@@ -27,8 +26,8 @@ export function corsHeaders(rules: readonly CorsRule[], request: CrossOriginRequ
 }
 
 /**
- * Answers the request in which a browser asks whether a site may send another one. The first rule decides that allows the
- * site, the method, and all headers. The answer says nothing about the rights of the request itself.
+ * Answers a preflight request. The first rule that allows the site, the method, and all headers decides. The rights of the
+ * request itself are not checked.
  *
  * @param bucket undefined if the bucket does not exist
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
@@ -52,22 +51,25 @@ export function answerPreflight(
   const { cors = [] } = bucket.settings;
   if (cors.length === 0) return forbidden('CORS is not enabled for this bucket.');
 
-  const asked = (headers.get('access-control-request-headers') ?? '')
+  const requestedHeaders = (headers.get('access-control-request-headers') ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '');
   const rule = cors.find(
     (one) =>
       allows(one, origin, method) &&
-      asked.every((name) => one.allowedHeaders.some((allowed) => fits(allowed.toLowerCase(), name))),
+      requestedHeaders.every((name) =>
+        one.allowedHeaders.some((allowed) => fits(allowed.toLowerCase(), name)),
+      ),
   );
   if (rule === undefined) {
-    // The words, and the spelling, are those of S3.
+    // The wording and spelling are S3's.
     const message =
       "This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
     return forbidden(message, 'OBJECT');
   }
-  const allowedHeaders = asked.length === 0 ? {} : { 'access-control-allow-headers': asked.join(', ') };
+  const allowedHeaders =
+    requestedHeaders.length === 0 ? {} : { 'access-control-allow-headers': requestedHeaders.join(', ') };
   return empty(200, { ...allowance(rule, origin), ...allowedHeaders });
 }
 
@@ -87,7 +89,7 @@ function allowance(rule: CorsRule, origin: string): Record<string, string> {
 const allows = ({ allowedOrigins, allowedMethods }: CorsRule, origin: string, method: string): boolean =>
   allowedOrigins.some((allowed) => fits(allowed, origin)) && allowedMethods.includes(method);
 
-/** Tells whether a text fits a pattern with at most one `*`. */
+/** Returns whether a string matches a pattern with at most one `*`. */
 function fits(pattern: string, text: string): boolean {
   const [start = '', end] = pattern.split('*', 2);
   if (end === undefined) return text === pattern;

@@ -49,7 +49,7 @@ const BUCKET_OPERATIONS: Readonly<
   ListMultipartUploads: listMultipartUploads,
 };
 
-/** Operations that stream the bytes of an object from their body. */
+/** Operations that stream their body into an object. */
 const UPLOADS: ReadonlySet<OperationName> = new Set(['PutObject', 'UploadPart']);
 
 const NO_BODY: CommandBody = { kind: 'command-body', bytes: Buffer.alloc(0) };
@@ -59,8 +59,8 @@ export async function dispatch(call: ServiceCall): Promise<Reply> {
   const { request, buckets } = call;
   const operation = operationOf(request);
   if (operation === undefined) {
-    const asked = [request.method, ...subresourcesOf(request).map((name) => `?${name}`)].join(' ');
-    return failure('NotImplemented', { message: `Not implemented in local mode: ${asked}` });
+    const unsupported = [request.method, ...subresourcesOf(request).map((name) => `?${name}`)].join(' ');
+    return failure('NotImplemented', { message: `Not implemented in local mode: ${unsupported}` });
   }
   const body = UPLOADS.has(operation) ? NO_BODY : await readCommandBody(request);
   if (body.kind === 'failure') return body;

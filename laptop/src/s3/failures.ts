@@ -1,7 +1,7 @@
 import type { SignatureFailure } from '../sigv4/signature-failure.ts';
 
 /**
- * All errors of this S3, with their statuses and S3's usual messages.
+ * The supported errors, with S3's statuses and usual messages.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
@@ -80,18 +80,18 @@ const ERRORS = {
 
 export type S3ErrorCode = keyof typeof ERRORS;
 
-/** A failure, ready to be written as S3's error document. */
+/** A failure that is written as an error document. */
 export interface S3Failure {
   readonly kind: 'failure';
   readonly code: S3ErrorCode;
   readonly status: number;
   readonly message: string;
-  /** More elements of the error document. */
+  /** Further elements of the error document. */
   readonly details: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Creates a failure. Give a `message` only if S3's usual one says too little. */
+/** Creates a failure. Pass a `message` only if S3's usual one is not specific enough. */
 export function failure(
   code: S3ErrorCode,
   extra: { message?: string; details?: Record<string, string>; headers?: Record<string, string> } = {},
@@ -100,20 +100,19 @@ export function failure(
   return { kind: 'failure', code, status, message, details: {}, headers: {}, ...extra };
 }
 
-/** Refuses bytes whose checksum is not what the client says. */
+/** Creates the failure for bytes that do not match the client's checksum. */
 export const wrongChecksum = (algorithm: string): S3Failure =>
   failure('BadDigest', {
     message: `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
   });
 
-/** The errors for malformed signatures. */
 const MALFORMED = {
   header: 'AuthorizationHeaderMalformed',
   query: 'AuthorizationQueryParametersError',
   form: 'InvalidArgument',
 } as const;
 
-/** Words a refused signature as S3 does. */
+/** Returns S3's error for an invalid signature. */
 export function failureOfSignature(refused: SignatureFailure): S3Failure {
   switch (refused.reason) {
     case 'missing':

@@ -8,8 +8,8 @@ export interface ListingQuery {
   readonly prefix: string;
   readonly delimiter: string;
   readonly maxKeys: number;
-  /** Encodes a key for the answer: with percent-encoding if the client requested it. */
-  readonly spell: (text: string) => string;
+  /** Encodes a key for the answer, with percent-encoding if the client requested it. */
+  readonly encodeKey: (text: string) => string;
   readonly encodingType: string | undefined;
 }
 
@@ -18,7 +18,7 @@ const MAX_KEYS = 1000;
 /**
  * Reads the parameters of a listing.
  *
- * @param limit the name of the parameter for the page size
+ * @param limit name of the parameter for the page size
  */
 export function readListingQuery(
   request: S3Request,
@@ -36,11 +36,11 @@ export function readListingQuery(
     delimiter: parameter(request, 'delimiter') ?? '',
     maxKeys,
     encodingType,
-    spell: (text) => (encodingType === 'url' ? text.split('/').map(encodeOctets).join('/') : text),
+    encodeKey: (text) => (encodingType === 'url' ? text.split('/').map(encodeOctets).join('/') : text),
   };
 }
 
-/** Reads the page size, which is 1,000 at most and by default. */
+/** Reads the page size. The default and maximum is 1,000. */
 export function readLimit(request: S3Request, name: string): number | S3Failure {
   const wanted = parameter(request, name) ?? String(MAX_KEYS);
   return /^\d{1,9}$/.test(wanted)
@@ -48,7 +48,6 @@ export function readLimit(request: S3Request, name: string): number | S3Failure 
     : failure('InvalidArgument', { message: `Provided ${name} not an integer or within integer range` });
 }
 
-/** One page of a listing. */
 export interface ListingPage<T> {
   readonly items: readonly T[];
   readonly commonPrefixes: readonly string[];
@@ -57,10 +56,10 @@ export interface ListingPage<T> {
 }
 
 /**
- * Returns one page of a list: the keys under the prefix, with those that share the text up to the delimiter as one entry.
+ * Returns one page of a listing: the keys with the prefix. Keys that are equal up to the delimiter become one common prefix.
  *
- * @param entries in the order of the listing
- * @param isPast whether an entry, or the common prefix it falls under, was on an earlier page
+ * @param entries all entries in the order of the listing
+ * @param isPast returns whether an entry or its common prefix was on an earlier page
  */
 export function pageOf<T extends { readonly key: string }>(
   entries: readonly T[],
@@ -86,6 +85,6 @@ export function pageOf<T extends { readonly key: string }>(
   return { items, commonPrefixes };
 }
 
-/** Tells whether a key comes after another in UTF-8 order, in which S3 lists. */
+/** Returns whether a key comes after another in UTF-8 order, which is the order of S3's listings. */
 export const isAfter = (key: string, other: string): boolean =>
   Buffer.compare(Buffer.from(key), Buffer.from(other)) > 0;

@@ -3,13 +3,13 @@ import { failure, type S3Failure } from './failures.ts';
 import type { Encryption, ObjectVersion } from './object-record.ts';
 import { readTaggingHeader } from './object-tags.ts';
 
-/** The attributes of an object from the headers of its upload. */
+/** The attributes of an object that come from the headers of its upload. */
 export interface ObjectAttributes
   extends Pick<ObjectVersion, 'headers' | 'storageClass' | 'encryption' | 'tags'> {
   readonly kind: 'attributes';
 }
 
-/** Headers that S3 stores and returns unchanged, and that a presigned URL can replace in the answer. */
+/** Headers that S3 stores and returns unchanged. A presigned URL can override them. */
 export const CONTENT_HEADERS = [
   'cache-control',
   'content-disposition',
@@ -34,10 +34,10 @@ const STORAGE_CLASSES: ReadonlySet<string> = new Set([
 const UNKNOWN =
   /^x-amz-(website-redirect-location$|object-lock-|grant-|(copy-source-)?server-side-encryption-customer-)/;
 
-/** The maximum size of user metadata, names and values together, in bytes. */
+/** Maximum total size of the names and values of user metadata, in bytes. */
 const MAX_METADATA_BYTES = 2048;
 
-/** Reads user metadata, content headers, storage class, encryption and tags of a new object. */
+/** Reads the user metadata, content headers, storage class, encryption, and tags of a new object. */
 export function readObjectAttributes(
   headers: ReadonlyMap<string, string>,
   { defaultKmsKeyArn }: BucketSettings,
@@ -61,13 +61,13 @@ export function readObjectAttributes(
     : { kind: 'attributes', headers: kept, storageClass, encryption, tags };
 }
 
-/** Refuses unsupported headers. */
+/** Rejects unsupported headers. */
 export function unknownHeaderFailure(headers: ReadonlyMap<string, string>): S3Failure | undefined {
   const unknown = [...headers.keys()].find((name) => UNKNOWN.test(name));
   return unknown === undefined ? undefined : failure('NotImplemented', { details: { Header: unknown } });
 }
 
-/** Returns undefined if there is more user metadata than S3 allows. */
+/** Returns the headers to store, or undefined if there is more user metadata than S3 allows. */
 function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, string> | undefined {
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   let metadataBytes = 0;
@@ -79,7 +79,7 @@ function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, strin
       kept[name] = value;
     }
   }
-  // `aws-chunked` belongs to the upload, not to the object.
+  // `aws-chunked` is an encoding of the upload, not of the object.
   const encodings = (kept['content-encoding'] ?? '').split(',').map((encoding) => encoding.trim());
   const own = encodings.filter((encoding) => encoding !== 'aws-chunked' && encoding !== '').join(',');
   if (own === '') delete kept['content-encoding'];
@@ -91,16 +91,16 @@ function readEncryption(
   headers: ReadonlyMap<string, string>,
   defaultKmsKeyArn: string | undefined,
 ): Encryption | S3Failure {
-  const asked = headers.get('x-amz-server-side-encryption');
+  const requested = headers.get('x-amz-server-side-encryption');
   const askedKey = headers.get('x-amz-server-side-encryption-aws-kms-key-id');
-  if (asked === 'aws:kms' || (asked === undefined && defaultKmsKeyArn !== undefined)) {
+  if (requested === 'aws:kms' || (requested === undefined && defaultKmsKeyArn !== undefined)) {
     return { algorithm: 'aws:kms', keyArn: askedKey ?? defaultKmsKeyArn ?? 'alias/aws/s3' };
   }
-  if (asked === undefined || asked === 'AES256') return { algorithm: 'AES256' };
+  if (requested === undefined || requested === 'AES256') return { algorithm: 'AES256' };
   return failure('InvalidArgument', { message: 'The encryption method specified is not supported' });
 }
 
-/** The headers that say how an object is encrypted. */
+/** Returns the headers for the encryption of an object. */
 export const encryptionHeaders = (encryption: Encryption): Record<string, string> =>
   encryption.algorithm === 'AES256'
     ? { 'x-amz-server-side-encryption': 'AES256' }

@@ -1,4 +1,4 @@
-/** A change to an object. The types have the names that S3 uses in its event notifications. */
+/** A change to an object. The names of the types are those of S3's event notifications. */
 export interface ObjectEvent {
   readonly type:
     | 'ObjectCreated:Put'
@@ -13,8 +13,8 @@ export interface ObjectEvent {
   readonly key: string;
   /** `null` in a bucket without versioning. */
   readonly versionId: string;
-  /** In bytes. Absent unless an object was created. */
+  /** Size in bytes. Present only if an object was created. */
   readonly size?: number;
-  /** Without quotes. Absent unless an object was created. */
+  /** The ETag without quotes. Present only if an object was created. */
   readonly etag?: string;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checksumAlgorithms, checksumTypes } from './checksums.ts';
 import { ObjectTags } from './object-tags.ts';
 
-/** The encryption of an object, which is recorded but not done. */
+/** The encryption of an object. It is recorded, but objects are not encrypted. */
 export const Encryption = z.discriminatedUnion('algorithm', [
   z.object({ algorithm: z.literal('AES256') }),
   z.object({ algorithm: z.literal('aws:kms'), keyArn: z.string() }),
@@ -13,22 +13,24 @@ const common = { versionId: z.string(), lastModified: z.iso.datetime().transform
 
 export const StoredChecksum = z.object({ algorithm: z.enum(checksumAlgorithms), value: z.string() });
 
-/** The parts in which an object was uploaded, with sizes in bytes and checksums of the object's algorithm. */
+/** The parts in which an object was uploaded, with their sizes in bytes, and checksums by the object's algorithm. */
 const ObjectParts = z.array(z.object({ size: z.number(), checksum: z.string() })).min(1);
 
-/** A version of an object. */
 export const ObjectVersion = z.object({
   kind: z.literal('object'),
   ...common,
-  /** Without its quotes. */
+  /** The ETag without quotes. */
   etag: z.string(),
-  /** Of the bytes, in hex. Under a KMS key, the ETag differs. Absent if the object was uploaded in parts. */
+  /**
+   * The MD5 in hex. It differs from the ETag of an object that is encrypted with KMS. Absent if the object was uploaded in
+   * parts.
+   */
   md5: z.string().exactOptional(),
-  /** Bytes. */
+  /** Size in bytes. */
   size: z.number(),
-  /** The files beside the record that hold the bytes: one for each part, or one for all. */
+  /** Names of the files with the bytes, in the same folder as the record: one per part, or one for the whole object. */
   dataFiles: z.array(z.string()).min(1),
-  /** The headers that are returned unchanged, such as content type and user metadata. */
+  /** Headers that are returned unchanged, such as content type and user metadata. */
   headers: z.record(z.string(), z.string()),
   storageClass: z.string(),
   encryption: Encryption,
@@ -39,7 +41,6 @@ export const ObjectVersion = z.object({
 });
 export type ObjectVersion = z.infer<typeof ObjectVersion>;
 
-/** The mark of a deletion in a versioned bucket. */
 const DeleteMarker = z.object({ kind: z.literal('delete-marker'), ...common });
 
 export const Version = z.discriminatedUnion('kind', [ObjectVersion, DeleteMarker]);

@@ -1,4 +1,3 @@
-import { readByteRange } from './byte-range.ts';
 import type { ObjectChecksum } from './checksums.ts';
 import { failure, type S3Failure } from './failures.ts';
 import type { ObjectVersion } from './object-record.ts';
@@ -9,15 +8,15 @@ import { parameter, type S3Request } from './request.ts';
 export interface ObjectSlice {
   readonly kind: 'slice';
   readonly status: 200 | 206;
-  /** Both inclusive. If the end is before the start, there are no bytes. */
+  /** Offsets of the first and the last byte. If the end is before the start, there are no bytes. */
   readonly start: number;
   readonly end: number;
-  /** The checksum of exactly these bytes, if S3 has one. */
+  /** The checksum of exactly these bytes, if it is known. */
   readonly checksum: ObjectChecksum | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Reads which bytes a request wants: all, a range, or those that were uploaded as one part. */
+/** Determines the bytes that a request reads: all, a range, or one part of a multipart upload. */
 export function readSlice(request: S3Request, object: ObjectVersion): ObjectSlice | S3Failure {
   const partNumber = parameter(request, 'partNumber');
   const range = request.headers.get('range');
@@ -48,7 +47,7 @@ function rangeOf(object: ObjectVersion, header: string | undefined): ObjectSlice
         headers: {},
       };
     case 'part':
-      // A checksum of the whole object does not verify a part of it.
+      // The checksum of the whole object does not match a range.
       return {
         kind: 'slice',
         status: 206,
@@ -61,7 +60,7 @@ function rangeOf(object: ObjectVersion, header: string | undefined): ObjectSlice
 }
 
 /**
- * An object that was uploaded in one piece is its own first part.
+ * Returns one part of an object. An object that was not uploaded in parts is its own part 1.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("partNumber")
  */
@@ -93,7 +92,7 @@ function partOf(object: ObjectVersion, partNumber: string): ObjectSlice | S3Fail
   };
 }
 
-/** Returns the checksum of a part. S3 keeps it only if the object has a composite checksum. */
+/** Returns the checksum of a part. S3 stores it only if the object has a composite checksum. */
 function checksumOfPart({ checksum, parts }: ObjectVersion, index: number): ObjectChecksum | undefined {
   const value = parts?.[index]?.checksum;
   if (checksum.type === 'COMPOSITE' && value !== undefined) return { ...checksum, value };
@@ -104,3 +103,26 @@ const contentRange = (
   { start, end }: { readonly start: number; readonly end: number },
   size: number,
 ): Record<string, string> => ({ 'content-range': `bytes ${start}-${end}/${size}` });
+
+/** The bytes that a request reads: all, a range (both ends inclusive), or a range beyond the end. */
+type ByteRange =
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'part'; readonly start: number; readonly end: number }
+  | { readonly kind: 'unsatisfiable' };
+
+const SINGLE = /^bytes=(\d*)-(\d*)$/;
+
+/**
+ * Parses a `Range` header (RFC 9110 section 14.2). Like S3, it supports a single range, and ignores headers with several or
+ * invalid ranges.
+ *
+ * @param size size of the object in bytes
+ */
+function readByteRange(header: string | undefined, size: number): ByteRange {
+  const [, first = '', last = ''] = SINGLE.exec(header ?? '') ?? [];
+  if (first === '' && last === '') return { kind: 'whole' };
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return { kind: 'whole' };
+  return start > end ? { kind: 'unsatisfiable' } : { kind: 'part', start, end };
+}

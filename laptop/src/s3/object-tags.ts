@@ -4,11 +4,10 @@ import { failure, type S3Failure } from './failures.ts';
 import { document, element } from './xml.ts';
 import { readXmlDocument, repeated } from './xml-document.ts';
 
-/** Not an object by key, since any text may be a key. */
+/** Tags. They are a list, because any string can be a key, including `__proto__`. */
 export const ObjectTags = z.array(z.object({ key: z.string(), value: z.string() }));
 export type ObjectTags = z.infer<typeof ObjectTags>;
 
-/** Valid tags. */
 export interface ValidTags {
   readonly kind: 'tags';
   readonly tags: ObjectTags;
@@ -19,7 +18,7 @@ const KEY = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u;
 const VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
 
 /**
- * Refuses invalid tags.
+ * Validates tags.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
  */
@@ -37,7 +36,7 @@ function validTags(tags: ObjectTags): ValidTags | S3Failure {
   return wrong === undefined ? { kind: 'tags', tags } : failure('InvalidTag');
 }
 
-/** Reads the header `x-amz-tagging`, which has the format of a query. */
+/** Reads the `x-amz-tagging` header, which has the format of a query. */
 export const readTaggingHeader = (headers: ReadonlyMap<string, string>): ValidTags | S3Failure =>
   validTags(
     [...new URLSearchParams(headers.get('x-amz-tagging') ?? '')].map(([key, value]) => ({ key, value })),
@@ -45,7 +44,7 @@ export const readTaggingHeader = (headers: ReadonlyMap<string, string>): ValidTa
 
 const Tag = z.object({ Key: z.string(), Value: z.string() });
 
-/** An element without children is parsed as an empty string. */
+/** The parser returns an empty string for an element without children. */
 const Tagging = z.object({ TagSet: z.union([z.literal(''), z.object({ Tag: repeated(Tag) })]) });
 
 /** Reads the document of PutObjectTagging. */

@@ -1,6 +1,6 @@
 import type { S3Request } from './request.ts';
 
-/** The operations on a bucket, by method and subresources in alphabetical order. */
+/** Operations on a bucket, by method and subresources in alphabetical order. */
 const ON_BUCKET = {
   'PUT ': 'CreateBucket',
   'HEAD ': 'HeadBucket',
@@ -10,7 +10,7 @@ const ON_BUCKET = {
   'POST delete': 'DeleteObjects',
 } as const;
 
-/** The operations on an object, in the same way. */
+/** Operations on an object, by method and subresources in alphabetical order. */
 const ON_OBJECT = {
   'GET ': 'GetObject',
   'GET attributes': 'GetObjectAttributes',
@@ -29,10 +29,10 @@ const ON_OBJECT = {
   'DELETE uploadId': 'AbortMultipartUpload',
 } as const;
 
-/** The names of operations if the bytes come from another object. */
+/** Names of operations that copy the bytes from another object. */
 const AS_COPY = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' } as const;
 
-/** The operations of this S3, by the names of S3's API. */
+/** The supported operations. */
 export type OperationName =
   | 'ListBuckets'
   | 'ListObjectsV2'
@@ -40,7 +40,7 @@ export type OperationName =
   | (typeof ON_OBJECT)[keyof typeof ON_OBJECT]
   | (typeof AS_COPY)[keyof typeof AS_COPY];
 
-/** Parameters that select another operation. To ignore one would perform an operation that nobody requested. */
+/** Parameters that select another operation. If one were ignored, a request would perform the wrong operation. */
 const SUBRESOURCES: ReadonlySet<string> = new Set(
   `accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle
   location logging metadataTable metrics notification object-lock ownershipControls partNumber policy policyStatus
@@ -52,16 +52,16 @@ const SUBRESOURCES: ReadonlySet<string> = new Set(
 export const subresourcesOf = ({ query }: S3Request): readonly string[] =>
   [...query.keys()].filter((name) => SUBRESOURCES.has(name));
 
-/** Returns the operation that a request asks for, or undefined if this S3 does not have it. */
+/** Returns the operation of a request, or undefined if it is not supported. */
 export function operationOf(request: S3Request): OperationName | undefined {
   const { method, bucketName, key, query, headers } = request;
-  const asked = `${method} ${[...subresourcesOf(request)].sort().join('&')}`;
-  if (bucketName === '') return asked === 'GET ' ? 'ListBuckets' : undefined;
+  const requested = `${method} ${[...subresourcesOf(request)].sort().join('&')}`;
+  if (bucketName === '') return requested === 'GET ' ? 'ListBuckets' : undefined;
   if (key === '') {
-    const lists = asked === 'GET ' && query.get('list-type')?.[0] === '2';
-    return lists ? 'ListObjectsV2' : lookUp(ON_BUCKET, asked);
+    const lists = requested === 'GET ' && query.get('list-type')?.[0] === '2';
+    return lists ? 'ListObjectsV2' : lookUp(ON_BUCKET, requested);
   }
-  const operation = lookUp(ON_OBJECT, asked);
+  const operation = lookUp(ON_OBJECT, requested);
   return (headers.has('x-amz-copy-source') && lookUp(AS_COPY, operation ?? '')) || operation;
 }
 

@@ -3,8 +3,8 @@ import { failure, type S3Failure } from './failures.ts';
 import { type OperationName, operationOf } from './operation.ts';
 import { parameter, type S3Request } from './request.ts';
 
-/** Demands a right from the sender of a request. Resolves to S3's refusal if IAM denies it. */
-export type Demand = (
+/** Checks whether the caller has a right. Resolves to S3's failure if IAM denies it. */
+export type RightCheck = (
   action: string,
   resource: string,
   conditions?: Conditions,
@@ -14,7 +14,7 @@ export const bucketArn = (bucketName: string): string => `arn:aws:s3:::${bucketN
 
 export const objectArn = (bucketName: string, key: string): string => `arn:aws:s3:::${bucketName}/${key}`;
 
-/** Headers that are condition keys under the same name (Service Authorization Reference, "Amazon S3"). */
+/** Headers that are condition keys with the same name (Service Authorization Reference, "Amazon S3"). */
 const HEADER_KEYS = [
   'if-match',
   'if-none-match',
@@ -36,8 +36,8 @@ const PARAMETER_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The values of `s3:ObjectCreationOperation`. Operations on parts cannot be conditional, so a policy that demands
- * `If-None-Match` exempts them by this key.
+ * Values of `s3:ObjectCreationOperation`. Operations on parts cannot be conditional, so a policy that requires
+ * `If-None-Match` exempts them with this key.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
@@ -51,11 +51,11 @@ const CREATES_OBJECT: Readonly<Partial<Record<OperationName, string>>> = {
 };
 
 /**
- * Creates the function that asks IAM about the caller of a request, with the condition keys that S3 would fill in.
+ * Creates the function that checks the rights of a request's caller, with the condition keys that S3 provides.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
-export function demandOf(request: S3Request, authorize: Authorize): Demand {
+export function createRightCheck(request: S3Request, authorize: Authorize): RightCheck {
   const { accessKeyId, ageMs, authType, payloadHash } = request.signature;
   const general: Record<string, string> = {
     'aws:SecureTransport': 'true',
@@ -87,7 +87,7 @@ export function demandOf(request: S3Request, authorize: Authorize): Demand {
       conditions: { ...general, ...conditions },
     });
     if (decision.allowed) return undefined;
-    // S3 puts the resource in quotes.
+    // S3 quotes the resource.
     return failure('AccessDenied', {
       message: denialMessage({ ...decision, resource: `"${decision.resource}"` }),
     });

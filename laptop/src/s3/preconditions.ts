@@ -8,7 +8,7 @@ export interface Preconditions {
   readonly ifUnmodifiedSince: string | undefined;
 }
 
-/** Reads the conditional headers of a request. With the prefix `x-amz-copy-source-`, they are about the source of a copy. */
+/** Reads the conditional headers of a request. With the prefix `x-amz-copy-source-`, they apply to the source of a copy. */
 export const readPreconditions = (headers: ReadonlyMap<string, string>, prefix = ''): Preconditions => ({
   ifMatch: headers.get(`${prefix}if-match`),
   ifNoneMatch: headers.get(`${prefix}if-none-match`),
@@ -16,23 +16,23 @@ export const readPreconditions = (headers: ReadonlyMap<string, string>, prefix =
   ifUnmodifiedSince: headers.get(`${prefix}if-unmodified-since`),
 });
 
-/** Judges a read in the order of RFC 9110 section 13.2.2. */
+/** Evaluates the preconditions of a read, in the order of RFC 9110 section 13.2.2. */
 export function judgeRead(
-  asked: Preconditions,
+  preconditions: Preconditions,
   object: ObjectVersion,
 ): 'proceed' | 'failed' | 'not-modified' {
-  if (asked.ifMatch !== undefined) {
-    if (!matches(asked.ifMatch, object.etag)) return 'failed';
-  } else if (modifiedSince(asked.ifUnmodifiedSince, object) === 'yes') {
+  if (preconditions.ifMatch !== undefined) {
+    if (!matches(preconditions.ifMatch, object.etag)) return 'failed';
+  } else if (modifiedSince(preconditions.ifUnmodifiedSince, object) === 'yes') {
     return 'failed';
   }
-  if (asked.ifNoneMatch !== undefined)
-    return matches(asked.ifNoneMatch, object.etag) ? 'not-modified' : 'proceed';
-  return modifiedSince(asked.ifModifiedSince, object) === 'no' ? 'not-modified' : 'proceed';
+  if (preconditions.ifNoneMatch !== undefined)
+    return matches(preconditions.ifNoneMatch, object.etag) ? 'not-modified' : 'proceed';
+  return modifiedSince(preconditions.ifModifiedSince, object) === 'no' ? 'not-modified' : 'proceed';
 }
 
 /**
- * Judges a write by the latest version of the key.
+ * Evaluates the preconditions of a write against the latest version of the key.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
@@ -50,7 +50,7 @@ export function judgeWrite(
   return matches(ifMatch, object.etag) ? 'proceed' : 'failed';
 }
 
-/** Tells whether `If-Range` still matches the object (RFC 9110 section 13.1.5). */
+/** Returns whether `If-Range` matches the object (RFC 9110 section 13.1.5). */
 export const fitsIfRange = (ifRange: string | undefined, object: ObjectVersion): boolean =>
   ifRange === undefined || ifRange === `"${object.etag}"` || ifRange === object.lastModified.toUTCString();
 
@@ -63,7 +63,7 @@ const matches = (list: string, etag: string): boolean =>
     return tag === '*' || tag === etag;
   });
 
-/** Compares whole seconds, because HTTP dates have no fractions. An invalid date is ignored. */
+/** Compares whole seconds, because HTTP dates have no fractions. Invalid dates are ignored. */
 function modifiedSince(date: string | undefined, { lastModified }: ObjectVersion): 'yes' | 'no' | 'unknown' {
   const time = Date.parse(date ?? '');
   if (Number.isNaN(time)) return 'unknown';

@@ -8,7 +8,7 @@ import type { S3Request } from './request.ts';
 import type { UploadBody } from './upload-body.ts';
 import { writeDigested } from './write-digested.ts';
 
-/** A complete body that matches the client's lengths and digests. */
+/** A complete body that matches the client's length and digests. */
 export interface Upload {
   readonly kind: 'upload';
   readonly file: string;
@@ -16,15 +16,15 @@ export interface Upload {
   /** In hex. */
   readonly md5: string;
   readonly checksum: Checksum;
-  /** The client's checksum, which is correct. */
+  /** The client's checksum, verified. */
   readonly claimed?: Checksum;
 }
 
 /**
- * Streams a body into a file and checks it against the client's lengths and digests.
+ * Streams a body into a file, and checks it against the client's length and digests.
  *
- * @param file a new path. The file exists afterwards only if the upload is accepted
- * @param kept the algorithm of the checksum to keep. @default - the one that the sender gives, or else that of S3
+ * @param file a new path. The file is removed if the upload is rejected
+ * @param kept algorithm of the checksum to keep. @default - the client's, or else S3's default
  * @throws if the client disconnects before the end
  */
 export async function receiveUpload(
@@ -55,7 +55,7 @@ async function receive(
   const trailers = new Map<string, string>();
 
   invitesBody(message, response);
-  // The connection must survive a refused body, or the client would never read why.
+  // Keep the connection open if the body is rejected, so that the client can read the error.
   const bytes: AsyncIterable<Buffer> = message.iterator({ destroyOnReturn: false });
   const chain = body.framing === 'chunked-signed' ? { chain: signature.chunkChain } : {};
   const content = body.framing === 'plain' ? bytes : decodeAwsChunked(bytes, { ...chain, trailers });
@@ -86,7 +86,7 @@ async function receive(
   };
 }
 
-/** Passes on a body. @throws BodyRefused with `refusal` if it is longer than `length` bytes */
+/** Yields a body. @throws BodyRefused with `refusal` if the body is longer than `length` bytes */
 export async function* limited(
   pieces: AsyncIterable<Buffer>,
   length: number,
@@ -100,7 +100,7 @@ export async function* limited(
   }
 }
 
-/** Returns the algorithm of the checksum before or after a body. */
+/** Returns the algorithm of the checksum that the client sends before or after a body. */
 export const claimedAlgorithm = ({ checksum, trailer }: UploadBody): ChecksumAlgorithm | undefined =>
   checksum?.algorithm ?? trailer;
 

@@ -21,14 +21,14 @@ export type Reply =
     }
   | S3Failure;
 
-/** An answer without a body. */
+/** Creates an answer without a body. */
 export const empty = (status: number, headers: Record<string, string> = {}): Reply => ({
   kind: 'empty',
   status,
   headers,
 });
 
-/** An answer with a document. */
+/** Creates an answer with a document. */
 export const xml = (document: string, headers: Record<string, string> = {}, status = 200): Reply => ({
   kind: 'xml',
   status,

@@ -6,25 +6,25 @@ import type { VerifiedSignature } from '../sigv4/verify.ts';
 /** A request with a verified signature, and its address. */
 export interface S3Request {
   readonly method: string;
-  /** Empty for the service itself. */
+  /** Empty for requests to the service. */
   readonly bucketName: string;
-  /** Empty for the bucket itself. */
+  /** Empty for requests to the bucket. */
   readonly key: string;
   readonly headers: ReadonlyMap<string, string>;
   readonly query: ReadonlyMap<string, readonly string[]>;
   readonly signature: VerifiedSignature;
-  /** For the body. */
+  /** The HTTP request, to read the body from. */
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
 }
 
 const VIRTUAL_HOST = /^(.+)\.localhost(?::\d+)?$/;
 
-/** What a request is about. */
+/** The bucket, key, and query of a request. */
 export type S3Address = Pick<S3Request, 'bucketName' | 'key' | 'query'>;
 
 /**
- * Reads bucket and key, from `http://HOST/BUCKET/KEY` or `http://BUCKET.localhost/KEY`.
+ * Reads the address from `http://HOST/BUCKET/KEY` or `http://BUCKET.localhost/KEY`.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
@@ -41,7 +41,7 @@ export function readS3Address(raw: RawRequest): S3Address {
   };
 }
 
-/** Returns the URL of an object at this host. */
+/** Returns the URL of an object. */
 export const objectUrl = ({
   host,
   bucketName,

@@ -10,7 +10,7 @@ import { dispatch } from './dispatch.ts';
 import { failure, failureOfSignature } from './failures.ts';
 import type { ObjectEvent } from './object-events.ts';
 import type { ObjectVersion } from './object-record.ts';
-import { demandOf } from './permissions.ts';
+import { createRightCheck } from './permissions.ts';
 import { isForm } from './post/form.ts';
 import { postObject } from './post/post-object.ts';
 import { type Reply, sendReply } from './reply.ts';
@@ -21,15 +21,18 @@ export interface S3Options {
   readonly port: number;
   /** A loopback address. @default - 127.0.0.1 */
   readonly host?: string;
-  /** The folder for buckets and objects. Created if it does not exist. */
+  /** The folder for buckets and objects. It is created if it does not exist. */
   readonly dataDir: string;
   readonly clock: () => Date;
   readonly credentials: CredentialLookup;
-  /** IAM and the bucket policies. @default - everything is allowed */
+  /** Decides about calls. @default - all calls are allowed */
   readonly authorize?: Authorize;
-  /** The region of the buckets. Signatures for other regions are refused. @default - `us-east-1`, and all are accepted */
+  /**
+   * The region of the buckets. Signatures for other regions are rejected. @default - `us-east-1`, with signatures for any
+   * region
+   */
   readonly region?: string;
-  /** Called for each change to an object, after it happened and before the answer. Must not throw. */
+  /** Called after each change to an object, before the answer is sent. Must not throw. */
   readonly onObjectEvent?: (event: ObjectEvent) => void;
 }
 
@@ -40,7 +43,7 @@ export interface RunningS3 extends RunningService {
    * @throws if S3 does not allow the name
    */
   createBucket(name: string, settings: BucketSettings): void;
-  /** Finds a version of an object for another service, the latest one by default. */
+  /** Finds a version of an object, by default the latest one, for another service. */
   findObject(
     bucketName: string,
     key: string,
@@ -49,11 +52,11 @@ export interface RunningS3 extends RunningService {
 }
 
 /**
- * Starts an S3 that refuses what S3 refuses: tampered, expired and missing signatures, wrong lengths and
- * checksums, and knowledge of missing keys for those who may not list.
+ * Starts an S3 that, like S3, rejects tampered, expired, and missing signatures, wrong lengths, and wrong checksums. Callers
+ * without the right to list a bucket cannot find out which keys exist.
  *
- * Buckets are addressed as `URL/BUCKET` or as `BUCKET.localhost`. Unsupported features are answered with `NotImplemented`,
- * never ignored.
+ * A bucket's address is `URL/BUCKET` or `BUCKET.localhost`. Unsupported features fail with `NotImplemented` and are never
+ * ignored.
  */
 export async function startS3(options: S3Options): Promise<RunningS3> {
   const {
@@ -97,11 +100,11 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
       if (!verification.ok) return failureOfSignature(verification.failure);
       const { method, headers } = raw;
       const request = { ...address, method, headers, signature: verification.signature, message, response };
-      const demand = demandOf(request, authorize);
-      return dispatch({ request, buckets, demand, clock, region, emit });
+      const checkRight = createRightCheck(request, authorize);
+      return dispatch({ request, buckets, checkRight, clock, region, emit });
     };
     const reply = await answer();
-    // Without the query, because that of a presigned URL opens the object.
+    // The query is removed, because it contains the signature of a presigned URL.
     const path = raw.target.split('?', 1)[0] ?? '';
     await sendReply(reply, response, { method: raw.method, path, requestId });
   });

@@ -2,21 +2,21 @@ import { closeSync, createReadStream, openSync } from 'node:fs';
 import type { Bucket } from './bucket.ts';
 import type { ObjectVersion } from './object-record.ts';
 
-/** A piece of an open file. Both ends are inclusive. */
+/** A range of bytes in an open file. Both ends are inclusive. */
 interface OpenSlice {
   readonly descriptor: number;
   readonly start: number;
   readonly end: number;
 }
 
-/** Bytes of an object. Their files are open from the beginning, so that the bytes outlive a deletion. */
+/** Bytes of an object. The files are opened immediately, so that the bytes can be read even if the object is deleted. */
 export class StoredBytes {
   readonly #unread: OpenSlice[] = [];
 
   /**
-   * Opens the files that hold a range of bytes.
+   * Opens the files that contain a range of bytes.
    *
-   * @param range both inclusive. If the end is before the start, there are no bytes
+   * @param range offsets of the first and the last byte. If the end is before the start, there are no bytes
    */
   constructor(
     bucket: Bucket,
@@ -34,7 +34,7 @@ export class StoredBytes {
     }
   }
 
-  /** Reads the bytes in order. Can be used once. */
+  /** Reads the bytes in order. Call it only once. */
   async *read(): AsyncGenerator<Buffer, void, undefined> {
     for (let next = this.#unread.shift(); next !== undefined; next = this.#unread.shift()) {
       const { descriptor: fd, start, end } = next;

@@ -2,24 +2,24 @@ import { algorithmOfHeader, type Checksum, type ChecksumAlgorithm, isChecksumVal
 import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
 
-/** The format of an upload, and the lengths and digests that it must have. */
+/** The format of an upload, and its expected length and digests. */
 export interface UploadBody {
   readonly kind: 'upload-body';
-  /** `aws-chunked` bodies have chunk sizes, and may have signatures and trailers. */
+  /** `aws-chunked` bodies have chunk sizes, and can have signatures and trailers. */
   readonly framing: 'plain' | 'chunked' | 'chunked-signed';
-  /** In bytes, without the framing. */
+  /** Length in bytes without the framing. */
   readonly length: number;
-  /** In hex, if the signature covers the body as a whole. */
+  /** The SHA-256 in hex, if the signature covers the whole body. */
   readonly sha256?: string;
-  /** In base64. */
+  /** The MD5 in base64. */
   readonly md5?: string;
-  /** A checksum that the client sent before the body. */
+  /** The checksum that the client sent before the body. */
   readonly checksum?: Checksum;
-  /** A checksum that follows the body. */
+  /** The algorithm of a checksum that follows the body. */
   readonly trailer?: ChecksumAlgorithm;
 }
 
-/** The maximum size of a single PUT: 5 GiB. */
+/** Maximum size of a PUT: 5 GiB. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 type Framing = UploadBody['framing'];
@@ -30,7 +30,7 @@ const STREAMING: Readonly<Record<string, Framing>> = {
 };
 
 /**
- * Reads the format, length, and digests of a body from the headers. Refuses contradictions before a byte is read.
+ * Reads the format, length, and digests of a body from the headers. Rejects contradictions before the body is read.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -68,7 +68,7 @@ export function readUploadBody({ headers, signature }: S3Request): UploadBody | 
   };
 }
 
-/** Reads the checksum that a client gives before its body, or announces after it. */
+/** Reads the checksum that a client sends before its body, or the algorithm of the one that follows it. */
 export function readChecksum(
   headers: ReadonlyMap<string, string>,
   trailers: 'announced' | 'none',

@@ -1,9 +1,8 @@
-import { open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { ContentDigests, type ContentFacts } from './content-digests.ts';
-import { writeSparse } from './write-sparse.ts';
 
-/** Writes bytes into a new file, and digests them. If this fails, it leaves no file. */
+/** Writes bytes into a new file, and digests them. If writing fails, the file is removed. */
 export async function writeDigested(
   pieces: AsyncIterable<Buffer>,
   file: string,
@@ -17,5 +16,25 @@ export async function writeDigested(
   } catch (error) {
     await rm(file, { force: true });
     throw error;
+  }
+}
+
+const ZEROS = Buffer.alloc(1024 ** 2);
+
+/** Writes bytes into a new file, and closes it. Skips buffers of zeros, so that sparse files stay sparse. */
+async function writeSparse(pieces: AsyncIterable<Buffer>, output: FileHandle): Promise<void> {
+  try {
+    let position = 0;
+    for await (const piece of pieces) {
+      const end = position + piece.length;
+      if (ZEROS.subarray(0, piece.length).equals(piece)) position = end;
+      while (position < end) {
+        const rest = piece.subarray(position - end);
+        position += (await output.write(rest, 0, rest.length, position)).bytesWritten;
+      }
+    }
+    await output.truncate(position);
+  } finally {
+    await output.close();
   }
 }

@@ -8,11 +8,11 @@ export interface SentDocument<T> {
   readonly value: T;
 }
 
-/** An element that may occur several times. XML cannot tell a single one from a list of one. */
+/** Schema for an element that can occur several times. The parser returns a list only if there are several. */
 export const repeated = <T extends z.ZodType>(schema: T) =>
   z.union([z.array(schema), schema.transform((one) => [one])]);
 
-/** Reads a document. Its schema decides whether unknown elements are refused or ignored. */
+/** Parses a document. The schema determines whether unknown elements are rejected or ignored. */
 export function readXmlDocument<T>(
   body: Buffer,
   root: string,
@@ -23,7 +23,7 @@ export function readXmlDocument<T>(
   return value === undefined ? failure('MalformedXML') : { kind: 'document', value };
 }
 
-/** Returns undefined for invalid XML. */
+/** Parses XML. Returns undefined if it is invalid. */
 function parse(text: string): unknown {
   try {
     return parseXML(text);

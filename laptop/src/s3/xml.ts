@@ -1,22 +1,22 @@
-/** Finished XML. Strings are text, and always escaped. */
+/** Serialized XML. Strings, in contrast, are text, and are escaped. */
 export interface Xml {
   readonly xml: string;
 }
 
-/** The content of an element: text or elements. Undefined elements are left out. */
+/** The content of an element: text or elements. Undefined elements are omitted. */
 export type XmlContent = string | number | boolean | readonly (Xml | undefined)[];
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Keys may contain control characters, which S3 writes as references. */
+/** Characters to escape. Keys can contain control characters, which S3 writes as character references. */
 const SPECIAL = /[&<>"]|\p{Cc}/gu;
 
-/** Creates an element without attributes. S3 uses none but the namespace of the root. */
+/** Creates an element. S3's elements have no attributes, except the namespace of the root. */
 export const element = (name: string, content: XmlContent): Xml => ({
   xml: `<${name}>${inner(content)}</${name}>`,
 });
 
-/** Creates a document in the namespace of S3. */
+/** Creates a document in S3's namespace. */
 export const document = (name: string, content: XmlContent): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner(content)}</${name}>`;
 

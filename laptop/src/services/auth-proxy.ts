@@ -13,34 +13,41 @@ import { type CredentialLookup, createSigV4Verifier, type SigV4Options } from '.
 import type { Emulator, Upstream } from './emulator.ts';
 
 /** A right that a request needs. */
-export interface Ask {
+export interface RequiredRight {
   /** The action's name in IAM, such as `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
-  /** Condition keys that only this service has. */
+  /** The service's own condition keys. */
   readonly conditions?: Conditions;
 }
 
-export type Asked = readonly Ask[] | AwsError;
+export type RequiredRights = readonly RequiredRight[] | AwsError;
 
-/** How to read and refuse requests to a service. */
+/** The parts of the proxy that depend on the service. */
 export interface ProxiedService {
   readonly name: SigV4Options['service'];
-  /** The maximum size of a request in bytes. */
+  /** Maximum size of a request in bytes. */
   readonly maxBodyBytes: number;
-  /** Lets a request in without a signature, such as one for the inbox page, or refuses it. @default - all must sign */
+  /**
+   * Decides whether a request is accepted without a signature, such as for the inbox page, or rejected. @default - all
+   * requests must be signed
+   */
   admit?(request: IncomingMessage): 'unsigned' | 'signed' | AwsError;
   /**
-   * Lists the rights that a request needs: none if the service itself is going to refuse it, and an error if they cannot
-   * be determined.
+   * Returns the rights that a request needs: none if the service itself will reject it, or an error if they cannot be
+   * determined.
    */
-  asks(request: IncomingMessage, body: Buffer, upstream: Upstream): Asked | Promise<Asked>;
+  requiredRights(
+    request: IncomingMessage,
+    body: Buffer,
+    upstream: Upstream,
+  ): RequiredRights | Promise<RequiredRights>;
   refuse(response: ServerResponse, error: AwsError): void;
-  /** Words a denial. @default - as most services do */
-  worded?(denial: Denial): AwsError;
+  /** Returns the service's error for a denial. @default - the error of most services */
+  denialError?(denial: Denial): AwsError;
 }
 
-/** Tells the proxy who a caller is and what the caller may do. */
+/** Authenticates and authorizes callers. */
 export interface Callers {
   readonly credentials: CredentialLookup;
   readonly authorize: Authorize;
@@ -48,9 +55,9 @@ export interface Callers {
 }
 
 /**
- * Starts the proxy in front of an embedded service. It verifies the caller's signature, which none of the services
- * does, and asks IAM. It forwards complete requests only and never aborts one, because some of the services crash if a
- * client disconnects in the middle of a body. Closing the proxy closes the service.
+ * Starts the proxy in front of an embedded service. It verifies signatures, which none of the services does, and checks
+ * rights. It forwards only complete requests and never aborts them, because some services crash if a client disconnects in
+ * the middle of a body. Closing the proxy closes the service.
  */
 export async function startAuthProxy(
   service: ProxiedService,
@@ -59,7 +66,7 @@ export async function startAuthProxy(
   { credentials, authorize, clock }: Callers,
 ): Promise<RunningService> {
   const verify = createSigV4Verifier({ service: service.name, credentials, clock });
-  const worded = service.worded ?? wordedByDefault;
+  const denialError = service.denialError ?? defaultDenialError;
 
   const mayPass = async (request: IncomingMessage, body: Buffer): Promise<AwsError | undefined> => {
     const admitted = service.admit?.(request) ?? 'signed';
@@ -72,9 +79,9 @@ export async function startAuthProxy(
       'aws:SecureTransport': 'true',
       'aws:SourceIp': request.socket.remoteAddress ?? '127.0.0.1',
     };
-    const asked = await service.asks(request, body, emulator.ask);
-    if ('code' in asked) return asked;
-    for (const { action, resource, conditions } of asked) {
+    const rights = await service.requiredRights(request, body, emulator.send);
+    if ('code' in rights) return rights;
+    for (const { action, resource, conditions } of rights) {
       const decision = await authorize({
         accessKeyId,
         action,
@@ -82,7 +89,7 @@ export async function startAuthProxy(
         signatureAgeMs: ageMs,
         conditions: { ...general, ...conditions },
       });
-      if (!decision.allowed) return worded(decision);
+      if (!decision.allowed) return denialError(decision);
     }
     return undefined;
   };
@@ -94,14 +101,14 @@ export async function startAuthProxy(
       return service.refuse(response, { code: 'RequestEntityTooLargeException', message: 'Too large.' });
     const error = await mayPass(request, body);
     if (error !== undefined) return service.refuse(response, error);
-    await forward(request, body, response, emulator.ask);
+    await forward(request, body, response, emulator.send);
   };
   try {
     const proxy = await startLoopbackServer({ port }, serve);
     return {
       url: proxy.url,
       close: async () => {
-        // Both at once, because the proxy waits for answers.
+        // At the same time, because the proxy waits for the answers to these requests.
         await Promise.all([proxy.close(), emulator.endWaits?.()]);
         await emulator.close();
       },
@@ -112,7 +119,7 @@ export async function startAuthProxy(
   }
 }
 
-const wordedByDefault = (denial: Denial): AwsError => ({
+const defaultDenialError = (denial: Denial): AwsError => ({
   code: 'AccessDeniedException',
   message: denialMessage(denial),
 });

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import createDynalite from 'dynalite';
-import { asksOnItems, isOnItems } from '../dynamodb/asks.ts';
 import { openJournal } from '../dynamodb/journal.ts';
+import { isOnItems, rightsOnItems } from '../dynamodb/required-rights.ts';
 import { StreamedWrites } from '../dynamodb/streamed-writes.ts';
 import { answerStreamsCall, DYNAMODB_STREAMS, streamArnIn } from '../dynamodb/streams-api.ts';
 import { DYNAMODB, KnownTables } from '../dynamodb/table-keys.ts';
@@ -12,29 +12,27 @@ import { type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.
 import { callEmulator, inside, jsonAnswer, type Upstream, type UpstreamAnswer } from './emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
-/** The service's own limit of 16 MB for a request. */
+/** DynamoDB's limit of 16 MB for a request. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** The time between two looks for items whose time to live is over. DynamoDB takes up to a few days. */
+/** Milliseconds between deletions of expired items. DynamoDB takes up to a few days. */
 const TTL_SWEEP_MS = 30_000;
 
-/** The parts of the ARNs of tables. */
+/** The region and account in the ARNs of tables. */
 export interface TableHome {
   readonly region: string;
   readonly accountId: string;
 }
 
-/** The tables, running. */
 export interface RunningDynamoDb extends RunningService {
   readonly streams: TableStreams;
-  /** Deletes the items of tables with a stream whose time to live is over, and resolves to their number. */
+  /** Deletes the expired items of tables with a stream, and resolves to their number. */
   removeExpired(): Promise<number>;
 }
 
 /**
- * Starts a DynamoDB with DynamoDB Streams. It is dynalite, which has neither streams, TTL, nor transactions. Its tables are in
- * memory, and a journal in the folder keeps them across restarts: dynalite's own storage takes several times as long for
- * each request.
+ * Starts a DynamoDB with DynamoDB Streams. It is based on dynalite, which has no streams, TTL, or transactions. Tables are in
+ * memory, and a journal in the folder restores them after a restart, because dynalite's own storage is several times slower.
  */
 export async function startDynamoDb(
   { port, dataDir, home }: { readonly port: number; readonly dataDir: string; readonly home: TableHome },
@@ -57,7 +55,7 @@ export async function startDynamoDb(
   });
   const keySchemaOf = async (TableName: string): Promise<unknown> =>
     tableIn(await call('DescribeTable', JSON.stringify({ TableName })))?.KeySchema;
-  const ask: Upstream = async (request) => {
+  const send: Upstream = async (request) => {
     const target = request.headers['x-amz-target'];
     const operation = targetOperation(target);
     if (!isForStreams(target)) {
@@ -82,7 +80,7 @@ export async function startDynamoDb(
     journal.close();
   };
   return {
-    ...(await startAuthProxy(dynamoDb(home, tables), port, { ask, close }, callers)),
+    ...(await startAuthProxy(dynamoDb(home, tables), port, { send, close }, callers)),
     streams,
     removeExpired,
   };
@@ -102,7 +100,7 @@ function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
     name: 'dynamodb',
     maxBodyBytes: MAX_BODY_BYTES,
     refuse: refuseJson,
-    asks: (request, body, upstream) => {
+    requiredRights: (request, body, upstream) => {
       const target = request.headers['x-amz-target'];
       const operation = targetOperation(target);
       if (operation === '') return [];
@@ -112,7 +110,7 @@ function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
       if (isOnItems(operation)) {
         const keysOf = (table: string, index: string | undefined) =>
           tables.keysOf(table.replace(/^arn:.*:table\//, ''), index, upstream);
-        return asksOnItems(operation, input, { tableArn: arnOf, keysOf });
+        return rightsOnItems(operation, input, { tableArn: arnOf, keysOf });
       }
       tables.forget();
       const { TableName } = input;
@@ -122,7 +120,7 @@ function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
   };
 }
 
-/** Adds the stream to the description of a table. */
+/** Adds a table's stream to its description. */
 function withStream(answer: UpstreamAnswer, streams: TableStreams): UpstreamAnswer {
   const Table = tableIn(jsonObject(answer.rawPayload));
   const stream = streams.of(String(Table?.TableName));

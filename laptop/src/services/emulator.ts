@@ -13,22 +13,22 @@ export interface OnwardRequest {
 /** The complete answer of an embedded service. */
 export type UpstreamAnswer = Pick<Response, 'statusCode' | 'headers' | 'rawPayload'>;
 
-/** Passes a request to an embedded service. */
+/** Sends a request to an embedded service. */
 export type Upstream = (request: OnwardRequest) => Promise<UpstreamAnswer>;
 
-/** An embedded service. It has no port of its own, where nobody would check signatures and rights. */
+/** An embedded service. It does not listen on a port, where it could be called without signatures and rights. */
 export interface Emulator {
-  readonly ask: Upstream;
-  /** Ends requests that wait for something to happen, such as long polls. */
+  readonly send: Upstream;
+  /** Ends requests that are waiting, such as long polls. */
   endWaits?(): Promise<void>;
-  /** Closes the service once nobody asks it anymore. */
+  /** Closes the service. Call it when no requests are in progress. */
   close(): Promise<void>;
 }
 
-/** Takes the requests of a server, which need not listen. */
+/** Returns a function that sends requests to a server's handler. The server does not have to listen. */
 export function inside(server: Server): Upstream {
   const [serve] = server.listeners('request') as RequestListener[];
-  if (serve === undefined) throw new Error('The server serves nothing.');
+  if (serve === undefined) throw new Error('The server has no request handler.');
   server.removeAllListeners('request');
   return ({ method, path, headers, body }) =>
     inject(serve, {
@@ -39,31 +39,31 @@ export function inside(server: Server): Upstream {
     });
 }
 
-/** Calls an embedded service for local mode itself. Resolves to undefined if it refuses. */
+/** Calls an embedded service. Resolves to undefined if it answers with an error. */
 export async function callEmulator(
-  ask: Upstream,
+  send: Upstream,
   target: string,
   input: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const { statusCode, rawPayload } = await ask(jsonRequest(target, input));
+  const { statusCode, rawPayload } = await send(jsonRequest(target, input));
   return statusCode === 200 ? jsonObject(rawPayload) : undefined;
 }
 
-/** Answers in the AWS JSON protocol, without the checksum that dynalite sends. Clients do not need it. */
+/** Creates an answer in the AWS JSON protocol. Unlike dynalite's, it has no checksum, which clients do not need. */
 export const jsonAnswer = (statusCode: number, output: object): UpstreamAnswer => ({
   statusCode,
   headers: { 'content-type': 'application/x-amz-json-1.0' },
   rawPayload: Buffer.from(JSON.stringify(output)),
 });
 
-/** Creates a request of local mode itself. */
+/** Creates a request that local mode sends to an embedded service. */
 export const jsonRequest = (target: string, input: string): OnwardRequest => ({
   method: 'POST',
   path: '/',
   headers: {
     'content-type': 'application/x-amz-json-1.0',
     'x-amz-target': target,
-    // dynalite wants a signature, and does not check it.
+    // dynalite requires a signature, but does not verify it.
     'x-amz-date': '20260101T000000Z',
     authorization: 'AWS4-HMAC-SHA256 Credential=proxy, SignedHeaders=host, Signature=none',
   },

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { parseJson } from '../parse-json.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 
-/** Refuses a request as the AWS JSON 1.0 protocol does: with 400 and the error's name. */
+/** Answers with an error in the AWS JSON 1.0 protocol: status 400 and the error's name. */
 export function refuseJson(response: ServerResponse, { code, message }: AwsError): void {
   response
     .writeHead(400, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() })
@@ -13,12 +14,8 @@ export function refuseJson(response: ServerResponse, { code, message }: AwsError
 export const targetOperation = (target: string | readonly string[] | undefined): string =>
   typeof target === 'string' ? (target.split('.')[1] ?? '') : '';
 
-/** Parses a JSON object. Returns an empty one for anything else, which the service itself refuses. */
+/** Parses a JSON object. Returns an empty object for anything else, which the service itself rejects. */
 export function jsonObject(body: Buffer): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
+  const value = parseJson(body.toString('utf8'));
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -6,25 +6,23 @@ import type { Denial } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
 import { isOwnHost } from '../own-host.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
-import { type Ask, type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
+import { type Callers, type ProxiedService, type RequiredRight, startAuthProxy } from './auth-proxy.ts';
 import { inside } from './emulator.ts';
 
-/** Smaller than SES's own limit of 40 MB, because local mode keeps mails in memory. */
+/** Maximum size of a request in bytes. Less than SES's limit of 40 MB, because local mode keeps mails in memory. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/**
- * Starts an SES that puts every mail into an inbox in memory: a page at `/`, JSON at `/store`.
- */
+/** Starts an SES that puts all mails into an inbox in memory. The inbox is a page at `/`, and JSON at `/store`. */
 export async function startSes(
   { port, region, accountId }: { readonly port: number; readonly region: string; readonly accountId: string },
   callers: Callers,
 ): Promise<RunningService> {
   const server = await sesLocal.default({ host: '127.0.0.1', port: 0 });
   if (!server.listening) await once(server, 'listening');
-  const ask = inside(server);
-  // It starts to listen by itself.
+  const send = inside(server);
+  // sesLocal always starts listening.
   await new Promise<void>((resolve) => server.close(() => resolve()));
-  const emulator = { ask, close: () => Promise.resolve() };
+  const emulator = { send, close: () => Promise.resolve() };
   return startAuthProxy(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
 }
 
@@ -33,31 +31,31 @@ const ses = (prefix: string): ProxiedService => ({
   maxBodyBytes: MAX_BODY_BYTES,
   admit: (request) => (isInbox(request) ? admitToInbox(request) : 'signed'),
   refuse: refuseQuery,
-  worded,
-  asks: (_request, body) => asked(body, prefix),
+  denialError,
+  requiredRights: (_request, body) => rightsToSend(body, prefix),
 });
 
-/** Tells whether a request is the inbox page's, which reads mails and can clear them without a signature. */
+/** Returns whether a request comes from the inbox page, which reads and clears mails without a signature. */
 const isInbox = ({ method, url }: IncomingMessage): boolean =>
   method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/clear-store');
 
-/** Keeps pages of other sites from reading or clearing mails, which may hold secrets. */
+/** Prevents pages of other sites from reading or clearing mails, which may contain secrets. */
 function admitToInbox({ headers: { host, origin }, socket }: IncomingMessage): 'unsigned' | AwsError {
   const own = isOwnHost(host, socket.localPort) && (origin === undefined || origin === `http://${host}`);
   return own ? 'unsigned' : { code: 'AccessDenied', message: NOT_FOR_OTHERS };
 }
 
 const NOT_FOR_OTHERS =
-  'The inbox is for this machine alone: open it by the name 127.0.0.1, localhost or [::1] and at its own port.';
+  'The inbox is only available on this machine. Open it at 127.0.0.1, localhost, or [::1], with its own port.';
 
-/** Words a denial as SES does, with its own code and quotes. */
-const worded = ({ caller, action, resource }: Denial): AwsError => ({
+/** Formats a denial with SES's error code and quotes. */
+const denialError = ({ caller, action, resource }: Denial): AwsError => ({
   code: 'AccessDenied',
   message: `User \`${caller}' is not authorized to perform \`${action}' on resource \`${resource}'`,
 });
 
-/** Asks for the action on the sender's identity and on the configuration set, if the request names one. */
-function asked(body: Buffer, prefix: string): readonly Ask[] {
+/** Returns the rights to send from the sender's identity and, if the request has one, with the configuration set. */
+function rightsToSend(body: Buffer, prefix: string): readonly RequiredRight[] {
   const form = new URLSearchParams(body.toString('utf8'));
   const operation = form.get('Action');
   if (operation === null) return [];
@@ -75,10 +73,10 @@ function asked(body: Buffer, prefix: string): readonly Ask[] {
   return resources.map((resource) => ({ action: `ses:${operation}`, resource, conditions }));
 }
 
-/** The bare address of `Name <address>`. */
+/** Returns the bare address in `Name <address>`. */
 const addressIn = (mailbox: string): string => /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox;
 
-/** Refuses a request in XML, as the AWS query protocol does. */
+/** Answers with an error in the AWS query protocol, which uses XML. */
 function refuseQuery(response: ServerResponse, { code, message }: AwsError): void {
   const escaped = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const requestId = randomUUID();

@@ -3,25 +3,27 @@ import { z } from 'zod';
 import { type Denial, denialMessage } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
-import { type Ask, type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
+import { type Callers, type ProxiedService, type RequiredRight, startAuthProxy } from './auth-proxy.ts';
 import { callEmulator, inside, type Upstream } from './emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
-/** Fits a message of 1 MiB in JSON. */
+/** Maximum size of a request in bytes. Fits a message of 1 MiB in JSON. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** The account ID that fauxqs uses for every caller. */
 export const SQS_ACCOUNT = '000000000000';
 
-/** The queues, running. */
 export interface RunningSqs extends RunningService {
-  /** Sends a message for another service, which has to ask IAM itself. Resolves to undefined if SQS refuses it. */
+  /**
+   * Sends a message for another service, which must check the rights itself. Resolves to undefined if SQS rejects the
+   * message.
+   */
   sendMessage(queueUrl: string, body: string): Promise<unknown>;
 }
 
 /**
- * Starts an SQS that keeps its queues in memory. fauxqs can keep them on disk, but then it listens on every network
- * interface.
+ * Starts an SQS that keeps its queues in memory. fauxqs can keep them on disk, but only if it listens on all network
+ * interfaces.
  */
 export async function startSqs(
   { port, region }: { readonly port: number; readonly region: string },
@@ -29,16 +31,16 @@ export async function startSqs(
 ): Promise<RunningSqs> {
   const app = buildApp({ logger: false, defaultRegion: region });
   await app.ready();
-  const ask = inside(app.server);
-  const emulator = { ask, endWaits: () => deleteQueues(ask), close: () => app.close() };
+  const send = inside(app.server);
+  const emulator = { send, endWaits: () => deleteQueues(send), close: () => app.close() };
   return {
     ...(await startAuthProxy(sqs(region), port, emulator, callers)),
     sendMessage: (QueueUrl, MessageBody) =>
-      callEmulator(ask, 'AmazonSQS.SendMessage', JSON.stringify({ QueueUrl, MessageBody })),
+      callEmulator(send, 'AmazonSQS.SendMessage', JSON.stringify({ QueueUrl, MessageBody })),
   };
 }
 
-/** Deletes all queues. That ends their long polls, and no poll can begin without a queue. */
+/** Deletes all queues, which ends their long polls and prevents new ones. */
 async function deleteQueues(fauxqs: Upstream): Promise<void> {
   const { QueueUrls } = Queues.parse(await callEmulator(fauxqs, 'AmazonSQS.ListQueues', '{}'));
   for (const QueueUrl of QueueUrls) {
@@ -52,17 +54,17 @@ const sqs = (region: string): ProxiedService => ({
   name: 'sqs',
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
-  worded,
-  asks: (request, body) =>
-    asked(request.headers['x-amz-target'], body, `arn:aws:sqs:${region}:${SQS_ACCOUNT}`),
+  denialError,
+  requiredRights: (request, body) =>
+    rightsFor(request.headers['x-amz-target'], body, `arn:aws:sqs:${region}:${SQS_ACCOUNT}`),
 });
 
 /**
- * Words a denial as SQS does: its own actions in lower case, and a separate code if the key is denied.
+ * Formats a denial as SQS does: its own actions are in lowercase, and a denial of the key has a separate code.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
  */
-function worded(denial: Denial): AwsError {
+function denialError(denial: Denial): AwsError {
   const message = denialMessage(denial);
   if (denial.action.startsWith('kms:')) return { code: 'KmsAccessDenied', message };
   return {
@@ -71,12 +73,16 @@ function worded(denial: Denial): AwsError {
   };
 }
 
-function asked(target: string | readonly string[] | undefined, body: Buffer, prefix: string): readonly Ask[] {
+function rightsFor(
+  target: string | readonly string[] | undefined,
+  body: Buffer,
+  prefix: string,
+): readonly RequiredRight[] {
   const operation = targetOperation(target);
   if (operation === '') return [];
   const { QueueUrl, QueueName } = jsonObject(body);
   const name = typeof QueueUrl === 'string' ? QueueUrl.split('/').at(-1) : QueueName;
-  // IAM has one action for an operation and its batch.
+  // An operation and its batch variant are the same action in IAM.
   const action = `sqs:${operation.replace(/Batch$/, '')}`;
   return [{ action, resource: typeof name === 'string' ? `${prefix}:${name}` : '*' }];
 }

@@ -7,7 +7,6 @@ import { type RunningDynamoDb, startDynamoDb } from './dynamodb.ts';
 import { startSes } from './ses.ts';
 import { type RunningSqs, startSqs } from './sqs.ts';
 
-/** The embedded services, running. */
 export interface RunningServices {
   readonly s3: RunningS3;
   readonly dynamodb: RunningDynamoDb;
@@ -18,7 +17,7 @@ export interface RunningServices {
 }
 
 export interface ServicesOptions {
-  /** The API's port, which theirs follow. 0 for any free ports. */
+  /** The API's port. The services use the following ports. 0 for any free ports. */
   readonly basePort: number;
   readonly region: string;
   readonly accountId: string;
@@ -26,11 +25,11 @@ export interface ServicesOptions {
   readonly authorize: Authorize;
   readonly clock: () => Date;
   readonly onObjectEvent: NonNullable<S3Options['onObjectEvent']>;
-  /** Returns the folder in which a service keeps its data. */
+  /** Returns the folder for the data of a service. */
   dirOf(service: string): string;
 }
 
-/** Starts S3, DynamoDB, SQS, SES and KMS on 127.0.0.1. If one fails, stops the others. */
+/** Starts S3, DynamoDB, SQS, SES, and KMS on 127.0.0.1. If one fails to start, the others are stopped. */
 export async function startServices(options: ServicesOptions): Promise<RunningServices> {
   const { basePort, region, accountId, accessKeys, authorize, clock, onObjectEvent, dirOf } = options;
   const callers = { credentials: accessKeys.lookup, authorize, clock };

@@ -7,8 +7,7 @@ import type { SignatureClaim } from './signature-claim.ts';
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
 /**
- * The SDK's signer, with one change that a verifier needs: it signs exactly the headers that the sender signed, instead of
- * choosing them itself.
+ * The SDK's signer, adapted for verification: it signs exactly the headers that the sender signed, instead of choosing them.
  */
 export class CanonicalSigner extends SignatureV4 {
   readonly #claim: SignatureClaim;
@@ -52,17 +51,17 @@ export class CanonicalSigner extends SignatureV4 {
     return this.sign(text, { signingDate: this.#claim.signedAt });
   }
 
-  /** Returns the credential scope, as strings to sign contain it. */
+  /** Returns the credential scope in the format of strings to sign. */
   scope(): string {
     const { date, region, service } = this.#claim.scope;
     return `${date}/${region}/${service}/aws4_request`;
   }
 }
 
-/** How a service encodes the path for the signature: S3 as it was sent, other services once more. */
+/** Encoding of the path in the signature. S3 encodes it once, other services twice. */
 export type PathEncoding = 'once' | 'twice';
 
-/** Encodes every octet as the signer does, so that a client may sign `%28` and send `(`. */
+/** Encodes a path as the signer does, so that a client can sign `%28` and send `(`. */
 const encodedOnce = (path: string): string =>
   path
     .split('/')

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A request exactly as it arrived, because that is what a signature covers. */
+/** A request exactly as it arrived, which is what a signature covers. */
 export interface RawRequest {
   readonly method: string;
   /** The request target of the request line, undecoded, such as `/bucket/a%20b?versionId=1`. */
   readonly target: string;
-  /** By name in lowercase. The values of a repeated header are joined with commas, as SigV4 demands. */
+  /** Values by lowercase name. The values of a repeated header are joined with commas, as SigV4 requires. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Reads `rawHeaders`, because Node's header object drops the second value of some repeated headers. */
+/** Creates a raw request. It reads `rawHeaders`, because Node's `headers` drops repeated values of some headers. */
 export function rawRequestOf(message: IncomingMessage): RawRequest {
   const headers = new Map<string, string>();
   for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {

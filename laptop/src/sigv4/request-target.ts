@@ -1,20 +1,19 @@
-/** The path and the query of a request target. */
 export interface RequestTarget {
-  /** Not decoded. Starts with a slash. */
+  /** The path, not decoded. It starts with a slash. */
   readonly path: string;
-  /** Decoded names and values, in the order of arrival. A name without `=` has the empty value. */
+  /** Decoded names and values in their original order. The value of a name without `=` is an empty string. */
   readonly query: ReadonlyMap<string, readonly string[]>;
 }
 
 const PRINTABLE_ASCII = /^\/[\x21-\x7e]*$/;
-/** Refuses lowercase hex, so that no octet has two spellings under one signature. */
+/** Malformed percent-encoding. Lowercase hex counts as malformed, so that each octet has only one encoding. */
 const UNCANONICAL_OCTET = /%(?![0-9A-F]{2})/;
 
 /**
  * Splits and decodes a request target.
  *
- * @returns undefined for a target that is not origin-form (RFC 9112 section 3.2.1), holds a malformed or
- * lowercase percent-encoding, is not UTF-8, or names a parameter that no signature can cover
+ * @returns undefined for a target that is not in origin-form (RFC 9112 section 3.2.1), contains malformed or lowercase
+ *   percent-encoding, is not UTF-8, or has a parameter that no signature can cover
  */
 export function parseRequestTarget(target: string): RequestTarget | undefined {
   if (!PRINTABLE_ASCII.test(target)) return undefined;
@@ -28,7 +27,7 @@ export function parseRequestTarget(target: string): RequestTarget | undefined {
     const equals = pair.indexOf('=');
     const name = decodeForm(equals === -1 ? pair : pair.slice(0, equals));
     const value = equals === -1 ? '' : decodeForm(pair.slice(equals + 1));
-    // `__proto__` vanishes from the plain objects in which the signer collects parameters.
+    // The signer collects parameters in plain objects, which lose `__proto__`.
     if (name === undefined || value === undefined || name === '__proto__') return undefined;
     query.set(name, [...(query.get(name) ?? []), value]);
   }
@@ -45,9 +44,9 @@ export function decodeOctets(text: string): string | undefined {
   }
 }
 
-/** In a query, `+` is a space, as AWS reads it. */
+/** Decodes a name or value in a query. AWS decodes `+` as a space. */
 const decodeForm = (text: string): string | undefined => decodeOctets(text.replaceAll('+', '%20'));
 
-/** Encodes everything but the unreserved characters of RFC 3986 section 2.3, as SigV4 does. */
+/** Encodes all characters except the unreserved ones of RFC 3986 section 2.3, as SigV4 requires. */
 export const encodeOctets = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

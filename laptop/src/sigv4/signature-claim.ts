@@ -2,18 +2,18 @@ import type { RawRequest } from './raw-request.ts';
 import type { RequestTarget } from './request-target.ts';
 import type { SignatureCarrier, SignatureFailure } from './signature-failure.ts';
 
-/** What a request claims about its signature. None of it is verified. */
+/** The signature of a request and its parameters, not verified. */
 export interface SignatureClaim {
   readonly carrier: SignatureCarrier;
   readonly accessKeyId: string;
   readonly scope: CredentialScope;
-  /** `YYYYMMDDTHHMMSSZ`, as signed. */
+  /** The signed date, in the format `YYYYMMDDTHHMMSSZ`. */
   readonly longDate: string;
   readonly signedAt: Date;
   readonly signedHeaders: readonly string[];
   readonly signature: string;
   readonly sessionToken?: string;
-  /** Presigned URLs only. */
+  /** Present only in presigned URLs. */
   readonly lifetimeSeconds?: number;
 }
 
@@ -33,7 +33,7 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([^,\s]+)$/;
 const CREDENTIAL = /^([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/;
 const LONG_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
-/** The maximum lifetime of a presigned URL: seven days. */
+/** Maximum lifetime of a presigned URL: seven days. */
 const MAX_LIFETIME_SECONDS = 604_800;
 
 /**
@@ -44,9 +44,9 @@ const MAX_LIFETIME_SECONDS = 604_800;
  */
 export function readSignatureClaim(request: RawRequest, target: RequestTarget): ClaimResult {
   const authorization = request.headers.get('authorization');
-  // Case does not matter here, because the signer does not sign this parameter in any case.
+  // Ignores case, because the signer omits these parameters from the signature regardless of case.
   const inQuery = [...target.query.keys()].filter((name) => /^x-amz-(signature|algorithm)$/i.test(name));
-  // Some command lines still presign with version 2 by default.
+  // Some command-line tools still presign with signature version 2 by default.
   if (authorization?.startsWith('AWS ') || target.query.has('AWSAccessKeyId')) {
     return refused({ reason: 'outdated-version' });
   }
@@ -100,7 +100,7 @@ function readQuery({ query }: RequestTarget): ClaimResult {
 /**
  * Reads the signature of a form, which covers its policy.
  *
- * @param fields by name in lowercase
+ * @param fields values by lowercase name
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
  */
 export function readFormClaim(fields: ReadonlyMap<string, string>): ClaimResult {
@@ -117,7 +117,7 @@ export function readFormClaim(fields: ReadonlyMap<string, string>): ClaimResult 
 
 interface ClaimTexts {
   readonly credential: string;
-  /** Forms have none. */
+  /** Undefined for forms. */
   readonly signedHeaders?: string;
   readonly signature: string;
   readonly longDate: string;

@@ -1,4 +1,4 @@
-/** Why a signature was refused. Each service has its own words for it. */
+/** Reason why a signature was rejected. Each service has its own errors for it. */
 export type SignatureFailure =
   | { readonly reason: 'missing' }
   | { readonly reason: 'outdated-version' }
@@ -14,18 +14,18 @@ export type SignatureFailure =
   | { readonly reason: 'expired'; readonly expiredAt: Date; readonly now: Date }
   | { readonly reason: 'mismatch' };
 
-/** Where the signature is: in the header `Authorization`, in the query of a presigned URL, or in a form. */
+/** Location of the signature: in the `Authorization` header, the query of a presigned URL, or a form. */
 export type SignatureCarrier = 'header' | 'query' | 'form';
 
-/** An error as the AWS JSON protocols and API Gateway name it. */
+/** An error of the AWS JSON protocols and API Gateway. */
 export interface AwsError {
   readonly code: string;
   readonly message: string;
 }
 
 /**
- * Returns the error that AWS services other than S3 give for a refused signature. API Gateway answers with 403, the JSON
- * protocols with 400.
+ * Returns the error of AWS services other than S3 for a rejected signature. Its status is 403 in API Gateway and 400 in the
+ * JSON protocols.
  *
  * @see https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
  */

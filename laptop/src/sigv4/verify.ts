@@ -11,10 +11,10 @@ interface AccessKeySecret {
   readonly sessionToken?: string;
 }
 
-/** Looks up a secret by access key ID. Returns undefined for an unknown key. */
+/** Returns the secret of an access key by its ID, or undefined for an unknown key. */
 export type CredentialLookup = (accessKeyId: string) => AccessKeySecret | undefined;
 
-/** Which signatures are accepted, and for which service. */
+/** The signatures that a verifier accepts. */
 export interface SigV4Options {
   readonly service:
     | 's3'
@@ -26,30 +26,29 @@ export interface SigV4Options {
     | 'ses'
     | 'guardduty'
     | 'events';
-  /** The only region that is accepted in a credential scope. @default - any region */
+  /** The only region that a credential scope can have. @default - any region */
   readonly region?: string;
   readonly credentials: CredentialLookup;
   readonly clock: () => Date;
 }
 
-/** A valid signature. */
 export interface VerifiedSignature {
   readonly accessKeyId: string;
   /** The value of the condition key `s3:authType`. */
   readonly authType: 'REST-HEADER' | 'REST-QUERY-STRING' | 'POST';
   readonly region: string;
-  /** Milliseconds since it was signed (`s3:signatureAge`). Never negative. */
+  /** Milliseconds since the request was signed (`s3:signatureAge`). Never negative. */
   readonly ageMs: number;
   /**
-   * What was signed in place of the body: its SHA-256 in hex, `UNSIGNED-PAYLOAD`, or a `STREAMING-…` marker.
-   * Unless the hash of the body was given, the reader of the body must still compare it with this.
+   * The signed value for the body: its SHA-256 in hex, `UNSIGNED-PAYLOAD`, or a `STREAMING-…` marker. If the verifier did not
+   * get the hash of the body, the code that reads the body must compare it with this value.
    */
   readonly payloadHash: string;
   /** The start of the chain of chunk signatures in a streamed body. */
   readonly chunkChain: ChunkChain;
 }
 
-/** Verifies the signed chunks of an `aws-chunked` body. */
+/** The data that is needed to verify the signed chunks of an `aws-chunked` body. */
 export interface ChunkChain {
   readonly seedSignature: string;
   readonly longDate: string;
@@ -63,15 +62,15 @@ type Verification =
   | { readonly ok: true; readonly signature: VerifiedSignature }
   | { readonly ok: false; readonly failure: SignatureFailure };
 
-/** Verifies a request. Give `bodySha256` in hex unless the body is checked while it streams. */
+/** Verifies a request. Pass `bodySha256` in hex unless the body is checked while it is streamed. */
 export type SigV4Verifier = (request: RawRequest, bodySha256?: string) => Promise<Verification>;
 
 const MAX_SKEW_MS = 15 * 60 * 1000;
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 
 /**
- * Creates a verifier of AWS Signature Version 4, for signed headers and presigned URLs. It computes the signature of the
- * undecoded request with the SDK's signer, and compares in constant time.
+ * Creates a verifier for AWS Signature Version 4, for signed headers and presigned URLs. It computes the signature of the
+ * undecoded request with the SDK's signer, and compares signatures in constant time.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
@@ -80,7 +79,7 @@ export function createSigV4Verifier(options: SigV4Options): SigV4Verifier {
   return async (request, bodySha256) => {
     const target = parseRequestTarget(request.target);
     if (target === undefined) return refused({ reason: 'invalid-target' });
-    // The signer normalizes such paths, so two different ones would share a signature.
+    // The signer normalizes such paths, so two different paths would have the same signature.
     if (pathEncoding === 'twice' && /\/(\.{0,2})(?=\/)|\/\.{1,2}$/.test(target.path)) {
       return refused({ reason: 'invalid-target' });
     }
@@ -99,10 +98,10 @@ export function createSigV4Verifier(options: SigV4Options): SigV4Verifier {
   };
 }
 
-/** Verifies the policy of a form, given its fields by name in lowercase. */
+/** Verifies the signature of a form's policy. `fields` has the values by lowercase name. */
 export type PolicyVerifier = (fields: ReadonlyMap<string, string>) => Promise<Verification>;
 
-/** Creates a verifier of the signatures in forms. The policy itself says when it expires. */
+/** Creates a verifier for the signatures of forms. It does not check the expiration, which is part of the policy. */
 export function createPolicyVerifier(options: SigV4Options): PolicyVerifier {
   return async (fields) => {
     const read = readFormClaim(fields);
@@ -115,7 +114,7 @@ export function createPolicyVerifier(options: SigV4Options): PolicyVerifier {
   };
 }
 
-/** Creates the signer that repeats a signature, unless its access key or scope is wrong. */
+/** Creates the signer that computes the expected signature. Fails if the access key or scope is wrong. */
 function signerOf(
   claim: SignatureClaim,
   options: SigV4Options,
@@ -130,7 +129,7 @@ function signerOf(
 
 interface Expectation extends Pick<VerifiedSignature, 'payloadHash'> {
   readonly signer: CanonicalSigner;
-  /** The right signature. Undefined if there is none. */
+  /** The correct signature. Undefined if a signed header is missing. */
   readonly expected: string | undefined;
   readonly now: Date;
 }
@@ -182,7 +181,7 @@ function credentialFailure(
   return genuine ? undefined : { reason: 'invalid-session-token' };
 }
 
-/** Demands that `host` and all `x-amz-*` headers are signed. Otherwise, the holder of a URL could add headers. */
+/** Checks that `host` and all `x-amz-*` headers are signed. Otherwise, the holder of a URL could add headers. */
 function unsignedHeadersFailure(request: RawRequest, claim: SignatureClaim): SignatureFailure | undefined {
   const required = ['host', ...[...request.headers.keys()].filter((name) => name.startsWith('x-amz-'))];
   const headers = required.filter((name) => !claim.signedHeaders.includes(name));
@@ -199,7 +198,10 @@ function timeFailure(claim: SignatureClaim, now: Date): SignatureFailure | undef
   return now >= expiredAt ? { reason: 'expired', expiredAt, now } : undefined;
 }
 
-/** Returns the signed payload hash. A presigned URL is created before its body is known, so the default is unsigned. */
+/**
+ * Returns the signed payload hash. The default for presigned URLs is unsigned, because the body is not known when they are
+ * created.
+ */
 function claimedPayloadHash(
   request: RawRequest,
   target: RequestTarget,

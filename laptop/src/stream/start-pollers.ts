@@ -17,12 +17,12 @@ export interface StreamPollersOptions {
   sendMessage(queueUrl: string, body: string): Promise<unknown>;
 }
 
-/** The rights that Lambda needs from the function's role. Lambda lists the streams of the account. */
+/** The rights that the function's role needs to read the stream. Lambda calls ListStreams for all streams of the account. */
 const READING = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'] as const;
 
 /**
- * Starts a poller for each mapping. It reads and reports with the rights of the function's role. If the role may not read the
- * stream, the mapping does nothing. On AWS, its deployment would fail.
+ * Starts a poller for each mapping. It reads the stream and reports failures with the rights of the function's role. If the
+ * role may not read the stream, the poller does nothing. On AWS, the deployment would fail.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
  */
@@ -33,7 +33,7 @@ export const startStreamPollers = (
   mappings.map((mapping) => {
     const { streamArn, functionArn, onFailure } = mapping;
     const stream = streams.withArn(streamArn);
-    if (stream === undefined) throw new Error(`There is no stream ${streamArn}.`);
+    if (stream === undefined) throw new Error(`Stream not found: ${streamArn}`);
     const may = async (action: string, resource: string): Promise<boolean> => {
       const decision = await authorize({
         accessKeyId: accessKeyIdOf(functionArn),
@@ -48,7 +48,7 @@ export const startStreamPollers = (
       log: stream.log,
       clock,
       mayRead: async () => {
-        // All of them, so that all denials are reported at once.
+        // Check all rights, so that all denials are reported together.
         const allowed = await Promise.all(
           READING.map((name) => may(`dynamodb:${name}`, name === 'ListStreams' ? '*' : streamArn)),
         );

@@ -5,28 +5,28 @@ import type { StackModel, StackResource } from '../template/stack-model.ts';
 
 /** An event source mapping from a stream to a function. */
 export interface StreamMapping {
-  /** Names the mapping's position in the stream, across restarts. */
+  /** Under this ID, the mapping's position in the stream survives restarts. */
   readonly logicalId: string;
   readonly streamArn: string;
   readonly functionArn: string;
   readonly batchSize: number;
-  /** Where a new mapping begins: at the oldest record, or after the latest one. */
+  /** Starting position of a new mapping: at the oldest record, or after the latest one. */
   readonly start: 'TRIM_HORIZON' | 'LATEST';
-  /** Tells whether the function gets a record. */
+  /** Returns whether a record passes the mapping's filters. */
   readonly matches: Matcher;
-  /** Whether the function reports the record that failed. Otherwise, a batch succeeds or fails as a whole. */
+  /** True if the function reports which record failed. Otherwise, a batch succeeds or fails as a whole. */
   readonly partialBatches: boolean;
-  /** Whether a batch that failed is split in two. */
+  /** True if a failed batch is split in two. */
   readonly bisect: boolean;
-  /** How often a batch is retried before it is discarded. */
+  /** Maximum number of retries before a batch is discarded. */
   readonly maxRetries: number;
-  /** The age in milliseconds at which a record is discarded. */
+  /** Age in milliseconds at which a record is discarded. */
   readonly maxAgeMs: number;
-  /** The queue that learns of discarded records. */
+  /** The queue to which discarded records are reported. */
   readonly onFailure: { readonly arn: string; readonly url: string } | undefined;
 }
 
-/** Minus one stands for no limit. */
+/** A limit. -1 means no limit. */
 const limit = z
   .number()
   .min(-1)
@@ -50,9 +50,9 @@ const Properties = z.object({
 });
 
 /**
- * Reads the event source mappings of the template that lead from a stream.
+ * Reads the template's event source mappings from streams.
  *
- * @throws LaptopError if the stream or the function of a mapping is not of the stack
+ * @throws LaptopError if the stream or the function of a mapping is not part of the stack
  */
 export function readStreamMappings(model: StackModel): readonly StreamMapping[] {
   const tables = model.ofType('AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable');
@@ -67,7 +67,7 @@ export function readStreamMappings(model: StackModel): readonly StreamMapping[] 
         .find(({ physical }) => [physical?.ref, physical?.attributes.Arn].includes(properties.FunctionName));
       if (target === undefined || !streams.has(properties.EventSourceArn))
         throw new LaptopError(
-          `The mapping ${resource.logicalId} must lead from a stream of this stack to a function of it.`,
+          `The mapping ${resource.logicalId} must be from a stream to a function of this stack.`,
         );
       return {
         logicalId: resource.logicalId,

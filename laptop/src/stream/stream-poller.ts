@@ -4,42 +4,42 @@ import type { Outcome } from '../functions/instance.ts';
 import { type Poller, pause } from '../functions/poller.ts';
 import type { StreamMapping } from './stream-mapping.ts';
 
-/** Why records were discarded, in Lambda's words. */
+/** Reason why records were discarded, as Lambda reports it. */
 type DiscardReason = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
 
-/** Records that were discarded. */
 export interface Discarded {
   readonly records: readonly StreamRecord[];
   readonly reason: DiscardReason;
-  /** How often the function was invoked with them. */
+  /** Number of invocations with these records. */
   readonly invokeCount: number;
 }
 
 export interface StreamPollerOptions {
   readonly log: StreamLog;
   readonly clock: () => Date;
-  /** Whether the function's role may read the stream. */
+  /** Resolves to whether the function's role may read the stream. */
   mayRead(): Promise<boolean>;
   invoke(event: unknown): Promise<Outcome>;
   /** Reports records that will not be retried. */
   discard(discarded: Discarded): Promise<void>;
 }
 
-/** The pause after a failure. It doubles with each failure in a row. */
+/** Milliseconds to wait after a failure, doubled with each consecutive one, up to the maximum. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
-/** Records that are delivered together. */
+/** Records that are delivered in one invocation. */
 interface Part {
   readonly records: readonly StreamRecord[];
   readonly retries: number;
 }
 
 /**
- * Reads a stream and invokes its function, as a Lambda event source mapping does: in order, and one batch at a time. A batch
- * that fails holds up the stream until it is processed or discarded. The position after each batch survives a restart.
+ * Reads a stream and invokes its function with one batch at a time, in order, as a Lambda event source mapping does. A failed
+ * batch blocks the stream until it is processed or discarded. The position after each batch survives restarts.
  *
- * A split does not count as a retry. If the function reports what failed, the retries of the rest of its batch count on.
+ * A split does not count as a retry. If the function reports a failed record, the rest of the batch keeps its number of
+ * retries.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
@@ -59,7 +59,7 @@ export function pollStream(mapping: StreamMapping, options: StreamPollerOptions)
   const isTooOld = ({ dynamodb }: StreamRecord): boolean =>
     clock().getTime() - dynamodb.ApproximateCreationDateTime * 1000 > maxAgeMs;
 
-  /** Delivers a part, and returns what is left of it. */
+  /** Delivers a part, and returns the parts that still have to be delivered. */
   const attempt = async ({ records, retries }: Part): Promise<readonly Part[]> => {
     const tooOld = records.filter(isTooOld);
     if (tooOld.length > 0) {
@@ -75,7 +75,7 @@ export function pollStream(mapping: StreamMapping, options: StreamPollerOptions)
     if (at !== 0) advanceTo(records.at(at === -1 ? -1 : at - 1));
     if (at === -1) return [];
     const rest = records.slice(at);
-    // A function that is being stopped fails. That is not the fault of the records.
+    // The invocation may have failed because the function is being stopped, so do not discard the records.
     if (signal.aborted) return [];
     if (bisect && rest.length > 1) return at > 0 ? [{ records: rest, retries }] : halvesOf(rest, retries);
     if (retries < maxRetries) return [{ records: rest, retries: retries + 1 }];

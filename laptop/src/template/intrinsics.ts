@@ -1,19 +1,18 @@
 import { LaptopError } from '../laptop-error.ts';
 
-/** Looks up references of a template. Returns undefined for unknown ones. */
+/** The values of a template's references. Undefined for unknown ones. */
 export interface References {
   ref(name: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
 }
 
-/** The value of `AWS::NoValue`, which removes the property that holds it. */
+/** The value of `AWS::NoValue`, which removes the property that it is assigned to. */
 const NO_VALUE = Symbol('AWS::NoValue');
 
 /**
- * Resolves intrinsic functions: `Ref`, `Fn::GetAtt`, `Fn::Join`, `Fn::Sub`,
- * `Fn::Select` and `Fn::Split`.
+ * Resolves intrinsic functions: `Ref`, `Fn::GetAtt`, `Fn::Join`, `Fn::Sub`, `Fn::Select`, and `Fn::Split`.
  *
- * @param owner the resource that has this property, for error messages
+ * @param owner the resource with this property, for error messages
  * @throws LaptopError for other functions and for unknown references
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */

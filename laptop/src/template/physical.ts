@@ -4,13 +4,13 @@ import { LaptopError } from '../laptop-error.ts';
 import { type References, resolveIntrinsics } from './intrinsics.ts';
 import type { TemplateResource } from './template.ts';
 
-/** The parts that resources' names and ARNs are made of. */
+/** The parts of resource names and ARNs. */
 export interface Place {
   readonly region: string;
-  /** Twelve digits. */
+  /** The account ID, with twelve digits. */
   readonly accountId: string;
   readonly stackName: string;
-  /** Returns the URL of a queue in the emulator, which functions read from their environment. */
+  /** Returns the local URL of a queue, which functions get in their environment. */
   queueUrl(queueName: string): string;
 }
 
@@ -25,15 +25,16 @@ interface Subject {
   readonly resource: TemplateResource;
   readonly place: Place;
   readonly references: References;
-  /** The name to use if the template has none. */
-  readonly madeUpName: string;
+  /** The name if the template does not specify one. */
+  readonly generatedName: string;
   readonly arn: (service: string, resource: string) => string;
 }
 
 /**
- * Names a resource as CloudFormation does, but without the random part, so that a restart finds it again.
+ * Returns the name of a resource as CloudFormation would choose it, but without the random part, so that it is the same after
+ * a restart.
  *
- * @returns undefined for a type that local mode never refers to
+ * @returns undefined for a type without a name in local mode
  */
 export function physicalOf(
   logicalId: string,
@@ -47,7 +48,7 @@ export function physicalOf(
     resource,
     place,
     references,
-    madeUpName: `${stackName}-${logicalId}`,
+    generatedName: `${stackName}-${logicalId}`,
     arn: (service, name) => `arn:aws:${service}:${region}:${accountId}:${name}`,
   });
 }
@@ -85,7 +86,7 @@ const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
     return { ref: url, attributes: { Arn: subject.arn('sqs', name), QueueName: name, QueueUrl: url } };
   },
   'AWS::KMS::Key': (subject) => {
-    const id = uuidOf(subject.madeUpName);
+    const id = uuidOf(subject.generatedName);
     return { ref: id, attributes: { Arn: subject.arn('kms', `key/${id}`), KeyId: id } };
   },
   'AWS::Lambda::Function': (subject) => {
@@ -142,22 +143,21 @@ const KINDS: Readonly<Record<string, (subject: Subject) => Physical>> = {
   'AWS::SES::EmailIdentity': (subject) => ({ ref: nameFrom(subject, 'EmailIdentity'), attributes: {} }),
 };
 
-/** Returns the name of the bus that a rule is on. */
 function busOf({ logicalId, resource, references }: Subject): string {
   const given = resolveIntrinsics(resource.Properties.EventBusName ?? DEFAULT_BUS, references, logicalId);
   return busNamed(String(given));
 }
 
-/** The name of the event bus that every account has. */
+/** Name of the default event bus, which every account has. */
 export const DEFAULT_BUS = 'default';
 
-/** Returns the name of a bus that is given by its name or ARN. */
+/** Returns the name of a bus from its name or ARN. */
 export const busNamed = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');
 
-/** Returns the name in the template, which has to be a literal, or else a generated one. */
-function nameFrom({ logicalId, resource, madeUpName }: Subject, property: string): string {
+/** Returns the name in the template, which must be a literal, or else a generated one. */
+function nameFrom({ logicalId, resource, generatedName }: Subject, property: string): string {
   const given = resource.Properties[property];
-  if (given === undefined) return madeUpName;
+  if (given === undefined) return generatedName;
   if (typeof given === 'string') return given;
   throw new LaptopError(
     `The template's resource ${logicalId} computes its ${property}, which local mode does not support.`,
@@ -166,7 +166,7 @@ function nameFrom({ logicalId, resource, madeUpName }: Subject, property: string
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Returns ten lowercase letters and digits, like the IDs of API Gateway. */
+/** Returns ten lowercase hexadecimal digits, in the format of API Gateway's IDs. */
 const shortId = (text: string): string => digestOf(text).slice(0, 10);
 
 function uuidOf(text: string): string {

@@ -4,15 +4,15 @@ import { type References, resolveIntrinsics } from './intrinsics.ts';
 import { type Physical, type Place, physicalOf } from './physical.ts';
 import type { Template } from './template.ts';
 
-/** A resource of the stack, with its name in local mode. */
+/** A resource of the stack with its name in local mode. */
 export interface StackResource {
   readonly logicalId: string;
   readonly type: string;
-  /** The CDK's notes, such as the path of a function's bundle. */
+  /** The CDK's metadata, such as the path of a function's bundle. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** Properties with their intrinsic functions. */
+  /** Properties with unresolved intrinsic functions. */
   readonly rawProperties: Readonly<Record<string, unknown>>;
-  /** Undefined if nothing can refer to this type. */
+  /** Undefined if other resources cannot refer to this type. */
   readonly physical: Physical | undefined;
 }
 
@@ -25,9 +25,9 @@ export interface StackModel {
   refOf(resource: StackResource): string;
   /** Returns the value of an output. Throws if the template has no such output. */
   output(name: string): string;
-  /** Tells whether the template has an output. */
+  /** Returns whether the template has an output. */
   hasOutput(name: string): boolean;
-  /** Resolves and checks the properties that the schema names, and ignores all others. */
+  /** Resolves and validates the properties in the schema. Ignores all others. */
   read<Shape extends z.ZodObject>(resource: StackResource, schema: Shape): z.output<Shape>;
 }
 

@@ -14,14 +14,13 @@ const Template = z.object({
   Outputs: z.record(z.string(), z.object({ Value: z.unknown() })).default({}),
 });
 
-/** One resource of a CloudFormation template. */
 export type TemplateResource = z.output<typeof Resource>;
 
 /** The parts of a CloudFormation template that local mode reads. */
 export type Template = z.output<typeof Template>;
 
-/** @throws if the file is not a CloudFormation template */
+/** Reads a template. @throws if the file is not a CloudFormation template */
 export const readTemplate = (path: string): Template => parseTemplate(JSON.parse(readFileSync(path, 'utf8')));
 
-/** @throws if the value is not a CloudFormation template */
+/** Validates a template. @throws if the value is not a CloudFormation template */
 export const parseTemplate = (value: unknown): Template => Template.parse(value);

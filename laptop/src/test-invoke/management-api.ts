@@ -5,10 +5,10 @@ import { denialMessage } from '../access.ts';
 import type { AccessKeys } from '../access-keys.ts';
 import type { ApiDefinition } from '../api/read-api.ts';
 import { type RunningService, readSmallBody, startLoopbackServer } from '../loopback-server.ts';
+import { parseJson } from '../parse-json.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
 import { createSigV4Verifier } from '../sigv4/verify.ts';
-import { resourcesOf } from './resources.ts';
 import { TestInvokeInput, type TestInvokeOptions, testInvoke } from './test-invoke.ts';
 
 export interface ManagementApiOptions extends TestInvokeOptions {
@@ -31,8 +31,8 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const PATH = /^\/restapis(?:\/([^/]+)\/resources(?:\/([^/]+)\/methods\/([^/]+))?)?$/;
 
 /**
- * Starts the management API of API Gateway on 127.0.0.1, with the operations that test-invoke needs: GetRestApis,
- * GetResources and TestInvokeMethod. The AWS command line can use it.
+ * Starts API Gateway's management API on 127.0.0.1, with the operations that test-invoke needs: GetRestApis, GetResources,
+ * and TestInvokeMethod. The AWS CLI can use it.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_Operations_Amazon_API_Gateway.html
  */
@@ -57,7 +57,7 @@ export async function startManagementApi(options: ManagementApiOptions): Promise
     const decision = await options.authorize({
       accessKeyId,
       action: `apigateway:${request.method}`,
-      // The Service Authorization Reference lists POST only for the list of resources, not for one of them.
+      // In the Service Authorization Reference, the resource of POST is the list of resources, not a single one.
       resource: `arn:aws:apigateway:${region}::${path.replace(/(?<=\/resources)\/.*/, '')}`,
       signatureAgeMs: ageMs,
       conditions: { 'aws:SecureTransport': 'true' },
@@ -95,7 +95,7 @@ async function dispatch(
   if (httpMethod === undefined || route === undefined) {
     return notFound(`Invalid ${routes.length === 0 ? 'Resource' : 'Method'} identifier specified`);
   }
-  const input = TestInvokeInput.safeParse(jsonOf(body));
+  const input = TestInvokeInput.safeParse(body.length === 0 ? {} : parseJson(body.toString('utf8')));
   if (!input.success) return bad('Invalid request input');
   const call = { route, method: httpMethod, input: input.data, caller };
   return { ok: true, output: await testInvoke(call, options) };
@@ -105,13 +105,23 @@ function describe({ apiId, name, binaryMediaTypes }: ApiDefinition) {
   return { id: apiId, name, ...(binaryMediaTypes.length > 0 && { binaryMediaTypes }) };
 }
 
-/** Parses the input. Returns undefined for invalid JSON. */
-function jsonOf(body: Buffer): unknown {
-  try {
-    return body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
+/** Returns the resources that have methods, in the format of GetResources. */
+function resourcesOf({ routes }: ApiDefinition) {
+  const byPath = new Map<string, { id: string; methods: string[] }>();
+  for (const { resourcePath, resourceId, method } of routes) {
+    const known = byPath.get(resourcePath) ?? { id: resourceId, methods: [] };
+    byPath.set(resourcePath, { ...known, methods: [...known.methods, method] });
   }
+  return [...byPath].map(([path, { id, methods }]) => {
+    const slash = path.lastIndexOf('/');
+    const parent = byPath.get(path.slice(0, slash) || '/');
+    return {
+      id,
+      path,
+      ...(path !== '/' && { pathPart: path.slice(slash + 1), ...(parent && { parentId: parent.id }) }),
+      resourceMethods: Object.fromEntries(methods.map((method) => [method, {}])),
+    };
+  });
 }
 
 const refused = (error: AwsError): Answered => ({ ok: false, status: 403, error });
@@ -126,7 +136,7 @@ const bad = (message: string): Answered => ({
   error: { code: 'BadRequestException', message },
 });
 
-/** Writes an answer in REST-JSON, which has the name of an error in a header. */
+/** Writes an answer in the REST JSON protocol, in which an error's name is in a header. */
 function write(response: ServerResponse, answered: Answered): void {
   const headers = { 'content-type': 'application/json' };
   if (answered.ok) {

@@ -3,12 +3,12 @@ import { clfTime, parametersOf } from '../api/proxy-event.ts';
 import type { ApiDefinition, ApiRoute } from '../api/read-api.ts';
 import { matchRoute } from '../api/router.ts';
 
-/** A simulated request: the input of TestInvokeMethod, and its caller. */
+/** A simulated request: the input of TestInvokeMethod and its caller. */
 export interface TestInvocation {
   readonly route: ApiRoute;
-  /** Such as `POST`, even if the route takes any method. */
+  /** The method, such as `POST`, even if the route accepts any. */
   readonly method: string;
-  /** As the caller gave it. Empty for the path of the resource. */
+  /** The path and query from the caller. If it is empty, the resource's path is used. */
   readonly pathWithQueryString: string;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly multiValueHeaders: Readonly<Record<string, readonly string[]>> | undefined;
@@ -21,9 +21,9 @@ export interface TestInvocation {
 }
 
 /**
- * Creates the event of TestInvokeMethod. It differs from that of a real request in the same way as on AWS: headers are null
- * unless some are given, there is no stage or source address, and the caller is known even if the method requires no
- * signature. The golden files `test-invoke-*.json` show it.
+ * Creates the event of TestInvokeMethod. As on AWS, it differs from the event of a real request: headers are null unless some
+ * are given, there is no stage or source address, and the caller is known even if the method does not require a signature.
+ * See the golden files `test-invoke-*.json`.
  */
 export function testInvokeEvent(invocation: TestInvocation, api: ApiDefinition) {
   const { route, method, pathWithQueryString, requestId, extendedRequestId, receivedAt } = invocation;
@@ -59,7 +59,7 @@ export function testInvokeEvent(invocation: TestInvocation, api: ApiDefinition) 
   };
 }
 
-/** Fills both maps from both inputs. The single value is the last of several. */
+/** Fills both maps from both inputs. If a header has several values, `headers` contains the last one. */
 function headersOf({ headers, multiValueHeaders }: TestInvocation) {
   if (headers === undefined && multiValueHeaders === undefined) {
     return { headers: null, multiValueHeaders: null };

@@ -10,7 +10,7 @@ import { collectResponse } from '../functions/collect-response.ts';
 import type { RunningFunctions } from '../functions/run-functions.ts';
 import { testInvokeEvent } from './test-invoke-event.ts';
 
-/** The input of TestInvokeMethod besides its path. Stage variables and client certificates are not supported. */
+/** The body of a TestInvokeMethod request. Stage variables and client certificates are not supported. */
 export const TestInvokeInput = z.object({
   pathWithQueryString: z.string().default(''),
   body: z.string().exactOptional(),
@@ -22,12 +22,12 @@ export interface TestInvokeOptions {
   readonly api: ApiDefinition;
   readonly clock: () => Date;
   readonly functions: Pick<RunningFunctions, 'invoke' | 'invokeWithResponseStream'>;
-  /** The time in milliseconds after which a streamed answer is cut. @default - 35 seconds, as on AWS */
+  /** Milliseconds after which a streamed answer is truncated. @default - 35 seconds, as on AWS */
   readonly streamTimeoutMs?: number;
 }
 
 /**
- * Of a streamed answer.
+ * Default timeout of a streamed answer, in milliseconds.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-troubleshoot.html
  */
@@ -42,7 +42,7 @@ export interface TestInvokeCall {
 }
 
 /**
- * Simulates a request to a method, without its authorization and throttle, and reports the result.
+ * Simulates a request to a method, without authorization or throttling, and returns the result.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html
  */
@@ -69,8 +69,8 @@ export async function testInvoke(
   const answer = await INTEGRATIONS[route.responseTransferMode](route, event, options);
   const { status, headers, body } = 'type' in answer ? api.gatewayResponses(answer, { requestId }) : answer;
   const endedAt = clock();
-  // AWS returns the whole request and answer here. They may hold secrets, so this is a summary. AWS returns nothing for
-  // streamed answers.
+  // AWS logs the whole request and answer. They may contain secrets, so this is only a summary. For streamed answers, AWS
+  // logs nothing.
   const streams = route.responseTransferMode === 'stream';
   const summary = [
     `Execution log for request ${requestId}`,
@@ -111,7 +111,7 @@ const INTEGRATIONS: Readonly<Record<ApiRoute['responseTransferMode'], Integratio
     const limits = { totalMs: streamTimeoutMs, idleMs: streamTimeoutMs };
     const answer = await readStreamedAnswer(outcome.body, limits);
     if (answer === 'malformed') return { type: 'DEFAULT_5XX', status: 500 };
-    // AWS's message if there was no answer in time.
+    // AWS's answer to a timeout.
     if (answer === 'timeout') return { status: 0, headers: [], body: Buffer.alloc(0) };
     return { ...answer, body: await collectResponse(answer.stream, MAX_SHOWN_BYTES) };
   },

@@ -54,7 +54,7 @@ describe('routing', () => {
     ['GET', '/v1//redeem'],
     ['GET', '/v1/files'],
     ['GET', '/v1/files//'],
-  ])('%s %s, which has no route, gets the answer of API Gateway', async (method, target) => {
+  ])('%s %s, which has no route, gets 403 as on API Gateway', async (method, target) => {
     await start();
     const { status, body } = await api.send({ method, target });
     expect(status).toBe(403);
@@ -66,15 +66,15 @@ describe('routing', () => {
     ['/v1/files/list', '/files/list'],
     ['/v1/files/other', '/files/{name}'],
     ['/v1/any/a/b', '/any/{rest+}'],
-  ])('%s goes to the most specific route', async (target, resource) => {
+  ])('%s is routed to the most specific route', async (target, resource) => {
     await start();
     await api.send({ method: 'GET', target });
     expect(api.events).toEqual([expect.objectContaining({ resource })]);
   });
 });
 
-describe('the answers of the gateway itself', () => {
-  test('an answer of the gateway has the shape that the template gives it', async () => {
+describe('gateway responses', () => {
+  test('an error of the gateway is formatted as the template specifies', async () => {
     await start({ gatewayResponses: { MISSING_AUTHENTICATION_TOKEN: problem('not_found') } });
     const { status, headers, body } = await api.send({ method: 'GET', target: '/v1/unknown' });
     expect(status).toBe(404);
@@ -85,7 +85,7 @@ describe('the answers of the gateway itself', () => {
     expect(JSON.parse(body.toString())).toEqual({ code: 'not_found', id: headers['x-amzn-requestid'] });
   });
 
-  test('an answer of the gateway takes the default shape of its class, and keeps its status if that has none', async () => {
+  test('an error without its own gateway response uses the default one, but keeps its status if that has none', async () => {
     const { StatusCode: _status, ...shape } = problem('internal_error');
     await start({ gatewayResponses: { DEFAULT_5XX: shape } });
     api.answer = () => ({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'secret' } });
@@ -95,14 +95,14 @@ describe('the answers of the gateway itself', () => {
     expect(body.toString()).not.toContain('secret');
   });
 
-  test('a gateway response with logic in its template is refused at the start', async () => {
+  test('the start fails if a gateway response has logic in its template', async () => {
     const ResponseTemplates = { 'application/json': '#set($x = 1)' };
     await expect(start({ gatewayResponses: { DEFAULT_4XX: { ResponseTemplates } } })).rejects.toThrow(
       'cannot render the template of the gateway response ResponseDEFAULT_4XX',
     );
   });
 
-  test('a function that exceeds the integration timeout is answered with 504', async () => {
+  test('the caller gets 504 if a function exceeds the integration timeout', async () => {
     await start({ timeoutInMillis: 50 });
     const never = Promise.withResolvers<never>();
     api.answer = () => never.promise;
@@ -122,7 +122,7 @@ describe('the size of a request', () => {
     expect(status).toBe(200);
   });
 
-  test('a body of more than 10 MB gets 413, which its client can read', async () => {
+  test('a body of more than 10 MB gets 413, and the client can read the answer', async () => {
     await start();
     const body = Buffer.alloc(TEN_MB + 1, 'a');
     const answer = await api.send({ method: 'POST', target: '/v1/redeem', body });
@@ -130,13 +130,13 @@ describe('the size of a request', () => {
     expect(api.events).toEqual([]);
   });
 
-  test('an event that is too long for Lambda gets 413', async () => {
+  test("an event that exceeds Lambda's limit gets 413", async () => {
     await start();
     api.answer = () => ({ kind: 'too-large' });
     expect((await api.send({ method: 'POST', target: '/v1/redeem', body: 'x' })).status).toBe(413);
   });
 
-  test('a client that disconnects in the middle of a body does no harm', async () => {
+  test('the API keeps working after a client disconnects in the middle of a body', async () => {
     await start();
     const { hostname, port } = api.url;
     const socket = connect(Number(port), hostname);
@@ -153,7 +153,7 @@ describe('the size of a request', () => {
 });
 
 describe('the answer of a function', () => {
-  test('an answer reaches the caller with its status, body, and all headers', async () => {
+  test('the caller receives the status, body, and all headers of an answer', async () => {
     await start();
     api.answer = () =>
       answered({
@@ -175,7 +175,7 @@ describe('the answer of a function', () => {
     });
   });
 
-  test('an answer cannot set the headers of the gateway', async () => {
+  test('an answer cannot set headers that belong to the gateway', async () => {
     await start();
     api.answer = () =>
       answered({
@@ -193,12 +193,12 @@ describe('the answer of a function', () => {
     ['text', 'just text'],
     ['null', null],
     ['a list', []],
-    ['a field that is none', { statusCode: 200, cookies: [] }],
-    ['a body that is no text', { statusCode: 200, body: {} }],
-    ['a status that is no number', { statusCode: 'fine' }],
-    ['a header that is no text', { statusCode: 200, headers: { 'X-Number': 1 } }],
+    ['an unknown field', { statusCode: 200, cookies: [] }],
+    ['a body that is not a string', { statusCode: 200, body: {} }],
+    ['a status that is not a number', { statusCode: 'fine' }],
+    ['a header that is not a string', { statusCode: 200, headers: { 'X-Number': 1 } }],
     ['a header with a line break', { statusCode: 200, headers: { Location: 'a\r\nSet-Cookie: b' } }],
-  ])('a malformed answer (%s) becomes 502', async (_name, value) => {
+  ])('the caller gets 502 if an answer is malformed: %s', async (_name, value) => {
     await start();
     api.answer = () => answered(value);
     const { status, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
@@ -216,7 +216,7 @@ describe('the answer of a function', () => {
 describe('binary media types', () => {
   const bytes = Buffer.from([0, 255, 128, 10]);
 
-  test('a body of a binary media type reaches the function in base64, any other as text', async () => {
+  test('the function receives bodies with binary media types in base64, and others as text', async () => {
     await start({ binaryMediaTypes: ['image/*', 'application/pdf'] });
     const post = (type: string) =>
       api.send({ method: 'POST', target: '/v1/redeem', headers: [['Content-Type', type]], body: bytes });
@@ -230,7 +230,7 @@ describe('binary media types', () => {
     ]);
   });
 
-  test('base64 is decoded if the caller’s first accepted type is binary', async () => {
+  test('a base64 answer is decoded if the first media type that the caller accepts is binary', async () => {
     await start({ binaryMediaTypes: ['image/*'] });
     api.answer = () => answered({ statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true });
     const get = async (accept: string) =>
@@ -258,7 +258,7 @@ describe('a route that requires a signature', () => {
     ['another body', { body: '{"asset":"b"}' }],
     ['an added parameter', { target: '/v1/links?all=1' }],
     ['another route', { target: '/v1/links/' }],
-  ])('a signature for %s is refused', async (_name, change) => {
+  ])('a signature for %s is rejected', async (_name, change) => {
     await start();
     const { status, body } = await api.send({ ...(await api.signed(post)), ...change });
     expect(status).toBe(403);
@@ -266,7 +266,7 @@ describe('a route that requires a signature', () => {
     expect(api.events).toEqual([]);
   });
 
-  test('unknown keys and wrong secrets are refused', async () => {
+  test('signatures with an unknown key or a wrong secret are rejected', async () => {
     await start();
     const strange = await api.signed(post, { accessKeyId: 'AKIASTRANGER', secretAccessKey: 'x' });
     const wrong = await api.signed(post, { ...api.operator, secretAccessKey: 'x' });
@@ -274,17 +274,17 @@ describe('a route that requires a signature', () => {
     expect(api.events).toEqual([]);
   });
 
-  test('IAM is asked whether the caller may invoke the route', async () => {
-    const asked: AccessRequest[] = [];
+  test('the caller needs the right to invoke the route', async () => {
+    const authorizations: AccessRequest[] = [];
     await start({
       authorize: (request) => {
-        asked.push(request);
+        authorizations.push(request);
         return denialOf(request);
       },
     });
     expect((await api.send(await api.signed(post))).status).toBe(403);
     expect(api.events).toEqual([]);
-    expect(asked).toMatchObject([
+    expect(authorizations).toMatchObject([
       {
         accessKeyId: api.operator.accessKeyId,
         action: 'execute-api:Invoke',

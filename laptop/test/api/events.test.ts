@@ -31,10 +31,10 @@ interface ProxyEvent {
   };
 }
 
-/** Headers that the gateway or the signer adds. */
+/** Headers that the gateway or the signer adds to the client's. */
 const NOT_SENT = /^(Host|X-Forwarded-.*|X-Amzn-Trace-Id|X-Amz-.*)$/;
 
-/** Fields that differ at every request or deployment. Only their types are compared. */
+/** Fields that differ in each request or deployment. Only their types are compared. */
 const VOLATILE_HEADERS = [
   'Host',
   'X-Amzn-Trace-Id',
@@ -61,7 +61,7 @@ const typesOf = <Value>(object: Readonly<Record<string, Value>>, names: readonly
   ...Object.fromEntries(names.filter((name) => name in object).map((name) => [name, kindOf(object[name])])),
 });
 
-/** Returns the type of a value. `null` and each prefix of a unique ID are types of their own. */
+/** Returns the type of a value. `null` and each prefix of a unique ID are separate types. */
 const kindOf = (value: unknown): unknown => {
   if (value === null) return null;
   if (Array.isArray(value)) return [typeof value[0]];
@@ -95,7 +95,7 @@ describe('golden events of requests over HTTP', () => {
     ['post-redeem-form', ''],
     ['post-token-json', ''],
   ];
-  test.each(cases)('the event of %s matches the golden event', async (name, query) => {
+  test.each(cases)('the event of the request %s matches its golden event', async (name, query) => {
     const expected = golden(name);
     await api.send({
       method: expected.httpMethod,
@@ -107,7 +107,7 @@ describe('golden events of requests over HTTP', () => {
   });
 
   test.each(['post-links-iam', 'delete-link-iam'] as const)(
-    'the event of a signed %s matches the golden event',
+    'the event of the signed request %s matches its golden event',
     async (name) => {
       const expected = golden(name);
       const { status } = await api.send(
@@ -124,14 +124,14 @@ describe('golden events of requests over HTTP', () => {
   );
 });
 
-/* API Gateway Developer Guide, `$context.identity.caller`; IAM User Guide, "IAM identifiers", for the IDs. */
+/* See `$context.identity.caller` in the API Gateway Developer Guide, and "IAM identifiers" in the IAM User Guide. */
 describe('the caller in the proxy event of a signed request', () => {
   const identityOf = async (key: AccessKey) => {
     await api.send(await api.signed({ method: 'POST', target: '/v1/links', body: '{}' }, key));
     return (api.events.at(-1) as ProxyEvent).requestContext.identity;
   };
 
-  test('the caller is a user with its unique ID, the same for each request', async () => {
+  test('a user is identified by its unique ID, which is the same for each request', async () => {
     const first = await identityOf(api.operator);
     expect(first).toMatchObject({
       caller: expect.stringMatching(/^AIDA[A-Z2-7]{17}$/),
@@ -143,7 +143,7 @@ describe('the caller in the proxy event of a signed request', () => {
     expect(await identityOf(api.operator)).toEqual(first);
   });
 
-  test('the caller is an assumed role with its unique ID and the name of its session', async () => {
+  test('an assumed role is identified by its unique ID and the session name', async () => {
     const identity = await identityOf(api.session);
     expect(identity).toMatchObject({
       caller: expect.stringMatching(/^AROA[A-Z2-7]{17}:issuer$/),
@@ -159,7 +159,7 @@ describe('the proxy event', () => {
   const last = (): ProxyEvent & Readonly<Record<string, unknown>> =>
     api.events.at(-1) as ProxyEvent & Readonly<Record<string, unknown>>;
 
-  test('the path keeps a trailing slash, which routing ignores', async () => {
+  test('the path keeps a trailing slash, although routing ignores it', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem/' });
     expect(last()).toMatchObject({ path: '/redeem/', resource: '/redeem', pathParameters: null });
     expect(last().requestContext.path).toBe('/v1/redeem/');
@@ -170,7 +170,7 @@ describe('the proxy event', () => {
     expect(last()).toMatchObject({ pathParameters: { tokenId: 'a%2Bb' } });
   });
 
-  test('a repeated parameter has its last value and all its values', async () => {
+  test('a repeated parameter is reported with its last value and with all values', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem?a=1&a=&b&__proto__=x' });
     expect(last().queryStringParameters).toEqual(JSON.parse('{"a":"","b":"","__proto__":"x"}'));
     expect(last().multiValueQueryStringParameters).toEqual(
@@ -178,18 +178,18 @@ describe('the proxy event', () => {
     );
   });
 
-  test('a parameter with an invalid encoding stays unchanged', async () => {
+  test('a parameter with an invalid encoding is not decoded', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem?token=%E0%A4%A&x=%zz' });
     expect(last().queryStringParameters).toEqual({ token: '%E0%A4%A', x: '%zz' });
   });
 
-  test('the source address comes from the connection, not from headers', async () => {
+  test('the source address is that of the connection, not one from headers', async () => {
     await api.send({ method: 'GET', target: '/v1/', headers: [['X-Forwarded-For', '203.0.113.9']] });
     expect(last().requestContext.identity.sourceIp).toBe('127.0.0.1');
     expect(last().headers['X-Forwarded-For']).toBe('203.0.113.9, 127.0.0.1');
   });
 
-  test('the event lacks hop-by-hop headers and the checked signature', async () => {
+  test('hop-by-hop headers and a verified signature are removed', async () => {
     const headers = [
       ['Connection', 'close'],
       ['TE', 'trailers'],
@@ -203,7 +203,7 @@ describe('the proxy event', () => {
     );
   });
 
-  test('the authorization header stays if the route requires no signature', async () => {
+  test('the authorization header is kept if the route does not require a signature', async () => {
     await api.send({ method: 'GET', target: '/v1/', headers: [['authorization', 'Bearer x']] });
     expect(last().headers.Authorization).toBe('Bearer x');
   });

@@ -43,7 +43,7 @@ function append(id: string, to = log): void {
 const ids = (after = START) => log.after(after, 100).map(({ dynamodb }) => dynamodb.Keys.id);
 
 describe('the log of a stream', () => {
-  test('numbers its records upwards, even if the clock goes back', () => {
+  test('assigns increasing sequence numbers even if the clock goes back', () => {
     append('a');
     const first = log.latest;
     later(-1);
@@ -78,7 +78,7 @@ describe('the log of a stream', () => {
     expect(ids()).toEqual([]);
   });
 
-  test('ignores a line that was cut by a crash', () => {
+  test('ignores a line that a crash truncated', () => {
     append('a');
     appendFileSync(path(), '{"record":{"event');
     reopen();
@@ -87,7 +87,7 @@ describe('the log of a stream', () => {
     expect(ids()).toEqual(['a', 'b']);
   });
 
-  test('tells whoever waits that there is more, or that the wait was aborted', async () => {
+  test('resolves a wait when there are more records or the wait is aborted', async () => {
     const { signal } = new AbortController();
     const more = log.hasMore(log.latest, signal);
     append('a');
@@ -100,7 +100,7 @@ describe('the log of a stream', () => {
   });
 });
 
-describe('an iterator', () => {
+describe('a shard iterator', () => {
   let streams: TableStreams;
   beforeEach(() => {
     streams = new TableStreams(join(folder, 'streams'), clock, (table) => `arn:table/${table}`);
@@ -121,7 +121,7 @@ describe('an iterator', () => {
     expect(await call('GetRecords', input)).toMatchObject({ error: { code: 'ExpiredIteratorException' } });
   });
 
-  test('cannot start at a record that is no longer kept', async () => {
+  test('cannot start at a record that has been trimmed', async () => {
     const { log: own = log } = streams.of('notes') ?? {};
     append('a', own);
     const SequenceNumber = own.latest;

@@ -44,7 +44,7 @@ beforeEach(async () => {
 });
 afterEach(() => services.remove());
 
-/** Opens the stream of the table, as provisioning does at each start. */
+/** Opens the stream of the table, as each start does. */
 function provide(view: StreamViewType = 'NEW_AND_OLD_IMAGES'): void {
   services.tables.streams.provide(TABLE, { view, ttlAttribute: 'removeAt' });
 }
@@ -77,8 +77,8 @@ async function records(): Promise<readonly StreamRecord[]> {
 const changes = async () =>
   (await records()).map(({ eventName, dynamodb }) => [eventName, dynamodb?.Keys?.id?.S]);
 
-describe('the records of a stream', () => {
-  test('tell of a new, a changed, and a deleted item, with its images', async () => {
+describe('the stream of a table', () => {
+  test('records the creation, modification, and deletion of an item with its images', async () => {
     const secondsBefore = Math.floor(Date.now() / 1000);
     await put('a', 'one');
     await services.dynamodb().send(
@@ -123,7 +123,7 @@ describe('the records of a stream', () => {
     ['NEW_IMAGE', ['NewImage']],
     ['OLD_IMAGE', ['OldImage']],
     ['NEW_AND_OLD_IMAGES', ['NewImage', 'OldImage']],
-  ])('a stream with the view %s has the images %j', async (view, images) => {
+  ])('with the view %s contains the images %j', async (view, images) => {
     provide(view);
     await put('a', 'one');
     await put('a', 'two');
@@ -135,7 +135,7 @@ describe('the records of a stream', () => {
     ).toEqual(images);
   });
 
-  test('have the writes of a batch, item by item', async () => {
+  test('records each item of a batch separately', async () => {
     await put('a', 'one');
     await services.dynamodb().send(
       new BatchWriteItemCommand({
@@ -155,7 +155,7 @@ describe('the records of a stream', () => {
     ]);
   });
 
-  test('do not tell of writes that change nothing, fail their condition, or are to other tables', async () => {
+  test('does not record writes that change nothing, fail their condition, or are to other tables', async () => {
     const tags = (...SS: string[]) => ({ tags: { SS } });
     await put('a', 'one', tags('x', 'y'));
     await put('a', 'one', tags('y', 'x'));
@@ -169,7 +169,7 @@ describe('the records of a stream', () => {
     expect(await changes()).toEqual([['INSERT', 'a']]);
   });
 
-  test('tell each image once and in order, even if writes race', async () => {
+  test('records each image once and in order if writes are concurrent', async () => {
     const client = services.dynamodb();
     const write = (index: number) =>
       client.send(new PutItemCommand({ TableName: TABLE, Item: note('a', String(index)) }));
@@ -180,7 +180,7 @@ describe('the records of a stream', () => {
       expect(dynamodb?.OldImage).toEqual(written[index - 1]?.dynamodb?.NewImage);
   });
 
-  test('survive a restart, and go on after it with later numbers', async () => {
+  test('survives a restart, and continues with higher sequence numbers', async () => {
     await put('a', 'one');
     await services.stop();
     await services.start();
@@ -194,7 +194,7 @@ describe('the records of a stream', () => {
     expect(numbers).toEqual(numbers.toSorted());
   });
 
-  test('are forgotten if a start finds the table without a stream', async () => {
+  test('is deleted if the table has no stream at a later start', async () => {
     await put('a', 'one');
     await services.stop();
     await services.start();
@@ -206,11 +206,11 @@ describe('the records of a stream', () => {
   });
 });
 
-describe('items whose time to live is over', () => {
+describe('expired items', () => {
   const SECONDS = Math.floor(Date.now() / 1000);
   const removeAt = (seconds: number) => ({ removeAt: { N: String(seconds) } });
 
-  test('are removed by DynamoDB itself, and the stream says so', async () => {
+  test('are removed by DynamoDB itself, which the stream records', async () => {
     await put('over', 'old', removeAt(SECONDS - 1));
     await put('live', 'new', removeAt(SECONDS + 1000));
     await put('endless', 'new');
@@ -225,7 +225,7 @@ describe('items whose time to live is over', () => {
     expect(await services.tables.removeExpired()).toBe(0);
   });
 
-  test('are removed within half a minute', async () => {
+  test('are removed within 30 seconds', async () => {
     await services.stop();
     const clock = install({ toFake: ['setInterval', 'clearInterval'] });
     try {
@@ -239,7 +239,7 @@ describe('items whose time to live is over', () => {
     await eventually(changes, ({ length }) => length === 2);
   });
 
-  test('stay if the time is more than five years ago, not a number, or the table has no stream', async () => {
+  test('are kept if the TTL is more than five years ago or not a number, or the table has no stream', async () => {
     await put('ancient', 'old', removeAt(SECONDS - 6 * 365 * 86_400));
     await put('text', 'old', { removeAt: { S: String(SECONDS - 1) } });
     await put('other', 'old', removeAt(SECONDS - 1), OTHER);
@@ -247,7 +247,7 @@ describe('items whose time to live is over', () => {
   });
 });
 
-describe('the API of streams', () => {
+describe('the DynamoDB Streams API', () => {
   test('lists and describes the stream of a table', async () => {
     const listed = await services.dynamodbStreams().send(new ListStreamsCommand({ TableName: TABLE }));
     expect(listed.Streams).toEqual([
@@ -268,7 +268,7 @@ describe('the API of streams', () => {
     });
   });
 
-  test('the description of a table names its stream', async () => {
+  test('includes the stream in the description of its table', async () => {
     const described = (TableName: string) =>
       services.dynamodb().send(new DescribeTableCommand({ TableName }));
     expect((await described(TABLE)).Table).toMatchObject({
@@ -278,7 +278,7 @@ describe('the API of streams', () => {
     expect((await described(OTHER)).Table).not.toHaveProperty('LatestStreamArn');
   });
 
-  test('an iterator for the latest records gets what is written after it', async () => {
+  test('returns later records for a LATEST iterator', async () => {
     await put('a', 'one');
     const latest = await iterator('LATEST');
     const empty = await read(latest);
@@ -287,7 +287,7 @@ describe('the API of streams', () => {
     expect((await read(empty.NextShardIterator)).Records).toMatchObject([{ eventName: 'INSERT' }]);
   });
 
-  test('an iterator starts at or after a sequence number, and goes on where it ended', async () => {
+  test('returns records at or after a sequence number, and the next page for the next iterator', async () => {
     for (const id of ['a', 'b', 'c']) await put(id, 'text');
     const second = (await records())[1]?.dynamodb?.SequenceNumber;
     const idsFrom = async (type: 'AT_SEQUENCE_NUMBER' | 'AFTER_SEQUENCE_NUMBER') =>
@@ -301,7 +301,7 @@ describe('the API of streams', () => {
     ]);
   });
 
-  test('refuses unknown streams, shards, iterators, and operations', async () => {
+  test('rejects unknown streams, shards, iterators, and invalid limits', async () => {
     const client = services.dynamodbStreams();
     const StreamArn = ARN.replace('notes', 'absent');
     const ask = { StreamArn: ARN, ShardId, ShardIteratorType: 'LATEST' } as const;
@@ -315,20 +315,20 @@ describe('the API of streams', () => {
       await expect(client.send(command as DescribeStreamCommand)).rejects.toMatchObject({ name });
   });
 
-  test('IAM is asked about the stream, also for the records behind an iterator', async () => {
+  test('requires rights to the stream, even for GetRecords, which only has an iterator', async () => {
     const latest = await iterator('LATEST');
-    services.asked.length = 0;
+    services.authorizations.length = 0;
     await services.dynamodbStreams().send(new DescribeStreamCommand({ StreamArn: ARN }));
     await read(latest);
     await services.dynamodbStreams().send(new ListStreamsCommand({}));
-    expect(services.asked.map(({ action, resource }) => [action, resource])).toEqual([
+    expect(services.authorizations.map(({ action, resource }) => [action, resource])).toEqual([
       ['dynamodb:DescribeStream', ARN],
       ['dynamodb:GetRecords', ARN],
       ['dynamodb:ListStreams', '*'],
     ]);
   });
 
-  test('a caller without the right gets no records', async () => {
+  test('denies records to a caller without the right', async () => {
     const latest = await iterator('LATEST');
     services.authorize = async (request) => denialOf(request);
     await expect(read(latest)).rejects.toMatchObject({ name: 'AccessDeniedException' });

@@ -17,7 +17,7 @@ const BUS = 'arn:aws:events:us-east-1:000000000000:event-bus';
 const undoing = afterwards();
 let client: EventBridgeClient;
 let authorize: Authorize;
-let asked: AccessRequest[];
+let authorizations: AccessRequest[];
 let put: unknown[];
 let result: PutEventResult;
 
@@ -25,7 +25,7 @@ beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'events-'));
   undoing(() => rmSync(folder, { recursive: true }));
   const keys = openAccessKeys(join(folder, 'keys.json'), HOME.accountId);
-  [authorize, asked, put, result] = [allowAll, [], [], { eventId: 'one' }];
+  [authorize, authorizations, put, result] = [allowAll, [], [], { eventId: 'one' }];
   const service = await startEventsApi(
     {
       port: 0,
@@ -39,7 +39,7 @@ beforeEach(async () => {
       credentials: keys.lookup,
       clock: () => new Date(),
       authorize: (request) => {
-        asked.push(request);
+        authorizations.push(request);
         return authorize(request);
       },
     },
@@ -57,7 +57,7 @@ beforeEach(async () => {
 const ENTRY = { Source: 'my.app', DetailType: 'Made', Detail: '{"id":1}', EventBusName: 'own' };
 
 describe('PutEvents', () => {
-  test('puts an entry on its bus, with its time', async () => {
+  test('puts an entry with its time on its bus', async () => {
     const Time = new Date('2026-03-01T12:00:00Z');
     const answer = await client.send(
       new PutEventsCommand({ Entries: [{ ...ENTRY, Time, Resources: ['arn:a'] }] }),
@@ -75,13 +75,13 @@ describe('PutEvents', () => {
     ]);
   });
 
-  test('takes a bus by its ARN, and the default bus if there is none', async () => {
+  test('accepts the ARN of a bus, and uses the default bus if none is given', async () => {
     const { EventBusName: _, ...plain } = ENTRY;
     await client.send(new PutEventsCommand({ Entries: [{ ...ENTRY, EventBusName: `${BUS}/own` }, plain] }));
     expect(put).toMatchObject([{ bus: 'own' }, { bus: 'default' }]);
   });
 
-  test('fails the entries that are not valid, and puts the others', async () => {
+  test('reports invalid entries and puts the others', async () => {
     const { FailedEntryCount, Entries } = await client.send(
       new PutEventsCommand({
         Entries: [ENTRY, { ...ENTRY, Detail: 'text' }, { ...ENTRY, Detail: '[1]' }, { ...ENTRY, Source: '' }],
@@ -102,7 +102,7 @@ describe('PutEvents', () => {
     ]);
   });
 
-  test('reports what the bus refuses', async () => {
+  test('reports an entry that the bus rejects', async () => {
     result = { errorCode: 'NotAuthorizedForSourceException', errorMessage: 'no' };
     const answer = await client.send(new PutEventsCommand({ Entries: [ENTRY] }));
     expect(answer).toMatchObject({
@@ -111,22 +111,22 @@ describe('PutEvents', () => {
     });
   });
 
-  test('refuses more than ten entries', async () => {
+  test('rejects more than ten entries', async () => {
     const command = new PutEventsCommand({ Entries: Array.from({ length: 11 }, () => ENTRY) });
     await expect(client.send(command)).rejects.toMatchObject({ name: 'ValidationException' });
     expect(put).toEqual([]);
   });
 
-  test('asks IAM about the bus of each entry, with its source and type', async () => {
+  test("requires the right to each entry's bus, with the entry's source and type as conditions", async () => {
     await client.send(new PutEventsCommand({ Entries: [ENTRY, { ...ENTRY, EventBusName: 'other' }] }));
     const conditions = { 'events:source': ['my.app'], 'events:detail-type': ['Made'] };
-    expect(asked).toMatchObject([
+    expect(authorizations).toMatchObject([
       { action: 'events:PutEvents', resource: `${BUS}/own`, conditions },
       { action: 'events:PutEvents', resource: `${BUS}/other`, conditions },
     ]);
   });
 
-  test('puts nothing for a caller who may not put every entry', async () => {
+  test('puts no entry if the caller lacks the right to put one of them', async () => {
     authorize = async (request) =>
       request.resource === `${BUS}/other` ? denialOf(request) : allowAll(request);
     const command = new PutEventsCommand({ Entries: [ENTRY, { ...ENTRY, EventBusName: 'other' }] });
@@ -134,7 +134,7 @@ describe('PutEvents', () => {
     expect(put).toEqual([]);
   });
 
-  test('is the only operation', async () => {
+  test('is the only supported operation', async () => {
     await expect(client.send(new ListRulesCommand({}))).rejects.toMatchObject({
       name: 'UnknownOperationException',
     });

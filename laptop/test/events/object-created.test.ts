@@ -17,7 +17,7 @@ const CREATED: ObjectEvent = {
   etag: 'e1',
 };
 
-/** Opens a bus with one bucket, and announces a change of an object. Returns what its queue gets. */
+/** Announces a change to an object in a stack with one bucket. Returns the events that a queue receives. */
 async function announced(change: ObjectEvent, NotificationConfiguration: object | undefined = ON) {
   const template = parseTemplate({
     Resources: {
@@ -53,8 +53,8 @@ async function announced(change: ObjectEvent, NotificationConfiguration: object 
   return bodies.map((body): EventContent => JSON.parse(body));
 }
 
-describe('a bucket that sends its events to the bus', () => {
-  test('announces a new object', async () => {
+describe('a bucket with EventBridge notifications', () => {
+  test('sends Object Created for a new object', async () => {
     expect(await announced(CREATED)).toEqual([
       {
         version: '0',
@@ -88,31 +88,31 @@ describe('a bucket that sends its events to the bus', () => {
   test.each([
     ['ObjectCreated:Copy', 'CopyObject'],
     ['ObjectCreated:CompleteMultipartUpload', 'CompleteMultipartUpload'],
-  ] as const)('gives %s the reason %s', async (type, reason) => {
+  ] as const)('reports %s with the reason %s', async (type, reason) => {
     expect(await announced({ ...CREATED, type })).toMatchObject([{ detail: { reason } }]);
   });
 
-  test('announces no version if it has none', async () => {
+  test('omits the version ID if it has no versioning', async () => {
     const [event] = await announced({ ...CREATED, versionId: 'null' });
     expect(event?.detail).toHaveProperty('object.key');
     expect(event?.detail).not.toHaveProperty('object.version-id');
   });
 
-  test('announces no other changes', async () => {
+  test('sends no event for other changes', async () => {
     expect(await announced({ ...CREATED, type: 'ObjectTagging:Put' })).toEqual([]);
     expect(await announced({ ...CREATED, type: 'ObjectRemoved:Delete' })).toEqual([]);
   });
 });
 
-describe('another bucket', () => {
-  test('announces nothing', async () => {
+describe('a bucket without EventBridge notifications', () => {
+  test('sends no events', async () => {
     const off = { EventBridgeConfiguration: { EventBridgeEnabled: false } };
     expect(await announced(CREATED, off)).toEqual([]);
     expect(await announced(CREATED, { Ref: 'AWS::NoValue' })).toEqual([]);
     expect(await announced({ ...CREATED, bucket: 'other' })).toEqual([]);
   });
 
-  test('is refused if it sends its events elsewhere', async () => {
+  test('is rejected if it sends its events elsewhere', async () => {
     const elsewhere = { ...ON, QueueConfigurations: [{ Event: 's3:ObjectCreated:*', Queue: 'arn' }] };
     await expect(announced(CREATED, elsewhere)).rejects.toThrow('QueueConfigurations');
   });

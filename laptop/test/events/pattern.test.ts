@@ -29,7 +29,7 @@ describe('an event pattern', () => {
     ['a number, a boolean, and null', { detail: { size: [5.0], versioned: [true], nothing: [null] } }],
     ['a prefix', { detail: { s3ObjectDetails: { objectKey: [{ prefix: 'incoming/' }] } } }],
     ['a suffix', { detail: { s3ObjectDetails: { objectKey: [{ suffix: '.pdf' }] } } }],
-    ['a text in another case', { source: [{ 'equals-ignore-case': 'AWS.GuardDuty' }] }],
+    ['a value in a different case', { source: [{ 'equals-ignore-case': 'AWS.GuardDuty' }] }],
     ['a wildcard', { detail: { s3ObjectDetails: { objectKey: [{ wildcard: 'in*/*.pdf' }] } } }],
     ['a range of numbers', { detail: { size: [{ numeric: ['>', 4, '<=', 5] }] } }],
     ['a field that exists', { detail: { size: [{ exists: true }] } }],
@@ -37,7 +37,7 @@ describe('an event pattern', () => {
     ['anything but a value', { source: [{ 'anything-but': 'aws.s3' }] }],
     ['anything but some values', { detail: { size: [{ 'anything-but': [4, 6] }] } }],
     ['anything but some prefixes', { source: [{ 'anything-but': { prefix: ['aws.s', 'aws.k'] } }] }],
-    ['either of two patterns', { $or: [{ source: ['aws.s3'] }, { detail: { size: [5] } }] }],
+    ['$or if one pattern matches', { $or: [{ source: ['aws.s3'] }, { detail: { size: [5] } }] }],
     ['fields of one object in an array', { detail: { threats: { name: ['EICAR'], severity: [9] } } }],
   ])('matches %s', (_, pattern) => {
     expect(matches(pattern, EVENT)).toBe(true);
@@ -47,7 +47,7 @@ describe('an event pattern', () => {
     ['another value', { source: ['aws.s3'] }],
     ['a field that differs next to one that matches', { source: ['aws.guardduty'], detail: { size: [6] } }],
     ['a missing field', { detail: { other: ['a'] } }],
-    ['a number as a text', { detail: { size: ['5'] } }],
+    ['a number as a string', { detail: { size: ['5'] } }],
     ['the beginning of a value', { source: ['aws'] }],
     ['another prefix', { detail: { s3ObjectDetails: { objectKey: [{ prefix: 'gated/' }] } } }],
     ['a prefix of a number', { detail: { size: [{ prefix: '5' }] } }],
@@ -57,7 +57,7 @@ describe('an event pattern', () => {
     ['an excluded value', { source: [{ 'anything-but': ['aws.guardduty'] }] }],
     ['a missing field with an excluded value', { detail: { other: [{ 'anything-but': 'a' }] } }],
     ['an excluded prefix', { source: [{ 'anything-but': { prefix: 'aws.' } }] }],
-    ['neither of two patterns', { $or: [{ source: ['aws.s3'] }, { detail: { size: [6] } }] }],
+    ['$or if no pattern matches', { $or: [{ source: ['aws.s3'] }, { detail: { size: [6] } }] }],
     ['fields of two objects in an array', { detail: { threats: { name: ['EICAR'], severity: [1] } } }],
     ['an inherited property', { detail: { constructor: [{ exists: true }] } }],
   ])('does not match %s', (_, pattern) => {
@@ -66,12 +66,12 @@ describe('an event pattern', () => {
 
   test.each<[string, unknown]>([
     ['no fields', {}],
-    ['a text instead of fields', 'aws.s3'],
+    ['a string instead of fields', 'aws.s3'],
     ['a value that is not in a list', { source: 'aws.s3' }],
     ['an empty list', { source: [] }],
     ['an unknown operator', { source: [{ cidr: '10.0.0.0/8' }] }],
     ['two operators in one', { source: [{ prefix: 'a', suffix: 'b' }] }],
-    ['a prefix that is not a text', { source: [{ prefix: 5 }] }],
+    ['a prefix that is not a string', { source: [{ prefix: 5 }] }],
     ['an unknown comparison', { source: [{ numeric: ['!=', 5] }] }],
     ['a comparison without a number', { source: [{ numeric: ['<'] }] }],
     ['an exclusion of nothing', { source: [{ 'anything-but': [] }] }],
@@ -79,12 +79,12 @@ describe('an event pattern', () => {
     ['an inherited property as an operator', { source: [{ constructor: 'a' }] }],
     ['an $or without a list', { $or: { source: ['a'] } }],
     ['a list in a list', { source: [['a']] }],
-  ])('is refused with %s', (_, pattern) => {
+  ])('is rejected with %s', (_, pattern) => {
     expect(() => compilePattern(pattern, 'rule ScanRule')).toThrow(/^The rule ScanRule/);
   });
 });
 
-describe('any event pattern', () => {
+describe('an arbitrary event pattern', () => {
   const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
   const name = fc.string({ minLength: 1 }).filter((text) => text !== '$or' && text !== '__proto__');
   const { tree } = fc.letrec<{ tree: object }>((tie) => ({
@@ -97,7 +97,7 @@ describe('any event pattern', () => {
       },
     ) as fc.Arbitrary<object>,
   }));
-  /** Returns the pattern that demands every value of an event. */
+  /** Returns a pattern that requires each value of an event. */
   const patternOf = (event: object): object =>
     Object.fromEntries(
       Object.entries(event).map(([key, value]: [string, unknown]) => [
@@ -108,7 +108,7 @@ describe('any event pattern', () => {
       ]),
     );
 
-  test('matches the event that it was made from, with any fields added', () => {
+  test('matches the event that it was created from, with or without additional fields', () => {
     fc.assert(
       fc.property(tree, name, leaf, (event, extra, value) => {
         expect(matches(patternOf(event), { [extra]: value, ...event })).toBe(true);
@@ -116,7 +116,7 @@ describe('any event pattern', () => {
     );
   });
 
-  test('does not match an event that lacks one of its fields', () => {
+  test('does not match an event without one of its fields', () => {
     fc.assert(
       fc.property(tree, (event) => {
         const [, ...rest] = Object.entries(event);
@@ -125,7 +125,7 @@ describe('any event pattern', () => {
     );
   });
 
-  test('with $or matches exactly if one of its patterns does', () => {
+  test('with $or matches if and only if one of its patterns does', () => {
     fc.assert(
       fc.property(tree, tree, tree, (event, one, other) => {
         const either = matches(patternOf(one), event) || matches(patternOf(other), event);
@@ -134,7 +134,7 @@ describe('any event pattern', () => {
     );
   });
 
-  test('with anything-but matches a value exactly if the value alone does not match', () => {
+  test('with anything-but matches if and only if the excluded value does not', () => {
     fc.assert(
       fc.property(leaf, leaf, (value, excluded) => {
         const excludes = matches({ a: [{ 'anything-but': excluded }] }, { a: value });
@@ -143,7 +143,7 @@ describe('any event pattern', () => {
     );
   });
 
-  test('with a wildcard matches every text that fits around its stars, and reads other characters literally', () => {
+  test('with a wildcard matches any text between literal characters', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (before, middle, after) => {
         const literal = (text: string): string => text.replaceAll(/[\\*]/g, '\\$&');

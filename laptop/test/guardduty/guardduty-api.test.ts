@@ -26,7 +26,7 @@ describe('SendObjectMalwareScan', () => {
   const send = (s3Object: unknown, key = bucket.keys.keyOf('user', 'operator')) =>
     signedCall({ ...HOME, ...key }, { service: 'guardduty', url }, 'POST', { s3Object });
 
-  test('scans a version again, whatever its prefix', async () => {
+  test("scans a version again, even outside the plan's prefix", async () => {
     const versionId = await bucket.put('gated/a', EICAR);
     await bucket.put('gated/a', 'clean');
     const answer = await send({ bucket: 'small-bucket', key: 'gated/a', versionId });
@@ -42,7 +42,7 @@ describe('SendObjectMalwareScan', () => {
     ]);
   });
 
-  test('scans the latest version if none is given', async () => {
+  test('scans the latest version by default', async () => {
     await bucket.put('gated/a', EICAR);
     const versionId = await bucket.put('gated/a', 'clean');
     await send({ bucket: 'small-bucket', key: 'gated/a' });
@@ -63,19 +63,19 @@ describe('SendObjectMalwareScan', () => {
     ['a missing object', { bucket: 'small-bucket', key: 'nothing' }],
     ['no key', { bucket: 'small-bucket' }],
     ['no object', undefined],
-  ])('is refused for %s', async (_, s3Object) => {
+  ])('is rejected for %s', async (_, s3Object) => {
     const answer = await send(s3Object);
     expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([400, 'BadRequestException']);
   });
 
-  test('is refused for a bucket without a plan', async () => {
+  test('is rejected for a bucket without a plan', async () => {
     await bucket.s3.send(new CreateBucketCommand({ Bucket: 'other' }));
     await bucket.s3.send(new PutObjectCommand({ Bucket: 'other', Key: 'a', Body: 'content' }));
     const answer = await send({ bucket: 'other', key: 'a' });
     expect(await answer.json()).toMatchObject({ message: 'The bucket has no Malware Protection plan.' });
   });
 
-  test('is refused to callers without the right, and to unsigned requests', async () => {
+  test('is denied to callers without the right and to unsigned requests', async () => {
     const denied = await send({ bucket: 'small-bucket', key: 'a' }, bucket.keys.keyOf('user', 'nobody'));
     expect([denied.status, denied.headers.get('x-amzn-errortype')]).toEqual([403, 'AccessDeniedException']);
     expect(await denied.text()).toContain('guardduty:SendObjectMalwareScan on resource: *');
@@ -83,7 +83,7 @@ describe('SendObjectMalwareScan', () => {
     expect(unsigned.status).toBe(403);
   });
 
-  test('is the only operation', async () => {
+  test('is the only supported operation', async () => {
     const answer = await signedCall(
       { ...HOME, ...bucket.keys.keyOf('user', 'operator') },
       { service: 'guardduty', url: url.replace('/send', '/other') },

@@ -9,7 +9,7 @@ import { EICAR } from '../support/eicar.ts';
 
 const undoing = afterwards();
 const NEVER_ABORTED = new AbortController().signal;
-/** The only place where programs are found. */
+/** The only folder on the `PATH`. */
 let dir: string;
 
 beforeEach(() => {
@@ -17,15 +17,15 @@ beforeEach(() => {
   undoing(() => rmSync(dir, { recursive: true }));
 });
 
-/** Installs a program that stands for one of ClamAV: a shell script that keeps what it reads, and answers. */
-function install(name: string, { probe = 0, says = '', exits = 0 }): void {
+/** Installs a fake ClamAV program: a shell script that saves its input and prints a result. */
+function install(name: string, { probe = 0, prints = '', exits = 0 }): void {
   const path = join(dir, name);
   const script = [
     '#!/bin/sh',
     `case "$1" in --ping|--version) exit ${probe};; esac`,
     `echo "$*" > ${path}.arguments`,
     `/bin/cat > ${path}.stdin`,
-    `echo '${says}'`,
+    `echo '${prints}'`,
     `exit ${exits}`,
   ];
   writeFileSync(path, script.join('\n'));
@@ -37,17 +37,17 @@ const find = () => findScanner({ PATH: dir });
 const scan = async (content: string) =>
   (await find()).scan(() => Promise.resolve(Readable.from([Buffer.from(content)])), NEVER_ABORTED);
 
-describe('without ClamAV', () => {
-  test('the scanner says that it knows only the EICAR test file', async () => {
+describe('the scanner without ClamAV', () => {
+  test('reports that it finds only the EICAR test file', async () => {
     expect((await find()).name).toBe('the EICAR test file only; install ClamAV to find more');
     expect(await scan('content')).toEqual({ verdict: 'NO_THREATS_FOUND' });
     expect(await scan(EICAR)).toMatchObject({ verdict: 'THREATS_FOUND' });
   });
 });
 
-describe('with ClamAV', () => {
-  test('the scanner gives it the bytes that are clean so far', async () => {
-    install('clamscan', { says: 'stdin: OK' });
+describe('the scanner with ClamAV', () => {
+  test('passes ClamAV the files in which it has found nothing itself', async () => {
+    install('clamscan', { prints: 'stdin: OK' });
     expect((await find()).name).toBe('ClamAV (clamscan)');
     expect(await scan('content')).toEqual({ verdict: 'NO_THREATS_FOUND' });
     expect(readFileSync(join(dir, 'clamscan.stdin'), 'utf8')).toBe('content');
@@ -56,7 +56,7 @@ describe('with ClamAV', () => {
     );
   });
 
-  test('its daemon is preferred if it runs', async () => {
+  test('prefers the ClamAV daemon if it is running', async () => {
     install('clamscan', {});
     install('clamdscan', { probe: 21 });
     expect((await find()).name).toBe('ClamAV (clamscan)');
@@ -79,13 +79,13 @@ describe('with ClamAV', () => {
     ],
     ['an error', 'ERROR: cannot read', 2, { verdict: 'FAILED' }],
     ['a status without a threat', '', 1, { verdict: 'FAILED' }],
-  ])('its answer about %s becomes the result', async (_, says, exits, result) => {
-    install('clamscan', { says, exits });
+  ])("returns ClamAV's result for %s", async (_, prints, exits, result) => {
+    install('clamscan', { prints, exits });
     expect(await scan('content')).toEqual(result);
   });
 
-  test('it calls no file clean that it got only a part of', async () => {
-    install('clamscan', { says: 'stdin: OK' });
+  test('does not report a file as clean if ClamAV read only a part of it', async () => {
+    install('clamscan', { prints: 'stdin: OK' });
     let reads = 0;
     const read = async () =>
       Readable.from(
@@ -98,8 +98,8 @@ describe('with ClamAV', () => {
     expect(await (await find()).scan(read, NEVER_ABORTED)).toEqual({ verdict: 'FAILED' });
   });
 
-  test('a marker in the file still chooses the outcome', async () => {
-    install('clamscan', { says: 'stdin: OK' });
+  test('still follows a marker in the file', async () => {
+    install('clamscan', { prints: 'stdin: OK' });
     expect(await scan('LOCAL-MODE-SCAN: NEVER')).toBe('never');
   });
 });

@@ -21,7 +21,7 @@ const allow = (
 ): PolicyStatement => ({ Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
 
 const principals: Readonly<Record<string, Principal>> = {
-  ROLE: { kind: 'role', name: 'redeem', arn: 'not-asked', userId: 'AROA:redeem' },
+  ROLE: { kind: 'role', name: 'redeem', arn: 'unused', userId: 'AROA:redeem' },
   STRANGER: {
     kind: 'role',
     name: 'stranger',
@@ -42,7 +42,7 @@ const principals: Readonly<Record<string, Principal>> = {
   },
 };
 
-/** Creates an IAM with these resource policies and one function, `redeem`, whose role has these statements. */
+/** Creates an authorizer with these resource policies, and a function `redeem` whose role has these statements. */
 function iam(statements: PolicyStatement[], resources: Readonly<Record<string, PolicyDocument>> = {}) {
   const policies = {
     functions: new Map([
@@ -87,8 +87,8 @@ const OWNED_KEY = document({
 
 const caller = `arn:aws:sts::${ACCOUNT}:assumed-role/Stack-RedeemRole/Stack-RedeemFunction`;
 
-describe('decisions', () => {
-  test('a role may do what its policies allow, and a denial names the caller, the call, and the reason', async () => {
+describe('the authorizer', () => {
+  test("allows the calls that a role's policies allow, and denies others with the caller, the call, and the reason", async () => {
     const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
     expect(await ask('s3:GetObject', FILE)).toEqual({ allowed: true });
     expect(await ask('s3:GetObject', 'arn:aws:s3:::files/else/a.pdf')).toEqual({
@@ -102,7 +102,7 @@ describe('decisions', () => {
     expect(await ask('s3:GetObjectVersion', FILE)).toMatchObject({ allowed: false });
   });
 
-  test('a wildcard in the name of a resource is an ordinary character, and wildcards in policies match it', async () => {
+  test('treats a wildcard in a resource name as an ordinary character that wildcards in policies match', async () => {
     const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
     for (const name of ['gated/*', 'gated/a?b*c', 'gated/\u0024{aws:username}']) {
       expect([name, await ask('s3:GetObject', `arn:aws:s3:::files/${name}`)]).toEqual([
@@ -118,7 +118,7 @@ describe('decisions', () => {
     }
   });
 
-  test('a policy of a resource can deny what the caller may do, even to an administrator', async () => {
+  test('enforces a deny in a resource policy, even for an administrator', async () => {
     const ask = iam([allow('s3:GetObject', `${FILE}`)], {
       'arn:aws:s3:::files': document({
         Effect: 'Deny',
@@ -138,7 +138,7 @@ describe('decisions', () => {
     }
   });
 
-  test('a key without a key policy cannot be used', async () => {
+  test('denies the use of a key without a key policy', async () => {
     const grant = [allow('kms:GenerateMac', KEY, { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } })];
     const mac = (algorithm: string) => ({ conditions: { 'kms:MacAlgorithm': algorithm } });
     const owned = iam(grant, { [KEY]: OWNED_KEY });
@@ -150,7 +150,7 @@ describe('decisions', () => {
     });
   });
 
-  test('a call is denied if its service may not use the KMS key on behalf of the caller', async () => {
+  test('denies a call if the service may not use the KMS key on behalf of the caller', async () => {
     const put = allow('dynamodb:PutItem', TABLE);
     const key = (service: string) =>
       allow('kms:Decrypt', KEY, { StringEquals: { 'kms:ViaService': `${service}.us-east-1.amazonaws.com` } });
@@ -173,14 +173,14 @@ describe('decisions', () => {
     ['aws:RequestedRegion', 'us-east-1'],
     ['aws:userid', 'AROA:Stack-RedeemFunction'],
     ['aws:SecureTransport', 'true'],
-  ])('a policy can have a condition on %s', async (key, value) => {
+  ])('supports conditions on %s', async (key, value) => {
     const conditions = { 'aws:SecureTransport': 'true' };
     const on = (wanted: string) => iam([allow('s3:GetObject', FILE, { StringEquals: { [key]: wanted } })]);
     expect(await on(value)('s3:GetObject', FILE, { conditions })).toEqual({ allowed: true });
     expect(await on('other')('s3:GetObject', FILE, { conditions })).toMatchObject({ allowed: false });
   });
 
-  describe('a bucket that only lets its pipeline read what is not tagged as clean', () => {
+  describe('with a bucket policy that allows only a pipeline to read objects that are not tagged as clean', () => {
     const TAG = 's3:ExistingObjectTag/scan';
     const [role, user] = [
       `arn:aws:iam::${ACCOUNT}:role/Stack-RedeemRole`,
@@ -201,7 +201,7 @@ describe('decisions', () => {
       ['without the tag', {}],
       ['with another tag', { 's3:ExistingObjectTag/other': 'clean' }],
       ['with another value of the tag', { [TAG]: 'infected' }],
-    ])('denies an object %s to everyone but the pipeline', async (_, conditions) => {
+    ])('allows only the pipeline to read an object %s', async (_, conditions) => {
       for (const action of ['s3:GetObject', 's3:GetObjectVersion']) {
         expect(await quarantine(user)(action, FILE, { conditions })).toMatchObject({
           allowed: false,
@@ -213,17 +213,17 @@ describe('decisions', () => {
       }
     });
 
-    test('lets everyone with the right read an object with the tag', async () => {
+    test('allows everyone with the right to read a clean object', async () => {
       const ask = quarantine(user);
       const [clean, other] = ['clean', 'infected'].map((scan) => ({ conditions: { [TAG]: scan } }));
       expect(await ask('s3:GetObjectVersion', FILE, clean)).toEqual({ allowed: true });
-      // The answer for one tag is not remembered for another.
+      // The decision for one tag must not be reused for another.
       expect(await ask('s3:GetObjectVersion', FILE, other)).toMatchObject({ allowed: false });
       expect(await ask('s3:GetObjectVersion', FILE)).toMatchObject({ allowed: false });
     });
   });
 
-  test('a bucket can demand If-None-Match where it applies, and exempt the parts of an upload', async () => {
+  test('supports a bucket policy that requires If-None-Match except for the parts of an upload', async () => {
     const ask = iam([allow('s3:PutObject', '*')], {
       'arn:aws:s3:::files': document({
         Effect: 'Deny',
@@ -240,14 +240,14 @@ describe('decisions', () => {
     expect(await put({ 's3:ObjectCreationOperation': 'false' })).toBe(true);
   });
 
-  test('a policy can have a condition on the current time', async () => {
+  test('supports conditions on the current time', async () => {
     const on = (operator: string) =>
       iam([allow('s3:GetObject', FILE, { [operator]: { 'aws:CurrentTime': '2031-05-01T12:00:01Z' } })]);
     expect(await on('DateLessThan')('s3:GetObject', FILE)).toEqual({ allowed: true });
     expect(await on('DateGreaterThan')('s3:GetObject', FILE)).toMatchObject({ allowed: false });
   });
 
-  test('a policy can have conditions on the sender and on all recipients of a mail', async () => {
+  test('supports conditions on the sender and all recipients of a mail', async () => {
     const identity = `arn:aws:ses:us-east-1:${ACCOUNT}:identity/files@example.com`;
     const ask = iam([
       allow('ses:SendEmail', `arn:aws:ses:us-east-1:${ACCOUNT}:identity/*`, {
@@ -266,7 +266,7 @@ describe('decisions', () => {
     });
   });
 
-  test('the operator may do everything, and a caller without policies nothing', async () => {
+  test('allows everything to the operator, and nothing to a caller without policies', async () => {
     const ask = iam([]);
     for (const [action, resource] of [
       ['dynamodb:CreateTable', TABLE],
@@ -276,7 +276,7 @@ describe('decisions', () => {
     ] as const) {
       expect([action, await ask(action, resource, { accessKeyId: 'OPERATOR' })]).toMatchObject([
         action,
-        // Nobody may use the KMS key of the table.
+        // The table's KMS key has no key policy.
         { allowed: resource !== TABLE },
       ]);
       for (const accessKeyId of ['STRANGER', 'GUEST']) {
@@ -285,7 +285,7 @@ describe('decisions', () => {
     }
   });
 
-  test('a call that the simulator cannot evaluate is denied with that reason', async () => {
+  test('denies a call that the simulator cannot evaluate', async () => {
     const ask = iam([allow('*', '*')]);
     expect(await ask('s3:NoSuchAction', FILE)).toMatchObject({
       allowed: false,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { impliedCalls } from '../../src/iam/implied-calls.ts';
-import { about, type PolicyStatement } from '../../src/iam/policy-document.ts';
+import { applicableTo, type PolicyStatement } from '../../src/iam/policy-document.ts';
 import { readPolicies } from '../../src/iam/stack-policies.ts';
 import { openStackModel } from '../../src/template/stack-model.ts';
 import { parseTemplate } from '../../src/template/template.ts';
@@ -26,7 +26,7 @@ const redeem = { shortName: 'redeem', arn: 'arn:aws:lambda:us-east-1:00000000000
 const bucketArn = { 'Fn::GetAtt': ['B', 'Arn'] };
 
 describe('the policies in the template', () => {
-  test('a function has the inline and attached policies of its role, with their references resolved', () => {
+  test('a function has the inline and attached policies of its role, with resolved references', () => {
     const model = modelOf({
       B: { Type: 'AWS::S3::Bucket' },
       F: lambda,
@@ -53,17 +53,17 @@ describe('the policies in the template', () => {
   test.each([
     ['a managed policy', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }],
     ['a boundary', { PermissionsBoundary: 'arn:aws:iam::000000000000:policy/limit' }],
-  ])('a role with %s is refused, because its rights are not in the template', (_what, properties) => {
+  ])('a role with %s is rejected, because its rights are not in the template', (_what, properties) => {
     const model = modelOf({ F: lambda, R: role(properties) });
     expect(() => readPolicies(model, [redeem])).toThrow(/cannot create the resource R/);
   });
 
-  test('a function whose role is outside the stack is refused', () => {
+  test('a function whose role is not part of the stack is rejected', () => {
     const model = modelOf({ F: { ...lambda, Properties: { Role: 'arn:aws:iam::1:role/x' } } });
-    expect(() => readPolicies(model, [redeem])).toThrow('redeem has no role of this stack.');
+    expect(() => readPolicies(model, [redeem])).toThrow('The role of redeem is not part of this stack.');
   });
 
-  test('policies of buckets, queues, keys, and tables are found by ARN', () => {
+  test('the policies of buckets, queues, keys, and tables are listed by the ARN of the resource', () => {
     const PolicyDocument = document('*');
     const model = modelOf({
       B: { Type: 'AWS::S3::Bucket' },
@@ -84,7 +84,7 @@ describe('the policies in the template', () => {
   });
 });
 
-describe('statements about an action', () => {
+describe('applicableTo', () => {
   const statement = (Sid: string, actions: object): PolicyStatement => ({
     Sid,
     Effect: 'Allow',
@@ -103,7 +103,7 @@ describe('statements about an action', () => {
           statement('all', { Action: '*' }),
           statement('all-others', { NotAction: 's3:PutObject' }),
           statement('longer', { Action: 's3:GetObjectVersion' }),
-          statement('dot-is-no-wildcard', { Action: 's3.GetObject' }),
+          statement('dot-is-not-a-wildcard', { Action: 's3.GetObject' }),
         ],
       },
     },
@@ -113,15 +113,15 @@ describe('statements about an action', () => {
     },
   ];
 
-  test('a statement is about an action that it matches in any case, or that its NotAction leaves over', () => {
-    const left = about(policies, 's3:GetObject');
+  test('keeps statements whose Action matches, ignoring case, and those with NotAction', () => {
+    const left = applicableTo(policies, 's3:GetObject');
     expect(left.map(({ name, policy }) => [name, policy.Statement.map(({ Sid }) => Sid)])).toEqual([
       ['mixed', ['exact', 'wildcard', 'one-character', 'all', 'all-others']],
     ]);
   });
 });
 
-describe('calls on behalf of the caller', () => {
+describe('implied calls', () => {
   const model = modelOf({
     K: { Type: 'AWS::KMS::Key' },
     T: {
@@ -160,7 +160,7 @@ describe('calls on behalf of the caller', () => {
     ['dynamodb:Query', `${TABLE}/index/byAsset`, [['kms:Decrypt', viaDynamoDb]]],
     ['dynamodb:DescribeTable', TABLE, []],
     ['dynamodb:PutItem', 'dynamodb:us-east-1:000000000000:table/Stack-Plain', []],
-  ])('%s on %s includes the KMS calls that it needs', (action, resource, calls) => {
+  ])('%s on %s needs the documented KMS calls', (action, resource, calls) => {
     expect(implied(action, resource)).toEqual(calls);
   });
 });

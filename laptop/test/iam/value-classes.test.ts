@@ -16,21 +16,21 @@ const classIn = (policy: PolicyDocument, values: string | readonly string[]) =>
   classesOf({ [KEY]: values }, valueClassesIn([policy]));
 
 describe('the classes of a condition key', () => {
-  test('join values that match the same patterns, and keep others apart', () => {
+  test('combine values that match the same patterns', () => {
     const policy = policyOf({ 'ForAllValues:StringLike': { [KEY]: ['a*', '*z'] } });
     expect(classIn(policy, ['abc'])).toEqual(classIn(policy, ['axy']));
     expect(classIn(policy, ['abc'])).not.toEqual(classIn(policy, ['abz']));
     expect(classIn(policy, ['abc'])).not.toEqual(classIn(policy, ['abc', 'axy']));
   });
 
-  test('join ages on the same side of a limit', () => {
+  test('combine numbers on the same side of a bound', () => {
     const policy = policyOf({ NumericGreaterThan: { [KEY]: '30000' } });
     expect(classIn(policy, '12')).toEqual(classIn(policy, '29999'));
     expect(classIn(policy, '29999')).not.toEqual(classIn(policy, '30000'));
     expect(classIn(policy, '30000')).not.toEqual(classIn(policy, '30001'));
   });
 
-  test('keep every value apart under other operators, and for a policy variable', () => {
+  test('distinguish all values under other operators and for policy variables', () => {
     for (const policy of [
       policyOf({ IpAddress: { [KEY]: '10.0.0.0/8' } }),
       policyOf({ StringEquals: { 'aws:username': `\${${KEY}}`, [KEY]: 'x' } }),
@@ -40,7 +40,7 @@ describe('the classes of a condition key', () => {
     }
   });
 
-  test('exist for exactly the keys that conditions and variables name', () => {
+  test('exist only for keys in conditions and policy variables', () => {
     const classes = valueClassesIn([
       {
         Version: '2012-10-17',
@@ -63,7 +63,7 @@ describe('the classes of a condition key', () => {
     ]);
   });
 
-  test('never join values that IAM tells apart', async () => {
+  test('never combine values for which IAM decides differently', async () => {
     const evaluate = await loadEvaluator();
     const decide = (policy: PolicyDocument, values: readonly string[]) =>
       evaluate({

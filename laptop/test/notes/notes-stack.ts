@@ -13,8 +13,8 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 /**
- * A small stack with the defaults of the CDK. It stores notes in a table and announces them on a queue, writes one every
- * week, publishes new notes on an event bus, and has attachments scanned.
+ * A small stack with the CDK's defaults. It stores notes in a table and sends messages about them to a queue, writes one note
+ * every week, publishes new notes on an event bus, and has a bucket for attachments, which are scanned.
  */
 class NotesStack extends Stack {
   constructor(scope: Construct, id: string) {
@@ -29,7 +29,7 @@ class NotesStack extends Stack {
     const write = new NodejsFunction(this, 'Write', {
       entry: fileURLToPath(new URL('./function.ts', import.meta.url)),
       runtime: Runtime.NODEJS_24_X,
-      // Local mode has no SDK to offer, so the bundle brings its own.
+      // Unlike Lambda, local mode does not provide the SDK, so the bundle contains it.
       bundling: { bundleAwsSDK: true },
       environment: {
         TABLE: table.tableName,
@@ -57,7 +57,7 @@ class NotesStack extends Stack {
     new CfnOutput(this, 'QueueUrl', { value: queue.queueUrl });
   }
 
-  /** Publishes each new note on a bus of the stack, whose events go to a queue. */
+  /** Publishes each new note on an event bus, with a rule that sends its events to a queue. */
   #publishNew(table: Table): void {
     const bus = new EventBus(this, 'Bus');
     const publish = new NodejsFunction(this, 'Publish', {
@@ -82,10 +82,10 @@ class NotesStack extends Stack {
     new CfnOutput(this, 'PublishedUrl', { value: published.queueUrl });
   }
 
-  /** Creates a bucket whose new objects and malware verdicts are announced on a queue. */
+  /** Creates a bucket, and a queue that receives events about new objects and malware verdicts. */
   #scannedBucket(): Bucket {
     const bucket = new Bucket(this, 'Attachments', { versioned: true });
-    // The CDK's own option would add a function that configures the bucket during the deployment.
+    // The CDK's option would add a function that configures the bucket during the deployment.
     const resource = bucket.node.defaultChild as CfnBucket;
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     const scanner = new Role(this, 'Scanner', {
@@ -116,7 +116,7 @@ class NotesStack extends Stack {
   }
 }
 
-/* Synthesizes the stack into the folder that is named on the command line, as `cdk synth` does. */
+/* Synthesizes the stack into the folder given on the command line, as `cdk synth` does. */
 const app = new App({
   outdir: process.argv[2] ?? 'cdk.out',
   context: { 'aws:cdk:enable-asset-metadata': true },

@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 
 const events = new EventBridgeClient();
 
-/** Publishes new notes, as a stream reports them. */
+/** Publishes the new notes in a batch of stream records. */
 export async function handler({
   Records,
 }: {

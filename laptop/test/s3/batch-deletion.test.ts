@@ -8,7 +8,7 @@ const s3 = localS3();
 const remove = (Objects: ObjectIdentifier[], Bucket = 'files') =>
   s3.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
 
-/** Sends a document without the SDK. */
+/** Sends a request for a batch deletion without the SDK. */
 const send = (body: string, headers: Record<string, string>) =>
   s3.sendSigned({
     method: 'POST',
@@ -20,7 +20,7 @@ const send = (body: string, headers: Record<string, string>) =>
 const md5Of = (body: string) => ({ 'content-md5': createHash('md5').update(body).digest('base64') });
 
 describe('DeleteObjects', () => {
-  test('a batch without version IDs adds delete markers, and one with version IDs removes versions for good', async () => {
+  test('a batch without version IDs adds delete markers, and one with version IDs deletes the versions permanently', async () => {
     const { VersionId } = await s3.put({ Key: 'a & <b>' });
     const { Deleted: [laid] = [] } = await remove([{ Key: 'a & <b>' }]);
     expect(laid).toMatchObject({ Key: 'a & <b>', DeleteMarker: true });
@@ -43,14 +43,14 @@ describe('DeleteObjects', () => {
     ]);
   });
 
-  test('a batch in an unversioned bucket removes its objects, and reports missing ones as deleted', async () => {
+  test('a batch in an unversioned bucket deletes the objects, and reports missing ones as deleted', async () => {
     await s3.put({ Bucket: 'plain', Key: 'a' });
     const { Deleted, Errors } = await remove([{ Key: 'a' }, { Key: 'nothing' }], 'plain');
     expect([Deleted, Errors]).toEqual([[{ Key: 'a' }, { Key: 'nothing' }], undefined]);
     await expect(s3.read('a', { Bucket: 'plain' })).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  test('a batch reports for each key whether the caller may delete it', async () => {
+  test('a batch reports a denial for each key that the caller may not delete', async () => {
     await s3.restartDenying(
       ({ action, resource }) => action === 's3:DeleteObject' && resource.endsWith('/kept'),
     );
@@ -61,7 +61,7 @@ describe('DeleteObjects', () => {
     expect(await s3.read('kept')).toBe('content');
   });
 
-  test('a quiet batch reports failures only', async () => {
+  test('a quiet batch reports only failures', async () => {
     const Objects = [{ Key: 'a' }, { Key: 'b', VersionId: '' }];
     const quiet = new DeleteObjectsCommand({ Bucket: 'files', Delete: { Objects, Quiet: true } });
     const { Deleted, Errors } = await s3.client.send(quiet);
@@ -80,7 +80,7 @@ describe('DeleteObjects', () => {
     expect(await s3.read('a')).toBe('content');
   });
 
-  test('a batch has at most a thousand keys', async () => {
+  test('a batch can have at most a thousand keys', async () => {
     const keys = Array.from({ length: 1000 }, (_, index) => ({ Key: `${index}` }));
     expect((await remove(keys, 'plain')).Deleted).toHaveLength(1000);
     await expect(remove([...keys, { Key: 'one more' }], 'plain')).rejects.toMatchObject({
@@ -101,7 +101,7 @@ describe('DeleteObjects', () => {
     ['an empty key', '<Delete><Object><Key></Key></Object></Delete>'],
     ['an element inside a key', '<Delete><Object><Key><a>b</a></Key></Object></Delete>'],
     ['a document that is not XML', 'a'],
-  ])('a batch with %s is refused', async (_, body) => {
+  ])('a batch with %s is rejected', async (_, body) => {
     expect(verdict(await send(body, md5Of(body)))).toEqual([400, 'MalformedXML']);
   });
 });

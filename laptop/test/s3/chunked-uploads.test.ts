@@ -23,7 +23,7 @@ describe('aws-chunked uploads', () => {
   const putUnsigned = (body: string, headers: Record<string, string> = {}): Promise<Answer> =>
     put({ ...chunkedHeaders('STREAMING-UNSIGNED-PAYLOAD-TRAILER', body), ...headers }, body);
 
-  test('a chunked upload is stored without its framing and without aws-chunked in its content encoding', async () => {
+  test('a chunked upload is stored without the framing, and without aws-chunked in its content encoding', async () => {
     const answer = await putUnsigned(`4\r\n1234\r\n5\r\n56789\r\n0\r\n${CRC32}\r\n`, {
       'content-encoding': 'gzip,aws-chunked',
     });
@@ -45,12 +45,12 @@ describe('aws-chunked uploads', () => {
     ['an invalid chunk size', `9x\r\n123456789\r\n0\r\n${CRC32}\r\n`, 'InvalidRequest'],
     ['a bare line feed', `9\n123456789\r\n0\r\n${CRC32}\r\n`, 'InvalidRequest'],
     ['an endless chunk header', '9'.repeat(5000), 'InvalidRequest'],
-  ])('a chunked upload with %s is refused', async (_, body, code) => {
+  ])('a chunked upload with %s is rejected', async (_, body, code) => {
     expect(verdict(await putUnsigned(body))).toEqual([400, code]);
     expect(s3.traces()).toEqual([]);
   });
 
-  test('a chunked upload without a decoded length is refused', async () => {
+  test('a chunked upload without a decoded length is rejected', async () => {
     const body = `9\r\n123456789\r\n0\r\n${CRC32}\r\n`;
     const { 'x-amz-decoded-content-length': _, ...headers } = chunkedHeaders(
       'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
@@ -61,7 +61,7 @@ describe('aws-chunked uploads', () => {
 
   type Sign = (algorithm: string, ...hashes: readonly string[]) => Promise<string>;
 
-  /** Frames chunks and a trailer as the S3 documentation describes. */
+  /** Frames chunks and a trailer as in the S3 documentation. */
   async function frame(chunks: readonly string[], trailer: string, sign: Sign): Promise<string> {
     let body = '';
     for (const chunk of [...chunks, '']) {
@@ -75,7 +75,7 @@ describe('aws-chunked uploads', () => {
     return `${body}\r\n`;
   }
 
-  /** Sends signed chunks. `tamper` changes the finished body, whose length stays the same. */
+  /** Sends signed chunks. `tamper` changes the finished body without changing its length. */
   async function putSigned(
     kind: string,
     chunks: readonly string[],
@@ -99,7 +99,7 @@ describe('aws-chunked uploads', () => {
     body.replace(pattern, (_, before: string, digit: string) => before + (digit === '0' ? '1' : '0'));
 
   test.each(['STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER'] as const)(
-    'a %s upload is accepted only if every signature of its chain matches',
+    'a %s upload is accepted only if all signatures of its chunks match',
     async (kind) => {
       const tampers = [
         flipFirst(/(chunk-signature=)(.)/),

@@ -9,12 +9,12 @@ async function digestOf(Algorithm: typeof Crc32 | typeof Crc32c | typeof Crc64Nv
   return Buffer.from(await digest.digest());
 }
 
-describe('the CRC of joined parts', () => {
+describe('combineCrcs', () => {
   test.each([
     ['crc32', Crc32],
     ['crc32c', Crc32c],
     ['crc64nvme', Crc64Nvme],
-  ] as const)('the combined %s of parts is that of their bytes', async (name, Algorithm) => {
+  ] as const)("returns the %s of the parts' bytes", async (name, Algorithm) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1 }), async (parts) => {
         const crcs = await Promise.all(
@@ -26,7 +26,7 @@ describe('the CRC of joined parts', () => {
     );
   });
 
-  test('the size of a part may exceed 32 bits', () => {
+  test('accepts sizes of more than 32 bits', () => {
     const digest = Buffer.from('1122334455667788', 'hex');
     const half = { size: 2 ** 32, digest: Buffer.alloc(8) };
     const zero = { size: 0, digest: Buffer.alloc(8) };
@@ -40,7 +40,7 @@ describe('the CRC of joined parts', () => {
     expect(twice).not.toEqual(combineCrcs('crc64nvme', [{ size: 0, digest }, zero]));
   });
 
-  test('only CRCs can be combined', () => {
+  test('rejects algorithms that are not CRCs', () => {
     expect(() => combineCrcs('sha256', [])).toThrow('sha256 checksums cannot be combined');
   });
 });

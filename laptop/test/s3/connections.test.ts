@@ -8,7 +8,7 @@ const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
 
 const s3 = localS3();
 
-/** Opens a connection and sends the head of a PUT. */
+/** Opens a connection and sends the headers of a PUT. */
 function openRaw(headers: Readonly<Record<string, string>>, target = '/files/a'): Socket {
   const { hostname, port } = new URL(s3.service.url);
   const socket = connect(Number(port), hostname);
@@ -27,7 +27,7 @@ const rawAnswer = async (headers: Readonly<Record<string, string>>, target?: str
   textOf(openRaw(headers, target));
 
 describe('the connection of an upload', () => {
-  test('an upload of more than 5 GiB is refused before a byte is sent', async () => {
+  test('an upload of more than 5 GiB is rejected before its body is sent', async () => {
     const signed = await s3.signed({
       method: 'PUT',
       target: '/files/a',
@@ -36,7 +36,7 @@ describe('the connection of an upload', () => {
     expect(await rawAnswer(signed.headers ?? {})).toContain('<Code>EntityTooLarge</Code>');
   });
 
-  test('an upload that breaks off leaves no files', async () => {
+  test('an upload whose connection breaks leaves no files', async () => {
     const { headers = {} } = await s3.signed({
       method: 'PUT',
       target: '/files/a',
@@ -51,7 +51,7 @@ describe('the connection of an upload', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('an upload to an unknown bucket is refused without an invitation to send its bytes', async () => {
+  test('an upload to an unknown bucket is rejected without 100 Continue', async () => {
     const { headers = {} } = await s3.signed({
       method: 'PUT',
       target: '/nowhere/a',
@@ -64,9 +64,9 @@ describe('the connection of an upload', () => {
   });
 
   test.each([
-    ['before its bytes are read', { ...UNSIGNED, 'x-amz-storage-class': 'FLOPPY' }, 'InvalidStorageClass'],
+    ['before its body is read', { ...UNSIGNED, 'x-amz-storage-class': 'FLOPPY' }, 'InvalidStorageClass'],
     [
-      'in the middle of its bytes',
+      'in the middle of its body',
       {
         'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
         'x-amz-decoded-content-length': '9',
@@ -75,7 +75,7 @@ describe('the connection of an upload', () => {
       'InvalidRequest',
     ],
   ])(
-    'an upload that is refused %s leaves its connection usable for the next request',
+    'an upload that is rejected %s does not break the connection for the next request',
     async (_, headers, code) => {
       const bytes = `no chunk\r\n${'x'.repeat(4_000_000)}`;
       const refused = await s3.signed({
@@ -101,6 +101,6 @@ describe('the connection of an upload', () => {
 test('an idle connection stays open for the next request', async () => {
   const { method, target, headers } = await s3.signed({ method: 'GET', target: '/files?list-type=2' });
   const answer = await s3.send({ method, target, headers: { ...headers, connection: 'keep-alive' } });
-  // A server that closes idle connections says when (RFC 2068, section 19.7.1.1).
+  // A server that closes idle connections announces the timeout in this header (RFC 2068, section 19.7.1.1).
   expect([answer.status, answer.headers['keep-alive']]).toEqual([200, undefined]);
 });

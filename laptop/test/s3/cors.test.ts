@@ -35,7 +35,7 @@ const cors = ({ headers }: Answer): Record<string, unknown> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => /^(access-control-|vary$)/.test(name)));
 
 describe('a preflight request', () => {
-  test('is answered with the rule that allows it, without a signature', async () => {
+  test('does not need a signature, and is answered by the rule that allows it', async () => {
     const answer = await asking(SITE, 'PUT', 'content-type,X-Amz-Checksum-SHA256');
     expect(answer.status).toBe(200);
     expect(cors(answer)).toEqual({
@@ -49,7 +49,7 @@ describe('a preflight request', () => {
     });
   });
 
-  test('is answered by the first rule that fits, and a wildcard stands for any text', async () => {
+  test('is answered by the first rule that matches, including one with a wildcard', async () => {
     const [any, sub] = await Promise.all([
       asking('https://else', 'GET'),
       asking('https://a.example.com', 'PUT'),
@@ -64,11 +64,11 @@ describe('a preflight request', () => {
 
   test.each([
     ['another site', 'https://evil.example', 'PUT', ''],
-    ['a site that only starts as an allowed one', `${SITE}0`, 'PUT', ''],
+    ['a site whose name only begins like an allowed one', `${SITE}0`, 'PUT', ''],
     ['another method', SITE, 'DELETE', ''],
     ['another header', SITE, 'PUT', 'content-type, authorization'],
-    ['a header that the rule for this method lacks', 'https://else', 'GET', 'x-amz-date'],
-  ])('from %s is refused without headers for the browser', async (_, origin, method, headers) => {
+    ['a header that only the rule for another method allows', 'https://else', 'GET', 'x-amz-date'],
+  ])('from %s is rejected without CORS headers', async (_, origin, method, headers) => {
     const answer = await asking(origin, method, headers);
     expect(verdict(answer)).toEqual([403, 'AccessForbidden']);
     expect(answer.text).toContain('CORSResponse: This CORS request is not allowed.');
@@ -79,19 +79,19 @@ describe('a preflight request', () => {
   test.each([
     ['a bucket without rules', '/plain/a', 'CORSResponse: CORS is not enabled for this bucket.'],
     ['a bucket that does not exist', '/nowhere/a', 'CORSResponse: Bucket not found'],
-  ])('to %s is refused', async (_, target, message) => {
+  ])('to %s is rejected', async (_, target, message) => {
     const answer = await preflight({ origin: SITE }, target);
     expect(verdict(answer)).toEqual([403, 'AccessForbidden']);
     expect(answer.text).toContain(message);
   });
 
-  test('without an origin is refused', async () => {
+  test('without an origin is rejected', async () => {
     expect(verdict(await preflight({}))).toEqual([400, 'BadRequest']);
   });
 });
 
-describe('a request from another site', () => {
-  test('gets headers for the browser if a rule allows it, even if it fails', async () => {
+describe('a cross-origin request', () => {
+  test('gets CORS headers if a rule allows it, even if it fails', async () => {
     const client = s3.client;
     const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: 'files', Key: 'a' }));
     const put = (target: string, origin: string) =>
@@ -111,12 +111,12 @@ describe('a request from another site', () => {
         vary: VARY,
       });
     }
-    // The browser withholds this answer from the site, but S3 has done what the URL allows.
+    // The browser hides this answer from the site, but S3 has executed the request.
     const foreign = await put(target, 'https://evil.example');
     expect([foreign.status, cors(foreign)]).toEqual([200, {}]);
   });
 
-  test('gets no headers for the browser without an origin', async () => {
+  test('gets no CORS headers without an origin', async () => {
     expect(cors(await s3.sendSigned({ method: 'GET', target: '/files/nothing' }))).toEqual({});
   });
 });

@@ -59,8 +59,8 @@ async function versionPagesOf(input: Partial<ListObjectVersionsCommandInput>): P
 }
 
 describe('ListObjectsV2', () => {
-  test('a listing has every object once and in UTF-8 order, whatever its page size', async () => {
-    // In UTF-16 order, which JavaScript uses, the last two would change places.
+  test('a listing contains each object once and in UTF-8 order, for any page size', async () => {
+    // In JavaScript's UTF-16 order, the last two would be swapped.
     const keys = ['A', 'a', 'a/b', 'a/c', 'b', 'é', '\uff5e', '😀'];
     await putAll(...[...keys].reverse());
     expect(await pagesOf({})).toEqual([keys]);
@@ -69,7 +69,7 @@ describe('ListObjectsV2', () => {
     expect(await pagesOf({ MaxKeys: 0 })).toEqual([[]]);
   });
 
-  test('a listing has the size, ETag, storage class, checksum, and time of each object', async () => {
+  test('a listing contains the size, ETag, storage class, checksum, and time of each object', async () => {
     const { ETag } = await put('gated/a');
     const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'files' }));
     expect(Contents).toMatchObject([
@@ -78,7 +78,7 @@ describe('ListObjectsV2', () => {
     expect(Contents[0]?.LastModified).toBeInstanceOf(Date);
   });
 
-  test('a listing can be limited to a prefix and grouped by a delimiter, on several pages too', async () => {
+  test('a listing can be limited to a prefix and grouped by a delimiter across pages', async () => {
     await putAll('gated/a', 'gated/x/1', 'gated/x/2', 'gated/y/1', 'gated/z', 'other');
     expect(await pagesOf({ Prefix: 'gated/' })).toEqual([
       ['gated/a', 'gated/x/1', 'gated/x/2', 'gated/y/1', 'gated/z'],
@@ -95,20 +95,20 @@ describe('ListObjectsV2', () => {
     expect(await pagesOf({ Prefix: 'nothing' })).toEqual([[]]);
   });
 
-  test('a listing can start after a key, which need not exist', async () => {
+  test('a listing can start after a key, even if the key does not exist', async () => {
     await putAll('a', 'b', 'c');
     expect(await pagesOf({ StartAfter: 'a' })).toEqual([['b', 'c']]);
     expect(await pagesOf({ StartAfter: 'aa' })).toEqual([['b', 'c']]);
     expect(await pagesOf({ StartAfter: 'c' })).toEqual([[]]);
   });
 
-  test('a listing omits keys behind a delete marker', async () => {
+  test('a listing omits keys with a delete marker', async () => {
     await putAll('a', 'b');
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
     expect(await pagesOf({})).toEqual([['b']]);
   });
 
-  test('a listing escapes keys so that clients read them back unchanged', async () => {
+  test('a listing escapes keys, so that clients read them unchanged', async () => {
     const odd = ['<&>"\'', 'a b+c', '\u0001', '日本'];
     await putAll(...odd);
     const answer = await s3.sendSigned({ method: 'GET', target: '/files?list-type=2' });
@@ -123,7 +123,7 @@ describe('ListObjectsV2', () => {
   });
 
   test.each(['max-keys=-1', 'max-keys=x', 'encoding-type=base64', 'continuation-token='])(
-    'a listing with %s is refused',
+    'a listing with %s is rejected',
     async (parameter) => {
       const answer = await s3.sendSigned({ method: 'GET', target: `/files?list-type=2&${parameter}` });
       expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
@@ -132,7 +132,7 @@ describe('ListObjectsV2', () => {
 });
 
 describe('ListObjectVersions', () => {
-  test('a listing of versions has versions and delete markers, latest first, whatever its page size', async () => {
+  test('a listing of versions contains versions and delete markers, latest first, for any page size', async () => {
     const one = await put('a');
     const two = await put('a');
     const marker = await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
@@ -158,7 +158,7 @@ describe('ListObjectVersions', () => {
     ]);
   });
 
-  test('a listing of versions continues after a key, groups by a delimiter, and refuses a version marker without a key', async () => {
+  test('a listing of versions continues after a key, groups by a delimiter, and rejects a version marker without a key', async () => {
     await putAll('a', 'b/1', 'b/2', 'c');
     const names = async (input: Partial<ListObjectVersionsCommandInput>) =>
       (await versionPagesOf(input)).map((page) => page.map((entry) => entry.split(' ')[0]));
@@ -172,7 +172,7 @@ describe('ListObjectVersions', () => {
 });
 
 describe('buckets', () => {
-  test('buckets can be listed and found, and have a region', async () => {
+  test('buckets are listed, can be found, and have a region', async () => {
     const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}));
     expect(Buckets.map(({ Name }) => Name)).toEqual(['files', 'plain']);
     expect(await s3.client.send(new HeadBucketCommand({ Bucket: 'files' }))).toMatchObject({
@@ -186,7 +186,7 @@ describe('buckets', () => {
     });
   });
 
-  test('a bucket can be created once over HTTP, and survives a restart', async () => {
+  test('a bucket can be created only once over HTTP, and survives a restart', async () => {
     const create = (Bucket: string) => s3.client.send(new CreateBucketCommand({ Bucket }));
     await create('made-here');
     await expect(create('made-here')).rejects.toMatchObject({ name: 'BucketAlreadyOwnedByYou' });
@@ -196,11 +196,11 @@ describe('buckets', () => {
   });
 
   test.each(['no', 'Capital', 'a..b', '192.168.0.1', '-dash', 'under_score', 'x'.repeat(64)])(
-    'a bucket cannot be called %s',
+    'a bucket cannot have the name %s',
     async (name) => {
       const answer = await s3.sendSigned({ method: 'PUT', target: `/${name}` });
       expect(verdict(answer)).toEqual([400, 'InvalidBucketName']);
-      expect(() => s3.service.createBucket(name, { versioned: true })).toThrow(/allows no bucket/);
+      expect(() => s3.service.createBucket(name, { versioned: true })).toThrow(/Invalid bucket name/);
     },
   );
 

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
 import { localS3, verdict } from '../support/local-s3.ts';
-import { PARTS, plainly, SdkUpload, WHOLE } from '../support/multipart.ts';
+import { PARTS, SdkUpload, WHOLE, withoutChecksums } from '../support/multipart.ts';
 
 type Digest = (bytes: Buffer) => Promise<Buffer>;
 
@@ -93,7 +93,7 @@ describe('the checksum of a multipart object', () => {
     expect(await head()).toMatchObject(wanted);
   });
 
-  test('an object has a full-object CRC64NVME if its upload requested no checksum, whatever its parts have', async () => {
+  test('an object has a full-object CRC64NVME if its upload requested no checksum, even if its parts have others', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const parts = [
       await upload.part(1, PARTS[0], { ChecksumAlgorithm: 'SHA256' }),
@@ -105,7 +105,7 @@ describe('the checksum of a multipart object', () => {
     ]);
     const listed = await s3.client.send(new ListPartsCommand(upload.input));
     expect([listed.ChecksumAlgorithm, listed.Parts?.[0]?.ChecksumCRC64NVME]).toEqual([undefined, undefined]);
-    await upload.complete(parts.map(plainly));
+    await upload.complete(parts.map(withoutChecksums));
     const wanted = { ChecksumCRC64NVME: await wholeOf('CRC64NVME'), ChecksumType: 'FULL_OBJECT' };
     expect(await head()).toMatchObject(wanted);
   });
@@ -119,7 +119,7 @@ describe('the checksum of a multipart object', () => {
     expect(await head('b')).toMatchObject(wanted);
   });
 
-  test('the SDK accepts the checksum of an object that it reads', async () => {
+  test('the SDK verifies the checksum of an object that it reads', async () => {
     for (const [algorithm, type] of [
       ['CRC32', 'FULL_OBJECT'],
       ['CRC32', 'COMPOSITE'],
@@ -142,7 +142,7 @@ describe('the checksums of parts', () => {
     expect(parts[1]?.ChecksumSHA256).toBe(hash256(PARTS[1]));
   });
 
-  test('a part with a wrong checksum is refused and not kept', async () => {
+  test('a part with a wrong checksum is rejected and not stored', async () => {
     const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'SHA256' });
     const wrong = upload.part(1, 'x', { ChecksumSHA256: hash256('y') });
     await expect(wrong).rejects.toMatchObject({ name: 'BadDigest' });
@@ -150,7 +150,7 @@ describe('the checksums of parts', () => {
     expect(Parts).toBeUndefined();
   });
 
-  test('a part with a checksum of another algorithm than its upload is refused', async () => {
+  test('a part whose checksum algorithm differs from that of its upload is rejected', async () => {
     for (const ChecksumType of ['COMPOSITE', 'FULL_OBJECT'] as const) {
       const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32C', ChecksumType });
       const other = upload.part(1, 'x', { ChecksumAlgorithm: 'SHA256' });
@@ -161,7 +161,7 @@ describe('the checksums of parts', () => {
     }
   });
 
-  test('a part may lack a checksum only if its upload has a full-object checksum', async () => {
+  test('a part can omit the checksum only if its upload has a full-object checksum', async () => {
     const send = async (upload: SdkUpload) =>
       s3.sendSigned({
         method: 'PUT',
@@ -184,16 +184,16 @@ describe('the checksums of parts', () => {
 });
 
 describe('CompleteMultipartUpload with checksums', () => {
-  test('a completion without the checksum of each part is refused', async () => {
+  test('a completion without the checksums of all parts is rejected', async () => {
     const { upload, parts } = await begun('SHA256');
-    await expect(upload.complete(parts.map(plainly))).rejects.toMatchObject({
+    await expect(upload.complete(parts.map(withoutChecksums))).rejects.toMatchObject({
       name: 'InvalidRequest',
       message: expect.stringContaining('missing for part 1'),
     });
     await upload.complete(parts);
   });
 
-  test('a completion with a wrong checksum of a part is refused', async () => {
+  test('a completion with a wrong checksum of a part is rejected', async () => {
     const { upload, parts } = await begun('SHA256');
     const [first, second] = parts;
     const wrong = upload.complete([{ ...first, ChecksumSHA256: second?.ChecksumSHA256 }, { ...second }]);
@@ -201,14 +201,14 @@ describe('CompleteMultipartUpload with checksums', () => {
     await upload.complete(parts);
   });
 
-  test('a completion with the checksum of a part under another algorithm is refused', async () => {
+  test('a completion with a checksum of another algorithm for a part is rejected', async () => {
     const { upload, parts } = await begun('CRC32');
     const misnamed = parts.map((part) => ({ ...part, ChecksumCRC32C: part.ChecksumCRC32 }));
     await expect(upload.complete(misnamed)).rejects.toMatchObject({ name: 'InvalidPart' });
     await upload.complete(parts);
   });
 
-  test('a completion may give a composite checksum without the number of parts', async () => {
+  test('a completion can omit the number of parts in a composite checksum', async () => {
     const { upload, parts } = await begun('CRC32');
     const ChecksumCRC32 = await compositeOf('CRC32');
     const { ChecksumCRC32: answered } = await upload.complete(parts, {
@@ -222,7 +222,7 @@ describe('CompleteMultipartUpload with checksums', () => {
     ['FULL_OBJECT', 'CRC32', wholeOf, 'y/Q5Jg=='],
     ['FULL_OBJECT', 'CRC64NVME', wholeOf, 'rosUhgp5mIg='],
   ] as const)(
-    'a completion with a wrong %s %s of the object is refused',
+    'a completion with a wrong %s %s of the object is rejected',
     async (type, name, right, other) => {
       const { upload, parts } = await begun(name, type);
       for (const wrong of [{ [`Checksum${name}`]: other }, { ChecksumSHA256: hash256(WHOLE) }]) {
@@ -235,13 +235,13 @@ describe('CompleteMultipartUpload with checksums', () => {
     },
   );
 
-  test('a completion with gaps between part numbers is refused', async () => {
+  test('a completion with gaps between part numbers is rejected', async () => {
     const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32' });
     const parts = [await upload.part(1, PARTS[0]), await upload.part(3, PARTS[1])];
     await expect(upload.complete(parts)).rejects.toMatchObject({ name: 'InvalidPartOrder' });
   });
 
-  test('a completion with another checksum type than its upload is refused', async () => {
+  test('a completion whose checksum type differs from that of its upload is rejected', async () => {
     const { upload, parts } = await begun('CRC32');
     const other = upload.complete(parts, { ChecksumType: 'FULL_OBJECT' });
     await expect(other).rejects.toMatchObject({ name: 'InvalidRequest' });
@@ -249,7 +249,7 @@ describe('CompleteMultipartUpload with checksums', () => {
 });
 
 describe('CreateMultipartUpload with checksums', () => {
-  test('a new upload returns the checksum algorithm and type that it was created with', async () => {
+  test('a new upload confirms its checksum algorithm and type', async () => {
     const input = { Bucket: 'files', Key: 'a', ChecksumAlgorithm: 'SHA1' } as const;
     const output = await s3.client.send(new CreateMultipartUploadCommand(input));
     expect(output).toMatchObject({ ChecksumAlgorithm: 'SHA1', ChecksumType: 'COMPOSITE' });
@@ -262,7 +262,7 @@ describe('CreateMultipartUpload with checksums', () => {
     ['CRC32', 'HALF_OBJECT'],
     ['ADLER32', undefined],
     [undefined, 'FULL_OBJECT'],
-  ])('a new upload with the checksum algorithm %s and the type %s is refused', async (algorithm, type) => {
+  ])('a new upload with the checksum algorithm %s and the type %s is rejected', async (algorithm, type) => {
     const headers = {
       ...(algorithm === undefined ? {} : { 'x-amz-checksum-algorithm': algorithm }),
       ...(type === undefined ? {} : { 'x-amz-checksum-type': type }),

@@ -7,7 +7,7 @@ import { AbortMultipartUploadCommand, UploadPartCopyCommand } from '@aws-sdk/cli
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ALLOWED } from '../../src/access.ts';
 import { localS3 } from '../support/local-s3.ts';
-import { plainly, SdkUpload } from '../support/multipart.ts';
+import { SdkUpload, withoutChecksums } from '../support/multipart.ts';
 
 const s3 = localS3();
 
@@ -19,7 +19,7 @@ const abort = (upload: SdkUpload) => s3.client.send(new AbortMultipartUploadComm
 const uploadsFolder = () => join(s3.dataDir, 'buckets', 'files', 'uploads');
 const filesOf = ({ uploadId }: SdkUpload) => readdirSync(join(uploadsFolder(), uploadId));
 
-/** Restarts with an IAM that allows everything, and runs something before it first allows one action. */
+/** Restarts with an authorizer that allows everything, and runs code before it first allows a given action. */
 async function restartWith(action: string, first: () => Promise<unknown>): Promise<void> {
   let done = false;
   await s3.stop();
@@ -35,21 +35,21 @@ async function restartWith(action: string, first: () => Promise<unknown>): Promi
 }
 
 describe('a multipart upload', () => {
-  test('an upload can continue after a completion failed on the disk, which leaves no files', async () => {
+  test('an upload can continue after a disk error during its completion, which leaves no files', async () => {
     const defects = mock.method(console, 'error', () => undefined);
     const upload = await SdkUpload.begin(s3.client);
-    const part = plainly(await upload.part(1, 'lost'));
+    const part = withoutChecksums(await upload.part(1, 'lost'));
     const [data = ''] = filesOf(upload).filter((file) => file.endsWith('.data'));
     rmSync(join(uploadsFolder(), upload.uploadId, data));
     await expect(upload.complete([part])).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
     expect(defects.mock.callCount()).toBe(1);
     expect(s3.traces()).toEqual([upload.uploadId]);
-    const next = plainly(await upload.part(2, 'sent again'));
+    const next = withoutChecksums(await upload.part(2, 'sent again'));
     await upload.complete([next]);
     expect(await s3.read('a')).toBe('sent again');
   });
 
-  test('the file of a part is removed when another part takes its number', async () => {
+  test('the file of a part is removed when another part replaces it', async () => {
     const upload = await SdkUpload.begin(s3.client);
     for (const body of ['first', 'second', 'third']) await upload.part(1, body);
     expect(filesOf(upload)).toHaveLength(3);
@@ -57,8 +57,8 @@ describe('a multipart upload', () => {
   });
 });
 
-describe('a part that arrives at a bad time', () => {
-  test('a part that arrives after its upload was aborted is refused and not kept', async () => {
+describe('a part during a concurrent change', () => {
+  test('a part that arrives after its upload was aborted is rejected and not stored', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const body = 'late';
     const { target, headers } = await s3.signed({
@@ -74,7 +74,7 @@ describe('a part that arrives at a bad time', () => {
     const options = { hostname, port, method: 'PUT', path: target, headers: { ...headers }, agent: false };
     const request = httpRequest(options);
     request.flushHeaders();
-    // S3 has found the upload and is waiting for the bytes.
+    // Wait until S3 has found the upload and is waiting for the bytes.
     await once(request, 'continue');
     await abort(upload);
     request.end(body);
@@ -85,7 +85,7 @@ describe('a part that arrives at a bad time', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('a copied part is refused and not kept if its upload is aborted while IAM decides', async () => {
+  test('a copied part is rejected and not stored if its upload is aborted during the authorization', async () => {
     const { VersionId } = await s3.put({ Key: 'source', Bucket: 'plain' });
     expect(VersionId).toBeUndefined();
     let upload: SdkUpload | undefined;
@@ -100,7 +100,7 @@ describe('a part that arrives at a bad time', () => {
     ['s3:GetObject', 'plain'],
     ['kms:Decrypt', 'files'],
   ])(
-    'a copied part has the latest bytes if its source is replaced while IAM decides %s in %s',
+    'a copied part has the latest bytes if its source is replaced during the authorization of %s in %s',
     async (action, Bucket) => {
       await restartWith(action, () => s3.put({ Bucket, Key: 'source', Body: 'replaced meanwhile' }));
       await s3.put({ Bucket, Key: 'source', Body: 'earlier' });
@@ -119,7 +119,7 @@ describe('a part that arrives at a bad time', () => {
     const files = readdirSync(objects, { recursive: true, withFileTypes: true });
     const data = files.find((file) => file.isFile() && !file.name.endsWith('.json'));
     const path = join(data?.parentPath ?? '', data?.name ?? '');
-    // A folder can be opened, but not read.
+    // A folder can be opened, but reading it fails.
     rmSync(path);
     mkdirSync(path);
     const upload = await SdkUpload.begin(s3.client);

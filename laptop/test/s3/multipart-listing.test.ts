@@ -27,7 +27,7 @@ describe('ListParts', () => {
     expect((await list({})).Parts).toHaveLength(3);
   });
 
-  test('a listing of parts with an invalid marker or limit is refused', async () => {
+  test('a listing of parts with an invalid marker or limit is rejected', async () => {
     const { uploadId } = await SdkUpload.begin(s3.client);
     for (const wrong of ['max-parts=x', 'part-number-marker=x', 'max-parts=-1']) {
       const answer = await s3.sendSigned({ method: 'GET', target: `/files/a?uploadId=${uploadId}&${wrong}` });
@@ -61,7 +61,7 @@ describe('ListMultipartUploads', () => {
     expect(Uploads?.map(({ Key }) => Key)).toEqual(['b', 'b', 'c/ü&']);
   });
 
-  test('uploads of one key are listed by age, whatever their IDs', async () => {
+  test('uploads of one key are listed by age, not by ID', async () => {
     const ids: string[] = [];
     for (let age = 0; age < 8; age += 1) {
       ids.push((await SdkUpload.begin(s3.client)).uploadId);

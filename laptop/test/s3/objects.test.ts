@@ -33,7 +33,7 @@ describe('objects', () => {
     expect(Buffer.from((await object.Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('the ETag of an object is the MD5 of its bytes, unless a KMS key encrypts it', async () => {
+  test('the ETag of an object is the MD5 of its bytes unless it is encrypted with KMS', async () => {
     const md5 = '"9a0364b9e99bb480dd25e1f0284c8555"';
     expect((await s3.put({ Bucket: 'plain', Key: 'a' })).ETag).toBe(md5);
     expect((await s3.put({ Key: 'a' })).ETag).not.toBe(md5);
@@ -70,7 +70,7 @@ describe('objects', () => {
     ]);
   });
 
-  test('an object that is mostly zeros takes little of the disk', async () => {
+  test('an object that consists mostly of zeros takes little disk space', async () => {
     const bytes = Buffer.concat([Buffer.alloc(8 * 1024 ** 2), Buffer.from('end')]);
     await s3.put({ Key: 'a', Body: bytes });
     const objects = join(s3.dataDir, 'buckets', 'files', 'objects');
@@ -82,7 +82,7 @@ describe('objects', () => {
     expect((await s3.readBytes('a')).equals(bytes)).toBe(true);
   });
 
-  test('a key of more than 1,024 bytes is refused', async () => {
+  test('a key of more than 1,024 bytes is rejected', async () => {
     await expect(s3.put({ Key: 'é'.repeat(513) })).rejects.toMatchObject({ name: 'KeyTooLongError' });
   });
 
@@ -94,7 +94,7 @@ describe('objects', () => {
     expect(answer).toMatchObject({ status: 200, text: 'content' });
   });
 
-  test('an object and its versions survive a restart, and unfinished files do not', async () => {
+  test('an object and its versions survive a restart, but unfinished files do not', async () => {
     const first = await s3.put({ Key: 'a', Body: 'one' });
     await s3.put({ Key: 'a', Body: 'two' });
     await s3.stop();
@@ -112,7 +112,7 @@ describe('objects', () => {
     expect(readdirSync(join(s3.dataDir, 'unfinished'))).toEqual([]);
   });
 
-  test('an object leaves no file when it is overwritten or removed', async () => {
+  test('an object leaves no file when it is overwritten or deleted', async () => {
     const objects = join(s3.dataDir, 'buckets', 'plain', 'objects');
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'one' });
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'two' });
@@ -125,7 +125,7 @@ describe('objects', () => {
 });
 
 describe('the data folder', () => {
-  test('the data folder holds neither signatures nor access keys', async () => {
+  test('the data folder contains neither signatures nor access keys', async () => {
     const signed = await s3.signed({ method: 'PUT', target: '/files/a' });
     expect(await s3.send(signed)).toMatchObject({ status: 200 });
     const signature = /Signature=(.+)/.exec(signed.headers?.authorization ?? '')?.[1] ?? 'none';

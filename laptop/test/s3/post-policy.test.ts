@@ -7,7 +7,7 @@ const expiration = '2031-05-01T12:00:00Z';
 const BEFORE = new Date('2031-05-01T11:59:59Z');
 
 describe('the policy of a form', () => {
-  test('any text is read or refused', () => {
+  test('any string is either parsed or rejected', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json().map(base64)), (text) => {
         expect(['policy', 'failure']).toContain(readPostPolicy(text).kind);
@@ -15,7 +15,7 @@ describe('the policy of a form', () => {
     );
   });
 
-  test('any condition is read or refused', () => {
+  test('any condition is either parsed or rejected', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), (conditions) => {
         expect(['policy', 'failure']).toContain(readPostPolicy(base64({ expiration, conditions })).kind);
@@ -23,7 +23,7 @@ describe('the policy of a form', () => {
     );
   });
 
-  test('each field must fit all of its conditions, whatever its case, and have one', () => {
+  test('each field needs a condition and must meet all of its conditions, ignoring case', () => {
     const names = fc.constantFrom('key', 'Content-Type', 'x-amz-meta-a');
     const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 3 });
     const condition = fc.record({ operator: fc.constantFrom('eq', 'starts-with'), name: names, value: text });
@@ -31,7 +31,7 @@ describe('the policy of a form', () => {
       fc.property(fc.array(condition), fc.dictionary(names, text), (wanted, sent) => {
         const conditions = wanted.map(({ operator, name, value }) => [operator, `$${name}`, value]);
         const policy = readPostPolicy(base64({ expiration, conditions }));
-        if (policy.kind === 'failure') throw new Error('The policy is valid');
+        if (policy.kind === 'failure') throw new Error('The policy must be valid.');
         const fields = new Map(Object.entries(sent).map(([name, value]) => [name.toLowerCase(), value]));
         const fits = wanted.every(({ operator, name, value }) =>
           operator === 'eq' ? sent[name] === value : sent[name]?.startsWith(value),
@@ -42,7 +42,7 @@ describe('the policy of a form', () => {
     );
   });
 
-  test('the narrowest of several size limits counts, and 5 GiB if there is none', () => {
+  test('the strictest of several size limits applies, and 5 GiB if there is none', () => {
     const sizeOf = (conditions: unknown[]) => readPostPolicy(base64({ expiration, conditions }));
     const limits = [
       ['content-length-range', 1, '10'],

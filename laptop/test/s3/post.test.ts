@@ -11,7 +11,7 @@ type Condition = Fields | readonly (string | number)[];
 const CONTENT = '123456789';
 const s3 = localS3();
 
-/** Signs a policy that is valid for a minute and allows 1 to 9 bytes, and returns the fields of its form. */
+/** Signs a policy that expires after a minute and allows 1 to 9 bytes. Returns the fields of its form. */
 async function signed(fields: Fields, conditions: readonly Condition[] = [], signer = s3Signer()) {
   const now = new Date();
   const date = now.toISOString().replace(/[-:]|\.\d+/g, '');
@@ -53,7 +53,7 @@ async function post(fields: Fields, file: string | Buffer | undefined = CONTENT,
 const message = ({ text }: Answer): string | undefined => /<Message>(.*?)<\/Message>/.exec(text)?.[1];
 
 describe('a form', () => {
-  test('creates an object with the headers that its fields say', async () => {
+  test('creates an object with the headers in its fields', async () => {
     const tags = '<Tagging><TagSet><Tag><Key>from</Key><Value>a+b ü</Value></Tag></TagSet></Tagging>';
     const fields = await signed({
       key: 'inbox/a',
@@ -82,18 +82,18 @@ describe('a form', () => {
     expect(s3.events).toMatchObject([{ type: 'ObjectCreated:Post', key: 'inbox/a', size: 9 }]);
   });
 
-  test('can put the name of the file into the key', async () => {
+  test("can use the file's name in the key", async () => {
     const fields = await signed({}, [['starts-with', '$key', 'inbox/']]);
     const answer = await post({ key: 'inbox/\u0024{filename}', ...fields }, CONTENT, 'a $& b.pdf');
     expect(answer.status).toBe(204);
     expect(await s3.read('inbox/a $& b.pdf')).toBe(CONTENT);
   });
 
-  test('asks IAM as a PUT does, and says that it is a form', async () => {
-    const asked = await s3.restartDenying();
+  test('requires the same rights as a PUT, with the authentication type of a form', async () => {
+    const authorizations = await s3.restartDenying();
     await post(await signed({ key: 'a' }));
-    expect(asked.map(({ action }) => action)).toEqual(['s3:PutObject', 'kms:GenerateDataKey']);
-    expect(asked[0]).toMatchObject({
+    expect(authorizations.map(({ action }) => action)).toEqual(['s3:PutObject', 'kms:GenerateDataKey']);
+    expect(authorizations[0]).toMatchObject({
       resource: 'arn:aws:s3:::files/a',
       conditions: {
         's3:authType': 'POST',
@@ -106,7 +106,7 @@ describe('a form', () => {
     expect(s3.traces()).toHaveLength(1);
   });
 
-  test('ignores what follows its file', async () => {
+  test('ignores fields after its file', async () => {
     const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
     const boundary = /boundary=(.*)/.exec(headers['content-type'])?.[1] ?? '';
     const late = `--${boundary}\r\nContent-Disposition: form-data; name="key"\r\n\r\nlate\r\n--${boundary}--\r\n`;
@@ -122,7 +122,7 @@ describe('the answer to a form', () => {
     ['200', 200, ''],
     ['404', 204, ''],
     ['201', 201, '<PostResponse>'],
-  ])('has the status that success_action_status=%s means', async (wanted, status, text) => {
+  ])('has the documented status for success_action_status=%s', async (wanted, status, text) => {
     const answer = await post(await signed({ key: 'ä b', success_action_status: wanted }));
     expect([answer.status, answer.text.includes(text)]).toEqual([status, true]);
     expect(answer.headers.location).toMatch(/\/files\/%C3%A4%20b$/);
@@ -132,7 +132,7 @@ describe('the answer to a form', () => {
     }
   });
 
-  test('redirects to success_action_redirect, and tells it the object', async () => {
+  test('redirects to success_action_redirect with the object in the query', async () => {
     const next = 'https://example.com/done?from=form';
     const answer = await post(await signed({ key: 'a', success_action_redirect: next }));
     expect(answer.status).toBe(303);
@@ -152,10 +152,10 @@ describe('the answer to a form', () => {
   });
 });
 
-describe('a form is refused, and leaves nothing,', () => {
+describe('a form is rejected and leaves nothing', () => {
   const expectNothing = () => expect([s3.traces(), s3.events]).toEqual([[], []]);
 
-  test('after its policy expired', async () => {
+  test('after its policy has expired', async () => {
     const fields = await signed({ key: 'a' });
     s3.aheadSeconds = 60;
     const answer = await post(fields);
@@ -170,7 +170,7 @@ describe('a form is refused, and leaves nothing,', () => {
   test.each<[string, Fields, Condition, Fields, string]>([
     ['a field that differs from its condition', { key: 'b' }, { key: 'a' }, {}, '["eq", "$key", "a"]'],
     [
-      'a field that starts otherwise',
+      'a field without the required prefix',
       { key: 'b' },
       ['starts-with', '$key', 'in/'],
       {},
@@ -201,7 +201,7 @@ describe('a form is refused, and leaves nothing,', () => {
     expectNothing();
   });
 
-  test('before its file is read, if its policy expired', async () => {
+  test('before its file is read if its policy has expired', async () => {
     const fields = await signed({ key: 'a' });
     s3.aheadSeconds = 60;
     expect(verdict(await post(fields, randomBytes(16_000_000)))).toEqual([403, 'AccessDenied']);
@@ -240,7 +240,7 @@ describe('a form is refused, and leaves nothing,', () => {
     },
   );
 
-  test('without a policy, or with another one than was signed', async () => {
+  test('without a policy, or with a policy that was not signed', async () => {
     const { policy, ...fields } = await signed({ key: 'a' });
     const { policy: other } = await signed({ key: 'b' });
     expect(verdict(await post(fields))).toEqual([403, 'AccessDenied']);
@@ -250,7 +250,7 @@ describe('a form is refused, and leaves nothing,', () => {
   });
 
   test.each([
-    ['no JSON', '{'],
+    ['invalid JSON', '{'],
     ['no expiration', JSON.stringify({ conditions: [] })],
     [
       'an unknown condition',
@@ -279,7 +279,7 @@ describe('a form is refused, and leaves nothing,', () => {
     expect(verdict(answer)).toEqual([400, 'MaxPostPreDataLengthExceeded']);
   });
 
-  test('if it ends in its fields or its file, or is not multipart/form-data with a boundary', async () => {
+  test('if it is truncated, or is not multipart/form-data with a boundary', async () => {
     const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
     for (const length of [200, body.indexOf(CONTENT) + 4]) {
       const answer = await s3.send({
@@ -305,7 +305,7 @@ describe('a form is refused, and leaves nothing,', () => {
     expect(verdict(answer)).toEqual([404, 'NoSuchBucket']);
   });
 
-  test('if its connection is cut in its file', async () => {
+  test('if its connection breaks in the middle of the file', async () => {
     const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
     const { host, hostname, port } = new URL(s3.service.url);
     const lines = Object.entries({

@@ -33,7 +33,7 @@ describe('GetObject', () => {
   });
 
   test.each(['bytes=10-', 'bytes=99-100', 'bytes=-0'])(
-    'the range %s of ten bytes is refused',
+    'the range %s of ten bytes is rejected',
     async (range) => {
       await s3.put({ Key: 'a', Body: '0123456789' });
       const answer = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
@@ -51,7 +51,7 @@ describe('GetObject', () => {
     },
   );
 
-  test('GET supports conditions on the ETag and the time, and If-Range', async () => {
+  test('GET supports preconditions on the ETag and the time, and If-Range', async () => {
     await s3.put({ Key: 'a' });
     const { headers } = await s3.sendSigned({ method: 'HEAD', target: '/files/a' });
     const etag = headers.etag ?? '';
@@ -73,7 +73,7 @@ describe('GetObject', () => {
     expect(await statusWith({ range: 'bytes=0-1', 'if-range': '"other"' })).toBe(200);
   });
 
-  test('a presigned URL can replace headers of the answer, with any file name', async () => {
+  test('a presigned URL can override headers of the answer, with any file name', async () => {
     await s3.put({ Key: 'a', ContentType: 'text/html', CacheControl: 'public' });
     const disposition = `attachment; filename="?.pdf"; filename*=UTF-8''%E6%97%A5.pdf`;
     const url = await getSignedUrl(
@@ -93,7 +93,7 @@ describe('GetObject', () => {
   });
 
   test.each(['a\r\nset-cookie: b', '日本'])(
-    'a replacement header with the value %j is refused',
+    'an overriding header with the value %j is rejected',
     async (value) => {
       await s3.put({ Key: 'a' });
       const target = `/files/a?response-content-type=${encodeURIComponent(value)}`;
@@ -102,14 +102,14 @@ describe('GetObject', () => {
     },
   );
 
-  test('GET refuses an archived object, and HEAD returns its storage class', async () => {
+  test('GET rejects an archived object, and HEAD returns its storage class', async () => {
     await s3.put({ Key: 'a', StorageClass: 'DEEP_ARCHIVE' });
     await expect(s3.read('a')).rejects.toMatchObject({ name: 'InvalidObjectState' });
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key: 'a' }));
     expect(head.StorageClass).toBe('DEEP_ARCHIVE');
   });
 
-  test('a download finishes even if its version is deleted in the meantime', async () => {
+  test('a download completes even if the version is deleted in the meantime', async () => {
     const bytes = randomBytes(8_000_000);
     const { VersionId } = await s3.put({ Key: 'a', Body: bytes });
     const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: 'files', Key: 'a' }));
@@ -117,7 +117,7 @@ describe('GetObject', () => {
     expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('a download that breaks off does not disturb later ones', async () => {
+  test('a download whose connection breaks does not affect later ones', async () => {
     const bytes = randomBytes(8_000_000);
     await s3.put({ Key: 'a', Body: bytes });
     const { target, headers } = await s3.signed({ method: 'GET', target: '/files/a' });

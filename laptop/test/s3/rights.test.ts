@@ -12,7 +12,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { EMPTY_SHA256, KMS_KEY_ARN, localS3, verdict } from '../support/local-s3.ts';
-import { plainly, SdkUpload } from '../support/multipart.ts';
+import { SdkUpload, withoutChecksums } from '../support/multipart.ts';
 
 const KEY = 'gated/report (1) é+ü.pdf';
 const CONTENT = 'the bytes of the report';
@@ -23,29 +23,29 @@ beforeEach(async () => {
   await s3.put({ Key: KEY, Body: CONTENT });
 });
 
-describe('the rights that S3 demands', () => {
-  test('only callers that may list the bucket learn that a key is missing', async () => {
+describe('rights in S3', () => {
+  test('only callers that may list the bucket can find out that a key does not exist', async () => {
     const get = new GetObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
     const head = new HeadObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
     await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'NoSuchKey' });
     await expect(s3.client.send(head)).rejects.toMatchObject({ name: 'NotFound' });
 
-    const asked = await s3.restartDenying(({ action }) => action === 's3:ListBucket');
+    const authorizations = await s3.restartDenying(({ action }) => action === 's3:ListBucket');
     await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(s3.client.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
-    expect(asked.find(({ action }) => action === 's3:ListBucket')).toMatchObject({
+    expect(authorizations.find(({ action }) => action === 's3:ListBucket')).toMatchObject({
       resource: 'arn:aws:s3:::files',
       conditions: { 's3:prefix': 'gated/nothing' },
     });
   });
 
-  test('a presigned GET asks IAM about the object, with age and condition keys, and about the KMS key', async () => {
-    const asked = await s3.restartDenying();
+  test('a presigned GET requires rights to the object, with age and condition keys, and to the KMS key', async () => {
+    const authorizations = await s3.restartDenying();
     s3.aheadSeconds = 5;
     const url = await getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }));
     expect((await fetch(url)).status).toBe(200);
     const resource = `arn:aws:s3:::files/${KEY}`;
-    expect(asked).toMatchObject([
+    expect(authorizations).toMatchObject([
       {
         accessKeyId: 'AKIDLOCAL',
         action: 's3:GetObject',
@@ -65,13 +65,13 @@ describe('the rights that S3 demands', () => {
         },
       },
     ]);
-    expect(asked[0]?.signatureAgeMs).toBeGreaterThanOrEqual(5000);
-    expect(asked[0]?.conditions['s3:signatureAge']).toBe(String(asked[0]?.signatureAgeMs));
+    expect(authorizations[0]?.signatureAgeMs).toBeGreaterThanOrEqual(5000);
+    expect(authorizations[0]?.conditions['s3:signatureAge']).toBe(String(authorizations[0]?.signatureAgeMs));
   });
 
-  test('every operation asks IAM for the action that S3 documents', async () => {
+  test('every operation requires the documented action', async () => {
     const [{ versionId = '' } = {}] = s3.events;
-    const asked = await s3.restartDenying();
+    const authorizations = await s3.restartDenying();
     const target = `/files/${encodeURIComponent(KEY).replace('(', '%28').replace(')', '%29').replaceAll('%2F', '/')}`;
     const requests: readonly [string, string, readonly string[]][] = [
       ['GET', '/', ['s3:ListAllMyBuckets']],
@@ -88,20 +88,20 @@ describe('the rights that S3 demands', () => {
       ['PUT', '/files/a', ['s3:PutObject', 'kms:GenerateDataKey']],
     ];
     for (const [method, path, actions] of requests) {
-      asked.length = 0;
+      authorizations.length = 0;
       const { status } = await s3.sendSigned({ method, target: path });
-      expect([path, status < 300, asked.map(({ action }) => action)]).toEqual([path, true, actions]);
+      expect([path, status < 300, authorizations.map(({ action }) => action)]).toEqual([path, true, actions]);
     }
-    expect(asked[0]?.conditions).toMatchObject({
+    expect(authorizations[0]?.conditions).toMatchObject({
       's3:authType': 'REST-HEADER',
       's3:x-amz-content-sha256': EMPTY_SHA256,
     });
   });
 
-  test('every step of a multipart upload asks IAM for its action and for its KMS key', async () => {
-    const asked = await s3.restartDenying();
+  test('every step of a multipart upload requires its action and rights to the KMS key', async () => {
+    const authorizations = await s3.restartDenying();
     const resource = 'arn:aws:s3:::files/gated/parts';
-    const actions = () => asked.splice(0).map((access) => [access.action, access.resource]);
+    const actions = () => authorizations.splice(0).map((access) => [access.action, access.resource]);
     const upload = await SdkUpload.begin(s3.client, { Key: 'gated/parts' });
     expect(actions()).toEqual([
       ['s3:PutObject', resource],
@@ -130,7 +130,7 @@ describe('the rights that S3 demands', () => {
       ['s3:ListMultipartUploadParts', resource],
       ['kms:Decrypt', KMS_KEY_ARN],
     ]);
-    await upload.complete([plainly(part)]);
+    await upload.complete([withoutChecksums(part)]);
     expect(actions()).toEqual(withKey);
     const another = await SdkUpload.begin(s3.client, { Key: 'gated/parts' });
     actions();
@@ -150,16 +150,16 @@ describe('the rights that S3 demands', () => {
     ]);
   });
 
-  test('IAM learns which calls of s3:PutObject create an object', async () => {
-    const asked = await s3.restartDenying();
+  test('s3:ObjectCreationOperation tells which calls of s3:PutObject create an object', async () => {
+    const authorizations = await s3.restartDenying();
     const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain', Key: 'parts' });
     const part = await upload.part(1, 'x');
     const CopySource = `files/${encodeURIComponent(KEY)}`;
     await s3.client.send(new UploadPartCopyCommand({ ...upload.input, PartNumber: 2, CopySource }));
-    await upload.complete([plainly(part)]);
+    await upload.complete([withoutChecksums(part)]);
     await s3.client.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'copy', CopySource }));
     await s3.put({ Bucket: 'plain', Key: 'whole' });
-    const puts = asked.filter(({ action }) => action === 's3:PutObject');
+    const puts = authorizations.filter(({ action }) => action === 's3:PutObject');
     expect(puts.map(({ conditions }) => conditions['s3:ObjectCreationOperation'])).toEqual([
       'false',
       'false',
@@ -177,12 +177,12 @@ describe('the rights that S3 demands', () => {
     const denied = { name: 'AccessDenied' };
     const resumed = upload.by(s3.client);
     await expect(resumed.part(2, 'x')).rejects.toMatchObject(denied);
-    await expect(resumed.complete([plainly(part)])).rejects.toMatchObject(denied);
+    await expect(resumed.complete([withoutChecksums(part)])).rejects.toMatchObject(denied);
     await s3.client.send(new AbortMultipartUploadCommand(upload.input));
   });
 
-  test('an upload passes the headers that are condition keys to IAM', async () => {
-    const asked = await s3.restartDenying();
+  test('the headers of an upload that are condition keys are part of the authorization', async () => {
+    const authorizations = await s3.restartDenying();
     await s3.client.send(
       new PutObjectCommand({
         Bucket: 'plain',
@@ -193,11 +193,11 @@ describe('the rights that S3 demands', () => {
         StorageClass: 'STANDARD_IA',
       }),
     );
-    expect(asked.map(({ action, resource }) => [action, resource])).toEqual([
+    expect(authorizations.map(({ action, resource }) => [action, resource])).toEqual([
       ['s3:PutObject', 'arn:aws:s3:::plain/a'],
       ['kms:GenerateDataKey', KMS_KEY_ARN],
     ]);
-    expect(asked[0]?.conditions).toMatchObject({
+    expect(authorizations[0]?.conditions).toMatchObject({
       's3:x-amz-server-side-encryption': 'aws:kms',
       's3:x-amz-server-side-encryption-aws-kms-key-id': KMS_KEY_ARN,
       's3:x-amz-storage-class': 'STANDARD_IA',
@@ -237,7 +237,7 @@ describe('the rights that S3 demands', () => {
     expect(verdict(answer)).toEqual([403, 'AccessDenied']);
   });
 
-  test('GET and a HEAD for the checksum require kms:Decrypt, and a plain HEAD does not', async () => {
+  test('GET and a HEAD with checksum require kms:Decrypt, but a plain HEAD does not', async () => {
     await s3.restartDenying(({ action }) => action === 'kms:Decrypt');
     const input = { Bucket: 'files', Key: KEY };
     await expect(s3.client.send(new GetObjectCommand(input))).rejects.toMatchObject({ name: 'AccessDenied' });

@@ -29,15 +29,15 @@ async function refusal(
   return { status: response.status, code };
 }
 
-describe('the signatures that S3 demands', () => {
-  test('a presigned URL works within its lifetime only', async () => {
+describe('signatures in S3', () => {
+  test('a presigned URL works only during its lifetime', async () => {
     const url = await presigned();
     expect(await (await fetch(url)).text()).toBe(CONTENT);
     s3.aheadSeconds = 31;
     expect(await refusal(url)).toEqual({ status: 403, code: 'AccessDenied' });
   });
 
-  test('a presigned URL with an altered signature, key, or parameter is refused', async () => {
+  test('a presigned URL with a changed signature, key, or parameter is rejected', async () => {
     const url = await getSignedUrl(
       s3.client,
       new GetObjectCommand({ Bucket: 'files', Key: KEY, ResponseContentType: 'text/plain' }),
@@ -54,12 +54,12 @@ describe('the signatures that S3 demands', () => {
       expect(await refusal(one)).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
   });
 
-  test('a presigned URL with a lifetime of more than seven days is refused', async () => {
+  test('a presigned URL with a lifetime of more than seven days is rejected', async () => {
     const url = (await presigned()).replace('X-Amz-Expires=30', 'X-Amz-Expires=604801');
     expect(await refusal(url)).toEqual({ status: 400, code: 'AuthorizationQueryParametersError' });
   });
 
-  test('an unsigned GET is refused, whether or not the object exists', async () => {
+  test('an unsigned GET is rejected whether or not the object exists', async () => {
     expect(await refusal(`${s3.service.url}/files/gated/nothing`)).toEqual({
       status: 403,
       code: 'AccessDenied',
@@ -70,14 +70,14 @@ describe('the signatures that S3 demands', () => {
     });
   });
 
-  test('a URL presigned for GET does not work for HEAD, nor the other way around', async () => {
+  test('a URL that is presigned for GET does not work for HEAD, and vice versa', async () => {
     expect((await fetch(await presigned(), { method: 'HEAD' })).status).toBe(403);
     const head = await getSignedUrl(s3.client, new HeadObjectCommand({ Bucket: 'files', Key: KEY }));
     expect((await fetch(head, { method: 'HEAD' })).status).toBe(200);
     expect(await refusal(head)).toEqual({ status: 403, code: 'SignatureDoesNotMatch' });
   });
 
-  test('a header that should have been signed is refused by name', async () => {
+  test('the error for a header that was not signed names the header', async () => {
     const response = await fetch(await presigned(), { headers: { 'x-amz-checksum-mode': 'ENABLED' } });
     expect(response.status).toBe(403);
     const text = await response.text();
@@ -85,7 +85,7 @@ describe('the signatures that S3 demands', () => {
     expect(text).toContain('<HeadersNotSigned>x-amz-checksum-mode</HeadersNotSigned>');
   });
 
-  test('an unknown access key and a wrong secret are refused with the error codes of S3', async () => {
+  test("unknown access keys and wrong secrets are rejected with S3's error codes", async () => {
     const list = new ListObjectsV2Command({ Bucket: 'files' });
     const stranger = s3.clientWith({ ...S3_CREDENTIALS, accessKeyId: 'AKIDNOBODY' });
     const guesser = s3.clientWith({ ...S3_CREDENTIALS, secretAccessKey: 'guess' });
@@ -95,23 +95,23 @@ describe('the signatures that S3 demands', () => {
     guesser.destroy();
   });
 
-  test('a request whose clock is off by more than fifteen minutes is refused', async () => {
+  test('a request with a clock skew of more than fifteen minutes is rejected', async () => {
     s3.aheadSeconds = 901;
     const list = new ListObjectsV2Command({ Bucket: 'files' });
     await expect(s3.client.send(list)).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
   });
 
-  test('a body that differs from the signed one is refused', async () => {
+  test('a body that differs from the signed one is rejected', async () => {
     const answer = await s3.sendSigned({ method: 'DELETE', target: '/files/a', body: 'surprise' });
     expect(verdict(answer)).toEqual([400, 'XAmzContentSHA256Mismatch']);
   });
 
-  test('a malformed path is refused with InvalidURI', async () => {
+  test('a malformed path is rejected with InvalidURI', async () => {
     const answer = await s3.send({ method: 'GET', target: '/files/%zz' });
     expect(verdict(answer)).toEqual([400, 'InvalidURI']);
   });
 
-  test('an error does not repeat the signed URL', async () => {
+  test('an error document does not contain the signed query', async () => {
     s3.aheadSeconds = 31;
     const text = await (await fetch(await presigned())).text();
     expect(text).not.toContain('Signature');
@@ -128,7 +128,7 @@ describe('unsupported features', () => {
     ['DELETE', '/files'],
     ['DELETE', '/files/a?partNumber=1'],
     ['PUT', '/files/a?uploadId=x'],
-  ])('%s %s gets 501 and is not taken for another operation', async (method, target) => {
+  ])('%s %s gets 501, and no other operation is performed instead', async (method, target) => {
     const answer = await s3.sendSigned({ method, target });
     expect(verdict(answer)).toEqual([501, 'NotImplemented']);
   });

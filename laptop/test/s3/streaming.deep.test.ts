@@ -28,7 +28,7 @@ async function lengthOf(body: AsyncIterable<Uint8Array>): Promise<number> {
   return length;
 }
 
-/** Counts the open files of S3, which runs in this process. */
+/** Counts the files that S3, which runs in this process, has open. */
 function openFiles(): number {
   const own = new Set(
     readdirSync(s3.dataDir, { recursive: true, encoding: 'utf8' }).map(
@@ -39,29 +39,29 @@ function openFiles(): number {
     try {
       return own.has(fstatSync(Number(descriptor)).ino);
     } catch {
-      // The descriptor of the listing itself is already closed.
+      // The descriptor that read the listing is already closed.
       return false;
     }
   }).length;
 }
 
-/** Sends requests until S3 has noticed that everything is sent or that nobody is reading. */
+/** Sends requests until S3 has noticed that everything has been sent or that the client has disconnected. */
 async function untilAllAreClosed(): Promise<void> {
   while (openFiles() > 0) await s3.client.send(new HeadObjectCommand(OBJECT));
 }
 
-test('an object that a client stops reading takes no memory', async () => {
+test('an object is not buffered in memory while a client has stopped reading', async () => {
   await lengthOf(await open());
   const floor = await heldBytes();
   const slow = await Promise.all(Array.from({ length: 8 }, open));
-  // A reader that does not wait gets everything.
+  // A client that keeps reading receives everything.
   expect(await lengthOf(await open())).toBe(48 * MB);
-  // Measured: 2.5 MB. If objects were held in memory, it would be 384 MB.
+  // Measured: 2.5 MB. If objects were buffered, it would be 384 MB.
   expect(((await heldBytes()) - floor) / MB).toBeLessThan(16);
   expect(await Promise.all(slow.map(lengthOf))).toEqual(Array(8).fill(48 * MB));
 });
 
-test('a reader that goes away leaves no file open', async () => {
+test('a client that disconnects leaves no file open', async () => {
   await untilAllAreClosed();
   const readers = await Promise.all(Array.from({ length: 8 }, open));
   await Promise.all(readers.map((reader) => once(reader, 'readable')));

@@ -10,7 +10,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { describe, expect, test } from '@jest/globals';
 import { localS3, verdict } from '../support/local-s3.ts';
-import { plainly, SdkUpload } from '../support/multipart.ts';
+import { SdkUpload, withoutChecksums } from '../support/multipart.ts';
 
 const TAGS: Tag[] = [
   { Key: 'status', Value: 'clean' },
@@ -44,7 +44,7 @@ describe('object tags', () => {
     ]);
   });
 
-  test('tags belong to one version and survive a restart', async () => {
+  test('tags belong to a version and survive a restart', async () => {
     const { VersionId = '' } = await s3.put({ Key: 'a' });
     await s3.put({ Key: 'a', Body: 'later' });
     await tag(TAGS, { VersionId });
@@ -54,15 +54,15 @@ describe('object tags', () => {
     expect([await s3.read('a', { VersionId }), await s3.read('a')]).toEqual(['content', 'later']);
   });
 
-  test('an upload in one piece or in parts can set tags', async () => {
+  test('a PUT or a multipart upload can set tags', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean&%C3%9Cnder%20@work=' });
     expect(await tagsOf('a')).toEqual(TAGS);
     const upload = await SdkUpload.begin(s3.client, { Key: 'b', Tagging: 'status=new' });
-    await upload.complete([plainly(await upload.part(1, 'x'))]);
+    await upload.complete([withoutChecksums(await upload.part(1, 'x'))]);
     expect(await tagsOf('b')).toEqual([{ Key: 'status', Value: 'new' }]);
   });
 
-  test('a copy has the tags of its source, unless it replaces them', async () => {
+  test('a copy has the tags of its source unless it replaces them', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
     const copy = { Bucket: 'files', CopySource: 'files/a' };
     await s3.client.send(new CopyObjectCommand({ ...copy, Key: 'b', Tagging: 'ignored=1' }));
@@ -106,7 +106,7 @@ describe('object tags', () => {
     ['a name that is too long', [{ Key: 'a'.repeat(129), Value: '' }], 'InvalidTag'],
     ['a value that is too long', [{ Key: 'a', Value: 'a'.repeat(257) }], 'InvalidTag'],
     ['a forbidden character', [{ Key: 'a', Value: '<' }], 'InvalidTag'],
-  ])('a set of tags with %s is refused', async (_, tags, name) => {
+  ])('a set of tags with %s is rejected', async (_, tags, name) => {
     await s3.put({ Key: 'a' });
     await expect(tag(tags)).rejects.toMatchObject({ name });
     const header = tags.map(({ Key = '', Value = '' }) => `${Key}=${encodeURIComponent(Value)}`).join('&');
@@ -114,13 +114,13 @@ describe('object tags', () => {
     expect(await tagsOf('a')).toEqual([]);
   });
 
-  test('the tags of a missing object are not found', async () => {
+  test('a request for the tags of a missing object gets 404', async () => {
     await expect(tagsOf('nothing')).rejects.toMatchObject({ name: 'NoSuchKey' });
     await expect(tag(TAGS)).rejects.toMatchObject({ name: 'NoSuchKey' });
     expect(s3.events).toEqual([]);
   });
 
-  test('tags in a malformed document or without its checksum are refused', async () => {
+  test('tags in a malformed document or without its checksum are rejected', async () => {
     await s3.put({ Key: 'a' });
     const send = (headers: Record<string, string>) =>
       s3.sendSigned({
@@ -135,13 +135,13 @@ describe('object tags', () => {
 });
 
 describe('policies about tags', () => {
-  test('IAM is asked with the existing tags of an object and the tags of the request', async () => {
+  test('the existing tags of an object and the tags in the request are condition keys', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
-    const asked = await s3.restartDenying();
+    const authorizations = await s3.restartDenying();
     await s3.read('a');
     await tag([{ Key: 'status', Value: 'found' }]);
     await s3.put({ Key: 'b', Tagging: 'status=new' });
-    const about = asked.filter(({ action }) => action.startsWith('s3:'));
+    const about = authorizations.filter(({ action }) => action.startsWith('s3:'));
     expect(about.map(({ action, conditions }) => [action, conditions])).toMatchObject([
       ['s3:GetObject', { 's3:ExistingObjectTag/status': 'clean' }],
       [
@@ -153,7 +153,7 @@ describe('policies about tags', () => {
     ]);
   });
 
-  test('a policy can let a caller upload but not set tags, directly or with a copy', async () => {
+  test('a policy can allow uploads but deny setting tags, even with a copy', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
     await s3.restartDenying(({ action }) => action === 's3:PutObjectTagging');
     const denied = { name: 'AccessDenied' };
@@ -165,7 +165,7 @@ describe('policies about tags', () => {
     await s3.put({ Key: 'c' });
   });
 
-  test('a URL that was presigned while an object was clean is denied once the version has another tag', async () => {
+  test("a URL that was presigned while an object was clean is denied once the version's tag changes", async () => {
     const { VersionId } = await s3.put({ Key: 'a', Tagging: 'scan=clean' });
     await s3.restartDenying(
       ({ action, conditions }) =>
@@ -182,7 +182,7 @@ describe('policies about tags', () => {
     expect(await statuses()).toEqual([200, 200, 200]);
     await tag([{ Key: 'scan', Value: 'infected' }]);
     expect(await statuses()).toEqual([403, 403, 403]);
-    // Only the tags of the version that is read count.
+    // Only the tags of the requested version count.
     await s3.put({ Key: 'a', Tagging: 'scan=clean' });
     expect(await statuses()).toEqual([200, 403, 403]);
   });

@@ -16,7 +16,7 @@ const UNSIGNED = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
 
 const base64Of = (hash: string): string => createHash(hash).update(CONTENT).digest('base64');
 
-/** Checksums of "123456789" in base64. For CRCs, these are the check values of the CRC catalogue. */
+/** Checksums of "123456789" in base64. For CRCs, these are the check values in the CRC catalog. */
 const CHECKSUMS: readonly [ChecksumAlgorithm, string, string][] = [
   ['CRC32', 'crc32', 'y/Q5Jg=='],
   ['CRC32C', 'crc32c', '4waSgw=='],
@@ -32,7 +32,7 @@ const put = (headers: Record<string, string>, body: Buffer | string = CONTENT): 
 
 describe('uploads', () => {
   test.each(CHECKSUMS)(
-    'an upload is checked against its %s, which HEAD and GET return on request',
+    'an upload is verified against its %s, which HEAD and GET return on request',
     async (algorithm, header, value) => {
       const accepted = await put({
         'x-amz-content-sha256': sha256(CONTENT),
@@ -66,7 +66,7 @@ describe('uploads', () => {
     },
   );
 
-  test.each(CHECKSUMS)('an upload with a wrong %s is refused', async (_, header, value) => {
+  test.each(CHECKSUMS)('an upload with a wrong %s is rejected', async (_, header, value) => {
     const wrong = Buffer.from(value, 'base64');
     wrong[0] = (wrong[0] ?? 0) ^ 1;
     const answer = await put({ ...UNSIGNED, [`x-amz-checksum-${header}`]: wrong.toString('base64') });
@@ -104,7 +104,7 @@ describe('uploads', () => {
     expect(answer.headers['x-amz-checksum-type']).toBe('FULL_OBJECT');
   });
 
-  test('an upload whose SHA-256 differs from the signed one is refused', async () => {
+  test('an upload whose SHA-256 differs from the signed one is rejected', async () => {
     expect(verdict(await put({ 'x-amz-content-sha256': sha256('other') }))).toEqual([
       400,
       'XAmzContentSHA256Mismatch',
@@ -116,7 +116,7 @@ describe('uploads', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('an upload whose MD5 is wrong or invalid is refused', async () => {
+  test('an upload whose MD5 is wrong or invalid is rejected', async () => {
     const md5 = createHash('md5').update(CONTENT).digest('base64');
     expect((await put({ ...UNSIGNED, 'content-md5': md5 })).status).toBe(200);
     const other = createHash('md5').update('other').digest('base64');
@@ -139,12 +139,12 @@ describe('uploads', () => {
     ['an unknown encryption', { 'x-amz-server-side-encryption': 'rot13' }, 'InvalidArgument'],
     ['a public ACL', { 'x-amz-acl': 'public-read' }, 'AccessControlListNotSupported'],
     ['too much metadata', { 'x-amz-meta-a': 'x'.repeat(2048) }, 'MetadataTooLarge'],
-  ])('an upload with %s is refused', async (_, headers, code) => {
+  ])('an upload with %s is rejected', async (_, headers, code) => {
     expect(verdict(await put({ ...UNSIGNED, ...headers }))).toEqual([400, code]);
     expect(s3.traces()).toEqual([]);
   });
 
-  test('a request for attributes that S3 does not have is refused, and one for parts gets 501', async () => {
+  test('a request for unknown attributes is rejected, and one for parts gets 501', async () => {
     await put(UNSIGNED);
     const ask = (names: string) =>
       s3.sendSigned({
@@ -156,19 +156,19 @@ describe('uploads', () => {
     expect(verdict(await ask('ObjectParts'))).toEqual([501, 'NotImplemented']);
   });
 
-  test('an upload without a length is refused', async () => {
+  test('an upload without a length is rejected', async () => {
     const answer = await put({ ...UNSIGNED, 'transfer-encoding': 'chunked' });
     expect(verdict(answer)).toEqual([411, 'MissingContentLength']);
   });
 
-  test('an upload that would replace an object is refused under If-None-Match: *', async () => {
+  test('an upload that would replace an object fails with If-None-Match: *', async () => {
     const onlyNew = { 'x-amz-content-sha256': sha256(CONTENT), 'if-none-match': '*' };
     expect((await put(onlyNew)).status).toBe(200);
     expect(verdict(await put(onlyNew))).toEqual([412, 'PreconditionFailed']);
     expect(verdict(await put({ ...UNSIGNED, 'if-none-match': '"etag"' }))).toEqual([501, 'NotImplemented']);
   });
 
-  test('one of many concurrent uploads wins under If-None-Match: *', async () => {
+  test('exactly one of many concurrent uploads succeeds with If-None-Match: *', async () => {
     const bytes = randomBytes(200_000);
     const headers = { ...UNSIGNED, 'if-none-match': '*' };
     const answers = await Promise.all(Array.from({ length: 20 }, () => put(headers, bytes)));
@@ -178,7 +178,7 @@ describe('uploads', () => {
     expect(s3.events).toHaveLength(1);
   });
 
-  test('an upload under If-Match replaces only the version with this ETag', async () => {
+  test('an upload with If-Match replaces only the version with that ETag', async () => {
     expect(verdict(await put({ ...UNSIGNED, 'if-match': '"any"' }))).toEqual([404, 'NoSuchKey']);
     const first = await put(UNSIGNED);
     expect((await put({ ...UNSIGNED, 'if-match': first.headers.etag ?? '' }, 'second')).status).toBe(200);

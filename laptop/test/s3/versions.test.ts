@@ -13,7 +13,7 @@ describe('versions', () => {
     expect(await s3.read('a', { VersionId: one.VersionId ?? '' })).toBe('one');
   });
 
-  test('a delete marker hides a key but not its versions, and can be deleted itself', async () => {
+  test('a delete marker hides a key but not its versions, and can be deleted', async () => {
     const one = await s3.put({ Key: 'a', Body: 'one' });
     const marker = await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
     expect(marker.DeleteMarker).toBe(true);
@@ -48,7 +48,7 @@ describe('versions', () => {
     expect([empty.status, errorCode(empty)]).toEqual([400, 'InvalidArgument']);
   });
 
-  test('each change causes one event', async () => {
+  test('each change emits one event', async () => {
     const { VersionId } = await s3.put({ Key: 'a', Body: 'one' });
     await s3.client.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'b', CopySource: 'files/a' }));
     await s3.client.send(new DeleteObjectCommand({ Bucket: 'files', Key: 'a' }));
@@ -63,7 +63,7 @@ describe('versions', () => {
 });
 
 describe('CopyObject', () => {
-  test('a copy has the bytes and metadata of its source, and its own encryption and ETag', async () => {
+  test('a copy has the bytes and metadata of its source, but its own encryption and ETag', async () => {
     await s3.put({ Key: 'gated/ä +.txt', Body: 'source', ContentType: 'text/plain', Metadata: { a: 'b' } });
     await s3.client.send(
       new CopyObjectCommand({
@@ -89,7 +89,7 @@ describe('CopyObject', () => {
     expect(await s3.read('b', { Bucket: 'plain' })).toBe('source');
   });
 
-  test('a copy can be made from one version, with new metadata, and under a condition', async () => {
+  test('a copy can have a version as its source, new metadata, and preconditions', async () => {
     const one = await s3.put({ Key: 'a', Body: 'one', ContentType: 'text/plain' });
     await s3.put({ Key: 'a', Body: 'two' });
     const CopySource = `files/a?versionId=${one.VersionId}`;
@@ -109,7 +109,7 @@ describe('CopyObject', () => {
     ).rejects.toMatchObject({ name: 'PreconditionFailed' });
   });
 
-  test('a copy is refused if it changes nothing or its source does not exist', async () => {
+  test('a copy is rejected if it changes nothing or its source does not exist', async () => {
     await s3.put({ Key: 'a' });
     const copy = (CopySource: string) =>
       s3.client.send(new CopyObjectCommand({ Bucket: 'files', Key: 'a', CopySource }));

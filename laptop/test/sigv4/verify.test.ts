@@ -71,7 +71,7 @@ async function reasonFor(
 }
 
 describe('the signature verifier', () => {
-  test('a valid signature yields its access key, its kind, and its age', async () => {
+  test('a valid signature is returned with its access key, type, and age', async () => {
     expect(await verifier(later(1500))(await presigned(30))).toMatchObject({
       ok: true,
       signature: {
@@ -88,23 +88,23 @@ describe('the signature verifier', () => {
     });
   });
 
-  test('a request without a signature is refused', async () => {
+  test('a request without a signature is rejected', async () => {
     expect(await reasonFor({ method: 'GET', target: '/files/a', headers: new Map() })).toBe('missing');
   });
 
-  test('a presigned URL works until the last millisecond of its lifetime', async () => {
+  test('a presigned URL is accepted until the last millisecond of its lifetime', async () => {
     expect(await reasonFor(await presigned(30), later(29_999))).toBe('accepted');
     expect(await reasonFor(await presigned(30), later(30_000))).toBe('expired');
   });
 
-  test('a presigned URL can live for seven days at most', async () => {
+  test('a presigned URL can have a lifetime of at most seven days', async () => {
     const week = await presigned(604_800);
     expect(await reasonFor(week)).toBe('accepted');
     expect(await reasonFor({ ...week, target: week.target.replace('604800', '604801') })).toBe('malformed');
   });
 
   test.each(['-1', '', '1e9', '0x10', '9999999999999999'])(
-    'a presigned URL with the lifetime %j is refused',
+    'a presigned URL with the lifetime %j is rejected',
     async (expires) => {
       const url = await presigned(30);
       const changed = { ...url, target: url.target.replace('X-Amz-Expires=30', `X-Amz-Expires=${expires}`) };
@@ -112,7 +112,7 @@ describe('the signature verifier', () => {
     },
   );
 
-  test('the clocks of sender and service may differ by fifteen minutes at most', async () => {
+  test('a clock skew of at most fifteen minutes is accepted', async () => {
     const request = await signed();
     expect(await reasonFor(request, later(15 * MINUTE))).toBe('accepted');
     expect(await reasonFor(request, later(-15 * MINUTE))).toBe('accepted');
@@ -121,19 +121,19 @@ describe('the signature verifier', () => {
     expect(await reasonFor(await presigned(30), later(-15 * MINUTE - 1))).toBe('not-yet-valid');
   });
 
-  test('an unknown access key is refused', async () => {
+  test('an unknown access key is rejected', async () => {
     expect(await reasonFor(await signed(signer({ accessKeyId: 'AKIDOTHER', secretAccessKey: 'x' })))).toBe(
       'unknown-access-key',
     );
   });
 
-  test('a signature with a wrong secret is refused', async () => {
+  test('a signature with a wrong secret is rejected', async () => {
     expect(await reasonFor(await signed(signer({ ...LONG_LIVED, secretAccessKey: 'guess' })))).toBe(
       'mismatch',
     );
   });
 
-  test('temporary credentials need their session token, in the header or the presigned URL', async () => {
+  test('temporary credentials need their session token in a header or the presigned URL', async () => {
     expect(await reasonFor(await signed(signer(TEMPORARY)))).toBe('accepted');
     expect(await reasonFor(await presigned(30, signer(TEMPORARY)))).toBe('accepted');
     const { sessionToken: _, ...withoutToken } = TEMPORARY;
@@ -143,7 +143,7 @@ describe('the signature verifier', () => {
     );
   });
 
-  test('an x-amz header that was added after signing is refused', async () => {
+  test('an x-amz header that was added after signing is rejected', async () => {
     const verification = await verifier(SIGNED_AT)(
       withHeader(await presigned(30), 'x-amz-acl', 'public-read'),
     );
@@ -153,14 +153,14 @@ describe('the signature verifier', () => {
     });
   });
 
-  test('a signature that does not cover the host is refused', async () => {
+  test('a signature that does not cover the host is rejected', async () => {
     const url = await presigned(30);
     expect(
       await reasonFor({ ...url, target: url.target.replace('SignedHeaders=host', 'SignedHeaders=date') }),
     ).toBe('headers-not-signed');
   });
 
-  test('a request that lacks a signed header is refused', async () => {
+  test('a request without one of its signed headers is rejected', async () => {
     const request = await signed(signer(LONG_LIVED), {
       ...toSign,
       headers: { ...toSign.headers, range: 'bytes=0-1' },
@@ -170,16 +170,16 @@ describe('the signature verifier', () => {
     expect(await reasonFor({ ...request, headers })).toBe('mismatch');
   });
 
-  test('an unsigned header that AWS does not interpret is accepted', async () => {
+  test('an unsigned header that AWS ignores is accepted', async () => {
     expect(await reasonFor(withHeader(await signed(), 'user-agent', 'curl/8'))).toBe('accepted');
   });
 
-  test('a signature for another service or region is refused', async () => {
+  test('a signature for another service or region is rejected', async () => {
     expect(await reasonFor(await signed(signer(LONG_LIVED, { service: 'kms' })))).toBe('wrong-scope');
     expect(await reasonFor(await signed(signer(LONG_LIVED, { region: 'us-east-1' })))).toBe('wrong-scope');
   });
 
-  test('two signatures, and a repeated or misspelled signature parameter, are refused', async () => {
+  test('two signatures and repeated or misspelled signature parameters are rejected', async () => {
     const url = await presigned(30);
     const authorization = (await signed()).headers.get('authorization') ?? '';
     expect(await reasonFor(withHeader(url, 'authorization', authorization))).toBe('malformed');
@@ -195,11 +195,11 @@ describe('the signature verifier', () => {
     ['AWS4-HMAC-SHA256', 'the algorithm alone'],
     ['AWS4-HMAC-SHA256 Credential=AKIDLONG, SignedHeaders=host, Signature=0', 'a credential without a scope'],
     ['Bearer token', 'another scheme'],
-  ])('the authorization %j (%s) is refused', async (authorization) => {
+  ])('the authorization %j (%s) is rejected', async (authorization) => {
     expect(await reasonFor(withHeader(await signed(), 'authorization', authorization))).toBe('malformed');
   });
 
-  test('a signature of version 2 is refused as outdated', async () => {
+  test('signature version 2 is rejected as outdated', async () => {
     expect(await reasonFor(withHeader(await signed(), 'authorization', 'AWS AKIDLONG:c2ln'))).toBe(
       'outdated-version',
     );
@@ -208,7 +208,7 @@ describe('the signature verifier', () => {
   });
 
   test.each(['20310518T102030Z', '20311317T102030Z', 'yesterday', '2031-05-17T10:20:30Z'])(
-    'the request date %j is refused if it is invalid or not the day of the credential',
+    'the request date %j is rejected, because it is invalid or not the day of the credential',
     async (date) => {
       expect(await reasonFor(withHeader(await signed(), 'x-amz-date', date))).toBe('malformed');
     },
@@ -225,11 +225,11 @@ describe('the signature verifier', () => {
     '*',
     '/a?b=%',
     '/a?__proto__=1',
-  ])('the request target %j is refused, because it has no canonical form', async (target) => {
+  ])('the request target %j is rejected, because it has no canonical form', async (target) => {
     expect(await reasonFor({ ...(await signed()), target })).toBe('invalid-target');
   });
 
-  test('a path that services other than S3 normalize is refused, because two paths would share a signature', async () => {
+  test('a path that services other than S3 normalize is rejected, because two paths would have the same signature', async () => {
     const gateway = { service: 'execute-api' } as const;
     for (const path of ['/dev//links', '/dev/./links', '/dev/../links', '/dev/..']) {
       const request = await signed(signer(LONG_LIVED, gateway), { ...toSign, path });
@@ -237,13 +237,13 @@ describe('the signature verifier', () => {
     }
   });
 
-  test('dots and empty segments in an S3 key are accepted unchanged', async () => {
+  test('dots and empty segments in an S3 key are accepted', async () => {
     for (const path of ['/files/../../etc/passwd', '/files//a', '/files/./a']) {
       expect(await reasonFor(await signed(signer(LONG_LIVED), { ...toSign, path }))).toBe('accepted');
     }
   });
 
-  test('a signed S3 request needs x-amz-content-sha256', async () => {
+  test('a signed S3 request without x-amz-content-sha256 is rejected', async () => {
     const bare = new SignatureV4({
       credentials: LONG_LIVED,
       region: 'eu-west-1',
@@ -255,7 +255,7 @@ describe('the signature verifier', () => {
     expect(await reasonFor(await signed(bare))).toBe('payload-hash-missing');
   });
 
-  test('the hash of the body must match the signed one if it is given', async () => {
+  test('a given hash of the body must match the signed one', async () => {
     const verification = await verifier(SIGNED_AT)(await signed(), '0'.repeat(64));
     expect(verification).toEqual({ ok: false, failure: { reason: 'mismatch' } });
   });

@@ -28,7 +28,7 @@ beforeEach(async () => {
 const attribute = (logicalId: string, name = 'Arn') => ({ 'Fn::GetAtt': [logicalId, name] });
 const stream = attribute('Table', 'StreamArn');
 
-/** The rights that the CDK grants for a mapping with a queue for failures. */
+/** The rights that the CDK grants for a mapping with a failure queue. */
 const RIGHTS: readonly (readonly [actions: string | readonly string[], resource: unknown])[] = [
   ['dynamodb:ListStreams', '*'],
   [['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], stream],
@@ -100,7 +100,7 @@ const modelOf = (mapping: object, rights = RIGHTS): StackModel =>
 describe('the mappings in the template', () => {
   const read = (properties: object) => readStreamMappings(modelOf(properties));
 
-  test('a mapping without settings has those of Lambda', () => {
+  test("a mapping without settings has Lambda's defaults", () => {
     expect(read({})).toEqual([
       {
         logicalId: 'Mapping',
@@ -118,7 +118,7 @@ describe('the mappings in the template', () => {
     ]);
   });
 
-  test('a mapping with settings has those', () => {
+  test('a mapping has the settings in the template', () => {
     const [mapping] = read({
       BatchSize: 5,
       StartingPosition: 'LATEST',
@@ -140,7 +140,7 @@ describe('the mappings in the template', () => {
     });
   });
 
-  test('a record matches if one of the filters does', () => {
+  test('a record matches if one of the filters matches', () => {
     const [mapping] = read({
       FilterCriteria: {
         Filters: [
@@ -165,22 +165,25 @@ describe('the mappings in the template', () => {
     [
       'the stream of another stack',
       { EventSourceArn: STREAM.replace('Small', 'Other') },
-      'must lead from a stream of this stack',
+      'must be from a stream to a function',
     ],
-    ['a function of another stack', { FunctionName: 'Other' }, 'must lead from a stream of this stack'],
+    ['a function of another stack', { FunctionName: 'Other' }, 'must be from a stream to a function'],
     [
-      'failures to another place',
+      'a failure destination that is not a queue',
       { DestinationConfig: { OnFailure: { Destination: 'arn:aws:sns:us-east-1:000000000000:topic' } } },
       'must report failures to a queue of this stack',
     ],
     ['a tumbling window', { TumblingWindowInSeconds: 30 }, 'TumblingWindowInSeconds'],
-  ])('a mapping with %s is refused', (_, properties, message) => {
+  ])('a mapping with %s is rejected', (_, properties, message) => {
     expect(() => read(properties)).toThrow(message);
   });
 });
 
-describe('the pollers of the mappings', () => {
-  /** Starts the pollers with the policies of the template, and returns the calls that IAM denied. */
+describe('the poller of a mapping', () => {
+  /**
+   * Starts the pollers with the policies of the template. Returns denied actions, and a function that receives failure
+   * reports.
+   */
   async function start(
     rights: typeof RIGHTS,
     invoke: () => Promise<Outcome>,
@@ -234,7 +237,7 @@ describe('the pollers of the mappings', () => {
 
   const failed: Outcome = { kind: 'failed', error: { errorType: 'Error', errorMessage: 'no' } };
 
-  test('a discarded batch is reported to the queue, without its records', async () => {
+  test('reports a discarded batch to the failure queue without its records', async () => {
     const { denied, failures } = await start(RIGHTS, async () => failed);
     const number = services.tables.streams.of('Small-Table')?.log.latest;
     expect(await failures()).toEqual({
@@ -267,7 +270,7 @@ describe('the pollers of the mappings', () => {
       'dynamodb:GetRecords',
       'dynamodb:GetShardIterator',
     ].concat('kms:Decrypt'),
-  )('a role without %s reads nothing', async (action) => {
+  )('reads nothing if the role lacks %s', async (action) => {
     const fewer = RIGHTS.map(
       ([actions, resource]) => [[actions].flat().filter((each) => each !== action), resource] as const,
     ).filter(([actions]) => actions.length > 0);
@@ -283,7 +286,7 @@ describe('the pollers of the mappings', () => {
     expect([denied, invoked]).toEqual([[action], 0]);
   });
 
-  test('a batch is discarded without a report if the role may not send one', async () => {
+  test('discards a batch without a report if the role may not send messages', async () => {
     const fewer = RIGHTS.filter(([action]) => action !== 'sqs:SendMessage');
     const { denied } = await start(fewer, async () => failed);
     const { log } = services.tables.streams.of('Small-Table') ?? {};

@@ -30,10 +30,10 @@ let folder: string;
 let now: Date;
 let log: StreamLog;
 let poller: Poller | undefined;
-/** The IDs of each batch that the function got. */
+/** The IDs in each batch that the function received. */
 let batches: string[][];
 let discarded: Discarded[];
-/** Answers for the function. */
+/** Returns the function's answer. */
 let answer: (ids: readonly string[], numbers: readonly string[]) => Outcome | Promise<Outcome>;
 
 beforeEach(() => {
@@ -86,7 +86,7 @@ function start(mapping: Partial<StreamMapping> = {}, mayRead = async () => true)
   );
 }
 
-/** Stops the poller and the log, as local mode does, and opens the log again. */
+/** Stops the poller, reopens the log, and starts the poller again, as a restart of local mode does. */
 async function restart(mapping: Partial<StreamMapping> = {}): Promise<void> {
   await poller?.stop();
   log.close();
@@ -106,7 +106,7 @@ const processed = () =>
   );
 
 describe('a mapping from a stream', () => {
-  test('invokes its function with records in order, in batches', async () => {
+  test('invokes its function with batches of records in order', async () => {
     append('a', 'b', 'c');
     start({ batchSize: 2 });
     await got(['a', 'b'], ['c']);
@@ -114,7 +114,7 @@ describe('a mapping from a stream', () => {
     await got(['a', 'b'], ['c'], ['d']);
   });
 
-  test('gives its function records in the format of Lambda', async () => {
+  test("passes records to its function in Lambda's format", async () => {
     const events: unknown[] = [];
     append('a');
     poller = pollStream(MAPPING, {
@@ -152,7 +152,7 @@ describe('a mapping from a stream', () => {
     ]);
   });
 
-  test('skips records that its filter does not match', async () => {
+  test('skips records that do not match its filter', async () => {
     append('a', 'b', 'c');
     start({
       matches: (record) => (record as { dynamodb: { Keys: { id: string } } }).dynamodb.Keys.id !== 'b',
@@ -161,7 +161,7 @@ describe('a mapping from a stream', () => {
     await processed();
   });
 
-  test('starts after the latest record if it is told to, and only the first time', async () => {
+  test('starts after the latest record if its starting position is LATEST, but only once', async () => {
     append('a');
     start({ start: 'LATEST' });
     append('b');
@@ -172,7 +172,7 @@ describe('a mapping from a stream', () => {
     await got(['b'], ['c']);
   });
 
-  test('does not repeat after a restart what was processed', async () => {
+  test('does not repeat processed batches after a restart', async () => {
     append('a');
     start();
     await processed();
@@ -181,7 +181,7 @@ describe('a mapping from a stream', () => {
     await got(['a'], ['b']);
   });
 
-  test('repeats after a restart what was interrupted', async () => {
+  test('repeats an interrupted batch after a restart', async () => {
     const interrupted = Promise.withResolvers<Outcome>();
     answer = () => interrupted.promise;
     append('a');
@@ -195,14 +195,14 @@ describe('a mapping from a stream', () => {
     await got(['a'], ['a']);
   });
 
-  test('retries a batch until it succeeds, and holds back later records', async () => {
+  test('retries a batch until it succeeds, and delays later records', async () => {
     answer = () => (batches.length < 3 ? FAILED : DONE);
     append('a', 'b');
     start({ batchSize: 1 });
     await got(['a'], ['a'], ['a'], ['b']);
   });
 
-  test('retries only from the first record that its function reports', async () => {
+  test('retries from the first record that its function reports as failed', async () => {
     answer = (ids, numbers) =>
       batches.length === 1
         ? {
@@ -215,7 +215,7 @@ describe('a mapping from a stream', () => {
     await got(['a', 'b', 'c'], ['b', 'c']);
   });
 
-  test('discards a batch after its retries, reports it, and goes on', async () => {
+  test('discards a batch after its retries, reports it, and continues', async () => {
     answer = (ids) => (ids.includes('bad') ? FAILED : DONE);
     append('bad', 'b');
     start({ batchSize: 1, maxRetries: 2 });
@@ -225,7 +225,7 @@ describe('a mapping from a stream', () => {
     ]);
   });
 
-  test('halves a batch that fails until the bad record is alone', async () => {
+  test('splits a failing batch until it consists of the bad record only', async () => {
     answer = (ids) => (ids.includes('bad') ? FAILED : DONE);
     append('a', 'b', 'bad', 'd');
     start({ bisect: true, maxRetries: 0 });
@@ -235,7 +235,7 @@ describe('a mapping from a stream', () => {
     ]);
   });
 
-  test('discards records that are older than its limit without invoking its function', async () => {
+  test('discards records that exceed the maximum age without invoking its function', async () => {
     append('old');
     now = new Date(now.getTime() + 120_000);
     append('new');
@@ -244,14 +244,14 @@ describe('a mapping from a stream', () => {
     expect(discarded).toMatchObject([{ reason: 'RecordAgeExceeded', invokeCount: 0 }]);
   });
 
-  test('does nothing if its function may not read the stream', async () => {
+  test("does nothing if the function's role may not read the stream", async () => {
     append('a');
-    const asked = Promise.withResolvers<void>();
+    const checked = Promise.withResolvers<void>();
     start({}, async () => {
-      asked.resolve();
+      checked.resolve();
       return false;
     });
-    await asked.promise;
+    await checked.promise;
     await new Promise((resolve) => setImmediate(resolve));
     expect(batches).toEqual([]);
   });

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { holdTimers } from '../support/held-timers.ts';
-import { readBody, startedInTurn, streaming } from '../support/streamed-api.ts';
+import { readBody, streamedApis, streaming } from '../support/streamed-api.ts';
 
-const { start, stop } = startedInTurn();
+const { start, stop } = streamedApis();
 afterEach(stop);
 
 const MB = 1024 * 1024;
-/** Waits until the client or the gateway has closed the connection. */
+/** Code that waits until the client or the gateway has closed the connection. */
 const UNTIL_ABANDONED = "await new Promise((resolve) => stream.once('error', resolve));";
 
 describe('a function that fails in the middle of its answer', () => {
@@ -21,7 +21,7 @@ describe('a function that fails in the middle of its answer', () => {
     ['destroys its stream', `${BEGIN} stream.destroy(new Error('lost'));`, ''],
     ['exits', `${BEGIN} process.exit(1);`, ''],
   ])(
-    'a function that %s breaks the connection, so that a part never passes for the whole',
+    'the connection is reset if a function %s, so that a partial answer cannot seem complete',
     async (_name, body, length) => {
       const running = await start(
         streaming(body).replace(
@@ -35,7 +35,7 @@ describe('a function that fails in the middle of its answer', () => {
     },
   );
 
-  test('a function that throws in the middle of its answer keeps its instance', async () => {
+  test('the instance is kept if its function throws', async () => {
     const running = await start(
       streaming(
         "report(id); await put('half'); if (query.fail !== undefined) throw new Error('lost'); stream.end();",
@@ -50,13 +50,13 @@ describe('a function that times out', () => {
   const pass = holdTimers();
   const HALF = { complete: false, body: Buffer.from('half') };
 
-  /** Reads an answer, and lets time pass when its first bytes arrive. */
+  /** Reads an answer, and advances the time when the first bytes arrive. */
   async function readHalf(response: IncomingMessage, milliseconds: number) {
     response.once('data', () => pass(milliseconds));
     return readBody(response);
   }
 
-  test('a function that times out loses its instance and its connection', async () => {
+  test('the instance is replaced and the connection is reset', async () => {
     const running = await start(
       streaming(`report(id); await put('half'); if (query.hang) await new Promise(() => {}); stream.end();`),
       { timeout: 1 },
@@ -66,14 +66,14 @@ describe('a function that times out', () => {
     expect(new Set(await running.reportedTimes(2)).size).toBe(2);
   });
 
-  test('a function that returns but never ends its answer is stopped', async () => {
+  test('a function that returns but does not end its answer is stopped', async () => {
     const running = await start(streaming("stream.write('half');"), { timeout: 1 });
     expect(await readHalf(await running.open(), 1000)).toEqual(HALF);
     await running.close();
     expect(running.log).toContain('Error: Sandbox.Timedout');
   });
 
-  test('a function that returns but never begins its answer is stopped', async () => {
+  test('a function that returns but does not begin its answer is stopped', async () => {
     const running = await start(streaming("report('begun');"), { timeout: 1 });
     const answer = running.send();
     await running.reported('begun');
@@ -83,7 +83,7 @@ describe('a function that times out', () => {
     expect(running.log).toContain('Error: Sandbox.Timedout');
   });
 
-  test('the integration timeout gives 504, or breaks the connection once the answer has begun', async () => {
+  test('the integration timeout leads to 504, or resets the connection if the answer has begun', async () => {
     const running = await start(
       streaming(`report('begun'); if (query.begin) stream.write('half'); ${UNTIL_ABANDONED}`),
       { gateway: { timeoutInMillis: 700 } },
@@ -96,7 +96,7 @@ describe('a function that times out', () => {
     expect(await readHalf(await running.open('?begin=yes'), 700)).toEqual(HALF);
   });
 
-  test('an idle stream times out, and a slow one does not', async () => {
+  test('an idle stream times out, but a slow stream does not', async () => {
     const running = await start(
       streaming(
         `await put('.');
@@ -112,8 +112,8 @@ describe('a function that times out', () => {
         dots += part.length;
         if (dots < 12) {
           pass(900);
-          running.tell('more');
-        } else if (ending === 'end') running.tell('end');
+          running.post('more');
+        } else if (ending === 'end') running.post('end');
         else pass(1000);
       });
       const complete = ending === 'end';
@@ -122,12 +122,12 @@ describe('a function that times out', () => {
   });
 });
 
-test('an event that is too long for Lambda is refused', async () => {
+test("an event that exceeds Lambda's limit gets 413", async () => {
   const running = await start(streaming('stream.end();'));
   expect((await running.send('POST', '', Buffer.alloc(7 * MB, 'x'))).status).toBe(413);
 });
 
-test('an endless stream breaks when local mode stops', async () => {
+test('the connection of an endless stream is reset when local mode stops', async () => {
   const running = await start(streaming("for (;;) await put('more');"));
   const response = await running.open();
   await once(response, 'data');

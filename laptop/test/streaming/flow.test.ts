@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readBody, type StreamedApi, startedInTurn, streaming } from '../support/streamed-api.ts';
+import { readBody, type StreamedApi, streamedApis, streaming } from '../support/streamed-api.ts';
 
-const { start, stop } = startedInTurn();
+const { start, stop } = streamedApis();
 afterEach(stop);
 
 const MB = 1024 * 1024;
-/** Writes pieces of equal size, reports each one that was taken, and ends. */
+/** A function that writes pieces of equal size and reports each one that was taken. */
 const PIECES = streaming(
   `const piece = Buffer.alloc(Number(query.bytes), query.name);
    for (let count = 1; count <= Number(query.count); count += 1) {
@@ -16,25 +16,25 @@ const PIECES = streaming(
    }
    stream.end();`,
 );
-/** Counts the pieces that were taken from the stream with this name. */
+/** Returns how many pieces were taken from the stream with this name. */
 const takenOf = (running: StreamedApi, name: string): number =>
   running.reports.filter((report) => String(report).startsWith(`${name} `)).length;
 
 describe('a slow reader', () => {
-  test('a slow reader gets a chunk only when it reads, and the function waits for it', async () => {
+  test('a function waits for a slow reader, which receives a chunk only when it reads', async () => {
     const running = await start(PIECES);
     const event = (name: string) => ({ queryStringParameters: { name, bytes: '3', count: '4' } });
     const outcome = running.functions.invokeWithResponseStream('work', event('slow'));
     if (outcome.kind !== 'streaming') throw new Error('does not stream');
-    const heard: [string, number][] = [];
+    const seen: [string, number][] = [];
     for await (const chunk of outcome.body as AsyncIterable<Buffer>) {
-      // Another event runs completely while the reader holds this chunk.
+      // Another event completes while the reader processes this chunk.
       await running.functions.invoke('work', event('quick'));
-      // Reports take another way than chunks, and may arrive later.
-      if (heard.length > 2) await running.reported(`slow ${heard.length - 2}`);
-      heard.push([chunk.toString(), takenOf(running, 'slow')]);
+      // Reports are sent separately, and can arrive later than chunks.
+      if (seen.length > 2) await running.reported(`slow ${seen.length - 2}`);
+      seen.push([chunk.toString(), takenOf(running, 'slow')]);
     }
-    expect(heard).toEqual([
+    expect(seen).toEqual([
       ['{"statusCode":200}', 0],
       ['\0'.repeat(8), 0],
       ['slo', 0],
@@ -44,20 +44,20 @@ describe('a slow reader', () => {
     ]);
   });
 
-  test('a slow reader over HTTP delays only its own function', async () => {
+  test('a slow HTTP client delays only its own function', async () => {
     const running = await start(PIECES);
     const slow = await running.open(`?name=slow&bytes=${MB}&count=64`);
     const quick = await running.send('GET', `?name=quick&bytes=${MB}&count=64`);
     await running.reported('quick 64');
     expect(quick.body).toHaveLength(64 * MB);
-    // The operating system buffers some bytes in both sockets: 10 MB at most by default.
+    // The operating system buffers some bytes in both sockets, by default at most 10 MB.
     expect(takenOf(running, 'slow')).toBeLessThan(16);
     const { complete, body } = await readBody(slow);
     expect([complete, body.length]).toEqual([true, 64 * MB]);
   });
 });
 
-test('of twenty concurrent streams eight run, the others wait, and none mix', async () => {
+test('twenty concurrent streams arrive intact, although only some can run at the same time', async () => {
   const running = await start(PIECES);
   const names = Array.from({ length: 20 }, (_value, index) => String.fromCharCode(97 + index));
   const digest = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -85,20 +85,20 @@ describe('a client that disconnects', () => {
 
   test.each([
     ['in the middle of a chunk', ''],
-    ['while the function is silent', '?quiet=yes'],
-  ])('the function notices a client that disconnects %s, and finishes its work', async (_name, query) => {
+    ['while the function writes nothing', '?quiet=yes'],
+  ])('the function is notified of a disconnect %s, and can finish its work', async (_name, query) => {
     const running = await start(source);
     const response = await running.open(query);
     await once(response, 'data');
     response.destroy();
     await running.reported('aborted: The client closed the connection.');
-    running.tell('go on');
+    running.post('go on');
     await running.reported('wrote to the ledger');
     await running.close();
     expect(running.log).toMatch(/REPORT RequestId: \S+\tDuration: [\d.]+ ms\tInit Duration: [\d.]+ ms\n$/);
   });
 
-  test('the function notices a client that disconnects before the answer begins', async () => {
+  test('the function is notified of a disconnect before the answer begins', async () => {
     const running = await start(
       streaming(
         `report('begun');
@@ -115,10 +115,10 @@ describe('a client that disconnects', () => {
   });
 });
 
-describe('an instance has one event at a time', () => {
+describe('an instance handles one event at a time', () => {
   const idOf = async (running: StreamedApi): Promise<string> => (await running.send()).body.toString();
 
-  test('an instance is busy while its handler works on after the end of its answer', async () => {
+  test('an instance is busy while its handler continues after the end of the answer', async () => {
     const running = await start(
       streaming(
         `await put(String(id));
@@ -129,11 +129,11 @@ describe('an instance has one event at a time', () => {
     );
     const [first, second] = [await idOf(running), await idOf(running)];
     expect(first).not.toBe(second);
-    running.tell('go on');
+    running.post('go on');
     await Promise.all([running.reported(`done by ${first}`), running.reported(`done by ${second}`)]);
   });
 
-  test('an instance is busy while its answer goes on after the end of its handler', async () => {
+  test('an instance is busy while the answer continues after the end of its handler', async () => {
     const running = await start(
       streaming(
         `stream.write(String(id));
@@ -145,7 +145,7 @@ describe('an instance has one event at a time', () => {
       (await Promise.all([once(first, 'data'), once(second, 'data')])).map(String);
     expect(new Set(await next()).size).toBe(2);
     const rest = next();
-    running.tell('go on');
+    running.post('go on');
     expect(await rest).toEqual([' done', ' done']);
   });
 });

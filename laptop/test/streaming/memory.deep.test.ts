@@ -3,7 +3,7 @@ import { heldBytes } from '../support/held-bytes.ts';
 import { StreamedApi, streaming } from '../support/streamed-api.ts';
 
 const MB = 1024 * 1024;
-/** The number of bytes after which everything waits for the count. */
+/** Numbers of streamed bytes after which the memory is measured. */
 const CHECKS = [8 * MB, 64 * MB];
 
 let api: StreamedApi;
@@ -29,17 +29,17 @@ afterAll(async () => {
   api.remove();
 });
 
-/** Counts the bytes that this thread holds, with gateway and client, and those of the function's thread. */
+/** Returns how many bytes are held by this thread, with gateway and client, and by the function's thread. */
 async function heldAfter(bytes: number): Promise<number> {
   await api.reported(`sent ${bytes}`);
   const here = await heldBytes();
   const reports = api.reports.length;
-  api.tell('count');
+  api.post('count');
   const { held } = (await api.reportedTimes(reports + 1)).at(-1) as { readonly held: number };
   return here + held;
 }
 
-test('the memory of function, gateway, and client does not grow with the bytes that pass through them', async () => {
+test('the memory of the function, gateway, and client does not grow with the number of streamed bytes', async () => {
   const held: number[] = [];
   let read = 0;
   for await (const part of await api.open()) {
@@ -48,6 +48,6 @@ test('the memory of function, gateway, and client does not grow with the bytes t
   }
   const [early = 0, late = 0] = held;
   expect([held.length, read]).toEqual([CHECKS.length, CHECKS.at(-1)]);
-  // Measured: 36 bytes less. If bytes were kept, it would be 56 MB more.
+  // Measured: 36 bytes less. If bytes were buffered, it would be 56 MB more.
   expect((late - early) / MB).toBeLessThan(1);
 });

@@ -1,22 +1,22 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { startedInTurn, streaming } from '../support/streamed-api.ts';
+import { streamedApis, streaming } from '../support/streamed-api.ts';
 
-const { start, stop } = startedInTurn();
+const { start, stop } = streamedApis();
 afterEach(stop);
 
 const MB = 1024 * 1024;
-/** Writes a number of bytes, and ends. */
+/** A function that writes a given number of bytes. */
 const BYTES = streaming(
   `const piece = Buffer.alloc(1_000_003, 'x');
    for (let left = Number(query.bytes); left > 0; left -= piece.length) await put(piece.subarray(0, left));
    stream.end();`,
 );
 
-test('the gateway cuts an answer of more than 200 MB', async () => {
+test('an answer is truncated at 200 MB', async () => {
   const running = await start(BYTES);
-  const count = async (asked: number) => {
+  const count = async (length: number) => {
     let bytes = 0;
-    const response = await running.open(`?bytes=${asked}`);
+    const response = await running.open(`?bytes=${length}`);
     response.on('error', () => undefined);
     response.on('data', (part: Buffer) => {
       bytes += part.length;

@@ -4,12 +4,12 @@ import { readApi } from '../../src/api/read-api.ts';
 import { openStackModel } from '../../src/template/stack-model.ts';
 import { parseTemplate } from '../../src/template/template.ts';
 import { smallApiTemplate } from '../support/small-api.ts';
-import { readBody, startedInTurn } from '../support/streamed-api.ts';
+import { readBody, streamedApis } from '../support/streamed-api.ts';
 
-const { start, stop } = startedInTurn();
+const { start, stop } = streamedApis();
 afterEach(stop);
 
-/** Creates a function that writes this metadata before the rest of its answer. */
+/** Returns the source of a function that writes this metadata before the rest of its answer. */
 const answering = (metadata: unknown, body: string): string =>
   `export const handler = awslambda.streamifyResponse(async (event, responseStream) => {
      const stream = awslambda.HttpResponseStream.from(responseStream, ${JSON.stringify(metadata)});
@@ -19,7 +19,7 @@ const HELLO = "stream.write('hello'); stream.end();";
 const INTERNAL = '{"message":"Internal server error"}';
 
 describe('a streamed answer', () => {
-  test('a streamed answer arrives byte for byte, wherever the function splits it', async () => {
+  test('a streamed answer arrives unchanged, wherever the function splits it', async () => {
     const running = await start(
       `import { createHash } from 'node:crypto';
        ${answering(
@@ -42,11 +42,11 @@ describe('a streamed answer', () => {
     expect([status, headers['content-type'], body.length]).toEqual([200, 'application/pdf', 5_000_011]);
   });
 
-  test('a streamed answer sends its status and headers before its body', async () => {
+  test('the status and headers of a streamed answer are sent before its body', async () => {
     const running = await start(
       answering(
         { statusCode: 202, headers: { 'X-Early': 'yes' } },
-        // The function sends no body until the client disconnects.
+        // The function does not send a body until the client disconnects.
         "stream.write(''); await new Promise((left) => stream.once('close', left));",
       ),
     );
@@ -55,7 +55,7 @@ describe('a streamed answer', () => {
     response.destroy();
   });
 
-  test('a streamed answer has the headers and cookies of the function, and those of the gateway', async () => {
+  test('a streamed answer has the headers and cookies of the function, and the headers of the gateway', async () => {
     const running = await start(
       answering(
         {
@@ -84,7 +84,7 @@ describe('a streamed answer', () => {
     });
   });
 
-  test('a streamed answer has the Content-Length of the function instead of chunks', async () => {
+  test("a streamed answer has the function's Content-Length and is not chunked", async () => {
     const running = await start(answering({ headers: { 'Content-Length': '5' } }, HELLO));
     const { headers, body } = await running.send();
     expect([headers['content-length'], headers['transfer-encoding']]).toEqual(['5', undefined]);
@@ -94,7 +94,7 @@ describe('a streamed answer', () => {
   test.each([
     ['longer', '4'],
     ['shorter', '6'],
-  ])('a streamed answer %s than its Content-Length breaks the connection', async (_name, length) => {
+  ])('the connection is reset if a streamed answer is %s than its Content-Length', async (_name, length) => {
     const running = await start(answering({ headers: { 'Content-Length': length } }, HELLO));
     const response = await running.open();
     expect((await readBody(response)).complete).toBe(false);
@@ -110,7 +110,7 @@ describe('a streamed answer', () => {
     expect([status, headers['x-here'], body.length]).toEqual([statusCode, 'yes', 0]);
   });
 
-  test('a function can write metadata, eight NUL bytes, and body itself', async () => {
+  test('a function can write metadata, eight NUL bytes, and a body without the helper', async () => {
     const running = await start(
       `export const handler = awslambda.streamifyResponse(async (event, stream) => {
          stream.setContentType('application/vnd.awslambda.http-integration-response');
@@ -122,7 +122,7 @@ describe('a streamed answer', () => {
     expect([status, body]).toEqual([418, Buffer.from('\0body')]);
   });
 
-  test('a streamed answer can have 16 KB of metadata, delimiter included', async () => {
+  test('a streamed answer can have 16 KB of metadata, including the delimiter', async () => {
     const running = await start(
       `export const handler = awslambda.streamifyResponse(async (event, stream) => {
          stream.write('{}'.padEnd(event.queryStringParameters.length) + '\\0'.repeat(8) + 'body');
@@ -136,21 +136,24 @@ describe('a streamed answer', () => {
   });
 });
 
-describe('answers without valid metadata', () => {
+describe('an answer without valid metadata', () => {
   const streaming = (body: string): string =>
     `export const handler = awslambda.streamifyResponse(async (event, stream) => { ${body} });`;
 
   test.each([
-    ['a function that throws at once', streaming("throw new Error('secret');")],
+    ['a function that throws immediately', streaming("throw new Error('secret');")],
     ['a function that ends without writing', streaming('stream.end();')],
-    ['metadata without any write', answering({ statusCode: 200 }, "stream.end('body');")],
+    ['metadata without a write', answering({ statusCode: 200 }, "stream.end('body');")],
     ['a body without metadata', streaming("stream.write('just text'); stream.end();")],
     ['metadata that is not JSON', streaming("stream.write('{status:200}' + '\\0'.repeat(8)); stream.end();")],
     ['an unknown field', answering({ statusCode: 200, body: 'x' }, HELLO)],
     ['a header with a line break', answering({ headers: { Location: 'a\r\nb: c' } }, HELLO)],
     ['a cookie with a line break', answering({ cookies: ['a\r\nb: c'] }, HELLO)],
     ['an invalid length', answering({ headers: { 'content-length': 'long' } }, HELLO)],
-    ['a handler that returns no promise', 'export const handler = awslambda.streamifyResponse(() => {});'],
+    [
+      'a handler that does not return a promise',
+      'export const handler = awslambda.streamifyResponse(() => {});',
+    ],
     [
       'a function that does not stream',
       "export const handler = async () => ({ statusCode: 200, body: 'x' });",
@@ -162,7 +165,7 @@ describe('answers without valid metadata', () => {
     expect(headers['x-amzn-requestid']).toBeDefined();
   });
 
-  test('the template can reshape the 500', async () => {
+  test('the 500 is formatted as the template specifies', async () => {
     const DEFAULT_5XX = { StatusCode: '503', ResponseTemplates: { 'text/plain': '$context.requestId' } };
     const running = await start(streaming('stream.end();'), {
       gateway: { gatewayResponses: { DEFAULT_5XX } },
@@ -171,7 +174,7 @@ describe('answers without valid metadata', () => {
   });
 });
 
-test('a streaming function behind a buffered route answers without a body', async () => {
+test('the answer of a streaming function on a buffered route has no body', async () => {
   const metadata = { statusCode: 201, headers: { 'X-Here': 'yes', 'Content-Length': '5' }, cookies: ['a=1'] };
   const running = await start(answering(metadata, HELLO), { mode: 'BUFFERED' });
   const { status, headers, body } = await running.send();
@@ -187,7 +190,7 @@ describe('the template', () => {
     return readApi(openStackModel(parseTemplate(JSON.parse(template)), place)).routes;
   };
 
-  test('the template says which routes stream, and their timeouts', () => {
+  test('routes have the transfer modes and timeouts in the template', () => {
     const functionArn = expect.stringMatching(/^arn:aws:lambda:.*:echo$/);
     expect(routesOf(templateOf('STREAM', 900_000))).toMatchObject([
       { responseTransferMode: 'stream', timeoutMs: 900_000, functionArn },
@@ -197,17 +200,17 @@ describe('the template', () => {
     ]);
   });
 
-  test('a template that streams for longer than 15 minutes is refused', () => {
+  test('a streaming timeout of more than 15 minutes is rejected', () => {
     expect(() => routesOf(templateOf('STREAM', 900_001))).toThrow(
-      'Method0 may stream for 15 minutes at most',
+      'Method0 has a timeout of more than 15 minutes',
     );
   });
 
   test.each([
     ['STREAM', 'BUFFERED'],
     ['BUFFERED', 'STREAM'],
-  ] as const)('a template that invokes as for %s and answers %s is refused', (invokes, answers) => {
+  ] as const)('a method with the URI of mode %s and the mode %s is rejected', (invokes, answers) => {
     const mixed = templateOf(invokes, 29_000).replace(`Mode":"${invokes}"`, `Mode":"${answers}"`);
-    expect(() => routesOf(mixed)).toThrow(`Method0 leads to no function that answers ${answers}`);
+    expect(() => routesOf(mixed)).toThrow(`Method0 answers in the mode ${answers}`);
   });
 });

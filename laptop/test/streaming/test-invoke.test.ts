@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Test-invokes a streamed route with this function behind it. */
+/** Test-invokes a streamed route of a function with this source. */
 async function testInvoke(source: string, meanwhile: () => Promise<void> = async () => undefined) {
   work = await new StreamedApi({ source }).start();
   service = await startManagementApi({
@@ -69,7 +69,7 @@ async function testInvoke(source: string, meanwhile: () => Promise<void> = async
   return (await answer.json()) as { status: number; body: string; headers: object; log: string };
 }
 
-test('a test invocation returns a streamed answer with its status and headers, and logs nothing', async () => {
+test('a test invocation returns a streamed answer with its status and headers, and an empty log', async () => {
   expect(await testInvoke(streaming("stream.write('one '); await put('two'); stream.end();"))).toMatchObject({
     status: 200,
     body: 'one two',
@@ -93,7 +93,7 @@ test('a test invocation returns the first megabyte of a longer answer, and stops
 describe('a stream that times out', () => {
   const pass = holdTimers();
 
-  /** Lets time pass once the function reports that it waits. */
+  /** Advances the time once the function reports that it is waiting. */
   async function whenItWaits(): Promise<void> {
     await work?.reported('waits');
     pass(TIMEOUT_MS);
@@ -101,16 +101,16 @@ describe('a stream that times out', () => {
   const WAITING =
     "const over = new Promise((end) => stream.once('error', end)); report('waits'); await over;";
 
-  test('a stream that times out is returned up to that point', async () => {
+  test('a stream that times out is truncated', async () => {
     const shown = await testInvoke(streaming(`await put('half'); ${WAITING}`), whenItWaits);
     expect(shown).toMatchObject({ status: 200, body: 'half' });
   });
 
-  test('a stream that times out before its status has the status 0', async () => {
+  test('a stream that times out before its status is sent has the status 0', async () => {
     expect(await testInvoke(streaming(WAITING), whenItWaits)).toMatchObject({ status: 0, body: '' });
   });
 });
 
-test('an invalid streamed answer is replaced with that of the gateway', async () => {
+test('an invalid streamed answer is replaced with the gateway response', async () => {
   expect(await testInvoke(streaming('stream.end();'))).toMatchObject({ status: 500, body: 'DEFAULT_5XX' });
 });

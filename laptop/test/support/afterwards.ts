@@ -1,8 +1,8 @@
 import { afterEach } from '@jest/globals';
 
 /**
- * Undoes what each test of a file or a `describe` has started, the latest first, even if the test fails. Anything left open
- * would keep the process from ending.
+ * Returns a function that registers cleanup for the current test. Cleanups run in reverse order, even if the test fails. A
+ * resource that stays open would keep the process running.
  */
 export function afterwards(): (undo: () => unknown) => void {
   const undoing: (() => unknown)[] = [];

@@ -14,7 +14,7 @@ export interface ApiEvent {
   requestContext: { identity: Record<string, string | null> };
 }
 
-/** The golden events in laptop/test/golden. */
+/** Names of the golden events in laptop/test/golden. */
 export type GoldenName =
   | 'get-form'
   | 'get-redeem'
@@ -26,12 +26,12 @@ export type GoldenName =
   | 'test-invoke-get-redeem'
   | 'test-invoke-post-links';
 
-/** Returns a fresh copy of a golden event. */
+/** Returns a copy of a golden event. */
 export function goldenEvent(name: GoldenName): ApiEvent {
   return JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')) as ApiEvent;
 }
 
-/** What a test changes in a golden event. A header that is `undefined` is removed. */
+/** Changes to a golden event. A header that is `undefined` is removed. */
 export interface RequestDetails {
   readonly route?: `${string} /${string}`;
   readonly headers?: Readonly<Record<string, string | undefined>>;
@@ -42,7 +42,7 @@ export interface RequestDetails {
   readonly sourceIp?: string;
 }
 
-/** Returns a golden event with changes, made in every field that holds the same fact. */
+/** Returns a golden event with changes, which are made consistently in all fields. */
 export function apiEvent(name: GoldenName, details: RequestDetails = {}): ApiEvent {
   const event = goldenEvent(name);
   if (details.route !== undefined) {

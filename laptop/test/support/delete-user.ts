@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * Deletes a user of local mode while it is stopped. The next start creates the user again under its name, with the
- * same ARN, a new unique ID, and a new access key (IAM User Guide, "IAM identifiers").
+ * Deletes a user while local mode is stopped. The next start creates a user with the same name and ARN, but a new unique ID
+ * and access key (IAM User Guide, "IAM identifiers").
  *
- * @param path of the data folder's `access-keys.json`
+ * @param path path of `access-keys.json` in the data folder
  */
 export function deleteUser(path: string, name: string): void {
   const { [`user/${name}`]: _deleted, ...others } = JSON.parse(readFileSync(path, 'utf8')) as object &

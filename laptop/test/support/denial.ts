@@ -1,6 +1,6 @@
 import type { AccessRequest, Denial } from '../../src/access.ts';
 
-/** Returns the answer of IAM to a caller without policies. */
+/** Returns IAM's decision for a caller without policies. */
 export const denialOf = ({ action, resource }: AccessRequest): Denial => ({
   allowed: false,
   name: 'nobody',

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The time between two looks, in milliseconds. Without it, looking would keep the machine from its work. */
+/** Polling interval in milliseconds. Without one, polling would slow down the tested code. */
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Looks until something exists and meets a condition, such as what a function writes after its answer was sent. There is no
- * limit but Jest's own timeout, so a busy machine does not fail a test.
+ * Polls until a value exists and meets a condition, such as data that a function writes after it has answered. The only limit
+ * is Jest's timeout, so that tests do not fail on a busy machine.
  *
- * @returns what was seen when the condition held
+ * @returns the first value that meets the condition
  */
 export async function eventually<Seen>(
   look: () => Promise<Seen | undefined>,

@@ -2,10 +2,10 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { type Clock, install } from '@sinonjs/fake-timers';
 
 /**
- * Holds the timers of the tested code in every test of a file or a `describe`. None fires by itself, however slow the machine
- * is.
+ * Replaces the timers of the tested code with fake ones in every test of a file or a `describe`. They do not fire by
+ * themselves, even on a slow machine.
  *
- * @returns a function that lets this many milliseconds pass
+ * @returns a function that advances the time by some milliseconds
  */
 export function holdTimers(): (milliseconds: number) => void {
   let clock: Clock;

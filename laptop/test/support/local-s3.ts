@@ -29,25 +29,25 @@ export interface Answer {
   readonly text: string;
 }
 
-/** A request without the SDK, so that a test controls every byte. */
+/** A request that is sent without the SDK, so that a test controls every byte. */
 export interface PlainRequest {
   readonly method: string;
-  /** Undecoded, with the query. */
+  /** The undecoded path with the query. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
 }
 
-/** A local S3 with two buckets: `files`, which has versions and a KMS key, and `plain`. */
+/** A local S3 with two buckets: `files`, which has versioning and a KMS key, and `plain`. */
 export class LocalS3 {
   #parent: string | undefined;
   readonly events: ObjectEvent[] = [];
-  /** How far the clock of S3 is ahead of the client's. */
+  /** Seconds by which the clock of S3 is ahead of the client's. */
   aheadSeconds = 0;
   #running: RunningS3 | undefined;
   #client: S3Client | undefined;
 
-  /** The folder that survives a restart. */
+  /** The data folder, which survives a restart. */
   get dataDir(): string {
     this.#parent ??= mkdtempSync(join(tmpdir(), 'local-s3-'));
     return join(this.#parent, 'data');
@@ -69,20 +69,20 @@ export class LocalS3 {
   }
 
   /**
-   * Restarts with an IAM that denies some calls.
+   * Restarts with an authorizer that denies some calls.
    *
-   * @returns a list that grows with each question to IAM
+   * @returns a list to which each authorization request is added
    */
   async restartDenying(denies: (access: AccessRequest) => boolean = () => false): Promise<AccessRequest[]> {
-    const asked: AccessRequest[] = [];
+    const authorizations: AccessRequest[] = [];
     await this.stop();
     await this.start({
       authorize: (access) => {
-        asked.push(access);
+        authorizations.push(access);
         return denies(access) ? denialOf(access) : ALLOWED;
       },
     });
-    return asked;
+    return authorizations;
   }
 
   get service(): RunningS3 {
@@ -105,13 +105,13 @@ export class LocalS3 {
     });
   }
 
-  /** Stops it, and waits until every request has ended. */
+  /** Stops S3 and waits until all requests have ended. */
   async stop(): Promise<void> {
     this.#client?.destroy();
     await this.#running?.close();
   }
 
-  /** Stops it and forgets everything, so that it can start anew. */
+  /** Stops S3 and deletes its data. */
   async remove(): Promise<void> {
     await this.stop();
     if (this.#parent !== undefined) rmSync(this.#parent, { recursive: true });
@@ -144,7 +144,7 @@ export class LocalS3 {
     });
   }
 
-  /** Signs the headers of a request. By default, `x-amz-content-sha256` is that of an empty body. */
+  /** Signs the headers of a request. By default, `x-amz-content-sha256` is the hash of an empty body. */
   async signed({ method, target, headers = {}, body }: PlainRequest): Promise<PlainRequest> {
     const { host } = new URL(this.service.url);
     const { pathname, searchParams } = new URL(target, this.service.url);
@@ -165,24 +165,27 @@ export class LocalS3 {
     return this.send(await this.signed(request));
   }
 
-  /** Puts an object with the SDK. By default, it goes into `files` and has the bytes `content`. */
+  /** Puts an object with the SDK, by default into `files` with the content `content`. */
   put(input: Partial<PutObjectCommandInput> & { Key: string }): Promise<PutObjectCommandOutput> {
     return this.client.send(new PutObjectCommand({ Bucket: 'files', Body: 'content', ...input }));
   }
 
-  /** Reads an object as text with the SDK, from `files` by default. */
+  /** Reads an object as text with the SDK, by default from `files`. */
   async read(Key: string, input: Partial<GetObjectCommandInput> = {}): Promise<string> {
     const { Body } = await this.client.send(new GetObjectCommand({ Bucket: 'files', Key, ...input }));
     return (await Body?.transformToString()) ?? '';
   }
 
-  /** Reads the bytes of an object with the SDK, from `files` by default. */
+  /** Reads the bytes of an object with the SDK, by default from `files`. */
   async readBytes(Key: string, input: Partial<GetObjectCommandInput> = {}): Promise<Buffer> {
     const { Body } = await this.client.send(new GetObjectCommand({ Bucket: 'files', Key, ...input }));
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   }
 
-  /** Lists what the objects of `files`, multipart uploads, and unfinished files have left on the disk. */
+  /**
+   * Returns the names of all files and folders that objects, multipart uploads, and unfinished uploads to `files` have left
+   * on disk.
+   */
   traces(): readonly string[] {
     const bucket = join(this.dataDir, 'buckets', 'files');
     const folders = [join(this.dataDir, 'unfinished'), join(bucket, 'objects'), join(bucket, 'uploads')];
@@ -190,7 +193,7 @@ export class LocalS3 {
   }
 }
 
-/** Gives each test of a file a local S3 of its own. */
+/** Starts a separate local S3 for each test of a file. */
 export function localS3(): LocalS3 {
   const s3 = new LocalS3();
   beforeEach(() => s3.start());
@@ -208,7 +211,7 @@ export const s3Signer = (): SignatureV4 =>
     uriEscapePath: false,
   });
 
-/** Returns the status of an answer and the code in its error document, if it has one. */
+/** Returns the status of an answer, and the code in its error document if it has one. */
 export const verdict = (answer: Answer): readonly [number, string | undefined] => [
   answer.status,
   errorCode(answer),

@@ -14,16 +14,16 @@ import { type RunningSqs, SQS_ACCOUNT, startSqs } from '../../src/services/sqs.t
 
 const REGION = 'us-east-1';
 
-/** DynamoDB, SQS and SES in a folder of their own, which record what they ask IAM. */
+/** DynamoDB, SQS, and SES in a temporary folder. They record their authorization requests. */
 export class LocalServices {
   readonly #dir = mkdtempSync(join(tmpdir(), 'services-'));
   readonly keys = openAccessKeys(join(this.#dir, 'keys.json'), SQS_ACCOUNT);
   readonly #running = new Map<string, RunningService>();
   #dynamodb: RunningDynamoDb | undefined;
   #sqs: RunningSqs | undefined;
-  /** The questions to IAM, the latest last. */
-  readonly asked: AccessRequest[] = [];
-  /** The answers of IAM. */
+  /** The authorization requests, oldest first. */
+  readonly authorizations: AccessRequest[] = [];
+  /** Decides about the authorization requests. */
   authorize: Authorize = allowAll;
 
   get operator(): AccessKey {
@@ -36,7 +36,7 @@ export class LocalServices {
       credentials: this.keys.lookup,
       clock: () => new Date(),
       authorize: (request: AccessRequest) => {
-        this.asked.push(request);
+        this.authorizations.push(request);
         return this.authorize(request);
       },
     };
@@ -52,13 +52,13 @@ export class LocalServices {
     return this.#running.get(service)?.url ?? '';
   }
 
-  /** Sends a message as another service does. */
+  /** Sends a message on behalf of another service. */
   sendMessage(queueUrl: string, body: string): Promise<unknown> {
     if (this.#sqs === undefined) throw new Error('not started');
     return this.#sqs.sendMessage(queueUrl, body);
   }
 
-  /** The DynamoDB itself, with what clients do not see. */
+  /** The running DynamoDB, with the methods that are not part of its API. */
   get tables(): RunningDynamoDb {
     if (this.#dynamodb === undefined) throw new Error('not started');
     return this.#dynamodb;

@@ -11,14 +11,14 @@ import {
   type UploadPartCommandInput,
 } from '@aws-sdk/client-s3';
 
-/** The minimum size of a part that is not the last, in bytes. */
+/** Minimum size of a part that is not the last one, in bytes. */
 export const MIN_PART = 5 * 1024 ** 2;
 
-/** The bytes of two parts. The first has the minimum size. */
+/** The bytes of two parts. The first one has the minimum size. */
 export const PARTS: readonly [Buffer, Buffer] = [randomBytes(MIN_PART), Buffer.from('the last part')];
 export const WHOLE = Buffer.concat(PARTS);
 
-/** A multipart upload with the SDK, by default to the key `a` of the bucket `files`. */
+/** A multipart upload with the SDK, by default to the key `a` in the bucket `files`. */
 export class SdkUpload {
   readonly uploadId: string;
   readonly #client: S3Client;
@@ -39,12 +39,12 @@ export class SdkUpload {
     return new SdkUpload(client, address, UploadId ?? '');
   }
 
-  /** Returns the same upload for another client, such as that of a restarted server. */
+  /** Returns the same upload with another client, such as one for a restarted server. */
   by(client: S3Client): SdkUpload {
     return new SdkUpload(client, this.#address, this.uploadId);
   }
 
-  /** Bucket, key, and upload ID, for any command. */
+  /** The bucket, key, and upload ID, which are input for all commands. */
   get input(): { Bucket: string; Key: string; UploadId: string } {
     return { ...this.#address, UploadId: this.uploadId };
   }
@@ -78,5 +78,8 @@ export class SdkUpload {
   }
 }
 
-/** Leaves out the checksums of a part, as clients do that do not use them. */
-export const plainly = ({ PartNumber, ETag }: CompletedPart): CompletedPart => ({ PartNumber, ETag });
+/** Removes the checksums of a part, as clients without checksums send it. */
+export const withoutChecksums = ({ PartNumber, ETag }: CompletedPart): CompletedPart => ({
+  PartNumber,
+  ETag,
+});

@@ -22,7 +22,7 @@ import { afterwards } from './afterwards.ts';
 export const HOME = { region: 'us-east-1', accountId: '000000000000' };
 const NOW = new Date('2026-03-01T12:00:00.500Z');
 
-/** The rights that the documentation gives to the role of a plan, without those to set up the bucket. */
+/** The documented rights of a plan's role, without those to set up the bucket. */
 export const SCANNER_RIGHTS = [
   ...['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   ...['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
@@ -32,10 +32,10 @@ export const SCANNER_RIGHTS = [
 export interface ScannedBucket {
   readonly keys: AccessKeys;
   readonly protection: MalwareProtection;
-  /** What was published. */
+  /** The events that were published. */
   readonly events: EventContent[];
   readonly authorize: Authorize;
-  /** Puts an object, and resolves to its version once it is scanned. */
+  /** Puts an object, and resolves to its version ID once it has been scanned. */
   put(key: string, body: string, tagging?: string): Promise<string>;
   tagsOf(key: string): Promise<Tag[]>;
   readonly s3: S3Client;
@@ -44,7 +44,7 @@ export interface ScannedBucket {
 
 interface ScannedBucketOptions extends Partial<Pick<MalwareProtectionOptions, 'choose' | 'scanner'>> {
   readonly rights?: readonly string[];
-  /** A statement of the bucket policy. */
+  /** Overrides of a bucket policy statement that denies access to all objects. */
   readonly bucketStatement?: object;
   readonly tagging?: 'ENABLED' | 'DISABLED';
   readonly versioned?: 'Enabled' | 'Suspended';
@@ -55,7 +55,7 @@ const contentScanner: MalwareProtectionOptions['scanner'] = {
   scan: async (read) => scanContent(await read()),
 };
 
-/** Opens buckets, each under the policies of a template of its own, and closes them after each test. */
+/** Returns a function that opens a bucket with its own template and policies. Buckets are closed after each test. */
 export function scannedBuckets(): (options?: ScannedBucketOptions) => Promise<ScannedBucket> {
   const undoing = afterwards();
   return (options = {}) => openBucket(options, undoing);
@@ -170,5 +170,5 @@ async function openBucket(
   };
 }
 
-/** Returns the tag of a verdict. */
+/** Returns the tag for a verdict. */
 export const verdictTag = (Value: string): Tag => ({ Key: 'GuardDutyMalwareScanStatus', Value });

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Endpoints } from '../../src/endpoints.ts';
 
-/** SHA-256 with the interface that the signer expects. */
+/** SHA-256 with the interface that the SDK's signer expects. */
 class Sha256 {
   readonly #hash;
 
@@ -22,11 +22,11 @@ class Sha256 {
   }
 
   reset(): void {
-    throw new Error('a digest is taken once');
+    throw new Error('A digest can be taken only once.');
   }
 }
 
-/** Calls the API with a request that is signed with the operator's key. */
+/** Calls the API, signed with the operator's key. */
 export async function signedFetch(
   endpoints: Pick<Endpoints, 'api' | 'region' | 'accessKeyId' | 'secretAccessKey'>,
   method: 'POST' | 'DELETE' | 'GET',

@@ -17,7 +17,7 @@ import { parseTemplate } from '../../src/template/template.ts';
 const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';
 
-/** A route of the small API. `iam` routes require a signature. */
+/** A route of the small API. `AWS_IAM` routes require a signature. */
 type SmallRoute = readonly [
   method: string,
   path: string,
@@ -31,7 +31,7 @@ export interface SmallApiOptions {
   /** Properties of gateway responses by type. */
   readonly gatewayResponses?: Readonly<Record<string, object>>;
   readonly timeoutInMillis?: number;
-  /** Milliseconds. */
+  /** The idle timeout of streams in milliseconds. */
   readonly streamIdleMs?: number;
   readonly authorize?: Authorize;
 }
@@ -45,7 +45,10 @@ export interface Answer {
 
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
-/** A request without `fetch`, so that a test controls spelling and order. The target includes the stage. */
+/**
+ * A request that is sent without `fetch`, so that a test controls the spelling and order of headers. The target includes the
+ * stage.
+ */
 export interface PlainRequest {
   readonly method: string;
   readonly target: string;
@@ -53,7 +56,7 @@ export interface PlainRequest {
   readonly body?: string | Buffer;
 }
 
-/** Returns the template of an API with one function behind every route, as the CDK writes it. */
+/** Returns the template of an API in the CDK's format. All routes invoke the same function. */
 export function smallApiTemplate(options: SmallApiOptions) {
   const Resources: Record<string, unknown> = {
     Api: {
@@ -117,13 +120,13 @@ export function smallApiTemplate(options: SmallApiOptions) {
   return { Resources };
 }
 
-/** The gateway with a small template, and with a function that the test controls. */
+/** A gateway with a small template and a function that the test controls. */
 export class SmallApi {
-  /** The events that the function was invoked with, the latest last. */
+  /** The events that the function was invoked with, oldest first. */
   readonly events: unknown[] = [];
-  /** What the function does. */
+  /** The function on buffered routes. */
   answer: (event: unknown) => Outcome | Promise<Outcome> = () => answered({ statusCode: 200, body: 'ok' });
-  /** What the function does behind a route that streams. */
+  /** The function on streaming routes. */
   stream: (event: unknown) => StreamedOutcome = () => {
     throw new Error('no route streams');
   };
@@ -167,7 +170,7 @@ export class SmallApi {
     return this.#accessKeys.keyOf('user', 'operator');
   }
 
-  /** Returns the access key of a role's session. */
+  /** The access key of a role session. */
   get session(): AccessKey {
     return this.#accessKeys.keyOf('role', 'issuer');
   }
@@ -212,7 +215,7 @@ export class SmallApi {
     });
   }
 
-  /** Signs a request, with headers in the spelling of the golden events. */
+  /** Signs a request. Its headers are spelled as in the golden events. */
   async signed(request: PlainRequest, key: AccessKey = this.operator): Promise<PlainRequest> {
     const { hostname, host } = this.url;
     const given = Object.fromEntries(
@@ -245,5 +248,5 @@ export class SmallApi {
   }
 }
 
-/** Returns the outcome of a function that answered. */
+/** Returns the outcome of a function that returned a value. */
 export const answered = (value: unknown): Outcome => ({ kind: 'answered', payload: JSON.stringify(value) });

@@ -10,7 +10,7 @@ import { type RunningFunctions, runFunctions } from '../../src/functions/run-fun
 import { type Answer, SmallApi, type SmallApiOptions } from './small-api.ts';
 
 interface StreamedApiOptions {
-  /** The source of the bundle's module, which exports `handler`. It may `report` to the test. */
+  /** The source of the module that exports `handler`. It can `report` to the test. */
   readonly source: string;
   /** @default 'STREAM' */
   readonly mode?: 'BUFFERED' | 'STREAM';
@@ -20,8 +20,8 @@ interface StreamedApiOptions {
 }
 
 /**
- * Returns the source of a function that answers 200 and then runs this code. The code writes the body to `stream`.
- * `put` resolves once the bytes are taken. `query` belongs to the request, and `id` to the instance.
+ * Returns the source of a function that answers 200 and then runs the given code, which writes the body to `stream`. `put`
+ * resolves once the bytes have been taken. `query` has the parameters of the request, and `id` identifies the instance.
  */
 export const streaming = (body: string): string =>
   `const id = Math.random();
@@ -35,7 +35,7 @@ export const streaming = (body: string): string =>
 
 const ARN = 'arn:aws:lambda:us-east-1:111122223333:function:Small-Work';
 
-/** The gateway in front of a real instance of one function, at `/v1/file` with any method. */
+/** The gateway in front of a real function, at `/v1/file` with any method. */
 export class StreamedApi {
   readonly #dir = mkdtempSync(join(tmpdir(), 'streamed-api-'));
   readonly #api = new SmallApi();
@@ -87,33 +87,33 @@ export class StreamedApi {
     return this.#functions;
   }
 
-  /** The reports of the function, the latest last. */
+  /** The reports of the function, oldest first. */
   get reports(): readonly unknown[] {
     return this.#reports;
   }
 
-  /** Resolves once the function has reported this. */
+  /** Resolves once the function has reported a value. */
   async reported(value: unknown): Promise<void> {
     while (!this.#reports.includes(value)) await once(this.#reporting, 'report');
   }
 
-  /** Resolves to all reports once there are this many. */
+  /** Resolves to all reports once there are at least `times` of them. */
   async reportedTimes(times: number): Promise<readonly unknown[]> {
     while (this.#reports.length < times) await once(this.#reporting, 'report');
     return this.#reports;
   }
 
   /** Sends a message to the function's `channel`. */
-  tell(value: unknown): void {
+  post(value: unknown): void {
     this.#channel.postMessage(value);
   }
 
-  /** Sends a request, and reads its answer to the end. Rejects if the answer breaks off. */
+  /** Sends a request, and reads its answer to the end. Rejects if the answer is incomplete. */
   send(method = 'GET', query = '', body?: Buffer): Promise<Answer> {
     return this.#api.send({ method, target: `/v1/file${query}`, ...(body === undefined ? {} : { body }) });
   }
 
-  /** Sends a request, and returns its answer with an unread body. */
+  /** Sends a request, and returns its answer without reading the body. */
   async open(query = ''): Promise<IncomingMessage> {
     const [response] = (await once(this.begin(query), 'response')) as [IncomingMessage];
     return response;
@@ -125,12 +125,12 @@ export class StreamedApi {
     return httpRequest({ hostname, port, path: `/v1/file${query}`, agent: false }).end();
   }
 
-  /** The log of the function, which is complete once this is closed. */
+  /** The log of the function. It is complete after `close`. */
   get log(): string {
     return readFileSync(join(this.#dir, 'work.log'), 'utf8');
   }
 
-  /** Stops server and function together, as local mode does. */
+  /** Stops the server and the function at the same time, as local mode does. */
   async close(): Promise<void> {
     this.#closed ??= Promise.all([this.#api.stop(), this.#functions.close()]);
     await this.#closed;
@@ -142,7 +142,7 @@ export class StreamedApi {
   }
 }
 
-/** Reads a body, and tells whether its end arrived. */
+/** Reads a body, and returns whether it is complete. */
 export async function readBody(response: IncomingMessage) {
   const parts: Buffer[] = [];
   try {
@@ -153,8 +153,8 @@ export async function readBody(response: IncomingMessage) {
   }
 }
 
-/** Starts an API for each test. */
-export function startedInTurn() {
+/** Returns functions to start and stop an API in each test. */
+export function streamedApis() {
   let api: StreamedApi | undefined;
   return {
     start: (
@@ -164,7 +164,7 @@ export function startedInTurn() {
       api = new StreamedApi({ source, ...options });
       return api.start();
     },
-    /** Stops the API that was started last, if any, and removes its files. */
+    /** Stops the API if it was started, and removes its files. */
     stop: async (): Promise<void> => {
       await api?.close();
       api?.remove();

@@ -13,12 +13,12 @@ import { claimedAlgorithm } from '../receive-upload.ts';
 import type { UploadBody } from '../upload-body.ts';
 import { combineCrcs } from './combine-crcs.ts';
 
-/** The checksums of an upload: the algorithm, and whether the checksum of the object covers its bytes or its parts. */
+/** The checksum algorithm of an upload, and the type of the object's checksum. */
 export const ChecksumPlan = z.object({
   kind: z.literal('checksum-plan'),
   algorithm: z.enum(checksumAlgorithms),
   type: z.enum(checksumTypes),
-  /** If the client chose no algorithm, it need not send checksums of parts and gets none back. */
+  /** A client that chose no algorithm does not have to send checksums of parts, and gets none in answers. */
   chosenBy: z.enum(['client', 'default']),
 });
 export type ChecksumPlan = z.infer<typeof ChecksumPlan>;
@@ -33,41 +33,41 @@ const POSSIBLE_TYPES: Readonly<Record<ChecksumAlgorithm, readonly ChecksumPlan['
 };
 
 /**
- * Reads which checksums a new upload requests.
+ * Reads the checksum headers of a new upload.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export function readChecksumPlan(headers: ReadonlyMap<string, string>): ChecksumPlan | S3Failure {
-  const asked = headers.get('x-amz-checksum-algorithm');
-  const askedType = headers.get('x-amz-checksum-type');
-  if (asked === undefined) {
-    return askedType === undefined
+  const requested = headers.get('x-amz-checksum-algorithm');
+  const requestedType = headers.get('x-amz-checksum-type');
+  if (requested === undefined) {
+    return requestedType === undefined
       ? { kind: 'checksum-plan', algorithm: DEFAULT_CHECKSUM, type: 'FULL_OBJECT', chosenBy: 'default' }
       : invalid('The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.');
   }
-  const algorithm = checksumAlgorithms.find((one) => one === asked.toLowerCase());
+  const algorithm = checksumAlgorithms.find((one) => one === requested.toLowerCase());
   if (algorithm === undefined) {
     return invalid('Checksum algorithm provided is unsupported. Please try again with a supported one.');
   }
-  const known = checksumTypes.find((type) => type === askedType);
-  if (askedType !== undefined && known === undefined) {
+  const known = checksumTypes.find((type) => type === requestedType);
+  if (requestedType !== undefined && known === undefined) {
     return invalid('Value for x-amz-checksum-type header is invalid.');
   }
   const type = POSSIBLE_TYPES[algorithm].find((one) => known === undefined || one === known);
   return type === undefined
-    ? invalid(`The ${askedType} checksum type cannot be used with the ${algorithm} checksum algorithm.`)
+    ? invalid(`The ${requestedType} checksum type cannot be used with the ${algorithm} checksum algorithm.`)
     : { kind: 'checksum-plan', algorithm, type, chosenBy: 'client' };
 }
 
-/** Returns the headers that repeat what the client chose. */
+/** Returns the headers that confirm the client's choice. */
 export const planHeaders = ({ algorithm, type, chosenBy }: ChecksumPlan): Record<string, string> =>
   chosenBy === 'default'
     ? {}
     : { 'x-amz-checksum-algorithm': algorithm.toUpperCase(), 'x-amz-checksum-type': type };
 
 /**
- * Refuses a part with another checksum algorithm than its upload. A part may lack a checksum if the object has a full-object
- * one.
+ * Rejects a part whose checksum algorithm differs from the upload's. A part can omit the checksum if the object has a
+ * full-object checksum.
  */
 export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Failure | undefined {
   const algorithm = claimedAlgorithm(body);
@@ -79,8 +79,8 @@ export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Fai
 }
 
 /**
- * Returns the checksum of an object, without reading its parts again. A composite one is the checksum of the checksums of
- * the parts, followed by their number.
+ * Computes the checksum of an object without reading its parts again. A composite one is the checksum of the parts'
+ * checksums, followed by the number of parts.
  */
 export async function checksumOfParts(
   { algorithm, type }: ChecksumPlan,

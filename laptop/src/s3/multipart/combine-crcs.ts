@@ -1,21 +1,20 @@
 import type { ChecksumAlgorithm } from '../checksums.ts';
 
-/** The generator polynomials without their highest term, in reversed bit order, as the CRC catalogue lists them. */
+/** Generator polynomials without their highest term, in reversed bit order, as in the CRC catalog. */
 const POLYNOMIALS: Readonly<Partial<Record<ChecksumAlgorithm, { bits: bigint; polynomial: bigint }>>> = {
   crc32: { bits: 32n, polynomial: 0xedb88320n },
   crc32c: { bits: 32n, polynomial: 0x82f63b78n },
   crc64nvme: { bits: 64n, polynomial: 0x9a6c9329ac4bc9b5n },
 };
 
-/** The CRC of some bytes, and how many they are. */
 export interface PartCrc {
   readonly size: number;
   readonly digest: Buffer;
 }
 
 /**
- * Computes the CRC of bytes from those of their parts, because reading gigabytes again takes a minute. To append `n` bytes
- * multiplies a CRC by `x` to the power of `8n`, modulo the polynomial.
+ * Computes the CRC of an object from the CRCs of its parts, because reading gigabytes again takes a minute. Appending `n`
+ * bytes multiplies a CRC by `x` to the power of `8n`, modulo the polynomial.
  *
  * @throws if the algorithm is not a CRC
  * @see https://github.com/madler/zlib/blob/develop/crc32.c (`crc32_combine`)
@@ -41,7 +40,7 @@ export function combineCrcs(algorithm: ChecksumAlgorithm, parts: readonly PartCr
     return shift;
   };
 
-  // Most parts have the same size.
+  // Cached, because most parts have the same size.
   const shifts = new Map<number, bigint>();
   let whole = 0n;
   for (const { size, digest } of parts) {

@@ -6,15 +6,15 @@ import { writeFileAtomically } from '../../atomic-file.ts';
 import { StoredChecksum } from '../object-record.ts';
 import type { UploadRecord } from './multipart-uploads.ts';
 
-/** One part of an upload. Its bytes are in `dataFile`, beside its record. */
+/** One part of an upload. Its bytes are in `dataFile`, in the same folder as its record. */
 const Part = z.object({
   partNumber: z.number(),
   lastModified: z.iso.datetime().transform((text) => new Date(text)),
-  /** Without its quotes. */
+  /** The ETag without quotes. */
   etag: z.string(),
-  /** Of the bytes, in hex. */
+  /** The MD5 of the bytes in hex. */
   md5: z.string(),
-  /** Bytes. */
+  /** Size in bytes. */
   size: z.number(),
   checksum: StoredChecksum,
   dataFile: z.string(),
@@ -30,7 +30,7 @@ export class MultipartUpload {
   readonly #parts: Map<number, Part>;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param files the files in its folder. Those that belong to no part are removed */
+  /** @param files the files in the folder. Files that belong to no part are removed */
   constructor(record: UploadRecord, folder: string, files: readonly string[]) {
     this.record = record;
     this.#folder = folder;
@@ -44,7 +44,7 @@ export class MultipartUpload {
     }
   }
 
-  /** Returns the parts by number. */
+  /** Returns the parts, ordered by number. */
   parts(): readonly Part[] {
     return [...this.#parts.values()].sort((a, b) => a.partNumber - b.partNumber);
   }
@@ -69,7 +69,7 @@ export class MultipartUpload {
     return join(this.#folder, dataFile);
   }
 
-  /** Runs work during which the parts must not change, after all such work that started earlier. */
+  /** Runs work during which the parts must not change. Only one piece of such work runs at a time. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);

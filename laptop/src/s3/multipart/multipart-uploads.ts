@@ -8,7 +8,7 @@ import { ObjectTags } from '../object-tags.ts';
 import { ChecksumPlan } from './checksum-plan.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 
-/** What the client requested when it created the upload. It applies to the object. */
+/** The properties that the client chose for the object when it created the upload. */
 export const UploadRecord = z.object({
   uploadId: z.string(),
   key: z.string(),
@@ -24,10 +24,9 @@ export type UploadRecord = z.infer<typeof UploadRecord>;
 const RECORD = 'upload.json';
 
 /**
- * The multipart uploads in progress to one bucket, on disk and in memory.
+ * The multipart uploads in progress to one bucket, stored on disk and in memory.
  *
- * Each upload has a folder. It exists for as long as its record is in the folder, so that what a crash leaves half done is
- * removed at the next start.
+ * Each upload has a folder with a record. The next start removes folders without a record, which a crash left behind.
  */
 export class MultipartUploads {
   readonly #folder: string;
@@ -49,18 +48,18 @@ export class MultipartUploads {
     return upload;
   }
 
-  /** Returns undefined if there is no upload with this ID, or if it is for another key. */
+  /** Finds an upload. Returns undefined if there is none with this ID, or if it is for another key. */
   find(key: string, uploadId: string): MultipartUpload | undefined {
     const upload = this.#uploads.get(uploadId);
     return upload?.record.key === key ? upload : undefined;
   }
 
-  /** Tells whether an upload is neither completed nor aborted. */
+  /** Returns whether an upload is still in progress. */
   isOpen(upload: MultipartUpload): boolean {
     return this.#uploads.get(upload.record.uploadId) === upload;
   }
 
-  /** Returns all uploads by key in UTF-8 order, and those of one key oldest first, as S3 lists them. */
+  /** Returns all uploads in the order of S3's listings: by key in UTF-8 order, then by age, oldest first. */
   all(): readonly MultipartUpload[] {
     return [...this.#uploads.values()].sort(
       ({ record: a }, { record: b }) =>
@@ -70,7 +69,7 @@ export class MultipartUploads {
     );
   }
 
-  /** Removes an upload with its parts. */
+  /** Removes an upload and its parts. */
   remove({ record: { uploadId } }: MultipartUpload): void {
     this.#uploads.delete(uploadId);
     const folder = join(this.#folder, uploadId);

@@ -5,19 +5,19 @@ import { readXmlDocument, repeated } from '../xml-document.ts';
 import type { ChecksumPlan } from './checksum-plan.ts';
 import type { MultipartUpload, Part } from './multipart-upload.ts';
 
-/** The parts that a client wants in the object. */
+/** The parts that a client lists to complete an upload. */
 export interface PartList {
   readonly kind: 'part-list';
   readonly parts: readonly Part[];
 }
 
-/** The minimum size of every part but the last: 5 MiB. */
+/** Minimum size of all parts except the last: 5 MiB. */
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MAX_PARTS = 10_000;
 
-/** A part may have checksums besides its number and ETag. */
+/** A part with its number, its ETag, and optional checksums. */
 const ListedPart = z
   .object({ PartNumber: z.string().regex(/^\d{1,5}$/), ETag: z.string() })
   .catchall(z.string());
@@ -26,7 +26,7 @@ type ListedPart = z.infer<typeof ListedPart>;
 const CompleteMultipartUpload = z.object({ Part: repeated(ListedPart) });
 
 /**
- * Reads which parts a client wants in the object, and compares them with the uploaded ones.
+ * Reads the list of parts, and compares it with the uploaded parts.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
@@ -38,7 +38,7 @@ export function readPartList(body: Buffer, upload: MultipartUpload): PartList | 
   const numbers = listed.map(({ PartNumber }) => Number(PartNumber));
   const { plan, uploadId } = upload.record;
   const follows = (number: number, at: number) =>
-    // S3 allows gaps only if the client chose no checksum.
+    // S3 allows gaps only if the client chose no checksum algorithm.
     plan.chosenBy === 'client' ? number === at + 1 : number > (numbers[at - 1] ?? 0);
   if (!numbers.every(follows)) return failure('InvalidPartOrder', { details: { UploadId: uploadId } });
 
@@ -79,7 +79,7 @@ function missingChecksum({ algorithm, type }: ChecksumPlan, listed: ListedPart):
   });
 }
 
-/** Tells whether all listed checksums match that of the part. */
+/** Returns whether all listed checksums match the part's. */
 const fits = ({ checksum }: Part, listed: ListedPart): boolean =>
   checksumAlgorithms.every((algorithm) => {
     const value = listed[checksumElement(algorithm)];

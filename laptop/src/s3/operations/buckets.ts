@@ -5,12 +5,12 @@ import { empty, type Reply, xml } from '../reply.ts';
 import { document, element } from '../xml.ts';
 import type { BucketCall, ServiceCall } from './call.ts';
 
-/** The region for which S3 returns an empty name. */
+/** The region that S3 returns as an empty string. */
 const CLASSIC_REGION = 'us-east-1';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
-export async function listBuckets({ buckets, demand, region }: ServiceCall): Promise<Reply> {
-  const denied = await demand('s3:ListAllMyBuckets', '*');
+export async function listBuckets({ buckets, checkRight, region }: ServiceCall): Promise<Reply> {
+  const denied = await checkRight('s3:ListAllMyBuckets', '*');
   if (denied !== undefined) return denied;
   return xml(
     document('ListAllMyBucketsResult', [
@@ -32,13 +32,13 @@ export async function listBuckets({ buckets, demand, region }: ServiceCall): Pro
 }
 
 /**
- * Creates a bucket without versioning, encrypted with keys of S3, as S3 does.
+ * Creates a bucket with S3's defaults: without versioning, and encrypted with S3's keys.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */
-export async function createBucket({ request, buckets, demand }: ServiceCall): Promise<Reply> {
+export async function createBucket({ request, buckets, checkRight }: ServiceCall): Promise<Reply> {
   const { bucketName } = request;
-  const denied = await demand('s3:CreateBucket', bucketArn(bucketName));
+  const denied = await checkRight('s3:CreateBucket', bucketArn(bucketName));
   if (denied !== undefined) return denied;
   if (!isBucketName(bucketName)) return failure('InvalidBucketName', { details: { BucketName: bucketName } });
   if (buckets.find(bucketName) !== undefined) {
@@ -49,15 +49,15 @@ export async function createBucket({ request, buckets, demand }: ServiceCall): P
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
-export async function headBucket({ bucket, demand, region }: BucketCall): Promise<Reply> {
-  const denied = await demand('s3:ListBucket', bucketArn(bucket.name));
+export async function headBucket({ bucket, checkRight, region }: BucketCall): Promise<Reply> {
+  const denied = await checkRight('s3:ListBucket', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   return empty(200, { 'x-amz-bucket-region': region, 'x-amz-access-point-alias': 'false' });
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
-export async function getBucketLocation({ bucket, demand, region }: BucketCall): Promise<Reply> {
-  const denied = await demand('s3:GetBucketLocation', bucketArn(bucket.name));
+export async function getBucketLocation({ bucket, checkRight, region }: BucketCall): Promise<Reply> {
+  const denied = await checkRight('s3:GetBucketLocation', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   return xml(document('LocationConstraint', region === CLASSIC_REGION ? '' : region));
 }

@@ -3,38 +3,38 @@ import type { BucketStore } from '../bucket-store.ts';
 import type { S3Failure } from '../failures.ts';
 import type { ObjectEvent } from '../object-events.ts';
 import type { Encryption } from '../object-record.ts';
-import { type Demand, objectArn } from '../permissions.ts';
+import { objectArn, type RightCheck } from '../permissions.ts';
 import type { S3Request } from '../request.ts';
 
-/** Everything an operation on the service needs. */
+/** The input of an operation on the service. */
 export interface ServiceCall {
   readonly request: S3Request;
   readonly buckets: BucketStore;
-  readonly demand: Demand;
+  readonly checkRight: RightCheck;
   readonly clock: () => Date;
   readonly region: string;
   readonly emit: (event: ObjectEvent) => void;
 }
 
-/** Everything an operation on a bucket, or on an object in it, needs. */
+/** The input of an operation on a bucket or object. */
 export interface BucketCall extends ServiceCall {
   readonly bucket: Bucket;
-  /** The body, checked against the signature. Empty for an upload, which reads the stream itself. */
+  /** The body, checked against the signature. Empty for uploads, which stream it. */
   readonly body: Buffer;
 }
 
 /**
- * Demands the right to use the KMS key of an object, which S3 uses on behalf of the caller.
+ * Checks the right to use the KMS key of an object, which S3 uses on behalf of the caller.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
 export function kmsFailure(
-  { demand, region }: ServiceCall,
+  { checkRight, region }: ServiceCall,
   action: 'kms:Decrypt' | 'kms:GenerateDataKey',
   object: { readonly bucketName: string; readonly key: string; readonly encryption: Encryption },
 ): Promise<S3Failure | undefined> {
   if (object.encryption.algorithm !== 'aws:kms') return Promise.resolve(undefined);
-  return demand(action, object.encryption.keyArn, {
+  return checkRight(action, object.encryption.keyArn, {
     'aws:ViaAWSService': 'true',
     'aws:CalledVia': ['s3.amazonaws.com'],
     'kms:ViaService': `s3.${region}.amazonaws.com`,

@@ -15,7 +15,7 @@ import { findUpload, noSuchUpload } from './find-upload.ts';
 import { freshEtag, type NewContent, storeObject, writeFailure, writtenHeaders } from './store-object.ts';
 
 /**
- * Completes a multipart upload. The whole object appears at once, or the upload stays unchanged.
+ * Completes a multipart upload atomically: if it fails, there is no object, and the upload does not change.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */
@@ -68,8 +68,8 @@ async function complete(call: BucketCall, upload: MultipartUpload): Promise<Obje
 }
 
 /**
- * Links the files of parts to those of the object, because copying gigabytes would outlast a client's patience. If this
- * fails, it leaves no files.
+ * Hard-links the files of the parts, because the client would time out while gigabytes are copied. If linking fails, no files
+ * are left behind.
  */
 function linkParts(upload: MultipartUpload, parts: readonly Part[], buckets: BucketStore): readonly string[] {
   const files: string[] = [];
@@ -87,8 +87,8 @@ function linkParts(upload: MultipartUpload, parts: readonly Part[], buckets: Buc
 }
 
 /**
- * Returns the ETag of the object: the MD5 of the MD5s of its parts, followed by their number. Under a KMS key it is random,
- * as for a PUT, but still ends with the number.
+ * Returns the ETag of the object: the MD5 of the parts' MD5s, followed by the number of parts. With KMS encryption, it is
+ * random, but still ends with the number.
  */
 function etagOfObject({ record }: MultipartUpload, parts: readonly Part[]): string {
   const md5 = createHash('md5');
@@ -97,23 +97,23 @@ function etagOfObject({ record }: MultipartUpload, parts: readonly Part[]): stri
 }
 
 function typeFailure(headers: ReadonlyMap<string, string>, { type }: ChecksumPlan): S3Failure | undefined {
-  const asked = headers.get('x-amz-checksum-type');
-  if (asked === undefined || asked === type) return undefined;
+  const requested = headers.get('x-amz-checksum-type');
+  if (requested === undefined || requested === type) return undefined;
   return failure('InvalidRequest', {
     message: `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
   });
 }
 
 function sizeFailure(headers: ReadonlyMap<string, string>, parts: readonly Part[]): S3Failure | undefined {
-  const said = headers.get('x-amz-mp-object-size');
+  const claimed = headers.get('x-amz-mp-object-size');
   const size = parts.reduce((sum, part) => sum + part.size, 0);
-  if (said === undefined || said === String(size)) return undefined;
+  if (claimed === undefined || claimed === String(size)) return undefined;
   return failure('InvalidRequest', {
     message: `The provided 'x-amz-mp-object-size' header does not match what was computed.`,
   });
 }
 
-/** Refuses a wrong checksum of the object. The client may leave out the number of parts. */
+/** Rejects a wrong checksum of the object. The client can omit the number of parts. */
 function checksumFailure(
   headers: ReadonlyMap<string, string>,
   { algorithm, value }: ObjectChecksum,

@@ -11,7 +11,7 @@ import type { BucketCall } from './call.ts';
 import { type CopySource, findCopySource } from './copy-source.ts';
 import { freshEtag, readNewObject, storeObject, writtenHeaders } from './store-object.ts';
 
-/** The maximum size of a single copy: 5 GiB. */
+/** Maximum size of a copy: 5 GiB. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
@@ -41,7 +41,7 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   const tags = retags ? attributes.tags : source.tags;
   const untagged = retags ? undefined : await tagCopyFailure(call, found);
   if (untagged !== undefined) return untagged;
-  // Another request may have replaced the source while IAM decided.
+  // Another request may have replaced the source during the authorization.
   if (sourceBucket.find(address.key, address.versionId) !== source) return copyObject(call);
 
   const file = buckets.unfinishedFile();
@@ -61,7 +61,7 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   );
 }
 
-/** Copies the bytes of an object into one file. */
+/** Copies the bytes of an object into a file. */
 async function copyBytes({ address, sourceBucket, source }: CopySource, file: string) {
   const { size, md5, checksum } = source;
   const [path, ...more] = sourceBucket.pathsOf(address.key, source);
@@ -71,21 +71,21 @@ async function copyBytes({ address, sourceBucket, source }: CopySource, file: st
     const facts = await writing.finally(() => bytes.close());
     return { md5: facts.md5, checksum: fullObject(facts.checksum(checksum.algorithm)) };
   }
-  // The file of a version never changes, so two versions can share it.
+  // Files of versions never change, so two versions can share one.
   linkSync(path, file);
   return { md5, checksum };
 }
 
-/** Demands the rights to read the tags of the source and to set them on the copy. */
+/** Checks the rights to read the tags of the source and to set them on the copy. */
 async function tagCopyFailure(
-  { request, bucket, demand }: BucketCall,
+  { request, bucket, checkRight }: BucketCall,
   { address, source }: CopySource,
 ): Promise<S3Failure | undefined> {
   const { tags } = source;
   if (tags.length === 0) return undefined;
   const read = address.versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging';
   return (
-    (await demand(read, objectArn(address.bucketName, address.key), existingTagConditions(tags))) ??
-    (await demand('s3:PutObjectTagging', objectArn(bucket.name, request.key), requestTagConditions(tags)))
+    (await checkRight(read, objectArn(address.bucketName, address.key), existingTagConditions(tags))) ??
+    (await checkRight('s3:PutObjectTagging', objectArn(bucket.name, request.key), requestTagConditions(tags)))
   );
 }

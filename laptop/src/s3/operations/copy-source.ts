@@ -6,7 +6,6 @@ import { judgeRead, readPreconditions } from '../preconditions.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 import { findObject } from './find-object.ts';
 
-/** The address of the object to copy. */
 interface SourceAddress {
   readonly kind: 'source-address';
   readonly bucketName: string;
@@ -21,7 +20,7 @@ export interface CopySource {
   readonly source: ObjectVersion;
 }
 
-/** Finds the object to copy, after checking every right to read it, and judges the conditions on it. */
+/** Finds the object to copy. Checks the rights to read it and the preconditions on it. */
 export async function findCopySource(call: BucketCall): Promise<CopySource | S3Failure> {
   const { request, buckets } = call;
   const address = readCopySource(request.headers.get('x-amz-copy-source') ?? '');
@@ -38,7 +37,7 @@ export async function findCopySource(call: BucketCall): Promise<CopySource | S3F
   return { kind: 'copy-source', address, sourceBucket, source };
 }
 
-/** Reads `BUCKET/KEY` or `/BUCKET/KEY`, percent-encoded, with or without `?versionId=`. */
+/** Parses `BUCKET/KEY` or `/BUCKET/KEY`, percent-encoded, with or without `?versionId=`. */
 function readCopySource(header: string): SourceAddress | S3Failure {
   const [path = '', version] = header.split('?versionId=', 2);
   const decoded = decodeOctets(path.replace(/%[0-9a-f]{2}/gi, (octet) => octet.toUpperCase()))?.replace(

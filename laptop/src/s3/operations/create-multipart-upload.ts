@@ -16,8 +16,8 @@ export async function createMultipartUpload(call: BucketCall): Promise<Reply> {
   if (attributes.kind === 'failure') return attributes;
   const plan = readChecksumPlan(request.headers);
   if (plan.kind === 'failure') return plan;
-  const { kind: _, ...said } = attributes;
-  const { record } = bucket.uploads.begin({ ...said, key: request.key, initiated: clock(), plan });
+  const { kind: _, ...properties } = attributes;
+  const { record } = bucket.uploads.begin({ ...properties, key: request.key, initiated: clock(), plan });
   return xml(
     document('InitiateMultipartUploadResult', [
       element('Bucket', bucket.name),

@@ -22,7 +22,6 @@ export async function deleteObject(call: BucketCall): Promise<Reply> {
   });
 }
 
-/** The result of a deletion. */
 export interface Deletion {
   readonly kind: 'deletion';
   /** The removed version, or the added delete marker. Undefined if there was nothing to delete. */
@@ -30,18 +29,18 @@ export interface Deletion {
 }
 
 /**
- * Removes a version for good if its ID is given. Otherwise, adds a delete marker, or removes the object in an unversioned
- * bucket. Deleting what does not exist succeeds.
+ * Permanently deletes the version whose ID is given. Without an ID, adds a delete marker, or removes the object if the bucket
+ * is unversioned. Deleting an object that does not exist succeeds.
  */
 export async function deleteVersion(
-  { bucket, demand, clock, emit }: BucketCall,
+  { bucket, checkRight, clock, emit }: BucketCall,
   key: string,
   versionId: string | undefined,
 ): Promise<Deletion | S3Failure> {
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-  const denied = await demand(action, objectArn(bucket.name, key));
+  const denied = await checkRight(action, objectArn(bucket.name, key));
   if (denied !== undefined) return denied;
 
   if (versionId === undefined && bucket.settings.versioned) {

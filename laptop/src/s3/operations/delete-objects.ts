@@ -19,7 +19,7 @@ type Target = z.infer<typeof Target>;
 const Delete = z.object({ Object: repeated(Target), Quiet: z.enum(['true', 'false']).optional() });
 
 /**
- * Deletes several objects. A refusal for one key does not stop the others.
+ * Deletes several objects. A failure for one key does not affect the others.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
  */

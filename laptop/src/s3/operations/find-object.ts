@@ -5,7 +5,7 @@ import { existingTagConditions } from '../object-tags.ts';
 import { bucketArn, objectArn } from '../permissions.ts';
 import type { BucketCall } from './call.ts';
 
-/** The actions on a version, by the same action on the latest one. */
+/** The actions on a version, by the action on the latest version. */
 const OF_VERSION = {
   GetObject: 'GetObjectVersion',
   GetObjectAttributes: 'GetObjectVersionAttributes',
@@ -15,9 +15,9 @@ const OF_VERSION = {
 } as const;
 
 /**
- * Finds the object of a request, after checking the right to perform this action on it.
+ * Finds the object of a request, and checks the right to perform an action on it.
  *
- * Only a caller that may list the bucket learns that a key does not exist. For that question, `s3:prefix` is the key.
+ * Only callers with the right to list the bucket, with the key as `s3:prefix`, can find out that a key does not exist.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("Permissions")
  */
@@ -28,23 +28,23 @@ export async function findObject(
   right: keyof typeof OF_VERSION = 'GetObject',
   conditions: Conditions = {},
 ): Promise<ObjectVersion | S3Failure> {
-  const { bucket, demand } = call;
+  const { bucket, checkRight } = call;
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
-  // The attributes are for those who may read the object.
+  // Reading the attributes also needs the right to read the object.
   const rights = right === 'GetObjectAttributes' ? (['GetObject', right] as const) : [right];
   const version = bucket.find(key, versionId);
   const tags = version?.kind === 'object' ? existingTagConditions(version.tags) : {};
   for (const one of rights) {
     const action = `s3:${versionId === undefined ? one : OF_VERSION[one]}`;
-    const denied = await demand(action, objectArn(bucket.name, key), { ...tags, ...conditions });
+    const denied = await checkRight(action, objectArn(bucket.name, key), { ...tags, ...conditions });
     if (denied !== undefined) return denied;
   }
-  // Another request may have changed it while IAM decided.
+  // Another request may have changed the object during the authorization.
   if (bucket.find(key, versionId) !== version) return findObject(call, key, versionId, right, conditions);
   if (version?.kind === 'object') return version;
 
-  const unlisted = await demand('s3:ListBucket', bucketArn(bucket.name), { 's3:prefix': key });
+  const unlisted = await checkRight('s3:ListBucket', bucketArn(bucket.name), { 's3:prefix': key });
   if (unlisted !== undefined) return unlisted;
   if (version === undefined) {
     return versionId === undefined
@@ -57,6 +57,6 @@ export async function findObject(
     : failure('MethodNotAllowed', { headers: { ...headers, allow: 'DELETE' } });
 }
 
-/** Returns the version header, which unversioned buckets do not have. */
+/** Returns the version header. Unversioned buckets do not send it. */
 export const versionHeaders = ({ versionId }: Version): Record<string, string> =>
   versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId };

@@ -4,15 +4,14 @@ import { objectArn } from '../permissions.ts';
 import { parameter } from '../request.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 
-/** The multipart upload of a request. */
 export interface FoundUpload {
   readonly kind: 'upload';
   readonly upload: MultipartUpload;
 }
 
 /**
- * Finds the upload of a request, after checking the right to perform this action on it. Every action but aborting also needs
- * the right to the KMS key.
+ * Finds the upload of a request, and checks the right to perform an action on it. All actions except aborting also need the
+ * right to the KMS key.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  */
@@ -20,8 +19,8 @@ export async function findUpload(
   call: BucketCall,
   action: 's3:PutObject' | 's3:ListMultipartUploadParts' | 's3:AbortMultipartUpload',
 ): Promise<FoundUpload | S3Failure> {
-  const { request, bucket, demand } = call;
-  const denied = await demand(action, objectArn(bucket.name, request.key));
+  const { request, bucket, checkRight } = call;
+  const denied = await checkRight(action, objectArn(bucket.name, request.key));
   if (denied !== undefined) return denied;
   const upload = bucket.uploads.find(request.key, parameter(request, 'uploadId') ?? '');
   if (upload === undefined) return noSuchUpload(call);
@@ -37,6 +36,6 @@ export async function findUpload(
   return { kind: 'upload', upload };
 }
 
-/** Creates the failure for an upload that never existed, or was completed or aborted. */
+/** Creates the failure for an upload that does not exist, or was completed or aborted. */
 export const noSuchUpload = ({ request }: BucketCall): S3Failure =>
   failure('NoSuchUpload', { details: { UploadId: parameter(request, 'uploadId') ?? '' } });

@@ -7,7 +7,7 @@ import { document, element, type Xml } from '../xml.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 import { findObject, versionHeaders } from './find-object.ts';
 
-/** The attributes that this S3 returns, in the order of S3's answer. `ObjectParts` is not among them. */
+/** The supported attributes, in the order of S3's answer. `ObjectParts` is not supported. */
 const ATTRIBUTES: Readonly<Record<string, (object: ObjectVersion) => Xml>> = {
   ETag: ({ etag }) => element('ETag', etag),
   Checksum: ({ checksum: { algorithm, value, type } }) =>
@@ -20,7 +20,7 @@ const ATTRIBUTES: Readonly<Record<string, (object: ObjectVersion) => Xml>> = {
 };
 
 /**
- * Returns the attributes that a request names.
+ * Returns the attributes that a request lists.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
  */
@@ -33,7 +33,7 @@ export async function getObjectAttributes(call: BucketCall): Promise<Reply> {
   const { encryption } = object;
   const denied = await kmsFailure(call, 'kms:Decrypt', { bucketName: bucket.name, key, encryption });
   if (denied !== undefined) return denied;
-  // Another request may have replaced it while IAM decided.
+  // Another request may have replaced the object during the authorization.
   if (bucket.find(key, versionId) !== object) return getObjectAttributes(call);
 
   const names = (request.headers.get('x-amz-object-attributes') ?? '').split(',').map((name) => name.trim());
@@ -42,11 +42,11 @@ export async function getObjectAttributes(call: BucketCall): Promise<Reply> {
   if (unknown !== undefined) {
     return failure('InvalidArgument', { message: 'Invalid attribute name specified.' });
   }
-  const asked = Object.entries(ATTRIBUTES).filter(([name]) => names.includes(name));
+  const requested = Object.entries(ATTRIBUTES).filter(([name]) => names.includes(name));
   return xml(
     document(
       'GetObjectAttributesResponse',
-      asked.map(([, attribute]) => attribute(object)),
+      requested.map(([, attribute]) => attribute(object)),
     ),
     { 'last-modified': object.lastModified.toUTCString(), ...versionHeaders(object) },
   );

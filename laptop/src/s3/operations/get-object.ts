@@ -13,7 +13,7 @@ import { findObject, versionHeaders } from './find-object.ts';
 const ARCHIVED: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 /**
- * Returns an object for GetObject, and the same headers without the bytes for HeadObject.
+ * Returns an object for GetObject, and only its headers for HeadObject.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
@@ -33,7 +33,7 @@ export async function getObject(call: BucketCall): Promise<Reply> {
     const target = { bucketName: bucket.name, key: request.key, encryption };
     const denied = await kmsFailure(call, 'kms:Decrypt', target);
     if (denied !== undefined) return denied;
-    // Another request may have replaced it while IAM decided.
+    // Another request may have replaced the object during the authorization.
     if (bucket.find(request.key, versionId) !== object) return getObject(call);
   }
 
@@ -74,7 +74,7 @@ const validators = (object: ObjectVersion): Record<string, string> => ({
   ...versionHeaders(object),
 });
 
-/** Returns undefined if a value is not allowed in a header. */
+/** Returns the headers that the query overrides, or undefined if a value is not allowed in a header. */
 function readOverrides(request: S3Request): Record<string, string> | undefined {
   const overrides: Record<string, string> = {};
   for (const name of CONTENT_HEADERS) {

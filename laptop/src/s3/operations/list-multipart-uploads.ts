@@ -7,8 +7,8 @@ import { document, element, type Xml } from '../xml.ts';
 import type { BucketCall } from './call.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
-export async function listMultipartUploads({ request, bucket, demand }: BucketCall): Promise<Reply> {
-  const denied = await demand('s3:ListBucketMultipartUploads', bucketArn(bucket.name));
+export async function listMultipartUploads({ request, bucket, checkRight }: BucketCall): Promise<Reply> {
+  const denied = await checkRight('s3:ListBucketMultipartUploads', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   const query = readListingQuery(request, 'max-uploads');
   if (query.kind === 'failure') return query;
@@ -18,26 +18,28 @@ export async function listMultipartUploads({ request, bucket, demand }: BucketCa
 
   const uploads = bucket.uploads.all().map(({ record }) => record);
   const page = pageOf(uploads, query, isPastMarker(uploads, keyMarker, uploadIdMarker));
-  const { spell } = query;
+  const { encodeKey } = query;
   return xml(
     document('ListMultipartUploadsResult', [
       element('Bucket', bucket.name),
-      element('KeyMarker', spell(keyMarker)),
+      element('KeyMarker', encodeKey(keyMarker)),
       element('UploadIdMarker', uploadIdMarker),
-      page.next && element('NextKeyMarker', spell(page.next.name)),
+      page.next && element('NextKeyMarker', encodeKey(page.next.name)),
       page.next?.item && element('NextUploadIdMarker', page.next.item.uploadId),
-      element('Prefix', spell(query.prefix)),
-      query.delimiter === '' ? undefined : element('Delimiter', spell(query.delimiter)),
+      element('Prefix', encodeKey(query.prefix)),
+      query.delimiter === '' ? undefined : element('Delimiter', encodeKey(query.delimiter)),
       query.encodingType === undefined ? undefined : element('EncodingType', query.encodingType),
       element('MaxUploads', query.maxKeys),
       element('IsTruncated', page.next !== undefined),
-      ...page.items.map((upload) => uploadElement(upload, spell)),
-      ...page.commonPrefixes.map((prefix) => element('CommonPrefixes', [element('Prefix', spell(prefix))])),
+      ...page.items.map((upload) => uploadElement(upload, encodeKey)),
+      ...page.commonPrefixes.map((prefix) =>
+        element('CommonPrefixes', [element('Prefix', encodeKey(prefix))]),
+      ),
     ]),
   );
 }
 
-/** A marker with only a key skips all uploads of the key. One with an upload continues after that upload. */
+/** Creates the test for entries before a marker. A marker without an upload skips all uploads of its key. */
 function isPastMarker(uploads: readonly UploadRecord[], keyMarker: string, uploadIdMarker: string) {
   const marked = uploads.findIndex(({ key, uploadId }) => key === keyMarker && uploadId === uploadIdMarker);
   return (upload: UploadRecord, commonPrefix: string | undefined): boolean => {
@@ -50,17 +52,17 @@ function isPastMarker(uploads: readonly UploadRecord[], keyMarker: string, uploa
 
 function uploadElement(
   { key, uploadId, initiated, storageClass, plan }: UploadRecord,
-  spell: (text: string) => string,
+  encodeKey: (text: string) => string,
 ): Xml {
-  const told = plan.chosenBy === 'client';
+  const chosen = plan.chosenBy === 'client';
   return element('Upload', [
-    element('Key', spell(key)),
+    element('Key', encodeKey(key)),
     element('UploadId', uploadId),
     element('Initiator', [element('ID', 'local')]),
     element('Owner', [element('ID', 'local')]),
     element('StorageClass', storageClass),
     element('Initiated', initiated.toISOString()),
-    told ? element('ChecksumAlgorithm', plan.algorithm.toUpperCase()) : undefined,
-    told ? element('ChecksumType', plan.type) : undefined,
+    chosen ? element('ChecksumAlgorithm', plan.algorithm.toUpperCase()) : undefined,
+    chosen ? element('ChecksumType', plan.type) : undefined,
   ]);
 }

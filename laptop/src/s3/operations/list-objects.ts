@@ -7,8 +7,8 @@ import { document, element } from '../xml.ts';
 import type { BucketCall } from './call.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-export async function listObjects({ request, bucket, demand }: BucketCall): Promise<Reply> {
-  const denied = await demand('s3:ListBucket', bucketArn(bucket.name));
+export async function listObjects({ request, bucket, checkRight }: BucketCall): Promise<Reply> {
+  const denied = await checkRight('s3:ListBucket', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   const query = readListingQuery(request);
   if (query.kind === 'failure') return query;
@@ -27,22 +27,22 @@ export async function listObjects({ request, bucket, demand }: BucketCall): Prom
     query,
     ({ key }, commonPrefix) => after !== undefined && (!isAfter(key, after) || commonPrefix === after),
   );
-  const { spell } = query;
+  const { encodeKey } = query;
   return xml(
     document('ListBucketResult', [
       element('Name', bucket.name),
-      element('Prefix', spell(query.prefix)),
-      query.delimiter === '' ? undefined : element('Delimiter', spell(query.delimiter)),
+      element('Prefix', encodeKey(query.prefix)),
+      query.delimiter === '' ? undefined : element('Delimiter', encodeKey(query.delimiter)),
       element('MaxKeys', query.maxKeys),
       query.encodingType === undefined ? undefined : element('EncodingType', query.encodingType),
       element('KeyCount', page.items.length + page.commonPrefixes.length),
       element('IsTruncated', page.next !== undefined),
       token === undefined ? undefined : element('ContinuationToken', token),
       page.next && element('NextContinuationToken', Buffer.from(page.next.name).toString('base64url')),
-      startAfter === undefined ? undefined : element('StartAfter', spell(startAfter)),
+      startAfter === undefined ? undefined : element('StartAfter', encodeKey(startAfter)),
       ...page.items.map(({ key, latest }) =>
         element('Contents', [
-          element('Key', spell(key)),
+          element('Key', encodeKey(key)),
           element('LastModified', latest.lastModified.toISOString()),
           element('ETag', `"${latest.etag}"`),
           element('ChecksumAlgorithm', latest.checksum.algorithm.toUpperCase()),
@@ -51,7 +51,9 @@ export async function listObjects({ request, bucket, demand }: BucketCall): Prom
           element('StorageClass', latest.storageClass),
         ]),
       ),
-      ...page.commonPrefixes.map((prefix) => element('CommonPrefixes', [element('Prefix', spell(prefix))])),
+      ...page.commonPrefixes.map((prefix) =>
+        element('CommonPrefixes', [element('Prefix', encodeKey(prefix))]),
+      ),
     ]),
   );
 }

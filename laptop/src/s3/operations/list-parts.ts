@@ -24,7 +24,7 @@ export async function listParts(call: BucketCall): Promise<Reply> {
 
   const rest = found.upload.parts().filter(({ partNumber }) => partNumber > Number(marker));
   const page = rest.slice(0, limit);
-  const told = record.plan.chosenBy === 'client';
+  const chosen = record.plan.chosenBy === 'client';
   return xml(
     document('ListPartsResult', [
       element('Bucket', bucket.name),
@@ -37,15 +37,15 @@ export async function listParts(call: BucketCall): Promise<Reply> {
       element('Initiator', [element('ID', 'local')]),
       element('Owner', [element('ID', 'local')]),
       element('StorageClass', record.storageClass),
-      told ? element('ChecksumAlgorithm', record.plan.algorithm.toUpperCase()) : undefined,
-      told ? element('ChecksumType', record.plan.type) : undefined,
+      chosen ? element('ChecksumAlgorithm', record.plan.algorithm.toUpperCase()) : undefined,
+      chosen ? element('ChecksumType', record.plan.type) : undefined,
       ...page.map(({ partNumber, lastModified, etag, size, checksum }) =>
         element('Part', [
           element('PartNumber', partNumber),
           element('LastModified', lastModified.toISOString()),
           element('ETag', `"${etag}"`),
           element('Size', size),
-          told ? element(checksumElement(checksum.algorithm), checksum.value) : undefined,
+          chosen ? element(checksumElement(checksum.algorithm), checksum.value) : undefined,
         ]),
       ),
     ]),

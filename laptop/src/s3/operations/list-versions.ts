@@ -14,8 +14,8 @@ interface Entry {
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
-export async function listObjectVersions({ request, bucket, demand }: BucketCall): Promise<Reply> {
-  const denied = await demand('s3:ListBucketVersions', bucketArn(bucket.name));
+export async function listObjectVersions({ request, bucket, checkRight }: BucketCall): Promise<Reply> {
+  const denied = await checkRight('s3:ListBucketVersions', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   const query = readListingQuery(request);
   if (query.kind === 'failure') return query;
@@ -29,21 +29,23 @@ export async function listObjectVersions({ request, bucket, demand }: BucketCall
 
   const records = bucket.records();
   const page = pageOf(records.flatMap(entriesOf), query, isPastMarker(records, keyMarker, versionMarker));
-  const { spell } = query;
+  const { encodeKey } = query;
   return xml(
     document('ListVersionsResult', [
       element('Name', bucket.name),
-      element('Prefix', spell(query.prefix)),
-      element('KeyMarker', spell(keyMarker)),
+      element('Prefix', encodeKey(query.prefix)),
+      element('KeyMarker', encodeKey(keyMarker)),
       element('VersionIdMarker', versionMarker),
-      page.next && element('NextKeyMarker', spell(page.next.name)),
+      page.next && element('NextKeyMarker', encodeKey(page.next.name)),
       page.next?.item && element('NextVersionIdMarker', page.next.item.version.versionId),
       element('MaxKeys', query.maxKeys),
-      query.delimiter === '' ? undefined : element('Delimiter', spell(query.delimiter)),
+      query.delimiter === '' ? undefined : element('Delimiter', encodeKey(query.delimiter)),
       query.encodingType === undefined ? undefined : element('EncodingType', query.encodingType),
       element('IsTruncated', page.next !== undefined),
-      ...page.items.map((entry) => versionElement(entry, spell)),
-      ...page.commonPrefixes.map((prefix) => element('CommonPrefixes', [element('Prefix', spell(prefix))])),
+      ...page.items.map((entry) => versionElement(entry, encodeKey)),
+      ...page.commonPrefixes.map((prefix) =>
+        element('CommonPrefixes', [element('Prefix', encodeKey(prefix))]),
+      ),
     ]),
   );
 }
@@ -51,7 +53,7 @@ export async function listObjectVersions({ request, bucket, demand }: BucketCall
 const entriesOf = ({ key, versions }: KeyRecord): readonly Entry[] =>
   versions.map((version, position) => ({ key, version, position }));
 
-/** A marker with only a key skips all versions of the key. One with a version continues after that version. */
+/** Creates the test for entries before a marker. A marker without a version skips all versions of its key. */
 function isPastMarker(records: readonly KeyRecord[], keyMarker: string, versionMarker: string) {
   const marked = records.find(({ key }) => key === keyMarker)?.versions ?? [];
   const position =
@@ -64,9 +66,9 @@ function isPastMarker(records: readonly KeyRecord[], keyMarker: string, versionM
   };
 }
 
-function versionElement({ key, version, position }: Entry, spell: (text: string) => string): Xml {
+function versionElement({ key, version, position }: Entry, encodeKey: (text: string) => string): Xml {
   const common = [
-    element('Key', spell(key)),
+    element('Key', encodeKey(key)),
     element('VersionId', version.versionId),
     element('IsLatest', position === 0),
     element('LastModified', version.lastModified.toISOString()),

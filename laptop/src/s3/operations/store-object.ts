@@ -11,20 +11,20 @@ import { judgeWrite, readPreconditions } from '../preconditions.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 import { versionHeaders } from './find-object.ts';
 
-/** Reads the attributes of a new object, and demands every right that it takes to create it. */
+/** Reads the attributes of a new object, and checks all rights that are needed to create it. */
 export async function readNewObject(call: BucketCall): Promise<ObjectAttributes | S3Failure> {
-  const { request, bucket, demand } = call;
+  const { request, bucket, checkRight } = call;
   if (Buffer.byteLength(request.key) > 1024) return failure('KeyTooLongError');
-  // Comes first, so that a forbidden request is denied even if local mode does not implement it.
+  // This check comes first, so that a forbidden request is denied even if local mode does not support it.
   const resource = objectArn(bucket.name, request.key);
   const tagging = readTaggingHeader(request.headers);
   const wanted = tagging.kind === 'tags' ? requestTagConditions(tagging.tags) : {};
-  const denied = await demand('s3:PutObject', resource, wanted);
+  const denied = await checkRight('s3:PutObject', resource, wanted);
   if (denied !== undefined) return denied;
   const attributes = readObjectAttributes(request.headers, bucket.settings);
   if (attributes.kind === 'failure') return attributes;
   if (attributes.tags.length > 0) {
-    const untagged = await demand('s3:PutObjectTagging', resource, wanted);
+    const untagged = await checkRight('s3:PutObjectTagging', resource, wanted);
     if (untagged !== undefined) return untagged;
   }
   const { encryption } = attributes;
@@ -32,18 +32,18 @@ export async function readNewObject(call: BucketCall): Promise<ObjectAttributes 
   return (await kmsFailure(call, 'kms:GenerateDataKey', target)) ?? attributes;
 }
 
-/** Returns the MD5 as the ETag. Under a KMS key, the ETag is random, because S3 does not use the MD5 there either. */
+/** Returns the MD5 as the ETag. With KMS encryption, the ETag is random, because S3's is not the MD5 either. */
 export const freshEtag = ({ encryption }: Pick<ObjectVersion, 'encryption'>, md5: string): string =>
   encryption.algorithm === 'aws:kms' ? randomBytes(16).toString('hex') : md5;
 
-/** The bytes of a new object in finished files, one for each part, with what describes them. */
+/** The bytes of a new object in finished files, one per part, with their size and digests. */
 export type NewContent = Pick<ObjectVersion, 'size' | 'md5' | 'etag' | 'checksum' | 'parts'> & {
   readonly files: readonly string[];
 };
 
 /**
- * Adds finished files as an object, unless a precondition fails. The preconditions are judged again here, because another
- * request may have won while the bytes arrived.
+ * Adds finished files as an object. Checks the preconditions again, because another request may have changed the object
+ * during the upload.
  */
 export function storeObject(
   call: BucketCall,
@@ -72,7 +72,7 @@ export function storeObject(
   return object;
 }
 
-/** Returns the headers that describe the version that a write created. */
+/** Returns the headers for a version that was created. */
 export const writtenHeaders = (object: ObjectVersion): Record<string, string> => ({
   etag: `"${object.etag}"`,
   ...versionHeaders(object),
@@ -80,10 +80,10 @@ export const writtenHeaders = (object: ObjectVersion): Record<string, string> =>
   ...checksumHeaders(object.checksum),
 });
 
-/** Judges the preconditions of a write by the current version of the key. */
+/** Checks the preconditions of a write against the current version of the key. */
 export function writeFailure({ request, bucket }: BucketCall): S3Failure | undefined {
-  const asked = readPreconditions(request.headers);
-  switch (judgeWrite(asked, bucket.find(request.key))) {
+  const preconditions = readPreconditions(request.headers);
+  switch (judgeWrite(preconditions, bucket.find(request.key))) {
     case 'proceed':
       return undefined;
     case 'missing':
@@ -92,7 +92,7 @@ export function writeFailure({ request, bucket }: BucketCall): S3Failure | undef
       return failure('NotImplemented', { details: { Header: 'If-None-Match' } });
     case 'failed':
       return failure('PreconditionFailed', {
-        details: { Condition: asked.ifNoneMatch === undefined ? 'If-Match' : 'If-None-Match' },
+        details: { Condition: preconditions.ifNoneMatch === undefined ? 'If-Match' : 'If-None-Match' },
       });
   }
 }

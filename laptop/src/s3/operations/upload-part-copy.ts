@@ -10,11 +10,11 @@ import { findCopySource } from './copy-source.ts';
 import { versionHeaders } from './find-object.ts';
 import { findPartTarget, storePart } from './upload-part.ts';
 
-/** The maximum size of a part: 5 GiB. */
+/** Maximum size of a part: 5 GiB. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 /**
- * Adds a part whose bytes are those of an object, or a range of them.
+ * Adds a part with the bytes of an object or a range of them.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
  */
@@ -26,7 +26,7 @@ export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
   const found = await findCopySource(call);
   if (found.kind === 'failure') return found;
   const { address, sourceBucket, source } = found;
-  // Another request may have replaced the source while IAM decided.
+  // Another request may have replaced the source during the authorization.
   if (sourceBucket.find(address.key, address.versionId) !== source) return uploadPartCopy(call);
   const range = readCopyRange(request.headers.get('x-amz-copy-source-range'), source.size);
   if (range.kind === 'failure') return range;
@@ -48,7 +48,7 @@ export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
   );
 }
 
-/** The first and the last byte to copy. If the end is before the start, there are none. */
+/** Offsets of the first and the last byte to copy. If the end is before the start, there are none. */
 interface CopyRange {
   readonly kind: 'range';
   readonly start: number;

@@ -34,14 +34,13 @@ export async function uploadPart(call: BucketCall): Promise<Reply> {
   return empty(200, { etag: `"${part.etag}"`, ...encryptionHeaders(encryption), ...checksum });
 }
 
-/** The place of a part: its upload and its number. */
 interface PartTarget {
   readonly kind: 'part-target';
   readonly upload: MultipartUpload;
   readonly partNumber: number;
 }
 
-/** Finds the place of the part that a request uploads, after checking the right to upload it. */
+/** Finds the upload of a part, and checks the right to upload the part. */
 export async function findPartTarget(call: BucketCall): Promise<PartTarget | S3Failure> {
   const { request } = call;
   const partNumber = readPartNumber(request);
@@ -63,7 +62,7 @@ function readPartNumber(request: S3Request): number | S3Failure {
       });
 }
 
-/** Adds a finished file as a part, unless the upload was completed or aborted in the meantime. */
+/** Adds a finished file as a part. Fails if the upload was completed or aborted in the meantime. */
 export function storePart(
   call: BucketCall,
   { upload, partNumber }: PartTarget,

@@ -8,23 +8,23 @@ import { BodyRefused } from '../body-refused.ts';
 import { failure, type S3Failure } from '../failures.ts';
 import type { S3Address } from '../request.ts';
 
-/** A form of which the file is not read yet. */
+/** A form that has been read up to its file. */
 export interface SentForm {
   readonly kind: 'form';
-  /** By name in lowercase. Fields after the file are ignored, as S3 does. */
+  /** Values by lowercase name. As in S3, fields after the file are ignored. */
   readonly fields: ReadonlyMap<string, string>;
-  /** The name of the file on the sender's machine. */
+  /** The file's name on the sender's machine. */
   readonly fileName: string;
   /** The bytes of the file. Throws `BodyRefused` if the form is malformed. */
   readonly bytes: AsyncIterable<Buffer>;
-  /** Stops reading. What is left of the request can be discarded afterwards. */
+  /** Stops reading. After that, the rest of the request can be discarded. */
   close(): Promise<void>;
 }
 
-/** The maximum size of the fields before the file, in bytes. */
+/** Maximum total size of the fields before the file, in bytes. */
 const MAX_FIELD_BYTES = 20 * 1024;
 
-/** Tells whether a request is a form, which is signed in its fields. */
+/** Returns whether a request is a form, whose signature is in its fields. */
 export const isForm = ({ method, headers }: RawRequest, { key, query }: S3Address): boolean =>
   method === 'POST' && key === '' && query.size === 0 && !headers.has('authorization');
 
@@ -63,15 +63,15 @@ export async function readForm(
   });
   parser.on('file', (_name, file, fileName = '') => {
     opened = file;
-    // Its reader gets the error as well.
+    // The reader of the file gets this error as well.
     file.on('error', () => undefined);
     early.resolve({ kind: 'form', fields, fileName, bytes: bytesOf(file, read), close });
   });
   invitesBody(message, response);
-  // The connection must survive a refused form, or the client would never read why.
+  // Keep the connection open if the form is rejected, so that the client can read the error.
   const bytes = message.iterator({ destroyOnReturn: false });
   const read = pipeline(bytes, parser, { signal: stopped.signal }).catch(() => {
-    // The client has gone, or else the parser refuses what it sent.
+    // Either the client has disconnected, or the form is malformed.
     const reason = message.errored ?? new BodyRefused(failure('MalformedPOSTRequest'));
     opened?.destroy(reason);
     throw reason;
@@ -88,7 +88,7 @@ export async function readForm(
   }
 }
 
-/** Returns undefined if the type has no usable boundary. */
+/** Creates a parser for a form. Returns undefined if the type has no valid boundary. */
 function parserFor(contentType: string) {
   try {
     return new Busboy({
@@ -106,7 +106,7 @@ async function* bytesOf(
   read: Promise<void>,
 ): AsyncGenerator<Buffer, void, undefined> {
   yield* file;
-  // The file may be complete, and the form not.
+  // The form can be malformed even if the file is complete.
   await read;
 }
 

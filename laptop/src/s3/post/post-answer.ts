@@ -4,7 +4,7 @@ import { empty, type Reply, xml } from '../reply.ts';
 import { objectUrl } from '../request.ts';
 import { element } from '../xml.ts';
 
-/** Answers a form as its sender wants: with a redirect, a status, or a document. */
+/** Creates the answer that the form requests: a redirect, a status, or a document. */
 export function answerPost(object: ObjectVersion, fields: ReadonlyMap<string, string>, host: string): Reply {
   const [bucketName, key] = [fields.get('bucket') ?? '', fields.get('key') ?? ''];
   const etag = `"${object.etag}"`;
@@ -34,7 +34,7 @@ export function answerPost(object: ObjectVersion, fields: ReadonlyMap<string, st
   }
 }
 
-/** Returns undefined if there is no valid address, as S3 then ignores the field. */
+/** Parses a redirect URL. Returns undefined if it is invalid, because S3 ignores the field in this case. */
 function redirectOf(text: string): URL | undefined {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;

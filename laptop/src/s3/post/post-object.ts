@@ -12,7 +12,7 @@ import { CONTENT_HEADERS } from '../object-attributes.ts';
 import { readTagging } from '../object-tags.ts';
 import type { BucketCall, ServiceCall } from '../operations/call.ts';
 import { freshEtag, readNewObject, storeObject } from '../operations/store-object.ts';
-import { demandOf } from '../permissions.ts';
+import { createRightCheck } from '../permissions.ts';
 import { limited } from '../receive-upload.ts';
 import type { Reply } from '../reply.ts';
 import { readChecksum } from '../upload-body.ts';
@@ -21,7 +21,7 @@ import { readForm, type SentForm } from './form.ts';
 import { answerPost } from './post-answer.ts';
 import { type PostPolicy, policyFailure, readPostPolicy } from './post-policy.ts';
 
-/** A form on its way, and everything that it takes to accept it. */
+/** A request with a form, and everything that is needed to process it. */
 export interface PostCall extends Pick<ServiceCall, 'buckets' | 'clock' | 'region' | 'emit'> {
   readonly raw: RawRequest;
   readonly message: IncomingMessage;
@@ -32,8 +32,8 @@ export interface PostCall extends Pick<ServiceCall, 'buckets' | 'clock' | 'regio
 }
 
 /**
- * Creates an object from a form that a browser sends. The signer of the form limits it with a policy. Apart from that, IAM
- * and S3 treat it as a PUT whose headers are the fields.
+ * Creates an object from a form that a browser sends. The form must comply with a policy of its signer. Apart from that, IAM
+ * and S3 treat it as a PUT with the fields as headers.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  */
@@ -73,13 +73,18 @@ async function accept(post: PostCall, form: SentForm): Promise<Reply> {
     query: new Map<string, readonly string[]>(),
   };
   const request = { ...address, headers, signature: verification.signature, message, response };
-  const call = { ...service, request, demand: demandOf(request, authorize), body: Buffer.alloc(0) };
+  const call = {
+    ...service,
+    request,
+    checkRight: createRightCheck(request, authorize),
+    body: Buffer.alloc(0),
+  };
   const object = await store(call, form, policy);
   if (object.kind === 'failure') return object;
   return answerPost(object, fields, raw.headers.get('host') ?? '');
 }
 
-/** The fields of a signature, as S3 spells them if they are missing. */
+/** The fields of a signature, as S3 spells them in errors. */
 const SIGNATURE_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature'];
 
 const missing = (name: string): S3Failure =>
@@ -88,7 +93,7 @@ const missing = (name: string): S3Failure =>
     details: { ArgumentName: name, ArgumentValue: '' },
   });
 
-/** Returns the headers of a PUT that says the same. */
+/** Returns the headers of the equivalent PUT. */
 function headersOf(fields: ReadonlyMap<string, string>): Map<string, string> | S3Failure {
   const headers = new Map(
     [...fields].filter(([name]) => name.startsWith('x-amz-') || CONTENT_HEADERS.includes(name)),
@@ -105,7 +110,7 @@ function headersOf(fields: ReadonlyMap<string, string>): Map<string, string> | S
   );
 }
 
-/** Stores the file of a form, after demanding every right that it takes. */
+/** Checks all rights that are needed, and stores the file of a form. */
 async function store(call: BucketCall, { bytes }: SentForm, { size: { min, max } }: PostPolicy) {
   const attributes = await readNewObject(call);
   if (attributes.kind === 'failure') return attributes;

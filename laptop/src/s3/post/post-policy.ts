@@ -1,24 +1,24 @@
 import { z } from 'zod';
+import { parseJson } from '../../parse-json.ts';
 import { failure, type S3Failure } from '../failures.ts';
 
-/** What the signer of a form allows its sender. */
+/** The conditions that a form's signer has set for its sender. */
 export interface PostPolicy {
   readonly kind: 'policy';
   readonly expiresAt: Date;
   readonly conditions: readonly Condition[];
-  /** How many bytes the file may have, both inclusive. */
+  /** Minimum and maximum size of the file in bytes, both inclusive. */
   readonly size: { readonly min: number; readonly max: number };
 }
 
-/** A condition on a field. */
 interface Condition {
   readonly operator: 'eq' | 'starts-with';
-  /** As the policy spells it. */
+  /** The field's name as in the policy. */
   readonly field: string;
   readonly value: string;
 }
 
-/** The maximum size of an object in one piece: 5 GiB. */
+/** Maximum size of an object that is not uploaded in parts: 5 GiB. */
 const MAX_BYTES = 5 * 1024 ** 3;
 
 const bytes = z.coerce.number().int().nonnegative();
@@ -47,9 +47,9 @@ const Document = z.object({
 });
 
 /**
- * Reads a policy.
+ * Parses a policy.
  *
- * @param text base64, as it is signed
+ * @param text the policy in base64, which is what the signature covers
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
 export function readPostPolicy(text: string): PostPolicy | S3Failure {
@@ -67,13 +67,13 @@ export function readPostPolicy(text: string): PostPolicy | S3Failure {
   };
 }
 
-/** Fields that need no condition. */
+/** Fields that do not need a condition. */
 const UNCONDITIONED = /^(policy|x-amz-signature|x-ignore-.*)$/;
 
 /**
- * Judges the fields of a form by its policy. Each field needs a condition, so that the sender cannot add any.
+ * Checks the fields of a form against its policy. Each field needs a condition, so that the sender cannot add fields.
  *
- * @param fields by name in lowercase, with the final key, and with the bucket
+ * @param fields values by lowercase name, including the final key and the bucket
  */
 export function policyFailure(
   { expiresAt, conditions }: PostPolicy,
@@ -96,12 +96,3 @@ const holds = ({ operator, value }: Condition, sent: string | undefined): boolea
 
 const refused = (reason: string): S3Failure =>
   failure('AccessDenied', { message: `Invalid according to Policy: ${reason}` });
-
-/** Returns undefined for invalid JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

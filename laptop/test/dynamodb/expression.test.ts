@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { attributesIn, valuesEqualTo } from '../src/dynamodb/expression.ts';
+import { attributesIn, valuesEqualTo } from '../../src/dynamodb/expression.ts';
 
 describe('attributesIn', () => {
   test.each<[string, Record<string, string>, string[]]>([
@@ -15,16 +15,16 @@ describe('attributesIn', () => {
     ['ADD remove :a', {}, ['remove']],
     ['#0 = :a and _b = :b', { '#0': 'zero' }, ['zero', '_b']],
     ['', {}, []],
-  ])('the attributes in "%s" are found', (expression, names, attributes) => {
+  ])('finds the attributes in "%s"', (expression, names, attributes) => {
     expect(attributesIn(expression, names)).toEqual(attributes);
   });
 
-  test('an undefined placeholder is listed itself', () => {
+  test('returns undefined placeholders unresolved', () => {
     expect(attributesIn('#a = :b', {})).toEqual(['#a']);
     expect(attributesIn('toString = :b', {})).toEqual(['toString']);
   });
 
-  test('an invalid expression yields too many attributes rather than too few', () => {
+  test('returns too many attributes rather than too few for an invalid expression', () => {
     expect(attributesIn('SET a == "b"; DROP c', {})).toEqual(['a', 'b', 'DROP', 'c']);
   });
 });
@@ -38,7 +38,7 @@ describe('valuesEqualTo', () => {
     ['tokenId <= :v AND timeEvent = :p', []],
     [':v >= tokenId', []],
     ['tokenId = :v AND tokenId = :w', [':v', ':w']],
-  ])('the values of tokenId in "%s" are found', (expression, values) => {
+  ])('finds the values of tokenId in "%s"', (expression, values) => {
     expect(valuesEqualTo('tokenId', expression, { '#t': 'tokenId' })).toEqual(values);
   });
 });

@@ -29,7 +29,7 @@ const denyKey = (request: AccessRequest): Denial =>
   });
 
 describe('the error for a denied call', () => {
-  test("DynamoDB answers a denied call with AccessDeniedException and IAM's message", async () => {
+  test("DynamoDB returns AccessDeniedException with IAM's message", async () => {
     services.authorize = denialOf;
     const get = new GetItemCommand({ TableName: 'tokens', Key: { id: { S: 'a' } } });
     await expect(services.dynamodb().send(get)).rejects.toMatchObject({
@@ -41,7 +41,7 @@ describe('the error for a denied call', () => {
     });
   });
 
-  test('SQS answers a denied call with the action in lower case', async () => {
+  test('SQS returns AccessDeniedException with the action in lowercase', async () => {
     services.authorize = denialOf;
     await expect(sendMessage()).rejects.toMatchObject({
       name: 'AccessDeniedException',
@@ -52,7 +52,7 @@ describe('the error for a denied call', () => {
     });
   });
 
-  test('SQS answers with KmsAccessDenied if it may not use the KMS key on behalf of the caller', async () => {
+  test('SQS returns KmsAccessDenied if it may not use the KMS key on behalf of the caller', async () => {
     services.authorize = denyKey;
     await expect(sendMessage()).rejects.toMatchObject({
       name: 'KmsAccessDenied',
@@ -62,10 +62,10 @@ describe('the error for a denied call', () => {
     });
   });
 
-  test('SES answers a denied call in its own words, and tells IAM the sender and the recipients', async () => {
-    const asked: AccessRequest[] = [];
+  test('SES returns AccessDenied in its own wording, after a decision with the sender and recipients as conditions', async () => {
+    const authorizations: AccessRequest[] = [];
     services.authorize = (request) => {
-      asked.push(request);
+      authorizations.push(request);
       return denialOf(request);
     };
     const send = new SendEmailCommand({
@@ -79,19 +79,19 @@ describe('the error for a denied call', () => {
         `User \`${NOBODY}' is not authorized to perform \`ses:SendEmail' on resource ` +
         "`arn:aws:ses:us-east-1:000000000000:identity/files@example.com'",
     });
-    expect(asked[0]?.conditions).toMatchObject({
+    expect(authorizations[0]?.conditions).toMatchObject({
       'ses:FromAddress': 'files@example.com',
       'ses:Recipients': ['ada@example.org', 'bob@example.org'],
     });
   });
 });
 
-test('a denial is logged each time and printed once', async () => {
+test('a denial is logged each time, but printed only once', async () => {
   const written: string[] = [];
-  const said: string[] = [];
+  const printed: string[] = [];
   const authorize = recordDenials(denialOf, {
     log: { write: (text) => written.push(String(text)) },
-    say: (line) => said.push(line),
+    say: (line) => printed.push(line),
     clock: () => new Date('2031-05-01T12:00:00Z'),
   });
   const request = { accessKeyId: 'A', signatureAgeMs: 0, conditions: {} };
@@ -99,7 +99,7 @@ test('a denial is logged each time and printed once', async () => {
   await authorize({ ...request, action: 's3:GetObject', resource: 'arn:aws:s3:::files/a' });
   await authorize({ ...request, action: 's3:GetObject', resource: 'arn:aws:s3:::files/b' });
   const line = (name: string) =>
-    `AccessDenied: nobody may not s3:GetObject on arn:aws:s3:::files/${name}, because no identity-based policy allows the s3:GetObject action`;
-  expect(said).toEqual([line('a'), line('b')]);
+    `AccessDenied: nobody cannot call s3:GetObject on arn:aws:s3:::files/${name}, because no identity-based policy allows the s3:GetObject action`;
+  expect(printed).toEqual([line('a'), line('b')]);
   expect(written).toEqual(['a', 'a', 'b'].map((name) => `2031-05-01T12:00:00.000Z ${line(name)}\n`));
 });

@@ -3,7 +3,7 @@ import { awsErrorOf, type SignatureFailure } from '../../src/sigv4/signature-fai
 
 const SIGNED_AT = new Date('2031-05-17T10:20:30Z');
 
-describe('the errors for refused signatures outside S3', () => {
+describe('awsErrorOf', () => {
   const failures: readonly [SignatureFailure, string][] = [
     [{ reason: 'missing' }, 'MissingAuthenticationTokenException'],
     [{ reason: 'malformed', carrier: 'header', detail: 'x' }, 'IncompleteSignatureException'],
@@ -15,7 +15,7 @@ describe('the errors for refused signatures outside S3', () => {
     [{ reason: 'expired', expiredAt: SIGNED_AT, now: SIGNED_AT }, 'InvalidSignatureException'],
     [{ reason: 'mismatch' }, 'InvalidSignatureException'],
   ];
-  test.each(failures)('the failure %j has the documented error code', (failure, code) => {
+  test.each(failures)('returns the documented error code for %j', (failure, code) => {
     expect(awsErrorOf(failure).code).toBe(code);
   });
 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import dynalite from 'dynalite';
 import fc from 'fast-check';
-import { type CarryOut, type Journal, openJournal } from '../src/dynamodb/journal.ts';
-import { DYNAMODB } from '../src/dynamodb/table-keys.ts';
-import { callEmulator, inside } from '../src/services/emulator.ts';
+import { type CarryOut, type Journal, openJournal } from '../../src/dynamodb/journal.ts';
+import { DYNAMODB } from '../../src/dynamodb/table-keys.ts';
+import { callEmulator, inside } from '../../src/services/emulator.ts';
 
 const TABLE = {
   TableName: 'tokens',
@@ -30,14 +30,14 @@ afterEach(() => {
 
 const path = (): string => join(folder, 'journal');
 
-/** Opens the journal over empty tables, as a start does. */
+/** Opens the journal with empty in-memory tables, as each start does. */
 async function open(): Promise<void> {
-  const ask = inside(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
-  call = (operation, input) => callEmulator(ask, `${DYNAMODB}.${operation}`, input);
+  const send = inside(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
+  call = (operation, input) => callEmulator(send, `${DYNAMODB}.${operation}`, input);
   journal = await openJournal(path(), call);
 }
 
-/** Writes as the service does: what succeeds is noted. */
+/** Executes a write and, as the service does, adds it to the journal if it succeeds. */
 async function write(operation: string, input: object, indent?: number): Promise<void> {
   const text = JSON.stringify(input, null, indent);
   if ((await call(operation, text)) !== undefined) journal.add(operation, Buffer.from(text));
@@ -57,7 +57,7 @@ async function items(): Promise<readonly unknown[]> {
 }
 
 describe('the journal of the tables', () => {
-  test('restores whatever a series of writes left, however often it is opened', async () => {
+  test('restores the items after any series of writes, even if it is opened twice', async () => {
     const id = fc.constantFrom('a', 'b', 'c');
     const exists = fc.constantFrom({ ConditionExpression: 'attribute_exists(id)' }, {});
     const step = fc.oneof(
@@ -98,14 +98,14 @@ describe('the journal of the tables', () => {
     );
   });
 
-  test('grows with the items, and not with their history', async () => {
+  test('grows with the number of items, not with their history', async () => {
     await write('CreateTable', TABLE);
     for (let time = 0; time < 10; time += 1) await write('PutItem', put('a'));
     await restart();
     expect(readFileSync(path(), 'utf8').trimEnd().split('\n')).toHaveLength(2);
   });
 
-  test('ignores a line that was cut by a crash', async () => {
+  test('ignores a line that a crash truncated', async () => {
     await write('CreateTable', TABLE);
     await write('PutItem', put('a'));
     journal.close();
@@ -114,21 +114,21 @@ describe('the journal of the tables', () => {
     expect(await items()).toEqual([{ id: { S: 'a' } }]);
   });
 
-  test('keeps a write on one line, however its sender formats it', async () => {
+  test('keeps a write on one line even if its JSON is formatted', async () => {
     await write('CreateTable', TABLE, 2);
     await write('PutItem', put('a\nb'), 2);
     await restart();
     expect(await items()).toEqual([{ id: { S: 'a\nb' } }]);
   });
 
-  test('leaves no table behind that was deleted', async () => {
+  test('does not restore a deleted table', async () => {
     await write('CreateTable', TABLE);
     await write('DeleteTable', { TableName: 'tokens' });
     await restart();
     expect(await call('ListTables', '{}')).toEqual({ TableNames: [] });
   });
 
-  test('says what to do if it cannot be carried out again', async () => {
+  test('fails with an instruction for the user if a write cannot be replayed', async () => {
     journal.close();
     writeFileSync(path(), 'PutItem {}\n');
     await expect(open()).rejects.toThrow(/^Cannot restore the tables from .*journal\. Start with --fresh/);

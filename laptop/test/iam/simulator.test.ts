@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
-const SOURCES = fileURLToPath(new URL('../src/', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url));
 
-test('one file imports the policy simulator, whose license is the AGPL', () => {
+test('only one file imports the policy simulator, which has the AGPL license', () => {
   const importing = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter(
     (path) => path.endsWith('.ts') && readFileSync(SOURCES + path, 'utf8').includes('@cloud-copilot/'),
   );

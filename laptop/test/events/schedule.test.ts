@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Clock, install } from '@sinonjs/fake-timers';
+import { scheduleNamed, startSchedules } from '../../src/events/schedule.ts';
+import { arnOf, rule, smallEventBus, TO_QUEUE } from '../support/small-event-bus.ts';
+
+const small = smallEventBus();
+
+/** A schedule with a function as its target, and the permission that allows it to invoke the function. */
+const TO_FUNCTION = {
+  SweepRule1234: rule({ ScheduleExpression: 'rate(5 minutes)' }, 'Sweep'),
+  Sweep: { Type: 'AWS::Lambda::Function' },
+  Permission: {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: arnOf('Sweep'),
+      Principal: 'events.amazonaws.com',
+      SourceArn: arnOf('SweepRule1234'),
+    },
+  },
+};
+
+describe('a rule with a schedule', () => {
+  let clock: Clock | undefined;
+  /** Replaces the timers of schedules with fake ones. */
+  const holdIntervals = () => {
+    clock = install({ now: Date.now(), toFake: ['setInterval', 'clearInterval', 'Date'] });
+    return clock;
+  };
+  afterEach(() => clock?.uninstall());
+
+  const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:Small-Sweep';
+  const EVENT = {
+    source: 'aws.events',
+    'detail-type': 'Scheduled Event',
+    time: '2026-03-01T12:00:00Z',
+    resources: ['arn:aws:events:us-east-1:000000000000:rule/Small-SweepRule1234'],
+    detail: {},
+  };
+
+  test('invokes its function when a test runs it by the beginning of its logical ID', async () => {
+    await small().open(TO_FUNCTION);
+    await small().bus.runSchedule(scheduleNamed(small().rules, 'SweepRule'));
+    expect(small().invoked).toEqual([[ARN, expect.objectContaining(EVENT)]]);
+  });
+
+  test('invokes its function if the permission refers to the function by name', async () => {
+    const Permission = {
+      ...TO_FUNCTION.Permission,
+      Properties: { ...TO_FUNCTION.Permission.Properties, FunctionName: { Ref: 'Sweep' } },
+    };
+    await small().open({ ...TO_FUNCTION, Permission });
+    await small().bus.runSchedule(scheduleNamed(small().rules, 'SweepRule'));
+    expect(small().invoked).toHaveLength(1);
+  });
+
+  test('does not invoke a function that lacks the permission', async () => {
+    const { Permission: _, ...without } = TO_FUNCTION;
+    await small().open(without);
+    await small().bus.runSchedule(scheduleNamed(small().rules, 'SweepRule'));
+    expect(small().invoked).toEqual([]);
+  });
+
+  test('invokes its function at its rate until it is stopped', async () => {
+    await small().open(TO_FUNCTION);
+    const held = holdIntervals();
+    const stop = startSchedules(small().rules, small().bus);
+    held.tick(4 * 60_000);
+    await small().bus.idle();
+    expect(small().invoked).toHaveLength(0);
+    held.tick(6 * 60_000);
+    await small().bus.idle();
+    expect(small().invoked).toHaveLength(2);
+    stop();
+    held.tick(60 * 60_000);
+    await small().bus.idle();
+    expect(small().invoked).toHaveLength(2);
+  });
+
+  test("can have a period longer than the maximum of Node's timers", async () => {
+    await small().open({
+      ...TO_FUNCTION,
+      SweepRule1234: rule({ ScheduleExpression: 'rate(30 days)' }, 'Sweep'),
+    });
+    const held = holdIntervals();
+    const stop = startSchedules(small().rules, small().bus);
+    held.tick(20 * 86_400_000);
+    stop();
+    await small().bus.idle();
+    expect(small().invoked).toEqual([]);
+  });
+
+  test('cannot be run by the name of a rule that has a pattern', async () => {
+    await small().open({ ...TO_FUNCTION, ...TO_QUEUE });
+    expect(() => scheduleNamed(small().rules, 'Rule')).toThrow('0 scheduled rules');
+  });
+});
