@@ -186,6 +186,13 @@ describe('SQS', () => {
 });
 
 describe('SES', () => {
+  test('the inbox is empty after a restart in the same process', async () => {
+    await services.ses().send(new SendEmailCommand(mail));
+    await services.stop();
+    await services.start();
+    expect(await readInbox(services.urlOf('ses'))).toEqual([]);
+  });
+
   test('the inbox shows mails to unsigned requests', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const mails = await readInbox(services.urlOf('ses'));

@@ -22,6 +22,8 @@ export async function startSes(
   const send = inside(server);
   // sesLocal always starts listening.
   await new Promise<void>((resolve) => server.close(() => resolve()));
+  // The package keeps mails as long as the process runs.
+  await send({ method: 'POST', path: '/clear-store', headers: {}, body: Buffer.alloc(0) });
   const emulator = { send, close: () => Promise.resolve() };
   return startAuthProxy(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
 }

@@ -29,6 +29,6 @@ describe('the calls of a function through endpoints', () => {
   });
 
   test('throw if a service has no endpoint', () => {
-    expect(() => endpointCalls([right(['sns:Publish'])])).toThrow('A function may call sns:Publish.');
+    expect(() => endpointCalls([right(['sns:Publish'])])).toThrow('No known endpoint for sns:Publish.');
   });
 });
