@@ -8,8 +8,8 @@ export default {
   globalSetup: '<rootDir>/test/support/own-temporary-folder.js',
   // Where caches go by convention; `npm ci` empties it. By default it would be left among the system's temporary files.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-  // Two cores are the least that anyone has; Jest would leave one of them idle.
-  maxWorkers: '100%',
+  // Many tests wait for other processes, or for answers that take a fixed time. A third worker uses the cores meanwhile.
+  maxWorkers: '150%',
   // What searches exhaustively, or measures memory, runs with `npm run test:deep` (jest.deep.config.js), and what needs
   // nginx and Caddy with `npm run test:proxies`.
   testMatch: ['<rootDir>/{cli/,laptop/,}test/**/*.test.ts', '!**/*.{deep,proxies}.test.ts'],

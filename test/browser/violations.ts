@@ -1,8 +1,37 @@
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import type { LocalizedTheme } from '../../lambda/views/localized-theme.ts';
+import { visit } from '../support/visit.ts';
 
 /** The success criteria of WCAG 2.2, levels A and AA, by their axe tags. */
 export const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** Names and HTML of pages. */
+type Pages = readonly (readonly [string, string])[];
+
+/** Returns the violations on each page, shown under the policy of its theme. */
+export async function violationsOnEach(
+  browser: Browser,
+  pages: Pages,
+  { brand: { accent } }: LocalizedTheme,
+  colorScheme: 'light' | 'dark',
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { page, complaints } = await visit(browser, '', { colorScheme, accent });
+  try {
+    const found: Record<string, readonly string[]> = {};
+    for (const [name, markup] of pages) {
+      await page.setContent(markup);
+      found[name] = await violationsOn(page);
+    }
+    // Contrast can be checked only if the policy does not block the style.
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
+    return found;
+  } finally {
+    await page.context().close();
+  }
+}
+
+export const withoutViolations = (pages: Pages) => Object.fromEntries(pages.map(([name]) => [name, []]));
 
 /** Returns the violations that axe finds on the current page. */
 export async function violationsOn(

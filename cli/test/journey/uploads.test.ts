@@ -12,7 +12,7 @@ import { runLive } from '../support/in-process.ts';
 import { startTvm } from '../support/tvm.ts';
 
 /** A sparse file of thirteen parts. */
-const LARGE = 200 * 1024 * 1024;
+const LARGE = 80 * 1024 * 1024;
 
 let laptop: Laptop;
 let s3: S3Client;

@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Polls until a value exists and meets a condition, such as data that a function writes after it has answered. The only limit
- * is Jest's timeout, so that tests do not fail on a busy machine.
+ * Polls until a value exists and meets a condition, such as data that a function writes after it has answered. It has no
+ * time limit, so that tests do not fail on a busy machine.
  *
  * @returns the first value that meets the condition
  */
