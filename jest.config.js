@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * Test files run in Node itself, which strips their types, and share loaded modules (docs/adr/0049). Types are checked by
  * `npm run check`.
@@ -8,8 +10,8 @@ export default {
   globalSetup: '<rootDir>/test/support/own-temporary-folder.js',
   // Where caches go by convention; `npm ci` empties it. By default it would be left among the system's temporary files.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-  // Many tests wait for other processes, or for answers that take a fixed time. A third worker uses the cores meanwhile.
-  maxWorkers: '150%',
+  // Many tests wait for other processes, or for answers that take a fixed time. One more worker uses the cores meanwhile.
+  maxWorkers: availableParallelism() + 1,
   // What searches exhaustively, or measures memory, runs with `npm run test:deep` (jest.deep.config.js), and what needs
   // nginx and Caddy with `npm run test:proxies`.
   testMatch: ['<rootDir>/{cli/,laptop/,}test/**/*.test.ts', '!**/*.{deep,proxies}.test.ts'],
