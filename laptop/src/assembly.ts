@@ -61,7 +61,7 @@ export interface AssemblyCache {
 }
 
 /** Number of assemblies that are kept. Other processes may still be using an older one. */
-const KEPT = 12;
+const KEPT = 40;
 
 /** Age at which an unfinished assembly counts as abandoned, in milliseconds. */
 const ABANDONED_MS = 3_600_000;

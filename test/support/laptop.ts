@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { Endpoints } from '../../bin/local/stack.ts';
+import { type Endpoints, vendingStack } from '../../bin/local/stack.ts';
 import { createClients } from '../../laptop/src/clients.ts';
 import { mailTo, tokenIn } from './mail.ts';
 
@@ -36,16 +36,14 @@ export interface Laptop {
  */
 export async function startLaptop(options: Readonly<Record<string, string>> = {}): Promise<Laptop> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-journey-'));
-  const context = Object.entries({
-    sourceLimitPerHour: '1000000',
-    sourceMailLimitPerDay: '1000000',
-    ...options,
-  });
+  const context = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...options };
+  // The CDK is loaded once for all tests of this process. The new process finds what it synthesized.
+  await vendingStack(context).assembly(() => undefined);
   const child = spawn(
     process.execPath,
     [
       ...['bin/local.ts', '--port', '0', '--data-dir', dataDir],
-      ...context.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ...Object.entries(context).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -153,8 +153,8 @@ describe('tvm invites', () => {
     const revoked = await tvm('invites', 'revoke', invited.linkId, '--yes');
     expect(revoked).toMatchObject({ status: 0, stdout: expect.stringContaining('State\trevoked\n') });
     expect((await post('files', { token: tokenOf(invited.url) })).status).toBe(403);
-    const { stdout } = await tvm('invites', '--limit', '1');
-    expect(stdout).toBe(`${invited.linkId}\trevoked\t${invited.expiresAt}\tnothing\t\n`);
+    const { stdout } = await tvm('invites');
+    expect(stdout.split('\n')).toContain(`${invited.linkId}\trevoked\t${invited.expiresAt}\tnothing\t`);
     const extended = await tvm('invites', 'extend', invited.linkId, '--by', '1h');
     expect(extended).toMatchObject({ status: EXIT_CODES.no.status });
   });
