@@ -43,7 +43,6 @@ export async function openTokenStore(
   return new adapter.DynamoTokenStore(...settings);
 }
 
-/** Creates the adapter that computes pseudonyms. */
 export async function openPseudonyms(
   ...settings: ConstructorParameters<typeof KmsPseudonyms>
 ): Promise<KmsPseudonyms> {

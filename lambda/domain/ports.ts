@@ -188,7 +188,6 @@ export interface MailSubject {
   readonly tokenId: TokenId;
 }
 
-/** Sends mails. */
 export interface Mailer {
   /**
    * Sends a mail to one recipient.

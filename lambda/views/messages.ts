@@ -211,7 +211,6 @@ export interface Messages {
     readonly yours: string;
     readonly keep: string;
     readonly again: string;
-    /** Label of the input field. */
     readonly field: string;
     /** Where to find the code of a form link, and that of an API link. */
     readonly shown: string;
@@ -219,7 +218,7 @@ export interface Messages {
     readonly missing: string;
     readonly malformed: string;
     readonly wrong: (attemptsLeft: number) => string;
-    /** Sentence in the mail. */
+    /** Sentence in the mail about where to find the code. */
     readonly mail: string;
   };
   readonly reported: {

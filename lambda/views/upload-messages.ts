@@ -5,7 +5,6 @@ import { englishUpload } from './english-upload.ts';
 import { frenchUpload } from './french-upload.ts';
 import { germanUpload } from './german-upload.ts';
 
-/** Texts of the upload pages. */
 export interface UploadMessages {
   /** Product name on these pages if the operator has set none. */
   readonly product: string;

@@ -22,7 +22,6 @@ export interface UploadView {
   readonly purpose: string;
   readonly state: 'open' | 'finished';
   readonly files: readonly ShownFile[];
-  /** Maximum number of files. */
   readonly mostFiles: number;
   /** Maximum size of each file, in bytes. */
   readonly mostBytes: number;

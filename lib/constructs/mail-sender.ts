@@ -23,7 +23,6 @@ export interface MailSenderProps {
 
 /** Creates the SES identity that sends the mails and the configuration set that they are sent under. */
 export class MailSender extends Construct {
-  /** The sender's address. */
   readonly address: string;
   readonly configurationSet: ConfigurationSet;
   readonly configurationSetArn: string;

@@ -53,12 +53,10 @@ export function update(
   return write('dynamodb:UpdateItem', tableArn, { attributes, ...(keys && { keys }) });
 }
 
-/** Allows reading tokens and receipts. */
 export function readTokenAndReceipt({ tokens, receipts }: Store): PolicyStatement {
   return allow(['dynamodb:BatchGetItem'], [tokens.tableArn, receipts.tableArn]);
 }
 
-/** Allows reading the history of a token. */
 export function readHistory({ ledger }: Store): PolicyStatement {
   return allow(['dynamodb:Query'], [ledger.tableArn]);
 }

@@ -90,7 +90,6 @@ export function noteLink({ history }: UploadStore): PolicyStatement {
   return put(history, LINK_LINE, LINK_IDS);
 }
 
-/** Allows reading the history of upload links. */
 export function readLinkHistory({ history }: UploadStore): PolicyStatement {
   return allow(['dynamodb:Query'], [history.tableArn], {
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': LINK_IDS },

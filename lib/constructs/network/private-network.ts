@@ -272,7 +272,6 @@ export class PrivateNetwork extends Construct {
 
 export interface PrivateNetworkProps {
   readonly config: Config;
-  /** The stage of the API. */
   readonly stageName: string;
 }
 
