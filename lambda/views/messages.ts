@@ -25,7 +25,7 @@ type FixedCode = Exclude<
 /** Problem of a presence code. The page of the link asks for the code again. */
 export type CodeProblem = RefusalOf<'code_required' | 'wrong_code' | 'invalid_request'>;
 
-/** Codes that only signed programs get, which read no pages. */
+/** Codes without a problem page: only programs get them, or the upload page itself explains them. */
 type ProgramCode =
   | 'recipient_not_allowed'
   | 'asset_too_large'
@@ -153,7 +153,7 @@ export interface Messages {
     readonly lead: string;
     readonly lifetime: (lifetime: string) => string;
     readonly nothingThere: string;
-    /** `undefined` for exactly one minute, as for the limits. */
+    /** The parameter is `undefined` for exactly one minute, which has its own phrase. */
     readonly hints: (askAgainAfter: string | undefined) => readonly string[];
     readonly askAgain: string;
     readonly sameForAll: string;
@@ -212,7 +212,7 @@ export interface Messages {
     readonly keep: string;
     readonly again: string;
     readonly field: string;
-    /** Where to find the code of a form link, and that of an API link. */
+    /** Where to find the code: `shown` is for form links, and `told` for API links. */
     readonly shown: string;
     readonly told: string;
     readonly missing: string;

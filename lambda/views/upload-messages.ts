@@ -47,7 +47,7 @@ export interface UploadMessages {
     readonly notRemoved: string;
     readonly notYet: string;
     readonly refused: Readonly<Partial<Record<Reason, string>>> & { readonly other: string };
-    /** By problem code, or by the script's own checks. */
+    /** By problem code, or by the name of one of the script's own checks. */
     readonly errors: Readonly<
       Partial<Record<ErrorCode | 'too_many' | 'empty', string>> & { readonly other: string }
     >;

@@ -11,7 +11,7 @@ import { readEncrypted } from '../rights/tables.ts';
 import { receipts } from '../variables.ts';
 
 const functions = {
-  // Parallel reads of receipts, then one call of the bus.
+  // A run reads receipts in parallel, then calls the bus once.
   events: { ...QUEUED, schema: eventsEnvironment },
 } satisfies FunctionTable;
 
@@ -94,7 +94,8 @@ function changesIn({ config, store, uploads }: Parts): readonly Changes[] {
   return [
     { name: 'IssuedLinks', table: store.tokens, pattern: { eventName: ['INSERT'] } },
     {
-      // Its own mapping, because it waits for receipts that may still be on their way.
+      // Separate from IssuedLinks, so that new links do not wait: an expiry is published only when no receipt can arrive
+      // anymore.
       name: 'ExpiredLinks',
       table: store.tokens,
       pattern: {
