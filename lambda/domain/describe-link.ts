@@ -43,7 +43,6 @@ export interface LinkDescription extends LinkState {
   /** Only for links with a recipient. */
   readonly mail?: MailState;
   readonly delivered?: DeliveryState;
-  /** Times at which the file was reissued. */
   readonly reissuedAt?: readonly Date[];
 }
 

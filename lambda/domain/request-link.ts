@@ -100,7 +100,7 @@ export interface LinkRequest {
  * computed whether or not there is a link. The record is put before the mail is queued, and neither contains anything that can be
  * redeemed.
  *
- * @throws Unavailable if a service is down; the count is then refunded, so that the request can be retried
+ * @throws Unavailable if a service is down; the counters are then refunded, so that the request can be retried
  */
 export async function requestLink(
   deps: RequestLinkDependencies,

@@ -32,7 +32,6 @@ export function documentClient(): DynamoDBDocumentClient {
   });
 }
 
-/** Opens the tables of tokens and receipts. */
 export function tokenStore(
   client: DynamoDBDocumentClient,
   { TOKEN_TABLE, RECEIPT_TABLE }: { readonly TOKEN_TABLE: string; readonly RECEIPT_TABLE: string },

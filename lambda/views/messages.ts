@@ -82,13 +82,12 @@ interface ProgressWords {
   readonly status: string;
 }
 
-/** Subject and heading of a mail. */
 interface MailHead {
   readonly subject: (fileName: string) => string;
   readonly heading: string;
 }
 
-/** Subject and heading of a mail about several files. */
+/** Subject and heading of a mail about several files, for which `files` is their formatted number. */
 interface CollectionHead {
   readonly subject: (files: string) => string;
   readonly heading: string;

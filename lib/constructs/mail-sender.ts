@@ -58,7 +58,7 @@ export class MailSender extends Construct {
   }
 
   /**
-   * Creates the identity, unless it exists already. An existing one may serve other stacks, so this stack neither
+   * Creates the identity. This is not done for an existing one, which may serve other stacks, so this stack neither
    * changes nor removes it.
    */
   #createIdentity(stage: StageName, address: string, domain: string | undefined): EmailIdentity {
