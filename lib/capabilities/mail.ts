@@ -133,7 +133,7 @@ function sendMailAs(
   const send = (recipients?: Record<string, Condition>) =>
     allow(['ses:SendEmail'], [identities, configurationSetArn], {
       StringEquals: { 'ses:FromAddress': address },
-      // A condition on all recipients also holds if there are none.
+      // `ForAllValues` also holds if there are no recipients at all, so at least one is required.
       ...(recipients && { ...recipients, Null: { 'ses:Recipients': 'false' } }),
     });
   if (allowedRecipients.length === 0) return [send()];

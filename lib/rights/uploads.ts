@@ -96,7 +96,7 @@ export function readLinkHistory({ history }: UploadStore): PolicyStatement {
   });
 }
 
-/** Allows changing the state of an upload link, and reading its files. */
+/** Allows reading and changing upload links, and appending to their history. */
 export function changeLink(store: UploadStore): readonly PolicyStatement[] {
   return [readLink(store), put(store.links, LINK), noteLink(store)];
 }
