@@ -154,7 +154,7 @@ function write(
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
       ...(keys && leadingKeys(keys)),
       StringEqualsIfExists: { 'dynamodb:ReturnValues': [...returns] },
-      // Denies writes in transactions. No code uses any, and AWS does not document what conditions see of their parts.
+      // Excludes transactions. No code uses any, and AWS does not document what conditions see of their parts.
       Null: { 'dynamodb:EnclosingOperation': 'true' },
     },
   });
