@@ -35,7 +35,6 @@ export type { Step as UploadStep } from './domain/uploads/upload.ts';
 export { parseEmailAddress } from './http/address.ts';
 export { parseCidr } from './http/cidr.ts';
 
-/** Opens the tables of tokens and receipts. */
 export async function openTokenStore(
   ...settings: ConstructorParameters<typeof DynamoTokenStore>
 ): Promise<DynamoTokenStore> {
@@ -43,7 +42,6 @@ export async function openTokenStore(
   return new adapter.DynamoTokenStore(...settings);
 }
 
-/** Creates the adapter that computes pseudonyms. */
 export async function openPseudonyms(
   ...settings: ConstructorParameters<typeof KmsPseudonyms>
 ): Promise<KmsPseudonyms> {

@@ -411,5 +411,4 @@ export type StageName = Config['stage'];
 
 export type OptionName = keyof Config;
 
-/** The names of all options. */
 export const optionNames = Object.keys(configSchema.shape) as readonly OptionName[];

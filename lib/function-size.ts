@@ -10,8 +10,8 @@ export interface FunctionSize {
 }
 
 /**
- * Size of a function that somebody waits for, cold starts included. Most of a cold start is computing
- * (bench/README.md). API Gateway waits for 29 s.
+ * Size of a function that somebody waits for. Its memory shortens cold starts, which are mostly computing
+ * (bench/README.md). Its timeout ends before the 29 s for which API Gateway waits.
  */
 export const WAITED_FOR: FunctionSize = { memoryMb: 1024, timeoutSeconds: 28 };
 

@@ -115,7 +115,6 @@ function uselessZone({
   return ['hostedZoneName: must contain apiDomain or downloadDomain'];
 }
 
-/** Returns whether a name belongs to a zone. */
 export function isInZone(zone: string | undefined, name: unknown): boolean {
   return zone !== undefined && typeof name === 'string' && `.${name.toLowerCase()}`.endsWith(`.${zone}`);
 }

@@ -10,7 +10,7 @@ const OPTIONS_KEY = 'tvm';
 /** Context keys of the CDK command line that look like options. */
 const CDK_KEYS: ReadonlySet<string> = new Set([OPTIONS_KEY, 'acknowledged-issue-numbers', 'cli-telemetry']);
 
-/** Longest line of the message, in characters. */
+/** Longest line in the list of valid names, in characters. */
 const LINE_WIDTH = 80;
 
 /** Reports every problem with the options, not only the first. */
@@ -70,7 +70,7 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
   return parsed.data;
 }
 
-/** Error for `-c network=private`. A later deployment without it would open the API to the internet. */
+/** Error for a `network` given with `-c`. A later deployment without it would open the API to the internet. */
 const COMMIT_NETWORK =
   'network: is not accepted with -c, because the next deployment could forget it and open the API. Write "network": "private" under "tvm" in cdk.json, and commit it';
 
@@ -132,7 +132,7 @@ function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
   return within ? [] : ['senderEmail: must be in senderDomain'];
 }
 
-/** Options that require each other. */
+/** The options of an identity provider, which require each other. */
 const OIDC = ['oidcIssuer', 'oidcAudience', 'oidcTenantClaim'] as const satisfies (keyof Config)[];
 
 /** Returns whether bearer tokens of an identity provider are accepted. */

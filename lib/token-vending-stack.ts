@@ -74,7 +74,6 @@ export class TokenVendingStack extends Stack {
         : undefined;
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
     addDownloadDomain(this, files.bucket, config);
-    // The messages contain only IDs.
     const queue = new ConsumedQueue(this, 'MailQueue', {
       name: 'Mail',
       key: keys.data,

@@ -114,8 +114,8 @@ const WITHOUT_NETWORK: DeployOptions = {
 };
 
 /**
- * Returns the options for local mode: with a sender, which the stack requires; with events, which `tvm watch` shows;
- * and without a private network.
+ * Returns the options for local mode. Unless they are set, it adds a sender, which the stack requires, and events,
+ * which `tvm watch` shows. It removes the options of a private network, which does not exist here.
  */
 export function forLocalMode(options: DeployOptions, committed: unknown): DeployOptions {
   const given = { ...(typeof committed === 'object' ? committed : {}), ...options };

@@ -6,7 +6,7 @@ export interface LocalOptions extends LaptopOptions {
   readonly options?: DeployOptions;
 }
 
-/** A running machine. */
+/** The machine, running in local mode. */
 export type Local = Laptop<Endpoints>;
 
 /**

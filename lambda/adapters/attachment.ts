@@ -12,7 +12,10 @@ export function dispositionOf(fileName: string): string {
   return contentDisposition(nameToSave(fileName));
 }
 
-/** Returns the name to save the file under. A long name is shortened between two characters and keeps its extension. */
+/**
+ * Returns the name to save the file under. A long name is shortened without splitting a visible character, and keeps its
+ * extension.
+ */
 function nameToSave(fileName: string): string {
   if (Buffer.byteLength(fileName) <= LONGEST_NAME_BYTES) return fileName;
   const dot = fileName.lastIndexOf('.');

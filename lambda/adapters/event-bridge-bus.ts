@@ -3,7 +3,6 @@ import type { EventBus } from '../domain/events/tell-changes.ts';
 import type { JsonService } from './json-service.ts';
 import { callService } from './service-fault.ts';
 
-/** Source of all events. */
 const SOURCE = 'token-vending-machine';
 
 /**

@@ -109,8 +109,8 @@ const HAS_BINARY = new RegExp(`[${BINARY}]`);
 const DETECTABLE: ReadonlySet<string> = new Set([...supportedMimeTypes].map(canonical));
 
 /**
- * Returns whether a file of this type can begin with these bytes. Pages and scripts never fit another type, even if they begin
- * like one.
+ * Returns whether a file of this type can begin with these bytes. Pages and scripts do not fit other types, even if they begin
+ * like one. Archives are not searched for them, and every file fits `application/octet-stream`.
  */
 export const fitsType: FitsType = async (type, firstBytes) => {
   const declared = canonical(type);

@@ -40,7 +40,8 @@ const NO_KEY = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, error
  * Creates a function that verifies a bearer token of an OpenID Connect provider and returns its tenant, or `undefined` if the
  * token is not valid. It throws `Unavailable` if the provider's keys are needed and cannot be read.
  *
- * Keys are read with the first token, after ten minutes, and when a token names an unknown key, but then at most every 30 s.
+ * Keys are read for the first token, again when they are ten minutes old, and when a token names an unknown key, which causes
+ * at most one read every 30 s.
  *
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html
  */

@@ -29,8 +29,8 @@ import { addForm, annotationsOf, enclose, mayCover } from './pdf-page.ts';
 export type ReadFont = () => Promise<Uint8Array>;
 
 /**
- * Margin and font size of the footer, in points, the smallest font size relative to the page's shorter side, and the largest
- * margin relative to it.
+ * Margin and font size of the footer, in points. Small pages have a smaller margin, and large pages a larger font: shares of
+ * the page's shorter side.
  */
 const MARGIN = 12;
 const FOOTER_SIZE = 8;

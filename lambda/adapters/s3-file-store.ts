@@ -202,7 +202,7 @@ function assetOf(
   };
 }
 
-/** Returns the declared file name of an upload (s3-upload-requests.ts), without quotes as in `fileNameOf`. */
+/** Returns the declared file name of an upload (s3-upload-requests.ts). Quotes are removed, as by {@link fileNameOf}. */
 function declaredName(metadata: HeadObjectCommandOutput['Metadata']): string {
   return decodeURIComponent(metadata?.['file-name'] ?? '').replaceAll('"', '') || 'file';
 }

@@ -14,7 +14,7 @@ import { callService } from './service-fault.ts';
 
 /**
  * Signs requests that upload a file into the quarantine. All requirements are headers that the signature covers, so S3 refuses
- * any other length, checksum, type, or encryption, and a second PUT. Its client must be created with `s3Settings`.
+ * any other length, checksum, type, or encryption, and a second PUT. Its clients must be created with `s3Settings`.
  */
 export class S3UploadRequests
   implements Pick<Quarantine, 'presignPut' | 'beginMultipart' | 'presignPart' | 'parts'>

@@ -18,7 +18,7 @@ export function errorName(error: unknown): string {
   return types.isNativeError(error) ? error.name : '';
 }
 
-/** Error of the SDK, with what it adds if a request was sent. */
+/** Error of the SDK, with the properties that it has only if a request was sent. */
 interface RequestError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $retryable?: object;

@@ -43,7 +43,6 @@ export interface LinkDescription extends LinkState {
   /** Only for links with a recipient. */
   readonly mail?: MailState;
   readonly delivered?: DeliveryState;
-  /** Times at which the file was reissued. */
   readonly reissuedAt?: readonly Date[];
 }
 
@@ -117,7 +116,7 @@ function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailStat
 }
 
 function deliveryState(lines: readonly LedgerEntry[]): DeliveryState | undefined {
-  // A reissue streams the file again, so the last entry counts.
+  // A reissue streams the file again, so only the last entry describes the current state.
   const last = lines.findLast(({ event }) => event === 'delivered' || event === 'aborted');
   if (last?.event !== 'delivered' && last?.event !== 'aborted') return undefined;
   return { outcome: last.event, bytes: last.bytes, at: last.at };

@@ -118,7 +118,6 @@ export type Refusal =
 
 export type ErrorCode = Refusal['code'];
 
-/** The refusal with this code. */
 export type RefusalOf<Code extends ErrorCode> = Extract<Refusal, { readonly code: Code }>;
 
 /**

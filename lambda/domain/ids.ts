@@ -90,7 +90,6 @@ export function parseUploadId(text: string): UploadId | undefined {
   return UPLOAD_ID.test(text) ? (text as UploadId) : undefined;
 }
 
-/** Parses an object ID; returns `undefined` if it is invalid. */
 export function parseObjectId(text: string): ObjectId | undefined {
   return OBJECT_ID.test(text) ? (text as ObjectId) : undefined;
 }
@@ -100,7 +99,6 @@ export type LinkId = TokenId;
 
 const LINK_ID = new RegExp(`^e${DIGITS}$`);
 
-/** Parses a link ID; returns `undefined` if it is invalid. */
 export function parseLinkId(text: string): LinkId | undefined {
   return LINK_ID.test(text) ? (text as LinkId) : undefined;
 }

@@ -17,7 +17,7 @@ export interface ListDependencies extends DescribeDependencies {
 
 export interface ListRequest {
   readonly asset?: AssetName;
-  /** Addresses that differ only in a plus-tag count as the same. */
+  /** Other spellings known to reach the same mailbox match as well ({@link countedForm}). */
   readonly recipient?: EmailAddress;
   /** Links per page: 1 to 100. */
   readonly limit: number;

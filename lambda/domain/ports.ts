@@ -182,13 +182,12 @@ export interface Mail {
   readonly html: string;
 }
 
-/** Subject of a mail: `link` carries the token, `notice` reports its redemption. */
+/** What a mail is about: a `link` mail carries the token, and a `notice` reports that it was redeemed. */
 export interface MailSubject {
   readonly kind: 'link' | 'notice';
   readonly tokenId: TokenId;
 }
 
-/** Sends mails. */
 export interface Mailer {
   /**
    * Sends a mail to one recipient.

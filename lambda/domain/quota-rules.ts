@@ -29,7 +29,7 @@ export interface ProgramLimits {
 
 const HOUR_SECONDS = 3600;
 
-/** Ledger entries for requests that send nothing, per mail of the daily limit. Such requests are cheap. */
+/** Maximum number of recorded requests that send nothing, per mail of the form's daily limit. Such requests are cheap. */
 const UNSENT_FOR_EACH_MAIL = 10;
 
 /** Minimum number of sources that it takes to use up one address's mails per day. */
@@ -88,7 +88,10 @@ export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Coun
   return { name: `caller-mails/${caller}`, limit: limits.callerMailsPerDay, windowSeconds: DAY_SECONDS };
 }
 
-/** Longer than a run of the mail function, and shorter than the pause before its queue delivers a message again. */
+/**
+ * Window of {@link mailingCounter}, in seconds: longer than a run of the mail function, and shorter than the pause before its
+ * queue delivers a message again.
+ */
 const MAILING_SECONDS = 60;
 
 /**

@@ -76,7 +76,8 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
 }
 
 /**
- * Returns the name and message in the mail. If there are none, the seal is the same as those from before these fields existed.
+ * Returns the sealed terms for the name and message in the mail. If there are none, nothing is added, so that seals from before
+ * these fields existed stay valid.
  */
 function wordsOf({ name, message }: Partial<Recipient> = {}): readonly unknown[] {
   return name === undefined && message === undefined ? [] : [[name ?? null, message ?? null]];

@@ -177,7 +177,6 @@ interface IssuedTerms
   readonly note?: string;
   /** Address that a notice of the redemption is mailed to. */
   readonly notify?: EmailAddress;
-  /** Name in the watermark. */
   readonly watermarkName?: string;
   /** Whether the link has a second chance, if the issuer specified it. */
   readonly secondChance?: boolean;

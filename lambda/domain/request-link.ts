@@ -100,7 +100,7 @@ export interface LinkRequest {
  * computed whether or not there is a link. The record is put before the mail is queued, and neither contains anything that can be
  * redeemed.
  *
- * @throws Unavailable if a service is down; the count is then refunded, so that the request can be retried
+ * @throws Unavailable if a service is down; the counters are then refunded, so that the request can be retried
  */
 export async function requestLink(
   deps: RequestLinkDependencies,
@@ -176,8 +176,8 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
   const { address, pseudonym, asset, source, tokenId } = applicant;
   const counters: Counter[] = [];
   const take = (counter: Counter) => {
-    // Listed before the call returns: if its answer is lost, the count has to be refunded, or the retry would be refused
-    // silently.
+    // Added to the list before the call returns: if its answer is lost, the count has to be refunded. Otherwise, the retry
+    // would be refused silently.
     counters.push(counter);
     return quota.take(counter);
   };
@@ -198,8 +198,9 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
       return silently('address-quota');
     }
     if (!(await take(addressDayCounter(pseudonym, limits))).taken) return silently('address-quota');
-    // Listed only after success: if the answer is lost, the mail stays counted. If other requests took the day's last mails in
-    // the meantime, an error would reveal that this address passed all checks above, so the request is refused silently.
+    // Added to the list only after success: if the answer is lost, the mail stays counted. If other requests took the day's
+    // last mails in the meantime, an error would reveal that this address passed all checks above, so the request is refused
+    // silently.
     if (!(await quota.take(day)).taken) return silently('mail-limit');
     counters.push(day);
     return { outcome: 'admitted', counters };

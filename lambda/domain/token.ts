@@ -17,14 +17,14 @@ const SIGNED_BYTES = 23;
 const MAC_BYTES = 16;
 const ENCODED = /^[A-Za-z0-9_-]{52}$/;
 
-/** Kind of a token. A token is never accepted as one of another kind, because their MACs differ as well. */
+/** Kind of a token. A token with the prefix of another kind is not accepted, because the MACs of the kinds differ, too. */
 export interface TokenKind {
   readonly prefix: string;
   /** Context that is authenticated before the claims. */
   readonly context: string;
 }
 
-/** Token that opens a file on offer. */
+/** Token that is redeemed for a file. */
 const DOWNLOAD_TOKEN: TokenKind = { prefix: 'tvm_', context: 'tvm/token/v1' };
 
 /** Token that opens the page of a collection. It redeems nothing: each file has its own token. */

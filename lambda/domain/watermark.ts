@@ -17,7 +17,6 @@ export type Unstampable = RefusalOf<
   'pdf_encrypted' | 'pdf_signed' | 'pdf_unreadable' | 'pdf_too_large' | 'pdf_too_complex' | 'name_unprintable'
 >;
 
-/** Stamps PDFs. */
 export interface Stamper {
   /** Returns a copy with the mark on every page, or the reason why the file cannot be stamped. */
   stamp(pdf: Uint8Array, mark: Mark): Promise<Result<Uint8Array, Unstampable>>;

@@ -1,6 +1,5 @@
 import type { Asset } from './records.ts';
 
-/** File in a zip. */
 export interface ZipEntry {
   /** Name in the zip, unique among its entries. */
   readonly name: string;

@@ -23,7 +23,6 @@ import { caller } from './role-credentials.ts';
 
 /* Building blocks shared by entries. A bundle contains only those that its entry uses; importing this file runs nothing. */
 
-/** Reads the machine's clock. */
 export const systemClock: Clock = () => new Date();
 
 /** Creates the DynamoDB client. Undefined attributes are not written. */
@@ -33,7 +32,6 @@ export function documentClient(): DynamoDBDocumentClient {
   });
 }
 
-/** Opens the tables of tokens and receipts. */
 export function tokenStore(
   client: DynamoDBDocumentClient,
   { TOKEN_TABLE, RECEIPT_TABLE }: { readonly TOKEN_TABLE: string; readonly RECEIPT_TABLE: string },
@@ -41,7 +39,6 @@ export function tokenStore(
   return new DynamoTokenStore(client, { tokenTable: TOKEN_TABLE, receiptTable: RECEIPT_TABLE });
 }
 
-/** Opens the ledger. */
 export function ledger(
   client: DynamoDBDocumentClient,
   environment: { readonly LEDGER_TABLE: string; readonly LEDGER_RETENTION_DAYS: number },
@@ -52,7 +49,6 @@ export function ledger(
   });
 }
 
-/** Opens the bucket. */
 export function fileStore(
   { FILE_BUCKET }: { readonly FILE_BUCKET: string },
   settings: typeof clientSettings | typeof streamSettings = clientSettings,
@@ -61,7 +57,6 @@ export function fileStore(
   return new S3FileStore(new S3Client({ ...settings, ...s3Settings }), FILE_BUCKET, { watermarkTag });
 }
 
-/** Opens the mail queue. */
 export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string }): SqsMailQueue {
   const { origin } = new URL(MAIL_QUEUE_URL);
   const sqs = new JsonService({
@@ -91,7 +86,6 @@ export function secondChances(
   return table === undefined ? undefined : new DynamoSecondChances(client, table);
 }
 
-/** Creates the adapter that computes pseudonyms. */
 export function pseudonyms({
   KMS_URL,
   PSEUDONYM_KEY_ID,

@@ -45,7 +45,6 @@ export const endings = { ...receipts, RECEIPT_RETENTION_DAYS: wholeNumber(1, 36_
 /** Name of a function in its logs, and namespace of its metrics. The stack sets them for every function. */
 export const telemetryEnvironment = z.strictObject({ SERVICE_NAME: name, METRICS_NAMESPACE: name });
 
-/** Endpoint of KMS. */
 const kms = { KMS_URL: url };
 export const signing = { ...kms, SIGNING_KEY_ID: name };
 export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
@@ -79,7 +78,6 @@ export const readLinks = {
   TOKEN_TABLE: name,
 };
 
-/** Tables of upload links. */
 export const uploadLinks = {
   UPLOAD_LINK_TABLE: name,
   UPLOAD_TABLE: name,
@@ -94,7 +92,6 @@ export const optionalUploadLinks = {
   UPLOAD_HISTORY_TABLE: z.optional(name),
 };
 
-/** Limits of the public form. */
 export const formLimits = {
   LINK_LIFETIME_SECONDS,
   SOURCE_LIMIT_PER_HOUR: wholeNumber(1, 1_000_000),

@@ -22,7 +22,7 @@ type StreamRecord = z.output<typeof streamEvent>['Records'][number];
 
 export interface EventsHandlerDependencies extends Omit<TellDependencies, 'report'> {
   readonly telemetry: Telemetry;
-  /** Names of the tables. The one of uploads is absent if the deployment takes no uploads. */
+  /** Names of the tables. `uploads` is absent if the deployment takes no uploads. */
   readonly tables: Readonly<Record<StreamedTable, string | undefined>>;
 }
 

@@ -35,7 +35,7 @@ const REMEMBERED_SECONDS = 7200;
  * Creates a function that lets pages of other sites read the answers to a route.
  *
  * @param allowedOrigins serialized origins such as `https://www.example.org`, compared exactly; if empty, answers do not change
- * @returns a function that adds the caller's origin to an answer if it is on the list, and in any case adds `Vary: Origin`
+ * @returns a function that adds `Vary: Origin` to an answer, and the caller's origin if it is on the list
  */
 export function createSharing(allowedOrigins: readonly string[]) {
   return (request: ApiRequest, reply: Reply): Reply => {

@@ -70,12 +70,10 @@ export interface Problem {
   readonly expiredAt?: string;
 }
 
-/** Returns the HTTP status of a refusal. */
 export function statusOf({ code }: Refusal): number {
   return problems[code][0];
 }
 
-/** Returns the problem document of a refusal. */
 export function problemOf(refusal: Refusal, status = statusOf(refusal)): Problem {
   const [, title] = problems[refusal.code];
   return {

@@ -3,7 +3,7 @@ import { problem } from './response.ts';
 
 /**
  * Refuses requests with a problem document, never with a page. It has its own file, so that bundles without pages do not contain
- * their texts and styles.
+ * the texts and styles of pages.
  */
 export const refuseProgram: Refuse = (_request, refusal) => ({
   response: problem(refusal),

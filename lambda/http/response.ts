@@ -21,13 +21,13 @@ export function answer(
   return { statusCode, headers: { ...SECURITY_HEADERS, ...headers }, body };
 }
 
-/** Returns a JSON document. */
+/** Returns an answer with a JSON document. */
 export function json(statusCode: number, body: object): APIGatewayProxyResult {
   return answer(statusCode, { 'Content-Type': 'application/json' }, JSON.stringify(body));
 }
 
 /**
- * Returns a problem document (RFC 9457).
+ * Returns the answer to a refused request: a problem document (RFC 9457).
  *
  * @param status overrides the table, for routes on which the refusal means something else
  */
@@ -50,12 +50,15 @@ export function redirect(location: string): APIGatewayProxyResult {
   return answer(302, { Location: location }, '');
 }
 
-/** Redirects the client, which repeats the request with its body (RFC 9110, section 15.4.8). Nothing has been done yet. */
+/**
+ * Redirects the client, which repeats the request with its body (RFC 9110, section 15.4.8). Use it only before the request has
+ * changed anything.
+ */
 export function temporaryRedirect(location: string): APIGatewayProxyResult {
   return answer(307, { Location: location }, '');
 }
 
-/** Returns success without a body. */
+/** Returns a successful answer without a body. */
 export function empty(statusCode: 200 | 204): APIGatewayProxyResult {
   return answer(statusCode, {}, '');
 }

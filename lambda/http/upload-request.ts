@@ -25,10 +25,8 @@ function parseFileName(text: string): string | undefined {
 /** Matches a media type without parameters, in lower case (RFC 6838, section 4.2). */
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
 
-/** File name. */
 export const fileName = parsed(parseFileName);
 
-/** Media type. */
 export const mediaType = z.string().check(z.regex(MEDIA_TYPE));
 
 const SHA256 = /^[0-9a-f]{64}$/;

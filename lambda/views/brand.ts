@@ -8,7 +8,6 @@ export interface Brand {
   readonly accent?: string | undefined;
   /** Image as a data URI; only on pages, because mail programs do not show such images. */
   readonly logo?: string | undefined;
-  /** Support e-mail address. */
   readonly supportAddress?: string | undefined;
   /** URL of the imprint. */
   readonly imprint?: string | undefined;

@@ -9,7 +9,6 @@ const UNREADABLE = {
   ],
 };
 
-/** English texts of all problems. */
 export const englishProblems: ProblemMessages = {
   fixed: {
     invalid_token: {

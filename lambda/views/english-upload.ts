@@ -1,6 +1,5 @@
 import type { UploadMessages } from './upload-messages.ts';
 
-/** English texts of the upload pages. */
 export const englishUpload: UploadMessages = {
   product: 'File upload',
   footer: 'These pages set no cookies, load nothing from elsewhere and never ask for a password.',

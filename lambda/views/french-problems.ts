@@ -8,7 +8,6 @@ const UNREADABLE = {
   paragraphs: ['Il y manquait un élément, ou elle n’avait pas la forme attendue.', START_AGAIN],
 };
 
-/** French texts of all problems. */
 export const frenchProblems: ProblemMessages = {
   fixed: {
     invalid_token: {

@@ -1,6 +1,5 @@
 import type { UploadMessages } from './upload-messages.ts';
 
-/** French texts of the upload pages. */
 export const frenchUpload: UploadMessages = {
   product: 'Envoi de fichiers',
   footer:

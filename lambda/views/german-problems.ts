@@ -8,7 +8,6 @@ const UNREADABLE = {
   paragraphs: ['Etwas darin fehlte oder hatte nicht die erwartete Form.', START_AGAIN],
 };
 
-/** German texts of all problems. */
 export const germanProblems: ProblemMessages = {
   fixed: {
     invalid_token: {

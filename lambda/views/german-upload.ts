@@ -1,6 +1,5 @@
 import type { UploadMessages } from './upload-messages.ts';
 
-/** German texts of the upload pages. */
 export const germanUpload: UploadMessages = {
   product: 'Datei-Upload',
   footer:

@@ -12,7 +12,6 @@ const mark = html`<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="t
 const icon = (color: string) =>
   html`<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http:%2F%2Fwww.w3.org%2F2000%2Fsvg' viewBox='0 0 28 28' fill='none' stroke='%23${color.slice(1)}' stroke-width='2.4' stroke-linejoin='round'%3E%3Cpath d='M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5zM14 10v7m-3-2.7 3 2.7 3-2.7'/%3E%3C/svg%3E">`;
 
-/** Content of a single page. */
 interface PageContent {
   readonly title: string;
   readonly main: HtmlValue;

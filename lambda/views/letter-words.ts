@@ -133,7 +133,6 @@ const french: LetterWords = {
   },
 };
 
-/** Returns the texts of the mails about upload links. */
 export function letterWords(language: Language): LetterWords {
   return { en: english, de: german, fr: french }[language];
 }

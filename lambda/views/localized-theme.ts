@@ -14,7 +14,6 @@ export interface LocalizedTheme {
   readonly brand: Brand;
 }
 
-/** Returns the theme for a reader of `language`. */
 export function localizedTheme(language: Language, brand: Brand): LocalizedTheme {
   return { messages: catalogs[language], brand };
 }

@@ -17,7 +17,7 @@ export type MailBlock =
   | { readonly block: 'files'; readonly label: string; readonly files: readonly MailFile[] }
   | {
       readonly block: 'link';
-      /** Label of the button, and caption of the URL in the plain text part. */
+      /** `button` is the label of the button, and `caption` introduces the URL in the plain text part. */
       readonly button: string;
       readonly caption: string;
       readonly lead: string;

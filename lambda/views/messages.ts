@@ -25,7 +25,7 @@ type FixedCode = Exclude<
 /** Problem of a presence code. The page of the link asks for the code again. */
 export type CodeProblem = RefusalOf<'code_required' | 'wrong_code' | 'invalid_request'>;
 
-/** Codes that only signed programs get, which read no pages. */
+/** Codes without a problem page: only programs get them, or the upload page itself explains them. */
 type ProgramCode =
   | 'recipient_not_allowed'
   | 'asset_too_large'
@@ -82,13 +82,12 @@ interface ProgressWords {
   readonly status: string;
 }
 
-/** Subject and heading of a mail. */
 interface MailHead {
   readonly subject: (fileName: string) => string;
   readonly heading: string;
 }
 
-/** Subject and heading of a mail about several files. */
+/** Subject and heading of a mail about several files, for which `files` is their formatted number. */
 interface CollectionHead {
   readonly subject: (files: string) => string;
   readonly heading: string;
@@ -153,7 +152,7 @@ export interface Messages {
     readonly lead: string;
     readonly lifetime: (lifetime: string) => string;
     readonly nothingThere: string;
-    /** `undefined` for exactly one minute, as for the limits. */
+    /** The parameter is `undefined` for exactly one minute, which has its own phrase. */
     readonly hints: (askAgainAfter: string | undefined) => readonly string[];
     readonly askAgain: string;
     readonly sameForAll: string;
@@ -211,15 +210,14 @@ export interface Messages {
     readonly yours: string;
     readonly keep: string;
     readonly again: string;
-    /** Label of the input field. */
     readonly field: string;
-    /** Where to find the code of a form link, and that of an API link. */
+    /** Where to find the code: `shown` is for form links, and `told` for API links. */
     readonly shown: string;
     readonly told: string;
     readonly missing: string;
     readonly malformed: string;
     readonly wrong: (attemptsLeft: number) => string;
-    /** Sentence in the mail. */
+    /** Sentence in the mail about where to find the code. */
     readonly mail: string;
   };
   readonly reported: {

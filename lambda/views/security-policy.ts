@@ -19,7 +19,7 @@ const SCRIPT = hashOf(script);
  */
 export function pageSecurityPolicy(filesOrigin: string, brand: Brand, formsOrigin?: string): string {
   const policy = policyWith(filesOrigin, brand, { styles: [], scripts: [], directives: [] });
-  // `form-action` is the last directive.
+  // Appending works because `form-action` is the last directive.
   return formsOrigin === undefined ? policy : `${policy} ${new URL(formsOrigin).origin}`;
 }
 

@@ -42,7 +42,7 @@ export function endingsOf(type: string): readonly string[] {
   return ENDINGS[type] ?? [];
 }
 
-/** Returns the one of `types` that files with this name usually have. */
+/** Returns the type among `types` that files with this name usually have. */
 export function typeByName(fileName: string, types: readonly string[]): string | undefined {
   const ending = fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase();
   return types.find((type) => endingsOf(type).includes(ending));

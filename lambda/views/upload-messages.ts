@@ -5,7 +5,6 @@ import { englishUpload } from './english-upload.ts';
 import { frenchUpload } from './french-upload.ts';
 import { germanUpload } from './german-upload.ts';
 
-/** Texts of the upload pages. */
 export interface UploadMessages {
   /** Product name on these pages if the operator has set none. */
   readonly product: string;
@@ -48,7 +47,7 @@ export interface UploadMessages {
     readonly notRemoved: string;
     readonly notYet: string;
     readonly refused: Readonly<Partial<Record<Reason, string>>> & { readonly other: string };
-    /** By problem code, or by the script's own checks. */
+    /** By problem code, or by the name of one of the script's own checks. */
     readonly errors: Readonly<
       Partial<Record<ErrorCode | 'too_many' | 'empty', string>> & { readonly other: string }
     >;

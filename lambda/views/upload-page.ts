@@ -13,7 +13,6 @@ import { type UploadMessages, uploadMessages } from './upload-messages.ts';
 import { uploadScript } from './upload-script.ts';
 import { uploadStyle } from './upload-style.ts';
 
-/** Content of the page of an upload link. */
 export interface UploadView {
   readonly origin: PublicOrigin;
   /** Token of the link. It appears only in forms and in the attribute that the script reads. */
@@ -22,7 +21,6 @@ export interface UploadView {
   readonly purpose: string;
   readonly state: 'open' | 'finished';
   readonly files: readonly ShownFile[];
-  /** Maximum number of files. */
   readonly mostFiles: number;
   /** Maximum size of each file, in bytes. */
   readonly mostBytes: number;

@@ -8,7 +8,7 @@ import { showingLinks } from './pages.ts';
 import { STREAM_SECONDS, streaming, streamRoutes } from './redemption.ts';
 
 const functions = {
-  // At most one key derivation and four reads.
+  // A request takes at most one key derivation and four reads.
   collection: { ...WAITED_FOR, timeoutSeconds: 20, schema: collectionEnvironment },
   zip: { ...WAITED_FOR, timeoutSeconds: STREAM_SECONDS, schema: streamEnvironment },
 } satisfies FunctionTable;
@@ -27,7 +27,7 @@ export const collections: Capability<typeof functions> = {
     return {
       functions: {
         collection: showingLinks(parts),
-        // A zip never contains uploads.
+        // A zip contains only files on offer, so the function needs no access to uploads.
         zip: streaming(parts, { prefixes: OFFERED_PREFIXES }),
       },
     };

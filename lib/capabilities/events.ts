@@ -11,13 +11,13 @@ import { readEncrypted } from '../rights/tables.ts';
 import { receipts } from '../variables.ts';
 
 const functions = {
-  // Parallel reads of receipts, then one call of the bus.
+  // A run reads receipts in parallel, then calls the bus once.
   events: { ...QUEUED, schema: eventsEnvironment },
 } satisfies FunctionTable;
 
 /**
- * Age at which an event is late. An expiry is published at most half an hour after it is noticed
- * (lambda/domain/events/tell-changes.ts).
+ * Age at which an event is late. It is well above the quarter of an hour for which an expiry may have to wait after
+ * TTL has removed the record (lambda/domain/events/tell-changes.ts).
  */
 const LATE = Duration.hours(1);
 
@@ -94,7 +94,8 @@ function changesIn({ config, store, uploads }: Parts): readonly Changes[] {
   return [
     { name: 'IssuedLinks', table: store.tokens, pattern: { eventName: ['INSERT'] } },
     {
-      // Its own mapping, because it waits for receipts that may still be on their way.
+      // Separate from IssuedLinks, so that new links do not wait: an expiry is published only once no receipt can
+      // arrive anymore.
       name: 'ExpiredLinks',
       table: store.tokens,
       pattern: {

@@ -132,7 +132,7 @@ export const links: Capability<typeof functions> = {
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
             ...headFiles(parts, issuedPrefixes(parts)),
-            // Reads the whole file, and may have to resume in the same version.
+            // Stamping on trial reads the whole file, and may have to resume with the same version.
             ...(stamps ? [readVersions(parts, issuedPrefixes(parts)), readPrivateTags(parts)] : []),
             ...(parts.uploads ? [readUpload(parts.uploads)] : []),
             generateMac(keys.signing),
@@ -140,7 +140,8 @@ export const links: Capability<typeof functions> = {
             ...queueMail(parts),
           ],
           suppressions: fileSuppressions(issuedPrefixes(parts)),
-          // A file that passes the trial must also stamp with the memory of the function that makes the copy.
+          // The trial has as much memory as the function that makes the copy, so a file that passes can also be stamped
+          // later.
           ...(stamps && { beside: STAMPER, memoryMb: STAMP_MEMORY_MB }),
         },
       },

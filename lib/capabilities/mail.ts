@@ -29,7 +29,8 @@ import {
 } from '../variables.ts';
 
 const functions = {
-  // Reads, signs, sends, and records. Five visibility timeouts must fit into the 15 minutes of a link.
+  // One mail takes a few reads, a signature, a call of SES, and a ledger entry. Five visibility timeouts must fit into
+  // the 15 minutes of a link.
   mail: { ...QUEUED, schema: mailEnvironment, milestones: { Mails: ['MailSent', 'MailRefused'] } },
 } satisfies FunctionTable;
 
@@ -64,7 +65,8 @@ export const mail: Capability<typeof functions> = {
             ...consume(queue, keys.data),
             readTokenAndReceipt(store),
             readHistory(store),
-            // It writes to the ledger what it has mailed, but must not create records, because it can sign.
+            // The function notes in the ledger what it has mailed. It must not create records, because it could sign
+            // them.
             put(store.ledger, [...LEDGER_ENTRY, 'reason']),
             ...(parts.uploads ? aboutLinks(parts.uploads) : []),
             ...count(store, PROGRAM_COUNTERS),
@@ -131,7 +133,7 @@ function sendMailAs(
   const send = (recipients?: Record<string, Condition>) =>
     allow(['ses:SendEmail'], [identities, configurationSetArn], {
       StringEquals: { 'ses:FromAddress': address },
-      // A condition on all recipients also holds if there are none.
+      // `ForAllValues` also holds if there are no recipients at all, so at least one is required.
       ...(recipients && { ...recipients, Null: { 'ses:Recipients': 'false' } }),
     });
   if (allowedRecipients.length === 0) return [send()];

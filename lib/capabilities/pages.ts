@@ -16,7 +16,7 @@ import {
 } from '../variables.ts';
 
 const functions = {
-  // At most one key derivation and two reads.
+  // A request takes at most one key derivation and two reads.
   pages: { ...WAITED_FOR, timeoutSeconds: 12, schema: pagesEnvironment },
 } satisfies FunctionTable;
 

@@ -7,7 +7,7 @@ import { USUAL_THROTTLE } from '../route.ts';
 import { pseudonyms, trustedProxy } from '../variables.ts';
 
 const functions = {
-  // At most one key derivation and one read.
+  // A request takes at most one key derivation and one read.
   challenges: { ...WAITED_FOR, timeoutSeconds: 12, schema: challengesEnvironment },
 } satisfies FunctionTable;
 

@@ -157,7 +157,7 @@ function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
     ...headFiles(parts, prefixes),
     readVersions(parts, prefixes),
     generateMac(parts.keys.signing),
-    // For notices to issuers.
+    // A redemption queues the notice to the issuer.
     ...queueMail(parts),
     ...giveSecondChances(parts),
     ...(parts.config.presenceCode === 'on'

@@ -50,7 +50,7 @@ const functions = {
       Uploads: ['UploadFinalized', 'UploadPublished', 'UploadRejected', 'UploadLinkFinished'],
     },
   },
-  // Nobody waits for it. The next run continues where this one stopped.
+  // Nobody waits for this function. If a run is cut off, the next one continues where it stopped.
   outcomes: { ...QUEUED, timeoutSeconds: 240, schema: outcomesEnvironment },
 } satisfies FunctionTable;
 
@@ -153,7 +153,7 @@ export const uploadLinks: Capability<typeof functions> = {
           rights: [
             ...change,
             ...count(store, [...BYTE_COUNTERS, ...SOURCE_COUNTERS]),
-            // The requests and forms that it signs carry its rights. It cannot read what they upload.
+            // The requests and forms that this function signs carry its rights. It cannot read what they upload.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
             generateMac(keys.signing),

@@ -44,14 +44,14 @@ const functions = {
     milestones: { Uploads: ['UploadFinalized', 'UploadPublished', 'UploadRejected'] },
   },
   objects: { ...WAITED_FOR, schema: objectsEnvironment },
-  // Up to 14 calls in sequence.
+  // One message takes up to 14 service calls in sequence.
   verdicts: {
     ...QUEUED,
     timeoutSeconds: 45,
     schema: verdictsEnvironment,
     milestones: { Uploads: ['UploadPublished', 'UploadRejected', 'UploadParked', 'UploadDeleted'] },
   },
-  // Nobody waits for it. The next run continues where this one stopped.
+  // Nobody waits for the sweep. If a run is cut off, the next one continues where it stopped.
   sweep: {
     ...QUEUED,
     timeoutSeconds: 240,
@@ -151,7 +151,7 @@ export const uploads: Capability<typeof functions> = {
           rights: [
             ...change,
             ...count(store, UPLOAD_COUNTERS),
-            // The requests that it signs carry its rights. It cannot read what they upload.
+            // The requests that this function signs carry its rights. It cannot read what they upload.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
             generateMac(keys.pseudonym),
@@ -162,7 +162,8 @@ export const uploads: Capability<typeof functions> = {
           environment: { ...stored, ...slots, ...bearers(parts) },
           rights: [
             ...end,
-            // Without the right to generate a data key, it can complete a multipart upload but not put objects.
+            // Without the right to generate a data key, this function can complete a multipart upload but not put
+            // objects.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             ...headFiles(parts, [UPLOAD_PREFIX]),
             readVersions(parts, [UPLOAD_PREFIX]),

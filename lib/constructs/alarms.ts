@@ -34,7 +34,6 @@ export function alarmId({ id, part }: Pick<AlarmRule, 'id' | 'part'>): string {
   return `${id}${part ?? ''}`;
 }
 
-/** Returns the name of an alarm in the account. */
 export function alarmName(stackName: string, rule: Pick<AlarmRule, 'id' | 'part'>): string {
   return `${stackName}-${alarmId(rule)}`;
 }

@@ -74,7 +74,7 @@ export class ApiAccessLog extends Construct {
     };
     const throttled = new MetricFilter(this, 'ThrottledRequests', {
       logGroup: lines,
-      // A gateway response type. The 429 of a function has none.
+      // Only error answers from API Gateway itself have a response type. A 429 from a function has none.
       filterPattern: FilterPattern.stringValue('$.responseType', '=', ResponseType.THROTTLED.responseType),
       metricNamespace: stackName,
       metricName: 'RequestThrottled',

@@ -112,7 +112,7 @@ export class Api<FunctionName extends string> extends Construct {
     if (config.webAclArn === undefined) this.#acknowledgeNoWebAcl();
     else this.#attach(config.webAclArn);
     this.#acknowledge();
-    // The CDK's own output repeats ApiUrl.
+    // Without this, the CDK would add an output that repeats ApiUrl.
     this.rest.node.tryRemoveChild('Endpoint');
     const { apiDomain, proxyOrigin } = config;
     const host = `https://${apiDomain ?? `${this.rest.restApiId}.execute-api.${region}.${urlSuffix}`}`;

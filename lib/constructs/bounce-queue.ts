@@ -9,16 +9,16 @@ import type { Construct } from 'constructs';
 import { ConsumedQueue, type ConsumedQueueProps } from './consumed-queue.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** The key encrypts the queues, because events from SES name recipients. EventBridge must be allowed to use it. */
+/** `key` encrypts the queues, because events from SES name recipients. EventBridge must be allowed to use it. */
 export interface BounceQueueProps extends Omit<ConsumedQueueProps, 'name'> {
   /** The configuration set that mails are sent under. Only their bounces are queued. */
   readonly sentUnder: ConfigurationSet;
 }
 
 /**
- * Creates the path of bounces and complaints: SES → EventBridge → queue. Mail is not used, because a returned mail
- * contains the original with its token. No other events are subscribed to, because open and click tracking would
- * rewrite the links.
+ * Creates the path of bounces and complaints: SES → EventBridge → queue. SES could also report them by mail, but a
+ * returned mail contains the original with its token. No other events are subscribed to, because open and click
+ * tracking would rewrite the links.
  */
 export class BounceQueue extends ConsumedQueue {
   /** The rule that sends bounces and complaints to the queue. */

@@ -213,12 +213,12 @@ export function minified(bundle: string): Uint8Array {
 }
 
 /**
- * The temporary folder of stand-ins in the label of a module. If it stayed, bundles would differ with each synthesis,
- * and each deployment would replace the code of every function.
+ * Matches the temporary folder of stand-ins in the label of a module. If it stayed, bundles would differ with each
+ * synthesis, and each deployment would replace the code of every function.
  */
 const STAND_INS = /"[^"\n]*tvm-stand-ins-[^"/\\]+[/\\]/g;
 
-/** A module of the bundle with schemas of the SDK, up to the comment that names the next module. */
+/** Matches a module with schemas of the SDK in a bundle, up to the comment that names the next module. */
 const SCHEMAS = /^\/\/ \S+\/schemas\/schemas_\d+\.js\n[\s\S]*?(?=^\/\/ \S+\.[jt]s\n)/gm;
 
 /**

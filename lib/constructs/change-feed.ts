@@ -33,7 +33,7 @@ export interface ChangeFeedProps {
 
 /**
  * Feeds changes of tables to a function, in the order in which they were written. A batch that fails is retried, in
- * smaller parts, until it succeeds. At most two mappings can read the same stream.
+ * smaller parts, until it succeeds or is given up. At most two mappings can read the same stream.
  */
 export class ChangeFeed extends Construct {
   /** The queue for positions of records that were given up. */

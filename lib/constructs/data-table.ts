@@ -27,9 +27,9 @@ export function streamOf({ events }: StreamSettings, stream: StreamViewType): Pi
 }
 
 /**
- * Creates a table with point-in-time recovery that `prod` keeps. It is an `AWS::DynamoDB::Table`, not a global table,
- * because replicas are last-writer-wins and a conditional write must have one winner. It also maps one to one to
- * CreateTable, which local mode uses.
+ * Creates a table. In `prod`, it has point-in-time recovery and outlives the stack. It is an `AWS::DynamoDB::Table`,
+ * not a global table, because replicas are last-writer-wins and a conditional write must have one winner. It also maps
+ * one to one to CreateTable, which local mode uses.
  */
 export function dataTable(
   scope: Construct,

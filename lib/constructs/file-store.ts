@@ -146,7 +146,6 @@ function olderThan(seconds: number) {
   };
 }
 
-/** Returns the lifecycle rules of the bucket. */
 function lifecycleOf({ oldVersionDays, storageClass, storageClassAfterDays }: Config): LifecycleRule[] {
   const tidy: LifecycleRule = {
     id: 'ForgetOldVersions',

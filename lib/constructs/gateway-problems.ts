@@ -34,7 +34,7 @@ const problems: readonly GatewayProblem[] = [
     title: 'This caller may not do that',
     code: 'access_denied',
   },
-  // Only with a web ACL, and for rules without their own answer.
+  // Sent only if a web ACL blocks the request with a rule that has no custom answer.
   { type: ResponseType.WAF_FILTERED, status: 403, title: 'This request was blocked', code: 'access_denied' },
   { type: ResponseType.INVALID_SIGNATURE, ...UNSIGNED, code: 'invalid_signature' },
   { type: ResponseType.EXPIRED_TOKEN, ...UNSIGNED, code: 'expired_credentials' },
@@ -100,7 +100,7 @@ function responseOf({
     responseHeaders: Object.fromEntries(
       Object.entries(headers).map(([header, value]) => [header, `'${value}'`]),
     ),
-    // The template applies whatever the caller accepts. The header above states the actual type.
+    // API Gateway uses the only template, whatever the caller accepts. `Content-Type` above states the actual type.
     templates: { 'application/json': JSON.stringify(document) },
   };
 }

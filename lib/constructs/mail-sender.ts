@@ -23,7 +23,6 @@ export interface MailSenderProps {
 
 /** Creates the SES identity that sends the mails and the configuration set that they are sent under. */
 export class MailSender extends Construct {
-  /** The sender's address. */
   readonly address: string;
   readonly configurationSet: ConfigurationSet;
   readonly configurationSetArn: string;
@@ -59,7 +58,7 @@ export class MailSender extends Construct {
   }
 
   /**
-   * Creates the identity, unless it exists already. An existing one may serve other stacks, so this stack neither
+   * Creates the identity. This is not done for an existing one, which may serve other stacks, so this stack neither
    * changes nor removes it.
    */
   #createIdentity(stage: StageName, address: string, domain: string | undefined): EmailIdentity {

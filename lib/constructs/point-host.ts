@@ -8,9 +8,7 @@ import { setLogicalId } from './logical-id.ts';
 export interface HostProps {
   readonly config: Pick<Config, 'hostedZoneId' | 'hostedZoneName'>;
   readonly host: string;
-  /** The target of the host name. */
   readonly target: IAliasRecordTarget;
-  /** The DNS name of the target. */
   readonly targetName: string;
 }
 

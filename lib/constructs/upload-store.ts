@@ -19,7 +19,6 @@ export class UploadStore extends Construct {
   readonly uploads: Table;
   /** What happened to each upload. Lines are only appended. */
   readonly history: Table;
-  /** Upload links. */
   readonly links: Table;
   /** The ARN of the index of `uploads`. */
   readonly byPileArn: string;

@@ -6,7 +6,7 @@ import { ConsumedQueue, type ConsumedQueueProps } from './consumed-queue.ts';
 import { UPLOAD_PREFIX } from './file-store.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** The key encrypts the queues. EventBridge must be allowed to use it. */
+/** `key` encrypts the queues. EventBridge must be allowed to use it. */
 export interface VerdictQueueProps extends Omit<ConsumedQueueProps, 'name'> {
   readonly bucket: Bucket;
   readonly plan: CfnMalwareProtectionPlan;

@@ -7,7 +7,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
  * are no other rights. The tests in test/infra/rights.test.ts say what must never be granted.
  */
 
-/** Allows some calls on some resources. */
 export function allow(
   actions: string[],
   resources: string[],

@@ -53,12 +53,10 @@ export function update(
   return write('dynamodb:UpdateItem', tableArn, { attributes, ...(keys && { keys }) });
 }
 
-/** Allows reading tokens and receipts. */
 export function readTokenAndReceipt({ tokens, receipts }: Store): PolicyStatement {
   return allow(['dynamodb:BatchGetItem'], [tokens.tableArn, receipts.tableArn]);
 }
 
-/** Allows reading the history of a token. */
 export function readHistory({ ledger }: Store): PolicyStatement {
   return allow(['dynamodb:Query'], [ledger.tableArn]);
 }
@@ -156,7 +154,7 @@ function write(
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
       ...(keys && leadingKeys(keys)),
       StringEqualsIfExists: { 'dynamodb:ReturnValues': [...returns] },
-      // Not in a transaction: none is used, and it is not documented what conditions see of its parts.
+      // Excludes transactions. No code uses any, and AWS does not document what conditions see of their parts.
       Null: { 'dynamodb:EnclosingOperation': 'true' },
     },
   });

@@ -90,14 +90,13 @@ export function noteLink({ history }: UploadStore): PolicyStatement {
   return put(history, LINK_LINE, LINK_IDS);
 }
 
-/** Allows reading the history of upload links. */
 export function readLinkHistory({ history }: UploadStore): PolicyStatement {
   return allow(['dynamodb:Query'], [history.tableArn], {
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': LINK_IDS },
   });
 }
 
-/** Allows changing the state of an upload link, and reading its files. */
+/** Allows reading and changing upload links, and appending to their history. */
 export function changeLink(store: UploadStore): readonly PolicyStatement[] {
   return [readLink(store), put(store.links, LINK), noteLink(store)];
 }

@@ -60,7 +60,6 @@ export type EntryPut = {
   readonly pseudonym?: Pseudonym | undefined;
   /** Sort key of the entry: its time and its event. */
   readonly timeEvent: string;
-  /** Time at which the entry was written. */
   readonly writtenAt: EpochSeconds;
 } & (
   | { readonly event: 'mailed' }

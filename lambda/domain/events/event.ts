@@ -48,7 +48,6 @@ type EventOf<Type extends EventType> = {
   readonly at: string;
 } & Facts[Type];
 
-/** Event of any type. */
 export type Event = { [Type in EventType]: EventOf<Type> }[EventType];
 
 export const VERSION = 1;

@@ -30,7 +30,7 @@ export interface TellDependencies {
   readonly report: Report;
 }
 
-/** Number of changes that are done, counted from the first. The rest must be processed again. */
+/** How many changes are done, counted from the first, and why the rest, if any, must be processed again. */
 export interface Told {
   readonly done: number;
   readonly outcome: 'told' | 'too-early' | 'not-accepted';

@@ -30,8 +30,9 @@ export interface DeliverLinkMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Sends a mail about an upload link, once as far as at-least-once delivery by the queue allows. The invitation was counted when
- * it was made. Other mails count against the inviter when they are sent; over the limit, they are recorded as failed and dropped.
+ * Sends a mail about an upload link, unless the history shows that it was already sent: the queue may deliver a message twice.
+ * The invitation was counted when it was made. Other mails count against the inviter when they are sent; over the limit, they
+ * are recorded as failed and dropped.
  *
  * @throws Unavailable if the mail can be retried: the message goes back to the queue
  */

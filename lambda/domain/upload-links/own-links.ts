@@ -7,7 +7,6 @@ import type { Upload } from '../uploads/upload.ts';
 import type { LinkPosition, UploadLinks } from './ports.ts';
 import type { UploadLink } from './upload-link.ts';
 
-/** Link with its files. */
 export interface LinkWithFiles {
   readonly link: UploadLink;
   readonly files: readonly Upload[];

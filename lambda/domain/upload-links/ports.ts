@@ -9,7 +9,6 @@ import type { LinkLine, LinkMail, UploadLink } from './upload-link.ts';
 /** Position at which a page of links ended: `issuedAt` and ID of its last link, joined by a period. */
 export type LinkPosition = `${number}.${string}`;
 
-/** Stores upload links. */
 export interface UploadLinks {
   /**
    * Puts a new link if there is none with its ID.

@@ -94,7 +94,6 @@ export function namedLinkId(name: string): LinkId {
   return `e${name.slice(1)}` as LinkId;
 }
 
-/** Returns the state of a link. */
 export function linkStateOf({ state, expiresAt }: UploadLink, now: EpochSeconds): LinkState {
   return state === 'open' && now >= expiresAt ? 'expired' : state;
 }

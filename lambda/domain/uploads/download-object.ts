@@ -34,7 +34,8 @@ export interface DownloadDependencies extends PublishedDependencies {
 }
 
 /**
- * Signs a URL for a published object. The bucket policy still refuses the download if that version lacks the scanner's tag.
+ * Signs a URL for a published object. The bucket policy still refuses the download of a version that is tagged neither as clean
+ * nor as released.
  */
 export async function downloadObject(
   deps: DownloadDependencies,

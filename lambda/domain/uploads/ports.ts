@@ -10,7 +10,6 @@ export type Pile = UploadState | 'closing';
 /** Position at which a page of a list ended: `dueAt` and ID of its last upload, joined by a period. */
 export type PilePosition = `${number}.${string}`;
 
-/** Stores uploads. */
 export interface Uploads {
   /**
    * Puts a new upload if there is none with its ID.

@@ -93,7 +93,6 @@ export const NEXT: Readonly<Record<UploadState, Partial<Readonly<Record<Event, U
   expired: {},
 };
 
-/** Returns whether an upload has ended. */
 export function hasEnded({ state }: Pick<Upload, 'state'>): boolean {
   return state === 'published' || state === 'rejected' || state === 'expired';
 }

@@ -37,7 +37,7 @@ const MOST_SWEPT = 100;
 const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
 
 /**
- * Handles all due uploads: requests missing verdicts, ends expired sessions, and cleans up after ended uploads. Sweeps may run
+ * Handles due uploads: requests missing verdicts, ends expired sessions, and cleans up after ended uploads. Sweeps may run
  * concurrently, and stop at any point.
  */
 export async function sweepUploads(deps: SweepDependencies, fault: (cause: unknown) => void): Promise<Swept> {
@@ -56,7 +56,7 @@ export async function sweepUploads(deps: SweepDependencies, fault: (cause: unkno
     const { uploads } = await deps.uploads.pile(pile, { limit: MOST_SWEPT, dueUntil: now });
     for (const { uploadId } of uploads) {
       try {
-        // The list is eventually consistent.
+        // The list is eventually consistent, so the upload may have changed.
         const upload = await deps.uploads.find(uploadId);
         if (upload === undefined || upload.dueAt > now) continue;
         if (upload.state === 'finalized') {

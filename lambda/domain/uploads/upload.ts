@@ -24,12 +24,10 @@ export function assetOf(objectId: ObjectId): AssetName {
   return objectId as string as AssetName;
 }
 
-/** Returns the object ID of an upload. */
 export function objectOf(uploadId: UploadId): ObjectId {
   return `d${uploadId.slice(1)}` as ObjectId;
 }
 
-/** Returns the upload ID of an object. */
 export function uploadOf(objectId: ObjectId): UploadId {
   return `c${objectId.slice(1)}` as UploadId;
 }

@@ -67,7 +67,8 @@ export class PrivateNetwork extends Construct {
       groupDescription: 'Functions, which reach endpoints only',
       securityGroupEgress: Lazy.any({ produce: () => this.#egress }),
     });
-    // The connection is deleted before the rights, without which Lambda cannot leave the VPC.
+    // The security group can be deleted only once Lambda has left the VPC, for which it needs the rights. So the rights
+    // are deleted last.
     this.#functionGroup.addResourceDependency(this.#interfaceRights.policy);
     const existing = this.#existing('execute-api');
     this.apiEndpointIds =
@@ -144,7 +145,7 @@ export class PrivateNetwork extends Construct {
     for (const { securityGroupId = '' } of existing) this.#letOut(securityGroupId);
   }
 
-  /** Returns the endpoints of each service with gateway endpoints. */
+  /** Creates the missing gateway endpoints, and returns all endpoints of each service that has one. */
   #gateways(uses: ReadonlyMap<string, EndpointUse>): ReadonlyMap<string, readonly string[]> {
     const lists = this.#caretaker.prefixLists(GATEWAY_SERVICES);
     return new Map(
@@ -156,7 +157,7 @@ export class PrivateNetwork extends Construct {
         const policy = onlyForFunctions(use);
         const created = existing.length > 0 ? undefined : this.#gateway(service, policy);
         const gateways = created === undefined ? existing : [created.ref];
-        // An endpoint next to the gateway is for readers (docs/networks/private.md).
+        // If the options name a second S3 endpoint, it is for readers (docs/networks/private.md), so none is created.
         const isServed = service !== 's3' || existing.length > 1;
         return [service, isServed ? gateways : [...gateways, ...this.#forReaders(policy, created)]];
       }),
@@ -272,7 +273,6 @@ export class PrivateNetwork extends Construct {
 
 export interface PrivateNetworkProps {
   readonly config: Config;
-  /** The stage of the API. */
   readonly stageName: string;
 }
 

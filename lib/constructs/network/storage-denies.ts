@@ -40,7 +40,7 @@ export function denyTableFromOutside(table: Table, stackName: string, vpcId: str
       effect: Effect.DENY,
       principals: [new AnyPrincipal()],
       actions: ['dynamodb:*'],
-      // A table's policy cannot name the table.
+      // The policy is part of the table, so naming the table would be a circular reference.
       resources: ['*'],
       conditions: {
         StringEquals: { [`aws:PrincipalTag/${FUNCTION_TAG}`]: stackName },

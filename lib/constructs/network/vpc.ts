@@ -39,7 +39,7 @@ export class IsolatedVpc extends Construct {
   }
 
   #create(cidrBlock: string) {
-    // Private DNS names of endpoints need both.
+    // Private DNS names of endpoints need both DNS settings.
     const vpc = new CfnVPC(this, 'Vpc', { cidrBlock, enableDnsSupport: true, enableDnsHostnames: true });
     vpc.overrideLogicalId('Vpc');
     Validations.of(vpc).acknowledge({

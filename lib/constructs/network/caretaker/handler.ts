@@ -40,7 +40,7 @@ export interface CaretakerEvent {
 /** The AWS calls that the caretaker makes. */
 export interface CaretakerPorts {
   prefixListId(name: string): Promise<string | undefined>;
-  /** Also returns `apart` if the function does not exist. */
+  /** Returns `apart` for a function outside the VPC, and for one that does not exist. */
   connection(functionName: string): Promise<'apart' | 'changing' | 'connected'>;
   disconnect(functionName: string): Promise<unknown>;
   /** Returns the network interfaces with a security group. */
@@ -88,7 +88,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
     const isDelete = event.RequestType === 'Delete';
     if (Lists !== undefined) return isDelete ? {} : listed(Lists);
     if (!isDelete) return {};
-    // CloudFormation retries the deletion of the rest.
+    // If time runs out, the answer is still a success: CloudFormation itself retries to delete what is in use.
     while (clock.getRemainingTimeInMillis() > RESERVE && !(await hasLeft(FunctionNames, SecurityGroupId)))
       await ports.pause(PAUSE);
     return {};
