@@ -1,6 +1,6 @@
 /*
- * `npm run bench` measures the machine. `npm run bench -- cold warm` runs only these parts. bench/README.md explains
- * the figures and contains the latest ones.
+ * `npm run bench` measures the machine. `npm run bench -- cold warm` runs only those two parts. bench/README.md
+ * explains the figures and contains the latest ones.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
