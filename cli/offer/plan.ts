@@ -16,7 +16,7 @@ export interface Wanted {
   readonly target: Target;
 }
 
-/** A file with what has to be done to offer it. */
+/** A file, and what must be done to offer it. */
 export type Step = Wanted &
   (
     | { readonly kind: 'new' }

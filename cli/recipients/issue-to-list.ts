@@ -34,7 +34,7 @@ export interface ListOptions {
 /** The result for one recipient. */
 type Outcome = Pick<Standing, 'link' | 'problem'>;
 
-/** The issuing of links to a list. */
+/** What the links of one run have in common. */
 interface Mailing {
   readonly connection: Connection;
   readonly name: ListName;
@@ -160,10 +160,10 @@ function outcomeOf(answer: ApiAnswer): Outcome {
   return link === undefined ? {} : { link: { tokenId: link.tokenId, state: 'live' } };
 }
 
-/** Most waits for one link. */
+/** Maximum number of waits for one link. */
 const MOST_PAUSES = 10;
 
-/** Calls the API, and waits for `Retry-After` unless that is so long that the operator should rather run the command later. */
+/** Calls the API, and waits for `Retry-After` unless it is so long that the operator had better run the command later. */
 async function callWithWaits(
   connection: Connection,
   call: ApiCall,

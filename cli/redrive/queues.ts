@@ -19,7 +19,6 @@ export interface QueueAccess {
   readonly signal: AbortSignal;
 }
 
-/** Returns the queue of bounces and its dead-letter queue. */
 export function bounceQueues({ bounceQueueUrl, bounceDeadLetterQueueUrl }: Deployment): QueuePair {
   return { queue: bounceQueueUrl, deadLetters: bounceDeadLetterQueueUrl };
 }

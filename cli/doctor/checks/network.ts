@@ -122,7 +122,7 @@ function endpointTroubles({
 }: EndpointFacts): readonly Finding[] {
   const name = service.split('.').at(-1) ?? service;
   const named = `${name} (${id})`;
-  // Functions reach S3 through the gateway endpoint. Readers address the interface endpoint by its own name.
+  // Functions reach S3 through the gateway endpoint. Readers use the interface endpoint's DNS name in their URLs.
   const needsDns = type === 'Interface' && name !== 's3';
   return [
     ...(state === 'available' ? [] : [problem('endpoints', `${named} is ${state}`, PAGE)]),
