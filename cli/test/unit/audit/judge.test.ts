@@ -70,7 +70,7 @@ describe('judge finds no contradiction in a link', () => {
   });
 });
 
-describe('judge compares reissues with the redemption', () => {
+describe('judge, comparing reissues with the redemption,', () => {
   const [first, last] = [redeemed.at - 60, redeemed.at + 660];
   test.each([
     [{ receipt: redeemed, endings: [redeemed], reissues: [first, redeemed.at + 5, last] }, []],
@@ -79,11 +79,11 @@ describe('judge compares reissues with the redemption', () => {
     [{ receipt: redeemed, reissues: [last + 1] }, ['reissued-wrongly']],
     [{ receipt: redeemed, reissues: [1, 2, 3, 4].map((after) => redeemed.at + after) }, ['reissued-wrongly']],
     [{ receipt: revoked, reissues: [revoked.at + 1] }, ['reissued-wrongly']],
-  ])('%j: %j', (facts, contradictions) => {
+  ])('finds in %j the contradictions %j', (facts, contradictions) => {
     expect(judge(account({ issued: later, ...facts }), NOW).contradictions).toEqual(contradictions);
   });
 
-  test('but ignores them once the redemption is past its retention', () => {
+  test('ignores reissues once the redemption is past its retention', () => {
     expect(judge(account({ issued: over, reissues: [NOW - 40 * DAY] }), NOW).contradictions).toEqual([]);
   });
 });
