@@ -163,7 +163,7 @@ function outcomeOf(answer: ApiAnswer): Outcome {
 /** Maximum number of waits for one link. */
 const MOST_PAUSES = 10;
 
-/** Calls the API, and waits for `Retry-After` unless it is so long that the operator had better run the command later. */
+/** Calls the API, and waits for `Retry-After`, unless the operator had better run the command again later. */
 async function callWithWaits(
   connection: Connection,
   call: ApiCall,
