@@ -98,7 +98,7 @@ function accessFinding({ types, statements }: ApiAccessFacts, endpointIds: reado
     : problem('network', `${strange.join(', ')} also leads to the API`, `Deploy again. ${PAGE}`);
 }
 
-/** Returns whether a statement denies everyone access through all endpoints except those that it names. */
+/** Returns whether a statement denies everyone all access except through the endpoints that it names. */
 const isLock = ({ effect, principals, conditions }: StatementFacts): boolean =>
   effect === 'Deny' &&
   principals.includes('*') &&

@@ -35,7 +35,7 @@ describe('judge finds no contradiction in a link', () => {
       ['waiting-for-ttl'],
     ],
     ['redeemed', { issued: later, receipt: redeemed }, ['ending-not-in-ledger']],
-  ] as const)('that is %s by %j', (state, facts, remarks) => {
+  ] as const)('that is %s, given %j', (state, facts, remarks) => {
     expect(
       judge(account({ ...facts, endings: [...('endings' in facts ? facts.endings : [])] }), NOW),
     ).toEqual({
@@ -88,7 +88,7 @@ describe('judge, comparing reissues with the redemption,', () => {
   });
 });
 
-describe('judge finds a contradiction in a link', () => {
+describe('judge finds the contradiction', () => {
   test.each([
     ['issued-nowhere', { record: later }],
     ['issued-nowhere', { receipt: redeemed, endings: [redeemed] }],
@@ -96,7 +96,7 @@ describe('judge finds a contradiction in a link', () => {
     ['ended-twice', { issued: later, receipt: redeemed, endings: [redeemed, redeemed] }],
     ['ended-without-receipt', { issued: later, endings: [redeemed] }],
     ['ended-otherwise', { issued: later, receipt: redeemed, endings: [revoked] }],
-  ] as const)('as %s by %j', (contradiction, facts) => {
+  ] as const)('%s, given %j', (contradiction, facts) => {
     const judged = judge(account({ ...facts, endings: [...('endings' in facts ? facts.endings : [])] }), NOW);
     expect(judged.contradictions).toEqual([contradiction]);
     expect(EXPLANATIONS[contradiction]).not.toBe('');
