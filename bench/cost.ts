@@ -101,8 +101,8 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
 
 /**
  * Compares what a redemption reads and writes. Reading and then deleting lets two redemptions of one token succeed, and
- * keeps no history. A transaction puts the receipt, deletes the record, and writes the ledger together, at two units per
- * write.
+ * keeps no history. A transaction puts the receipt, deletes the record, and writes the ledger together, at two units
+ * per write.
  */
 function redemptionDesigns(ours: Units) {
   const indexWrites = ours.writes - 3;

@@ -85,7 +85,7 @@ function forecast({ output }: Session, due: readonly Recipient[], { rate, left }
   if (left < due.length) output.warn(`SES lets the account send only ${left} more mails today.`);
 }
 
-/** Prints the lines of the recipients that the API refused. */
+/** Prints the line number and the problem of each recipient that the API refused. */
 function printRefused({ output }: Session, standings: readonly Standing[]): Ending {
   const refused = standings.filter(({ problem }) => problem !== undefined);
   for (const { recipient, problem } of refused) output.note(`line ${recipient.line}: ${problem}`);
@@ -163,7 +163,7 @@ function outcomeOf(answer: ApiAnswer): Outcome {
 /** Maximum number of waits for one link. */
 const MOST_PAUSES = 10;
 
-/** Calls the API, and waits for `Retry-After`, unless the operator had better run the command again later. */
+/** Calls the API, and calls it again after `Retry-After`, unless that is too long to wait for. */
 async function callWithWaits(
   connection: Connection,
   call: ApiCall,

@@ -9,7 +9,7 @@ import { type Running, startTvm } from '../support/tvm.ts';
 const MEBIBYTE = 1024 ** 2;
 const PART = 16 * MEBIBYTE;
 
-/** Nineteen parts by default. With `TVM_UPLOAD_MEBIBYTES=6144`, more than fits into one PUT, which takes five minutes. */
+/** Nineteen parts by default. `TVM_UPLOAD_MEBIBYTES=6144` is more than fits into one PUT, and takes five minutes. */
 const SIZE = Number(process.env.TVM_UPLOAD_MEBIBYTES ?? 300) * MEBIBYTE;
 
 /** The number of parts that tvm sends at the same time. */
