@@ -57,7 +57,7 @@ async function* issuedIn(
   }
 }
 
-/** Finds the `issued` entries in one partition. Times sort as text. Keys go on after the time, so `until` is excluded. */
+/** Finds `issued` entries in a partition. Times sort as text. Keys go on after the time, so `until` is excluded. */
 function issuedUnder(
   tables: ExportTables,
   { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },

@@ -172,7 +172,7 @@ async function readBody(response: Response): Promise<unknown> {
   return parseJson(await response.text());
 }
 
-/** Returns the pause before the next attempt: backoff with jitter, or a longer `Retry-After`, but at most ten seconds. */
+/** Returns the pause before the next attempt: backoff with jitter, or a longer `Retry-After`, up to ten seconds. */
 function pauseMs(attempt: number, retryAfter = 0): number {
   const own = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
   return Math.min(Math.max(retryAfter * 1000, own), LONGEST_PAUSE_MS);
