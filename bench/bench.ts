@@ -41,7 +41,7 @@ const { values, positionals } = parseArgs({
   options: {
     /** How often each program runs. */
     rounds: { type: 'string', default: '15' },
-    /** The functions to measure cold, separated by commas. All by default. */
+    /** The functions that `cold`, `memory`, and `calls` measure, separated by commas. */
     functions: { type: 'string' },
     /** Writes the results to bench/ instead of artefacts/. */
     record: { type: 'boolean', default: false },

@@ -20,7 +20,7 @@ export interface Call {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A stand-in for AWS with prepared answers: every token is live, and every write succeeds. */
+/** A stand-in for AWS with prepared answers: no token has been redeemed, and every write succeeds. */
 export interface Services {
   readonly url: string;
   /** A local port that accepts any bytes, for streamed answers. */
