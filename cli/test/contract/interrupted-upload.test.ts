@@ -104,7 +104,7 @@ describe('a failing transfer', () => {
     [403, 'AccessDenied', 'no'],
     [503, 'SlowDown', 'unreachable'],
   ] as const)(
-    'gives up after six attempts, and prints only S3's status and code (%d)',
+    'gives up after six attempts, and prints only the status and the code (%d)',
     async (status, code, ending) => {
       failFirst(2, 99, { status, code });
       const ran = await tvm(['upload', largeFile()]);

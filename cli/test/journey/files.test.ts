@@ -183,7 +183,7 @@ describe('tvm offer', () => {
     test.each([
       ['y', 0, 1],
       ['n', 1, 0],
-    ])('asks on a terminal, even with --yes, and acts on the answer (%s)', async (answer, status, offered) => {
+    ])('asks on a terminal, even with --yes, and heeds the answer (%s)', async (answer, status, offered) => {
       const { path, secret, key } = linkTo(`asked-${answer}.txt`);
       const { io, stdin, stderr } = fakeIo('terminal');
       stdin.write(`${answer}\n`);
