@@ -4,7 +4,7 @@ import { Agent, request as secureRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
 /*
- * The least code that can call AWS: it signs one request (Signature Version 4), without retries, timeouts, or error
+ * The least code that can call AWS: it signs and sends a request (SigV4), without retries, timeouts, or error
  * handling. It is a yardstick, not a client.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
