@@ -1,6 +1,6 @@
 /*
- * `npm run bench` measures the machine. `npm run bench -- cold warm` runs only these parts. bench/README.md explains
- * the figures and contains the latest ones.
+ * `npm run bench` measures the machine. `npm run bench -- cold warm` runs only those two parts. bench/README.md
+ * explains the figures and contains the latest ones.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ const { values, positionals } = parseArgs({
   options: {
     /** How often each program runs. */
     rounds: { type: 'string', default: '15' },
-    /** The functions to measure cold, separated by commas. All by default. */
+    /** The functions that `cold`, `memory`, and `calls` measure, separated by commas. */
     functions: { type: 'string' },
     /** Writes the results to bench/ instead of artefacts/. */
     record: { type: 'boolean', default: false },

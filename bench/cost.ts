@@ -8,11 +8,11 @@ import type { Call, Services } from './services.ts';
 
 const MILLION = 1_000_000;
 
-/** The functions that one download uses: request, mail, page, button. */
+/** The functions that one download uses: to request the link, mail it, show its page, and redeem it. */
 const PATH = ['mint', 'mail', 'pages', 'redeem'];
 const API_REQUESTS = 3;
 
-/** Size of API Gateway's log line of a request, in bytes. */
+/** Size of the line that API Gateway logs per request, in bytes. */
 const ACCESS_LOG_BYTES = 400;
 
 const WARM = { warmUp: 20, warm: 20 };
@@ -100,8 +100,9 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
 }
 
 /**
- * Compares what a redemption reads and writes. Reading and then deleting lets several people win and keeps no history.
- * A transaction puts the receipt, deletes the record, and writes the ledger together, at two units per write.
+ * Compares what a redemption reads and writes. Reading and then deleting lets two redemptions of one token succeed, and
+ * keeps no history. A transaction puts the receipt, deletes the record, and writes the ledger together, at two units
+ * per write.
  */
 function redemptionDesigns(ours: Units) {
   const indexWrites = ours.writes - 3;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A group of processes that share a part of one core, as functions on Lambda do. */
+/** A group of processes that is limited to a share of one core, as a function on Lambda is. */
 export interface CpuQuota {
   /** The file to which the ID of a joining process is written. */
   readonly members: string;
@@ -12,7 +12,7 @@ export interface CpuQuota {
 
 const PERIOD_US = 100_000;
 
-/** Paths of Linux control groups and formats of their quotas, for both versions. */
+/** Where cgroup v1 and v2 keep their quotas, and in which format. */
 const VERSIONS = [
   { root: '/sys/fs/cgroup/cpu', file: 'cpu.cfs_quota_us', line: (quota: number) => String(quota) },
   { root: '/sys/fs/cgroup', file: 'cpu.max', line: (quota: number) => `${quota} ${PERIOD_US}` },
@@ -21,7 +21,7 @@ const VERSIONS = [
 /**
  * Creates a control group with a quota of processor time.
  *
- * @returns `undefined` without the permission, or on other systems than Linux
+ * @returns `undefined` if this user may not create control groups, or if the system is not Linux
  * @see https://docs.kernel.org/scheduler/sched-bwc.html
  */
 export function openCpuQuota(): CpuQuota | undefined {

@@ -15,7 +15,7 @@ export interface Program {
   readonly invocation: Invocation;
 }
 
-/** Measurements of one process, in milliseconds and megabytes. Times count from the start of the process. */
+/** Measurements of one process, in milliseconds and megabytes. `readyMs` and `firstMs` count from its start. */
 export interface Figures {
   readonly readyMs: number;
   readonly readyCpuMs: number;
@@ -30,7 +30,7 @@ export interface Figures {
   readonly logBytes: number;
 }
 
-/** How many warm answers follow the first one, and how many of them are measured. */
+/** The number of answers that follow the first one: `warmUp` unmeasured ones, then `warm` measured ones. */
 export interface WarmRun {
   readonly warmUp: number;
   readonly warm: number;

@@ -17,7 +17,7 @@ export interface Options {
   readonly rounds: number;
   /** A temporary folder for builds. */
   readonly folder: string;
-  /** The functions to measure cold. `undefined` for all of them. */
+  /** The functions that `cold`, `memory`, and `calls` measure. `undefined` for the default of each. */
   readonly functions: readonly string[] | undefined;
 }
 

@@ -37,7 +37,7 @@ const ASSET = {
 
 const NOW = epochSeconds(new Date());
 
-/** Returns the record of a token for version 1 of the file: of a mailed form link, or of a streamed API link. */
+/** Returns the record of a token: that of a streamed API link for `API`, or else that of a mailed form link. */
 export function recordOf(tokenId: string): TokenRecord {
   const issuedAt = secondsAfter(NOW, -60);
   const common = {

@@ -20,7 +20,7 @@ export interface Call {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A stand-in for AWS with prepared answers: every token is live, and every write succeeds. */
+/** A stand-in for AWS with prepared answers: no token has been redeemed, and every write succeeds. */
 export interface Services {
   readonly url: string;
   /** A local port that accepts any bytes, for streamed answers. */
@@ -77,7 +77,7 @@ function operationOf({ headers, url }: IncomingMessage): string {
   return String(headers['x-amz-target'] ?? 'SendEmail').replace(/^.*\./, '');
 }
 
-/** Answers of S3 about an object's tags and versions, by query parameter. */
+/** S3's answers to requests for tags and versions, by query parameter. */
 const XML: Readonly<Record<string, string>> = {
   tagging:
     '<Tagging><TagSet><Tag><Key>GuardDutyMalwareScanStatus</Key><Value>NO_THREATS_FOUND</Value></Tag></TagSet></Tagging>',
@@ -122,7 +122,7 @@ function recordsIn({ RequestItems }: Readonly<Record<string, unknown>>): Readonl
   );
 }
 
-/** Returns an upload or the upload link. */
+/** Returns the row with a key: an upload, or else the upload link. */
 function rowFor({ Key }: Readonly<Record<string, unknown>>): object {
   const { uploadId } = Key as Readonly<Record<string, { readonly S: string }>>;
   return uploadId === undefined ? linkRow() : uploadRow(uploadId.S);

@@ -7,7 +7,7 @@ import { summarize } from './statistics.ts';
 const MEGABYTES = [1, 10, 190];
 
 /**
- * Measures streamed redemptions of three file sizes, and compares them with a program that only pipes the answer of S3
+ * Measures streamed redemptions of three file sizes, and compares them with a program that only pipes S3's answer
  * to the caller.
  */
 export async function measureStreaming(

@@ -6,7 +6,7 @@ const TICK_MS = 10;
 /**
  * Returns the processor time of a process's threads so far, in milliseconds, by name. Ended threads are missing.
  *
- * @returns an empty map on other systems than Linux
+ * @returns an empty map on systems other than Linux
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
 export function threadTimes(pid: number): ReadonlyMap<string, number> {

@@ -11,7 +11,7 @@ import { signToken, UPLOAD_TOKEN } from '../lambda/domain/token.ts';
 import { claimsOf, type UploadLink } from '../lambda/domain/upload-links/upload-link.ts';
 import type { Upload } from '../lambda/domain/uploads/upload.ts';
 
-/** IDs of the benchmark's uploads, by their next step. Services answer with these rows whatever was written. */
+/** IDs of the benchmark's uploads, by their last step. The services answer with these rows, whatever was written. */
 export const UPLOADS = {
   sent: 'c0000000000000000000000000000001',
   finalized: 'c0000000000000000000000000000002',
@@ -82,7 +82,6 @@ export function linkRow(): Omit<UploadLink, 'changedAt'> & { readonly changedAt:
   return { ...LINK_ROW, changedAt: LINK_ROW.changedAt.toISOString() };
 }
 
-/** Returns the token of the benchmark's upload link. */
 export function linkToken(key: Uint8Array): string {
   return signToken(claimsOf(LINK_ROW), key, UPLOAD_TOKEN);
 }

@@ -7,7 +7,7 @@ import { summarize } from './statistics.ts';
 /** Enough answers for V8 to compile most of the hot code. */
 const WARM = { warmUp: 200, warm: 200 };
 
-/** Measures warm redemptions, and compares them with the same SDK calls without our code, and with the floor. */
+/** Measures warm redemptions, and compares them with the bare SDK calls and with the leanest program. */
 export async function measureWarm(
   { bundles }: Deployment,
   services: Services,
@@ -28,7 +28,7 @@ export async function measureWarm(
       cpuMs: summarize(all.map(({ warmCpuMs }) => warmCpuMs)),
     };
   });
-  // Each round runs both programs one after the other, so that other load on the computer cancels out.
+  // Compared within each round, because programs in one round run under the same load from elsewhere.
   const ratios = (measured.get('redeem') ?? []).map(
     ({ warmCpuMs }, round) => warmCpuMs / (measured.get('bare-sdk')?.[round]?.warmCpuMs ?? Number.NaN),
   );

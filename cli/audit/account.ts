@@ -18,9 +18,9 @@ export interface Account {
   readonly tokenId: TokenId;
   /** From the ledger: the expiry of the link, in seconds since 1970. */
   issued?: { readonly expiresAt: number };
-  /** From the ledger: how it ended. There should be at most one entry. */
+  /** From the ledger: how the link ended. There should be at most one entry. */
   readonly endings: Ending[];
-  /** From the ledger: when its file was handed out again, in seconds since 1970. */
+  /** From the ledger: when the file was handed out again, in seconds since 1970. */
   readonly reissues: number[];
   /** From the token table. */
   record?: { readonly expiresAt: number };
@@ -31,7 +31,6 @@ export interface Account {
 /** Every token that any of the tables mentions. */
 export type Accounts = Map<TokenId, Account>;
 
-/** Returns an account without rows. */
 export function emptyAccount(tokenId: TokenId): Account {
   return { tokenId, endings: [], reissues: [] };
 }

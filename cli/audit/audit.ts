@@ -27,7 +27,7 @@ export interface Audit {
  * Judges every token. Reads a token again before it reports a contradiction, because the token may have changed
  * while the tables were being read.
  *
- * @param now seconds since 1970
+ * @param now returns seconds since 1970
  */
 export async function audit(
   accounts: Accounts,

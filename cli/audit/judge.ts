@@ -27,8 +27,9 @@ export interface Judgement {
 }
 
 /**
- * Judges one token by the rules of docs/protocol.md. The receipt decides. Without one, a record that has not expired is
- * live, and anything else has expired. If a receipt is past its retention, the ledger entry stands in for it.
+ * Judges one token by the rules of docs/protocol.md. The receipt decides, or the ledger if there is no receipt, for
+ * example because it is past its retention. If neither has an ending, a record that has not expired is live, and
+ * anything else has expired.
  *
  * @param now seconds since 1970
  */

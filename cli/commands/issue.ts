@@ -245,7 +245,7 @@ function termsOf({
   };
 }
 
-/** @throws CommandFailure unless either names or an ID are given */
+/** @throws CommandFailure unless either names or the ID of an object are given, but not both */
 function fileOf([name, ...more]: readonly string[], object: string | undefined): object {
   if (name !== undefined && object === undefined) {
     const asset = readAssetName(name);

@@ -21,7 +21,7 @@ import { shellWord } from '../tvm/shell-word.ts';
 /** A file that is now on offer. `--json` prints an array of these. */
 interface Offered {
   readonly asset: AssetName;
-  /** `unchanged` if the same bytes were already on offer. */
+  /** `unchanged` if the same bytes were already on offer, with the same type and storage class. */
   readonly result: 'offered' | 'replaced' | 'unchanged';
   readonly access: 'public' | 'private';
   readonly size: number;

@@ -71,7 +71,7 @@ function show({ count, letters }: Look, output: Session['output']): void {
   else if (count > letters.length) output.note(`Showing ${letters.length} of about ${count}.`);
 }
 
-/** Asks the operator. Without a terminal and without --yes, returns false, because the command then only lists messages. */
+/** Asks the operator to confirm. Without a terminal and --yes, returns false: the command then only lists messages. */
 async function isConfirmed({ io, globals, output, confirm }: Session, { count }: Look): Promise<boolean> {
   const isAsked = globals.yes === true || (io.stdin.isTTY === true && io.stderr.isTTY === true);
   if (isAsked) await confirm(`Move ${count === 1 ? 'it' : `all ${count}`} back to the queue?`);

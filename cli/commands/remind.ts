@@ -6,7 +6,7 @@ import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
 
 const DAY = 86_400;
 
-/** `tvm remind` mails their link again to recipients on a list who have not redeemed it. */
+/** `tvm remind` mails the link again to each recipient on a list who has not redeemed it. */
 export const remind: DefineCommand = (command, run) => {
   const defined = command
     .description(

@@ -83,7 +83,7 @@ async function liveLinksFor(
   asset: string,
 ): Promise<readonly TokenId[]> {
   const { items } = await listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal);
-  // A collection also leads to other files. The link of this file is listed by itself.
+  // Skip collections, which also lead to other files. The token of this file in a collection has its own entry.
   return items
     .filter(({ state, files }) => state === 'live' && files === undefined)
     .map(({ tokenId }) => readTokenId(tokenId));

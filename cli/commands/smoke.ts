@@ -25,7 +25,7 @@ export const smoke: DefineCommand = (command, run) => {
 };
 
 const FILE_BYTES = 64;
-/** The widths of the longest step, and of five digits with a unit. */
+/** The widths of the longest name of a step, and of a time of five digits with its unit. */
 const WIDTHS = [17, 8] as const;
 
 async function smokeDeployment({ io, output, signal, connect }: Session): Promise<Ending> {

@@ -10,7 +10,7 @@ import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
 
-/** `tvm trace` shows whose copy of a file with a watermark this is. */
+/** `tvm trace` shows the link, and so the recipient, that a stamped copy was made for. */
 export const trace: DefineCommand = (command, run) => {
   const defined = command
     .description(

@@ -51,7 +51,7 @@ const COLUMNS: readonly Column<ReviewedUpload>[] = [
   { title: 'TENANT', of: ({ tenant }) => tenant, shrink: 'shorten', fromWidth: 120 },
 ];
 
-/** `tvm uploads` lists uploads and decides about them. `--json` prints them as the API describes them. */
+/** `tvm uploads` lists uploads, shows one, or decides about one. `--json` prints them as the API describes them. */
 export const uploads: DefineCommand = (command, run) => {
   const defined = command
     .description(

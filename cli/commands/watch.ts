@@ -98,7 +98,7 @@ async function follow(session: Session, options: WatchOptions): Promise<void> {
       await wait();
     }
   } catch (error) {
-    // Ctrl-C is how this command ends.
+    // Ctrl-C is the normal way to end this command, so it is not an error.
     if (!signal.aborted) throw error;
   } finally {
     dynamodb.destroy();
@@ -106,7 +106,7 @@ async function follow(session: Session, options: WatchOptions): Promise<void> {
   }
 }
 
-/** Returns whether an entry matches all options. */
+/** Returns a filter for the entries that match all options. */
 function filterOf({ event, asset, link, upload, tenant }: WatchOptions): (entry: Entry) => boolean {
   const isUploadLink = link !== undefined && /^e[0-9a-f]{31}$/.test(link);
   const wanted: Partial<Entry> = {
@@ -137,6 +137,6 @@ function lineOf(entry: Entry): string {
 
 function detailOf({ result, reason, bounce, bytes }: Entry): string {
   const details = [result, reason, bounce, bytes === undefined ? undefined : `${bytes} bytes`];
-  // The reason often repeats the verdict.
+  // The reason often repeats the verdict, so print equal details once.
   return [...new Set(details)].filter((detail) => detail !== undefined).join(' ');
 }

@@ -15,7 +15,7 @@ export interface SendingFacts {
   readonly enabled: boolean;
   /** `HEALTHY`, `PROBATION`, or `SHUTDOWN`. */
   readonly enforcement: string;
-  /** Most mails in 24 hours; -1 if unlimited. */
+  /** Maximum number of mails in 24 hours; -1 if unlimited. */
   readonly quota: number;
   readonly sent: number;
 }

@@ -57,7 +57,7 @@ async function* issuedIn(
   }
 }
 
-/** Finds those of one partition. Times sort as text. `until` is excluded, because every key continues after its time. */
+/** Finds `issued` entries in a partition. Times sort as text. Keys go on after the time, so `until` is excluded. */
 function issuedUnder(
   tables: ExportTables,
   { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },

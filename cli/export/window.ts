@@ -38,7 +38,7 @@ function readDay(option: string, text: string): Result<Date, string> {
     : fail(`${option} takes a day such as 2026-11-23, in UTC.`);
 }
 
-/** Returns the months of a window, such as `2026-11`, until the current month. */
+/** Returns the months of a window, such as `2026-11`, up to the current one. */
 export function* monthsOf({ from, until }: Window, now: Date): Generator<string, void> {
   const end = Math.min(until.getTime() - 1, now.getTime());
   const month = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth()));

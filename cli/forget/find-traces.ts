@@ -22,7 +22,7 @@ interface Named {
 }
 
 /**
- * Finds the rows that name a person. Reads all tables in full, because only recipients are indexed, and indexes lag behind.
+ * Finds the links whose rows name a person. Reads tables in full: only recipients are indexed, and indexes lag behind.
  */
 export async function findTraces(tables: Omit<Tables, 'quotaTable'>, person: Person): Promise<Traces> {
   const { ledgerTable, tokenTable, receiptTable } = tables;

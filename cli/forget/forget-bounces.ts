@@ -10,7 +10,7 @@ import { isOf, type Person } from './person.ts';
 
 type LinkTraces = Pick<Traces, 'received' | 'watched'>;
 
-/** Each round receives ten messages. There are far fewer than this allows, unless nobody has checked for days. */
+/** Maximum number of rounds of ten messages. The queue holds far fewer, unless nobody has emptied it for days. */
 const MOST_ROUNDS = 500;
 /** Seconds for which received messages stay hidden. All rounds take less, so no message is received twice. */
 const HELD_SECONDS = 120;

@@ -84,7 +84,7 @@ export async function forgetNotified(deps: ForgetUploadLinkDependencies, linkId:
   if (isErased) deps.counts.notices += 1;
 }
 
-/** The step in the history of a link from which a person was erased. */
+/** The step that records in a link's history that a person was erased. */
 const FORGOTTEN: LinkStep = { event: 'forgotten' };
 
 interface Rewrite {

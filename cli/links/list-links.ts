@@ -3,14 +3,13 @@ import { type Listed, listPages } from '../tvm/list-pages.ts';
 import { understood } from '../tvm/understood.ts';
 import { type Link, LinkPage } from './link.ts';
 
-/** The criteria that select links. */
 export interface LinkFilter {
   readonly asset?: string | undefined;
   readonly recipient?: string | undefined;
 }
 
 /**
- * Lists everybody's links, newest first.
+ * Lists the links of all issuers, newest first.
  *
  * @param limit the maximum number of links
  */

@@ -13,7 +13,7 @@ export interface Revocation {
 /**
  * Revokes a link. Revoking it again changes nothing.
  *
- * @throws CommandFailure for any other problem
+ * @throws CommandFailure for a problem that none of the results describes
  */
 export async function revokeLink(
   connection: Connection,

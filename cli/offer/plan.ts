@@ -16,7 +16,7 @@ export interface Wanted {
   readonly target: Target;
 }
 
-/** A file with what has to be done to offer it. */
+/** A file, and what must be done to offer it. */
 export type Step = Wanted &
   (
     | { readonly kind: 'new' }
@@ -25,8 +25,8 @@ export type Step = Wanted &
   );
 
 /**
- * Compares a file with the one on offer under its name. If they are equal, nothing is uploaded, so a second run changes
- * nothing and links keep working.
+ * Compares a file with the one on offer under its name. If bytes, type, and storage class are equal, nothing is
+ * uploaded, so a second run changes nothing and links keep working.
  *
  * @param digest computes the digest of a file; called only if the sizes are equal
  */

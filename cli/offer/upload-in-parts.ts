@@ -14,7 +14,7 @@ import { readRange } from '../files/read-file.ts';
 import type { FileDigest, FilePart } from './file-digest.ts';
 import type { Target, Watch } from './upload.ts';
 
-/** Parts that are uploaded at the same time. Each is held in memory: 16 MiB for files up to 160 GB. */
+/** Number of parts that are uploaded at the same time. Each is held in memory: 16 MiB for files up to 160 GB. */
 const CONCURRENCY = 4;
 
 /**

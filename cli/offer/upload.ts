@@ -38,7 +38,7 @@ const FIRST_PAUSE_MS = 500;
  * before, so S3 rejects other bytes. At the end, compares the checksum that S3 reports.
  *
  * @returns the version ID
- * @throws CommandFailure if the file changed, which leaves it off offer
+ * @throws CommandFailure if the file changed. It is then not on offer
  */
 export async function upload(
   client: S3Client,
@@ -103,7 +103,7 @@ async function putWhole(
   }
 }
 
-/** Returns whether an error is a temporary one of the network or of S3. */
+/** Returns whether an error is a temporary failure of the network or of S3. */
 function isTemporary(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   if ('$fault' in error) return error.$fault === 'server' || error.name === 'SlowDown';

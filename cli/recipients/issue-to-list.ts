@@ -34,7 +34,7 @@ export interface ListOptions {
 /** The result for one recipient. */
 type Outcome = Pick<Standing, 'link' | 'problem'>;
 
-/** The issuing of links to a list. */
+/** What the links of one run have in common. */
 interface Mailing {
   readonly connection: Connection;
   readonly name: ListName;
@@ -85,7 +85,7 @@ function forecast({ output }: Session, due: readonly Recipient[], { rate, left }
   if (left < due.length) output.warn(`SES lets the account send only ${left} more mails today.`);
 }
 
-/** Prints the lines of the recipients that the API refused. */
+/** Prints the line number and the problem of each recipient that the API refused. */
 function printRefused({ output }: Session, standings: readonly Standing[]): Ending {
   const refused = standings.filter(({ problem }) => problem !== undefined);
   for (const { recipient, problem } of refused) output.note(`line ${recipient.line}: ${problem}`);
@@ -160,10 +160,10 @@ function outcomeOf(answer: ApiAnswer): Outcome {
   return link === undefined ? {} : { link: { tokenId: link.tokenId, state: 'live' } };
 }
 
-/** Most waits for one link. */
+/** Maximum number of waits for one link. */
 const MOST_PAUSES = 10;
 
-/** Calls the API, and waits for `Retry-After` unless that is so long that the operator should rather run the command later. */
+/** Calls the API, and calls it again after `Retry-After`, unless that is too long to wait for. */
 async function callWithWaits(
   connection: Connection,
   call: ApiCall,

@@ -9,14 +9,14 @@ import {
 } from '../../lambda/operator.ts';
 import type { Complaint, Recipient } from './recipient.ts';
 
-/** Most recipients of one list. */
+/** Maximum number of recipients on one list. */
 export const MOST_RECIPIENTS = 10_000;
 
 const COLUMNS = ['email', 'name', 'note', 'language'] as const;
 type ColumnName = (typeof COLUMNS)[number];
 type Cells = Readonly<Partial<Record<ColumnName, string>>>;
 
-/** Longest row that is read. Valid rows are far shorter, but an unclosed quote would never end. */
+/** Maximum length of a row that is read. Valid rows are far shorter, but an unclosed quote would never end. */
 const LONGEST_ROW = 8000;
 
 /** The result of reading a list. The list is valid if there are no complaints. */
@@ -169,7 +169,7 @@ function complainAbout(
 
 function decode(bytes: Uint8Array): string | undefined {
   try {
-    // The library would count Windows line ends inside cells twice.
+    // With CR LF, the library would count each line break inside a cell as two lines.
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll(/\r\n?/g, '\n');
   } catch {
     return undefined;

@@ -11,7 +11,6 @@ export interface Recipient {
   readonly name?: string;
   /** The message in the mail. */
   readonly note?: string;
-  /** The language of the mail. */
   readonly language?: Language;
 }
 

@@ -96,7 +96,7 @@ export async function remindList(session: Session, asset: string, options: Remin
   ]);
 }
 
-/** Most messages that SQS accepts at once. */
+/** Maximum number of messages that SQS accepts at once. */
 const BATCH = 10;
 
 /**

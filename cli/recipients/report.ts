@@ -6,7 +6,7 @@ export interface Standing {
   readonly recipient: Recipient;
   /** Absent if none was issued. */
   readonly link?: Pick<Link, 'tokenId' | 'state' | 'mail' | 'redeemedAt'>;
-  /** The code of the problem with which the API refused the link. */
+  /** The code of the problem if the API refused to issue the link. */
   readonly problem?: string;
 }
 

@@ -6,9 +6,9 @@ import {
 import { type DeadLetter, deadLetterOf } from './dead-letter.ts';
 import { type QueueAccess, queueDepth } from './queues.ts';
 
-/** Most messages that SQS returns at once. */
+/** Maximum number of messages that SQS returns at once. */
 export const BATCH = 10;
-/** Most messages that are listed. */
+/** Maximum number of messages that are listed. */
 const LISTED = 100;
 /** Seconds for which received messages are hidden from others. Longer than listing takes. */
 export const HELD_SECONDS = 30;

@@ -11,7 +11,7 @@ export interface QueuePair {
   readonly deadLetters: string;
 }
 
-/** A pair of queues, and the client to reach it. */
+/** A pair of queues, and the client that reaches them. */
 export interface QueueAccess {
   readonly sqs: SQSClient;
   readonly pair: QueuePair;
@@ -19,7 +19,6 @@ export interface QueueAccess {
   readonly signal: AbortSignal;
 }
 
-/** Returns the queue of bounces and its dead-letter queue. */
 export function bounceQueues({ bounceQueueUrl, bounceDeadLetterQueueUrl }: Deployment): QueuePair {
   return { queue: bounceQueueUrl, deadLetters: bounceDeadLetterQueueUrl };
 }

@@ -14,7 +14,7 @@ import { SmokeFailure } from './steps.ts';
 import type { SmokeAnswer, SmokeWorld } from './world.ts';
 
 const DOWNLOAD_TIMEOUT_MS = 30_000;
-/** Most resources that API Gateway returns in one page. */
+/** Maximum number of resources that API Gateway returns in one page. */
 const PAGE = 500;
 
 export interface SmokeTargets {

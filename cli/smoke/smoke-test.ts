@@ -3,7 +3,7 @@ import { expectAnswer, readAnswer } from './expect-answer.ts';
 import { SmokeFailure, type StepResult, type StepRunner } from './steps.ts';
 import type { SmokeWorld } from './world.ts';
 
-/** Long enough for ten cold starts. Short, because a killed run leaves its links behind. */
+/** Lifetime of the links: long enough for ten cold starts, but short, because a killed run leaves its links behind. */
 const LINK_SECONDS = 300;
 
 const Issued = z.object({ links: z.tuple([z.object({ tokenId: z.string(), token: z.string() })]) });
@@ -35,7 +35,7 @@ export async function smokeTest(
   };
   const issued: IssuedLink[] = [];
   const issue = async (): Promise<StepResult<IssuedLink>> => {
-    // Not the default delivery of the deployment, because a reverse proxy would keep the URL to itself.
+    // A redirect even if the deployment delivers through a reverse proxy, because the test needs a URL to fetch.
     const body = { asset: file.asset, open: 'direct', delivery: 'redirect', expiresIn: LINK_SECONDS };
     const answer = await world.call({ method: 'POST', resource: '/links', body });
     expectAnswer(answer, '201');

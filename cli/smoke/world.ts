@@ -3,7 +3,7 @@ export interface SmokeCall {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** The resource as the API names it, such as `/links/{tokenId}`. */
   readonly resource: string;
-  /** The path with values for the parameters. A resource without parameters is its own path. */
+  /** The path, with values for the parameters of the resource. Absent if the resource has none. */
   readonly path?: string;
   readonly body?: object;
 }

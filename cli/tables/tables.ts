@@ -13,5 +13,5 @@ export interface Tables {
   readonly signal: AbortSignal;
 }
 
-/** Tokens that are read or changed at the same time. An on-demand table handles far more. */
+/** Number of tokens that are read or changed at the same time. An on-demand table handles far more. */
 export const TOKENS_AT_ONCE = 16;

@@ -11,7 +11,7 @@ import { runTogether } from './support/in-process.ts';
 
 /*
  * `npm run record` runs a session in its own local mode, and writes what a terminal of 80 columns shows into
- * docs/commands.md. The data folder and the port are replaced by those that a reader has.
+ * docs/commands.md. The data folder and the port are replaced by the defaults, which readers have.
  */
 
 const PAGE = fileURLToPath(new URL('../../docs/commands.md', import.meta.url));

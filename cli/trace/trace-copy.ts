@@ -11,7 +11,7 @@ export interface Trace {
   readonly tokenIds: readonly TokenId[];
 }
 
-/** Finds the link of a copy. Reads all receipts, because no index covers the hashes of copies. */
+/** Finds the links that a copy comes from. Reads all receipts, because no index covers the hashes of copies. */
 export async function traceCopy(
   tables: Pick<Tables, 'client' | 'signal' | 'receiptTable'>,
   file: Buffer,

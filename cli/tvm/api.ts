@@ -12,12 +12,12 @@ export type ApiAnswer =
   | { readonly kind: 'answer'; readonly body: unknown }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/** API Gateway gives up after 29 s. */
+/** Longer than the 29 s after which API Gateway gives up, and answers with an error. */
 const TIMEOUT_MS = 35_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 10_000;
-/** Longest `Retry-After`, in seconds, that a run waits for. */
+/** The longest `Retry-After` that a command waits for, in seconds. */
 export const LONGEST_RETRY_AFTER = 60;
 
 /** Statuses of temporary errors. */
@@ -80,7 +80,7 @@ export interface Problem {
   readonly code: string;
   /** The invalid part of the request. */
   readonly field?: string;
-  /** The invalid one of several files, counted from 1. */
+  /** Which of several files is invalid, counted from 1. */
   readonly position?: number;
   /** When the link that cannot be revoked was redeemed: RFC 3339 in UTC. */
   readonly redeemedAt?: string;
@@ -172,7 +172,7 @@ async function readBody(response: Response): Promise<unknown> {
   return parseJson(await response.text());
 }
 
-/** Returns the pause before the next attempt: exponential backoff with jitter, or `Retry-After` if that is longer. */
+/** Returns the pause before the next attempt: backoff with jitter, or a longer `Retry-After`, up to ten seconds. */
 function pauseMs(attempt: number, retryAfter = 0): number {
   const own = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
   return Math.min(Math.max(retryAfter * 1000, own), LONGEST_PAUSE_MS);

@@ -14,10 +14,9 @@ export const EXIT_CODES = {
 /** The possible endings of a command. */
 export type Ending = keyof typeof EXIT_CODES;
 
-/** Returns the exit status for an ending. */
 export const statusOf = (ending: Ending): number => EXIT_CODES[ending].status;
 
-/** Returns the table as lines of text. */
+/** Returns the table of exit codes as lines of text. */
 export function exitCodeLines(): readonly string[] {
   return Object.values(EXIT_CODES).map(({ status, meaning }) => `  ${String(status).padEnd(5)}${meaning}`);
 }

@@ -11,11 +11,11 @@ export interface Listed<Item> {
   readonly rest: 'none' | 'more';
 }
 
-/** Most items in one answer. */
+/** Maximum number of items in one answer. */
 const LARGEST_PAGE = 100;
 
 /**
- * Reads a list of the API, page by page.
+ * Reads a list from the API, page by page.
  *
  * @param read parses an answer
  * @param limit the maximum number of items
@@ -43,7 +43,7 @@ export async function listPages<Item>(
   return { items, rest: 'more' };
 }
 
-/** Prints the items of a list, and on a terminal whether there are none or more. */
+/** Prints the items of a list. On a terminal, also says if there are none, or if the limit left out some. */
 export function printListed<Item>(
   output: Output,
   columns: readonly Column<Item>[],

@@ -5,7 +5,7 @@ import { columnsOf, type Io } from './io.ts';
 import { shorten } from './table.ts';
 
 export interface Progress {
-  /** Adds to the amount, which may be negative. */
+  /** Moves the bar by an amount, which may be negative. */
   advance(amount: number): void;
   /** Clears the line. */
   done(): void;

@@ -24,7 +24,7 @@ export interface Session {
   /**
    * Connects to the stack or local mode.
    *
-   * @throws CommandFailure if it does not exist
+   * @throws CommandFailure if the stack does not exist, or local mode is not running
    */
   connect(): Promise<Connection>;
 }

@@ -41,7 +41,7 @@ export function tableLines<Row>(
   );
 }
 
-/** Returns the same rows for programs: separated by tabs, without titles, never shortened. */
+/** Returns the lines of a table for programs: cells separated by tabs, without titles, never shortened. */
 export function plainLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): readonly string[] {
   return rows.map((row) => columns.map(({ of, plain = of }) => escapeControls(plain(row))).join('\t'));
 }

@@ -3,12 +3,12 @@ import { type Listed, listPages } from '../tvm/list-pages.ts';
 import { understood } from '../tvm/understood.ts';
 import { OPEN_STATES, ReviewedPage, type ReviewedUpload, type UploadState } from './upload.ts';
 
-/** The pile of uploads that have ended but are not closed. */
+/** The state under which the API lists uploads that have ended but are not closed. */
 const CLOSING = 'closing';
 
 /**
- * Lists everybody's uploads in some states, one state after the other. An upload that has ended is on a separate pile until
- * it is closed.
+ * Lists the uploads of all tenants in some states, one state after the other. The API lists ended uploads under
+ * `closing` until they are closed.
  *
  * @param limit the maximum number of uploads
  */

@@ -6,7 +6,7 @@ import { type Sending, sendRange } from './send-range.ts';
 import type { SignedPart, SignedPut, UploadSession } from './upload.ts';
 import type { UploadsApi } from './uploads-api.ts';
 
-/** Parts that are sent at the same time. Their URLs are signed together, shortly before they are used. */
+/** Number of parts that are sent at the same time. Their URLs are signed together, shortly before they are used. */
 const CONCURRENCY = 4;
 
 interface Part extends ByteRange {
@@ -59,7 +59,7 @@ export async function sendParts(
   }
 }
 
-/** Returns a function that gets the URL of a part: those of its group in the first attempt, only its own in later ones. */
+/** Returns a function that gets the URL of a part. The first attempt gets the URLs of its whole group at once. */
 function urlsInGroups(
   sign: (numbers: readonly number[]) => Promise<readonly SignedPart[]>,
   parts: readonly Part[],

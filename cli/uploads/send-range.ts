@@ -101,8 +101,8 @@ async function putOnce(
 const isStored = ({ status }: S3Answer): boolean => (status >= 200 && status < 300) || status === 412;
 
 /**
- * Returns whether a fresh URL may help. S3 answers 403 for an expired URL, and 400 if the credentials that signed it have
- * expired.
+ * Returns whether another attempt may help. It gets a fresh URL, because S3 answers 403 for an expired URL, and 400 if
+ * the credentials that signed it have expired.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */

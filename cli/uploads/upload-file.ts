@@ -14,7 +14,7 @@ export interface Sent {
   readonly sent: number;
 }
 
-/** Most sessions of the same file that may have ended before a run gives up. */
+/** Maximum number of ended sessions for the same file before a run gives up. */
 const MOST_ENDED = 20;
 
 /**
@@ -47,7 +47,7 @@ export async function uploadFile(
           : sendParts(api, { uploadId, partSize }, file, advance, sending);
       });
     } catch (error) {
-      // Without this, the session would end later by itself.
+      // Best effort: a session that is not cancelled ends later by itself.
       if (error instanceof FileChanged) await api.cancel(uploadId).catch(() => undefined);
       throw error;
     }

@@ -28,7 +28,7 @@ interface ReadShard {
   place: Place;
 }
 
-/** Reads between two listings of the shards, which find shards that are listed later than their siblings. */
+/** Number of reads before the shards are listed again, to find any that are listed later than their siblings. */
 const READS_PER_LIST = 20;
 
 /**
@@ -46,7 +46,7 @@ export class StreamReader {
   readonly #start: Start;
   readonly #signal: AbortSignal;
   readonly #reading = new Map<string, ReadShard>();
-  /** Shards that are read, were read, or had ended before. */
+  /** Shards that are being read, were read, or had ended before this reader started. */
   readonly #known = new Set<string>();
   /** Whether the list lacks the successor of a shard that has ended. */
   #isIncomplete = false;

@@ -38,7 +38,7 @@ export type Authorize = (request: AccessRequest) => Decision | Promise<Decision>
 
 export const ALLOWED: Decision = { allowed: true };
 
-/** Allows every call that is signed with a valid access key. For tests without policies. */
+/** Allows every call that is signed with a valid access key. The default of S3 and KMS, for tests without policies. */
 export const allowAll: Authorize = () => ALLOWED;
 
 /**

@@ -38,7 +38,7 @@ export type Endpoints<Output extends string = never> = CommonEndpoints & Readonl
  * Gathers the endpoints.
  *
  * @param outputs output names in the template, by their names in the endpoints
- * @param optional the same for outputs that the template may lack
+ * @param optional further output names, which the template may lack
  * @throws LaptopError if the template does not have one of the `outputs`
  */
 export function gatherEndpoints<Output extends string>(

@@ -7,7 +7,7 @@ export interface LaptopStack<Output extends string = string> {
   readonly name: string;
   /** Names of CloudFormation outputs, by their names in the endpoints file. */
   readonly outputs: Readonly<Record<Output, string>>;
-  /** The same for outputs that the template may lack. */
+  /** Names of outputs that the template may lack, by their names in the endpoints file. */
   readonly optionalOutputs?: Readonly<Record<string, string>>;
   /** The environment variable that contains a function's short name. @default - short names are logical IDs */
   readonly functionNameVariable?: string;

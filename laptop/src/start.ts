@@ -47,7 +47,7 @@ export interface LaptopOptions {
   readonly port?: number;
   /** The preferred port of the API if `port` is omitted. @default 8787 */
   readonly usualPort?: number;
-  /** Called with a line of text for each step of the start. */
+  /** Called with a line of text for each step while local mode starts. */
   readonly log?: (line: string) => void;
   /** The clock of the services and the gateway. Functions use the machine's clock. */
   readonly clock?: () => Date;
@@ -70,7 +70,7 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   invoke(functionName: string, event: unknown): Promise<Outcome>;
   /** Resolves once a function has finished all events. It may have answered them earlier. */
   idle(functionName: string): Promise<void>;
-  /** The stand-in for GuardDuty's scanner. Undefined if the stack has no Malware Protection plan. */
+  /** What the malware scanner is and finds, in words for users. Undefined if the stack has no plan for one. */
   readonly malwareScanner: string | undefined;
   /** Puts an event on a bus as `PutEvents` does. */
   readonly putEvent: Events['putEvent'];
@@ -128,7 +128,7 @@ async function startAll<Output extends string>(
   const accessKeys = openAccessKeys(dir.of('access-keys.json'), SQS_ACCOUNT);
   const deniedLog = openLogFile(join(dir.of('logs'), 'denied.log'));
   closeLater(deniedLog.close);
-  // Calls wait until the policies have been read.
+  // The services start before the policies are read. Until then, calls to them wait.
   const policed = Promise.withResolvers<Authorize>();
   const authorize = recordDenials(async (request) => (await policed.promise)(request), {
     log: deniedLog,
@@ -241,7 +241,7 @@ async function startAll<Output extends string>(
   );
   await stack.seed?.(clients, endpoints);
 
-  // As on AWS, pollers use the rights of the function's role.
+  // As on AWS, a poller uses the rights of the role of its function.
   const keyOfFunction = (functionArn: string): AccessKey => {
     const target = defined.find(({ arn }) => arn === functionArn);
     return accessKeys.keyOf('role', target?.shortName ?? functionArn);
@@ -268,7 +268,7 @@ async function startAll<Output extends string>(
     stageName: api.stageName,
     gateway: createGateway({ api, region: REGION, functions, ...callers }),
   });
-  // At the same time, because requests and batches in progress need their functions.
+  // Stop everything together, because requests and batches in progress need their functions.
   closeLater(() =>
     Promise.all([
       server.close(),

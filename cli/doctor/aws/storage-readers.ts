@@ -14,13 +14,13 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { queueDepth } from '../../redrive/queues.ts';
 import type { BucketFacts, QueueFacts, TableFacts } from '../account.ts';
 
-/** Reads the facts about a table that local mode has as well. */
+/** Reads the facts about a table that local mode can report, too: its status and deletion protection. */
 export async function readTableStatus(client: DynamoDBClient, TableName: string): Promise<TableFacts> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   return { status: Table?.TableStatus ?? 'unknown', protected: Table?.DeletionProtectionEnabled === true };
 }
 
-/** Reads the status, TTL, and backups of a table. */
+/** Reads the status, deletion protection, TTL, and backups of a table. */
 export async function readTable(client: DynamoDBClient, TableName: string): Promise<TableFacts> {
   const [facts, { TimeToLiveDescription }, { ContinuousBackupsDescription }] = await Promise.all([
     readTableStatus(client, TableName),

@@ -4,7 +4,7 @@ import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/cl
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { AlarmFacts, KeyFacts, LogGroupFacts } from '../account.ts';
 
-/** Most alarms that CloudWatch accepts in one request. */
+/** Maximum number of alarms that CloudWatch accepts in one request. */
 const ALARMS_PER_REQUEST = 100;
 
 export async function readAlarms(

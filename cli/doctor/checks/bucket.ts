@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { type Check, fine, problem } from '../finding.ts';
 
-/** Checks that the bucket is private, versioned, and encrypted with the right key. */
+/** Checks that the bucket is private, versioned, and encrypted with a KMS key. */
 export function bucketCheck(account: Pick<Account, 'bucket'>, name: string): Check {
   return {
     name: 'bucket',

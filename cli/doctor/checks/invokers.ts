@@ -8,7 +8,7 @@ const AS_ANYONE =
 
 export interface Invoked {
   readonly names: readonly string[];
-  /** ARNs of functions that only the API may invoke, because they trust its statement of the caller. */
+  /** ARNs of functions that only the API may invoke, because they trust what it says about the caller. */
   readonly closed: readonly string[];
   /** The event rules of the stack, which may also invoke functions: names or ARNs, whichever CloudFormation reports. */
   readonly rules: readonly string[];

@@ -1,11 +1,11 @@
 import type { Account, IdentityFacts, SendingFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** Share of the quota whose use causes a warning. */
+/** Share of the quota from which the check warns. */
 const NEARLY_USED = 0.8;
 
 /**
- * Checks that SES sends mails, to every address, and that its quota is large enough.
+ * Checks that SES sends mails, that it has left the sandbox, and that its quota is large enough.
  *
  * @param mailLimit returns how many mails a day the deployment may send, or `undefined` if that is unknown
  */

@@ -98,7 +98,7 @@ function accessFinding({ types, statements }: ApiAccessFacts, endpointIds: reado
     : problem('network', `${strange.join(', ')} also leads to the API`, `Deploy again. ${PAGE}`);
 }
 
-/** Returns whether a statement denies everyone access through all endpoints except those that it names. */
+/** Returns whether a statement denies everyone all access except through the endpoints that it names. */
 const isLock = ({ effect, principals, conditions }: StatementFacts): boolean =>
   effect === 'Deny' &&
   principals.includes('*') &&
@@ -122,7 +122,7 @@ function endpointTroubles({
 }: EndpointFacts): readonly Finding[] {
   const name = service.split('.').at(-1) ?? service;
   const named = `${name} (${id})`;
-  // Functions reach S3 through the gateway endpoint. Readers address the interface endpoint by its own name.
+  // Functions reach S3 through the gateway endpoint. Readers use the interface endpoint's DNS name in their URLs.
   const needsDns = type === 'Interface' && name !== 's3';
   return [
     ...(state === 'available' ? [] : [problem('endpoints', `${named} is ${state}`, PAGE)]),

@@ -8,7 +8,7 @@ export interface WantedQueue {
   readonly deadLetters: string;
 }
 
-/** Most waiting messages that count as a mere burst. */
+/** Maximum number of waiting messages. More than this is a backlog, not a burst. */
 const BACKLOG = 100;
 
 /** Checks that messages are processed and that the dead-letter queue is empty. */

@@ -95,7 +95,7 @@ describe('the audit of tables', () => {
     const record = await fixture.issue();
     const accounts = await readAccounts(fixture.tables);
     const account = accounts.get(record.tokenId);
-    // The token table seems to have been read after the redemption, and the receipts before.
+    // As if the receipts had been read before the redemption, and the token table after it.
     delete account?.record;
     await fixture.end(record, 'redeemed');
     const found = await audit(

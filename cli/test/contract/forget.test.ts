@@ -108,7 +108,7 @@ describe('forget, for upload links,', () => {
     expect(await forgotten(ADA)).toEqual(NOTHING);
   });
 
-  test('is not undone by a function that read the link before', async () => {
+  test('is not undone by a function that read the link before it was erased', async () => {
     const before = await invite({ to: EVE, notify: ADA });
     await forgotten(ADA);
     const after = { ...before, revision: before.revision + 1 };
@@ -252,7 +252,7 @@ describe('forget', () => {
     expect((await store.find(tokenId)).record).toMatchObject({ recipient: { address: ADA } });
   });
 
-  test('is completed by the next run, wherever the first was stopped', async () => {
+  test('is completed by the next run, at whatever step the first was stopped', async () => {
     const prepare = async () => {
       const first = await fixture.issue({ address: ADA, notify: EVE });
       await mailed(first);

@@ -31,7 +31,7 @@ describe('an interrupted upload', () => {
     expect(fake().only.state).toBe('published');
   });
 
-  test('continues after Ctrl-C, which prints how', async () => {
+  test('prints how to continue after Ctrl-C, and then continues', async () => {
     const path = largeFile();
     const { io, stop, stderr } = fakeIo('pipe');
     fake().onPut = (part) => {
@@ -69,7 +69,7 @@ describe('an interrupted upload', () => {
 });
 
 describe('a failing transfer', () => {
-  /** Lets the first PUTs of a part fail. */
+  /** Makes the first `times` PUTs of a part fail. */
   function failFirst(part: number, times: number, fault: ReturnType<FakeUploads['onPut']>): void {
     let left = times;
     fake().onPut = (one) => (one === part && left-- > 0 ? fault : undefined);
@@ -104,7 +104,7 @@ describe('a failing transfer', () => {
     [403, 'AccessDenied', 'no'],
     [503, 'SlowDown', 'unreachable'],
   ] as const)(
-    'gives up after six attempts, and prints only the code of S3 (%d)',
+    'gives up after six attempts, and prints only the status and the code (%d)',
     async (status, code, ending) => {
       failFirst(2, 99, { status, code });
       const ran = await tvm(['upload', largeFile()]);
@@ -130,7 +130,7 @@ describe('a failing transfer', () => {
     expect(fake().puts).toEqual([{ part: 0, status: 412 }]);
   });
 
-  test('sends a part again if S3 has it with another size', async () => {
+  test('sends a part again if the one in S3 has the wrong size', async () => {
     const path = largeFile();
     fake().onCall = (call) => {
       if (call === 'GET /uploads/parts')
@@ -147,7 +147,7 @@ describe('a failing transfer', () => {
     ).toEqual([1, 2, 3, 4]);
   });
 
-  test('fails if the API signs a part of another size', async () => {
+  test('fails if the API signs a part with the wrong size', async () => {
     const path = largeFile();
     fake().onCall = (call) => {
       if (call === 'POST /uploads/parts') Object.assign(fake().only.declared, { size: LARGE - 1 });

@@ -56,7 +56,7 @@ async function counted(QueueUrl: string): Promise<number> {
   return Number(Attributes?.ApproximateNumberOfMessages);
 }
 
-/** Returns the links that the messages of a queue are about. */
+/** Receives all messages of a queue, and returns the IDs of their links. */
 async function received(QueueUrl: string): Promise<readonly string[]> {
   const bodies: string[] = [];
   for (;;) {
@@ -74,7 +74,7 @@ describe('look and moveBack', () => {
     expect(await moveBack(access, () => undefined)).toBe(0);
   });
 
-  test('list messages by link and age, and leave them in the queue', async () => {
+  test('list messages with their links and times, and leave them in the queue', async () => {
     const ids = [newTokenId('form'), newTokenId('form')];
     const from = Date.now();
     await fail(...ids);

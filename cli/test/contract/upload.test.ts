@@ -102,7 +102,7 @@ describe('tvm upload', () => {
   });
 });
 
-describe('a problem from the API', () => {
+describe('a call that the API answers with a problem', () => {
   test('is retried after the time in Retry-After', async () => {
     let left = 2;
     fake().onCall = () => (left-- > 0 ? { status: 429, code: 'quota_exceeded', retryAfter: 7 } : undefined);
@@ -112,7 +112,7 @@ describe('a problem from the API', () => {
   });
 
   test.each(['open_uploads', 'upload_bytes'])(
-    'is printed with the limit and when to run the command again (%s)',
+    'is reported with the limit and when to run the command again (%s)',
     async (limit) => {
       fake().onCall = () => ({ status: 429, code: 'quota_exceeded', retryAfter: 7200, limit });
       expect(await tvm(['upload', smallFile()])).toMatchObject({
@@ -127,7 +127,7 @@ describe('a problem from the API', () => {
     [413, 'upload_too_large', 1, 'uploadMaxBytes'],
     [422, 'type_not_allowed', 1, '--type'],
     [403, 'access_denied', 4, 'execute-api:Invoke'],
-  ])('is printed with a hint (%d %s)', async (status, code, exit, hint) => {
+  ])('is reported with a hint (%d %s)', async (status, code, exit, hint) => {
     fake().onCall = () => ({ status, code });
     expect(await tvm(['upload', smallFile()])).toMatchObject({
       status: exit,
@@ -137,7 +137,7 @@ describe('a problem from the API', () => {
 });
 
 describe('the verdict', () => {
-  test('is polled, first after a second and later every ten seconds', async () => {
+  test('is polled at growing intervals, from one second to ten', async () => {
     fake().verdict.reads = 10;
     const ran = await tvm(['upload', smallFile()]);
     const pauses = [1, 1.5, 2.25, 3.375, 5.0625, 7.59375, 10, 10, 10, 10];

@@ -5,7 +5,7 @@ import { uploadCommands } from '../support/upload-commands.ts';
 const { fake, fileOf, objectId, tvm } = uploadCommands();
 
 describe('tvm uploads', () => {
-  /** Uploads files that end in these states. */
+  /** Uploads one file for each state, and returns the IDs of the uploads. */
   async function uploaded(...states: readonly FakeUploads['only']['state'][]): Promise<readonly string[]> {
     for (const [at, state] of states.entries()) {
       fake().verdict = { state, reads: 1 };

@@ -208,7 +208,7 @@ describe('tvm watch', () => {
     );
   });
 
-  test('does not print an entry again when its person is forgotten', async () => {
+  test('does not print an entry again when its recipient is forgotten', async () => {
     provideStreams();
     const { lines } = await start(['--json']);
     await issue();

@@ -130,8 +130,8 @@ describe('tvm forget', () => {
       receipts: 1,
       // Two links, each issued, mailed, and ended.
       ledgerEntries: 6,
-      // Each of the two files has a cooldown and an hourly counter. The others are the address's daily counter and the
-      // network's share.
+      // Each of the two files has a cooldown and an hourly counter. The other two are the daily counters of the
+      // address and of the source.
       counters: 6,
       bounces: 1,
       unseenBounces: 0,

@@ -183,7 +183,7 @@ describe('tvm offer', () => {
     test.each([
       ['y', 0, 1],
       ['n', 1, 0],
-    ])('asks on a terminal, even with --yes, and obeys the answer (%s)', async (answer, status, offered) => {
+    ])('asks on a terminal, even with --yes, and heeds the answer (%s)', async (answer, status, offered) => {
       const { path, secret, key } = linkTo(`asked-${answer}.txt`);
       const { io, stdin, stderr } = fakeIo('terminal');
       stdin.write(`${answer}\n`);
@@ -211,7 +211,7 @@ describe('tvm offer', () => {
     ['one piece', 5, 'SIGTERM', 143],
     ['parts', 200_000_001, 'SIGINT', 130],
   ] as const)(
-    'leaves nothing behind when it is stopped in the middle (%s, %d bytes, %s)',
+    'leaves nothing behind when it is stopped halfway (%s, %d bytes, %s)',
     async (_, size, signal, status) => {
       const path = fileOf('stopped.bin', 'start');
       truncateSync(path, size);

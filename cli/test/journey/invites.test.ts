@@ -35,7 +35,7 @@ const mailsTo = async (address: string) =>
   (await readInbox(laptop.endpoints.inbox)).filter(({ destination }) => destination.to.includes(address))
     .length;
 
-/** Sends a file in as the page's script does. */
+/** Uploads a file as the script of the upload page does. */
 async function send(token: string, fileName: string, content: string): Promise<string> {
   const crc = new Crc64Nvme();
   crc.update(Buffer.from(content));

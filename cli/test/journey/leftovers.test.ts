@@ -86,7 +86,7 @@ describe('tvm leftovers', () => {
     [[], { AWS_REGION: 'x.example/' }, 4, 'error: The AWS region is empty or not valid.\n'],
     [[], { AWS_REGION: '' }, 4, 'error: The AWS region is empty or not valid.\n'],
     [[], {}, 4, 'error: No AWS region is set.\n'],
-  ])('%j with %j sends no request and exits with %s', async (args, env, exitCode, message) => {
+  ])('%j in the environment %j sends no request and exits with %s', async (args, env, exitCode, message) => {
     const { status, stdout, stderr } = await tvm(args, env);
     expect({ status, stdout, asked }).toEqual({ status: exitCode, stdout: '', asked: [] });
     expect(stderr).toContain(message);

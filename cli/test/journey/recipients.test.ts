@@ -114,7 +114,7 @@ describe('tvm issue --to-list', () => {
     expect(await mailsAbout(asset)).toHaveLength(30);
   });
 
-  test('mails everybody again under another name of the list', async () => {
+  test('mails everybody again if the list is given another name', async () => {
     const { asset, path } = await prepared('twice@example.org,,,');
     await issue(asset, path);
     await issue(asset, path, '--list', 'second round');

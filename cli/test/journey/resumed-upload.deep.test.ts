@@ -9,10 +9,10 @@ import { type Running, startTvm } from '../support/tvm.ts';
 const MEBIBYTE = 1024 ** 2;
 const PART = 16 * MEBIBYTE;
 
-/** Nineteen parts. `TVM_UPLOAD_MEBIBYTES=6144` sends more than fits into one PUT, in about five minutes. */
+/** Nineteen parts by default. `TVM_UPLOAD_MEBIBYTES=6144` is more than fits into one PUT, and takes five minutes. */
 const SIZE = Number(process.env.TVM_UPLOAD_MEBIBYTES ?? 300) * MEBIBYTE;
 
-/** The parts that tvm sends at once. */
+/** The number of parts that tvm sends at the same time. */
 const IN_FLIGHT = 4;
 
 const folder = mkdtempSync(join(tmpdir(), 'tvm-resumed-'));
@@ -39,7 +39,7 @@ const startUpload = (): Running =>
     ...['--type', 'application/octet-stream', '--json'],
   ]);
 
-/** Returns the number of parts begun so far. One more call of this kind began the multipart upload. */
+/** Returns the number of parts begun so far. The first `s3:PutObject` is not a part: it began the multipart upload. */
 const partsBegun = (): number =>
   machine.police.calls.filter(
     ({ functionName, action }) => functionName === 'uploads' && action === 's3:PutObject',

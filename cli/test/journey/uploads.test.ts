@@ -36,7 +36,7 @@ function fileOf(name: string, content: string, size = content.length): string {
   return path;
 }
 
-/** Counts the parts that S3 has of unfinished uploads. */
+/** Counts the parts in S3 that belong to unfinished uploads. */
 async function storedParts(): Promise<number> {
   const Bucket = laptop.endpoints.bucket;
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));

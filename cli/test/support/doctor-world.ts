@@ -99,7 +99,7 @@ export async function findings(
   return runChecks(checks, new AbortController().signal);
 }
 
-/** Returns those findings that did not pass, one line each. */
+/** Returns the findings that are not `ok`, one line each. */
 export async function troubles(...given: Parameters<typeof findings>): Promise<readonly string[]> {
   return (await findings(...given))
     .filter(({ mark }) => mark !== 'ok')

@@ -34,10 +34,10 @@ export interface FakeUpload {
   readonly parts: Map<number, Buffer>;
 }
 
-/** The reaction of S3 to a PUT that it does not store: an error, or a broken connection. */
+/** S3's reaction to a PUT that it does not store: an error, or a broken connection. */
 export type PutFault = { readonly status: number; readonly code: string } | 'break';
 
-/** A problem instead of an answer of the API. */
+/** A problem that the API answers with instead. */
 export interface ApiFault {
   readonly status: number;
   readonly code: string;
@@ -62,7 +62,7 @@ export class FakeUploads {
   readonly signed = new Map<number, number>();
   underWay = 0;
   mostUnderWay = 0;
-  /** Parts in one answer. */
+  /** The number of parts on one page of the list of parts. */
   pageSize = 2;
   /** The state that the verdict leads to, and the number of reads until it comes. */
   verdict: { readonly state: UploadState; readonly reason?: string; reads: number } = {
@@ -104,7 +104,7 @@ export class FakeUploads {
   /** Called before a call is answered, with its entry in {@link calls}. */
   onCall: (call: string) => ApiFault | undefined = () => undefined;
 
-  /** The only upload. */
+  /** Returns the upload of a test that makes only one. Throws if there are none or several. */
   get only(): FakeUpload {
     const [upload, ...others] = this.uploads.values();
     if (upload === undefined || others.length > 0) throw new Error(`There are ${this.uploads.size} uploads`);

@@ -25,7 +25,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** Maximum size of the request line and headers in bytes (API Gateway quotas). */
 const MAX_HEADER_BYTES = 10_240;
 
-/** Milliseconds that requests in progress have to finish when local mode stops. */
+/** Milliseconds in which requests in progress can still finish when local mode stops. */
 const GRACE_MS = 1500;
 
 /**

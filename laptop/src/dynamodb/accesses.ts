@@ -93,6 +93,5 @@ export const ACCESSES: Readonly<Record<string, z.ZodType<readonly Access[]>>> = 
   UpdateItem: one,
 };
 
-/** Returns whether an operation writes items. */
 export const writesItems = (operation: string): boolean =>
   /^(?:BatchWrite|Delete|Put|Update)Item$/.test(operation);

@@ -29,7 +29,7 @@ export interface StreamRecord {
   };
 }
 
-/** The sequence number before all records. Sequence numbers have 21 digits, so that they can be compared as strings. */
+/** A sequence number before those of all records. They have 21 digits, so that they can be compared as strings. */
 export const START = '0'.repeat(21);
 
 /** The retention of a stream: 24 hours. */

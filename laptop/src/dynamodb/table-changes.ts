@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ACCESSES, writesItems } from './accesses.ts';
 import type { Item, StreamRecord } from './stream-log.ts';
 
-/** The images of an item that a stream's records contain. */
+/** Which images of an item the records of a stream contain. */
 export const StreamViewType = z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
 export type StreamViewType = z.output<typeof StreamViewType>;
 
@@ -15,7 +15,7 @@ export interface WrittenItem {
   readonly row: Item;
 }
 
-/** Returns the items that a request writes. Returns none if DynamoDB is going to reject the request. */
+/** Returns the items that a request writes. Returns none if it is malformed, because DynamoDB will reject it. */
 export function writtenItems(operation: string, input: unknown): readonly WrittenItem[] {
   if (!writesItems(operation)) return [];
   const accesses = ACCESSES[operation]?.safeParse(input).data ?? [];

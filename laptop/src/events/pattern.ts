@@ -72,7 +72,7 @@ type Operators = Readonly<Record<string, (argument: unknown) => LeafTest | undef
 const operator = (operators: Operators, name: string, argument: unknown): LeafTest | undefined =>
   Object.hasOwn(operators, name) ? operators[name]?.(argument) : undefined;
 
-/** Operators that can be negated. */
+/** Operators that test text. `anything-but` can negate these. */
 const ON_TEXTS: Operators = {
   prefix: (argument) => text(argument, (start) => (leaf) => leaf.startsWith(start)),
   suffix: (argument) => text(argument, (end) => (leaf) => leaf.endsWith(end)),
@@ -97,7 +97,7 @@ function text(
   return (leaf) => typeof leaf === 'string' && matches(leaf);
 }
 
-/** Compiles a wildcard. A `*` matches any characters, and `\*` a star. */
+/** Compiles a wildcard. A `*` matches any characters, and `\*` matches an asterisk. */
 function wildcard(pattern: string): (leaf: string) => boolean {
   const source = pattern.replace(/\\(.)|\*|./gs, (part, escaped: string | undefined) =>
     part === '*' ? '.*' : (escaped ?? part).replace(/[.+*?^${}()|[\]\\]/, '\\$&'),

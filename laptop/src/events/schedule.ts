@@ -1,7 +1,7 @@
 import type { EventBuses } from './event-bus.ts';
 import type { EventRule } from './rule.ts';
 
-/** Longest delay of a Node timer, in milliseconds: 24 days. */
+/** Longest delay of a Node timer, in milliseconds: 24 days. Longer periods are cut to this. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**

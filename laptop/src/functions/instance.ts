@@ -13,7 +13,7 @@ import type {
 } from './messages.ts';
 import type { ResponseBody } from './response-body.ts';
 
-/** Everything that is needed to run a function. */
+/** The bundle, limits, environment, and log that are needed to run a function. */
 export interface FunctionDefinition extends InstanceStart {
   /** All environment variables of its instances. They do not inherit those of this process. */
   readonly environment: Readonly<Record<string, string>>;
@@ -135,7 +135,7 @@ const TOO_LONG: Outcome = {
 };
 
 function startWorker({ environment, timeoutMs: _timeoutMs, log, ...start }: FunctionDefinition): Worker {
-  // getCompileCacheDir appends a folder for the Node version.
+  // getCompileCacheDir returns a subfolder for the Node version, which the worker appends by itself.
   const cache = getCompileCacheDir();
   const workerData: WorkerStart = { ...start, compileCache: cache && dirname(cache) };
   const worker = new Worker(new URL('./runtime.ts', import.meta.url), {

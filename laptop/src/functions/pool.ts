@@ -39,7 +39,7 @@ const MAX_INSTANCES = 4;
 /** Maximum size of an event or an answer in bytes, from Lambda's error message. */
 const MAX_PAYLOAD_BYTES = 6_291_556;
 
-/** Milliseconds that events in progress have to finish when a function is stopped. */
+/** Milliseconds in which events in progress can still finish when a function is stopped. */
 const GRACE_MS = 1500;
 
 /** Runs a function in a pool of instances, which start on demand and then stay warm. */

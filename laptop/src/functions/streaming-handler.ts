@@ -5,8 +5,8 @@ import { HttpResponseStream, type ResponseStream } from './response-stream.ts';
 export type StreamingHandler = (event: unknown, response: ResponseStream, context: unknown) => unknown;
 
 /**
- * The symbols with which Lambda's runtime marks handlers. Their names are the same, because libraries that wrap handlers copy
- * them.
+ * The symbols that mark a streaming handler. They are those of Lambda's runtime, because libraries that wrap handlers
+ * copy them.
  */
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');

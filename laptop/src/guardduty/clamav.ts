@@ -11,13 +11,13 @@ export interface ClamAv {
   scan(bytes: Readable, signal: AbortSignal): Promise<ScanResult>;
 }
 
-/** The programs, the faster one first, with arguments that check whether they can scan. */
+/** ClamAV's programs, the faster one first. `probe` has arguments that check whether a program can scan. */
 const PROGRAMS = [
   { program: 'clamdscan', probe: ['--ping', '1'], options: [] },
   { program: 'clamscan', probe: ['--version'], options: ['--alert-encrypted=yes'] },
 ] as const;
 
-/** Finds ClamAV on the `PATH`. */
+/** Finds a ClamAV program on the `PATH` that can scan. */
 export async function findClamAv(env: NodeJS.ProcessEnv): Promise<ClamAv | undefined> {
   for (const { program, probe, options } of PROGRAMS) {
     const works = await promisify(execFile)(program, probe, { env }).then(
@@ -48,7 +48,7 @@ async function scanWith(
     () => false,
   );
   const [output, status, whole] = await Promise.all([text(child.stdout), ended, fed]);
-  // ClamAV also reports a truncated file as clean.
+  // ClamAV also reports a file as clean if it got only the beginning, so check that it got the whole file.
   if (status === 0) return { verdict: whole ? 'NO_THREATS_FOUND' : 'FAILED' };
   const threat = /: (.+) FOUND$/m.exec(output)?.[1];
   if (status !== 1 || threat === undefined) return { verdict: 'FAILED' };

@@ -22,5 +22,5 @@ export interface ScanResult {
   readonly reasons?: readonly string[];
 }
 
-/** Stands for a verdict that is never published. */
+/** The result of a scan whose verdict is never published. */
 export type Lost = 'never';

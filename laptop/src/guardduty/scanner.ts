@@ -5,7 +5,7 @@ import type { Lost, ScanResult } from './scan-result.ts';
 
 /** The stand-in for GuardDuty's scanner. */
 export interface Scanner {
-  /** Description of the scanner for users, with what it finds. */
+  /** What the scanner is and finds, in words for users. */
   readonly name: string;
   /**
    * Scans an object.
@@ -15,7 +15,10 @@ export interface Scanner {
   scan(read: () => Promise<Readable>, signal: AbortSignal): Promise<ScanResult | Lost>;
 }
 
-/** Returns ClamAV if it is installed, or else a scanner that finds only the EICAR test file. */
+/**
+ * Returns a scanner that looks for the EICAR test file and the markers. If ClamAV is installed, it then scans the
+ * objects in which neither was found.
+ */
 export async function findScanner(env: NodeJS.ProcessEnv = process.env): Promise<Scanner> {
   const clamAv = await findClamAv(env);
   return {

@@ -45,7 +45,7 @@ const Inline = z.array(z.object({ PolicyName: z.string(), PolicyDocument }));
 
 const Role = z.object({
   Policies: Inline.default([]),
-  // The content of managed policies and boundaries is not in the template. This managed policy only allows writing logs.
+  // The template does not contain managed policies and boundaries. This one is safe to ignore: it only allows logging.
   ManagedPolicyArns: z
     .array(z.string().endsWith(':aws:policy/service-role/AWSLambdaBasicExecutionRole'))
     .default([]),

@@ -26,7 +26,6 @@ const Input = z.object({
 /** The only algorithm of HMAC_256 keys. */
 const ALGORITHM = 'HMAC_SHA_256';
 
-/** Returns the ARN of a key. */
 export const keyArn = ({ region, accountId }: KeyHome, keyId: string): string =>
   `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
 

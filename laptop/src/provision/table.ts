@@ -38,7 +38,7 @@ const Properties = z.object({
     .optional(),
 });
 
-/** Opens the streams of tables, or deletes those of earlier starts. */
+/** Opens the streams of tables, and deletes those of tables that no longer have one. */
 export type StreamProvider = Pick<TableStreams, 'provide'>;
 
 /**

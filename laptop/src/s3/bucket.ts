@@ -78,7 +78,6 @@ export class Bucket {
     return marker;
   }
 
-  /** Replaces the tags of a version. */
   retag(key: string, version: ObjectVersion, tags: ObjectTags): ObjectVersion {
     const retagged = { ...version, tags };
     const versions = this.#records.get(key)?.versions ?? [];

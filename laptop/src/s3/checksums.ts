@@ -55,7 +55,6 @@ export const fullObject = (checksum: Checksum): ObjectChecksum => ({ ...checksum
 /** Returns the name of the element for a checksum, such as `ChecksumCRC32`. */
 export const checksumElement = (algorithm: ChecksumAlgorithm): string => `Checksum${algorithm.toUpperCase()}`;
 
-/** Returns the headers for a checksum. */
 export const checksumHeaders = ({ algorithm, value, type }: ObjectChecksum): Record<string, string> => ({
   [`x-amz-checksum-${algorithm}`]: value,
   'x-amz-checksum-type': type,

@@ -63,7 +63,7 @@ export function answerPreflight(
       ),
   );
   if (rule === undefined) {
-    // The wording and spelling are S3's.
+    // S3's own wording, with its spelling mistake.
     const message =
       "This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
     return forbidden(message, 'OBJECT');

@@ -100,7 +100,6 @@ function readEncryption(
   return failure('InvalidArgument', { message: 'The encryption method specified is not supported' });
 }
 
-/** Returns the headers for the encryption of an object. */
 export const encryptionHeaders = (encryption: Encryption): Record<string, string> =>
   encryption.algorithm === 'AES256'
     ? { 'x-amz-server-side-encryption': 'AES256' }

@@ -41,7 +41,6 @@ export function readS3Address(raw: RawRequest): S3Address {
   };
 }
 
-/** Returns the URL of an object. */
 export const objectUrl = ({
   host,
   bucketName,

@@ -52,8 +52,8 @@ export interface RunningS3 extends RunningService {
 }
 
 /**
- * Starts an S3 that, like S3, rejects tampered, expired, and missing signatures, wrong lengths, and wrong checksums. Callers
- * without the right to list a bucket cannot find out which keys exist.
+ * Starts an S3 that, like AWS's, rejects tampered, expired, and missing signatures, wrong lengths, and wrong checksums.
+ * Callers without the right to list a bucket cannot find out which keys exist.
  *
  * A bucket's address is `URL/BUCKET` or `BUCKET.localhost`. Unsupported features fail with `NotImplemented` and are never
  * ignored.

@@ -55,7 +55,7 @@ export interface Callers {
 }
 
 /**
- * Starts the proxy in front of an embedded service. It verifies signatures, which none of the services does, and checks
+ * Starts the proxy in front of an embedded service. It verifies signatures, which no embedded service does, and checks
  * rights. It forwards only complete requests and never aborts them, because some services crash if a client disconnects in
  * the middle of a body. Closing the proxy closes the service.
  */
@@ -108,7 +108,7 @@ export async function startAuthProxy(
     return {
       url: proxy.url,
       close: async () => {
-        // At the same time, because the proxy waits for the answers to these requests.
+        // End the waits while the proxy closes, because it waits for the answers to these requests.
         await Promise.all([proxy.close(), emulator.endWaits?.()]);
         await emulator.close();
       },
@@ -138,6 +138,6 @@ async function forward(
   } = request.headers;
   const { method = 'GET', url: path = '/' } = request;
   const answer = await upstream({ method, path, headers, body });
-  // The client may have disconnected.
+  // This does nothing if the client has disconnected.
   response.writeHead(answer.statusCode, answer.headers).end(answer.rawPayload);
 }

@@ -20,9 +20,9 @@ export async function startSes(
   const server = await sesLocal.default({ host: '127.0.0.1', port: 0 });
   if (!server.listening) await once(server, 'listening');
   const send = inside(server);
-  // sesLocal always starts listening.
+  // sesLocal always listens on a port, but requests must come through the proxy.
   await new Promise<void>((resolve) => server.close(() => resolve()));
-  // The package keeps mails as long as the process runs.
+  // The package keeps mails as long as the process runs, so clear those of an earlier start.
   await send({ method: 'POST', path: '/clear-store', headers: {}, body: Buffer.alloc(0) });
   const emulator = { send, close: () => Promise.resolve() };
   return startAuthProxy(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);

@@ -17,7 +17,7 @@ export interface RunningServices {
 }
 
 export interface ServicesOptions {
-  /** The API's port. The services use the following ports. 0 for any free ports. */
+  /** The API's port. The services use the ports after it. 0 for any free ports. */
   readonly basePort: number;
   readonly region: string;
   readonly accountId: string;

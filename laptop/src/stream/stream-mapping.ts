@@ -5,7 +5,7 @@ import type { StackModel, StackResource } from '../template/stack-model.ts';
 
 /** An event source mapping from a stream to a function. */
 export interface StreamMapping {
-  /** Under this ID, the mapping's position in the stream survives restarts. */
+  /** The ID under which the mapping's position in the stream is stored, so that it survives restarts. */
   readonly logicalId: string;
   readonly streamArn: string;
   readonly functionArn: string;

@@ -25,7 +25,6 @@ export interface StackModel {
   refOf(resource: StackResource): string;
   /** Returns the value of an output. Throws if the template has no such output. */
   output(name: string): string;
-  /** Returns whether the template has an output. */
   hasOutput(name: string): boolean;
   /** Resolves and validates the properties in the schema. Ignores all others. */
   read<Shape extends z.ZodObject>(resource: StackResource, schema: Shape): z.output<Shape>;

@@ -35,7 +35,7 @@ describe('judge finds no contradiction in a link', () => {
       ['waiting-for-ttl'],
     ],
     ['redeemed', { issued: later, receipt: redeemed }, ['ending-not-in-ledger']],
-  ] as const)('that is %s by %j', (state, facts, remarks) => {
+  ] as const)('that is %s, given %j', (state, facts, remarks) => {
     expect(
       judge(account({ ...facts, endings: [...('endings' in facts ? facts.endings : [])] }), NOW),
     ).toEqual({
@@ -70,7 +70,7 @@ describe('judge finds no contradiction in a link', () => {
   });
 });
 
-describe('judge compares reissues with the redemption', () => {
+describe('judge, comparing reissues with the redemption,', () => {
   const [first, last] = [redeemed.at - 60, redeemed.at + 660];
   test.each([
     [{ receipt: redeemed, endings: [redeemed], reissues: [first, redeemed.at + 5, last] }, []],
@@ -79,16 +79,16 @@ describe('judge compares reissues with the redemption', () => {
     [{ receipt: redeemed, reissues: [last + 1] }, ['reissued-wrongly']],
     [{ receipt: redeemed, reissues: [1, 2, 3, 4].map((after) => redeemed.at + after) }, ['reissued-wrongly']],
     [{ receipt: revoked, reissues: [revoked.at + 1] }, ['reissued-wrongly']],
-  ])('%j: %j', (facts, contradictions) => {
+  ])('finds in %j the contradictions %j', (facts, contradictions) => {
     expect(judge(account({ issued: later, ...facts }), NOW).contradictions).toEqual(contradictions);
   });
 
-  test('but ignores them once the redemption is past its retention', () => {
+  test('ignores reissues once the redemption is past its retention', () => {
     expect(judge(account({ issued: over, reissues: [NOW - 40 * DAY] }), NOW).contradictions).toEqual([]);
   });
 });
 
-describe('judge finds a contradiction in a link', () => {
+describe('judge finds the contradiction', () => {
   test.each([
     ['issued-nowhere', { record: later }],
     ['issued-nowhere', { receipt: redeemed, endings: [redeemed] }],
@@ -96,7 +96,7 @@ describe('judge finds a contradiction in a link', () => {
     ['ended-twice', { issued: later, receipt: redeemed, endings: [redeemed, redeemed] }],
     ['ended-without-receipt', { issued: later, endings: [redeemed] }],
     ['ended-otherwise', { issued: later, receipt: redeemed, endings: [revoked] }],
-  ] as const)('as %s by %j', (contradiction, facts) => {
+  ] as const)('%s, given %j', (contradiction, facts) => {
     const judged = judge(account({ ...facts, endings: [...('endings' in facts ? facts.endings : [])] }), NOW);
     expect(judged.contradictions).toEqual([contradiction]);
     expect(EXPLANATIONS[contradiction]).not.toBe('');

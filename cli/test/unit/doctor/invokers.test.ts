@@ -97,7 +97,7 @@ describe('the check of invokers', () => {
     expect(await withPolicy('links', ...statements)).toEqual([INVOKED_DIRECTLY]);
   });
 
-  test('reports a stack of a version that closes no function', async () => {
+  test('reports a stack of an older version, which closes no function to other callers', async () => {
     const { resources, ...stack } = await WELL.stack();
     const older = new Map([...resources].filter(([type]) => type !== 'AWS::Lambda::ResourcePolicy'));
     const account: Partial<Account> = { stack: async () => ({ ...stack, resources: older }) };

@@ -223,7 +223,7 @@ test('openLocalFile opens only the file that it checked, however often another t
       });
     for (let turn = attempt; isOpening; turn += 1) {
       renameSync(stand[turn % stand.length]?.() ?? path, path);
-      // Lets one system call of openLocalFile through.
+      // Gives openLocalFile time for one system call.
       await setImmediate();
     }
     seen.add(await opening);

@@ -188,7 +188,7 @@ test.each([
 });
 
 describe('a stopped upload', () => {
-  test('is aborted only when none of its parts is still under way', async () => {
+  test('is aborted only after all parts under way have ended', async () => {
     let underWay = 0;
     const allUnderWay = Promise.withResolvers<void>();
     const underWayAtAbort: number[] = [];
@@ -203,7 +203,7 @@ describe('a stopped upload', () => {
         if (first) throw new Error('the first part fails');
         return await next(args);
       } finally {
-        // The other parts end later.
+        // The other parts end after the first has failed.
         await setImmediate();
         await setImmediate();
         underWay -= 1;

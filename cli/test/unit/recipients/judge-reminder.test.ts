@@ -38,11 +38,11 @@ test.each<[string, Link | undefined, number, string]>([
   ['that was revoked', link('revoked', 'mailed', 2 * DAY), DAY, 'ended'],
   ['that has expired', link('expired', 'mailed', 2 * DAY), DAY, 'ended'],
   ['that does not exist', undefined, DAY, 'notIssued'],
-])('the reminder of a link %s', (_what, given, after, verdict) => {
+])('the verdict on reminding the recipient of a link %s', (_what, given, after, verdict) => {
   expect(judgeReminder(given, NOW, after)).toBe(verdict);
 });
 
-test('the sums of a report hold for every state of links and mails', () => {
+test('the totals of a report add up for every state of links and mails', () => {
   const states = ['live', 'redeemed', 'revoked', 'expired'] as const;
   const mails = ['queued', 'mailed', 'failed', 'bounced', 'complained'];
   const standings = [

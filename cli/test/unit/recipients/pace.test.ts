@@ -15,7 +15,7 @@ describe('the mails per second of a run', () => {
     expect(allowanceOf(quota, wanted).rate).toBe(rate);
   });
 
-  test('have a total that the rest of the daily quota limits, if there is one', () => {
+  test('add up to no more than what is left of the daily quota, if there is one', () => {
     const left = (Max24HourSend: number, SentLast24Hours: number) =>
       allowanceOf({ MaxSendRate: 14, Max24HourSend, SentLast24Hours }, NO_LIMIT).left;
     expect(left(200, 150)).toBe(50);
@@ -24,7 +24,7 @@ describe('the mails per second of a run', () => {
   });
 });
 
-test('a pace spaces out its turns, and does not delay a caller who comes later', async () => {
+test('a pace spaces out mails, and does not delay one that is already late enough', async () => {
   const { io } = fakeIo('pipe');
   const started = io.now().getTime();
   const pace = createPace(io, 4);

@@ -64,7 +64,6 @@ export class MultipartUpload {
     return part;
   }
 
-  /** Returns the path of the bytes of a part. */
   pathOf({ dataFile }: Part): string {
     return join(this.#folder, dataFile);
   }

@@ -63,7 +63,7 @@ export async function readForm(
   });
   parser.on('file', (_name, file, fileName = '') => {
     opened = file;
-    // The reader of the file gets this error as well.
+    // Prevents a crash. Whoever reads the file gets this error as well.
     file.on('error', () => undefined);
     early.resolve({ kind: 'form', fields, fileName, bytes: bytesOf(file, read), close });
   });

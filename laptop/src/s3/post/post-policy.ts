@@ -13,7 +13,7 @@ export interface PostPolicy {
 
 interface Condition {
   readonly operator: 'eq' | 'starts-with';
-  /** The field's name as in the policy. */
+  /** The field's name, spelled as in the policy, but without the leading `$`. */
   readonly field: string;
   readonly value: string;
 }
