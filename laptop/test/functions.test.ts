@@ -135,7 +135,7 @@ describe('instances', () => {
     expect(context.before + context.left).toBeLessThanOrEqual(to + 7000);
   });
 
-  test('the timers of a function take ten times as long, because the machine may be busy', async () => {
+  test('the timers of a function take ten times as long, because the computer may be busy', async () => {
     const functions = run(
       `export const handler = async () => {
          const from = performance.now();
