@@ -42,7 +42,7 @@ const alarm = (logicalId: string) => inWords(resource(template, logicalId).Prope
 /** Returns the rule's heading in the manual: the alarm's ID without the number of its part. */
 const heading = (logicalId: string) => logicalId.replace(/\d+$/, '');
 
-/** Returns the functions' metrics that an alarm on all functions adds up. */
+/** Returns the metrics that the alarms of a rule add up. */
 const measured = (rule: string) =>
   Object.keys(template.Resources)
     .filter((logicalId) => heading(logicalId) === rule)

@@ -112,7 +112,7 @@ describe('destroying a dev stack', () => {
     }
   });
 
-  test('keeps nothing if that role exists already or the access log is off', () => {
+  test('keeps nothing if the API log role exists already or the access log is off', () => {
     for (const apiLogRole of ['existing', 'none']) {
       expect(keptOf(templateOf({ senderEmail: 'files@example.org', apiLogRole }))).toEqual([]);
     }

@@ -4,7 +4,7 @@ import { issueLink, type NewLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 
-/* Links that lead to several files, over HTTP. */
+/* Tests links that lead to several files, over HTTP. */
 
 const NAMES = Array.from({ length: 20 }, (_, index) => `part ${index + 1}.txt`);
 

@@ -10,7 +10,7 @@ import { testUploadLinks } from './openapi/upload-links.ts';
 import { testUploads } from './openapi/uploads.ts';
 
 /*
- * Compares real answers of every route and outcome with docs/openapi.yaml. At the end, every answer that the page
+ * Compares real answers of every route and outcome with docs/openapi.yaml. At the end, every answer that this file
  * describes must have occurred.
  */
 

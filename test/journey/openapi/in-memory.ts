@@ -70,7 +70,7 @@ export function testInMemory(book: AnswerBook): void {
     };
   }
 
-  /** Returns such a call by the holder of an upload link. */
+  /** Returns a call by the holder of an upload link that is valid enough to reach the first service. */
   function linkCall(route: string) {
     if (route.startsWith('GET')) return { query: { token: uploadToken } };
     const uploadId = `c${'0'.repeat(31)}`;
@@ -157,7 +157,7 @@ export function testInMemory(book: AnswerBook): void {
     ['POST /redeem/stream', 'stream'],
     ['POST /redeem/watermark', 'watermark'],
     ['POST /redeem/zip', 'zip'],
-  ] as const)('%s answers for a link that asks for a code as described', async (route, delivery) => {
+  ] as const)('%s answers as described for a link that asks for a code', async (route, delivery) => {
     const ask = calling({ presenceKey: async () => PRESENCE_KEY });
     const memory = { ...world, report: world.telemetry.report };
     const terms = { issuedBy: CALLER.arn, delivery, presenceCode: true } as const;
@@ -180,7 +180,7 @@ export function testInMemory(book: AnswerBook): void {
       `POST /redeem${delivery}`,
       `GET /download${delivery}`,
     ]),
-  )('%s answers for a link that the reverse proxy delivers as described', async (route) => {
+  )('%s answers as described for a link that the reverse proxy delivers', async (route) => {
     const secret = 's'.repeat(43);
     const ask = calling({ proxySecretSha256: createHash('sha256').update(secret).digest('hex') });
     const memory = { ...world, report: world.telemetry.report };
