@@ -7,8 +7,8 @@ import { brand, everyPageIn, now, origin, recordOf, themes, token } from '../uni
 import { violationsOn, violationsOnEach, WCAG, withoutViolations } from './violations.ts';
 
 /*
- * Runs axe on a page of each layout and on the mail, in both color schemes. It checks names, roles, landmarks, headings,
- * language, and contrast. Keyboard order and wording have their own tests.
+ * Runs axe on a page of each layout and on the mail, in both color schemes. It checks names, roles, landmarks,
+ * headings, language, and contrast. Keyboard order and wording have their own tests.
  */
 
 let browser: Browser;

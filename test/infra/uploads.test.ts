@@ -152,7 +152,7 @@ describe('a tag of an upload', () => {
     }
   });
 
-  test('can be written by nobody else, not even an administrator', async () => {
+  test('can be written by nobody else, not even an administrator, except to mark a release', async () => {
     for (const role of ['Admin', 'UploadsRole', 'FinalizeRole', 'SweepRole', 'VerdictsRole']) {
       expect(await refusal(role, tagging(verdict('NO_THREATS_FOUND')))).toBeDefined();
     }

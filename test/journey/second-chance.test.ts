@@ -47,7 +47,6 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Whether the body is complete. */
   readonly end: 'complete' | 'cut';
 }
 
