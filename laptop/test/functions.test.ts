@@ -278,7 +278,7 @@ describe('concurrency', () => {
     await new Promise((resolve) => gate.close(resolve));
   });
 
-  /** Runs a function that waits at the gate, and then returns how many events its instance is handling. */
+  /** Runs a function that waits at the gate, and then returns how many other events its instance is handling. */
   const waiting = (): RunningFunctions =>
     run(
       `const id = Math.random(); let busy = 0;
