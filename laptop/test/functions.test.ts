@@ -328,7 +328,7 @@ describe('concurrency', () => {
   });
 });
 
-describe('the definition', () => {
+describe('the definitions of functions', () => {
   test('functions that nothing invokes are omitted', () => {
     const template = parseTemplate({
       Resources: {

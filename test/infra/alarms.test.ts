@@ -186,7 +186,7 @@ describe('an alarm is raised for', () => {
     ['FormMailLimitAlarm', 'FormMails', ['mint', 'renewals']],
     ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail', 'invites']],
     ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'renewals']],
-  ])('a daily limit of which 80 % is used up, whichever function counts: %s', (id, MetricName, services) => {
+  ])('a daily limit that is 80 % used, whichever function counts: %s', (id, MetricName, services) => {
     const { Metrics = [], Threshold } = alarm(id);
     expect(Threshold).toBe(80);
     const [expression, ...measured] = Metrics as readonly {

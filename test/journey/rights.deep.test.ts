@@ -134,7 +134,7 @@ function named(right: Right): string {
 const rightsOf = (name: string): readonly Right[] =>
   rightsIn(police.policies).filter(({ functionName }) => functionName === name);
 
-/** The end of a step that lacked some rights, and the first right that it missed. */
+/** How a step without some rights ended, and the first right that it missed. */
 interface Ended {
   readonly ended: 'failed' | 'went on' | 'not denied';
   readonly missed?: Right;

@@ -110,7 +110,7 @@ export function testInMemory(book: AnswerBook): void {
   test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
     '%s is answered as described if its source exceeds its rate limit',
     async (route) => {
-      // At most two, because each refused request is repeated for the page, which also counts.
+      // At most two, because the caller repeats each refused request to get the page, and that counts as well.
       const ask = calling({ limits: { ...world.limits, sourcePerHour: 2 } });
       const codes: unknown[] = [];
       for (let times = 0; times < 3; times += 1) codes.push((await ask(route, wellFormed(route))).code);
@@ -171,7 +171,7 @@ export function testInMemory(book: AnswerBook): void {
     for (const code of ['', 'x', wrong, wrong, wrong]) {
       codes.push((await ask(route, { body: { token: presented, code } })).code);
     }
-    // Each refused request is repeated for the page, which also counts.
+    // The caller repeats each refused request to get the page, and that counts as an attempt as well.
     expect(codes).toEqual(['code_required', 'invalid_request', 'wrong_code', 'wrong_code', 'token_revoked']);
   });
 
