@@ -33,7 +33,7 @@ const start = (how: 'keep' | 'fresh' = 'keep'): DataDir => {
   return open;
 };
 
-/** Starts one process that is running and one that has ended. */
+/** Starts two processes, and waits until one of them has ended. */
 async function processes(): Promise<{ running: number; gone: number; end(): Promise<void> }> {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
   const over = spawn(process.execPath, ['-e', '']);

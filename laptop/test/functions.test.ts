@@ -135,7 +135,7 @@ describe('instances', () => {
     expect(context.before + context.left).toBeLessThanOrEqual(to + 7000);
   });
 
-  test('the timers of a function take ten times as long, because the machine may be busy', async () => {
+  test('the timers of a function take ten times as long, because the computer may be busy', async () => {
     const functions = run(
       `export const handler = async () => {
          const from = performance.now();
@@ -246,7 +246,7 @@ describe('a function that takes longer than its timeout', () => {
     );
     expect(await invoke(functions)).toBe(1);
     const hanging = invoke(functions, { hang: true });
-    // By then, the warm instance has received the event, and its timeout has started.
+    // After this, the warm instance has received the event, and its timeout has started.
     await new Promise(setImmediate);
     pass(3000);
     expect(await hanging).toEqual(failed('Sandbox.Timedout', 'Task timed out after 3 seconds'));
@@ -278,7 +278,7 @@ describe('concurrency', () => {
     await new Promise((resolve) => gate.close(resolve));
   });
 
-  /** Source of a function that counts the events of its instance, and waits for the gate to open. */
+  /** Runs a function that waits at the gate, and then returns how many other events its instance is handling. */
   const waiting = (): RunningFunctions =>
     run(
       `const id = Math.random(); let busy = 0;
@@ -328,7 +328,7 @@ describe('concurrency', () => {
   });
 });
 
-describe('the definition', () => {
+describe('the definitions of functions', () => {
   test('functions that nothing invokes are omitted', () => {
     const template = parseTemplate({
       Resources: {

@@ -21,7 +21,7 @@ async function ask(
 
 const portOf = (url: string): string => new URL(url).port;
 
-/** Returns values of Host other than this machine with this port. */
+/** Returns values of Host that do not name this computer and this port. */
 const foreignHosts = (port: string): readonly string[] => [
   `rebound.example:${port}`,
   `127.0.0.1.rebound.example:${port}`,

@@ -33,7 +33,7 @@ interface SqsEvent {
   readonly Records: readonly SqsRecord[];
 }
 
-/** A batch that the function has received, and whose invocation the test finishes. */
+/** A batch that the function has received. The test decides when and how the invocation ends. */
 interface Batch {
   readonly event: SqsEvent;
   readonly bodies: readonly string[];
@@ -43,7 +43,7 @@ interface Batch {
 let services: LocalServices;
 let model: StackModel;
 let poller: Poller | undefined;
-/** Batches that the test has not taken yet, or the test that waits for one. */
+/** Batches that the test has not taken yet. If it waits for one, `waiting` passes the next batch to it. */
 let batches: Batch[];
 let waiting: ((batch: Batch) => void) | undefined;
 let over: boolean;
@@ -145,7 +145,7 @@ async function countIn(logicalId: string, names: readonly QueueAttributeName[] =
   return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
 }
 
-/** Resolves once the queue has been polled this often, and the messages of the previous poll have therefore been deleted. */
+/** Resolves once the queue has been polled `times` times. By then, the messages of earlier polls have been deleted. */
 async function polled(times: number): Promise<void> {
   const polls = async () =>
     services.authorizations.filter(({ action }) => action === 'sqs:ReceiveMessage').length;
@@ -313,7 +313,7 @@ describe('failedItems', () => {
     expect(failed(report(value))).toEqual(['a', 'b']);
   });
 
-  test('returns all messages if the function fails, and ignores reports without partial batches', () => {
+  test('returns all messages if the function fails, and ignores reports if the mapping does not enable them', () => {
     expect(failed(failure)).toEqual(['a', 'b']);
     expect(failed(failure, false)).toEqual(['a', 'b']);
     expect(failed(report({ batchItemFailures: [{ itemIdentifier: 'b' }] }), false)).toEqual([]);

@@ -159,7 +159,7 @@ describe('SQS', () => {
     expect(Messages).toEqual([expect.objectContaining({ Body: 'hello' })]);
   });
 
-  test('a batch requires the right to the single operation', async () => {
+  test('a batch requires the same right as a single message', async () => {
     await createQueue();
     services.authorizations.length = 0;
     const Entries = [{ Id: '1', MessageBody: 'x' }];

@@ -4,7 +4,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { everyPageIn } from '../unit/views/examples.ts';
 import { violationsOnEach, withoutViolations } from './violations.ts';
 
-test('axe finds nothing on any page, whatever the problem', async () => {
+test('axe finds no violation on any page, including every problem page', async () => {
   const theme = localizedTheme('en', {});
   const pages = everyPageIn(theme);
   const browser = await launchChromium();

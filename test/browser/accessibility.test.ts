@@ -7,8 +7,8 @@ import { brand, everyPageIn, now, origin, recordOf, themes, token } from '../uni
 import { violationsOn, violationsOnEach, WCAG, withoutViolations } from './violations.ts';
 
 /*
- * Runs axe on every page, in every theme and both color schemes. It checks names, roles, landmarks, headings, language,
- * and contrast. Keyboard order and wording have their own tests.
+ * Runs axe on a page of each layout and on the mail, in both color schemes. It checks names, roles, landmarks,
+ * headings, language, and contrast. Keyboard order and wording have their own tests.
  */
 
 let browser: Browser;
@@ -32,17 +32,17 @@ const KINDS = [
 describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
   // Languages have the same colors.
   const shown = scheme === 'light' ? themes : themes.filter(([name]) => name.startsWith('en'));
-  test.each(shown)('axe finds nothing on the pages in %s', async (_name, theme) => {
+  test.each(shown)('axe finds no violation on the pages in %s', async (_name, theme) => {
     const pages = everyPageIn(theme).filter(([page]) => KINDS.includes(page));
     expect(await violationsOnEach(browser, pages, theme, scheme)).toEqual(withoutViolations(pages));
   });
 
-  test('axe finds nothing in the mail', async () => {
+  test('axe finds no violation in the mail', async () => {
     const view = { record: recordOf('report.pdf'), url: `${origin}/redeem?token=${token}`, now };
     const theme = localizedTheme('de', brand);
     const context = await browser.newContext({ colorScheme: scheme });
     try {
-      // Without our policy, because mail programs have their own.
+      // Shown without our Content-Security-Policy, because mail programs have their own.
       const page = await context.newPage();
       await page.setContent(composeMail(view, theme).html);
       expect(await violationsOn(page, WCAG)).toEqual([]);
@@ -51,7 +51,7 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     }
   });
 
-  test('axe finds text that is too faint, so it sees the colors', async () => {
+  test('axe finds gray text too faint in the light scheme only, so it sees the colors', async () => {
     const [[, markup = ''] = []] = everyPageIn(localizedTheme('en', {}));
     const faint = markup.replace('<h1>', '<p><font color="#999999">Faint</font></p><h1>');
     const expected = scheme === 'light' ? [expect.stringContaining('color-contrast')] : [];

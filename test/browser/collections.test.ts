@@ -5,7 +5,7 @@ import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { violationsOn } from './violations.ts';
 
-/* The page of a collection against local mode, with twenty files whose names are long or run from right to left. */
+/* Tests the page of a collection in local mode, with twenty files whose names are long or run from right to left. */
 
 const NAMES = Array.from({ length: 20 }, (_, index) =>
   index % 2 === 0

@@ -76,7 +76,7 @@ describe('the embedded form', () => {
     await context.close();
   });
 
-  test('is about twenty lines', () => {
+  test('is about twenty lines long', () => {
     expect(form.split('\n').length).toBeLessThanOrEqual(25);
   });
 
@@ -145,7 +145,8 @@ describe('a site that is not allowed', () => {
     const page = await browser.newPage();
     await page.goto(unknown.origin);
     const routes = ['/token', '/redeem/renew', '/redeem/report'].map((path) => laptop.endpoints.api + path);
-    // Requests that a script can send to another site without a preflight. The last has no media type, so it counts as JSON.
+    // Requests that a script can send to another site without a preflight. The last one has no media type, so the
+    // machine reads it as JSON.
     const sent: unknown = await page.evaluate(`(async () => {
       const bodies = [new URLSearchParams({ token: 'x' }), 'x', new FormData(), new Blob(['{"token":"x"}'])];
       let sent = 0;

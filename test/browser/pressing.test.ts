@@ -9,7 +9,7 @@ import { refusals } from '../support/refusals.ts';
 import { visit } from '../support/visit.ts';
 import { everyPage, limits, now, origin, recordOf, token } from '../unit/views/examples.ts';
 
-/* The pages' script acts after a press, and never before. The test controls the clock. */
+/* Tests that the pages' script acts after a press, and never before. The tests control the clock. */
 
 const plain = localizedTheme('en', {});
 const confirming = { origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now };
@@ -46,7 +46,7 @@ async function open(
       return route.fulfill(request.url().endsWith('/redeem') ? FILE : { status: 204 });
     });
     await page.reload();
-    // The clock moves only when a test moves it, so the speed of the machine does not matter.
+    // The clock moves only when a test moves it, so the speed of the computer does not matter.
     await page.clock.pauseAt(new Date(now.getTime() + 60_000));
     await look(page);
   } finally {

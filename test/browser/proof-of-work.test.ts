@@ -6,7 +6,7 @@ import { mailTo } from '../support/mail.ts';
 import { read } from '../unit/docs/markdown.ts';
 import { violationsOn } from './violations.ts';
 
-/** Requests an hour from one source; with `always`, a tenth of them need no proof. */
+/** Hourly limit of requests from one source. With `always`, a tenth of it is available without a proof. */
 const LIMIT = 20;
 
 let laptop: Laptop;

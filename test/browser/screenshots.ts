@@ -3,7 +3,8 @@ import { launchChromium } from '../support/chromium.ts';
 import { everyShot, manualShots, takeScreenshots } from '../support/screenshots.ts';
 
 /*
- * `npm run screenshots` takes every picture into artefacts/screenshots, and those of the manual into docs/images.
+ * `npm run screenshots` saves a picture of every page in artefacts/screenshots, and the pictures for the manual in
+ * docs/images.
  */
 
 const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

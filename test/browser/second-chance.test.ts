@@ -6,7 +6,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 
-/* A browser that redeemed a link gets the file again, even over plain HTTP on the local machine. */
+/* Tests that the browser that redeemed a link gets the file again, even over plain HTTP on the local computer. */
 
 const BYTES = randomBytes(100_000);
 

@@ -51,7 +51,7 @@ async function visit(
     page.on('console', (line) => complaints.push(line.text()));
     await page.goto(url);
     await act(page);
-    // Chromium prints this about requests that a test breaks off.
+    // Chromium prints this about requests that a test aborts.
     expect(complaints.filter((line) => !/Failed to load resource/.test(line))).toEqual([]);
   } finally {
     await context.close();

@@ -92,7 +92,7 @@ describe('second chances in DynamoDB', () => {
     },
   );
 
-  test('no reissue counts after a second chance was ended, and a late put is refused', async () => {
+  test('an ended second chance allows no reissue, and cannot be stored afterwards', async () => {
     const chance = await given();
     await chances().end(chance.tokenId, chance.expiresAt);
     expect(await chances().take(chance, newRedemptionId(), NOW)).toBe('refused');

@@ -36,7 +36,7 @@ async function untold(now: number): Promise<readonly string[]> {
 }
 
 describe('the table of upload links', () => {
-  test('returns a link unchanged, and the first one to everyone who opens the same ID', async () => {
+  test('returns a link unchanged, and the first one to everyone who opens one with the same ID', async () => {
     const link = await linkWith({ digest: 'd' });
     expect(await stored().open(link)).toEqual(link);
     expect(await stored().open({ ...link, purpose: 'another' })).toEqual(link);

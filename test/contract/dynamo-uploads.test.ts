@@ -26,7 +26,6 @@ const DAY = 86_400;
 const uploads = (url?: string) =>
   new DynamoUploads(dynamo.client(url), { table: 'uploads', retentionDays: 10 });
 
-/** Returns the stored row of an upload. */
 async function rowOf({ uploadId }: Upload) {
   const { Item } = await dynamo.client().send(new GetCommand({ TableName: 'uploads', Key: { uploadId } }));
   return Item;

@@ -66,7 +66,7 @@ describe('the signing keys', () => {
     });
   });
 
-  test('take one call per month, even for many concurrent requests', async () => {
+  test('need one call per month, even for many concurrent requests', async () => {
     await through(async (computeMac, calls) => {
       const keys = new KmsSigningKeys(computeMac, keyId);
       await keys.prepare(secondsAt('2031-05-17T10:20:30Z'));
@@ -75,7 +75,7 @@ describe('the signing keys', () => {
     });
   });
 
-  test('are fetched again after a failure, which does not keep a function from starting', async () => {
+  test('are fetched again after a failure, and a function can start without them', async () => {
     let down = true;
     await through(
       async (computeMac) => {
@@ -91,7 +91,7 @@ describe('the signing keys', () => {
 });
 
 describe('the pseudonyms', () => {
-  test('are equal only for equal values, differ between sources and addresses, and take one call', async () => {
+  test('are equal only for equal values, differ between sources and addresses, and need one call', async () => {
     await through(async (computeMac, calls) => {
       const pseudonyms = new KmsPseudonyms(computeMac, keyId);
       const ada = await pseudonyms.of('address', 'ada@example.org');

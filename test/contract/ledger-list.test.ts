@@ -113,7 +113,7 @@ describe('the list of links', () => {
     expect((await pages({ asset: other, callerId: CALLER }, 10)).flat()).toEqual([]);
   });
 
-  test('can have short pages between other callers’ links, but misses no link', async () => {
+  test('can have short pages, because it skips other callers’ links, but misses no link', async () => {
     const mine = await issued('2031-05-01T00:00:00Z');
     for (let n = 0; n < 30; n += 1) await issued('2031-05-02T00:00:00Z', { callerId: OTHER });
     const mineToo = await issued('2031-05-03T00:00:00Z');

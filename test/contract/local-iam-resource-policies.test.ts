@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { expectStatus, Machine } from '../support/rights/machine.ts';
 import { rightsIn } from '../support/rights/right.ts';
 
-/* The template's resource policies forbid these requests, whatever the rights of the caller. */
+/* Tests uploads and presigned URLs against the policies of the template, as local mode enforces them. */
 
 const NAME = 'report.pdf';
 const OTHER_KEY = 'arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-000000000000';

@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** Starts local mode as a program. `says` waits until its output has a text, or until it ends. */
+/** Starts local mode as a program. `says` waits until the output contains a text, or until the program ends. */
 function run(args: readonly string[]) {
   const options = Object.entries(OPTIONS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(process.execPath, ['bin/local.ts', ...options, ...args], {

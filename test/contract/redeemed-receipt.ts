@@ -4,7 +4,6 @@ import { assetName, secondsAt } from '../support/values.ts';
 
 export const NOW = secondsAt('2031-05-17T10:20:30Z');
 
-/** Returns the receipt of a new redemption. */
 export function redeemedReceipt(tokenId: TokenId): Receipt {
   return {
     kind: 'redeemed',

@@ -62,7 +62,7 @@ describe('requests by scripts of other sites', () => {
   ])('the origin %p, which is not allowed, may not read the answer', async (origin) => {
     const answer = await request(from(origin));
     expect(sharingHeaders(answer.headers)).toEqual([]);
-    // Without it, a cache could give this answer to an allowed origin.
+    // Without `Vary: Origin`, a cache could give this answer to an allowed origin.
     expect(answer.headers.Vary).toContain('Origin');
     expect(sharingHeaders((await request(preflight(origin))).headers)).toEqual([]);
   });

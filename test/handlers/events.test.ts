@@ -20,7 +20,7 @@ interface Entry {
   readonly Detail: string;
 }
 
-/** A bus that accepts all entries except those that a test has it refuse. */
+/** An event bus that accepts every entry unless a test makes it refuse some. */
 class FakeEventBridge {
   readonly taken: Entry[] = [];
   refuses: (entry: Entry) => boolean = () => false;

@@ -61,7 +61,7 @@ const HANDLERS: Readonly<
   invites: createInvitesHandler(deps),
 };
 
-/** The IDs of a published upload and of a link that belong to neither caller. */
+/** The IDs of a published upload and of an upload link of another tenant. */
 const { upload, version } = await finalized(world);
 await scanned(world, version, 'NO_THREATS_FOUND');
 const { link } = await invited(world);

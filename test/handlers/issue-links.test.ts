@@ -53,7 +53,7 @@ describe('POST /links', () => {
     }
   });
 
-  test('a request with a count gets this many links', async () => {
+  test('a request with a count gets that many links', async () => {
     const { json } = await issue({ asset: 'report.pdf', count: 100 });
     expect(json.links).toHaveLength(100);
   });

@@ -150,7 +150,7 @@ describe('a request with a proof of work', () => {
 });
 
 describe('GET /challenge', () => {
-  test('answers null until the source has used half of its requests, and then a challenge for that file', async () => {
+  test('answers null until the source has used half of its requests, and then a challenge for the file', async () => {
     await statuses(9, 'auto');
     expect((await ask('auto')).json).toEqual({ challenge: null });
     await send('auto');

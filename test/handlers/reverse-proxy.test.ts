@@ -59,7 +59,7 @@ describe('a link that is delivered by the proxy', () => {
     expect((await press(FROM_PROXY)).json).toMatchObject({ status: 403, code: 'token_redeemed' });
   });
 
-  test('does not give a client that prefers JSON a URL either', async () => {
+  test('gives no URL to a client that prefers JSON', async () => {
     const { press } = await issue();
     const answer = await press({ ...FROM_PROXY, Accept: 'application/json' });
     expect(answer).toMatchObject({ status: 200, body: '' });

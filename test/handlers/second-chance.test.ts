@@ -86,7 +86,7 @@ describe('GET /redeem with second chances', () => {
     expect((await look()).body).toContain('cannot be resumed');
   });
 
-  test('offers the file again during the second chance, however often the page is opened, and only on pages', async () => {
+  test('offers the file again during the second chance, however often the page is opened, but not in JSON', async () => {
     const cookie = cookieOf(await redeem());
     for (let time = 0; time < 5; time += 1) {
       const { status, body } = await look();

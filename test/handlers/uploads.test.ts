@@ -204,7 +204,7 @@ describe('an upload in parts', () => {
 });
 
 describe('finalize and download', () => {
-  test('a clean file gets a URL of the published version, and none before', async () => {
+  test('a clean file gets a URL of the published version, and no URL before it is published', async () => {
     const { uploadId, objectId } = await uploaded();
     expect(await finalize(uploadId)).toMatchObject({ status: 202, json: { state: 'finalized' } });
     expect(await download(objectId)).toMatchObject({ status: 409, json: { code: 'not_published' } });
@@ -289,7 +289,7 @@ describe('tenants', () => {
     },
   );
 
-  test('a signed route without its authorization does nothing', async () => {
+  test('a signed route gets 500 and does nothing if API Gateway names no caller', async () => {
     const event = apiEvent('post-links-iam', { route: 'POST /uploads', body: declared });
     Object.assign(event.requestContext.identity, { userArn: null, caller: null });
     const deps = { ...world, telemetry, pseudonyms: new KeyedPseudonyms() };

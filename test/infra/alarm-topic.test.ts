@@ -17,7 +17,7 @@ describe('the topic of alarms', () => {
     expect(inWords(resource(template, 'AlarmTopic').Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
   });
 
-  test('accepts CloudWatch for this account only, EventBridge without a condition, and nobody without TLS', () => {
+  test('accepts messages from CloudWatch for this account only, from EventBridge always, and from nobody without TLS', () => {
     const [policy] = resourcesOf(template, 'AWS::SNS::TopicPolicy').map(
       ([, { Properties }]) => inWords(Properties.PolicyDocument) as { readonly Statement: unknown },
     );

@@ -42,7 +42,7 @@ const alarm = (logicalId: string) => inWords(resource(template, logicalId).Prope
 /** Returns the rule's heading in the manual: the alarm's ID without the number of its part. */
 const heading = (logicalId: string) => logicalId.replace(/\d+$/, '');
 
-/** Returns the functions' metrics that an alarm on all functions adds up. */
+/** Returns the metrics that the alarms of a rule add up. */
 const measured = (rule: string) =>
   Object.keys(template.Resources)
     .filter((logicalId) => heading(logicalId) === rule)
@@ -186,7 +186,7 @@ describe('an alarm is raised for', () => {
     ['FormMailLimitAlarm', 'FormMails', ['mint', 'renewals']],
     ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail', 'invites']],
     ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'renewals']],
-  ])('a daily limit of which 80 % is used up, whichever function counts: %s', (id, MetricName, services) => {
+  ])('a daily limit that is 80 % used, whichever function counts: %s', (id, MetricName, services) => {
     const { Metrics = [], Threshold } = alarm(id);
     expect(Threshold).toBe(80);
     const [expression, ...measured] = Metrics as readonly {

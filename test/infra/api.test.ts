@@ -199,7 +199,7 @@ describe('the API', () => {
     });
 
     test.each(['v1/POST/links', 'v1/DELETE/operator/tokens/0f6b', 'test-invoke-stage/GET/operator/tokens'])(
-      'may invoke them for %s',
+      'may invoke the function of links for %s',
       async (path) => {
         expect(await refusal('apigateway.amazonaws.com', `${API}/${path}`)).toBeUndefined();
       },
@@ -260,7 +260,7 @@ describe('the API', () => {
     for (const setting of settings) expect(setting.MetricsEnabled).toBe(true);
   });
 
-  test('throttles unlisted methods more than any route', () => {
+  test('throttles unlisted methods more strictly than any route', () => {
     const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
     const others = settings.find(({ ResourcePath }) => ResourcePath === '/*');
     const least = Math.min(...routes.map(({ throttle }) => throttle.rate));

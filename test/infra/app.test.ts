@@ -56,7 +56,7 @@ function violations(): unknown[] {
 }
 
 describe('the CDK program', () => {
-  test('synthesizes a template that CloudFormation accepts without options, account, or network', () => {
+  test('needs no options, account, or network to synthesize a template that CloudFormation accepts', () => {
     synthesizeHere({});
     expect(violations()).toEqual([]);
   });
@@ -78,7 +78,7 @@ describe('the CDK program', () => {
     expect(violations()).toEqual([]);
   });
 
-  test('exits at invalid options and lists them without a stack trace', () => {
+  test('fails if options are invalid, and lists them without a stack trace', () => {
     const { status, stderr } = runProgram({ linkLifetimeMinutes: '1', waf: 'false', createIdentity: 'no' });
     expect(status).toBe(1);
     expect(stderr).toContain('createIdentity: must be true or false');

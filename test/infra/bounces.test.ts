@@ -40,7 +40,7 @@ describe('bounces and complaints', () => {
     });
   });
 
-  test.each(['BounceQueue', 'BounceDeadLetterQueue'])('enter %s only through that rule', (queue) => {
+  test.each(['BounceQueue', 'BounceDeadLetterQueue'])('enter %s only through BounceRule', (queue) => {
     const statements = resourcesOf(template, 'AWS::SQS::QueuePolicy')
       .filter(([, { Properties }]) => JSON.stringify(inWords(Properties.Queues)) === `["<${queue}>"]`)
       .flatMap(([, { Properties }]) => {

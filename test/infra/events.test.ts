@@ -65,7 +65,7 @@ describe('the function of events', () => {
     expect(deliveredBy(table, record)).toEqual(expected);
   });
 
-  test.each(MAPPINGS)('misses no write from %s, and reports what it gives up after 23 hours', (logicalId) => {
+  test.each(MAPPINGS)('misses no write from %s, and reports what it discards after 23 hours', (logicalId) => {
     expect(mapping(logicalId)).toMatchObject({
       FunctionName: '<EventsFunction>',
       StartingPosition: 'TRIM_HORIZON',

@@ -43,10 +43,10 @@ const REDEEM = [
   ...READ_VERSIONS,
   SIGN,
   'sqs:SendMessage <MailQueue.Arn>',
-  // Second chances.
+  // For second chances.
   ...COUNT,
   'dynamodb:PutItem <QuotaTable.Arn>',
-  // With presence codes.
+  // For presence codes.
   COUNT_ATTEMPT,
   'dynamodb:PutItem <ReceiptTable.Arn>',
   'kms:GenerateMac <PseudonymKey.Arn>',

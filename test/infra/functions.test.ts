@@ -20,7 +20,7 @@ const PROXY = {
 };
 
 let template: Template;
-/** The template with the options that add variables. */
+/** The template with all options that add variables. */
 let complete: Template;
 
 beforeAll(() => {

@@ -98,7 +98,7 @@ describe('the options for host names', () => {
   });
 
   test.each(['files.example.org', 'Files.Example.ORG', 'files.example.org:443'])(
-    'reject an API with the host of downloads, for downloads with %s',
+    'reject %s as the host of downloads if the API has the same name',
     (downloadHost) => {
       expect(problemsOf({ ...API, downloadHost })).toEqual([
         'apiDomain: must differ from the host of downloads',

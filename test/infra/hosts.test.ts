@@ -121,7 +121,7 @@ describe('downloadDomain', () => {
     expect(new Set(errors.map(({ ErrorCachingMinTTL }) => ErrorCachingMinTTL))).toEqual(new Set([0]));
   });
 
-  test('has TLS 1.2 or later with its own certificate, and no access log', () => {
+  test('requires TLS 1.2 or later, has its own certificate, and writes no access log', () => {
     expect(distribution()).toMatchObject({
       Aliases: [DOWNLOADS.downloadDomain],
       ViewerCertificate: {

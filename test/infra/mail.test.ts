@@ -102,7 +102,7 @@ describe('sending', () => {
     );
   });
 
-  test('from a domain uses a subdomain as MAIL FROM, and that of SES while its records are missing', () => {
+  test('from a domain uses a subdomain as MAIL FROM, and the domain of SES while the subdomain lacks its records', () => {
     const domain = templateOf({ senderDomain: 'example.org', createIdentity: 'true' });
     expect(resource(domain, 'SenderIdentity').Properties.MailFromAttributes).toEqual({
       MailFromDomain: 'bounces.example.org',

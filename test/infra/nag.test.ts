@@ -38,6 +38,6 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
     },
   ],
   ['in a private network', { senderEmail: SENDER, network: 'private', networkCidrs: '10.0.0.0/8' }],
-])('every finding of cdk-nag is suppressed with a reason %s', (_name, options) => {
+])('%s, every finding of cdk-nag is suppressed with a reason', (_name, options) => {
   expect(findings(options)).toEqual([]);
 });

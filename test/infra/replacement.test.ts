@@ -101,7 +101,7 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
 };
 
-/** Options that exclude some of the above. */
+/** Options that cannot be combined with some of those above. */
 const CHANGED_OTHERWISE: Readonly<Partial<Record<OptionName, unknown>>> = {
   downloadHost: 'downloads.example.org',
   s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
@@ -194,7 +194,7 @@ describe('a change of options', () => {
     expect(lossesOf(templateOf(PROD), templateOf({ ...PROD, watermarks: 'on' }))).toEqual([]);
   });
 
-  test('to collections=on replaces nothing, and back removes the logs of its functions', () => {
+  test('to collections=on replaces nothing, and undoing it removes the logs of its functions', () => {
     const on = { ...PROD, collections: 'on' };
     expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
     expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual([
@@ -203,7 +203,7 @@ describe('a change of options', () => {
     ]);
   });
 
-  test('to events=true replaces nothing, and back removes the log and the queue of unpublished events', () => {
+  test('to events=true replaces nothing, and undoing it removes the log and the queue of unpublished events', () => {
     const on = { ...PROD, events: true };
     expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
     expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual([
@@ -218,7 +218,7 @@ describe('a change of options', () => {
     expect(lossesOf(templateOf(inside), templateOf(PROD))).toEqual(['CaretakerLogs is removed']);
   });
 
-  test('to proofOfWork=auto replaces nothing, and back removes the log of its function', () => {
+  test('to proofOfWork=auto replaces nothing, and undoing it removes the log of its function', () => {
     const on = { ...PROD, proofOfWork: 'auto' };
     expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
     expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual(['ChallengesLogs is removed']);

@@ -20,7 +20,7 @@ describe('the rights of functions', () => {
   });
 
   test.each(['redeem', 'stream', 'watermark', 'zip'] as const)(
-    '%s cannot send mail, but can queue the ID of a notice',
+    '%s cannot send mail, but can queue a notice',
     (name) => {
       expect(rightsOf(name).filter((right) => /^(ses|sqs):/.test(right))).toEqual([
         'sqs:SendMessage <MailQueue.Arn>',
@@ -49,7 +49,7 @@ describe('the rights of functions', () => {
     }
   });
 
-  test('functions that redeem can give and count second chances, those of pages can read them, and renewals can end them', () => {
+  test('functions that redeem can give and count second chances, those that show pages can read them, and renewals can end them', () => {
     const reach = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes('again/'))
@@ -107,7 +107,7 @@ describe('the rights of functions', () => {
     expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
   });
 
-  test('only functions that hash addresses, sources, or request names, or that check presence codes, can use the pseudonym key', () => {
+  test('only functions that hash addresses, sources, or idempotency keys, or that check presence codes, can use the pseudonym key', () => {
     const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
     expect(able.map(({ name }) => name)).toEqual([
       'mint',

@@ -112,7 +112,7 @@ describe('destroying a dev stack', () => {
     }
   });
 
-  test('keeps nothing if that role exists already or the access log is off', () => {
+  test('keeps nothing if the API log role exists already or the access log is off', () => {
     for (const apiLogRole of ['existing', 'none']) {
       expect(keptOf(templateOf({ senderEmail: 'files@example.org', apiLogRole }))).toEqual([]);
     }
@@ -284,7 +284,7 @@ describe('the bucket of files', () => {
     }
   });
 
-  test('limits their age to that of a second chance, if the options allow any, except for URLs that send files', () => {
+  test('limits the age of presigned URLs to ten minutes with secondChance=on, except for URLs that send files', () => {
     const given = templateOf({ senderEmail: 'files@example.org', downloadSeconds: 45, secondChance: 'on' });
     const policy = JSON.stringify(resourcesOf(given, 'AWS::S3::BucketPolicy'));
     const ages = [...policy.matchAll(/"s3:signatureAge":"(\d+)"/g)].map(([, age]) => age);

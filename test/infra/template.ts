@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectContext, synthesize } from '../../lib/app.ts';
 
-/** A resource of the template. */
 export interface TemplateResource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
@@ -74,7 +73,6 @@ export function inFolder<Found>(find: (outdir: string) => Found): Found {
   }
 }
 
-/** Returns the resource with this logical ID. */
 export function resource({ Resources }: Template, logicalId: string): TemplateResource {
   const found = Resources[logicalId];
   if (found === undefined) throw new Error(`The template has no ${logicalId}`);

@@ -152,7 +152,7 @@ describe('a tag of an upload', () => {
     }
   });
 
-  test('can be written by nobody else, not even an administrator', async () => {
+  test('can be written by nobody else, not even an administrator, except to mark a release', async () => {
     for (const role of ['Admin', 'UploadsRole', 'FinalizeRole', 'SweepRole', 'VerdictsRole']) {
       expect(await refusal(role, tagging(verdict('NO_THREATS_FOUND')))).toBeDefined();
     }
@@ -198,7 +198,7 @@ describe('a write under the prefix of uploads', () => {
     },
   );
 
-  test('can be a form without the condition, if the function of the page has signed the form', async () => {
+  test('can be a form without If-None-Match, if the function of the page has signed the form', async () => {
     const form = put({ 's3:ObjectCreationOperation': 'true', 's3:authType': 'POST' });
     expect(await refusal('ReceiveRole', form)).toBeUndefined();
     expect(await refusal('UploadsRole', form)).toBe(DENIED);
@@ -208,7 +208,7 @@ describe('a write under the prefix of uploads', () => {
     );
   });
 
-  test('can be a part without the condition', async () => {
+  test('can be a part without If-None-Match', async () => {
     const part = put({ ...unconditional, 's3:ObjectCreationOperation': 'false' });
     expect(await refusal('UploadsRole', part)).toBeUndefined();
   });

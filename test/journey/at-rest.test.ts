@@ -89,7 +89,7 @@ beforeAll(async () => {
   ] as const) {
     expect(secret.length).toBeGreaterThan(40);
     secrets.set(name, secret);
-    // Half of a secret must not be stored either.
+    // A part of a secret must not be stored either.
     secrets.set(`${name}, a part`, secret.slice(8, 40));
   }
 });
@@ -115,7 +115,7 @@ test('no file that was written during the journey contains a token or a signed U
   }
 });
 
-test('no log contains an address, and every log identifies tokens by their IDs', () => {
+test('no log contains an address, and the logs identify tokens by their IDs', () => {
   const logs = filesUnder(join(laptop.dataDir, 'logs')).map((file) => readFileSync(file, 'utf8'));
   expect(logs.join('')).toContain('"tokenId"');
   for (const log of logs) expect(log).not.toContain('ada@');

@@ -4,7 +4,7 @@ import { issueLink, type NewLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 
-/* Links that lead to several files, over HTTP. */
+/* Tests links that lead to several files, over HTTP. */
 
 const NAMES = Array.from({ length: 20 }, (_, index) => `part ${index + 1}.txt`);
 
@@ -105,8 +105,8 @@ test('a repeated request gets the same collection', async () => {
   expect(await ask()).toEqual(await ask());
 });
 
-describe('a collection is not spent', () => {
-  test('when the page is opened as HTML, as JSON, or with HEAD', async () => {
+describe('a collection', () => {
+  test('is not spent when its page is opened as HTML, as JSON, or with HEAD', async () => {
     const { url, tokenId } = await issue();
     const before = await show(tokenId);
     await look(url);
@@ -115,7 +115,7 @@ describe('a collection is not spent', () => {
     expect(await show(tokenId)).toEqual(before);
   });
 
-  test('when a file is missing, and the answer names only its position', async () => {
+  test('is not issued if a file is missing, and the answer names only the position of the file', async () => {
     const body = { assets: [...NAMES.slice(0, 2), 'nothing.txt'] };
     const answer = await signedFetch(laptop.endpoints, 'POST', '/links', body);
     expect(await answer.json()).toMatchObject({ status: 404, field: 'assets', position: 3 });

@@ -47,7 +47,7 @@ beforeEach(async () => {
     const moment = calls === killing?.call ? killing.moment : undefined;
     if (moment === 'before the bus has the events') return kill();
     received.push(...Entries.map(({ Detail }) => JSON.parse(Detail) as Event));
-    // Functions send one batch at a time, so from here on more events wait than those of this batch.
+    // Waits until somebody was promised an event that has not arrived, so that the kill always interrupts one.
     if (moment !== undefined)
       await eventually(
         async () => promised,

@@ -15,8 +15,8 @@ import { subscribed } from '../support/subscribed-stack.ts';
 import { assetName, tokenId } from '../support/values.ts';
 
 /*
- * The whole journey over HTTP. The network to the bus loses requests and answers. A recipe of the manual subscribes a queue to
- * the bus.
+ * Tests the events of the whole journey over HTTP. The network to the bus loses requests and answers. A recipe of the
+ * manual subscribes a queue to the bus.
  */
 const BOUNCE = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 const ASSET = 'report.pdf';

@@ -10,8 +10,8 @@ import { testUploadLinks } from './openapi/upload-links.ts';
 import { testUploads } from './openapi/uploads.ts';
 
 /*
- * Compares real answers of every route and outcome with docs/openapi.yaml. At the end, every answer that the page
- * describes must have occurred.
+ * Compares real answers of every route and outcome with docs/openapi.yaml. At the end, every answer that the
+ * OpenAPI document describes must have occurred.
  */
 
 const book = new AnswerBook();

@@ -7,7 +7,7 @@ import { samplePdf } from '../support/pdfs.ts';
 import { differing } from '../support/presence-codes.ts';
 import { forms } from '../unit/views/reading.ts';
 
-/* Links that ask for a presence code, over HTTP. */
+/* Tests links that ask for a presence code, over HTTP. */
 
 const CONTENT = 'the report';
 

@@ -7,7 +7,7 @@ import pMap from 'p-map';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 
-/** Requests an hour from one source; with `auto`, half of them need no proof. */
+/** Hourly limit of requests from one source. With `auto`, half of it is available without a proof. */
 const LIMIT = 40;
 
 let laptop: Laptop;

@@ -7,7 +7,7 @@ import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 
-/* Local mode behind a simulated reverse proxy. test/proxies/ has real ones. */
+/* Tests local mode behind a simulated reverse proxy. The tests in test/proxies/ use real ones. */
 
 const ORIGIN = 'https://files.example.org';
 const SECRET = randomBytes(32).toString('base64url');

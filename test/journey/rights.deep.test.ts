@@ -10,7 +10,7 @@ import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
  * they are. Without any one right it fails, and the error names the function and the denied call.
  */
 
-/** The order matters: each function is first called without a key that it then keeps. */
+/** The order matters: each function is first tested without the keys that it keeps once it has fetched them. */
 const FUNCTIONS = [
   ...(['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const),
   ...(['uploads', 'finalize', 'objects', 'verdicts', 'sweep', 'reviews'] as const),
@@ -134,7 +134,7 @@ function named(right: Right): string {
 const rightsOf = (name: string): readonly Right[] =>
   rightsIn(police.policies).filter(({ functionName }) => functionName === name);
 
-/** The end of a step that lacked some rights, and the first right that it missed. */
+/** How a step without some rights ended, and the first right that it missed. */
 interface Ended {
   readonly ended: 'failed' | 'went on' | 'not denied';
   readonly missed?: Right;
@@ -164,7 +164,7 @@ async function without(rights: readonly Right[], step: Step): Promise<Ended> {
   return missed === undefined ? { ended: 'not denied' } : { ended, missed };
 }
 
-test('this list has every function of the template', () => {
+test('FUNCTIONS lists every function of the template', () => {
   expect([...police.policies.functions.keys()].toSorted()).toEqual(FUNCTIONS.toSorted());
 });
 
@@ -247,7 +247,7 @@ describe('without one right', () => {
     expect(new Set(idle.map(isExcused))).toEqual(new Set(excused));
   });
 
-  test('every survived denial has a reason', () => {
+  test('every denial that a function survives has a reason', () => {
     expect(tolerated.toSorted()).toEqual(Object.values(TOLERATED).flat().toSorted());
   });
 

@@ -15,8 +15,8 @@ import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
 import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles/upload-attempts.ts';
 
 /*
- * The limits of an attacker who controls one function. Each role tries everything that the others may do, and more, under
- * the policies of the template. SECURITY.md lists the remaining possibilities for each function.
+ * Tests what an attacker who controls one function can do. Each role tries everything that the others may do, and more,
+ * under the policies of the template. SECURITY.md lists the remaining possibilities for each function.
  */
 
 const FAR = 4_000_000_000;
@@ -62,7 +62,7 @@ beforeAll(async () => {
   await machine.post('/redeem/watermark', token);
   await machine.post('/redeem/zip', token);
   await machine.issued('public.txt');
-  // The answers do not matter, so nothing of this needs to exist.
+  // The answers do not matter, so none of these IDs and tokens need to exist.
   for (const path of ['/uploads', '/upload-links', '/uploads/x/finalize', '/operator/uploads/x/reject'])
     await signedFetch(machine.endpoints, 'POST', path, {});
   await machine.get('/objects/x/download-url');

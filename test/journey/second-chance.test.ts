@@ -10,13 +10,13 @@ import { issueLink, type NewLink } from '../support/issue-links.ts';
 import { type Laptop, postJson, startLaptop } from '../support/laptop.ts';
 import { samplePdf } from '../support/pdfs.ts';
 
-/* Second chances over HTTP, with downloads that break off in the middle of the file. */
+/* Tests second chances over HTTP, with downloads that break off in the middle of the file. */
 
 const BYTES = randomBytes(2_000_000);
 const SHA256 = createHash('sha256').update(BYTES).digest('hex');
 
 let laptop: Laptop;
-/** A proxy that cuts files in half while `cuts` is set to. */
+/** A proxy that cuts files in half while `cuts` is `every file`. */
 let proxy: RunningService;
 let upstream: string;
 let cuts: 'every file' | 'nothing';
@@ -47,7 +47,6 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Whether the body is complete. */
   readonly end: 'complete' | 'cut';
 }
 
@@ -223,7 +222,7 @@ test('the secret of the cookie is written nowhere', async () => {
   expect(laptop.said()).not.toContain(secret);
 });
 
-test('a direct link has a second chance only if its issuer chose it, and another link unless its issuer refused it', async () => {
+test('a direct link has a second chance only if its issuer chose it, and any other link unless its issuer refused it', async () => {
   const asset = 'large.bin';
   for (const [terms, isRepeated] of [
     [{ open: 'direct' }, false],

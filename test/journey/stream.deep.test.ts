@@ -7,7 +7,7 @@ import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 
-/* Delivery as a stream, with a file near the platform's limit. */
+/* Tests delivery as a stream, with a file near Lambda's size limit. */
 
 const MEGABYTE = 1_000_000;
 const LARGE = 190 * MEGABYTE;
@@ -80,7 +80,7 @@ test('the file is read no faster than the caller reads, and reading stops once t
   const answer = await redeem(token, { signal: leaving.signal });
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();
-  // In the meantime, somebody else gets the whole file, so there is enough time to read all of it.
+  // Meanwhile, somebody else gets the whole file, so the function would have time to read all of this one, too.
   const other = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   expect(await received(await redeem(other.token))).toEqual({ bytes: LARGE, sha256 });
   leaving.abort();

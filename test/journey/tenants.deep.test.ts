@@ -6,7 +6,7 @@ import { startTenants, type Tenants } from '../support/tenants.ts';
 /*
  * Measures what test/handlers/foreign-ids.test.ts proves by counting calls. Each pair requests an ID of somebody else and an
  * unknown one, in alternating order. The limit for the difference is a share of the response time, so it does not depend on
- * the speed of the machine. Reading a row that exists takes a few percent. Another call would take a quarter or more.
+ * the speed of the computer. Reading a row that exists takes a few percent. Another call would take a quarter or more.
  */
 
 const PAIRS = 200;

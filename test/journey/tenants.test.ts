@@ -91,7 +91,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   );
 });
 
-test('cannot issue a link for the object of another tenant', async () => {
+test('a signed caller cannot issue a link for the object of another tenant', async () => {
   const issue = (objectId: string) =>
     wholeAnswer(signedFetch(world.laptop.endpoints, 'POST', '/links', { objectId }));
   const unknown = await issue(NOBODYS.objectId);
@@ -100,7 +100,7 @@ test('cannot issue a link for the object of another tenant', async () => {
 });
 
 test.each(['iam:', ''])(
-  'a claim that imitates a signed caller after "%s" is another tenant',
+  'a claim that imitates a signed caller with the prefix "%s" is another tenant',
   async (prefix) => {
     const [ids] = tenant('signed').own;
     const owner = before.find(({ uploadId }) => uploadId === ids.uploadId)?.tenant;
@@ -183,7 +183,7 @@ function changed(token: string): string {
   return [header, others, signature].join('.');
 }
 
-test('none of these attempts has changed an upload', async () => {
+test('the attempts of other tenants have changed no upload and no upload link', async () => {
   expect(await everything()).toEqual(before);
 });
 

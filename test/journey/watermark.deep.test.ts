@@ -38,8 +38,8 @@ test('50 copies of 10 MB that are redeemed at the same time each name their own 
 });
 
 /**
- * One instance of the function stamps one file at a time, in a process that ends with it. The kernel holds this one to
- * half of what the function has, so none of the 50 can need more.
+ * Each instance of the function stamps one file at a time, in a separate process. The kernel limits the process of this
+ * test to half of the function's memory, so none of the 50 copies can need more.
  */
 test('a file of the largest size is stamped within half of the memory of the function', async () => {
   const { program, remove } = stamperProgram();

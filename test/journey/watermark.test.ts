@@ -10,7 +10,7 @@ import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { encryptedPdf, samplePdf, signedPdf } from '../support/pdfs.ts';
 
-/* Links for copies with a watermark, over HTTP. */
+/* Tests links for copies with a watermark, over HTTP. */
 
 const PRESENTED = { asset: 'paper.pdf', delivery: 'stream', watermark: true };
 

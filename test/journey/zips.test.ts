@@ -7,7 +7,7 @@ import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 
-/* Links for several files as one zip, over HTTP. */
+/* Tests links for several files as one zip, over HTTP. */
 
 const FILES = {
   'Übersicht 2026.txt': 'the overview',

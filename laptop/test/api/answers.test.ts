@@ -85,7 +85,7 @@ describe('gateway responses', () => {
     expect(JSON.parse(body.toString())).toEqual({ code: 'not_found', id: headers['x-amzn-requestid'] });
   });
 
-  test('an error without its own gateway response uses the default one, but keeps its status if that has none', async () => {
+  test('an error without its own gateway response uses the default one, but keeps its status if the default has none', async () => {
     const { StatusCode: _status, ...shape } = problem('internal_error');
     await start({ gatewayResponses: { DEFAULT_5XX: shape } });
     api.answer = () => ({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'secret' } });

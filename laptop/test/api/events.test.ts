@@ -31,7 +31,7 @@ interface ProxyEvent {
   };
 }
 
-/** Headers that the gateway or the signer adds to the client's. */
+/** Headers that the tests do not send, because the gateway or the signer adds them. */
 const NOT_SENT = /^(Host|X-Forwarded-.*|X-Amzn-Trace-Id|X-Amz-.*)$/;
 
 /** Fields that differ in each request or deployment. Only their types are compared. */

@@ -155,7 +155,7 @@ describe('the stream of a table', () => {
     ]);
   });
 
-  test('does not record writes that change nothing, fail their condition, or are to other tables', async () => {
+  test('does not record writes that change nothing, fail their condition, or go to other tables', async () => {
     const tags = (...SS: string[]) => ({ tags: { SS } });
     await put('a', 'one', tags('x', 'y'));
     await put('a', 'one', tags('y', 'x'));
@@ -239,7 +239,7 @@ describe('expired items', () => {
     await eventually(changes, ({ length }) => length === 2);
   });
 
-  test('are kept if the TTL is more than five years ago or not a number, or the table has no stream', async () => {
+  test('are kept if their TTL is more than five years in the past or not a number, or if the table has no stream', async () => {
     await put('ancient', 'old', removeAt(SECONDS - 6 * 365 * 86_400));
     await put('text', 'old', { removeAt: { S: String(SECONDS - 1) } });
     await put('other', 'old', removeAt(SECONDS - 1), OTHER);
@@ -315,7 +315,7 @@ describe('the DynamoDB Streams API', () => {
       await expect(client.send(command as DescribeStreamCommand)).rejects.toMatchObject({ name });
   });
 
-  test('requires rights to the stream, even for GetRecords, which only has an iterator', async () => {
+  test('requires rights to the stream, even for GetRecords, which names only an iterator', async () => {
     const latest = await iterator('LATEST');
     services.authorizations.length = 0;
     await services.dynamodbStreams().send(new DescribeStreamCommand({ StreamArn: ARN }));

@@ -104,15 +104,15 @@ describe('a bucket with EventBridge notifications', () => {
   });
 });
 
-describe('a bucket without EventBridge notifications', () => {
-  test('sends no events', async () => {
+describe('the notifications of a bucket', () => {
+  test('lead to no events if EventBridge is off', async () => {
     const off = { EventBridgeConfiguration: { EventBridgeEnabled: false } };
     expect(await announced(CREATED, off)).toEqual([]);
     expect(await announced(CREATED, { Ref: 'AWS::NoValue' })).toEqual([]);
     expect(await announced({ ...CREATED, bucket: 'other' })).toEqual([]);
   });
 
-  test('is rejected if it sends its events elsewhere', async () => {
+  test('are rejected if they also go to a queue', async () => {
     const elsewhere = { ...ON, QueueConfigurations: [{ Event: 's3:ObjectCreated:*', Queue: 'arn' }] };
     await expect(announced(CREATED, elsewhere)).rejects.toThrow('QueueConfigurations');
   });

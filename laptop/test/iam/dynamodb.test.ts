@@ -106,7 +106,7 @@ test('a malformed request is rejected before its rights are checked', async () =
   });
 });
 
-test('an index name in a request without that parameter does not change the resource', async () => {
+test('an index name in a GetItem, which has no such parameter, does not change the resource', async () => {
   const client = allow(may('GetItem', undefined, 'tokens/index/byAsset'));
   const get = { TableName: 'tokens', Key: key('own'), IndexName: 'byAsset' };
   await denied(client.send(new GetItemCommand(get)));

@@ -101,6 +101,6 @@ describe('the connection of an upload', () => {
 test('an idle connection stays open for the next request', async () => {
   const { method, target, headers } = await s3.signed({ method: 'GET', target: '/files?list-type=2' });
   const answer = await s3.send({ method, target, headers: { ...headers, connection: 'keep-alive' } });
-  // A server that closes idle connections announces the timeout in this header (RFC 2068, section 19.7.1.1).
+  // If the server closed idle connections, it would announce the timeout here (RFC 2068, section 19.7.1.1).
   expect([answer.status, answer.headers['keep-alive']]).toEqual([200, undefined]);
 });

@@ -7,7 +7,7 @@ const expiration = '2031-05-01T12:00:00Z';
 const BEFORE = new Date('2031-05-01T11:59:59Z');
 
 describe('the policy of a form', () => {
-  test('any string is either parsed or rejected', () => {
+  test('no string makes the parser throw', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json().map(base64)), (text) => {
         expect(['policy', 'failure']).toContain(readPostPolicy(text).kind);
@@ -15,7 +15,7 @@ describe('the policy of a form', () => {
     );
   });
 
-  test('any condition is either parsed or rejected', () => {
+  test('no condition makes the parser throw', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), (conditions) => {
         expect(['policy', 'failure']).toContain(readPostPolicy(base64({ expiration, conditions })).kind);

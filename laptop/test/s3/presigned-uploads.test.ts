@@ -9,7 +9,7 @@ import { SdkUpload, withoutChecksums } from '../support/multipart.ts';
 
 const CONTENT = '123456789';
 const SHA256 = createHash('sha256').update(CONTENT).digest('base64');
-/** The check value in the CRC catalog. */
+/** The checksum of `CONTENT`, which is the check value in the CRC catalog. */
 const CRC64NVME = 'rosUhgp5mIg=';
 
 /** The headers that an uploader must send. */
@@ -35,7 +35,7 @@ beforeEach(() => {
 async function presigned(command: PutObjectCommand | UploadPartCommand, names: readonly string[]) {
   const signed = new Set(names);
   const options = { expiresIn: 120, signableHeaders: signed, unhoistableHeaders: signed };
-  // The type of the client requires the exact type of a command.
+  // The SDK's types accept either command, but not a union of both.
   const url =
     command instanceof PutObjectCommand
       ? await getSignedUrl(s3.client, command, options)

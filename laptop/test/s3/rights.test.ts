@@ -39,7 +39,7 @@ describe('rights in S3', () => {
     });
   });
 
-  test('a presigned GET requires rights to the object, with age and condition keys, and to the KMS key', async () => {
+  test('a presigned GET requires rights to the object and its KMS key, with the age of the signature as a condition key', async () => {
     const authorizations = await s3.restartDenying();
     s3.aheadSeconds = 5;
     const url = await getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }));

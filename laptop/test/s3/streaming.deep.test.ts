@@ -45,7 +45,7 @@ function openFiles(): number {
   }).length;
 }
 
-/** Sends requests until S3 has noticed that everything has been sent or that the client has disconnected. */
+/** Sends requests until S3 has closed its files, because it has sent everything or the client has disconnected. */
 async function untilAllAreClosed(): Promise<void> {
   while (openFiles() > 0) await s3.client.send(new HeadObjectCommand(OBJECT));
 }

@@ -182,7 +182,7 @@ describe('policies about tags', () => {
     expect(await statuses()).toEqual([200, 200, 200]);
     await tag([{ Key: 'scan', Value: 'infected' }]);
     expect(await statuses()).toEqual([403, 403, 403]);
-    // Only the tags of the requested version count.
+    // Only the tags of the requested version matter.
     await s3.put({ Key: 'a', Tagging: 'scan=clean' });
     expect(await statuses()).toEqual([200, 403, 403]);
   });

@@ -33,7 +33,7 @@ let poller: Poller | undefined;
 /** The IDs in each batch that the function received. */
 let batches: string[][];
 let discarded: Discarded[];
-/** Returns the function's answer. */
+/** The function that is invoked with the IDs and sequence numbers of a batch. Tests replace it. */
 let answer: (ids: readonly string[], numbers: readonly string[]) => Outcome | Promise<Outcome>;
 
 beforeEach(() => {

@@ -7,7 +7,7 @@ const { start, stop } = streamedApis();
 afterEach(stop);
 
 const MB = 1024 * 1024;
-/** A function that writes pieces of equal size and reports each one that was taken. */
+/** A function that writes pieces of equal size and reports each one once the stream has taken it. */
 const PIECES = streaming(
   `const piece = Buffer.alloc(Number(query.bytes), query.name);
    for (let count = 1; count <= Number(query.count); count += 1) {
@@ -16,7 +16,7 @@ const PIECES = streaming(
    }
    stream.end();`,
 );
-/** Returns how many pieces were taken from the stream with this name. */
+/** Returns how many pieces the stream with this name has taken so far. */
 const takenOf = (running: StreamedApi, name: string): number =>
   running.reports.filter((report) => String(report).startsWith(`${name} `)).length;
 

@@ -3,7 +3,7 @@ import { heldBytes } from '../support/held-bytes.ts';
 import { StreamedApi, streaming } from '../support/streamed-api.ts';
 
 const MB = 1024 * 1024;
-/** Numbers of streamed bytes after which the memory is measured. */
+/** The memory is measured after each of these numbers of streamed bytes. */
 const CHECKS = [8 * MB, 64 * MB];
 
 let api: StreamedApi;

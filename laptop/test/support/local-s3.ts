@@ -201,7 +201,6 @@ export function localS3(): LocalS3 {
   return s3;
 }
 
-/** Creates the SDK's signer for S3. */
 export const s3Signer = (): SignatureV4 =>
   new SignatureV4({
     credentials: S3_CREDENTIALS,

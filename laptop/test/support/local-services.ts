@@ -23,7 +23,7 @@ export class LocalServices {
   #sqs: RunningSqs | undefined;
   /** The authorization requests, oldest first. */
   readonly authorizations: AccessRequest[] = [];
-  /** Decides about the authorization requests. */
+  /** Decides each authorization request. Tests replace it. */
   authorize: Authorize = allowAll;
 
   get operator(): AccessKey {

@@ -78,7 +78,7 @@ export class SdkUpload {
   }
 }
 
-/** Removes the checksums of a part, as clients without checksums send it. */
+/** Returns a part as a client that does not use checksums lists it in a completion. */
 export const withoutChecksums = ({ PartNumber, ETag }: CompletedPart): CompletedPart => ({
   PartNumber,
   ETag,

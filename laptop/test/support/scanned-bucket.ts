@@ -170,5 +170,4 @@ async function openBucket(
   };
 }
 
-/** Returns the tag for a verdict. */
 export const verdictTag = (Value: string): Tag => ({ Key: 'GuardDutyMalwareScanStatus', Value });

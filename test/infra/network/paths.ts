@@ -1,7 +1,7 @@
 import type { Template } from '../template.ts';
 import { type Properties, physicalOf } from './physical.ts';
 
-/* The network paths that subnets, route tables, gateways, and security groups of a template allow. */
+/* Finds the network paths that subnets, route tables, gateways, and security groups of a template allow. */
 
 /** Types that connect a VPC or a function with the outside. */
 const GATES = [

@@ -7,7 +7,6 @@ const REGION = 'eu-west-1';
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 
-/** Returns the ARN of a role. */
 export const roleArn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 
 const ARNS: Readonly<Record<string, (name: string) => string>> = {

@@ -19,7 +19,7 @@ interface Call {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** Returns whether a policy admits a caller that has these rights, or none. */
+/** Returns whether a resource policy admits a call by a role. `own` is the role's own policy, if it has one. */
 async function passes(
   policy: unknown,
   { role, action, target, context }: Call,

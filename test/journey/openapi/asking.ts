@@ -61,7 +61,7 @@ export function testAsking(it: () => DescribedLaptop): void {
     });
 
     test.each(['POST /redeem/renew', 'POST /redeem/report'])(
-      'is refused by %s in a request that cannot be read',
+      'is refused by %s in an invalid request, as described',
       async (route) => {
         const headers = { 'content-type': 'text/plain' };
         expect((await ask(route, { body: { tokn: 'x' } })).code).toBe('invalid_request');

@@ -70,7 +70,7 @@ export function testInMemory(book: AnswerBook): void {
     };
   }
 
-  /** Returns such a call by the holder of an upload link. */
+  /** Returns a call by the holder of an upload link that is valid enough to reach the first service. */
   function linkCall(route: string) {
     if (route.startsWith('GET')) return { query: { token: uploadToken } };
     const uploadId = `c${'0'.repeat(31)}`;
@@ -110,7 +110,7 @@ export function testInMemory(book: AnswerBook): void {
   test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
     '%s is answered as described if its source exceeds its rate limit',
     async (route) => {
-      // At most two, because each refused request is repeated for the page, which also counts.
+      // At most two, because the caller repeats each refused request to get the page, and that counts as well.
       const ask = calling({ limits: { ...world.limits, sourcePerHour: 2 } });
       const codes: unknown[] = [];
       for (let times = 0; times < 3; times += 1) codes.push((await ask(route, wellFormed(route))).code);
@@ -157,7 +157,7 @@ export function testInMemory(book: AnswerBook): void {
     ['POST /redeem/stream', 'stream'],
     ['POST /redeem/watermark', 'watermark'],
     ['POST /redeem/zip', 'zip'],
-  ] as const)('%s answers for a link that asks for a code as described', async (route, delivery) => {
+  ] as const)('%s answers as described for a link that asks for a code', async (route, delivery) => {
     const ask = calling({ presenceKey: async () => PRESENCE_KEY });
     const memory = { ...world, report: world.telemetry.report };
     const terms = { issuedBy: CALLER.arn, delivery, presenceCode: true } as const;
@@ -171,7 +171,7 @@ export function testInMemory(book: AnswerBook): void {
     for (const code of ['', 'x', wrong, wrong, wrong]) {
       codes.push((await ask(route, { body: { token: presented, code } })).code);
     }
-    // Each refused request is repeated for the page, which also counts.
+    // The caller repeats each refused request to get the page, and that counts as an attempt as well.
     expect(codes).toEqual(['code_required', 'invalid_request', 'wrong_code', 'wrong_code', 'token_revoked']);
   });
 
@@ -180,7 +180,7 @@ export function testInMemory(book: AnswerBook): void {
       `POST /redeem${delivery}`,
       `GET /download${delivery}`,
     ]),
-  )('%s answers for a link that the reverse proxy delivers as described', async (route) => {
+  )('%s answers as described for a link that the reverse proxy delivers', async (route) => {
     const secret = 's'.repeat(43);
     const ask = calling({ proxySecretSha256: createHash('sha256').update(secret).digest('hex') });
     const memory = { ...world, report: world.telemetry.report };

@@ -9,7 +9,7 @@ const STAMPED = { asset: 'private/paper.pdf', delivery: 'stream', watermark: tru
 
 const ZIPPED = { assets: ['private/passing.pdf', 'report.pdf'], delivery: 'zip' };
 
-/** The routes that show or redeem a link, with the terms of links for them. */
+/** The routes that show or redeem a link, each with the terms that a link needs for it. */
 const REDEEMING = [
   ['GET /redeem', {}],
   ['POST /redeem', {}],

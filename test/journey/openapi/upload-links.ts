@@ -192,7 +192,7 @@ export function testUploadLinks(book: AnswerBook): void {
       expect((await post('form', { fileName: 'other.pdf' })).code).toBe('too_many_files');
     });
 
-    test('a file that the link does not take is refused as described', async () => {
+    test('a file that the link does not accept is refused as described', async () => {
       expect((await post('open', { size: 2 ** 50 })).code).toBe('upload_too_large');
       expect((await post('open', { type: 'video/mp4' })).code).toBe('type_not_allowed');
       expect((await post('open', { fileName: '../x' })).json.field).toBe('fileName');

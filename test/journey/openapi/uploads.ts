@@ -12,7 +12,7 @@ const file = pdf();
 const facts = { fileName: 'contract.pdf', size: file.size, type: 'application/pdf' };
 const sha256 = Buffer.from(checksumOf(file, 'sha256').base64, 'base64').toString('hex');
 
-/** Bodies of `POST /uploads`: the sample file, in one PUT or in parts. */
+/** Bodies of `POST /uploads` that declare the sample file: for one PUT, or for parts. */
 export const WHOLE = { ...facts, sha256 };
 const IN_PARTS = { ...facts, crc64nvme: checksumOf(file, 'crc64nvme').base64 };
 
