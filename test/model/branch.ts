@@ -68,7 +68,7 @@ export class Branch<W extends Stage> {
     return branch;
   }
 
-  /** The faults that have already happened. */
+  /** The numbers of faults, kills, and advances of the clock so far. */
   get spent(): readonly number[] {
     return [this.#faults, this.#kills, this.#ticks];
   }

@@ -38,7 +38,6 @@ export function start(
   return actor;
 }
 
-/** The refusal of a genuine token. */
 export interface Refused {
   readonly code: string;
 }
