@@ -1,4 +1,3 @@
-/** A row of a table. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Returns whether an attribute is a set, even one from outside Jest's globals. */
