@@ -22,7 +22,7 @@ export const origin = 'https://files.example.org/v1';
 export const token = 'tvm_AQFDalt6kQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g';
 export const limits = { addressPerHour: 5, cooldownSeconds: 60, sourcePerHour: 60 };
 export const expiry = secondsAt('2026-11-23T18:05:42Z');
-/** A time fifteen minutes before the link expires. */
+/** A time a few seconds after the link was issued, for fifteen minutes. */
 export const now = new Date('2026-11-23T17:50:45Z');
 export const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 

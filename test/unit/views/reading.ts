@@ -44,7 +44,6 @@ export interface Form {
   readonly button: string;
 }
 
-/** Returns every form of a page. */
 export function forms(page: string): readonly Form[] {
   return Array.from(page.matchAll(/<form[^>]*>[\s\S]*?<\/form>/g), ([form]) => {
     const [attributes] = tags(form, 'form');
