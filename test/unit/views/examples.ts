@@ -26,7 +26,7 @@ export const expiry = secondsAt('2026-11-23T18:05:42Z');
 export const now = new Date('2026-11-23T17:50:45Z');
 export const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-/** The longest name that an S3 key allows, without a place to break the line. */
+/** A name almost as long as a file name may be, without a place to break the line. */
 const longestName = `${'x'.repeat(990)}.pdf`;
 
 /** Returns the record of a form link to a file with this name. */
@@ -71,7 +71,7 @@ export const themes: readonly (readonly [string, LocalizedTheme])[] = LANGUAGES.
   [`${language}, branded`, localizedTheme(language, brand)] as const,
 ]);
 
-/** Returns the name and the markup of every page in a theme. The file has the longest possible name. */
+/** Returns the name and the markup of every page in a theme. Pages that show a file show `longestName`. */
 export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, string])[] {
   const longest = assetName(longestName);
   const requesting = { origin, lifetimeMinutes: 15, limits };
