@@ -14,7 +14,6 @@ export interface Invocation extends Caller {
   /** The token that it concerns, if any. */
   readonly entry?: Entry | undefined;
   readonly act: (ports: Ports, actor: Actor) => Promise<unknown>;
-  /** Runs if the function fails. */
   readonly onError?: () => void;
 }
 

@@ -9,7 +9,6 @@ const SCHEDULES = 2000;
 
 /** The outcome of a standalone run of the model, printed as JSON. */
 export interface Finding {
-  /** The number of schedules that it ran. */
   readonly schedules: number;
   /** The rule that the last schedule violated, if any. */
   readonly rule: Rule | null;

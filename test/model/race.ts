@@ -12,7 +12,6 @@ import type { World } from './world.ts';
 export interface Race extends Disturbances, Pick<Scenario<World>, 'turns'> {
   readonly between: readonly ('redeem' | 'revoke' | 'guess')[];
   readonly delivery: 'redirect' | 'stream';
-  /** Whether the issuer wants a notice. */
   readonly notice?: 'wanted';
   /** Whether the link asks for a code and has already had four wrong ones. */
   readonly code?: 'asked';

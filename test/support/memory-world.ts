@@ -41,7 +41,6 @@ const LIMITS: FormLimits & ProgramLimits = {
   programMailsPerDay: 1000,
 };
 
-/** A signed caller. */
 export const CALLER: Caller = {
   arn: 'arn:aws:sts::111122223333:assumed-role/reports',
   id: 'AROAREPORTSEXAMPLE123' as CallerId,

@@ -16,7 +16,6 @@ interface SamplePage {
   readonly dark?: boolean;
 }
 
-/** Returns a PDF with these pages. */
 export async function samplePdf(
   pages: readonly SamplePage[] = [{}],
   change: (document: PDFDocument) => void = () => undefined,

@@ -5,7 +5,7 @@ export function isSet(value: unknown): value is ReadonlySet<unknown> {
   return Object.prototype.toString.call(value) === '[object Set]';
 }
 
-/** The values of an expression's placeholders. */
+/** The names and values that the placeholders of an expression stand for. */
 export interface Placeholders {
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
   readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>> | undefined;

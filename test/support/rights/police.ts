@@ -10,7 +10,6 @@ interface Barrier {
   readonly waiting: (() => void)[];
 }
 
-/** A call that was denied. */
 interface Denied {
   /** The call that the function, or the poller of its queue, made. */
   readonly request: Call;

@@ -71,7 +71,6 @@ export class Uploading {
     return (await (await expectStatus(answer, 201)).json()) as Session;
   }
 
-  /** Opens a session for a file that is sent in parts. */
   async openInParts(): Promise<Session> {
     await this.#machine.forgetCounts();
     return (await (await expectStatus(this.ask('POST', '/uploads', IN_PARTS), 201)).json()) as Session;
@@ -83,7 +82,7 @@ export class Uploading {
     await expectStatus(fetch(url, { method: 'PUT', headers: others, body }), 200);
   }
 
-  /** Sends a file. */
+  /** Opens a session, and sends the file. */
   async sent(text = randomText(), named = NOTES): Promise<Session> {
     const session = await this.open(text, {}, named);
     await this.put(session, text);

@@ -143,7 +143,6 @@ export function collectionView(first: 'live' | 'revoked', fileName: string): Col
   return { origin, record: { ...record, files }, files, address: collectionAddress, downloadSeconds: 30 };
 }
 
-/** The address of a collection's page. */
 export const collectionAddress = `${origin}/collection?token=${token.replace('tvm_', 'tvc_')}`;
 
 /** Returns the content of an upload link's page. */

@@ -21,7 +21,6 @@ export function textOf(page: string): string {
     .trim();
 }
 
-/** The attributes of one tag. */
 export type Attributes = Readonly<Record<string, string>>;
 
 /** Returns the attributes of every tag with this name, in order. An attribute without a value is an empty string. */

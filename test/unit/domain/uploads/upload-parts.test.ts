@@ -101,7 +101,7 @@ describe('a session that takes no more parts', () => {
     expect(await list()).toEqual({ ok: false, error: { code: 'upload_ended' } });
   });
 
-  test("another tenant's session does not exist", async () => {
+  test("another tenant's session is not found", async () => {
     const missing = { ok: false, error: { code: 'not_found' } };
     expect(await sign([1], upload, STRANGER)).toEqual(missing);
     expect(await list(undefined, upload, STRANGER)).toEqual(missing);
