@@ -6,7 +6,7 @@ type Queued<Subject> = Subject & { receives: number };
 
 export type Message = Queued<MailSubject>;
 
-/** The number of attempts after which a message goes to the dead-letter queue: fewer than deployed, to get there sooner. */
+/** The number of attempts after which a message goes to the dead-letter queue. Deployed queues allow more. */
 const MAX_RECEIVES = 3;
 
 /** A queue that delivers at least once, with a dead-letter queue that can be redriven at any time. */
