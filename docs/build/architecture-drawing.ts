@@ -4,7 +4,7 @@ import type { Architecture, DrawnFunction } from './read-architecture.ts';
 const TOP = 144;
 const LINE = 19;
 const GAP = 14;
-/** Where arrows begin. The longest route ends before it. */
+/** The x coordinate at which arrows begin, to the right of the longest route. */
 const ARROW = 292;
 const FUNCTION = { x: 380, width: 128 };
 const MATRIX = { x: 542, step: 48 };

@@ -1,10 +1,10 @@
-/** Writes a comment of Markdown. */
+/** Formats a Markdown comment. */
 const markdown = (text: string): string => `<!-- ${text} -->`;
 
 /**
  * Replaces the text between the comments `begin NAME` and `end NAME` on a page.
  *
- * @param comment writes a comment in the page's language
+ * @param comment formats a comment in the page's language
  * @throws Error if the page does not have both comments
  */
 export function replaceBlock(page: string, name: string, content: string, comment = markdown): string {

@@ -5,7 +5,7 @@ import { synthesized } from './synthesized.ts';
 const certificate = (region: string) =>
   `arn:aws:acm:${region}:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef`;
 
-/** Lists the shapes of networks by their pages: typical options, and the price of a byte on its way to the recipient. */
+/** Each shape of network by the name of its page: typical options, the way of a download, and its price per byte. */
 const shapes = {
   public: { options: {}, way: 'from S3 to the internet', byte: PRICES.transferByte },
   'own-host-names': {

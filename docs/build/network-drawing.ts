@@ -21,7 +21,7 @@ interface Arrow {
   readonly from: string;
   readonly to: string;
   readonly label: string;
-  /** Whether a file goes along it, and not only a request. */
+  /** Set if files travel along the arrow, and not only requests. */
   readonly file?: 'travels here';
 }
 

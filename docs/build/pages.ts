@@ -9,7 +9,7 @@ import { rightsTables } from './rights-tables.ts';
 import { synthesized } from './synthesized.ts';
 import { webhooks } from './webhooks.ts';
 
-/** Writes a comment of YAML. */
+/** Formats a YAML comment. */
 const yaml = (text: string): string => `# ${text}`;
 
 /** The files with generated parts. Each function takes the text of a file and returns it up to date. */

@@ -6,7 +6,6 @@ import { inWords, type Resources, rightsIn, type Statement } from './synthesized
 /** Whether a function may only read a resource, or change it. */
 type Access = 'reads' | 'changes';
 
-/** A function in the drawing. */
 export interface DrawnFunction {
   readonly name: string;
   /** The routes, the queue, or the schedule that invoke it. */
@@ -28,7 +27,6 @@ const Schedule = z.object({
 /** The routes of a deployment with default options, which is what is drawn. */
 const { routes } = deployedWith(readConfig({}));
 
-/** What the drawing shows. */
 export interface Architecture {
   readonly functions: readonly DrawnFunction[];
   /** Everything that a function has access to: our resources in the order of the template, and then services. */
@@ -78,7 +76,10 @@ const nameOf = (reference: unknown): string =>
 
 const ORDER: readonly DrawnFunction['caller'][] = ['anyone', 'signed callers', 'events'];
 
-/** Leaves out logs and traces, which every function writes, and keys that only a service uses on its behalf. */
+/**
+ * Returns what a role may access. Leaves out logs and traces, which every function writes, and keys that only a service
+ * uses on its behalf.
+ */
 function accessOf(statements: readonly Statement[], resources: Resources): ReadonlyMap<string, Access> {
   const uses = statements
     .filter(({ Condition }) => Condition.StringEquals?.['kms:ViaService'] === undefined)

@@ -72,7 +72,7 @@ function statementsOf(role: unknown): readonly Statement[] {
   return Role.parse(role).Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
-/** Writes a value of the template as text, with logical IDs and parameter names in place of references. */
+/** Formats a value of the template as text, with logical IDs and parameter names in place of references. */
 export function inWords(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return String(value);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const folder = new URL('../events/', import.meta.url);
 
-/** Quotes texts, so that no reader takes a time or a number for something else. */
+/** Quotes all strings, so that no YAML parser reads one as a number or a time. */
 const STYLE = {
   lineWidth: 0,
   aliasDuplicateObjects: false,

@@ -61,8 +61,6 @@ export interface Actor extends Invoked {
   counted: boolean;
   /** The presigned URLs that it got. */
   readonly urls: string[];
-  /** The files that it opened. */
   readonly files: HeldFile[];
-  /** The number of notices that it requested. */
   noticesAskedFor: number;
 }

@@ -68,7 +68,7 @@ export class Branch<W extends Stage> {
     return branch;
   }
 
-  /** The faults that have already happened. */
+  /** The numbers of faults, kills, and advances of the clock so far. */
   get spent(): readonly number[] {
     return [this.#faults, this.#kills, this.#ticks];
   }
@@ -84,7 +84,6 @@ export class Branch<W extends Stage> {
     return waiting.length === 0 ? options : [...options, ...this.#disturbances()];
   }
 
-  /** Takes one of the options. */
   async take(index: number): Promise<void> {
     const option = this.options[index];
     if (option === undefined) throw new RangeError(`Unknown option: ${index}`);

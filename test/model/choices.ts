@@ -36,7 +36,6 @@ export class Choices {
     throw new RangeError('Every weight is 0');
   }
 
-  /** Returns the items in random order. */
   shuffled<T>(items: readonly T[]): readonly T[] {
     const rest = [...items];
     const order: T[] = [];

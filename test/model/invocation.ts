@@ -14,7 +14,6 @@ export interface Invocation extends Caller {
   /** The token that it concerns, if any. */
   readonly entry?: Entry | undefined;
   readonly act: (ports: Ports, actor: Actor) => Promise<unknown>;
-  /** Runs if the function fails. */
   readonly onError?: () => void;
 }
 
@@ -38,7 +37,6 @@ export function start(
   return actor;
 }
 
-/** The refusal of a genuine token. */
 export interface Refused {
   readonly code: string;
 }

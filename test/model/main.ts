@@ -9,11 +9,10 @@ const SCHEDULES = 2000;
 
 /** The outcome of a standalone run of the model, printed as JSON. */
 export interface Finding {
-  /** The number of schedules that it ran. */
   readonly schedules: number;
   /** The rule that the last schedule violated, if any. */
   readonly rule: Rule | null;
-  /** The steps of that schedule. */
+  /** The last schedule, step by step, if it violated a rule. Otherwise empty. */
   readonly story: string;
 }
 
@@ -26,8 +25,9 @@ const SEARCHES: Readonly<Record<string, () => ReturnType<typeof searchInterleavi
 };
 
 /*
- * Runs one search on the sources of its own copy: `npx node test/model/main.ts SEARCH`, with 2,000 schedules of links, uploads,
- * or events, or every interleaving of the smallest scenarios.
+ * Runs one search: `npx node test/model/main.ts SEARCH`. A search is 2,000 schedules of links, uploads, or events, or
+ * every interleaving of the smallest scenarios. mutants.deep.test.ts runs this program in a copy of the sources with a
+ * seeded bug.
  */
 const run = SEARCHES[process.argv[2] ?? 'links'];
 if (run === undefined)

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
-/* Conditions of every supported form, on attributes that are present, missing, or of another type. */
+/* Random conditions on attributes that are present, missing, or of another type. */
 const attribute = fc.constantFrom('tokenId', 'count', 'name', 'absent');
 const value = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', 'c'));
 const simple = fc.oneof(

@@ -28,7 +28,7 @@ export function chooseProfile(choices: Choices): Profile {
   ])();
 }
 
-/** Applies each attempt's first put of a receipt but often loses its answer. Has no other faults. */
+/** Returns a profile whose only fault is that each attempt's first put of a receipt often loses its answer. */
 function loseOneAnswerOfEachReceipt(choices: Choices): Profile {
   return {
     name: 'receipts lose an answer',
@@ -40,7 +40,7 @@ function loseOneAnswerOfEachReceipt(choices: Choices): Profile {
   };
 }
 
-/** Loses, repeats, and delays calls with this probability, and kills functions. */
+/** Returns a profile that loses, repeats, and delays calls with this probability, and kills functions. */
 export function stormy(choices: Choices, intensity: number): Profile {
   return {
     name: 'stormy',

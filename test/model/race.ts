@@ -12,7 +12,6 @@ import type { World } from './world.ts';
 export interface Race extends Disturbances, Pick<Scenario<World>, 'turns'> {
   readonly between: readonly ('redeem' | 'revoke' | 'guess')[];
   readonly delivery: 'redirect' | 'stream';
-  /** Whether the issuer wants a notice. */
   readonly notice?: 'wanted';
   /** Whether the link asks for a code and has already had four wrong ones. */
   readonly code?: 'asked';
@@ -49,17 +48,17 @@ function tryFourCodes({ tables }: World, { record }: Entry): void {
   tables.rows('tokens').set(record.tokenId, { ...record, codeAttempts });
 }
 
-/** Returns every fault that a put of a receipt can have. */
+/** Returns every fate that leaves a put of a receipt without an answer. */
 export function fatesOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['request-lost', 'answer-lost', 'late'] : [];
 }
 
-/** Returns the fault in which a receipt is put but the answer is lost. */
+/** Returns the fate in which a receipt is put but the answer is lost. */
 export function lostAnswersOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['answer-lost'] : [];
 }
 
-/** Returns every fault that a call can have. */
+/** Returns every fate that leaves a call without an answer. */
 export function fatesOfCalls({ kind }: Step): readonly Fate[] {
   return kind === 'read' ? ['request-lost'] : ['request-lost', 'answer-lost', 'late'];
 }

@@ -60,7 +60,6 @@ export class Referee {
     return [...this.#entries.values()];
   }
 
-  /** Returns the entry of a token. */
   find(tokenId: string): Entry | undefined {
     return this.#entries.get(tokenId);
   }

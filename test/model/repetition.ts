@@ -44,7 +44,6 @@ export function repetitions({ of, links, after, ...rules }: Repetitions): Scenar
   };
 }
 
-/** Returns a request for this many links. */
 export function requestFor(links: Links): IssueLinksRequest {
   return {
     asset: assetName(FILE),

@@ -129,7 +129,7 @@ function judgeOpenFiles({ referee, files, actors }: World): void {
   }
 }
 
-/** Checks that no finished function holds a slot, unless it was killed or could not free it. */
+/** Checks that slots are taken only by functions that were killed or met a fault. */
 function judgeStreamSlots({ referee, quota, actors }: World): void {
   const excused = actors.filter(
     ({ operation, state, faults }) => operation === 'stream' && (state === 'killed' || faults.length > 0),

@@ -3,7 +3,6 @@ import { PRESENCE_KEY } from '../support/presence-codes.ts';
 import type { Actor } from './actor.ts';
 import type { Entry, Referee } from './referee.ts';
 
-/** Returns the presence code of a link. */
 export function codeOf({ record }: Entry): string {
   return presenceCodeOf(record.tokenId, PRESENCE_KEY);
 }

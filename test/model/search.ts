@@ -5,7 +5,7 @@ export interface Findings {
   /** The first schedule that violated a rule. */
   readonly broken: Outcome | undefined;
   readonly schedules: number;
-  /** The number of times that all of them together reached each outcome. */
+  /** The number of times that the schedules reached each outcome, in total. */
   readonly tally: ReadonlyMap<string, number>;
 }
 

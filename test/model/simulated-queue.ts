@@ -2,13 +2,11 @@ import type { TokenId } from '../../lambda/domain/ids.ts';
 import type { MailQueue, MailSubject } from '../../lambda/domain/ports.ts';
 import type { Invoked } from './actor.ts';
 
-/** A message in the queue. */
 type Queued<Subject> = Subject & { receives: number };
 
-/** A message about a mail. */
 export type Message = Queued<MailSubject>;
 
-/** The number of attempts after which a message goes to the dead-letter queue. */
+/** The number of attempts after which a message goes to the dead-letter queue. Deployed queues allow more. */
 const MAX_RECEIVES = 3;
 
 /** A queue that delivers at least once, with a dead-letter queue that can be redriven at any time. */
@@ -18,7 +16,6 @@ export class SimulatedQueue<Subject extends object> {
   readonly dead: Queued<Subject>[] = [];
   readonly #hidden = new Map<Queued<Subject>, Invoked>();
 
-  /** Puts a message into the queue. */
   put(subject: Subject): void {
     this.everSent.push(subject);
     this.visible.push({ ...subject, receives: 0 });
@@ -47,13 +44,11 @@ export class SimulatedQueue<Subject extends object> {
     (message.receives >= MAX_RECEIVES ? this.dead : this.visible).push(message);
   }
 
-  /** Redrives the dead-letter queue. */
   redrive(): void {
     for (const message of this.dead.splice(0)) this.visible.push({ ...message, receives: 0 });
   }
 }
 
-/** The queue of mails. */
 export class SimulatedMailQueue extends SimulatedQueue<MailSubject> implements MailQueue {
   async send(tokenId: TokenId): Promise<void> {
     this.put({ kind: 'link', tokenId });

@@ -3,10 +3,10 @@ import type { Cidr } from '../../lambda/domain/ids.ts';
 /** The only network that some links may be redeemed from. */
 export const NETWORK = '192.0.2.0/24' as Cidr;
 
-/** An address inside that network. */
+/** An address inside `NETWORK`. */
 export const INSIDE = '192.0.2.7';
 
-/** An address outside that network. */
+/** An address outside `NETWORK`. */
 export const OUTSIDE = '198.51.100.9';
 
 /** A secret that no redemption returned. */

@@ -10,7 +10,6 @@ import type { Violation } from './violation.ts';
 /** Seconds by which the clock of a machine can be off. */
 export const CLOCK_SKEW_SECONDS = 2;
 
-/** One line of a trace. */
 export interface TraceLine {
   readonly at: Date;
   readonly what: string;

@@ -61,7 +61,7 @@ async function sendRequests(world: World, named: NamedRequest, times: number): P
   }
 }
 
-/** Sends the other request of this name once more, because the links belong to it if it came first. */
+/** If a different request took the name first, sends that request once more, because the links are its own. */
 async function endReused(world: World, named: NamedRequest): Promise<void> {
   const { name, digest } = named.repetition;
   if (world.referee.plansOf(name).every((plan) => plan.digest === digest)) return;
@@ -69,7 +69,7 @@ async function endReused(world: World, named: NamedRequest): Promise<void> {
   await drain(world);
 }
 
-/** Checks that exactly the requested number of links was ever made. */
+/** Checks that all repetitions together made exactly the requested number of links. */
 function judgeIds({ referee }: World, { request }: NamedRequest): void {
   if (referee.entries.length !== request.count) {
     referee.violate(

@@ -48,7 +48,6 @@ export const RULES = [
 
 export type Rule = (typeof RULES)[number];
 
-/** A violated rule. */
 export class Violation extends Error {
   override readonly name = 'Violation';
   readonly rule: Rule;

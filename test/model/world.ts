@@ -75,7 +75,6 @@ export class World extends Stage<Actor> {
     return this.referee.entries.filter(({ token }) => mailed.has(token));
   }
 
-  /** Starts an invocation. */
   begin(
     operation: Operation,
     about: string,

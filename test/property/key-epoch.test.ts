@@ -39,7 +39,7 @@ describe('key epochs', () => {
     );
   });
 
-  test('the key epoch of a token is accepted if it was issued up to 400 days ago, or by a clock that is up to five minutes ahead', () => {
+  test('the key epoch of a token is accepted if the token was issued up to 400 days ago, or by a clock that is up to five minutes ahead', () => {
     const age = fc.integer({ min: -300, max: 400 * 86_400 });
     fc.assert(
       fc.property(moments, age, (issued, elapsed) => {

@@ -61,7 +61,7 @@ describe('the IDs of uploads', () => {
     expect(uploadOfKey(keyOfUpload(uploadId))).toBe(uploadId);
   });
 
-  test('no other text is an ID or a key', () => {
+  test('a text is an ID or a key only in its exact form', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-f]?[0-9a-fA-F]{30,32}$/)), (text) => {
         expect(parseUploadId(text) !== undefined).toBe(/^c[0-9a-f]{31}$/.test(text));
@@ -154,7 +154,7 @@ describe('any sequence of facts', () => {
     });
   });
 
-  test('leaves no final state, except from published to rejected', () => {
+  test('never leaves a final state, except from published to rejected', () => {
     holds(({ upload }, before) => {
       if (hasEnded(before)) expect([before.state, upload.state]).toEqual(['published', 'rejected']);
     });

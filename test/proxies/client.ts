@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Laptop } from '../support/laptop.ts';
 import type { ServerName } from './find-server.ts';
 
-/** The programs of the servers that `run.ts` has found. */
+/** The reverse proxies that `run.ts` found, each with the path of its program. */
 export const programs = Object.entries(JSON.parse(process.env.TVM_PROXIES ?? '{}')) as [ServerName, string][];
 
 const MEGABYTE = 1_000_000;

@@ -49,8 +49,8 @@ async function firstProgram(paths: readonly string[]): Promise<string | undefine
 }
 
 /**
- * Downloads Debian's package, which needs no root rights, and renames the unpacked folder, so that an incomplete one is
- * never found.
+ * Downloads and unpacks Debian's package without root rights. The finished folder is renamed into place, so that an
+ * incomplete one is never found.
  */
 async function unpackPackage(name: ServerName, target: string): Promise<string> {
   await mkdir(CACHE, { recursive: true });

@@ -120,7 +120,7 @@ describe.each(programs)('%s', (name, program) => {
       'another redemption',
       (path: string) => path.replace(/(?<=x-redemption-id=)./, (digit) => (digit === '0' ? '1' : '0')),
     ],
-    ['one parameter more', (path: string) => `${path}&x=1`],
+    ['one more parameter', (path: string) => `${path}&x=1`],
     ['another file', (path: string) => path.replace(/[^/]+\?/, 'large.bin?')],
     ['no query', (path: string) => path.replace(/\?.*/, '')],
   ])('S3 refuses a URL with %s', async (_what, change) => {

@@ -293,7 +293,7 @@ describe.each(programs)('%s', (name, program) => {
         const answer = await request(address(at, token), { headers: { referer: address(at, token) } });
         expect(answer.status).toBe(at === proxy ? 200 : 502);
       }
-      // Its answer contains a presigned URL whose path does not appear in other log lines.
+      // The answer to this redemption contains a presigned URL, whose path appears in no other log line.
       expect((await press(proxy, await issueToken({ delivery: 'redirect' }))).status).toBe(302);
       for (const at of [withoutBucket, withoutApi, proxy]) {
         const logged = at.logged();

@@ -47,7 +47,7 @@ export interface ReverseProxy {
   readonly url: string;
   /** Returns everything that it has logged or printed. */
   logged(): string;
-  /** Returns the open files of its processes in its folder, including deleted ones, without logs. */
+  /** Returns the files in its folder that its processes have open, including deleted ones but not logs. */
   openFiles(): readonly string[];
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { pdfWith } from './pdfs.ts';
 
 const BLOCK = 16 * 1024 * 1024;
 
-/** Returns any number of spaces, compressed. */
+/** Returns compressed spaces. Their number must be a multiple of `BLOCK`. */
 function spaces(bytes: number): Buffer {
   // A block can be repeated if it does not refer to previous ones.
   const block = deflateRawSync(Buffer.alloc(BLOCK, ' '), { finishFlush: constants.Z_FULL_FLUSH });
@@ -23,7 +23,7 @@ const stream = (dict: string, body: Uint8Array) =>
 
 const TWO_GIGABYTES = 2 ** 31;
 
-/** Files that do not fit into memory when they are read, by the oversized part. */
+/** Files that do not fit into memory when they are read, keyed by the part that is too large. */
 export const largeInside: Readonly<Record<string, () => Uint8Array>> = {
   'an object stream of 2 GB': () =>
     stream('/Type/ObjStm/N 1/First 4/Filter/FlateDecode', spaces(TWO_GIGABYTES)),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 
 const FOLDER = new URL('../../artefacts/', import.meta.url);
 
-/** What Node.js keeps of compiled code for the next start. */
+/** Node's cache of compiled code, which may stay in the temporary folder. */
 const CACHE = 'node-compile-cache';
 
 /**
@@ -28,7 +28,7 @@ export default class CountReporter {
     writeFileSync(new URL('test-counts.txt', FOLDER), `${numPassedTests} passed, ${failed} failed\n`);
   }
 
-  /** Returns an error, which makes Jest fail the run. */
+  /** Returns an error if files were left. That makes Jest fail the run. */
   getLastError() {
     return this.#left.length > 0 ? new Error(this.#complaint) : undefined;
   }

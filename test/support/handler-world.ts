@@ -10,7 +10,7 @@ import { createMemoryWorld } from './memory-world.ts';
 export const PUBLIC_ORIGIN = 'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/v1';
 export const FILES_ORIGIN = 'https://bucket.s3.us-east-1.amazonaws.com';
 
-/** Every in-memory port, and the other dependencies of handlers. */
+/** Creates every in-memory port, and the other dependencies of handlers. */
 export function createHandlerWorld() {
   const { report: _, ...world } = createMemoryWorld();
   const waits: number[] = [];

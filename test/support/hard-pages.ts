@@ -70,7 +70,7 @@ export const hardPages: Readonly<Record<string, () => Promise<Uint8Array>>> = {
   'content that is scaled to a dot': () => page('0.01 0 0 0.01 0 0 cm'),
   'a saved state that is never restored': () => page('q 0.01 0 0 0.01 9 9 cm q'),
   'a state that is restored more often than it is saved': () => page('q Q Q Q Q Q 1 0 0 1 5000 5000 cm'),
-  'the same in two streams': () => inTwoStreams(['q Q Q Q Q 1 0 0 1 50', '00 5000 cm']),
+  'too many restored states in two streams': () => inTwoStreams(['q Q Q Q Q 1 0 0 1 50', '00 5000 cm']),
   'a narrow clip': () => page('0 0 5 5 re W n'),
   'a clip that is not finished': () => page('0 0 5 5 re W'),
   'text that is not ended, and invisible': () => page('BT /F 12 Tf 3 Tr 0 Tz 5 5 Td'),

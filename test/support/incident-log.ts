@@ -1,6 +1,5 @@
 import type { Incident, Report } from '../../lambda/domain/ports.ts';
 
-/** Records reported incidents. */
 export class IncidentLog {
   readonly incidents: Incident[] = [];
 

@@ -21,7 +21,6 @@ export interface Laptop {
   said(): string;
   /** Puts a file on offer under `gated/`, as an operator would. */
   offer(name: string, body: Uint8Array | string): Promise<void>;
-  /** Puts an object under a key. */
   put(key: string, body: Uint8Array | string): Promise<void>;
   /** Requests a file on the form and returns the token of the link in the inbox. */
   mailedToken(address: string, asset: string): Promise<string>;
@@ -37,7 +36,7 @@ export interface Laptop {
 export async function startLaptop(options: Readonly<Record<string, string>> = {}): Promise<Laptop> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-journey-'));
   const context = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...options };
-  // The CDK is loaded once for all tests of this process. The new process finds what it synthesized.
+  // Synthesizes here, because this process loads the CDK only once. Local mode then finds the finished assembly.
   await vendingStack(context).assembly(() => undefined);
   const child = spawn(
     process.execPath,
@@ -79,7 +78,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   };
 }
 
-/** Waits for the screen that says how to stop it. */
+/** Waits until local mode says how to stop it. Returns a function that reads its output so far. */
 async function untilReady(child: ChildProcess): Promise<() => string> {
   let said = '';
   await new Promise<void>((resolve, reject) => {

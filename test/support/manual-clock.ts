@@ -11,12 +11,10 @@ export class ManualClock {
   /** The clock port for the domain. */
   readonly read: Clock = () => new Date(this.#milliseconds);
 
-  /** Advances by this many seconds. */
   advance(seconds: number): void {
     this.#milliseconds += seconds * 1000;
   }
 
-  /** Jumps to a time. */
   moveTo(moment: Date): void {
     this.#milliseconds = moment.getTime();
   }

@@ -51,7 +51,6 @@ export class MemoryFileStore implements FileStore {
     return newest === 'archived' ? fail('archived') : ok(newest);
   }
 
-  /** The number of open files. */
   openFiles = 0;
 
   async open(name: AssetName): Promise<Result<OpenFile, 'missing' | 'archived'>> {

@@ -98,14 +98,12 @@ export async function finishedLink(world: LinkWorld, token: string): Promise<Upl
   return value(await finishLink(world, token)).link;
 }
 
-/** Returns the row of a link. */
 export function linkRow({ links }: LinkWorld, { linkId }: Pick<UploadLink, 'linkId'>): UploadLink {
   const row = links.rows.get(linkId);
   if (row === undefined) throw new Error('Unknown upload link');
   return row;
 }
 
-/** Returns the state of an upload. */
 export function stateOfFile({ uploads }: LinkWorld, uploadId: UploadId): string | undefined {
   return uploads.rows.get(uploadId)?.state;
 }

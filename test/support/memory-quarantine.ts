@@ -11,7 +11,6 @@ import type {
 import type { Upload, Version } from '../../lambda/domain/uploads/upload.ts';
 import { checksumOf, type SampleFile } from './sample-files.ts';
 
-/** A version of an object. */
 export interface StoredVersion extends Version {
   readonly uploadId: UploadId;
   readonly file: SampleFile;
@@ -56,7 +55,6 @@ export class MemoryQuarantine implements Quarantine {
     return this.versions.filter((version) => version.uploadId === uploadId);
   }
 
-  /** Returns one version. */
   versionOf(uploadId: UploadId, versionId: string): StoredVersion | undefined {
     return this.versionsOf(uploadId).find((version) => version.versionId === versionId);
   }
@@ -89,7 +87,7 @@ export class MemoryQuarantine implements Quarantine {
     );
   }
 
-  /** Sends a file with a signed request. Its holder can do so repeatedly, at any time. */
+  /** Sends a file with a signed request. Anyone who has the request can send it repeatedly, at any time. */
   send(request: SignedRequest, file: SampleFile): S3Answer {
     const begun = this.begin(request, file);
     return typeof begun === 'number' ? begun : begun();

@@ -35,7 +35,7 @@ export class MemoryTelemetry implements Telemetry {
     this.faults.push({ route, cause });
   }
 
-  /** The recorded metrics, in order. */
+  /** The milestones of the handled requests, in order. */
   get milestones(): readonly Milestone[] {
     return this.lines.flatMap(({ milestone }) => milestone ?? []);
   }

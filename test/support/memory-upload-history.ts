@@ -2,7 +2,7 @@ import type { UploadId } from '../../lambda/domain/ids.ts';
 import type { UploadHistory } from '../../lambda/domain/uploads/ports.ts';
 import type { HistoryLine } from '../../lambda/domain/uploads/upload.ts';
 
-/** An in-memory history. Like the table, it has one line per time and revision, and never overwrites one. */
+/** An in-memory history. Like the table, it never overwrites a line. */
 export class MemoryUploadHistory implements UploadHistory {
   readonly #lines = new Map<string, HistoryLine>();
 

@@ -82,7 +82,6 @@ export class MemoryLinkMailQueue implements LinkMailQueue {
     this.messages.push({ linkId, mail });
   }
 
-  /** The queued mails. */
   get mails(): readonly LinkMail[] {
     return this.messages.map(({ mail }) => mail);
   }

@@ -90,7 +90,6 @@ export async function told(
   return await judgeUpload(world, { kind: 'scanned', uploadId, versionId, result: resultOf(tag) });
 }
 
-/** Returns the row of an upload. */
 export function rowOf({ uploads }: UploadWorld, uploadId: UploadId): Upload {
   const row = uploads.rows.get(uploadId);
   if (row === undefined) throw new Error('Unknown upload');

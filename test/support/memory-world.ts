@@ -41,15 +41,14 @@ const LIMITS: FormLimits & ProgramLimits = {
   programMailsPerDay: 1000,
 };
 
-/** A signed caller. */
 export const CALLER: Caller = {
   arn: 'arn:aws:sts::111122223333:assumed-role/reports',
   id: 'AROAREPORTSEXAMPLE123' as CallerId,
 };
 
 /**
- * Creates a world: every in-memory port, and every setting at its default. Their names are those of the domain, so a
- * world can be passed to every operation. A test overrides a dependency by spreading the world.
+ * Creates a world: every in-memory port, and every setting. They have the names that the domain uses, so a world can be
+ * passed to every operation. A test overrides a dependency by spreading the world.
  */
 export function createMemoryWorld() {
   const time = new ManualClock(BEGINNING);
@@ -95,7 +94,7 @@ const memoryStamper: Stamper = {
 /** The in-memory ports and settings of one test. */
 export type MemoryWorld = ReturnType<typeof createMemoryWorld>;
 
-/** Composes a mail that contains only the token. */
+/** Composes a mail whose body is only the token. */
 export function composePlainly(
   record: { readonly recipient: { readonly address: Mail['to'] }; readonly asset: Asset },
   token: Token,

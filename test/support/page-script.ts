@@ -8,7 +8,7 @@ export interface PageBlock {
   readonly prints: string;
 }
 
-/** Returns the `sh` blocks of a page in order. The next `text` block, if any, is a block's output. */
+/** Returns the `sh` blocks of a page in order. A `text` block that directly follows one is its output. */
 export function blocksOf(page: string): PageBlock[] {
   const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => ({
     kind,

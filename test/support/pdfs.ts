@@ -8,7 +8,6 @@ const FOLDER = new URL('../../lambda/fonts/', import.meta.url);
 /** Creates the stamper with the deployed fonts. */
 export const pdfStamper = () => new PdfStamper(FONTS.map((name) => () => readFile(new URL(name, FOLDER))));
 
-/** A page of a sample PDF. */
 interface SamplePage {
   readonly turn?: number;
   readonly size?: readonly [width: number, height: number];
@@ -17,7 +16,6 @@ interface SamplePage {
   readonly dark?: boolean;
 }
 
-/** Returns a PDF with these pages. */
 export async function samplePdf(
   pages: readonly SamplePage[] = [{}],
   change: (document: PDFDocument) => void = () => undefined,
@@ -42,7 +40,7 @@ export const largePdf = (bytes: number) =>
     document.context.register(document.context.stream(stream));
   });
 
-/** Returns a PDF of one page with this content. */
+/** Returns a PDF of one page whose content stream is this object. */
 export function pdfWith(object: Uint8Array): Buffer {
   return Buffer.concat([
     Buffer.from(

@@ -1,4 +1,3 @@
-/** A key for presence codes. */
 export const PRESENCE_KEY: Uint8Array = Buffer.alloc(32, 7);
 
 /** Returns a code that differs from another one in this many of its last digits, from one to six. */

@@ -9,7 +9,6 @@ export interface SampleFile {
   readonly size: number;
 }
 
-/** Returns a PDF file. */
 export function pdf(text = 'a report', size = 2048): SampleFile {
   return { text: `%PDF ${text}`, size };
 }

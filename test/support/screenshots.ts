@@ -52,7 +52,6 @@ type Subject =
   | 'upload-form'
   | 'upload-thanks';
 
-/** One screenshot: its subject, language, screen, and color scheme. */
 export interface Shot {
   readonly subject: Subject;
   readonly language: Language;
@@ -75,7 +74,7 @@ const SUBJECTS: readonly Subject[] = [
   'upload-thanks',
 ];
 
-/** Screens for the languages of a subject, alternating between a light desktop and a dark phone. */
+/** The two screens that take turns, so that about half of the shots show a light desktop, and half a dark phone. */
 const turns: readonly Pick<Shot, 'screen' | 'scheme'>[] = [
   { screen: 'desktop', scheme: 'light' },
   { screen: 'phone', scheme: 'dark' },
@@ -94,7 +93,6 @@ export const manualShots: readonly Shot[] = [
   { subject: 'upload', language: 'de', screen: 'phone', scheme: 'dark' },
 ];
 
-/** All screenshots. */
 export const everyShot: readonly Shot[] = [
   ...SUBJECTS.flatMap((subject, row) =>
     LANGUAGES.flatMap((language, column): Shot[] => {

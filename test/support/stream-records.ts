@@ -25,7 +25,6 @@ function image(row: object): object {
   return Object.fromEntries(members.map(([name, value]) => [name, attribute(value)]));
 }
 
-/** Returns the stream record of a write. */
 export function streamRecord(
   { table, before, after }: Pick<AppliedWrite, 'table' | 'before' | 'after'>,
   { at, sequenceNumber, by }: { readonly at: Date; readonly sequenceNumber: number; readonly by?: object },

@@ -7,7 +7,6 @@ import { AUDIENCE, CLAIM, type Ids, methodOf, optionsFor, pathOf } from './tenan
 
 /** A tenant with its own way to call the API. */
 export interface Tenant {
-  /** Sends a request to a route of tenants. */
   send(route: string, ids?: Partial<Ids>, body?: object): Promise<Response>;
   /**
    * The IDs of two uploads, each with the ID of the tenant's upload link. The first is published, and the second is

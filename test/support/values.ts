@@ -8,7 +8,7 @@ import {
   type TokenId,
 } from '../../lambda/domain/ids.ts';
 
-/* Converts literals to validated values. */
+/* Converts literals to the types of the domain. Only file names and token IDs are validated. */
 
 /** Returns a file name. @throws Error if it is invalid */
 export function assetName(text: string): AssetName {
@@ -34,7 +34,7 @@ export function secondsAt(moment: string): EpochSeconds {
   return epochSeconds(new Date(moment));
 }
 
-/** Returns a key epoch by its number. */
+/** Returns a key epoch, given in months since January 2000. */
 export function keyEpoch(months: number): KeyEpoch {
   return months as KeyEpoch;
 }

@@ -9,13 +9,13 @@ export interface Visit {
   readonly page: Page;
   /** The method and URL of each request of the browser, in order. */
   readonly requests: string[];
-  /** The errors that the browser reported. */
+  /** The messages in the browser's console, and the errors that the page did not catch. */
   readonly complaints: string[];
 }
 
 /** Settings that differ from an ordinary visit. */
 export type VisitOptions = BrowserContextOptions & {
-  /** The origin whose style sheet the policy allows. */
+  /** The accent of a brand, whose style sheet the policy then allows. */
   readonly accent?: string | undefined;
   /** The files that the script of an upload page finds. If set, the policy is that of upload pages. */
   readonly files?: readonly object[] | undefined;

@@ -8,7 +8,7 @@ interface Offered extends StreamRecord {
 const BATCH_SIZE = 10;
 
 /**
- * An event source mapping. It delivers the records of a stream in order, and repeats them until the function has handled them.
+ * An event source mapping. It delivers the records of a stream in order, each until the function has handled it.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
@@ -32,7 +32,7 @@ export class Mapping {
     if (this.#matches({ ...record, table })) this.#waiting.push(record);
   }
 
-  /** Delivers one batch. */
+  /** Delivers one batch. If some of its records fail, the first of them begins the next batch. */
   async deliver(
     invoke: (records: readonly StreamRecord[]) => Promise<readonly string[] | undefined>,
   ): Promise<void> {

@@ -81,7 +81,10 @@ async function issue({ world, links }: Life): Promise<void> {
   world.note(`link ${links.length} is issued`);
 }
 
-/** Begins to end a token. A redemption reads its record before the expiry, a revocation up to one run later (revoke-token.ts). */
+/**
+ * Begins to end a token. A redemption can read its record until the expiry, and a revocation for the duration of one
+ * function run longer (revoke-token.ts).
+ */
 function beginEnding({ world, links, endings }: Life): void {
   const now = epochSeconds(world.time.read());
   const kind = world.choices.pick(['redeemed', 'revoked'] as const);
@@ -156,7 +159,7 @@ async function finishWithoutFaults(life: Life): Promise<void> {
   }
 }
 
-/** Checks that every fact was published as one event, however often, and that nothing else was published. */
+/** Checks that every fact was published as one event, which may be repeated, and that nothing else was published. */
 function judge({ world, links, notes }: Life): void {
   const facts = [...notes].map((key) => key.split(' ', 2).join(' '));
   for (const { tokenId } of links) {

@@ -53,7 +53,6 @@ export class Turns {
     }
   }
 
-  /** Returns whether an operation was killed. */
   isKilled(operation: number): boolean {
     return this.#killed.has(operation);
   }

@@ -48,7 +48,6 @@ export function sign(world: UploadWorld, session: OpenSession, tenant = TENANT):
   });
 }
 
-/** Finalizes an upload. */
 export function finalize(world: UploadWorld, { name, uploadId }: OpenSession, tenant = TENANT): UploadActor {
   return start(world, 'finalize', name, async (ports, actor) => {
     const finalized = await finalizeUpload(ports, uploadId, tenant);
@@ -65,7 +64,6 @@ export function finalize(world: UploadWorld, { name, uploadId }: OpenSession, te
   });
 }
 
-/** Cancels a session. */
 export function cancel(world: UploadWorld, { name, uploadId }: OpenSession, tenant = TENANT): UploadActor {
   return start(world, 'cancel', name, async (ports, actor) => {
     const cancelled = await cancelUpload(ports, uploadId, tenant);
@@ -108,7 +106,6 @@ export function judge(world: UploadWorld, message: (typeof world.queue.visible)[
   return actor;
 }
 
-/** Runs the sweep. */
 export function sweep(world: UploadWorld): UploadActor {
   return start(world, 'sweep', '', async (ports, actor) => {
     const swept = await sweepUploads(ports, (cause) => judgeError(world, actor, cause));

@@ -39,7 +39,7 @@ export async function settle(world: UploadWorld): Promise<void> {
   await judgeHistory(world);
 }
 
-/** Delivers every undelivered message, one after the other, and those that they cause. */
+/** Delivers every message that is not delivered yet, and every message that this causes, one after the other. */
 async function redeliver(world: UploadWorld): Promise<void> {
   const { queue } = world;
   for (const message of [...queue.abandoned]) queue.release(message);

@@ -79,22 +79,19 @@ export class UploadWorld extends Stage<UploadActor> {
     this.#violation ??= new Violation(rule, detail);
   }
 
-  /** Starts an invocation. */
   begin(operation: UploadOperation, about: string): UploadActor {
     return this.enter(operation, about, (invoked) => ({ ...invoked, operation }));
   }
 
-  /** The rows of all uploads. */
   get rows(): readonly UploadRow[] {
     return [...this.tables.rows('uploads').values()] as unknown as UploadRow[];
   }
 
-  /** Returns the row of an upload. */
   rowOf(uploadId: UploadId | undefined): UploadRow | undefined {
     return this.rows.find((row) => row.uploadId === uploadId);
   }
 
-  /** Returns the session of an upload for a trace. */
+  /** Returns the name of an upload's session, for a trace. */
   nameOf(uploadId: UploadId): string {
     return this.sessions.find((session) => session.uploadId === uploadId)?.name ?? 'an unknown upload';
   }

@@ -38,7 +38,7 @@ const call = async (method: 'GET' | 'POST', path: string, body?: object): Promis
   return output;
 };
 
-/** `items[?name=='value'].id` */
+/** Evaluates a query like `items[?name=='value'].id`. */
 function idsOf(output: unknown): string {
   const [, key, value] = /^items\[\?(\w+)=='([^']+)'\]\.id$/.exec(values.query) ?? [];
   if (key === undefined)
@@ -50,7 +50,7 @@ function idsOf(output: unknown): string {
     .join('\t');
 }
 
-/** `[status, headers.Location]` */
+/** Evaluates a query like `[status, headers.Location]`. */
 function membersOf(output: unknown): string {
   const [, list] = /^\[([\w.]+(?:, [\w.]+)*)\]$/.exec(values.query) ?? [];
   if (list === undefined)

@@ -1,4 +1,3 @@
-/** A row of a table. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Returns whether an attribute is a set, even one from outside Jest's globals. */
@@ -6,7 +5,7 @@ export function isSet(value: unknown): value is ReadonlySet<unknown> {
   return Object.prototype.toString.call(value) === '[object Set]';
 }
 
-/** The values of an expression's placeholders. */
+/** The names and values that the placeholders of an expression stand for. */
 export interface Placeholders {
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
   readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>> | undefined;

@@ -10,7 +10,6 @@ import { readCondition } from './condition-expression.ts';
 import { type Placeholders, type Row, refuseUnused } from './expression-reader.ts';
 import { readUpdate } from './update-expression.ts';
 
-/** A write that was applied. */
 export interface AppliedWrite {
   readonly table: string;
   readonly key: string;
@@ -50,7 +49,6 @@ export class MemoryTables {
     return rows;
   }
 
-  /** Executes one command. */
   execute(command: object, onWrite: OnWrite = () => undefined): object {
     if (command instanceof GetCommand) {
       const { TableName, Key } = command.input;

@@ -1,7 +1,6 @@
 import { codesIn, type Described, type Header, headersOn, operationOf, operations } from './description.ts';
 import { complaints, complaintsOfClosed } from './validator.ts';
 
-/** A received answer. */
 export interface RealAnswer {
   readonly status: number;
   readonly headers: Headers;

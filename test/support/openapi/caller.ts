@@ -62,7 +62,7 @@ export function presenting(route: string, token: string): Call {
   return route.startsWith('GET ') ? { query: { token } } : { body: { token } };
 }
 
-/** Returns the URL of a route, with path parameters and query filled in. */
+/** Returns the path and the query of a route, with the parameters of a call filled in. */
 export function addressOf(route: string, { path = {}, query = {} }: Call): string {
   const [, template = ''] = route.split(' ');
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
@@ -70,7 +70,6 @@ export function addressOf(route: string, { path = {}, query = {} }: Call): strin
   return search === '' ? filled : `${filled}?${search}`;
 }
 
-/** Returns the text of a call's body. */
 export function textOf({ body }: Call): string | undefined {
   return typeof body === 'object' ? JSON.stringify(body) : body;
 }

@@ -33,7 +33,7 @@ export interface DescribedLaptop {
   close(): Promise<void>;
 }
 
-/** Starts local mode with `example.org` as the only allowed recipient. */
+/** Starts local mode with watermarks and collections, and `example.org` as the only allowed recipient domain. */
 export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedLaptop> {
   const laptop = await startLaptop({ allowedRecipients: 'example.org', watermarks: 'on', collections: 'on' });
   const { endpoints } = laptop;

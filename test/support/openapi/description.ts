@@ -40,7 +40,7 @@ export interface Operation {
   readonly operationId: string;
   readonly security: readonly Readonly<Record<string, unknown>>[];
   readonly parameters: readonly Parameter[];
-  /** Bodies by media type. Absent for a method without a body. */
+  /** Bodies by media type. Empty for a method without a body. */
   readonly bodies: Readonly<Record<string, MediaType>>;
   /** Answers by status. `4XX` and `5XX` stand for all other statuses of that class. */
   readonly answers: ReadonlyMap<string, Described>;
@@ -52,7 +52,7 @@ const isJson = (value: unknown): value is Json => typeof value === 'object' && v
 
 const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace']);
 
-/** Returns the document as published. */
+/** The document as published. */
 export const document = parse(
   readFileSync(new URL('../../../docs/openapi.yaml', import.meta.url), 'utf8'),
 ) as Json;
@@ -154,7 +154,6 @@ function unsigned(answers: Operation['answers']): Operation['answers'] {
 /** Returns whether an operation is the variant of a signed one for bearers of tokens. */
 export const isForBearers = ({ security }: Operation): boolean => security.some((one) => 'bearer' in one);
 
-/** Returns the operation of a route. */
 export function operationOf(route: string): Operation {
   const found = operations.find((operation) => operation.route === route);
   if (found === undefined) throw new Error(`docs/openapi.yaml has no ${route}`);

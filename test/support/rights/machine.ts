@@ -42,8 +42,8 @@ export class Machine {
   #names = 0;
 
   /**
-   * @param options deploy options, in addition to limits that no test reaches, and no events
-   * @param scanner chooses the malware verdicts. Without it, objects are scanned.
+   * @param options deploy options. By default, no test reaches the limits of a source, and events are off.
+   * @param scanner chooses the malware verdicts. By default, local mode scans the objects.
    * @param adapt changes the stack before it starts
    */
   constructor(

@@ -10,7 +10,6 @@ interface Barrier {
   readonly waiting: (() => void)[];
 }
 
-/** A call that was denied. */
 interface Denied {
   /** The call that the function, or the poller of its queue, made. */
   readonly request: Call;
@@ -116,7 +115,7 @@ export class Police {
     if (call !== undefined) this.#denials.tell({ request: calls[0], call });
   }
 
-  /** Returns the call of a function, or `undefined` for one of the operator. */
+  /** Returns the call of a function in a list, which is empty for the operator's calls. */
   #callOf({ accessKeyId, action, resource, conditions }: AccessRequest): readonly Call[] {
     const principal = this.#started.accessKeys.principalOf(accessKeyId);
     if (principal?.kind !== 'role') return [];

@@ -51,7 +51,6 @@ export function label({ action, resource, via }: Pick<Right, 'action' | 'resourc
   return `${action} on ${name}${via === undefined ? '' : ` via ${via}`}`;
 }
 
-/** Returns whether the right covers a call. */
 export const covers = (right: Right, call: Call): boolean =>
   right.functionName === call.functionName &&
   right.action === call.action &&

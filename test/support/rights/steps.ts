@@ -14,7 +14,7 @@ export type Step = () => Promise<void>;
 export interface Journey {
   /** Steps by function name. */
   readonly steps: Readonly<Record<string, readonly Step[]>>;
-  /** Work of other functions that the steps of a function need, by its name. */
+  /** Work of other functions that a function's steps need, by the name of that function. */
   readonly before: Readonly<Record<string, Step>>;
 }
 
@@ -23,7 +23,7 @@ const PRIVATE = 'private/contract.pdf';
 
 const BOUNCE = readFileSync(new URL('../../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 
-/** The steps of every function, one for each branch that calls a service. The first step makes the most calls. */
+/** Returns the steps of every function: one for each branch that calls a service, the one with the most calls first. */
 export async function stepsOf(machine: Machine): Promise<Journey> {
   const { endpoints, police } = machine;
   await machine.offer(ASSET);
@@ -41,7 +41,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       ({ action, resource }) => action === 'dynamodb:PutItem' && resource.endsWith(endpoints.receiptTable),
     );
   };
-  /** Makes two concurrent calls that one receipt decides. */
+  /** Makes two concurrent calls that race to put one receipt. @throws Error if they get other statuses */
   const race = async (send: () => Promise<Response>, statuses: readonly number[]): Promise<void> => {
     holdReceipts();
     const answers = await Promise.all([send(), send()]);

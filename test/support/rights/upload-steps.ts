@@ -19,7 +19,7 @@ export async function uploadStepsOf(machine: Machine) {
   const published = await uploads.published();
   const paper = await uploads.published(PAPER);
 
-  /** Sends the only part of a multipart upload, signed by either function. */
+  /** Sends the only part of a multipart upload with the request that a function has signed. */
   const sendPart = async (signed: Promise<Response>): Promise<void> => {
     const { parts } = (await (await expectStatus(signed, 200)).json()) as { parts: readonly Part[] };
     for (const part of parts) await uploads.put(part, HELLO);
@@ -46,7 +46,7 @@ export async function uploadStepsOf(machine: Machine) {
     await sendPart(uploads.page('parts', { token, uploadId, partNumbers: [1] }));
     return uploadId;
   };
-  /** Runs a step while the counter that the previous step used is full. */
+  /** Runs a step while the counters with this prefix, which an earlier step has used, are full. */
   const withFull = async (prefix: string, step: Step): Promise<void> => {
     for (const counter of await machine.counters(prefix)) await machine.fill(counter);
     try {

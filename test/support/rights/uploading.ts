@@ -35,7 +35,7 @@ function golden(name: string): string {
 
 const NOTES = { fileName: 'notes.txt', type: 'text/plain' };
 
-/** A text file that begins like a PDF. */
+/** A small PDF that consists of text, and its declaration. */
 export const PAPER = {
   text: pdfWith(Buffer.from('<<>>')).toString(),
   named: { fileName: 'paper.pdf', type: 'application/pdf' },
@@ -58,7 +58,7 @@ export class Uploading {
     return signedFetch(this.#machine.endpoints, method, path, body);
   }
 
-  /** Opens a session for a text, with all slots free. */
+  /** Frees all slots, and opens a session for a text. */
   async open(
     text = randomText(),
     headers: Readonly<Record<string, string>> = {},
@@ -71,7 +71,6 @@ export class Uploading {
     return (await (await expectStatus(answer, 201)).json()) as Session;
   }
 
-  /** Opens a session for a file that is sent in parts. */
   async openInParts(): Promise<Session> {
     await this.#machine.forgetCounts();
     return (await (await expectStatus(this.ask('POST', '/uploads', IN_PARTS), 201)).json()) as Session;
@@ -83,7 +82,7 @@ export class Uploading {
     await expectStatus(fetch(url, { method: 'PUT', headers: others, body }), 200);
   }
 
-  /** Sends a file. */
+  /** Opens a session, and sends the file. */
   async sent(text = randomText(), named = NOTES): Promise<Session> {
     const session = await this.open(text, {}, named);
     await this.put(session, text);
@@ -122,7 +121,7 @@ export class Uploading {
     return session;
   }
 
-  /** Tags the object with the scanner's role, without sending its message. */
+  /** Tags the object in the scanner's role, without sending the scanner's message. */
   async tag(session: Session, Value: ScanTag): Promise<void> {
     const { s3: endpoint, region, bucket: Bucket } = this.#machine.endpoints;
     const keys = JSON.parse(readFileSync(join(this.#machine.dataDir, 'access-keys.json'), 'utf8')) as object;
@@ -179,7 +178,7 @@ export class Uploading {
     return counts;
   }
 
-  /** Stores the row of an upload, without a session. */
+  /** Stores the row of an upload directly, so that no slot is taken and no file is sent. */
   async stored(details: Partial<Upload> = {}): Promise<Upload> {
     const uploads = new DynamoUploads(this.#machine.tables, {
       table: this.#table('UploadTable'),
@@ -188,7 +187,7 @@ export class Uploading {
     return await uploads.open({ ...uploadAt(new Date()), ...details });
   }
 
-  /** Stores the row of an upload link with some files, without an invitation. */
+  /** Stores the row of an upload link with some files directly, so that no invitation is mailed. */
   async storedLink(files: readonly Upload[], details: Partial<UploadLink> = {}): Promise<UploadLink> {
     const now = new Date();
     const issuedAt = epochSeconds(now);

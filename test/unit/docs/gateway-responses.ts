@@ -4,7 +4,6 @@ import { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { addGatewayProblems } from '../../../lib/constructs/gateway-problems.ts';
 import { inFolder } from '../../infra/template.ts';
 
-/** A gateway response in the template. */
 interface GatewayResponse {
   readonly ResponseType: string;
   readonly StatusCode?: string;

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The project's root folder. */
 export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Returns the text of a file, given its path from the project's root. */

@@ -168,7 +168,7 @@ describe('the routes in openapi.yaml', () => {
     expect(described).toEqual(actual);
   });
 
-  test('have a body exactly if they are POST and the path does not say everything', () => {
+  test('have a body exactly if they are POST and their path does not already say everything', () => {
     const withBody = operations.filter(({ bodies }) => Object.keys(bodies).length > 0);
     const saysEverything = (route: string) => /\}\/(finalize|release|reject|rescan)$/.test(route);
     const posted = operations.filter(({ route }) => route.startsWith('POST ') && !saysEverything(route));

@@ -77,7 +77,7 @@ describe('the manual', () => {
     for (const row of keys) expect(row.filter((cell) => cell !== '')).toHaveLength(4);
   });
 
-  test('names only existing outputs of the stack, and the important ones', () => {
+  test('names only outputs that the stack has, among them the important ones', () => {
     const named = [...page.matchAll(/\$\(output (\w+)\)|`(\w+(?:FunctionName|QueueUrl))`/g)].map(
       ([, read = '', said = read]) => said,
     );

@@ -48,7 +48,7 @@ test('the manual has policies to copy', () => {
 
 describe.each(policies)('the policy for a program in %s', (_page, policy) => {
   test.each(routes.filter(({ auth }) => auth === 'iam').map(({ method, path }) => [method, path] as const))(
-    'allows a program its own links and no operator route: %s %s',
+    'allows a program the routes of its links, and no others: %s %s',
     async (method, path) => {
       expect(await isAllowed(policy, method, path)).toBe(path.startsWith('/links'));
     },

@@ -14,7 +14,7 @@ describe('key epochs', () => {
     expect(keyEpochOf(secondsAt(moment))).toBe(month);
   });
 
-  test('a key epoch is accepted if it is at most 26 months old and starts within five minutes', () => {
+  test('a key epoch is accepted if it is at most 26 months old and starts at most five minutes from now', () => {
     const accepted = (month: number, moment: string) =>
       isAcceptedKeyEpoch(keyEpoch(month), secondsAt(moment));
     expect(accepted(350, '2031-05-17T10:20:30Z')).toBe(true);

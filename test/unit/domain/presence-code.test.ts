@@ -86,7 +86,7 @@ describe('a link that asks for a presence code', () => {
     expectNothingSpent(world, record);
   });
 
-  test('each wrong code leaves one attempt less, and the fifth ends the link, even for the right code', async () => {
+  test('each wrong code leaves one fewer attempt, and the fifth ends the link, even for the right code', async () => {
     for (const attemptsLeft of [4, 3, 2, 1]) {
       expect(await redeem(wrong)).toEqual({ ok: false, error: { code: 'wrong_code', attemptsLeft } });
       expect(receipt()).toBeUndefined();

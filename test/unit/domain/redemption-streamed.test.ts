@@ -88,7 +88,7 @@ describe('a streamed redemption', () => {
     expectNothingSpent(world, record);
   });
 
-  test('a redemption by the wrong delivery is refused with the right one, and does not spend the token', async () => {
+  test('a redemption by the wrong delivery is told the right one, and does not spend the token', async () => {
     const wrongDelivery = (delivery: string) => ({ ok: false, error: { code: 'wrong_delivery', delivery } });
     const request = { opening: 'confirm', sourceAddress: '', userAgent: '' } as const;
     expect(await redeemToken(world, { ...request, token: tokenOf(world, record) })).toEqual(

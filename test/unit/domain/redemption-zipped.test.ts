@@ -94,7 +94,7 @@ describe('a zip', () => {
     expect(await again()).toMatchObject({ error: { code: 'asset_changed' } });
   });
 
-  test('cannot be redeemed in another way', async () => {
+  test('cannot be redeemed by another delivery or opened as a collection', async () => {
     const { token } = await issued();
     for (const way of [redeemToken, streamToken]) {
       expect(await way(world, redeemRequest(token))).toMatchObject({ error: { code: 'wrong_delivery' } });

@@ -226,7 +226,7 @@ describe('a repeated request with the secret', () => {
     expectOrdinary(await redeem({ secret }));
   });
 
-  test('is refused from outside the networks of the link, and counts nothing', async () => {
+  test('is refused from outside the networks of the link, and not counted', async () => {
     record = await putMailedRecord(world, { allowedCidrs: ['192.0.2.0/24' as Cidr] });
     const secret = await redeemFirst();
     const answer = await redeem({ secret, sourceAddress: '198.51.100.9' });
@@ -234,7 +234,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('is sent to the page if it is a GET of a link with a button, and counts nothing', async () => {
+  test('is referred to the page if it is a GET of a link with a button, and not counted', async () => {
     const secret = await redeemFirst();
     expect(await redeem({ secret, opening: 'direct' })).toEqual({
       ok: false,
@@ -243,7 +243,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('is sent to the delivery of its link, and counts nothing', async () => {
+  test('is told the delivery of its link if it uses another one, and not counted', async () => {
     record = await putMailedRecord(world, { delivery: 'stream' });
     const secret = await redeemFirst(stream);
     const answer = await redeem({ secret });
@@ -252,7 +252,7 @@ describe('a repeated request with the secret', () => {
     expect((await stream({ secret })).ok).toBe(true);
   });
 
-  test('counts nothing if the version is gone or S3 is down, even for a form link', async () => {
+  test('is not counted if the version is gone or S3 is down, even for a form link', async () => {
     const secret = await redeemFirst();
     const first = world.files.offer('report.pdf');
     expect(await redeem({ secret })).toEqual({ ok: false, error: { code: 'asset_changed' } });
@@ -265,7 +265,7 @@ describe('a repeated request with the secret', () => {
     expect((await redeem({ secret })).ok).toBe(true);
   });
 
-  test('counts after everything is ready and before it writes the ledger', async () => {
+  test('is counted after everything is ready and before the ledger is written', async () => {
     const secret = await redeemFirst();
     const calls: string[] = [];
     await redeem(

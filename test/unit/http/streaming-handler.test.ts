@@ -62,7 +62,6 @@ function run(
   return handle(apiEvent('post-redeem-form'), begin, remaining);
 }
 
-/** Counts the bytes written to it. */
 class CountingSink extends Writable {
   bytes = 0;
   override _write(chunk: Uint8Array, _encoding: string, done: () => void): void {

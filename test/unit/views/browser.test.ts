@@ -43,7 +43,7 @@ const pagesInAllThemes = () =>
 
 const BACKGROUND = 'getComputedStyle(document.body).backgroundColor';
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-/** The heights of the targets of fingers that are less than 44 pixels high. */
+/** A script that returns the heights of all touch targets that are less than 44 pixels high. */
 const LOW = `[...document.querySelectorAll('button, .button, input:not([type=hidden])')]
   .map((target) => target.getBoundingClientRect().height)
   .filter((height) => height < 44)`;
@@ -177,7 +177,7 @@ describe('file names in a browser', () => {
     .map((parts) => parts.join('').replaceAll('/', ''))
     .filter((name) => parseAssetName(name) !== undefined);
 
-  /** A script that returns the elements that the browser parsed, and the texts in the places of the file name. */
+  /** A script that returns the elements that the browser parsed, and the file name as it is shown and as it is sent. */
   const READ = `(markup) => {
     const read = new DOMParser().parseFromString(markup, 'text/html');
     return {

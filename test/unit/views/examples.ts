@@ -22,11 +22,11 @@ export const origin = 'https://files.example.org/v1';
 export const token = 'tvm_AQFDalt6kQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g';
 export const limits = { addressPerHour: 5, cooldownSeconds: 60, sourcePerHour: 60 };
 export const expiry = secondsAt('2026-11-23T18:05:42Z');
-/** A time fifteen minutes before the link expires. */
+/** A time a few seconds after the link was issued, for fifteen minutes. */
 export const now = new Date('2026-11-23T17:50:45Z');
 export const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-/** The longest name that an S3 key allows, without a place to break the line. */
+/** A name almost as long as a file name may be, without a place to break the line. */
 const longestName = `${'x'.repeat(990)}.pdf`;
 
 /** Returns the record of a form link to a file with this name. */
@@ -71,7 +71,7 @@ export const themes: readonly (readonly [string, LocalizedTheme])[] = LANGUAGES.
   [`${language}, branded`, localizedTheme(language, brand)] as const,
 ]);
 
-/** Returns the name and the markup of every page in a theme. The file has the longest possible name. */
+/** Returns the name and the markup of every page in a theme. Pages that show a file show `longestName`. */
 export function everyPageIn(theme: LocalizedTheme): readonly (readonly [string, string])[] {
   const longest = assetName(longestName);
   const requesting = { origin, lifetimeMinutes: 15, limits };
@@ -143,7 +143,6 @@ export function collectionView(first: 'live' | 'revoked', fileName: string): Col
   return { origin, record: { ...record, files }, files, address: collectionAddress, downloadSeconds: 30 };
 }
 
-/** The address of a collection's page. */
 export const collectionAddress = `${origin}/collection?token=${token.replace('tvm_', 'tvc_')}`;
 
 /** Returns the content of an upload link's page. */

@@ -106,7 +106,7 @@ const PROGRAM_CODES: readonly string[] = [
   'already_published',
   'not_published',
   'not_parked',
-  // The page of the link shows these.
+  // People get the page of the link instead, which asks for the code.
   'code_required',
   'wrong_code',
 ];
@@ -126,7 +126,7 @@ describe('the page of every problem', () => {
   });
 
   test('no two problems that people can see share a text', () => {
-    // These problems reach only programs, which do not read pages, so they share the text for an invalid request.
+    // PROGRAM_CODES do not reach people as a page of their own, so they share the text for an invalid request.
     const forPeople = pages.filter(([code]) => !PROGRAM_CODES.includes(code));
     const headings = forPeople.map(([, page]) => /<main>([\s\S]*)<\/main>/.exec(page)?.[1]);
     expect(new Set(headings).size).toBe(headings.length);

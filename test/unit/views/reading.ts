@@ -21,7 +21,6 @@ export function textOf(page: string): string {
     .trim();
 }
 
-/** The attributes of one tag. */
 export type Attributes = Readonly<Record<string, string>>;
 
 /** Returns the attributes of every tag with this name, in order. An attribute without a value is an empty string. */
@@ -44,7 +43,6 @@ export interface Form {
   readonly button: string;
 }
 
-/** Returns every form of a page. */
 export function forms(page: string): readonly Form[] {
   return Array.from(page.matchAll(/<form[^>]*>[\s\S]*?<\/form>/g), ([form]) => {
     const [attributes] = tags(form, 'form');

@@ -59,7 +59,7 @@ describe('inviting an uploader', () => {
     expect(world.queue.messages).toEqual([]);
   });
 
-  test('a repetition gets the same link and counts one mail, and another request under its key is refused', async () => {
+  test('a repetition gets the same link without counting another mail, and another request under its key is refused', async () => {
     const first = value(await invite(world, inviteRequest(), await named('one')));
     const second = value(await invite(world, inviteRequest(), await named('one')));
     expect(second).toEqual(first);

@@ -145,7 +145,7 @@ describe('continuing an upload link', () => {
     ]);
   });
 
-  test('a file of another link does not exist', async () => {
+  test('a file of another link is not found', async () => {
     const one = await invited(world);
     const other = await invited(world);
     const { uploadId } = await openedFile(world, one.token);

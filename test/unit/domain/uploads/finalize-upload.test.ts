@@ -114,7 +114,7 @@ describe('finalizing an upload that was sent in one PUT', () => {
     expect(rowOf(world, upload.uploadId).revision).toBe(1);
   });
 
-  test("another tenant's upload does not exist", async () => {
+  test("another tenant's upload is not found", async () => {
     const { upload } = await sent(world);
     expect(await finalize(upload, {}, STRANGER)).toEqual({ ok: false, error: { code: 'not_found' } });
     expect(rowOf(world, upload.uploadId)).toEqual(upload);

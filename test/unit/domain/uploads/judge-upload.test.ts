@@ -133,7 +133,7 @@ describe('the verdict on the pinned version', () => {
     }
   });
 
-  test('an old verdict that is delivered after a newer one does not count, because the tag decides', async () => {
+  test('an old verdict that is delivered after a newer one has no effect, because the tag decides', async () => {
     const { version } = await finalized(world);
     world.quarantine.tag(version.uploadId, version.versionId, 'THREATS_FOUND');
     expect(await told(world, version, 'NO_THREATS_FOUND')).toBe('rejected');
@@ -189,7 +189,7 @@ describe('a clean verdict without proof', () => {
 });
 
 describe('a verdict that comes before finalize', () => {
-  test('a clean verdict waits for finalize, and counts only for its own version', async () => {
+  test('a clean verdict waits for finalize, and applies only to its own version', async () => {
     const { upload, version } = await sent(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     world.quarantine.post(upload.uploadId, pdf());

@@ -74,7 +74,7 @@ describe('opening a session', () => {
     ['more bytes than are allowed', { ...big, size: 1024 ** 4 + 1 }, { code: 'upload_too_large' }],
     ['more bytes than one PUT takes', { ...request, size: LARGEST_PUT + 1 }, { code: 'upload_too_large' }],
     ['a type that is not allowed', { ...request, type: 'text/html' }, { code: 'type_not_allowed' }],
-  ])('a session for %s is refused, and counts nothing', async (_what, declaration, error) => {
+  ])('a session for %s is refused, and not counted', async (_what, declaration, error) => {
     expect(await open({}, declaration)).toEqual({ ok: false, error });
     expect(taken('')).toBe(0);
   });
@@ -125,7 +125,7 @@ describe('opening a session', () => {
 });
 
 describe('repeating a request with an idempotency key', () => {
-  test('a repetition gets the same session with a fresh signature, and counts nothing', async () => {
+  test('a repetition gets the same session with a fresh signature, and is not counted', async () => {
     const first = value(await open({}, request, REPETITION));
     world.time.advance(SIGNED_SECONDS);
     if (first.put === undefined) throw new Error('no URL');

@@ -115,7 +115,7 @@ describe('rejecting an upload', () => {
 });
 
 describe('scanning an upload again', () => {
-  test('the pinned version is scanned again, and its verdict counts', async () => {
+  test('the pinned version is scanned again, and the new verdict decides', async () => {
     const { upload, version } = await parked();
     expect(value(await review(upload.uploadId, 'rescan'))).toMatchObject({ state: 'parked', asked: 1 });
     const { uploadId, versionId } = version;
@@ -140,7 +140,7 @@ describe('scanning an upload again', () => {
 });
 
 describe('showing an upload to an operator', () => {
-  test('an unknown upload is not found for any decision', async () => {
+  test('an unknown upload can be neither shown nor decided', async () => {
     const unknown = newUploadId();
     expect(await showUpload(world, unknown)).toEqual(refusal('not_found'));
     for (const decision of ['release', 'reject', 'rescan'] as const) {

@@ -89,19 +89,19 @@ describe('a session that takes no more parts', () => {
     value(await finalizeUpload(world, upload.uploadId, TENANT));
   }
 
-  test.each(ENDINGS)('a session %s signs and lists nothing', async (_how, end) => {
+  test.each(ENDINGS)('no part is signed or listed for a session %s', async (_how, end) => {
     await end();
     const ended = { ok: false, error: { code: 'upload_ended' } };
     expect(await sign([1])).toEqual(ended);
     expect(await list()).toEqual(ended);
   });
 
-  test('a session whose multipart upload S3 has removed lists nothing', async () => {
+  test('no part is listed for a session whose multipart upload S3 has removed', async () => {
     await world.quarantine.abort(upload);
     expect(await list()).toEqual({ ok: false, error: { code: 'upload_ended' } });
   });
 
-  test("another tenant's session does not exist", async () => {
+  test("another tenant's session is not found", async () => {
     const missing = { ok: false, error: { code: 'not_found' } };
     expect(await sign([1], upload, STRANGER)).toEqual(missing);
     expect(await list(undefined, upload, STRANGER)).toEqual(missing);
