@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { issueLinks } from '../test/support/issue-links.ts';
-import { type Laptop, startLaptop } from '../test/support/laptop.ts';
 import type { Deployment } from './bundles.ts';
+import { type LocalMode, startLocalMode } from './local-mode.ts';
 import { type Options, type Report, spread } from './report.ts';
 import type { Services } from './services.ts';
 import { summarize } from './statistics.ts';
@@ -17,13 +17,13 @@ export async function measureLocal(
   _services: Services,
   { rounds }: Options,
 ): Promise<Report> {
-  const laptop = await startLaptop();
+  const local = await startLocalMode();
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   try {
-    await laptop.offer('report.pdf', 'the report');
-    const cold = await redeemBatch(laptop, agent);
+    await local.offer('report.pdf', 'the report');
+    const cold = await redeemBatch(local, agent);
     const warm: Batch[] = [];
-    for (let round = 0; round < rounds; round += 1) warm.push(await redeemBatch(laptop, agent));
+    for (let round = 0; round < rounds; round += 1) warm.push(await redeemBatch(local, agent));
     const row = (label: string, batches: readonly Batch[]) => [
       label,
       spread(summarize(batches.map(({ perSecond }) => perSecond))),
@@ -48,7 +48,7 @@ export async function measureLocal(
     };
   } finally {
     agent.destroy();
-    await laptop.close();
+    await local.close();
   }
 }
 
@@ -74,20 +74,20 @@ function average(batches: readonly Batch['cpuMs'][]): (readonly [string, number]
 }
 
 /** Issues links, and redeems them as fast as the connections allow. */
-async function redeemBatch(laptop: Laptop, agent: Agent): Promise<Batch> {
+async function redeemBatch(local: LocalMode, agent: Agent): Promise<Batch> {
   const tokens: string[] = [];
   while (tokens.length < BATCH) {
-    const links = await issueLinks(laptop.endpoints, { asset: 'report.pdf', count: 100 });
+    const links = await issueLinks(local.endpoints, { asset: 'report.pdf', count: 100 });
     tokens.push(...links.map(({ token }) => token));
   }
   const times: number[] = [];
-  const before = threadTimes(laptop.pid);
+  const before = threadTimes(local.pid);
   const own = process.cpuUsage();
   const from = performance.now();
   const redeemInTurn = async (): Promise<void> => {
     for (let token = tokens.pop(); token !== undefined; token = tokens.pop()) {
       const sent = performance.now();
-      await redeem(`${laptop.endpoints.api}/redeem`, token, agent);
+      await redeem(`${local.endpoints.api}/redeem`, token, agent);
       times.push(performance.now() - sent);
     }
   };
@@ -95,7 +95,7 @@ async function redeemBatch(laptop: Laptop, agent: Agent): Promise<Batch> {
   const perSecond = times.length / ((performance.now() - from) / 1000);
   const { user, system } = process.cpuUsage(own);
   const cpuMs: Record<string, number> = { 'client of this benchmark': (user + system) / 1000 / BATCH };
-  for (const [thread, ms] of threadTimes(laptop.pid)) {
+  for (const [thread, ms] of threadTimes(local.pid)) {
     const task = TASKS[thread] ?? 'compiler and garbage collector';
     cpuMs[task] = (cpuMs[task] ?? 0) + (ms - (before.get(thread) ?? 0)) / BATCH;
   }

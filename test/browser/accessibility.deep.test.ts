@@ -1,16 +1,37 @@
-import { expect, test } from '@jest/globals';
-import { localizedTheme } from '../../lambda/views/localized-theme.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
-import { everyPageIn } from '../unit/views/examples.ts';
+import { visit } from '../support/visit.ts';
+import { everyPageIn, themes } from '../unit/views/examples.ts';
 import { violationsOnEach, withoutViolations } from './violations.ts';
 
-test('axe finds no violation on any page, including every problem page', async () => {
-  const theme = localizedTheme('en', {});
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+/** A script that returns the heights of all touch targets that are less than 44 pixels high. */
+const LOW = `[...document.querySelectorAll('button, .button, input:not([type=hidden])')]
+  .map((target) => target.getBoundingClientRect().height)
+  .filter((height) => height < 44)`;
+
+describe.each(themes)('on every page in %s, including every problem page,', (_name, theme) => {
   const pages = everyPageIn(theme);
-  const browser = await launchChromium();
-  try {
+
+  test('axe finds no violation', async () => {
     expect(await violationsOnEach(browser, pages, theme, 'light')).toEqual(withoutViolations(pages));
-  } finally {
-    await browser.close();
-  }
+  });
+
+  test('a width of 320 pixels is enough, and buttons and fields are at least 44 pixels high', async () => {
+    const { page } = await visit(browser, '', { viewport: { width: 320, height: 640 } });
+    for (const [name, markup] of pages) {
+      await page.setContent(markup);
+      expect([name, await page.evaluate(`[${OVERFLOW}, ${LOW}]`)]).toEqual([name, [0, []]]);
+    }
+    await page.context().close();
+  });
 });

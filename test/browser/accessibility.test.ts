@@ -19,7 +19,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** Pages with different layouts. All problem pages share one; accessibility.deep.test.ts looks at each of them. */
+/** Pages with different layouts. accessibility.deep.test.ts looks at every page in every language. */
 const KINDS = [
   'request',
   'request for a file',
@@ -30,12 +30,13 @@ const KINDS = [
 ];
 
 describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
-  // Languages have the same colors.
-  const shown = scheme === 'light' ? themes : themes.filter(([name]) => name.startsWith('en'));
-  test.each(shown)('axe finds no violation on the pages in %s', async (_name, theme) => {
-    const pages = everyPageIn(theme).filter(([page]) => KINDS.includes(page));
-    expect(await violationsOnEach(browser, pages, theme, scheme)).toEqual(withoutViolations(pages));
-  });
+  test.each(themes.filter(([name]) => name.startsWith('en')))(
+    'axe finds no violation on the pages in %s',
+    async (_name, theme) => {
+      const pages = everyPageIn(theme).filter(([page]) => KINDS.includes(page));
+      expect(await violationsOnEach(browser, pages, theme, scheme)).toEqual(withoutViolations(pages));
+    },
+  );
 
   test('axe finds no violation in the mail', async () => {
     const view = { record: recordOf('report.pdf'), url: `${origin}/redeem?token=${token}`, now };

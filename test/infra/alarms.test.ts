@@ -345,7 +345,7 @@ test('a rule gets several alarms if it has more metrics than CloudWatch allows i
   );
   const rules = sumRules(rule, 'Crashes', metrics);
   const alarms = inFolder((outdir) => {
-    const app = new App({ outdir, analyticsReporting: false });
+    const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: false });
     const stack = new Stack(app, 'Small');
     new Alarms(stack, 'Alarms', { rules, topics: [], stackName: 'Test' });
     return resourcesOf(app.synth().getStackArtifact('Small').template as Template, 'AWS::CloudWatch::Alarm');

@@ -1,30 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { type Endpoints, vendingStack } from '../../bin/local/stack.ts';
+import type { Endpoints } from '../../bin/local/stack.ts';
+import { startLocal } from '../../bin/local/start.ts';
 import { createClients } from '../../laptop/src/clients.ts';
 import { mailTo, tokenIn } from './mail.ts';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Local mode, started as a user starts it, in a folder of its own. */
+/** Local mode, which runs in the process of the test and has its own data folder. */
 export interface Laptop {
   readonly endpoints: Endpoints;
-  readonly pid: number;
   /** The folder with all of its data. */
   readonly dataDir: string;
-  /** Its terminal output so far. */
+  /** Everything that it has written for the terminal so far. */
   said(): string;
   /** Puts a file on offer under `gated/`, as an operator would. */
   offer(name: string, body: Uint8Array | string): Promise<void>;
   put(key: string, body: Uint8Array | string): Promise<void>;
   /** Requests a file on the form and returns the token of the link in the inbox. */
   mailedToken(address: string, asset: string): Promise<string>;
-  /** Stops it as Ctrl-C does, and removes the folder. */
+  /** Stops it and removes the folder. */
   close(): Promise<void>;
 }
 
@@ -35,22 +30,16 @@ export interface Laptop {
  */
 export async function startLaptop(options: Readonly<Record<string, string>> = {}): Promise<Laptop> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-journey-'));
-  const context = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...options };
-  // Synthesizes here, because this process loads the CDK only once. Local mode then finds the finished assembly.
-  await vendingStack(context).assembly(() => undefined);
-  const child = spawn(
-    process.execPath,
-    [
-      ...['bin/local.ts', '--port', '0', '--data-dir', dataDir],
-      ...Object.entries(context).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ],
-    { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  const said = await untilReady(child).catch((error: unknown) => {
-    rmSync(dataDir, { recursive: true, force: true });
-    throw error;
+  const lines: string[] = [];
+  const hear = (line: string) => void lines.push(line);
+  const local = await startLocal({
+    dataDir,
+    port: 0,
+    log: hear,
+    denied: hear,
+    options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...options },
   });
-  const endpoints = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
+  const { endpoints } = local;
   const clients = createClients(endpoints, endpoints, endpoints.region);
   const put = async (key: string, body: Uint8Array | string): Promise<void> => {
     const Body = typeof body === 'string' ? Buffer.from(body) : body;
@@ -58,9 +47,8 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   };
   return {
     endpoints,
-    pid: child.pid ?? 0,
     dataDir,
-    said,
+    said: () => lines.join('\n'),
     offer: (name, body) => put(`gated/${name}`, body),
     put,
     mailedToken: async (address, asset) => {
@@ -70,27 +58,10 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
     },
     close: async () => {
       clients.destroy();
-      const exited = child.exitCode === null ? once(child, 'exit') : undefined;
-      child.kill('SIGINT');
-      await exited;
+      await local.close();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** Waits until local mode says how to stop it. Returns a function that reads its output so far. */
-async function untilReady(child: ChildProcess): Promise<() => string> {
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    const hear = (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('Ctrl-C')) resolve();
-    };
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
-    child.once('exit', (code) => reject(new Error(`Local mode exited with ${code}:\n${said}`)));
-  });
-  return () => said;
 }
 
 /** Posts JSON and asks for JSON, as a program does. */

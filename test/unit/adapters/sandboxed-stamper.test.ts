@@ -1,8 +1,8 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { SandboxedStamper, type StampLimits } from '../../../lambda/adapters/sandboxed-stamper.ts';
 import { newTokenId } from '../../../lambda/domain/ids.ts';
 import type { Mark } from '../../../lambda/domain/watermark.ts';
-import { deep, largeInside, slow } from '../../support/bombs.ts';
+import { slow } from '../../support/bombs.ts';
 import { encryptedPdf, samplePdf } from '../../support/pdfs.ts';
 import { stamperProgram } from '../../support/stamper-program.ts';
 
@@ -24,20 +24,9 @@ test('the sandbox returns copies and refusals', async () => {
   expect(refused).toEqual({ ok: false, error: { code: 'pdf_encrypted' } });
 });
 
-describe('a small file with', () => {
-  test.each(Object.entries(largeInside))('%s is refused when the memory is used up', async (_what, file) => {
-    const refused = await stamper().stamp(file(), mark);
-    expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
-  });
-
-  test('content that takes minutes to read is refused when the time is used up', async () => {
-    const refused = await stamper({ cpuSeconds: 1 }).stamp(slow(), mark);
-    expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
-  });
-
-  test('millions of nested arrays is refused', async () => {
-    expect(await stamper().stamp(deep(), mark)).toEqual({ ok: false, error: { code: 'pdf_unreadable' } });
-  });
+test('a small file with content that takes minutes to read is refused when the time is used up', async () => {
+  const refused = await stamper({ cpuSeconds: 1 }).stamp(slow(), mark);
+  expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
 });
 
 test('a program that does not start throws instead of refusing the file', async () => {

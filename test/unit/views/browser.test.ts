@@ -9,12 +9,12 @@ import { pageSecurityPolicy } from '../../../lambda/views/security-policy.ts';
 import { launchChromium } from '../../support/chromium.ts';
 import { assetName } from '../../support/values.ts';
 import { type Visit, visit } from '../../support/visit.ts';
-import { everyPageIn, limits, now, origin, recordOf, themes, token } from './examples.ts';
+import { limits, now, origin, recordOf, token } from './examples.ts';
 import { serveTwoOrigins } from './two-origins.ts';
 
 /*
  * Tests what only a real browser can show: how it parses the markup, whether it applies the style under the policy,
- * what a form may do, and what fits a small screen. No request leaves this computer.
+ * what a form may do, and where the focus is. No request leaves this computer.
  */
 
 const confirm = confirmPage({ origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now });
@@ -35,18 +35,7 @@ async function lookAndClose<T>({ page }: Visit, look: (page: Page) => Promise<T>
   }
 }
 
-/** Returns every page in every theme except unbranded English, whose layout is that of the other unbranded themes. */
-const pagesInAllThemes = () =>
-  themes
-    .filter(([name]) => name !== 'en')
-    .flatMap(([name, theme]) => everyPageIn(theme).map(([page, markup]) => [name, page, markup] as const));
-
 const BACKGROUND = 'getComputedStyle(document.body).backgroundColor';
-const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-/** A script that returns the heights of all touch targets that are less than 44 pixels high. */
-const LOW = `[...document.querySelectorAll('button, .button, input:not([type=hidden])')]
-  .map((target) => target.getBoundingClientRect().height)
-  .filter((height) => height < 44)`;
 
 describe('the style sheet in a browser', () => {
   test.each([
@@ -63,16 +52,6 @@ describe('the style sheet in a browser', () => {
       expect(visited.complaints).toEqual([]);
     },
   );
-
-  test('every page fits a width of 320 pixels, and has buttons and fields at least 44 pixels high', async () => {
-    const visited = await visit(browser, '', { viewport: { width: 320, height: 640 } });
-    await lookAndClose(visited, async (page) => {
-      for (const [theme, name, markup] of pagesInAllThemes()) {
-        await page.setContent(markup);
-        expect([theme, name, await page.evaluate(`[${OVERFLOW}, ${LOW}]`)]).toEqual([theme, name, [0, []]]);
-      }
-    });
-  });
 
   test('every field and button of the form shows an outline when it has the focus', async () => {
     await lookAndClose(
