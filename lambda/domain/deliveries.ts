@@ -102,7 +102,7 @@ const RETRY_SECONDS = 30;
 /** Maximum number of slots to try. If there are many, one of a few random ones is usually free. */
 const SLOTS_TRIED = 8;
 
-/** Redemption whose bytes are being sent: the first and only one of its token, or a reissue in its second chance. */
+/** Redemption of a token, or reissue in its second chance, whose file is being streamed. */
 export interface StreamedRedemption extends OpenStream, WithChance {
   readonly record: TokenRecord;
   readonly redemptionId: RedemptionId;

@@ -9,7 +9,7 @@ import { parsed } from './check.ts';
 
 const LONGEST_NAME_BYTES = 255;
 
-/** Matches a file name: one line of text without unsafe characters and path separators. */
+/** Matches a file name: one line of text without unsafe characters or path separators. */
 const FILE_NAME = new RegExp(String.raw`^[^/\\${UNSAFE_CHARACTERS}]+$`, 'u');
 
 /**

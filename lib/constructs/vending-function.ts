@@ -90,7 +90,8 @@ export class VendingFunction extends Construct {
       // Prevents the CDK from adding rights. All rights are in lib/capabilities/.
       role: role.withoutPolicyUpdates(),
       logGroup,
-      // Only Lambda's own segments: function, times, and request ID. No code adds a URL (docs/adr).
+      // Traces contain only Lambda's own segments (function, times, and request ID), so no URL gets into them
+      // (docs/adr/0016-use-lambdas-own-traces-instead-of-a-tracer.md).
       tracing: Tracing.ACTIVE,
       environment: {
         ...environment,

@@ -247,7 +247,7 @@ describe('the API', () => {
     }
   });
 
-  test('has the stage that links contain', () => {
+  test('has the stage name that is part of every link', () => {
     expect(resource(template, 'ApiStage').Properties.StageName).toBe('v1');
     expect(inWords(template.Outputs.ApiUrl?.Value)).toBe(
       'https://<Api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/v1',

@@ -153,7 +153,7 @@ describe('every step is published as an event', () => {
 });
 
 describe('the bus', () => {
-  test('gets only events that match their schemas, and the same ID if an event is repeated', () => {
+  test('gets only events that match their schemas, and identical copies if an event is repeated', () => {
     expect(received.flatMap(complaintsOfEvent)).toEqual([]);
     for (const copies of Map.groupBy(received, ({ id }) => id).values())
       expect(copies).toEqual(copies.map(() => copies[0]));

@@ -93,7 +93,7 @@ export async function startProxy(
 
 type Started = readonly [config: string, args: readonly string[], env: Readonly<Record<string, string>>];
 
-/** Includes the recipe as Debian's nginx.conf does, with its compression and its logs, which contain queries. */
+/** Wraps the recipe in the settings of Debian's nginx.conf: compression is on, and the logs contain queries. */
 function nginx(dir: string, port: number, settings: Settings): Started {
   const { bucket, certificate } = settings;
   const { protocol, host } = new URL(bucket);

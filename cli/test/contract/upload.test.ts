@@ -51,11 +51,8 @@ describe('tvm upload', () => {
     expect(stderr).toContain(`npx tvm --data-dir ${fake().dataDir} issue --object ${objectId()}`);
   });
 
-  test.each([
-    ['small', smallFile],
-    ['large', largeFile],
-  ])('sends nothing if the same file was published before, and says so (%s)', async (_, file) => {
-    const path = file();
+  test('sends nothing if the same file was published before, and says so', async () => {
+    const path = smallFile();
     await tvm(['upload', path]);
     const puts = fake().puts.length;
     const again = await tvm(['upload', path], 'terminal');

@@ -102,16 +102,16 @@ describe('tvm issue --to-list', () => {
   });
 
   test("issues one link to each recipient, even if two runs do not see each other's links", async () => {
-    const addresses = Array.from({ length: 30 }, (_, at) => `both${at}@example.org,,,`);
+    const addresses = Array.from({ length: 10 }, (_, at) => `both${at}@example.org,,,`);
     const { asset, path } = await prepared(...addresses);
     const run = () =>
       startTvm(['--data-dir', machine.dataDir, 'issue', asset, '--to-list', path, '--yes', '--rate', '20'])
         .ended;
     const ran = await Promise.all([run(), run()]);
     expect(ran.map(({ status }) => status)).toEqual([0, 0]);
-    const { report } = await mailed(asset, path, 30);
-    expect(report).toMatchObject({ issued: 30, others: 0 });
-    expect(await mailsAbout(asset)).toHaveLength(30);
+    const { report } = await mailed(asset, path, 10);
+    expect(report).toMatchObject({ issued: 10, others: 0 });
+    expect(await mailsAbout(asset)).toHaveLength(10);
   });
 
   test('mails everybody again if the list is given another name', async () => {

@@ -42,7 +42,7 @@ const createTable = (services: LocalServices, TableName: string, sortKey?: strin
   );
 
 /**
- * Starts a DynamoDB with the tables `tokens`, `receipts`, and `ledger` for the tests of a file.
+ * Starts a local DynamoDB with the tables `tokens`, `receipts`, and `ledger`, shared by all tests in the calling file.
  *
  * @returns a function that creates a client with the role `writer`, whose policy consists of the given statements
  */

@@ -151,7 +151,7 @@ function unsigned(answers: Operation['answers']): Operation['answers'] {
   );
 }
 
-/** Returns whether an operation is the variant of a signed one for bearers of tokens. */
+/** Returns whether an operation is the bearer-token variant of a signed operation. */
 export const isForBearers = ({ security }: Operation): boolean => security.some((one) => 'bearer' in one);
 
 export function operationOf(route: string): Operation {

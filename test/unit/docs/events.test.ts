@@ -35,7 +35,7 @@ describe('the schemas of events', () => {
 
 describe('docs/events.md', () => {
   test('lists every event with its schema', () => {
-    const [rows = []] = tables(section(page, '## What is told'));
+    const [rows = []] = tables(section(page, '## Event types'));
     expect(rows.map(([name, , schema]) => [name, schema]).toSorted()).toEqual(
       schemas.map(({ title }) => [`\`${title}\``, `[schema](events/${title}.v1.json)`]),
     );

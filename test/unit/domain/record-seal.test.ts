@@ -60,7 +60,7 @@ describe('the seal of an API link', () => {
     expect(genuine({ ...record, ...forge(record) })).toBe(false);
   });
 
-  test('the seal of an API link does not match after anyone removes its networks', async () => {
+  test("the seal of an API link does not match after the link's networks are removed", async () => {
     const { allowedCidrs: _, ...open } = await putMailedRecord(world, terms);
     expect(genuine(open)).toBe(false);
   });

@@ -226,7 +226,7 @@ describe('a repeated request with the secret', () => {
     expectOrdinary(await redeem({ secret }));
   });
 
-  test('is refused from outside the networks of the link, and not counted', async () => {
+  test("is refused if it comes from outside the link's networks, and not counted", async () => {
     record = await putMailedRecord(world, { allowedCidrs: ['192.0.2.0/24' as Cidr] });
     const secret = await redeemFirst();
     const answer = await redeem({ secret, sourceAddress: '198.51.100.9' });

@@ -71,7 +71,7 @@ describe('the record that can be redeemed', () => {
     expect(liveRecord(record, { receipt: redeemed })).toEqual({ ok: false, error: refusalFor(redeemed) });
   });
 
-  test('a token without record and receipt is unknown', () => {
+  test('a token without a record or a receipt is unknown', () => {
     expect(liveRecord(record, {})).toEqual({ ok: false, error: { code: 'token_unknown' } });
   });
 

@@ -126,7 +126,7 @@ describe('the reader of a stream', () => {
     },
   );
 
-  test('finds the successor of a shard that had ended before it started, even if it is listed late', async () => {
+  test('finds the successor of a shard that ended before the reader started, even if the successor is listed late', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: ['old'], ended: true };
     const reader = stream.reader('LATEST');

@@ -94,7 +94,7 @@ describe('opening a session', () => {
     expect(await open({}, { ...request, tenant: STRANGER })).toMatchObject({ ok: true });
   });
 
-  test('a tenant with too many bytes in a day is told which limit it reached, and takes no slot', async () => {
+  test('a tenant that exceeds its daily byte limit is told which limit it reached, and takes no slot', async () => {
     const limits = { ...world.limits, bytesPerDay: 2 * request.size };
     for (const _ of [1, 2]) await open({ limits });
     expect(await open({ limits })).toEqual({
