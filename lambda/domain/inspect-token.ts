@@ -6,7 +6,7 @@ import type { TokenRecord } from './records.ts';
 import type { IsAllowedFrom } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type AuthenticToken, authenticateToken } from './token.ts';
-import { isExpired, liveRecord, renewalFor } from './token-state.ts';
+import { isExpired, recordUnlessEnded, renewalFor } from './token-state.ts';
 
 export interface InspectDependencies {
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export function judgeReading({ claims, found, now }: TokenReading): Result<Token
       renewal: renewalFor(found.record?.issuedBy),
     });
   }
-  return liveRecord(claims, found);
+  return recordUnlessEnded(claims, found);
 }
 
 /** Inspects a token for a caller in one of the link's networks. Nothing is spent or counted. */

@@ -5,7 +5,7 @@ import { epochSeconds, newRedemptionId, type PresenceCode, type RedemptionId, ty
 import type { Clock, TokenStore } from './ports.ts';
 import type { TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
-import { isExpired, liveRecord, refusalFor, renewalFor } from './token-state.ts';
+import { isExpired, recordUnlessEnded, refusalFor, renewalFor } from './token-state.ts';
 
 /** Returns the 32-byte key that all presence codes are derived from. */
 export type PresenceKey = () => Promise<Uint8Array>;
@@ -71,7 +71,7 @@ export async function checkPresence(
 
 /** Returns why an attempt could not be counted: the link has ended, or its attempts are used up. */
 async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
-  const live = liveRecord(record, await deps.store.find(record.tokenId));
+  const live = recordUnlessEnded(record, await deps.store.find(record.tokenId));
   if (!live.ok) return live.error;
   // Attempts with the right code were counted briefly and have been removed since.
   const counted = live.value.codeAttempts?.size ?? 0;

@@ -8,7 +8,7 @@ import type { IsAllowedFrom } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
 import { openChance } from './second-chance.ts';
 import { authenticateToken, COLLECTION_TOKEN, signToken } from './token.ts';
-import { isExpired, liveRecord } from './token-state.ts';
+import { isExpired, recordUnlessEnded } from './token-state.ts';
 
 export interface CollectionDependencies {
   readonly clock: Clock;
@@ -63,7 +63,7 @@ export async function presentCollection(
   if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
     return fail({ code: 'token_expired', at: claims.expiresAt, renewal: 'none' });
   }
-  const live = liveRecord(claims, found);
+  const live = recordUnlessEnded(claims, found);
   if (!live.ok) return live;
   const record = live.value;
   const { files, allowedCidrs, tokenId } = record;

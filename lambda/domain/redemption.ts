@@ -16,7 +16,7 @@ import type { Delivery, Opening, TokenRecord } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
 import { offerSecondChance, reissue, type SecondChance } from './second-chance.ts';
 import { authenticateToken } from './token.ts';
-import { isExpired, liveRecord, refusalFor, renewalFor } from './token-state.ts';
+import { isExpired, recordUnlessEnded, refusalFor, renewalFor } from './token-state.ts';
 import type { CopyHashes } from './watermark.ts';
 
 /** Dependencies of every redemption, apart from those that deliver the file. */
@@ -135,7 +135,7 @@ async function redeem<Ready>(
   if (isExpired(expiresAt, started)) return fail({ code: 'token_expired', at: expiresAt, renewal: 'none' });
 
   // Step 2: read the record and the receipt. The receipt takes precedence.
-  const live = liveRecord(claims, await deps.store.find(tokenId));
+  const live = recordUnlessEnded(claims, await deps.store.find(tokenId));
   if (!live.ok) return live;
   const record = live.value;
   if (!isGenuine(record, key) || record.files) return fail({ code: 'token_unknown' });

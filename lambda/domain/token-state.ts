@@ -50,7 +50,7 @@ export function refusalFor(receipt: Receipt): Refusal {
 }
 
 /** Returns the record if the token has not ended: step 2 of the redemption (docs/protocol.md). */
-export function liveRecord(
+export function recordUnlessEnded(
   claims: TokenClaims,
   { record, receipt }: TokenLookup,
 ): Result<TokenRecord, Refusal> {

@@ -4,7 +4,7 @@ import { mintToken } from '../../../lambda/domain/mint-token.ts';
 import type { Receipt } from '../../../lambda/domain/records.ts';
 import {
   isExpired,
-  liveRecord,
+  recordUnlessEnded,
   refusalFor,
   renewalFor,
   tokenState,
@@ -60,26 +60,31 @@ describe('the expiry of a token', () => {
 
 describe('the record that can be redeemed', () => {
   test('a record without a receipt can be redeemed', () => {
-    expect(liveRecord(record, { record })).toEqual({ ok: true, value: record });
+    expect(recordUnlessEnded(record, { record })).toEqual({ ok: true, value: record });
   });
 
   test('a record that has a receipt cannot be redeemed', () => {
-    expect(liveRecord(record, { record, receipt: revoked })).toEqual({
+    expect(recordUnlessEnded(record, { record, receipt: revoked })).toEqual({
       ok: false,
       error: refusalFor(revoked),
     });
-    expect(liveRecord(record, { receipt: redeemed })).toEqual({ ok: false, error: refusalFor(redeemed) });
+    expect(recordUnlessEnded(record, { receipt: redeemed })).toEqual({
+      ok: false,
+      error: refusalFor(redeemed),
+    });
   });
 
   test('a token without a record or a receipt is unknown', () => {
-    expect(liveRecord(record, {})).toEqual({ ok: false, error: { code: 'token_unknown' } });
+    expect(recordUnlessEnded(record, {})).toEqual({ ok: false, error: { code: 'token_unknown' } });
   });
 
   test('a genuine token is unknown if its expiry or key epoch differs from that of its record', () => {
     const unknown = { ok: false, error: { code: 'token_unknown' } };
     const later = { ...record, expiresAt: secondsAfter(record.expiresAt, 1) };
-    expect(liveRecord(later, { record })).toEqual(unknown);
-    expect(liveRecord({ ...record, keyEpoch: keyEpoch(record.keyEpoch + 1) }, { record })).toEqual(unknown);
+    expect(recordUnlessEnded(later, { record })).toEqual(unknown);
+    expect(recordUnlessEnded({ ...record, keyEpoch: keyEpoch(record.keyEpoch + 1) }, { record })).toEqual(
+      unknown,
+    );
   });
 });
 
