@@ -58,4 +58,6 @@ test('an upload that was killed continues where it stopped, and repeats only the
   const count = Math.ceil(SIZE / PART);
   expect(sent).toBeLessThan(SIZE * 0.75);
   expect(partsBegun() - count).toBeLessThanOrEqual(IN_FLIGHT);
+
+  expect(JSON.parse((await startUpload().ended).stdout)).toMatchObject({ state: 'published', sent: 0 });
 });

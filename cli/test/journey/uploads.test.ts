@@ -1,49 +1,28 @@
-import { mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ListMultipartUploadsCommand, ListPartsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createClients } from '../../../laptop/src/clients.ts';
 import { EICAR } from '../../../laptop/test/support/eicar.ts';
-import { eventually } from '../../../laptop/test/support/eventually.ts';
 import { type Laptop, startLaptop } from '../../../test/support/laptop.ts';
 import { EXIT_CODES } from '../../tvm/exit-codes.ts';
 import { runLive } from '../support/in-process.ts';
-import { startTvm } from '../support/tvm.ts';
-
-/** A sparse file of thirteen parts. */
-const LARGE = 80 * 1024 * 1024;
 
 let laptop: Laptop;
-let s3: S3Client;
 let folder: string;
 
 beforeAll(async () => {
   laptop = await startLaptop({ uploadTypes: 'application/pdf,text/plain,video/mp4' });
-  s3 = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region).s3;
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'tvm-uploads-')));
 });
 afterAll(async () => {
-  s3.destroy();
   rmSync(folder, { recursive: true });
   await laptop.close();
 });
 
-function fileOf(name: string, content: string, size = content.length): string {
+function fileOf(name: string, content: string): string {
   const path = join(folder, name);
   writeFileSync(path, content);
-  truncateSync(path, size);
   return path;
-}
-
-/** Counts the parts in S3 that belong to unfinished uploads. */
-async function storedParts(): Promise<number> {
-  const Bucket = laptop.endpoints.bucket;
-  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
-  const parts = await Promise.all(
-    Uploads.map(({ Key, UploadId }) => s3.send(new ListPartsCommand({ Bucket, Key, UploadId }))),
-  );
-  return parts.reduce((sum, { Parts = [] }) => sum + Parts.length, 0);
 }
 
 const tvm = (...args: readonly string[]) => runLive(['--data-dir', laptop.dataDir, ...args]);
@@ -84,18 +63,6 @@ describe('tvm upload', () => {
       status: 1,
       stderr: expect.stringContaining('(type_not_allowed)'),
     });
-  });
-
-  test('sends only what is missing after it was killed, and nothing once the file is published', async () => {
-    const path = fileOf('film.mp4', '\0\0\0\x20ftypisom', LARGE);
-    const killed = startTvm(['--data-dir', laptop.dataDir, 'upload', path]);
-    await eventually(storedParts, (parts) => parts > 0);
-    killed.child.kill('SIGKILL');
-    await killed.ended;
-    const { status, value } = await json('upload', path);
-    expect({ status, state: value.state }).toEqual({ status: 0, state: 'published' });
-    expect(value.sent).toBeLessThan(LARGE);
-    expect(await json('upload', path)).toMatchObject({ status: 0, value: { sent: 0 } });
   });
 });
 
