@@ -39,7 +39,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    /** How often each program runs. */
+    /** How many times each program runs. */
     rounds: { type: 'string', default: '15' },
     /** The functions that `cold`, `memory`, and `calls` measure, separated by commas. */
     functions: { type: 'string' },

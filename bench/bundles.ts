@@ -61,7 +61,7 @@ function madeUp(key: string): string {
   return /_(URL|ORIGIN)$/.test(key) ? 'https://example.org/v1' : key.toLowerCase().replaceAll('_', '-');
 }
 
-/** Builds a program of bench/floor/ as functions are built, to run in place of the bundle `like`. */
+/** Builds a program of bench/floor/ the way functions are built, to run in place of the bundle `like`. */
 export function buildYardstick(
   entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk' | 'tables' | 'tables-files' | 'tables-mail',
   like: Bundle,

@@ -12,9 +12,9 @@ const WIDTH = 760;
 const LEFT = 170;
 const RIGHT = 110;
 const ROW = 26;
-/** The height of the space above the first bar, without and with a legend. */
+/** The height of the space above the first bar, in pixels, without and with a legend. */
 const TOPS = { plain: 38, legend: 64 };
-/** Colors that are distinguishable on white and on black, also for people with color blindness. */
+/** Colors that are distinguishable on white and on black, including for people with color blindness. */
 const COLORS = ['#3987e5', '#d95926', '#199e70', '#c98500', '#9085e9', '#d55181', '#008300', '#8a8a8a'];
 
 /** Draws a chart as SVG that is legible on light and dark pages. */

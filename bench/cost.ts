@@ -113,7 +113,7 @@ function redemptionDesigns(ours: Units) {
   ];
 }
 
-/** Counts request units. Every row is below 1 KB, and each index that a row is in takes another write. */
+/** Counts request units. Every row is below 1 KB, and each index that a row is in costs another write. */
 function unitsOf(calls: readonly Call[]): Units {
   const reads = { BatchGetItem: 2, GetItem: 1, Query: 1 } as const;
   const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];

@@ -38,7 +38,7 @@ export interface WarmRun {
   readonly group?: string;
 }
 
-/** Invokes a function like a cold start: in a fresh process, from files alone, without this process's environment. */
+/** Invokes a function as in a cold start: in a fresh process, from files alone, without this process's environment. */
 export async function invokeFresh(
   { moduleUrl, environment, invocation }: Program,
   services: Pick<Services, 'url' | 'sinkPort'>,
@@ -46,7 +46,7 @@ export async function invokeFresh(
 ): Promise<Figures> {
   const plan = { moduleUrl, ...invocation, sinkPort: services.sinkPort, warmUp, warm };
   const command = [process.execPath, PROGRAM, JSON.stringify(plan)];
-  // The shell joins the group, then executes the program in its place.
+  // The shell joins the group, and then replaces itself with the program.
   const joined =
     group === undefined ? command : ['/bin/sh', '-c', 'echo $$ >"$0" && exec "$@"', group, ...command];
   const [file = '', ...rest] = joined;

@@ -16,7 +16,7 @@ export interface LocalMode {
   readonly pid: number;
   /** Puts a file on offer. */
   offer(name: string, body: string): Promise<void>;
-  /** Stops it as Ctrl-C does, and removes its data. */
+  /** Stops local mode as Ctrl-C does, and removes its data. */
   close(): Promise<void>;
 }
 

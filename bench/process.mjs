@@ -43,7 +43,7 @@ const figures = {
 };
 process.stdout.write(`\n${JSON.stringify(figures)}\n`, () => process.exit(0));
 
-/** Linux counts the memory of the process that started this one into `maxRSS`, but not into `VmHWM`. */
+/** Returns the peak memory in megabytes. Linux counts the parent process's memory towards `maxRSS`, but not `VmHWM`. */
 function peakMb() {
   const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
   const status = '/proc/self/status';

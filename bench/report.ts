@@ -13,7 +13,7 @@ export interface Report {
 
 /** Options from the command line. */
 export interface Options {
-  /** How often each program runs. */
+  /** How many times each program runs. */
   readonly rounds: number;
   /** A temporary folder for builds. */
   readonly folder: string;

@@ -9,7 +9,7 @@ import { startLoopbackServer } from '../laptop/src/loopback-server.ts';
 import { MONTH_KEY, recordOf } from './requests.ts';
 import { linkRow, SHA256, UPLOADS, uploadRow, VERSION } from './upload-rows.ts';
 
-/** Default delay of every answer, so that all programs wait equally long for AWS. */
+/** Default delay of every answer, in milliseconds. All programs wait equally long for AWS. */
 export const LATENCY_MS = 5;
 
 /** One call of a JSON service, such as `PutItem`, or an HTTP method for S3. */
@@ -27,9 +27,9 @@ export interface Services {
   readonly sinkPort: number;
   /** The calls so far. */
   readonly calls: Call[];
-  /** The size of every file in S3. */
+  /** The size of every file in S3, in bytes. */
   fileBytes: number;
-  /** The delay of every answer. 0 means none. */
+  /** The delay of every answer, in milliseconds. 0 means none. */
   latencyMs: number;
   close(): Promise<void>;
 }

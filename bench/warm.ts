@@ -28,7 +28,7 @@ export async function measureWarm(
       cpuMs: summarize(all.map(({ warmCpuMs }) => warmCpuMs)),
     };
   });
-  // Compared within each round, because programs in one round run under the same load from elsewhere.
+  // Compared within each round, because all programs of a round run under the same load from other processes.
   const ratios = (measured.get('redeem') ?? []).map(
     ({ warmCpuMs }, round) => warmCpuMs / (measured.get('bare-sdk')?.[round]?.warmCpuMs ?? Number.NaN),
   );

@@ -1,9 +1,9 @@
 /** Memory and time that Lambda gives a function. */
 export interface FunctionSize {
-  /** Processor time is proportional to memory, which is why this is more than the 128 MB that functions need. */
+  /** Lambda allots processor time in proportion to memory, which is why this is more than the 128 MB that functions need. */
   readonly memoryMb: number;
   /**
-   * The time after which Lambda ends an invocation: that of all calls in sequence, and a little more. Each service call
+   * The time after which Lambda ends an invocation: enough for all calls in sequence, and a little more. Each service call
    * takes at most 3 s, in two attempts of 1.5 s (lambda/adapters/client-settings.ts).
    */
   readonly timeoutSeconds: number;

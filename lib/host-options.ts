@@ -84,7 +84,7 @@ export function hostProblems(given: Readonly<Record<string, unknown>>): string[]
   return [...missing, ...excluded, ...sharedHost(given), ...uselessZone(given), ...privateHosts(given)];
 }
 
-/** Ports are ignored: to browsers, hosts that differ only in the port are the same site. */
+/** Refuses hosts that must differ but do not. Ports are ignored: to browsers, hosts on different ports are the same site. */
 function sharedHost({
   apiDomain,
   proxyOrigin,

@@ -1,4 +1,4 @@
-/* A yardstick: what a function must load for tables, which is the SDK's DynamoDB client with our settings. */
+/* A yardstick: the least that a function must load to use tables (the SDK's DynamoDB client with our settings). */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,

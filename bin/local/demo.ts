@@ -89,7 +89,7 @@ async function mailedLink({ api, inbox }: Endpoints): Promise<string> {
   return link;
 }
 
-/** Sends what scanners, previews, and browsers send before a person clicks. */
+/** Sends the requests that scanners, previews, and browsers send before a person clicks. */
 async function look(link: string): Promise<void> {
   const facts = async (): Promise<void> => {
     const response = await fetch(link, { headers: { accept: 'application/json' } });

@@ -20,8 +20,8 @@ const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machin
 const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 /**
- * The outputs of the stack, by the names that `tvm` reads in the endpoints file. Local mode provides those of the API
- * itself.
+ * The outputs of the stack, by the names that `tvm` reads in the endpoints file. Those of the API are left out, because
+ * local mode itself provides them.
  */
 const { apiUrl: _url, restApiId: _id, ...OUTPUTS } = COMMON_OUTPUTS;
 
@@ -50,7 +50,7 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   },
   assembly: (log) => synthesized(options, log),
   environment: ({ api, s3, kms, guardduty, events }) => ({
-    // A committed origin is ignored, because it leads to the deployment.
+    // A committed `proxyOrigin` is ignored, because it is the address of the deployment on AWS.
     PUBLIC_ORIGIN: String(options.proxyOrigin ?? api),
     FILES_ORIGIN: s3,
     S3_ENDPOINT: s3,
@@ -86,7 +86,7 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
   });
 }
 
-/** Age at which bundles of older sources are no longer in use, in milliseconds. */
+/** Age after which bundles of older sources count as unused, in milliseconds. */
 const UNUSED_MS = 3_600_000;
 
 /** Returns the folder for bundles of these sources, which all options share, and removes older ones. */
@@ -114,8 +114,8 @@ const WITHOUT_NETWORK: DeployOptions = {
 };
 
 /**
- * Returns the options for local mode. Unless they are set, it adds a sender, which the stack requires, and events,
- * which `tvm watch` shows. It removes the options of a private network, which does not exist here.
+ * Returns the options for local mode. A sender (which the stack requires) and events (which `tvm watch` shows) are added
+ * unless they are set. The options of a private network are removed, because local mode has none.
  */
 export function forLocalMode(options: DeployOptions, committed: unknown): DeployOptions {
   const given = { ...(typeof committed === 'object' ? committed : {}), ...options };

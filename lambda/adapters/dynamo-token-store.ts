@@ -84,7 +84,7 @@ export class DynamoTokenStore implements TokenStore {
           TableName: this.#tokenTable,
           Key: { tokenId },
           // Attempts are a set, so an attempt whose answer was lost is counted only once. The condition does not include the
-          // expiry, because this function would then need the right to change it.
+          // expiry, because this function would then need the right to change the expiry.
           UpdateExpression: 'ADD codeAttempts :mine',
           ConditionExpression:
             'attribute_exists(tokenId) AND (attribute_not_exists(codeAttempts) OR size(codeAttempts) < :most OR contains(codeAttempts, :attempt))',

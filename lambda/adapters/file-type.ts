@@ -31,7 +31,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['video/x-msvideo', 'video/vnd.avi'],
 ]);
 
-/** Types that use the format of another type. The beginning of such a file may only identify that other type. */
+/** Types that use the format of another type. The beginning of such a file may identify only that other type. */
 const CONTAINERS: readonly { readonly container: string; readonly contents: RegExp }[] = [
   {
     container: 'application/zip',
@@ -109,8 +109,8 @@ const HAS_BINARY = new RegExp(`[${BINARY}]`);
 const DETECTABLE: ReadonlySet<string> = new Set([...supportedMimeTypes].map(canonical));
 
 /**
- * Returns whether a file of this type can begin with these bytes. Pages and scripts do not fit other types, even if they begin
- * like one. Archives are not searched for them, and every file fits `application/octet-stream`.
+ * Returns whether a file of this type can begin with these bytes. Pages and scripts fit no other type, even if they begin
+ * like a file of that type. Archives are not searched for them, and every file fits `application/octet-stream`.
  */
 export const fitsType: FitsType = async (type, firstBytes) => {
   const declared = canonical(type);

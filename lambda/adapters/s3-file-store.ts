@@ -167,7 +167,8 @@ function naming(redemptionId: RedemptionId, get: GetObjectCommand): GetObjectCom
 }
 
 /**
- * Settings without which the SDK adds a checksum header to the signed request, so that a plain GET of the URL is refused.
+ * Settings that keep the SDK from adding a checksum header to signed requests. With that header, S3 would refuse a plain GET of
+ * the URL.
  */
 export const s3Settings = {
   requestChecksumCalculation: 'WHEN_REQUIRED',

@@ -56,8 +56,8 @@ export class S3UploadVersions
   }
 
   /**
-   * Adds the operator's tag. The bucket policy lets the operators' function keep the scanner's tag, but not tag a version as clean,
-   * and not change the tags of one with threats. A clean version can be read without this tag.
+   * Adds the operator's tag. The bucket policy lets the operators' function keep the scanner's tag, but neither tag a version as
+   * clean nor change the tags of a version with threats. A clean version can be read without this tag.
    */
   async markReleased(uploadId: UploadId, versionId: string): Promise<void> {
     const tag = await this.tagOf(uploadId, versionId);

@@ -18,8 +18,8 @@ export interface StampLimits {
 }
 
 /**
- * Runs a program under limits that the kernel enforces, so that no bug in a parser can exceed them (setrlimit(2)): time, memory,
- * and no core dumps.
+ * Runs a program with limits on time and memory, and without core dumps. The kernel enforces the limits (setrlimit(2)), so no bug
+ * in a parser can exceed them.
  */
 const LIMITED = 'ulimit -c 0 && ulimit -t "$1" && ulimit -d "$2" && shift 2 && exec "$@"';
 
@@ -35,8 +35,8 @@ const REFUSALS: readonly Unstampable['code'][] = [
 
 /**
  * Stamps each file in its own process. A small PDF can be crafted so that reading it takes minutes or gigabytes. In that case the
- * process is killed, and the function continues. The environment of the process contains only the mark, so no credentials, and
- * the process can read only the folder of its program (Node.js documentation, "Permissions").
+ * process is killed, and the function continues. The environment of the process contains only the mark, and therefore no
+ * credentials. The process can read only the folder of its program (Node.js documentation, "Permissions").
  */
 export class SandboxedStamper implements Stamper {
   readonly #command: readonly string[];
@@ -51,7 +51,7 @@ export class SandboxedStamper implements Stamper {
     ];
   }
 
-  /** @throws if the program fails for any reason but its limits */
+  /** @throws if the program fails for any reason other than its limits */
   async stamp(pdf: Uint8Array, mark: Mark): Promise<Result<Uint8Array, Unstampable>> {
     const child = spawn('/bin/sh', this.#command, {
       env: { MARK: JSON.stringify(mark) },

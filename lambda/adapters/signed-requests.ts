@@ -119,7 +119,7 @@ interface Answer {
 }
 
 /**
- * Creates an error like the SDK's: its name is the service's code, without namespace and URL.
+ * Creates an error like the SDK's: its name is the service's code, without a namespace or a URL.
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
  */

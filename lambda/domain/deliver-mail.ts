@@ -35,13 +35,13 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Mails the link of a record. The link is mailed once, unless SES sends a mail and its answer is lost. Does nothing if the link
- * was already mailed, has ended, or no longer exists. The record must be genuine and match the `issued` entry in the ledger, and
- * the recipient must still be allowed. The token is computed from the record, so a second mail carries the same token. This
+ * Mails the link of a record. The link is mailed once, or again if SES sends the mail but the answer is lost. Does nothing if the
+ * link was already mailed, has ended, or no longer exists. The record must be genuine and match the `issued` entry in the ledger,
+ * and the recipient must still be allowed. The token is computed from the record, so a second mail carries the same token. This
  * function never writes to the token table; the ledger records which links were mailed.
  *
- * Reminders are sent only for API links that were mailed. There is at most one a day, however often it is requested, and none
- * after a complaint. A reminder counts against the caller when it is sent. Over the limit, it is recorded as failed and dropped.
+ * Reminders are sent only for API links that were mailed: at most one a day, however many are requested, and none after a
+ * complaint. A reminder counts against the caller when it is sent. Over the limit, it is recorded as failed and dropped.
  *
  * @returns `busy` if another invocation is mailing the link; the message must then be delivered again later
  * @throws Unavailable if the mail can be retried: the message goes back to the queue
@@ -132,7 +132,7 @@ function isMailable(record: TokenRecord): record is MailableRecord {
   return record.recipient !== undefined && record.open === 'confirm' && record.collection === undefined;
 }
 
-/** Returns whether the link still gives access to a file: its own, or at least one of its collection. */
+/** Returns whether the link still leads to a file: for the link of a collection, whether any of its files is live. */
 async function leadsToFiles(
   { store, clock }: DeliverMailDependencies,
   { files }: TokenRecord,

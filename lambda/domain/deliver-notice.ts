@@ -26,9 +26,10 @@ export interface DeliverNoticeDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Mails the issuer a notice that a link was redeemed. The receipt only proves the redemption; the recipient and the file are read
- * from the ledger, as the issuer specified them. If the queue delivers a message twice, the issuer may get two notices, which
- * reveals nothing. A notice counts against the caller when it is sent. Over the limit, it is recorded as failed and dropped.
+ * Mails the issuer a notice that a link was redeemed. The receipt only proves the redemption and its time; the address for the
+ * notice and the file name come from the ledger, as they were at issue. If a message is delivered twice, the issuer may get two
+ * notices, which reveals nothing new. A notice counts against the caller when it is sent. Over the limit, it is recorded as
+ * failed and dropped.
  *
  * @throws Unavailable if the mail can be retried: the message goes back to the queue
  */

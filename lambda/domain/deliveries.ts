@@ -46,7 +46,7 @@ export interface RedeemDependencies extends RedemptionDependencies {
 /** Second-chance fields of a redemption's result. */
 type WithChance = Pick<Redeemed<unknown>, 'secret' | 'reissued'>;
 
-/** Redemption that yields a URL: the first and only one of its token, or a reissue in its second chance. */
+/** Redemption of a token, or reissue in its second chance, that yields a URL. */
 export interface Redemption extends WithChance {
   readonly record: TokenRecord;
   /** The file at the time of the redemption. */
@@ -59,8 +59,8 @@ export interface Redemption extends WithChance {
 /**
  * Redeems a token for a download URL.
  *
- * @throws Unavailable if a service was down. Then nothing is spent, or, if the answer to the receipt's write was lost, the token
- *   is spent and nobody got the file.
+ * @throws Unavailable if a service was down. Then nothing is spent, or, if it is unknown whether the receipt was put, the token
+ *   may be spent although nobody got the file.
  */
 export async function redeemToken(
   deps: RedeemDependencies,
@@ -99,7 +99,7 @@ export interface StreamDependencies extends RedemptionDependencies {
 /** `Retry-After` when all slots are taken, in seconds. A slot is freed as soon as one of the streams ends. */
 const RETRY_SECONDS = 30;
 
-/** Maximum number of slots to try. If there are many, one of a few random ones is usually free. */
+/** Maximum number of slots to try, starting at a random one. If there are many slots, one of the first few is usually free. */
 const SLOTS_TRIED = 8;
 
 /** Redemption of a token, or reissue in its second chance, whose file is being streamed. */
@@ -123,7 +123,7 @@ function streamedRedemption({
 }
 
 /**
- * Redeems a token for the file's bytes. S3 has begun to answer before the receipt is put. The client gets no presigned URL.
+ * Redeems a token for the file's bytes. The receipt is put only after S3 has begun to answer. The client gets no presigned URL.
  *
  * @throws Unavailable like {@link redeemToken}
  */
@@ -148,7 +148,7 @@ export interface StampDependencies extends StreamDependencies {
 }
 
 /**
- * Redeems a token for the bytes of a stamped copy. The copy is complete before the receipt is put.
+ * Redeems a token for the bytes of a stamped copy. The receipt is put only after the copy is complete.
  *
  * @throws Unavailable like {@link redeemToken}
  */

@@ -79,7 +79,7 @@ export type Refusal =
   | { readonly code: 'asset_missing' }
   | { readonly code: 'asset_changed' }
   | ({ readonly code: 'asset_too_large' } & OfFile)
-  /** The file cannot be stamped, or not with this name. */
+  /** The file cannot be stamped, or the name cannot be drawn on it. */
   | { readonly code: 'pdf_encrypted' }
   | { readonly code: 'pdf_signed' }
   | { readonly code: 'pdf_unreadable' }
@@ -106,7 +106,7 @@ export type Refusal =
   | {
       readonly code: 'quota_exceeded';
       readonly retryAfterSeconds: number;
-      /** The upload limit of the tenant that was reached. */
+      /** Which of the tenant's upload limits was reached. */
       readonly limit?: 'open_uploads' | 'upload_bytes';
     }
   /** The source has used up its requests without proof of work. */

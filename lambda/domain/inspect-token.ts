@@ -45,7 +45,7 @@ export function judgeReading({ claims, found, now }: TokenReading): Result<Token
   return recordUnlessEnded(claims, found);
 }
 
-/** Inspects a token for a caller in one of the link's networks. Nothing is spent or counted. */
+/** Inspects a token for a request from one of the link's networks. Nothing is spent or counted. */
 export async function inspectToken(
   deps: InspectDependencies & { readonly isAllowedFrom: IsAllowedFrom },
   text: string,
@@ -58,7 +58,7 @@ export async function inspectToken(
   const record = verdict.value;
   if (!isGenuine(record, reading.value.key)) return fail({ code: 'token_unknown' });
   const { allowedCidrs } = record;
-  // A caller outside the link's networks learns nothing about the link.
+  // Anyone outside the link's networks learns nothing about the link.
   return allowedCidrs === undefined || deps.isAllowedFrom(allowedCidrs, sourceAddress)
     ? verdict
     : fail({ code: 'not_allowed_from_here' });

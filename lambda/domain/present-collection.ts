@@ -44,7 +44,7 @@ export interface Collection {
 }
 
 /**
- * Opens a collection for a caller in one of its networks. Changes nothing, so it can be called any number of times. Each live
+ * Opens a collection for a request from one of its networks. Changes nothing, so it can be called any number of times. Each live
  * file comes with its own token, computed from its record.
  *
  * @throws Unavailable if a service is down

@@ -96,8 +96,8 @@ const MAILING_SECONDS = 60;
 
 /**
  * Returns the counter that lets one invocation at a time mail a caller's link. The queue can hold two messages about one link if
- * the request for it was repeated before it was answered. An invocation that takes this counter sees everything that an earlier
- * one wrote to the history.
+ * the request for the link was repeated before its first answer. An invocation that takes this counter sees everything that an
+ * earlier one wrote to the history.
  */
 export function mailingCounter(caller: CallerId, tokenId: TokenId): Counter {
   return { name: `caller-mails/${caller}/${tokenId}`, limit: 1, windowSeconds: MAILING_SECONDS };

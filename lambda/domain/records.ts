@@ -88,7 +88,7 @@ export interface TokenRecord {
   readonly recipient?: Recipient;
   /** Language of mails about the link; absent if there are none. */
   readonly language?: Language;
-  /** Set if a notice is sent when the link is redeemed; its address is in the ledger. */
+  /** Set if a notice is sent when the link is redeemed; the address for the notice is in the ledger. */
   readonly wantsNotice?: true;
   /** Name in the watermark, before the recipient's address. */
   readonly watermarkName?: string;

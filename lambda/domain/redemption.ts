@@ -118,7 +118,7 @@ function isOver({ code }: NotRedeemed): boolean {
  * The receipt decides; later steps cannot change the outcome.
  *
  * @throws Unavailable if a service was down. Then nothing is spent, or, if it is unknown whether the receipt was put, the token
- *   is spent and nobody got the file.
+ *   may be spent although nobody got the file.
  */
 async function redeem<Ready>(
   deps: RedemptionDependencies,

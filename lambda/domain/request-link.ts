@@ -169,7 +169,7 @@ interface Applicant {
 /**
  * Decides whether a mail is sent, and counts it. Limits that reveal nothing about the address are checked first: the form's daily
  * mails, and the source's share, which counts every request. Limits on the address follow. Only mails that are sent count against
- * the day, so requests that send nothing do not cost others a mail.
+ * the form's daily mails, so requests that send nothing do not cost others a mail.
  */
 async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
   const { quota, limits } = deps;

@@ -29,7 +29,7 @@ export const SECOND_CHANCE_SECONDS = 600;
 /** Maximum number of reissues. */
 export const MOST_REISSUES = 3;
 
-/** Row of a second chance: the file that was handed out, and the hash of the secret that entitles to it. */
+/** Row of a second chance: the file that was handed out, and the hash of the secret with which to get it again. */
 export interface SecondChance {
   readonly tokenId: TokenId;
   /** Attempt that redeemed the token. */
@@ -144,8 +144,7 @@ interface ReissueDependencies {
  * outcome.
  *
  * @returns `undefined` if this request has no second chance; it then gets the ordinary answer
- * @throws Unavailable if a service was down. Then nothing is counted, or, if it is unknown whether it was, this attempt delivers
- *   no file.
+ * @throws Unavailable if a service was down. The reissue may then have been counted, but this attempt delivers no file.
  */
 export async function reissue<Ready>(
   deps: ReissueDependencies,

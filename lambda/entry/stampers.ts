@@ -5,7 +5,7 @@ const stamperWithin = (limits: StampLimits) =>
 
 /**
  * Memory limits, which leave room for the function itself, the file, and its copy in the function's memory
- * (lib/capabilities/watermark.ts). Node reserves 500 MB of this memory that it never touches.
+ * (lib/capabilities/watermark.ts). Of `memoryMb`, Node reserves 500 MB that it never touches.
  */
 const MEMORY = { heapMb: 1024, memoryMb: 1800 };
 

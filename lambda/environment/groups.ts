@@ -52,7 +52,7 @@ export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
 export const presenceCodes = { PRESENCE_KEY_ID: z.optional(name) };
 /** Base URL of the API, with the stage path and without a trailing slash. All links are built from it. */
 export const publicOrigin = { PUBLIC_ORIGIN: url };
-/** Origin of presigned URLs, in addition: pages must allow forms to redirect to it. */
+/** Public origin, and the origin of presigned URLs, to which pages must allow forms to redirect. */
 export const signedOrigins = { ...publicOrigin, FILES_ORIGIN: url };
 /** Origin of download URLs, if a proxy is in front of the bucket. */
 export const downloads = { DOWNLOAD_ORIGIN: z.optional(url) };
@@ -85,7 +85,7 @@ export const uploadLinks = {
   LEDGER_RETENTION_DAYS: tables.LEDGER_RETENTION_DAYS,
 };
 
-/** Tables of upload links, for functions that also work without uploads. All of them are absent then. */
+/** Tables of upload links, for functions that also work without uploads. All are absent if the deployment takes none. */
 export const optionalUploadLinks = {
   UPLOAD_LINK_TABLE: z.optional(name),
   UPLOAD_TABLE: z.optional(name),

@@ -9,7 +9,7 @@ import {
 import { createQueueHandler } from './queue-handler.ts';
 
 /**
- * Event of SES, as EventBridge forwards it. Only the fields used here are read; it also contains recipients.
+ * Event of SES, as EventBridge forwards it. Only the fields used here are read; the event also contains recipients.
  *
  * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */

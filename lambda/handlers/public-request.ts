@@ -39,8 +39,8 @@ export function requestDependencies(deps: PublicRequestDependencies): RequestLin
 /**
  * Counts the source, then parses the body, so that refusing a flood costs only one count per request.
  *
- * A request whose headers or length are unacceptable is refused without being counted. The check is cheaper than a count, and the
- * count is shared: everybody behind one address has the same one, and any page could use it up through its visitors' browsers.
+ * A request whose headers or length are unacceptable is refused without being counted. Checking is cheaper than counting, and
+ * everybody behind one address shares a count, which any web page could use up through its visitors' browsers.
  *
  * @param allowedOrigins sites whose pages may send this request
  */

@@ -92,7 +92,7 @@ const recordPut = z.object({
 });
 
 /**
- * Removals by the DynamoDB service, which are those by TTL (Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to
+ * Removals by the DynamoDB service itself, that is, by TTL (Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to
  * Live").
  */
 const recordRemoved = z.object({

@@ -45,13 +45,13 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
 }
 
 /**
- * Internal location of the nginx recipe (docs/networks/reverse-proxy/), from which it fetches files. Clients cannot reach it.
+ * Internal location through which the nginx recipe (docs/networks/reverse-proxy/) fetches files. Clients cannot reach it.
  */
 const FILE_LOCATION = '/_file';
 
 /**
- * Returns the URL to the reverse proxy, in headers that it removes from the answer. The proxy fetches the file from the bucket,
- * whose host it knows, and sends the file instead of this answer.
+ * Hands the URL to the reverse proxy, in headers that the proxy removes from the answer. The proxy fetches the file from the
+ * bucket, whose host it knows, and sends the file instead of this answer.
  *
  * Path and query have separate headers, because `X-Accel-Redirect` would lose the query, and Caddy can set only one of them at a
  * time without escaping it again.

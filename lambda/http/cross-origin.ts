@@ -3,8 +3,8 @@ import type { ApiRequest } from './request.ts';
 import { empty } from './response.ts';
 
 /*
- * Pages of sites that the operator lists may send `POST /token` and read the answer (Fetch standard, section 3.2), and no other
- * request that is counted. Such a page learns no more than anyone who sends the request without a browser.
+ * Pages of sites that the operator lists may send `POST /token` and read the answer (Fetch standard, section 3.2). They may send
+ * no other request that is counted. Such a page learns no more than anyone who sends the request without a browser.
  */
 
 /**

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 
-/** Header with the secret of the operator's reverse proxy, which overwrites it in every request. */
+/** Header with the secret of the operator's reverse proxy. The proxy replaces this header in every request. */
 const SECRET_HEADER = 'x-proxy-secret';
 
 /** Header in which the proxy sends the client's address. It is trusted only together with the secret. */

@@ -12,7 +12,7 @@ import { mediaType, numeral, size } from './upload-request.ts';
 const LONGEST_PURPOSE = 200;
 const MOST_TYPES = 100;
 
-/** Matches one line of text without unsafe characters and surrounding spaces. */
+/** Matches one line of text without unsafe characters or surrounding spaces. */
 const PURPOSE = new RegExp(
   `^[^\\s${UNSAFE_CHARACTERS}]([^${UNSAFE_CHARACTERS}]*[^\\s${UNSAFE_CHARACTERS}])?$`,
   'u',

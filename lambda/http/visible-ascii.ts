@@ -1,2 +1,2 @@
-/** Matches visible ASCII, without spaces and control characters. */
+/** Matches visible ASCII, without spaces or control characters. */
 export const VISIBLE_ASCII = /^[\x21-\x7e]+$/;

@@ -9,7 +9,7 @@ interface Backdrop {
   readonly card: string;
   /** Color that an illegible accent is mixed with. */
   readonly towards: string;
-  /** Share of the accent in the background of a file's box. */
+  /** Share of the accent in the background of a file's box, from 0 to 1. */
   readonly tint: number;
 }
 
@@ -30,7 +30,7 @@ export interface Accent {
 const LEGIBLE = 4.5;
 
 /**
- * Returns the nearest color to `color`, mixed with black or white, that is legible on every background of a scheme.
+ * Returns `color`, mixed with just enough black or white to be legible on every background of a scheme.
  * Text on it is legible as well: it is white in the light scheme, and the page's color in the dark one.
  *
  * @param color `#rrggbb`

@@ -66,7 +66,7 @@ export function composeLetter(
   };
 }
 
-/** Lists the files that were sent, and in the outcome mail, whether they were accepted or refused. */
+/** Lists the files that were sent and, in the outcome mail, whether they were accepted or refused. */
 function factsOf(
   { mail, files }: Exclude<LinkLetter['content'], { readonly mail: 'invite' }>,
   { accepted, refused }: LetterWords,

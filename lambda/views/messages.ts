@@ -9,7 +9,7 @@ export interface ProblemWords {
   readonly paragraphs: readonly HtmlValue[];
 }
 
-/** Codes with fixed texts; the texts of others contain a time, a field, or a waiting time. */
+/** Codes with fixed texts; the texts of other codes contain a time, a field, or a waiting time. */
 type FixedCode = Exclude<
   ErrorCode,
   | 'token_redeemed'

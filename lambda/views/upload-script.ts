@@ -2,8 +2,8 @@ import { type Html, html } from './html.ts';
 
 /**
  * Script that computes the CRC-64/NVME of a file, eight bytes at a time, as S3 does (Amazon S3 User Guide, "Checking object
- * integrity"). JavaScript's bitwise operators work on 32 bits, so each value is a pair of numbers. It is a separate text, so that
- * tests can run it without a browser.
+ * integrity"). JavaScript's bitwise operators work on 32 bits, so each value is a pair of numbers. The script is separate from
+ * the one below, so that tests can run it without a browser.
  */
 export const crc64Script: Html = html`
 var LOW=new Int32Array(2048),HIGH=new Int32Array(2048);
@@ -55,9 +55,9 @@ return btoa(text);
 /**
  * Script of the upload page. It replaces the plain form with a list of files that are sent in parts, directly to the bucket. All
  * of its state can be read from the server again, so a page that was closed, reloaded, or opened twice continues with the parts
- * that S3 does not have yet. Choosing the same file again resumes it. If another tab sends the same file, parts of either may be
- * refused or replaced, and the script then checks again which parts S3 has. Like the other scripts, it contains no page-specific
- * values: its texts and URLs are in attributes of the page.
+ * that S3 does not have yet. Choosing the same file again resumes its upload. If another tab sends the same file, parts of either
+ * may be refused or replaced, and the script then checks again which parts S3 has. Like the other scripts, it contains no
+ * page-specific values: its texts and URLs are in attributes of the page.
  */
 export const uploadScript: Html = html`
 (function(){

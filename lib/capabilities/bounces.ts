@@ -109,6 +109,6 @@ export const bounces: Capability<typeof functions> = {
   },
 };
 
-/** Returns a rate of the whole account, because SES judges the account. It includes mail from other programs. */
+/** Returns a rate of the whole account, including mail from other programs, because SES reviews accounts as a whole. */
 const reputation = (metricName: string) =>
   new Metric({ namespace: 'AWS/SES', metricName, period: Duration.hours(1), statistic: Stats.MAXIMUM });

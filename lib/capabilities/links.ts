@@ -132,7 +132,7 @@ export const links: Capability<typeof functions> = {
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
             ...headFiles(parts, issuedPrefixes(parts)),
-            // Stamping on trial reads the whole file, and may have to resume with the same version.
+            // A trial stamp reads the whole file. An interrupted read must resume with the same version.
             ...(stamps ? [readVersions(parts, issuedPrefixes(parts)), readPrivateTags(parts)] : []),
             ...(parts.uploads ? [readUpload(parts.uploads)] : []),
             generateMac(keys.signing),

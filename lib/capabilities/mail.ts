@@ -29,8 +29,8 @@ import {
 } from '../variables.ts';
 
 const functions = {
-  // One mail takes a few reads, a signature, a call of SES, and a ledger entry. Five visibility timeouts must fit into
-  // the 15 minutes of a link.
+  // One mail takes a few reads, a signature, a call to SES, and a ledger entry. Five visibility timeouts must fit into
+  // 15 minutes, the default lifetime of a link.
   mail: { ...QUEUED, schema: mailEnvironment, milestones: { Mails: ['MailSent', 'MailRefused'] } },
 } satisfies FunctionTable;
 
@@ -65,8 +65,8 @@ export const mail: Capability<typeof functions> = {
             ...consume(queue, keys.data),
             readTokenAndReceipt(store),
             readHistory(store),
-            // The function notes in the ledger what it has mailed. It must not create records, because it could sign
-            // them.
+            // The function notes in the ledger what it has mailed. It must not put records: it can sign, so it could make
+            // valid links.
             put(store.ledger, [...LEDGER_ENTRY, 'reason']),
             ...(parts.uploads ? aboutLinks(parts.uploads) : []),
             ...count(store, PROGRAM_COUNTERS),
@@ -121,9 +121,9 @@ const IDENTITIES: Acknowledgment = {
 };
 
 /**
- * Allows mail from one sender address, under one configuration set, only to the recipients that the operator allows. It
- * pins the sender's address instead of the identity, because in the SES sandbox the right is also required on the
- * recipient's identity.
+ * Allows mail from one sender address, under one configuration set, only to the recipients that the operator allows. A
+ * condition pins the sender's address. The resource cannot pin the identity, because in the SES sandbox the right is
+ * also required on the recipient's identity.
  */
 function sendMailAs(
   { address, configurationSetArn }: MailSender,

@@ -16,7 +16,7 @@ import { setLogicalId } from './logical-id.ts';
 
 /**
  * The log line of a request. `resourcePath` is the route from the template, because actual paths and queries contain
- * tokens. Address, user agent, and caller are left out, too. The receipt records them where they matter.
+ * tokens. The source address, user agent, and caller are left out, too. Receipts record them where they matter.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
@@ -42,8 +42,8 @@ export class ApiAccessLog extends Construct {
   /** The account setting, which must exist before the stage. `undefined` if this stack does not create it. */
   readonly account: CfnAccount | undefined;
   /**
-   * Requests that API Gateway itself throttled. Its own metrics count them among all 4xx, so this metric needs the
-   * access log.
+   * Requests that API Gateway itself throttled. API Gateway's own metrics do not separate them from other 4xx answers, so
+   * this metric needs the access log.
    */
   readonly throttled: Metric | undefined;
 

@@ -13,7 +13,7 @@ export interface ApiDomainProps {
 }
 
 /**
- * Gives the API the host name from the options, if any, with the stage at `/`. It has the same TLS policy as the API,
+ * Gives the API the host name from the options, if any, with the stage at `/`. The name has the same TLS policy as the API,
  * because API Gateway negotiates with the policy of the host name (API Gateway Developer Guide, "Choose a security
  * policy for your custom domain").
  */

@@ -62,7 +62,7 @@ export interface ApiProps<FunctionName extends string> {
   readonly endpointIds: readonly string[] | undefined;
 }
 
-/** Creates the API. It answers only its routes. */
+/** Creates the API. It answers only the given routes. */
 export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Requests that API Gateway itself throttled. `undefined` without an access log. */
@@ -90,7 +90,7 @@ export class Api<FunctionName extends string> extends Construct {
       endpointTypes: [endpointIds ? EndpointType.PRIVATE : EndpointType.REGIONAL],
       ...(endpointIds && { policy: apiPolicy(routes, STAGE_NAME, endpointIds) }),
       ...(config.apiDomain !== undefined && { disableExecuteApiEndpoint: true }),
-      // The CDK would create the role that all APIs of the account share, and delete it with this stack.
+      // Otherwise, the CDK would create the role that all APIs of the account share, and delete it with this stack.
       cloudWatchRole: false,
       deployOptions: {
         stageName: STAGE_NAME,
@@ -158,8 +158,8 @@ export class Api<FunctionName extends string> extends Construct {
   }
 
   /**
-   * Returns a command for CloudShell (docs/cloudshell.md) that calls a function with its deployed rights. Its query
-   * omits the `log` member of the answer, which contains the token.
+   * Returns a command for CloudShell (docs/cloudshell.md) that calls a function with its deployed rights. The
+   * command's query omits the `log` member of the answer, which contains the token.
    */
   testInvoke(path: Route['path'], body: string): string {
     // Lazy, because capabilities call this before the routes exist.

@@ -13,7 +13,7 @@ import type { BrandSettings } from '../../lambda/environment/brand.ts';
 const LAMBDA = fileURLToPath(new URL('../../lambda/', import.meta.url));
 const ENTRIES = join(LAMBDA, 'entry/');
 
-/** Defines `require` for dependencies in CommonJS, because a bundle has none. */
+/** Defines `require` for CommonJS dependencies, because bundles are ES modules, which do not have it. */
 const REQUIRE_BANNER =
   "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
@@ -49,7 +49,7 @@ function standIns(folder: string): Readonly<Record<string, string>> {
  * Builds the code of all functions. Each bundle is one file with the entry and all its imports, including the AWS SDK.
  *
  * esbuild runs once, in this process. The CDK's own `NodejsFunction` starts `npx esbuild` for each function, which took
- * most of the synthesis and printed to the terminal. Building the functions together parses shared files once: 8
+ * most of the synthesis time and printed to the terminal. Building the functions together parses shared files once: 8
  * functions take 2.2 s instead of 4.2 s.
  */
 export class Bundles {

@@ -68,7 +68,7 @@ export class FileStore extends Construct {
       bucketKeyEnabled: true,
       versioned: true,
       lifecycleRules: lifecycleOf(config),
-      // Log lines contain presigned URLs, but S3 delivers them hours later, when all have expired. The cast is needed
+      // Log lines contain presigned URLs, but S3 delivers the lines hours later, when all URLs have expired. The cast is needed
       // because the CDK types optional properties of `Bucket` more loosely than those of `IBucket`.
       serverAccessLogsBucket: logBucket(this, 'AccessLogBucket', config) as IBucket,
       serverAccessLogsPrefix: 'files/',

@@ -14,8 +14,8 @@ export interface KeysProps {
 }
 
 /**
- * Creates the four keys. IAM cannot distinguish the messages to an HMAC key, so signing tokens and hashing addresses
- * need separate keys. KMS does not rotate HMAC keys, but the signing keys derived from them change monthly.
+ * Creates the four keys. IAM cannot restrict which messages a role passes to an HMAC key, so signing tokens and hashing
+ * addresses need separate keys. KMS does not rotate HMAC keys, but the signing keys derived from them change monthly.
  */
 export class Keys extends Construct {
   /** Encrypts the tables, the bucket, and the mail queue. Only roles of this account may use it. */
@@ -55,7 +55,7 @@ export class Keys extends Construct {
     this.notice = key('NoticeKey', {
       description: 'Encrypts bounces, complaints and alarms in transit',
       enableKeyRotation: true,
-      // Nothing that it encrypts outlives the stack.
+      // Nothing that this key encrypts outlives the stack.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.all = [this.data, this.signing, this.pseudonym, this.notice];

@@ -81,10 +81,10 @@ export class Quarantine extends Construct {
 
   /**
    * Requires `If-None-Match`, so that a signed PUT works once and CopyObject never. The two calls that start and feed a
-   * multipart upload cannot have it (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets"). Uploads
-   * cannot bring tags.
+   * multipart upload cannot carry it (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets"). Uploads
+   * cannot set tags.
    *
-   * A form cannot have the header either (Amazon S3 API Reference, "POST Object"), so only the roles of {@link
+   * A form cannot carry the header either (Amazon S3 API Reference, "POST Object"), so only the roles of {@link
    * acceptForms} can sign forms. Sending a form twice creates a second version, which is never published, because
    * finalize pins one version.
    */

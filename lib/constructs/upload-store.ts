@@ -10,7 +10,7 @@ const BY_PILE = 'byPile';
 /** The index by which a tenant's links are listed. */
 const BY_TENANT = 'byTenant';
 
-/** The index of links with files that their inviter has not been told about, by the time at which they end. */
+/** The index of links whose inviter has yet to be told about their files, sorted by the time at which the links end. */
 const BY_END = 'byEnd';
 
 /** Creates the tables of uploads and upload links. */

@@ -27,7 +27,7 @@ export interface VendingFunctionProps {
   readonly network: PrivateNetwork | undefined;
 }
 
-/** Explains the rights on all resources: to write traces, which every function has, to request scans, and to list streams. */
+/** Explains the rights on all resources: every function writes traces, and some request scans or list streams. */
 const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',

@@ -36,7 +36,7 @@ async function untold(now: number): Promise<readonly string[]> {
 }
 
 describe('the table of upload links', () => {
-  test('returns a link unchanged, and the first one to everyone who opens one with the same ID', async () => {
+  test('returns a link unchanged, and returns the first link to everyone who opens another with the same ID', async () => {
     const link = await linkWith({ digest: 'd' });
     expect(await stored().open(link)).toEqual(link);
     expect(await stored().open({ ...link, purpose: 'another' })).toEqual(link);
@@ -81,7 +81,7 @@ describe('the table of upload links', () => {
     expect(second.next).toBeUndefined();
   });
 
-  test('finds only ended links with files whose inviters have not been told', async () => {
+  test('finds only ended links with files whose inviters have not been notified', async () => {
     const expired = await linkWith({ files: FILES });
     const { expiresAt, issuedAt } = expired;
     const finished = await linkWith({ files: FILES, state: 'finished', endedAt: issuedAt });

@@ -169,7 +169,7 @@ describe('local mode in this process', () => {
     }
   });
 
-  test('does not mention ports on its screen if it has the usual or the requested one', async () => {
+  test('does not mention ports on its screen if it uses the usual or the requested one', async () => {
     const { endpoints } = local ?? (await start());
     for (const options of [{ usualPort: Number(new URL(endpoints.api).port) }, { port: 0 }]) {
       await local?.close();

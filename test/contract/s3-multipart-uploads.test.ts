@@ -96,7 +96,7 @@ describe('an upload in parts', () => {
     expect(await checks().complete(shorter, await listed(upload))).toEqual({ ok: false, error: 'mismatch' });
   });
 
-  test('cannot be completed from a list of parts that is older than one of its parts', async () => {
+  test('cannot be completed from a list of parts that is older than one of the stored parts', async () => {
     const upload = await inParts(Buffer.from('one'));
     await sendPart(upload, 1, Buffer.from('two'));
     const before = await listed(upload);

@@ -122,7 +122,7 @@ describe('the versions of an upload', () => {
     expect(Object.fromEntries(tags)).toEqual(after);
   });
 
-  test('can be deleted one by one, all but the published one, or all together, but not those of another key', async () => {
+  test('can be deleted one by one, all but the published one, or all at once, but never those of another key', async () => {
     const upload = whole('hello');
     const other = whole('hello');
     await stored(other, 'hello');

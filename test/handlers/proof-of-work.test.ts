@@ -57,7 +57,7 @@ describe('a request without a proof of work', () => {
     },
   );
 
-  test('that is refused because it has no proof sends nothing and writes nothing', async () => {
+  test('sends and writes nothing if it is refused for lack of a proof', async () => {
     await statuses(10, 'auto');
     const before = [world.queue.messages.length, world.ledger.entries.length];
     await send('auto');
@@ -92,7 +92,7 @@ describe('requests without a proof of work from many sources', () => {
 });
 
 describe('a request with a proof of work', () => {
-  test('is accepted after requests without one no longer are, up to the rate limit of its source', async () => {
+  test('is still accepted when requests without one no longer are, up to the rate limit of its source', async () => {
     await statuses(10, 'auto');
     const answers: number[] = [];
     for (let request = 0; request <= 10; request += 1) {
@@ -127,7 +127,7 @@ describe('a request with a proof of work', () => {
     expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request', field: 'proof' } });
   });
 
-  test('does not spend its proof if another part of it is invalid', async () => {
+  test('does not spend its proof if another part of the request is invalid', async () => {
     const handler = createMintHandler({ ...world, limits, proofs: proofs('always') });
     const wrong = { email: 'ada@mailinator.com', asset: 'report.pdf', proof: proofOf(1) };
     expect((await call(handler, apiEvent('post-token-json', { body: wrong }))).status).toBe(400);

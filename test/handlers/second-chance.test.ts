@@ -76,7 +76,7 @@ describe('POST /redeem with second chances', () => {
 });
 
 describe('GET /redeem with second chances', () => {
-  test('says before the press that a download that breaks off can be repeated', async () => {
+  test('says before the button is pressed that an interrupted download can be repeated', async () => {
     expect((await look()).body).toContain('For 10 minutes, you can get the file again here');
     record = await putMailedRecord(
       { ...world, report: world.telemetry.report },

@@ -162,7 +162,7 @@ describe('POST /uploads', () => {
 describe('an upload in parts', () => {
   const path = (uploadId: unknown) => ({ path: { uploadId: String(uploadId) } });
 
-  test('parts are signed, listed, and the object is published once it is clean', async () => {
+  test('parts are signed and listed, and the object is published once it is clean', async () => {
     const { json } = await open(inParts);
     const uploadId = json.uploadId as UploadId;
     const signed = await send('POST /uploads/{uploadId}/parts', {

@@ -83,7 +83,7 @@ describe('the verdict queue', () => {
     expect(rowOf(world, upload.upload.uploadId).state).toBe('finalized');
   });
 
-  test('a message that neither S3 nor GuardDuty sends goes to the dead-letter queue', async () => {
+  test('a message with an unknown source, an unknown verdict, or no content goes to the dead-letter queue', async () => {
     const upload = await finalized(world);
     const { batchItemFailures } = await deliver(
       about(SCANNED, upload).replace('aws.guardduty', 'custom.guardduty'),

@@ -144,7 +144,7 @@ describe('the API', () => {
     );
   });
 
-  describe('is the only invoker of functions for signed callers', () => {
+  describe('as the only invoker of functions for signed callers', () => {
     const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
     const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
 

@@ -178,7 +178,7 @@ describe('readConfig', () => {
     expect(readConfig({ senderEmail: 'a@mail.example.org', senderDomain: 'example.org' })).toBeDefined();
   });
 
-  test('accepts media types in any case, and none by default that browsers can execute', () => {
+  test('accepts media types in any case, and by default only those that browsers cannot execute', () => {
     expect(readConfig({ uploadTypes: 'Application/PDF, text/plain' }).uploadTypes).toEqual([
       'application/pdf',
       'text/plain',

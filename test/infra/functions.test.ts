@@ -140,7 +140,7 @@ describe('a function', () => {
   });
 });
 
-test('links, which tries stamps, has as much memory as watermark, which makes them', () => {
+test('links, which stamps files on trial, has as much memory as watermark', () => {
   const [tried, made] = ['Links', 'Watermark'].map(
     (name) => resource(template, `${name}Function`).Properties,
   );

@@ -67,7 +67,7 @@ describe('sending', () => {
     expect(DeliveryOptions).toMatchObject({ MaxDeliverySeconds: 50_400 });
   });
 
-  test('from an address creates its identity, to which no bounces are forwarded', () => {
+  test('from an address creates its identity, and turns off the forwarding of bounces', () => {
     expect(identitiesOf({ senderEmail: SENDER })).toEqual([
       { EmailIdentity: SENDER, FeedbackAttributes: { EmailForwardingEnabled: false } },
     ]);
@@ -79,7 +79,7 @@ describe('sending', () => {
     expect(existing.Outputs.SenderToVerify).toBeUndefined();
   });
 
-  test('uses an existing identity, without managing it, with createIdentity=false', () => {
+  test('with createIdentity=false uses an existing identity without managing it', () => {
     expect(identitiesOf({ senderEmail: SENDER, createIdentity: 'false' })).toEqual([]);
     expect(identitiesOf({ senderDomain: 'example.org' })).toEqual([]);
   });

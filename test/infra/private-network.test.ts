@@ -45,7 +45,7 @@ describe('the private template', () => {
     ['with proofs of work and events', { proofOfWork: 'auto', events: true }],
     ['that a company network reaches', { networkCidrs: ['10.0.0.0/8'] }],
   ])(
-    '%s has no way from the internet to functions, files and tables, and no way out',
+    '%s has no way from the internet to functions, files, or tables, and no way out',
     async (_name, options) => {
       expect(await weaknesses(templateOf({ ...PRIVATE, ...options }))).toEqual([]);
     },
@@ -133,7 +133,7 @@ describe('an existing VPC', () => {
     expect(endpointsOf({ endpointIds })).toEqual([]);
   });
 
-  test('with all endpoints lets functions reach only their security groups', () => {
+  test('with all endpoints lets functions reach only the security groups of the endpoints', () => {
     const { SecurityGroupEgress } = resource(templateOf(EXISTING), 'FunctionSecurityGroup').Properties;
     expect(JSON.stringify(SecurityGroupEgress)).toContain('sg-00000005');
     expect(pathWeaknesses(templateOf(EXISTING)).filter((found) => !found.includes('sg-00000005'))).toEqual(

@@ -177,7 +177,7 @@ describe('the rights of functions', () => {
     }
   });
 
-  test.each(PUBLIC)('%s, which serves the public form, can see no private files or uploads', (name) => {
+  test.each(PUBLIC)('%s, which serves the public form, cannot see private files or uploads', (name) => {
     expect(rightsOf(name).filter((right) => /private|uploads/i.test(right))).toEqual([]);
   });
 
@@ -201,7 +201,7 @@ describe('the rights of functions', () => {
     expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark']);
   });
 
-  test('no action contains a wildcard, and resources do only for files, the pinned sender, scans, lists of streams, and traces', () => {
+  test('only the resources of files, the pinned sender, scans, stream lists, and traces contain wildcards, and no action does', () => {
     const wild = everyRight().filter(({ right }) => right.includes('*'));
     const explained =
       /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan|dynamodb:ListStreams) \*$/;

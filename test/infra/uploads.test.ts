@@ -173,7 +173,7 @@ describe('a tag of an upload', () => {
     expect(await refusal('ReviewsRole', tagging({ ReleasedByOperator: 'true' }))).toBeUndefined();
   });
 
-  test('cannot be a clean verdict, or an unknown tag, from the function of operators', async () => {
+  test('cannot be a clean verdict or an unknown tag if the function of operators writes it', async () => {
     expect(await refusal('ReviewsRole', tagging(verdict('NO_THREATS_FOUND'), UNSUPPORTED))).toBe(DENIED);
     const more = { ...verdict('FAILED'), ReleasedByOperator: 'true', more: '1' };
     expect(await refusal('ReviewsRole', tagging(more))).toBe(DENIED);
@@ -217,7 +217,7 @@ describe('a write under the prefix of uploads', () => {
     expect(await refusal('UploadsRole', put({ ...PUT, 's3:signatureAge': '120001' }))).toBe(DENIED);
   });
 
-  test('is denied to functions that do not accept uploads, as writing files on offer is to all', async () => {
+  test('is denied to functions that do not accept uploads, and those that do cannot write files on offer', async () => {
     for (const role of ['SweepRole', 'VerdictsRole', 'ReviewsRole', 'ObjectsRole', 'ScannerRole']) {
       expect(await refusal(role, put(PUT))).toBeDefined();
     }

@@ -43,7 +43,7 @@ describe('an interrupted upload', () => {
     expect(await tvm(['upload', path])).toMatchObject({ status: 0, stdout: `${objectId()}\n` });
   });
 
-  test('sends nothing if S3 has assembled the file, but the answer of finalize was lost', async () => {
+  test('sends nothing if S3 has assembled the file, but the answer to finalize was lost', async () => {
     const path = largeFile();
     await tvm(['upload', path]);
     Object.assign(fake().only, { state: 'created' });

@@ -98,7 +98,7 @@ describe('look and moveBack', () => {
     expect(await received(access.pair.deadLetters)).toEqual([]);
   });
 
-  test('leave a message in both queues, never in none, if the move is stopped halfway', async () => {
+  test('leave a message in both queues rather than in neither if the move is stopped halfway', async () => {
     const ids = [newTokenId('form'), newTokenId('form')];
     await fail(...ids);
     const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>

@@ -148,7 +148,7 @@ describe('tvm watch', () => {
     expect(interval).toBeLessThanOrEqual(500);
   });
 
-  test('prints neither addresses, notes, nor control characters', async () => {
+  test('prints no addresses, notes, or control characters', async () => {
     provideStreams();
     const { lines } = await start([], 'terminal');
     await issue();

@@ -318,7 +318,7 @@ describe('tvm smoke', () => {
     return [...Versions, ...DeleteMarkers];
   };
 
-  test('prints one line per step, without tokens and URLs, and leaves nothing behind', async () => {
+  test('prints one line per step, without tokens or URLs, and leaves nothing behind', async () => {
     const ran = await tvm('smoke');
     expect(ran.status).toBe(0);
     const steps = ran.stdout.trimEnd().split('\n');

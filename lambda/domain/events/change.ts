@@ -38,7 +38,7 @@ export interface RecordPut extends AboutRecord {
   readonly collection?: TokenId | undefined;
 }
 
-/** TTL removed a record. Its link has expired, unless it had ended before and deleting the record had failed. */
+/** TTL removed a record. The link has expired, unless it had already ended and the record could not be deleted then. */
 export interface RecordRemoved extends AboutRecord {
   readonly change: 'record-removed';
   readonly expiresAt: EpochSeconds;

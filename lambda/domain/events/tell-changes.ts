@@ -38,7 +38,7 @@ export interface Told {
 
 /**
  * Publishes the events of at most ten changes, in order. Each is published at least once: if a change may not have been
- * published, that change and all later ones are not done.
+ * published, that change and all later ones do not count as done.
  *
  * @throws Unavailable if a service is down; all changes must be processed again
  */
@@ -55,9 +55,9 @@ export async function tellChanges(deps: TellDependencies, changes: readonly Chan
 }
 
 /**
- * Returns the time after which a removed record can no longer get a receipt. Only a function that has read the record can put
- * one, and it ends within one run. A redemption begins before the expiry, and a revocation at most one run after it
- * (revoke-token.ts).
+ * Returns the time after which the token of a removed record can no longer get a receipt. Only a function that has read the
+ * record can put one, at most {@link LONGEST_RUN_SECONDS} later. A redemption begins before the expiry, and a revocation at most
+ * that long after the expiry (revoke-token.ts).
  */
 function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
   const afterReading = secondsAfter(removedAt, LONGEST_RUN_SECONDS);
@@ -66,8 +66,8 @@ function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
 }
 
 /**
- * Returns whether a change settled a fact. The removal of a record does not if its link had already ended. Once receipts may have
- * been removed too, a missing receipt proves nothing.
+ * Returns whether a change settled a fact. Removing the record of a link that had already ended settles nothing. Once receipts
+ * may have been removed too, a missing receipt proves nothing.
  */
 async function isFact(
   { endings, report }: TellDependencies,

@@ -52,8 +52,8 @@ export async function finishLink(
 }
 
 /**
- * Finalizes the files that were sent with a form, because a browser without scripts cannot request it. Forms that were opened and
- * never sent are cancelled.
+ * Finalizes the files that were sent with a form, because a browser without scripts cannot ask for that itself. Forms that were
+ * opened and never sent are cancelled.
  */
 async function settleForms(deps: FinishDependencies, link: UploadLink): Promise<void> {
   if (linkStateOf(link, epochSeconds(deps.clock())) !== 'open') return;

@@ -8,9 +8,9 @@ export interface HandleLinkBounceDependencies extends RevokeLinkDependencies {
 
 /**
  * Records a bounce or complaint about an invitation. Revokes the link if the bounce is permanent: nobody has received it, and
- * anyone who is given the address later must not. A repeated message changes nothing.
+ * anyone who is given the address later must not get it. A repeated message changes nothing.
  *
- * @throws Unavailable if it can be retried: the message goes back to the queue
+ * @throws Unavailable if the message can be retried: it goes back to the queue
  */
 export async function handleLinkBounce(
   deps: HandleLinkBounceDependencies,

@@ -54,7 +54,7 @@ export function mailerOf(tenant: Tenant): CallerId {
  * Issues an upload link, and queues the invitation if there is a recipient.
  *
  * @param repetition identity of a request with an idempotency key. A repetition returns the same link, and queues the invitation
- *   again, in case that had failed.
+ *   again, in case queuing it failed before.
  */
 export async function invite(
   deps: InviteDependencies,

@@ -131,7 +131,7 @@ export interface RemoveFileDependencies
 
 /**
  * Cancels a file and frees its place, unless it is published. The place is freed first, so that a concurrent `finishLink` never
- * counts a file that is about to be cancelled: if it has counted the file, this call is refused.
+ * counts a file that is about to be cancelled. If `finishLink` has already counted the file, this call is refused.
  */
 export async function removeFile(
   deps: RemoveFileDependencies,

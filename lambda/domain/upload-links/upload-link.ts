@@ -57,7 +57,7 @@ export interface UploadLink {
   readonly told: boolean;
   /** Number of writes. Each write is conditional on the previous one. */
   readonly revision: number;
-  /** Step of the last write, which the history repeats. */
+  /** Step of the last write. The history has a copy. */
   readonly step: LinkStep;
   /** Time of the last write; part of the history's key. */
   readonly changedAt: Date;
@@ -105,7 +105,7 @@ export function lastMomentOf({ issuedAt }: UploadLink): EpochSeconds {
 
 /**
  * Returns the claims of a link's token. The token expires at the latest possible time, so that extending the link does not change
- * it; the record decides.
+ * the token. The row decides when the link expires.
  */
 export function claimsOf(link: UploadLink): TokenClaims {
   return { tokenId: link.linkId, keyEpoch: link.keyEpoch, expiresAt: lastMomentOf(link) };

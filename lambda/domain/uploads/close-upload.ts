@@ -8,8 +8,8 @@ export interface CloseDependencies extends AdvanceDependencies {
 }
 
 /**
- * Cleans up after an upload that has ended: deletes every version except the published one. If this fails, the upload stays in
- * the `closing` list, and the sweep repeats it.
+ * Closes an upload that has ended: deletes every version except the published one. If this fails, the upload stays in the
+ * `closing` list, and the sweep tries again.
  */
 export async function closeUpload(deps: CloseDependencies, upload: Upload): Promise<void> {
   if (upload.closed) return;

@@ -69,7 +69,7 @@ export async function openUpload(
   const uploadId = repetition === undefined ? newUploadId() : namedUploadId(repetition.name);
   let upload = repetition === undefined ? undefined : await deps.uploads.find(uploadId);
   if (upload === undefined) {
-    // The session begins before its slot is taken, so that it is over when the slot's window ends.
+    // The session begins before its slot is taken, so that the session is over by the time the slot's window ends.
     const now = deps.clock();
     const counted = await count(deps, request, epochSeconds(now));
     if (!counted.ok) return counted;

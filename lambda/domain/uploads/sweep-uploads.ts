@@ -37,8 +37,8 @@ const MOST_SWEPT = 100;
 const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
 
 /**
- * Handles due uploads: requests missing verdicts, ends expired sessions, and cleans up after ended uploads. Sweeps may run
- * concurrently, and stop at any point.
+ * Handles due uploads: requests missing verdicts, ends expired sessions, and closes ended uploads. Sweeps may run concurrently,
+ * and may stop at any point.
  */
 export async function sweepUploads(deps: SweepDependencies, fault: (cause: unknown) => void): Promise<Swept> {
   const now = epochSeconds(deps.clock());

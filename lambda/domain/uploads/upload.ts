@@ -93,7 +93,7 @@ export interface Upload extends Declared {
   /** Upload link that the upload came through. Such uploads hold no slot, because the link limits them. */
   readonly linkId?: LinkId;
   readonly state: UploadState;
-  /** Step that led to the state, which the history repeats. */
+  /** Step of the last write. The history has a copy. */
   readonly step: Step;
   readonly reason?: Reason;
   /** Number of writes. Each write is conditional on the previous one. */
@@ -105,7 +105,7 @@ export interface Upload extends Declared {
   readonly sessionExpiresAt: EpochSeconds;
   /** Time at which the sweep next handles the upload. */
   readonly dueAt: EpochSeconds;
-  /** Whether the upload has ended and been cleaned up: its leftovers are deleted and its slot is free. */
+  /** Whether the upload has ended and was closed: its leftovers are deleted and its slot is free. */
   readonly closed: boolean;
   /** Slot for open sessions that the upload holds; absent once it was freed. */
   readonly slot?: number;

@@ -112,8 +112,8 @@ export class Caretaker extends Construct {
       inlinePolicies: {
         rights: new PolicyDocument({
           statements: [
-            // These actions do not support resources (Service Authorization Reference, "Amazon EC2"). Lambda requires
-            // the rights to describe from anyone who changes the VPC of a function.
+            // These actions do not support resources (Service Authorization Reference, "Amazon EC2"). Anyone
+            // who changes the VPC of a function needs the `Describe` rights.
             new PolicyStatement({
               actions: [
                 ...['ec2:DescribeManagedPrefixLists', 'ec2:DescribeNetworkInterfaces'],

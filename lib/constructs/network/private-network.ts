@@ -67,7 +67,7 @@ export class PrivateNetwork extends Construct {
       groupDescription: 'Functions, which reach endpoints only',
       securityGroupEgress: Lazy.any({ produce: () => this.#egress }),
     });
-    // The security group can be deleted only once Lambda has left the VPC, for which it needs the rights. So the rights
+    // Lambda needs these rights to leave the VPC, and the security group can be deleted only after that. So the rights
     // are deleted last.
     this.#functionGroup.addResourceDependency(this.#interfaceRights.policy);
     const existing = this.#existing('execute-api');

@@ -19,7 +19,7 @@ export class IsolatedVpc extends Construct {
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
   readonly routeTableIds: readonly string[];
-  /** Address ranges of the VPC. Those of an existing one are unknown. */
+  /** Address ranges of the VPC. Empty for an existing VPC, whose ranges are unknown. */
   readonly cidrs: readonly string[];
 
   constructor(scope: Construct, id: string, config: Config) {

@@ -43,7 +43,7 @@ describe.each(workflows)('%s', (path) => {
   });
 
   test.each(Object.entries(jobsOf(text)))(
-    'the job %s cannot write or request an identity token if it runs tests or code from packages',
+    'the job %s has no write access and no identity token if it runs tests or code from packages',
     (_name, { permissions, steps }) => {
       const powers = Object.entries(permissions).filter(([, right]) => right === 'write');
       const commands = steps.flatMap(({ run = [] }) => run).join('\n');

@@ -389,7 +389,7 @@ describe('repeating a request with the same idempotency key', () => {
     expect(world.store.records.size).toBe(1);
   });
 
-  test('the stored plan contains neither token, nor address, nor note', async () => {
+  test('the stored plan contains no token, address, or note', async () => {
     const { token } = await issueOne({ recipient: ADA, note: 'for the board', notify: ADA }, {}, KEYED);
     const kept = JSON.stringify([...world.plans.plans.values()]);
     // `ada` alone could be part of a random ID.

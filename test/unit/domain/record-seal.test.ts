@@ -54,7 +54,7 @@ describe('the seal of an API link', () => {
     ['the message to its recipient', inRecipient({ message: 'Call 0900 12345' })],
     ['whether it asks for a code', () => ({ presenceCode: true })],
     ['the seal itself, by truncating it', ({ seal = '' }) => ({ seal: seal.slice(0, -2) })],
-  ])('the seal of an API link does not match after anyone changes %s', async (_what, forge) => {
+  ])('the seal of an API link does not match after a change to %s', async (_what, forge) => {
     const record = await putMailedRecord(world, terms);
     expect(genuine(record)).toBe(true);
     expect(genuine({ ...record, ...forge(record) })).toBe(false);

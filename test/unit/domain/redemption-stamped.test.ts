@@ -115,7 +115,7 @@ describe('a redemption for a stamped copy', () => {
     expectNothingSpent(world, record);
   });
 
-  test('is refused if anyone has changed the name in the record', async () => {
+  test('is refused if the name in the record was changed', async () => {
     world.store.records.set(record.tokenId, { ...record, watermarkName: 'Eve' });
     expect(await stamp()).toEqual({ ok: false, error: { code: 'token_unknown' } });
   });

@@ -225,7 +225,7 @@ describe('the daily quota of the form', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('a request beyond the daily quota of the form does not count for its address', async () => {
+  test('a request beyond the daily quota of the form does not count against its address', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     await request({ limits });
     await request({ limits }, 'grace@example.org');

@@ -243,7 +243,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('is told the delivery of its link if it uses another one, and not counted', async () => {
+  test('is told the right delivery if it uses the wrong one, and is not counted', async () => {
     record = await putMailedRecord(world, { delivery: 'stream' });
     const secret = await redeemFirst(stream);
     const answer = await redeem({ secret });

@@ -56,7 +56,7 @@ describe('judge finds no contradiction in a link', () => {
     ]);
   });
 
-  test('whose receipt is past its retention, and takes its state from the ledger', () => {
+  test('whose receipt is past its retention, so that the ledger gives its state', () => {
     const at = NOW - 36 * DAY;
     expect(judge(account({ issued: over, endings: [{ kind: 'redeemed', at }] }), NOW)).toEqual({
       state: 'redeemed',

@@ -93,7 +93,7 @@ describe('the check of invokers', () => {
         },
       ],
     ],
-  ])('reports that links can be invoked without the API if its policy %s', async (_, statements) => {
+  ])('reports that a function can be invoked without the API if its policy %s', async (_, statements) => {
     expect(await withPolicy('links', ...statements)).toEqual([INVOKED_DIRECTLY]);
   });
 

@@ -68,7 +68,7 @@ async function contentOf({ handle, size }: LocalFile): Promise<string> {
 }
 
 describe('openLocalFile', () => {
-  test('opens a regular file without a question', async () => {
+  test('opens a regular file without asking', async () => {
     expect(await contentOf(await open(write('report.txt', 'report')))).toBe('report');
   });
 
@@ -147,7 +147,7 @@ describe('openLocalFile with a symbolic link', () => {
     ['a pipe', () => pipe('target')],
     ['a folder', () => folder],
     ['a device', () => '/dev/null'],
-  ])('refuses a link to %s without a question', async (kind, target) => {
+  ])('refuses a link to %s without asking', async (kind, target) => {
     const path = link('report.txt', target());
     await expect(open(path)).rejects.toMatchObject({
       ending: 'usage',

@@ -91,7 +91,7 @@ describe('the reader of a stream', () => {
     expect([await idsOf(reader), await idsOf(reader)]).toEqual([['first', 'second'], ['third']]);
   });
 
-  test('reads the successor of a shard that ends from its beginning', async () => {
+  test('reads the successor from its beginning when a shard ends', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: ['old'] };
     const reader = stream.reader('LATEST');
@@ -102,7 +102,7 @@ describe('the reader of a stream', () => {
     expect([await idsOf(reader), await idsOf(reader), await idsOf(reader)]).toEqual([['one'], ['two'], []]);
   });
 
-  test('does not read shards that had ended before it started', async () => {
+  test('does not read shards that ended before the reader started', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: ['old'], ended: true };
     stream.shards.b = { parent: 'a', records: [] };

@@ -88,7 +88,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
     const isDelete = event.RequestType === 'Delete';
     if (Lists !== undefined) return isDelete ? {} : listed(Lists);
     if (!isDelete) return {};
-    // If time runs out, the answer is still a success: CloudFormation itself retries to delete what is in use.
+    // If time runs out, the answer is still a success: CloudFormation itself retries the deletion of anything in use.
     while (clock.getRemainingTimeInMillis() > RESERVE && !(await hasLeft(FunctionNames, SecurityGroupId)))
       await ports.pause(PAUSE);
     return {};
@@ -136,7 +136,7 @@ const awsPorts = (ec2: EC2Client, lambda: LambdaClient): CaretakerPorts => ({
     const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
     return NetworkInterfaces.map(({ NetworkInterfaceId: id = '', Status: status = '' }) => ({ id, status }));
   },
-  // Lambda may have deleted it already, or may still use it. The next check shows which.
+  // Lambda may have deleted it already, or may still be using it. The next check shows which.
   remove: (NetworkInterfaceId) =>
     ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })).catch(() => undefined),
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -81,7 +81,7 @@ describe('releasing a parked upload', () => {
     expect(await review(upload.uploadId, 'release')).toEqual(refusal('not_parked'));
   });
 
-  test('threats that are found while an operator releases the upload win', async () => {
+  test('threats found while an operator releases an upload take precedence over the release', async () => {
     const { upload, version } = await parked();
     const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
       if (method === 'markReleased') await scanned(world, version, 'THREATS_FOUND');
@@ -140,7 +140,7 @@ describe('scanning an upload again', () => {
 });
 
 describe('showing an upload to an operator', () => {
-  test('an unknown upload can be neither shown nor decided', async () => {
+  test('an unknown upload can be neither shown nor decided on', async () => {
     const unknown = newUploadId();
     expect(await showUpload(world, unknown)).toEqual(refusal('not_found'));
     for (const decision of ['release', 'reject', 'rescan'] as const) {
