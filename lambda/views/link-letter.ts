@@ -1,13 +1,11 @@
 import type { Mail } from '../domain/ports.ts';
 import type { LinkLetter } from '../domain/upload-links/deliver-link-mail.ts';
 import { isSent } from '../domain/upload-links/link-files.ts';
-import { accentOnWhite } from './brand.ts';
 import { formatMoment } from './format.ts';
 import { type LetterWords, letterWords } from './letter-words.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import { type MailBlock, type MailFact, senderOf } from './mail-body.ts';
-import { mailHtml } from './mail-html.ts';
-import { mailText } from './mail-text.ts';
+import { mailOf } from './mail-parts.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
 /**
@@ -20,7 +18,7 @@ export function composeLetter(
   addressOf: (token: string) => string,
   theme: LocalizedTheme = defaultTheme,
 ): Mail {
-  const { messages, brand } = theme;
+  const { messages } = theme;
   const words = letterWords(messages.lang);
   const text = words[content.mail];
   const subject = text.subject(nameForSubject(link.purpose));
@@ -58,12 +56,7 @@ export function composeLetter(
     { block: 'paragraph', text: text.unexpected },
     ...senderOf(theme),
   ];
-  return {
-    to,
-    subject,
-    text: mailText(body),
-    html: mailHtml({ body, subject, lang: messages.lang, accent: accentOnWhite(brand) }),
-  };
+  return mailOf({ to, subject, body }, theme);
 }
 
 /** Lists the files that were sent and, in the outcome mail, whether they were accepted or refused. */

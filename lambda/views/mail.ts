@@ -1,11 +1,9 @@
 import type { LinkMailKind, MailableRecord } from '../domain/deliver-mail.ts';
 import type { Mail } from '../domain/ports.ts';
-import { accentOnWhite } from './brand.ts';
 import { formatCount } from './format.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import { mailBody } from './mail-body.ts';
-import { mailHtml } from './mail-html.ts';
-import { mailText } from './mail-text.ts';
+import { mailOf } from './mail-parts.ts';
 import { nameForSubject } from './one-line.ts';
 
 export interface MailView {
@@ -17,19 +15,14 @@ export interface MailView {
   readonly now: Date;
 }
 
-/** Composes the mail that carries a link. Both parts are generated from the same body, so they have the same content. */
+/** Composes the mail that carries a link. */
 export function composeMail(view: MailView, theme: LocalizedTheme = defaultTheme): Mail {
-  const { messages, brand } = theme;
+  const { messages } = theme;
   const { record, kind = 'link' } = view;
   const body = mailBody(view, theme);
   const { files, asset } = record;
   const subject = files
     ? messages.collection.mail[kind].subject(formatCount(files.length, messages.locale))
     : messages.mail[kind].subject(nameForSubject(asset.fileName));
-  return {
-    to: record.recipient.address,
-    subject,
-    text: mailText(body),
-    html: mailHtml({ body, subject, lang: messages.lang, accent: accentOnWhite(brand) }),
-  };
+  return mailOf({ to: record.recipient.address, subject, body }, theme);
 }

@@ -1,11 +1,9 @@
 import type { Notice } from '../domain/deliver-notice.ts';
 import type { Mail } from '../domain/ports.ts';
-import { accentOnWhite } from './brand.ts';
 import { formatMoment } from './format.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 import { type MailBlock, senderOf } from './mail-body.ts';
-import { mailHtml } from './mail-html.ts';
-import { mailText } from './mail-text.ts';
+import { mailOf } from './mail-parts.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
 /** Composes the notice of a redemption. It contains no link, and nothing about the person who redeemed it. */
@@ -13,7 +11,7 @@ export function composeNotice(
   { tokenId, to, fileName, redeemedAt }: Notice,
   theme: LocalizedTheme = defaultTheme,
 ): Mail {
-  const { messages, brand } = theme;
+  const { messages } = theme;
   const { notice, file, colon } = messages;
   const subject = notice.subject(nameForSubject(fileName));
   const body: readonly MailBlock[] = [
@@ -30,10 +28,5 @@ export function composeNotice(
     { block: 'paragraph', text: notice.unexpected },
     ...senderOf(theme),
   ];
-  return {
-    to,
-    subject,
-    text: mailText(body),
-    html: mailHtml({ body, subject, lang: messages.lang, accent: accentOnWhite(brand) }),
-  };
+  return mailOf({ to, subject, body }, theme);
 }
