@@ -41,9 +41,9 @@ export async function startLocalMode(): Promise<LocalMode> {
     if (said.includes('Ctrl-C')) break;
   }
   child.stdout.resume();
-  if (child.exitCode !== null || child.pid === undefined) {
+  if (child.pid === undefined || !said.includes('Ctrl-C')) {
     await close();
-    throw new Error(`Local mode exited with ${child.exitCode}:\n${said}`);
+    throw new Error(`Local mode did not start:\n${said}`);
   }
   const endpoints = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
   const clients = createClients(endpoints, endpoints, endpoints.region);

@@ -6,13 +6,14 @@ import type { Endpoints } from '../../bin/local/stack.ts';
 import { startLocal } from '../../bin/local/start.ts';
 import { createClients } from '../../laptop/src/clients.ts';
 import { mailTo, tokenIn } from './mail.ts';
+import { hearTerminal } from './terminal.ts';
 
 /** Local mode, which runs in the process of the test and has its own data folder. */
 export interface Laptop {
   readonly endpoints: Endpoints;
   /** The folder with all of its data. */
   readonly dataDir: string;
-  /** Everything that it has written for the terminal so far. */
+  /** Everything that it and the test have written to the terminal so far. */
   said(): string;
   /** Puts a file on offer under `gated/`, as an operator would. */
   offer(name: string, body: Uint8Array | string): Promise<void>;
@@ -32,12 +33,20 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-journey-'));
   const lines: string[] = [];
   const hear = (line: string) => void lines.push(line);
+  const forget = hearTerminal(hear);
+  const clear = () => {
+    forget();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
   const local = await startLocal({
     dataDir,
     port: 0,
     log: hear,
     denied: hear,
     options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...options },
+  }).catch((error: unknown) => {
+    clear();
+    throw error;
   });
   const { endpoints } = local;
   const clients = createClients(endpoints, endpoints, endpoints.region);
@@ -59,7 +68,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
     close: async () => {
       clients.destroy();
       await local.close();
-      rmSync(dataDir, { recursive: true, force: true });
+      clear();
     },
   };
 }

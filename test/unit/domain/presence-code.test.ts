@@ -18,7 +18,7 @@ describe('a presence code', () => {
     expect(presenceCodeOf(tokenId('00112233445566778899aabbccddeeff'), key)).toBe('741440');
   });
 
-  test('codes have six digits, leading zeros included, and every digit is as likely as any other', () => {
+  test('codes have six digits, leading zeros included, and every digit is equally likely', () => {
     const digits = Array.from({ length: 6 }, () => new Map<string, number>());
     for (let link = 0; link < 20_000; link += 1) {
       const code = presenceCodeOf(tokenId(`f${link.toString(16).padStart(31, '0')}`), PRESENCE_KEY);
