@@ -61,7 +61,7 @@ function madeUp(key: string): string {
   return /_(URL|ORIGIN)$/.test(key) ? 'https://example.org/v1' : key.toLowerCase().replaceAll('_', '-');
 }
 
-/** Builds a program of bench/floor/ the way functions are built, to run in place of the bundle `like`. */
+/** Builds a baseline from bench/floor/ with the settings of the functions. It runs in place of the bundle `like`. */
 export function buildYardstick(
   entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk' | 'tables' | 'tables-files' | 'tables-mail',
   like: Bundle,
@@ -84,8 +84,8 @@ export function bundleNamed(bundles: readonly Bundle[], name: string): Bundle {
 }
 
 /**
- * Returns the bytes that each package adds to a bundle, largest first, before the build drops unused schemas. Our own code
- * counts as `lambda/`.
+ * Returns the number of bytes that each package adds to a bundle, largest first. They are counted before the build
+ * drops unused schemas. Our own code counts as `lambda/`.
  */
 export function bytesByPackage(name: string): readonly (readonly [string, number])[] {
   const entry = fileURLToPath(new URL(`../lambda/entry/${name}.ts`, import.meta.url));

@@ -42,7 +42,7 @@ export async function measureCalls(
   };
 }
 
-/** Groups calls that arrive before the first of the group is answered, which shows that they do not wait for each other. */
+/** Groups calls that arrive before the first call of the group is answered. Such calls do not wait for each other. */
 function inTurn(calls: readonly Call[]): readonly (readonly string[])[] {
   const groups: { readonly from: number; readonly names: string[] }[] = [];
   for (const call of calls.toSorted((left, right) => left.at - right.at)) {

@@ -1,4 +1,4 @@
-/** A chart of stacked horizontal bars. Each bar has one part per entry of the legend. */
+/** A chart of stacked horizontal bars. Each bar has one part per legend entry. */
 export interface Chart {
   /** The file name, without `.svg`. */
   readonly name: string;

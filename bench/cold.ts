@@ -7,7 +7,7 @@ import { summarize } from './statistics.ts';
 const WARM = { warmUp: 2, warm: 5 };
 const PACKAGES = 6;
 
-/** The minimal program that loads the same SDK clients, by function. */
+/** For each function, the minimal program that loads the same SDK clients. */
 const CLIENTS: Readonly<Record<string, 'tables' | 'tables-files' | 'tables-mail'>> = {
   mint: 'tables-files',
   mail: 'tables-mail',
@@ -82,7 +82,7 @@ export async function measureCold(
       packageTable(packages),
       {
         caption:
-          'Parts of the time until ready, as ratios to the empty function: the SDK clients that a function needs, and the rest, which is the KMS call, the other packages, and our own code.',
+          'Parts of the time until ready, relative to the empty function: the SDK clients that a function needs, and the rest (the KMS call, the other packages, and our own code).',
         head: ['function', 'clients', 'with clients only', 'the whole function', 'the rest'],
         rows: bundles.flatMap(({ name }) => {
           const floorOfClients = CLIENTS[name];

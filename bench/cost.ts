@@ -53,7 +53,7 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
     ),
     DynamoDB: dollars(all),
     KMS: count('GenerateMac') * PRICES.kmsRequest,
-    // A message is sent, received, and deleted.
+    // Each message takes three requests: send, receive, and delete.
     SQS: 3 * count('SendMessage') * PRICES.sqsRequest,
     // The download itself is one more GET.
     S3: (count('HEAD', 'GET') + 1) * PRICES.s3Read,
@@ -67,12 +67,12 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
     name: 'cost',
     tables: [
       {
-        caption: `A million downloads by form, warm, without the transfer of the files, which costs $${(PRICES.transferByte * 1e9).toFixed(2)} a GB.`,
+        caption: `A million downloads through the form, with warm functions, excluding the transfer of the files, which costs $${(PRICES.transferByte * 1e9).toFixed(2)} a GB.`,
         ...billTable('million downloads', scaled(download)),
       },
       { caption: 'A month without requests.', ...billTable('idle month', month) },
       {
-        caption: 'The tables of a million redemptions, in three designs.',
+        caption: 'The cost of the tables for a million redemptions, in three designs.',
         head: ['design', 'read units', 'write units', 'tables', 'share of a whole download'],
         rows: designs.map(({ name, units }) => [
           name,

@@ -12,7 +12,7 @@ export interface CpuQuota {
 
 const PERIOD_US = 100_000;
 
-/** Where cgroup v1 and v2 keep their quotas, and in which format. */
+/** The files that contain the quotas in cgroup v1 and v2, and their formats. */
 const VERSIONS = [
   { root: '/sys/fs/cgroup/cpu', file: 'cpu.cfs_quota_us', line: (quota: number) => String(quota) },
   { root: '/sys/fs/cgroup', file: 'cpu.max', line: (quota: number) => `${quota} ${PERIOD_US}` },

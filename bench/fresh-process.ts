@@ -15,7 +15,7 @@ export interface Program {
   readonly invocation: Invocation;
 }
 
-/** Measurements of one process, in milliseconds and megabytes. `readyMs` and `firstMs` count from its start. */
+/** Measurements of one process, in milliseconds and megabytes. `readyMs` and `firstMs` are counted from its start. */
 export interface Figures {
   readonly readyMs: number;
   readonly readyCpuMs: number;
@@ -34,11 +34,14 @@ export interface Figures {
 export interface WarmRun {
   readonly warmUp: number;
   readonly warm: number;
-  /** The file that puts the process into a control group. */
+  /** The process joins a control group by writing its ID to this file. */
   readonly group?: string;
 }
 
-/** Invokes a function as in a cold start: in a fresh process, from files alone, without this process's environment. */
+/**
+ * Invokes a function as in a cold start: in a fresh process that loads its code from disk and does not inherit this
+ * process's environment.
+ */
 export async function invokeFresh(
   { moduleUrl, environment, invocation }: Program,
   services: Pick<Services, 'url' | 'sinkPort'>,
@@ -86,7 +89,7 @@ function lambdaVariables(url: string): Readonly<Record<string, string>> {
     AWS_ENDPOINT_URL_S3: url,
     AWS_ENDPOINT_URL_SES: url,
     AWS_ENDPOINT_URL_SQS: url,
-    // The SDK calls queues by their own URLs, whatever the endpoint.
+    // The SDK calls each queue at its own URL, regardless of the endpoint.
     MAIL_QUEUE_URL: `${url}/111122223333/mail`,
     // Prevents the SDK from reading the user's settings.
     HOME: '/nonexistent',

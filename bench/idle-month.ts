@@ -10,7 +10,7 @@ interface Resource {
 
 const HOURS_PER_MONTH = 730;
 
-/** Returns what the resources of a template cost in a month without requests. */
+/** Returns the cost of a template's resources in a month without requests. */
 export function idleMonth(resources: readonly Resource[]): Bill {
   const of = (type: string) =>
     resources

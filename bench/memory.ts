@@ -15,8 +15,9 @@ const MILLION = 1_000_000;
 const MEASURED = ['redeem', 'pages', 'mint', 'links', 'mail'];
 
 /**
- * Measures cold starts with the share of a core that each memory size gets, and what Lambda bills for them, including
- * the time until ready (AWS Compute Blog, "AWS Lambda standardizes billing for INIT Phase").
+ * Measures cold starts with the share of a core that each memory size gets, and calculates what Lambda bills for
+ * them. The billed time includes the time until ready (AWS Compute Blog, "AWS Lambda standardizes billing for INIT
+ * Phase").
  */
 export async function measureMemory(
   { bundles }: Deployment,
@@ -63,7 +64,7 @@ export async function measureMemory(
     name: 'memory',
     tables: [
       {
-        caption: `Memory sizes, each with its share of a core: medians of ${rounds} fresh processes, in milliseconds, and dollars for a million of each.`,
+        caption: `Memory sizes, each with its share of a core: medians of ${rounds} fresh processes, in milliseconds, and dollars per million invocations.`,
         head: ['function', 'MB', 'cold: first answer', 'cold: $', 'warm answer', 'warm: $'],
         rows,
       },
@@ -79,7 +80,8 @@ const skipped = (): Report => ({
   name: 'memory',
   tables: [
     {
-      caption: 'Not measured: it needs Linux, and the right to limit the processor time of a process.',
+      caption:
+        'Not measured: this part requires Linux, and permission to limit the processor time of a process.',
       head: ['function'],
       rows: [],
     },

@@ -1,6 +1,6 @@
 /*
  * List prices of us-east-1 in US dollars, without free tiers, as of 2026-11-28. Each entry names its source. If the
- * numbers on the first page appear only with JavaScript, the second page states them in its text.
+ * first page shows its numbers only with JavaScript, a second page states them in its text.
  */
 
 const MILLION = 1_000_000;

@@ -1,11 +1,11 @@
 /*
- * Runs one function as Lambda does, in a process of its own, and measures it. It is JavaScript because Node would need time
- * to strip types, and it imports nothing before the function does, because that would count as the function's own time. The
- * last line of its output is the figures in JSON (fresh-process.ts).
+ * Runs one function in its own process, as Lambda does, and measures it. This file is JavaScript because Node would
+ * need time to strip types. It imports nothing before the function does, because such imports would count as the
+ * function's own time. The last line of the output contains the figures as JSON (fresh-process.ts).
  */
 const { moduleUrl, event, expectedStatus, sinkPort, warmUp, warm } = JSON.parse(process.argv[2]);
 
-// Lambda's runtime defines this. The status and headers of a streamed answer are only noted.
+// Lambda's runtime defines this global. This version only records the status of a streamed answer.
 globalThis.awslambda = {
   streamifyResponse: (handler) => Object.assign(handler, { isStreaming: true }),
   HttpResponseStream: { from: (stream, { statusCode }) => Object.assign(stream, { statusCode }) },
@@ -56,7 +56,7 @@ async function answer() {
   if (status !== expectedStatus) throw new Error(`The function answered ${status}, not ${expectedStatus}`);
 }
 
-/** Returns the status of an answer; a queue's batch without failures counts as 200. */
+/** Returns the status of an answer. For a queue, a batch without failures counts as 200. */
 function statusOf(answered) {
   return answered?.statusCode ?? (answered?.batchItemFailures?.length ? 500 : 200);
 }

@@ -17,7 +17,7 @@ export interface Options {
   readonly rounds: number;
   /** A temporary folder for builds. */
   readonly folder: string;
-  /** The functions that `cold`, `memory`, and `calls` measure. `undefined` for the default of each. */
+  /** The functions that `cold`, `memory`, and `calls` measure. `undefined` selects the default of each part. */
   readonly functions: readonly string[] | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Returns a Markdown table with numbers aligned right. */
+/** Returns a Markdown table with right-aligned numbers. */
 export function markdown({ caption, head, rows }: Table): string {
   const rules = head.map((_, index) => (index === 0 ? '---' : '---:'));
   const lines = [head, rules, ...rows].map((cells) => `| ${cells.join(' | ')} |`);

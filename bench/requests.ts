@@ -37,7 +37,7 @@ const ASSET = {
 
 const NOW = epochSeconds(new Date());
 
-/** Returns the record of a token: that of a streamed API link for `API`, or else that of a mailed form link. */
+/** Returns the record of a token: a streamed API link for `API`, and a mailed form link for any other ID. */
 export function recordOf(tokenId: string): TokenRecord {
   const issuedAt = secondsAfter(NOW, -60);
   const common = {

@@ -41,7 +41,7 @@ export async function measureScale(
     name: 'scale',
     tables: [
       {
-        caption: `Concurrent redeemers in one process, medians of ${rounds} storms. Each call of the tables takes ${LATENCY_MS} ms.`,
+        caption: `Concurrent redeemers in one process, medians of ${rounds} storms. Each table call takes ${LATENCY_MS} ms.`,
         head: ['redeemers', 'tokens', 'redeemed', 'median answer, ms', 'answers a second'],
         rows: concurrent.map(({ redeemers, tokens, winners, answers, perSecond }) => [
           redeemers.toLocaleString('en-US'),

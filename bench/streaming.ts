@@ -52,7 +52,7 @@ export async function measureStreaming(
     charts: [
       {
         name: 'streaming',
-        title: 'Time to stream a file, beside piping an S3 GET to a socket',
+        title: 'Time to stream a file, compared with piping an S3 GET to a socket',
         unit: 'ms',
         legend: ['answer'],
         bars: figures.map(({ megabytes, name, wallMs }) => ({

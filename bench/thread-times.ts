@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Unit of the kernel's counts, in milliseconds (proc_pid_stat(5), USER_HZ). */
+/** The kernel's clock tick, in milliseconds (proc_pid_stat(5), USER_HZ). */
 const TICK_MS = 10;
 
 /**
- * Returns the processor time of a process's threads so far, in milliseconds, by name. Ended threads are missing.
+ * Returns the processor time that a process's threads have used so far, in milliseconds, by thread name. Threads that
+ * have ended are not included.
  *
  * @returns an empty map on systems other than Linux
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html

@@ -30,7 +30,7 @@ export const VERSION = 'version-1';
 
 const NOW = epochSeconds(new Date());
 
-/** Returns the table row of an upload. The finalized one is due, because it has no verdict. */
+/** Returns the table row of an upload. The finalized upload is due, because it has no verdict. */
 export function uploadRow(uploadId: string): Omit<Upload, 'changedAt'> & { readonly changedAt: string } {
   const state =
     uploadId === UPLOADS.sent ? 'uploaded' : uploadId === UPLOADS.published ? 'published' : 'finalized';

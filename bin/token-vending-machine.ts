@@ -1,7 +1,7 @@
 import { createApp } from '../lib/app.ts';
 import { ConfigError } from '../lib/read-config.ts';
 
-/* The CDK app. `npx cdk` runs it, and passes context and output folder in environment variables. */
+/* The CDK app. `npx cdk` runs it, and passes the context and the output folder in environment variables. */
 
 try {
   createApp().synth();

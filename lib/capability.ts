@@ -49,7 +49,7 @@ type DeployedTable<Functions extends FunctionTable> = {
   readonly [Name in keyof Functions]: DeployedFunction<Variables<z.input<Functions[Name]['schema']>>>;
 };
 
-/** Environment variables. Some may be left out. */
+/** Environment variables. Optional ones may be left out. */
 type Variables<Input> = { readonly [Name in keyof Input]: Exclude<Input[Name], undefined> };
 
 /** A capability, whatever its functions. */
@@ -70,7 +70,7 @@ export interface AnyCapability<
 /** Functions by name. The entry in lambda/entry/, the metrics, and the output have the same name. */
 export type FunctionTable = Readonly<Record<string, FunctionFacts>>;
 
-/** What is known about a function before anything is deployed. */
+/** Properties of a function that are the same in every deployment. */
 export interface FunctionFacts extends FunctionSize {
   /** The schema of its environment, from lambda/environment/. */
   readonly schema: z.ZodMiniObject;
@@ -94,9 +94,9 @@ export interface Deployment<Deployed> {
 export interface DeployedFunction<Environment = Readonly<Record<string, string>>> {
   /** The variables of its schema, as strings. */
   readonly environment: Environment;
-  /** Everything that the function may do, except write its own logs and traces. */
+  /** All rights of the function, except those to write its own logs and traces. */
   readonly rights: readonly PolicyStatement[];
-  /** Why the wildcards among its rights are necessary. cdk-nag rejects every other one. */
+  /** The reasons for the wildcards among its rights. cdk-nag rejects all other wildcards. */
   readonly suppressions?: readonly Acknowledgment[];
   /** Set if an option makes the function need more memory. */
   readonly memoryMb?: number;

@@ -145,7 +145,7 @@ export const configSchema = z.strictObject(
     formMailLimitPerDay: whole(1, 10_000_000)
       .default(150)
       .describe(
-        'Mails per day that the form sends. Keep the sum of it and programMailLimitPerDay below the daily quota of the SES account.',
+        'Mails per day that the form sends. Keep the sum of this limit and programMailLimitPerDay below the daily quota of the SES account.',
       ),
     programMailLimitPerDay: whole(1, 10_000_000)
       .default(50)
@@ -168,7 +168,7 @@ export const configSchema = z.strictObject(
       .enum(['off', 'auto', 'always'], { error: 'must be off, auto or always' })
       .default('off')
       .describe(
-        'Whether browsers must compute for some seconds before they request a link. With auto, they must once a source has used half of sourceLimitPerHour. With always, they must from the start, and a tenth of the limit is left to browsers without JavaScript.',
+        'Whether browsers must compute for some seconds before they request a link. With auto, they must once a source has used half of sourceLimitPerHour. With always, they must from the first request, but a tenth of the limit is left to browsers without JavaScript.',
       ),
     brandName: brandName
       .optional()
@@ -191,7 +191,7 @@ export const configSchema = z.strictObject(
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('on')
       .describe(
-        'Whether signed callers may upload files, which GuardDuty scans. off removes all of it from the stack, but prod keeps the tables.',
+        'Whether signed callers may upload files, which GuardDuty scans. off removes uploads from the stack, but prod keeps their tables.',
       ),
     watermarks: z
       .enum(['on', 'off'], { error: 'must be on or off' })
@@ -203,7 +203,7 @@ export const configSchema = z.strictObject(
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('off')
       .describe(
-        'Whether a browser whose download broke off may get the file again: within ten minutes, at most three times. Only for links redeemed with a button.',
+        'Whether a browser whose download was interrupted may get the file again, within ten minutes and at most three times. Applies only to links that are redeemed with a button.',
       ),
     collections: z
       .enum(['on', 'off'], { error: 'must be on or off' })
@@ -213,7 +213,7 @@ export const configSchema = z.strictObject(
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('off')
       .describe(
-        'Whether form links ask for a code that was shown to whoever requested them, and signed callers may issue such links.',
+        'Whether form links ask for a code that was shown to the person who requested them, and whether signed callers may issue such links.',
       ),
     uploadMaxBytes: whole(1, 5 * TEBIBYTE)
       .default(5 * GIBIBYTE)
@@ -265,13 +265,13 @@ export const configSchema = z.strictObject(
       .regex(/^[0-9a-f]{64}$/, { error: sha256Error })
       .optional()
       .describe(
-        'SHA-256, in hex, of the secret by which the API recognizes the reverse proxy. Only the configuration of the proxy has the secret.',
+        "SHA-256, in hex, of the secret by which the API recognizes the reverse proxy. Only the proxy's configuration contains the secret.",
       ),
     delivery: z
       .enum(['redirect', 'proxy'], { error: 'must be redirect or proxy' })
       .default('redirect')
       .describe(
-        'How files are delivered by form links, and by API links that do not specify it: redirect leads to a URL of the bucket, and with proxy, the reverse proxy sends the bytes.',
+        'How files are delivered by form links, and by API links that do not specify a delivery. With redirect, the browser is sent to a URL of the bucket. With proxy, the reverse proxy sends the bytes.',
       ),
     streamConcurrency: whole(1, 10_000)
       .default(4)
@@ -293,7 +293,7 @@ export const configSchema = z.strictObject(
       .enum(['create', 'existing', 'none'], { error: 'must be create, existing or none' })
       .default('create')
       .describe(
-        'Role with which API Gateway writes access logs. An account has one per region. create sets it, and keeps it when the stack is deleted. existing uses the one that is set. none turns access logs off.',
+        'Role with which API Gateway writes access logs. An account has one per region. create sets it, and keeps it when the stack is deleted. existing uses the role that is already set. none turns access logs off.',
       ),
     oldVersionDays: whole(1, 36_500)
       .default(30)
@@ -347,7 +347,7 @@ export const configSchema = z.strictObject(
     fileTrail: flag
       .default(false)
       .describe(
-        'Whether CloudTrail records who reads objects of the bucket. It writes to a separate bucket.',
+        'Whether CloudTrail records who reads objects in the bucket. It writes to a separate bucket.',
       ),
     webAclArn: z
       .string({ error: webAclError })

@@ -1,6 +1,6 @@
 /** Memory and time that Lambda gives a function. */
 export interface FunctionSize {
-  /** Lambda allots processor time in proportion to memory, which is why this is more than the 128 MB that functions need. */
+  /** Lambda allocates processor time in proportion to memory, so this is more than the 128 MB that functions need. */
   readonly memoryMb: number;
   /**
    * The time after which Lambda ends an invocation: enough for all calls in sequence, and a little more. Each service call
@@ -11,7 +11,7 @@ export interface FunctionSize {
 
 /**
  * Size of a function that somebody waits for. Its memory shortens cold starts, which are mostly computing
- * (bench/README.md). Its timeout ends before the 29 s for which API Gateway waits.
+ * (bench/README.md). Its timeout is shorter than the 29 s that API Gateway waits.
  */
 export const WAITED_FOR: FunctionSize = { memoryMb: 1024, timeoutSeconds: 28 };
 

@@ -122,7 +122,7 @@ export function isInZone(zone: string | undefined, name: unknown): boolean {
 /** Options that a private network cannot have, with the reason. */
 const PUBLIC_NAMES = {
   apiDomain:
-    'the name would be public. A private name is bound to each VPC endpoint, which this stack does not do',
+    'the name would be public. A private name must be associated with each VPC endpoint, which this stack does not support',
   downloadDomain: 'CloudFront cannot reach the bucket from there. Use downloadHost',
 } as const;
 

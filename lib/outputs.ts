@@ -28,7 +28,7 @@ export function commonOutputs(
     output('ReceiptTableName', store.receipts.tableName, 'Receipts of ended tokens'),
     output('LedgerTableName', store.ledger.tableName, 'The history of every token'),
     output('QuotaTableName', store.quota.tableName, 'Counters of rate limits'),
-    output('IssueTableName', store.plans.tableName, 'What requests for links and their retries share'),
+    output('IssueTableName', store.plans.tableName, 'Plans that requests for links share with their retries'),
     output('DataKeyId', keys.data.keyId, 'Encrypts files, tables and mail queue'),
     output('SigningKeyId', keys.signing.keyId, 'Derives the keys that sign tokens'),
     output('PseudonymKeyId', keys.pseudonym.keyId, 'Derives the key that hashes addresses'),

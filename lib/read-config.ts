@@ -89,7 +89,7 @@ const GUARDS: readonly string[] = [
   'uploadTypes',
 ] satisfies (keyof Config)[];
 
-/** Returns the guards that were given with `-c`, which the next deployment can leave out. */
+/** Returns the options of `GUARDS` that were given with `-c`. The next deployment could leave them out. */
 export function uncommittedGuards(context: Readonly<Record<string, unknown>>): readonly string[] {
   return GUARDS.filter((option) => option in context);
 }

@@ -40,14 +40,14 @@ export interface TokenVendingStackProps {
   readonly bundleFolder?: string | undefined;
 }
 
-/** What the alarms and the dashboard are made from. */
+/** The input for the alarms and the dashboard. */
 interface Deployed {
   readonly capabilities: readonly AnyCapability[];
   readonly deployments: readonly Pick<Deployment<unknown>, 'alarms' | 'graphs' | 'eventRules'>[];
   readonly functions: Functions;
 }
 
-/** What functions are made from. */
+/** The shared input for creating functions. */
 interface Making {
   readonly parts: Parts;
   readonly bundles: Bundles;

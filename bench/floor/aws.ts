@@ -4,8 +4,8 @@ import { Agent, request as secureRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
 /*
- * The least code that can call AWS: it signs and sends a request (SigV4), without retries, timeouts, or error
- * handling. It is a yardstick, not a client.
+ * The minimum code that can call AWS: it signs and sends a request (SigV4), without retries, timeouts, or error
+ * handling. It is a baseline for measurements, not a client.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */

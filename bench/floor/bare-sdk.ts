@@ -1,5 +1,5 @@
 /*
- * A yardstick: only the calls of a redemption, through the AWS SDK, with the settings of lambda/adapters/. The
+ * A baseline: only the calls of a redemption, through the AWS SDK, with the settings of lambda/adapters/. The
  * difference from `redeem` is the cost of the product's own code.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';

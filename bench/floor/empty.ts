@@ -1,2 +1,2 @@
-/* A yardstick: a function that does nothing, for the start-up time of Node alone. */
+/* A baseline: a function that does nothing. It shows the startup time of Node alone. */
 export const handler = async () => undefined;

@@ -1,6 +1,6 @@
 /*
- * A yardstick: the leanest function that redeems a form link. It makes the calls of lambda/entry/redeem.ts to AWS, and
- * checks signature and expiry, but makes no other checks, logs, or measurements.
+ * A baseline: the leanest function that redeems a form link. It makes the same AWS calls as lambda/entry/redeem.ts,
+ * and checks the signature and the expiry. It checks nothing else, and writes no logs or metrics.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { call, presign, send } from './aws.ts';

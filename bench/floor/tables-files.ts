@@ -1,4 +1,4 @@
-/* A yardstick: the least that a function must load to use tables and files (two SDK clients and the presigner). */
+/* A baseline: the minimum that a function must load to use tables and files (two SDK clients and the presigner). */
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { clientSettings } from '../../lambda/adapters/client-settings.ts';

@@ -1,4 +1,4 @@
-/* A yardstick: the least that a function must load to use tables and mail (two SDK clients). */
+/* A baseline: the minimum that a function must load to use tables and mail (two SDK clients). */
 import { SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
 import { mailSettings } from '../../lambda/adapters/client-settings.ts';
 import { handler as tables } from './tables.ts';

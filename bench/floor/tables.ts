@@ -1,4 +1,4 @@
-/* A yardstick: the least that a function must load to use tables (the SDK's DynamoDB client with our settings). */
+/* A baseline: the minimum that a function must load to use tables (the SDK's DynamoDB client with our settings). */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,

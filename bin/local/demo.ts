@@ -76,7 +76,7 @@ async function ask(api: string): Promise<void> {
     body: JSON.stringify({ email: RECIPIENT, asset: FILE_NAME }),
   });
   const body = await response.text();
-  expectStatus(response, 202, 'asking for the file');
+  expectStatus(response, 202, 'requesting the file');
   if (body.includes('tvm_')) throw new LaptopError('The answer to POST /token contains a token.');
 }
 

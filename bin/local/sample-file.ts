@@ -43,7 +43,10 @@ function samplePdf(): Buffer {
   );
 }
 
-/** Puts the sample file on offer, unless any file has ever been on offer. So the sample does not return after its removal. */
+/**
+ * Puts the sample file on offer, unless any file has ever been on offer. The sample does not come back after it is
+ * removed.
+ */
 export async function offerSample(s3: S3Client, Bucket: string): Promise<void> {
   const listed = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: OFFERED_PREFIX, MaxKeys: 1 }));
   if ((listed.Versions ?? []).length + (listed.DeleteMarkers ?? []).length > 0) return;

@@ -20,8 +20,8 @@ const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machin
 const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 /**
- * The outputs of the stack, by the names that `tvm` reads in the endpoints file. Those of the API are left out, because
- * local mode itself provides them.
+ * The outputs of the stack, by the names that `tvm` reads in the endpoints file. The API's outputs are left out,
+ * because local mode itself provides them.
  */
 const { apiUrl: _url, restApiId: _id, ...OUTPUTS } = COMMON_OUTPUTS;
 
@@ -89,7 +89,7 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
 /** Age after which bundles of older sources count as unused, in milliseconds. */
 const UNUSED_MS = 3_600_000;
 
-/** Returns the folder for bundles of these sources, which all options share, and removes older ones. */
+/** Returns the folder for bundles of these sources, whatever the options, and removes unused older folders. */
 function bundleFolder(sources: readonly string[]): string {
   const name = `bundles-${fingerprint({ sources, options: null })}`;
   mkdirSync(join(CACHE, name), { recursive: true });

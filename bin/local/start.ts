@@ -2,7 +2,7 @@ import { type Laptop, type LaptopOptions, startLaptop } from '../../laptop/src/s
 import { type DeployOptions, type Endpoints, vendingStack } from './stack.ts';
 
 export interface LocalOptions extends LaptopOptions {
-  /** Deploy options, as `-c name=value` gives them to the CDK. */
+  /** Deploy options, as passed to the CDK with `-c name=value`. */
   readonly options?: DeployOptions;
 }
 

@@ -6,7 +6,7 @@ import {
   type TokenRecord,
 } from '../../lambda/operator.ts';
 
-/** The end of a link, as one table records it. */
+/** How and when a link ended, according to one table. */
 interface Ending {
   readonly kind: Receipt['kind'];
   /** Seconds since 1970. */
@@ -22,13 +22,13 @@ export interface Account {
   readonly endings: Ending[];
   /** From the ledger: when the file was handed out again, in seconds since 1970. */
   readonly reissues: number[];
-  /** From the token table. */
+  /** The record, from the token table. */
   record?: { readonly expiresAt: number };
-  /** From the receipt table. */
+  /** How the link ended, from the receipt table. */
   receipt?: Ending;
 }
 
-/** Every token that any of the tables mentions. */
+/** An account for every token that appears in any of the tables. */
 export type Accounts = Map<TokenId, Account>;
 
 export function emptyAccount(tokenId: TokenId): Account {

@@ -10,13 +10,15 @@ export interface Finding {
   readonly kind: Contradiction | Remark;
 }
 
-/** The result: counts for all tokens, and each contradiction. */
+/** The result of an audit: counts over all tokens, and every contradiction. */
 export interface Audit {
-  /** The number of tokens in each state. Every token is in exactly one. */
+  /** The number of tokens in each state. Every token is in exactly one state. */
   readonly states: Readonly<Record<TokenState, number>>;
   /** The number of tokens with an `issued` entry in the ledger. */
   readonly issued: number;
-  /** The number of tokens in any table. If a token is not counted as issued, its ledger entries are past retention. */
+  /**
+   * The sum of `states`, including tokens whose `issued` entry is missing, usually because it is past its retention.
+   */
   readonly known: number;
   readonly contradictions: readonly Finding[];
   /** The number of tokens that each remark applies to. */
@@ -24,8 +26,8 @@ export interface Audit {
 }
 
 /**
- * Judges every token. Reads a token again before it reports a contradiction, because the token may have changed
- * while the tables were being read.
+ * Judges every token. Before reporting a contradiction, reads the token again, because it may have changed while the
+ * tables were being read.
  *
  * @param now returns seconds since 1970
  */

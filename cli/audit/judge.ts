@@ -6,7 +6,7 @@ import {
 } from '../../lambda/operator.ts';
 import type { Account } from './account.ts';
 
-/** An inconsistency between record, receipt, and ledger, which should never happen. */
+/** An inconsistency between a token's record, receipt, and ledger entries. It should never happen. */
 export type Contradiction =
   | 'issued-nowhere'
   | 'record-lost'
@@ -15,21 +15,21 @@ export type Contradiction =
   | 'ended-otherwise'
   | 'reissued-wrongly';
 
-/** An allowed state that is worth knowing about. */
+/** A valid state that is worth mentioning. */
 export type Remark = 'waiting-for-ttl' | 'ending-not-in-ledger' | 'past-retention';
 
-/** The state of one token, and what is wrong with it. */
+/** The state of one token, with its contradictions and remarks. */
 export interface Judgement {
-  /** `undefined` if the ID never belonged to a link, but to a refused request, for example. */
+  /** `undefined` if the ID never belonged to a link, for example because the request was refused. */
   readonly state: TokenState | undefined;
   readonly contradictions: readonly Contradiction[];
   readonly remarks: readonly Remark[];
 }
 
 /**
- * Judges one token by the rules of docs/protocol.md. The receipt decides, or the ledger if there is no receipt, for
- * example because it is past its retention. If neither has an ending, a record that has not expired is live, and
- * anything else has expired.
+ * Judges one token by the rules of docs/protocol.md. The receipt decides. If there is no receipt, for example because
+ * it is past its retention, the ledger decides. If neither has an ending, the token is live if it has an unexpired
+ * record, and has expired otherwise.
  *
  * @param now seconds since 1970
  */
@@ -71,7 +71,7 @@ function contradictionsOf(account: Account, now: number): Contradiction[] {
   return found;
 }
 
-/** Largest tolerated difference between the clocks of two functions. */
+/** Maximum tolerated clock skew between two functions. */
 const SKEW_SECONDS = 60;
 
 function isReissuedWrongly({ receipt, endings, reissues }: Account): boolean {
@@ -97,22 +97,22 @@ function remarksOf({ issued, record, receipt, endings }: Account, now: number): 
 }
 
 /**
- * Returns whether the rows of a link that ended at `over` must still exist. Whatever the retention, they are kept for the backup
- * window after the link expires, and a link ends before it expires.
+ * Returns whether the rows of a link that ended at `over` must still exist. Regardless of the retention setting, rows
+ * are kept for the backup window after the link expires, and a link cannot end after it expires.
  */
 const isKept = (over: number, now: number): boolean => now < over + BACKUP_WINDOW_SECONDS;
 
 /** Explanations of contradictions and remarks, as `tvm audit` prints them. */
 export const EXPLANATIONS = {
-  'issued-nowhere': 'a record or receipt exists, but the ledger has no entry that says it was issued',
+  'issued-nowhere': 'a record or receipt exists, but the ledger has no "issued" entry',
   'record-lost': 'it should be live, but its record and receipt are missing',
   'ended-twice': 'the ledger says that it ended more than once',
   'ended-without-receipt': 'the ledger says that it ended, but there is no receipt',
   'ended-otherwise': 'the ledger and the receipt disagree about how it ended',
   'reissued-wrongly':
     'the ledger says that its file was handed out again too often, too late, or without a redemption',
-  'waiting-for-ttl': 'it has ended, and DynamoDB has not removed the record yet; it opens nothing',
+  'waiting-for-ttl': 'it has ended, but DynamoDB has not removed its record yet; the record opens nothing',
   'ending-not-in-ledger':
-    'the receipt, which decides, says that it ended; the ledger does not have the entry, or no longer has it',
+    'the receipt, which decides, says that it ended, but the ledger entry was lost or is past its retention',
   'past-retention': 'it is so old that some of its rows have been removed',
 } as const satisfies Record<Contradiction | Remark, string>;

@@ -65,7 +65,8 @@ function decidingEntries(tables: AuditedTables): AsyncGenerator<LedgerRow, void>
 /** Reads one token again, with consistent reads. */
 export async function readAgain(tables: AuditedTables, tokenId: TokenId): Promise<Account> {
   const account = emptyAccount(tokenId);
-  // The ledger comes first. Receipts are written before ledger entries, so an ending found here already has its receipt.
+  // Read the ledger first: receipts are written before ledger entries, so an ending that is found here already has
+  // its receipt.
   for (const row of await historyOf(tables, tokenId)) addEntry(account, entryOf(row));
   const { record, receipt } = await (await openTokenStore(tables.client, tables)).find(tokenId);
   if (record !== undefined) addRecord(account, record);

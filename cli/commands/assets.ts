@@ -9,7 +9,7 @@ import type { Column } from '../tvm/table.ts';
 /** A file on offer. `--json` prints an array of these. */
 interface OfferedFile {
   readonly asset: string;
-  /** Anyone may request a `public` file by mail. Only issued links open a `private` one. */
+  /** Anyone may request a `public` file by mail. A `private` file can be opened only with an API link. */
   readonly access: 'public' | 'private';
   readonly size: number;
   readonly modified: string;
@@ -34,7 +34,7 @@ const COLUMNS: readonly Column<OfferedFile>[] = [
 export const assets: DefineCommand = (command, run) => {
   const defined = command
     .description('Lists the files on offer: name, who may request it, size, time, and storage class.')
-    .option('--prefix <text>', 'only names that start with this')
+    .option('--prefix <text>', 'only files whose names start with this')
     .action(({ prefix = '' }) =>
       run(async (session) => {
         await listAssets(session, prefix);
@@ -44,7 +44,7 @@ export const assets: DefineCommand = (command, run) => {
   addExamples(defined, [
     ['npx tvm assets', 'Everything on offer'],
     ['npx tvm assets --prefix private/', 'Only private files'],
-    ['npx tvm assets --json | jq -r ".[].asset"', 'Only the names, for a program'],
+    ['npx tvm assets --json | jq -r ".[].asset"', 'Only the names, for a script'],
   ]);
 };
 
@@ -75,7 +75,9 @@ async function listAssets({ connect, output, signal }: Session, prefix: string):
   if (output.format === 'json') output.json(files);
   else output.table(COLUMNS, files);
   if (files.length === 0)
-    output.aside(prefix === '' ? 'Nothing is on offer.' : `No file on offer starts with ${prefix}.`);
+    output.aside(
+      prefix === '' ? 'Nothing is on offer.' : `No file on offer has a name that starts with ${prefix}.`,
+    );
   for (const key of invalidKeys)
     output.warn(`${key} is not a valid file name, so no link can be issued for it.`);
 }

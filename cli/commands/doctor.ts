@@ -17,23 +17,23 @@ import { countText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
-/** `tvm doctor` checks a deployment, and prints what to do. */
+/** `tvm doctor` checks a deployment, and prints what to fix. */
 export const doctor: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Checks everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, malware scan, network, SES, alarms, notices, and logs. Prints one line for each check, with what to do. Changes nothing. Exits with 1 if there is a problem; warnings do not count.',
+      'Checks everything that a deployment needs: credentials, clock, stack, API, functions and who may invoke them, concurrency, keys, tables, bucket, queues, malware scan, network, SES, alarms, notices, and logs. Prints one line for each check, with advice if something is wrong. Changes nothing. Exits with 1 if there is a problem; warnings do not count.',
     )
     .action(() => run(examine));
   addExamples(defined, [
     ['npx tvm doctor', 'After a deployment, or when something is wrong'],
     [
       'npx tvm doctor --json | jq ".findings[] | select(.mark == \\"problem\\")"',
-      'Only the problems, for a program',
+      'Only the problems, for a script',
     ],
   ]);
 };
 
-/** The width of the longest name of a check. */
+/** The width of the longest check name. */
 const WIDTHS = [16] as const;
 
 async function examine({ io, output, signal, connect }: Session): Promise<Ending> {
@@ -69,7 +69,7 @@ async function examined(
 
 const OUTSIDE_TIMEOUT_MS = 10_000;
 
-/** Requests the form without a signature, as a stranger would. */
+/** Requests the form without a signature, as an anonymous visitor would. */
 async function lookFromOutside(apiUrl: string, signal: AbortSignal): Promise<OutsideView> {
   const url = `${apiUrl}/`;
   const found = await lookup(new URL(url).hostname, { all: true }).catch(() => []);

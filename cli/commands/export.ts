@@ -22,7 +22,7 @@ interface ExportOptions {
 export const exportLeads: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Writes one row for each link, oldest first: what was issued, to whom, and what happened to it. Days are in UTC, and both are included.',
+      'Writes one row for each link, oldest first: what was issued, to whom, and what happened to it. --from and --to are days in UTC, and both are included.',
     )
     .option('--asset <name>', 'only links for this file')
     .option('--from <day>', 'only links issued on this day or later, such as 2026-11-01')

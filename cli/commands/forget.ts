@@ -28,7 +28,7 @@ import type { Session } from '../tvm/session.ts';
 export const forgetPerson: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      "Erases a person's data from links, upload links, receipts, the ledger, and the dead-letter queue of bounces, and prints the counts. Revokes the person's live links. Files that they sent in stay with the inviter. The tables still show that a link was issued and how it ended, but not for whom. Case and plus-tags of the address do not matter. Reads all tables in full. If a run is stopped, run it again to finish.",
+      "Erases a person's data from links, upload links, receipts, the ledger, and the dead-letter queue of bounces, and prints the counts. Revokes the person's live links. Files that the person uploaded stay with the inviter. The tables still show that a link was issued and how it ended, but not for whom. The case and any plus-tag of the address do not matter. Reads all tables in full. If the command is stopped, run it again to finish.",
     )
     .argument('<address>', "the person's e-mail address")
     .action((address) =>
@@ -45,10 +45,10 @@ export const forgetPerson: DefineCommand = (command, run) => {
 
 /** Printed every time, because the person may ask where else their data is. */
 const OUT_OF_REACH =
-  "Not erased: the person's inbox, the suppression list and metrics of SES, the access log of the bucket, and backups, which are gone within 35 days.";
+  "Not erased: the person's inbox, the suppression list and metrics of SES, the access log of the bucket, and backups, which are deleted within 35 days.";
 
 const UNSEEN_BOUNCES =
-  'Some bounces are still queued, are being read by another program, or are unreadable. They may name this person for up to 14 days. Run it again in ten minutes.';
+  'Some bounces are still queued, are being read by another program, or are unreadable. They may name this person for up to 14 days. Run this command again in ten minutes.';
 
 async function forgetAddress(session: Session, text: string): Promise<void> {
   const { io, output, signal, confirm, connect } = session;
@@ -77,7 +77,7 @@ async function forgetAddress(session: Session, text: string): Promise<void> {
       counts,
     };
     try {
-      // Bounces come first, while the tables still show which links belong to this person.
+      // Erase bounces first, while the tables still show which links belong to this person.
       await forgetDeadLetters(connection, person, traces, deps);
       await forget(deps, person, traces, () => progress.advance(1));
     } finally {

@@ -27,9 +27,9 @@ interface InviteOptions {
 export const inviteUploader: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Invites somebody without an account to send files in. With --to, mails the link and prints its ID. Otherwise prints the link, only this once, for you to hand out.',
+      'Invites somebody without an account to upload files. With --to, mails the link and prints its ID. Otherwise, prints the link for you to pass on. It is not shown again.',
     )
-    .requiredOption('--for <text>', 'what you ask for, such as "the signed contract"')
+    .requiredOption('--for <text>', 'what you are asking for, such as "the signed contract"')
     .option('--to <address>', 'mail the link to this address')
     .option(
       '--files <number>',
@@ -38,24 +38,24 @@ export const inviteUploader: DefineCommand = (command, run) => {
     )
     .option(
       '--max-size <size>',
-      'maximum size of a file, such as 500MB (default: the deployed limit)',
+      'maximum size of a file, such as 500MB (default: the limit of the deployment)',
       readSize,
     )
     .option(
       '--types <list>',
-      'accepted types, such as pdf,docx or image/png (default: the deployed ones)',
+      'accepted types, such as pdf,docx or image/png (default: those of the deployment)',
       readTypes,
     )
     .option('--expires <time>', 'lifetime, from 5m to 60d (default: 7d)', lifetimeWithin(LINK_LIFETIME))
     .option(
       '--notify <address>',
-      'mail this address when files arrive, and when they are published or refused',
+      'mail this address when the uploader finishes, and when all files are published or rejected',
     )
     .option('--idempotency-key <key>', 'within a day, the same key returns the same link')
     .action((options) => run((session) => invite(session, options).then(() => 'done')));
   addExamples(defined, [
     ['npx tvm invite --for "the signed contract" --to ann@example.org', 'By mail'],
-    ['npx tvm invite --for "holiday photos" --files 20 --types jpg,png', 'To hand out'],
+    ['npx tvm invite --for "holiday photos" --files 20 --types jpg,png', 'For you to pass on'],
     ['npx tvm invites', 'The state of your invitations'],
   ]);
 };

@@ -39,13 +39,13 @@ const COLUMNS: readonly Column<UploadLink>[] = [
 export const invites: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Lists the upload links that you issued, newest first, or shows one with its files, or extends or revokes it. An expired link can be extended; a finished or revoked one cannot.',
+      'Lists the upload links that you issued, newest first, or shows, extends, or revokes one. An expired link can be extended; a finished or revoked link cannot.',
     )
     .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
     .argument('[id]', 'ID of an upload link')
     .option(
       '--by <time>',
-      'extend: how much longer, such as 3d; counted from now if it has expired',
+      'with extend: how much longer, such as 3d; counted from now if the link has expired',
       lifetimeWithin(LINK_LIFETIME),
     )
     .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
@@ -115,7 +115,7 @@ function print({ output }: Session, answer: unknown): void {
 
 function pathOf(id: string | undefined): string {
   if (id === undefined)
-    throw new CommandFailure('usage', 'No upload link given.', 'Name its ID. "tvm invites" lists them.');
+    throw new CommandFailure('usage', 'No upload link given.', 'Specify its ID, as listed by "tvm invites".');
   return `/upload-links/${readLinkId(id)}`;
 }
 

@@ -45,7 +45,7 @@ type IssueCall = NamedCall & { readonly body: object };
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Issues links for a file on offer or a published upload, and prints them, one per line. Each can be redeemed once, and is for the version of the file that is on offer now. With several files, issues one link to a page with a button for each. With --to-list, mails everyone on a list their own link, and shows the state of each link; run it again to continue where it stopped.',
+      'Issues links for a file on offer or a published upload, and prints them, one per line. Each link can be redeemed once, and is tied to the version of the file that is on offer now. With several files, issues one link to a page with a button for each. With --to-list, mails everyone on a list their own link, and shows the state of each link. If it is stopped, run it again to continue.',
     )
     .argument('[names...]', 'names of files on offer')
     .option('--object <id>', 'instead of a name: the ID that "tvm upload" printed')
@@ -61,11 +61,11 @@ export const issue: DefineCommand = (command, run) => {
     .option('--report', 'with --to-list: only show the state of the links')
     .option(
       '--expires <time>',
-      'lifetime, such as 15m, 2h, 7d; at most 400d (default: that of form links; with --to-list, 7d)',
+      'lifetime, such as 15m, 2h, or 7d; at most 400d (default: as for form links; with --to-list, 7d)',
       lifetimeWithin(LIFETIME),
     )
     .addOption(
-      new Option('--open <how>', 'confirm: by a button; direct: on GET, for programs').choices([
+      new Option('--open <how>', 'confirm: press a button; direct: redeem on GET, for programs').choices([
         'confirm',
         'direct',
       ]),
@@ -73,14 +73,14 @@ export const issue: DefineCommand = (command, run) => {
     .addOption(
       new Option(
         '--delivery <how>',
-        'redirect: to a short-lived URL; stream: the bytes; proxy: the bytes, through the reverse proxy; zip: several files as one',
+        'redirect: redirect to a short-lived URL; stream: send the bytes; proxy: send the bytes through the reverse proxy; zip: send several files as one zip',
       ).choices(['redirect', 'stream', 'proxy', 'zip']),
     )
     .option('--watermark', 'stream a copy of a PDF that names the recipient on each page')
     .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
     .option('--second-chance', 'let the redeemer get the file again if the download breaks off')
     .option('--no-second-chance', 'never hand out the file twice')
-    .option('--presence-code', 'ask for a code, which you give the recipient separately from the link')
+    .option('--presence-code', 'ask for a code, which you give to the recipient separately from the link')
     .option(
       '--cidr <network>',
       'redeemable only from this network, such as 192.0.2.0/24; can be repeated',
@@ -92,7 +92,7 @@ export const issue: DefineCommand = (command, run) => {
     .option('--count <number>', 'number of links, 1 to 100', wholeNumber(1, 100))
     .option('--note <text>', 'a note for yourself; the recipient never sees it')
     .option('--notify <address>', 'mail this address when the link is redeemed')
-    .option('--no-reveal', 'print IDs instead of links: only --to gets the link')
+    .option('--no-reveal', 'print IDs instead of links, so that only the recipient in --to gets the link')
     .option('--idempotency-key <key>', 'within a day, the same key returns the same links')
     .action((names, options) =>
       run(async (session) => {
@@ -114,8 +114,8 @@ export const issue: DefineCommand = (command, run) => {
     ['npx tvm issue --object d0f6b2c1d9e8a47b35c60718293a4b5c', 'For a published upload'],
     ['npx tvm issue private/contract.pdf --to ann@example.org --no-reveal', 'Only by mail'],
     ['npx tvm issue report.pdf --to-list recipients.csv --dry-run', 'Check a list of recipients'],
-    ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy with her address'],
-    ['npx tvm issue private/contract.pdf --to ann@example.org --presence-code', 'With a code to tell her'],
+    ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy stamped with the address'],
+    ['npx tvm issue private/contract.pdf --to ann@example.org --presence-code', 'With a presence code'],
     ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'A download by a program'],
   ]);
 };
@@ -134,7 +134,7 @@ async function issueLinks(session: Session, names: readonly string[], options: I
   if (first === undefined) return;
   const until = momentText(new Date(first.expiresAt));
   for (const { tokenId, presenceCode } of issued.links) {
-    if (presenceCode !== undefined) output.note(`The code of ${tokenId} is ${presenceCode}.`);
+    if (presenceCode !== undefined) output.note(`The code for ${tokenId} is ${presenceCode}.`);
   }
   if (options.presenceCode) output.aside('Give the recipient the code separately from the link.');
   if (options.to !== undefined) output.aside('The mail is on its way.');
@@ -145,10 +145,14 @@ async function issueLinks(session: Session, names: readonly string[], options: I
   );
 }
 
-/** Default lifetime of links to a list, in seconds. Long enough for reminders. */
+/** Default lifetime of the links of a list, in seconds: long enough for reminders. */
 const LIST_LIFETIME = 604_800;
 
-/** @throws CommandFailure for options that cannot be combined with a list */
+/**
+ * Returns the terms of the links of a list.
+ *
+ * @throws CommandFailure for options that cannot be combined with a list
+ */
 function listTerms([name, ...more]: readonly string[], options: IssueOptions): ListTerms {
   const { to, object, open, count, note, idempotencyKey, watermarkName, presenceCode } = options;
   const single = {
@@ -164,14 +168,18 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
       wrong === undefined
         ? '--to-list mails links with a button, for a single file on offer.'
         : `--${wrong} cannot be combined with --to-list.`,
-      'Name one file on offer. The columns name and note become part of the mail.',
+      'Name one file on offer. The mail contains the columns name and note of the list.',
     );
   }
   const { expires = LIST_LIFETIME } = options;
   return { asset: readAssetName(name), ...termsOf({ ...options, expires }) };
 }
 
-/** @throws CommandFailure for combinations that the API would reject without an explanation */
+/**
+ * Returns the body of the request.
+ *
+ * @throws CommandFailure for combinations of options that the API would reject without an explanation
+ */
 function requestBody(names: readonly string[], options: IssueOptions): object {
   const { to, open, delivery, count, note, reveal, watermark, watermarkName, presenceCode } = options;
   const opensDirectly = open === 'direct' && delivery !== 'zip';
@@ -179,7 +187,7 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
     throw new CommandFailure(
       'usage',
       'Several files cannot be combined with --open direct, --count, or --watermark.',
-      'They share one link, to a page with a button for each. With --delivery zip, it may open directly.',
+      'Several files share one link, to a page with a button for each. With --delivery zip, the link can open directly.',
     );
   }
   const strays = [options.list, options.rate, options.dryRun, options.report];
@@ -198,7 +206,7 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
   if (presenceCode && open === 'direct') {
     throw new CommandFailure(
       'usage',
-      '--open direct cannot be combined with --presence-code: a GET has no place for a code.',
+      '--open direct cannot be combined with --presence-code: a GET request cannot ask for a code.',
     );
   }
   if (to !== undefined && open === 'direct') {
@@ -245,7 +253,11 @@ function termsOf({
   };
 }
 
-/** @throws CommandFailure unless either names or the ID of an object are given, but not both */
+/**
+ * Returns the files that the links are for, as members of the request.
+ *
+ * @throws CommandFailure unless exactly one is given: names, or the ID of an object
+ */
 function fileOf([name, ...more]: readonly string[], object: string | undefined): object {
   if (name !== undefined && object === undefined) {
     const asset = readAssetName(name);
@@ -259,7 +271,11 @@ function fileOf([name, ...more]: readonly string[], object: string | undefined):
   );
 }
 
-/** @throws CommandFailure that names the idempotency key, or the invalid option */
+/**
+ * Issues the links, and returns the body of the answer.
+ *
+ * @throws CommandFailure that contains the idempotency key if the outcome is unknown, or else names the problem
+ */
 async function callIssue(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
   const answer = await callNamed(connection, call, 'the links that may have been issued', signal);
   if (answer.kind === 'answer') return answer.body;
@@ -268,7 +284,7 @@ async function callIssue(connection: Connection, call: IssueCall, signal: AbortS
     throw new CommandFailure(
       failure.ending,
       failure.message,
-      'Only the identity that uploaded it may issue links for it.',
+      'Only the identity that uploaded an object may issue links for it.',
     );
   }
   throw failure;
@@ -278,7 +294,7 @@ function readNetwork(text: string): string {
   const network = parseCidr(text);
   if (network === undefined) {
     throw new InvalidArgumentError(
-      'Use a network such as 192.0.2.0/24, without bits after the prefix. A single address is 192.0.2.7/32.',
+      'Use a network such as 192.0.2.0/24, with no bits set after the prefix. For a single address, use 192.0.2.7/32.',
     );
   }
   return network;

@@ -23,11 +23,11 @@ export const leftovers: DefineCommand = (command, run) => {
   ]);
 };
 
-/** The width of the longest name of a resource type. */
+/** The width of the longest resource type name. */
 const WIDTHS = [21] as const;
 
 const BLIND_SPOT =
-  'IAM roles are not listed, because tags do not find them. docs/operations.md#destroy shows how to find them.';
+  'IAM roles are not listed, because they cannot be found by their tags. docs/operations.md#destroy shows how to find them.';
 
 async function listLeftovers({ io, globals, output, signal }: Session): Promise<Ending> {
   if (globals.local === true || globals.dataDir !== undefined) {
@@ -66,5 +66,5 @@ function verdict(found: readonly Leftover[], place: string): string {
   const unexpected = found.filter(({ expected }) => !expected).length;
   if (found.length === 0) return `Nothing remains ${place}.`;
   if (unexpected === 0) return `Nothing unexpected remains ${place}.`;
-  return `${unexpected} of ${found.length} resources should not remain ${place}.`;
+  return `${unexpected} of the ${found.length} remaining resources ${place} should have been deleted.`;
 }

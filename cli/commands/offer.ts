@@ -41,7 +41,7 @@ interface OfferOptions {
   readonly storageClass: StorageClass;
 }
 
-/** The classes that can be read immediately (Amazon S3 User Guide, "Amazon S3 storage classes"). */
+/** The storage classes whose objects can be read immediately (Amazon S3 User Guide, "Amazon S3 storage classes"). */
 const READABLE_CLASSES = [
   'STANDARD',
   'STANDARD_IA',
@@ -60,11 +60,11 @@ export const offer: DefineCommand = (command, run) => {
     )
     .argument('<file...>', 'files on this computer')
     .option('--as <name>', 'name to offer the file under, or a folder if it ends with a slash')
-    .option('--private', 'only for issued links; the public form does not serve it')
+    .option('--private', 'offer it only through issued links, not on the public form')
     .option('--follow-links', 'follow symbolic links without asking')
     .option(
       '--storage-class <class>',
-      `${READABLE_CLASSES.join(', ')}; archives cannot be downloaded`,
+      `${READABLE_CLASSES.join(', ')}; archived files cannot be downloaded`,
       readStorageClass,
       'STANDARD' as StorageClass,
     )
@@ -73,7 +73,7 @@ export const offer: DefineCommand = (command, run) => {
     ['npx tvm offer report.pdf', 'Offer a file under its own name'],
     ['npx tvm offer q3-final.pdf --as 2026/report.pdf', 'Under another name'],
     ['npx tvm offer *.pdf --as 2026/', 'Several files in a folder'],
-    ['npx tvm offer contract.pdf --private', 'Only for links that "tvm issue" makes'],
+    ['npx tvm offer contract.pdf --private', 'Only through links from "tvm issue"'],
   ]);
 };
 
@@ -83,8 +83,8 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
   if (paths.length > 1 && as !== undefined && !as.endsWith('/')) {
     throw new CommandFailure(
       'usage',
-      '--as gives one name to several files.',
-      'End it with a slash to name a folder.',
+      '--as gives several files the same name.',
+      'To name a folder, end it with a slash.',
     );
   }
   const names = paths.map((path) => ({ path, asset: nameToOffer(path, naming) }));
@@ -139,7 +139,7 @@ async function confirmReplacing(session: Session, steps: readonly Step[]): Promi
   const replaced = steps.filter(({ kind }) => kind === 'replace').map(({ asset }) => asset);
   if (replaced.length === 0) return;
   session.output.note(`Already on offer with different content: ${replaced.join(', ')}`);
-  await session.confirm('Replace it? Links that "tvm issue" made for the current version will stop working.');
+  await session.confirm('Replace it? Links from "tvm issue" for the current version will stop working.');
 }
 
 interface Performed {
@@ -202,14 +202,18 @@ function printOffered({ output, self }: Session, { asset, result, size, type, fo
   output.line(form ?? `${self} issue ${shellWord(asset)}`);
 }
 
-/** @throws InvalidArgumentError if the class is unknown, or its files must be restored before they can be read */
+/**
+ * Parses a storage class.
+ *
+ * @throws InvalidArgumentError if the class is unknown, or its files must be restored before they can be read
+ */
 function readStorageClass(text: string): StorageClass {
   const name = text.toUpperCase();
   const known = READABLE_CLASSES.find((one) => one === name);
   if (known !== undefined) return known;
   throw new InvalidArgumentError(
     ARCHIVE_CLASSES.has(name)
-      ? 'It takes hours to restore an archived file, so no link could be redeemed. GLACIER_IR can be read immediately.'
+      ? 'Restoring an archived file takes hours, so its links could not be redeemed. Files in GLACIER_IR can be read immediately.'
       : `Choose one of ${READABLE_CLASSES.join(', ')}.`,
   );
 }

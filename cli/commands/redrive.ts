@@ -16,12 +16,12 @@ import type { Column } from '../tvm/table.ts';
 export const redrive: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Lists the messages in a dead-letter queue, which failed five times, and moves them back to their queue: on a terminal after you confirm, elsewhere only with --yes. Fix the cause first. No link is mailed twice or after it has ended.',
+      'Lists the messages in a dead-letter queue, each of which failed five times, and moves them back to their queue. On a terminal, asks you to confirm first. Elsewhere, moves them only with --yes. Fix the cause first. No link is mailed twice or after it has ended.',
     )
     .addOption(
       new Option(
         '--queue <queue>',
-        'mail: mails to send; bounces: bounces to record; verdicts: new uploads, and what the malware scan found',
+        'mail: mails to send; bounces: bounces to record; verdicts: new uploads, and verdicts of the malware scan',
       )
         .choices(REDRIVEN)
         .default('mail' as const),
@@ -71,7 +71,10 @@ function show({ count, letters }: Look, output: Session['output']): void {
   else if (count > letters.length) output.note(`Showing ${letters.length} of about ${count}.`);
 }
 
-/** Asks the operator to confirm. Without a terminal and --yes, returns false: the command then only lists messages. */
+/**
+ * Asks the operator to confirm. Returns false if there is neither a terminal nor --yes. The command then only lists
+ * the messages.
+ */
 async function isConfirmed({ io, globals, output, confirm }: Session, { count }: Look): Promise<boolean> {
   const isAsked = globals.yes === true || (io.stdin.isTTY === true && io.stderr.isTTY === true);
   if (isAsked) await confirm(`Move ${count === 1 ? 'it' : `all ${count}`} back to the queue?`);

@@ -10,14 +10,14 @@ const DAY = 86_400;
 export const remind: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Mails the link again to everyone on a list who has not redeemed theirs, after you confirm. The link and its expiry stay the same. Nobody is reminded more than once a day, or after a complaint.',
+      'Mails the link again to everyone on a list who has not redeemed it, after you confirm. The link and its expiry stay the same. Nobody is reminded more than once a day, or after a complaint.',
     )
     .argument('<name>', 'name of the file on offer')
     .requiredOption('--to-list <file>', 'the CSV file that was given to "tvm issue"')
     .option('--list <name>', 'the name of the list (default: the name of the file)')
     .option(
       '--after <time>',
-      'minimum age of the last mail (default and minimum: 1d)',
+      'minimum time since the last mail (default and minimum: 1d)',
       lifetimeWithin({ min: DAY, max: 400 * DAY }),
     )
     .option('--rate <number>', 'mails per second (default: what SES allows)', wholeNumber(1, 1000))
@@ -31,6 +31,9 @@ export const remind: DefineCommand = (command, run) => {
     );
   addExamples(defined, [
     ['npx tvm remind report.pdf --to-list recipients.csv --dry-run', 'How many would be reminded'],
-    ['npx tvm remind report.pdf --to-list recipients.csv --after 3d', 'Those who have had three days'],
+    [
+      'npx tvm remind report.pdf --to-list recipients.csv --after 3d',
+      'Only recipients who were last mailed three days ago or earlier',
+    ],
   ]);
 };

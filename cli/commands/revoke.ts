@@ -30,9 +30,9 @@ const COLUMNS: readonly Column<Revocation>[] = [
 export const revoke: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Revokes links, immediately and permanently. Exits with 1 if a link had already been redeemed, and with 3 if an ID is unknown. If it is stopped halfway, run it again to finish.',
+      'Revokes links, immediately and permanently. Exits with 1 if a link had already been redeemed, and with 3 if an ID is unknown. If the command is stopped halfway, run it again to finish.',
     )
-    .argument('[id...]', 'IDs of links; a whole link works too, and is not sent')
+    .argument('[id...]', 'IDs of links; whole links also work, and are not sent anywhere')
     .option('--asset <name>', 'every live link for this file')
     .action((ids, { asset }) => run((session) => revokeLinks(session, ids, asset)));
   addExamples(defined, [
@@ -48,7 +48,7 @@ async function revokeLinks(
 ): Promise<Ending> {
   const { output, signal, io } = session;
   if (ids.length === 0 && asset === undefined)
-    throw new CommandFailure('usage', 'No links given.', 'Name their IDs, or use --asset.');
+    throw new CommandFailure('usage', 'No links given.', 'Specify their IDs, or use --asset.');
   if (ids.length > 0 && asset !== undefined)
     throw new CommandFailure('usage', 'Use either IDs or --asset, not both.');
   const named = [...new Set(ids.map(readTokenId))];
@@ -83,7 +83,8 @@ async function liveLinksFor(
   asset: string,
 ): Promise<readonly TokenId[]> {
   const { items } = await listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal);
-  // Skip collections, which also lead to other files. The token of this file in a collection has its own entry.
+  // Skip collections, because they also lead to other files. The token for this file in a collection has its own
+  // entry.
   return items
     .filter(({ state, files }) => state === 'live' && files === undefined)
     .map(({ tokenId }) => readTokenId(tokenId));

@@ -12,13 +12,13 @@ import { understood } from '../tvm/understood.ts';
 export const show: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Shows the state of a link (live, redeemed, revoked, or expired), when everything happened, and who issued it.',
+      'Shows the state of a link (live, redeemed, revoked, or expired), what happened to it and when, and who issued it.',
     )
-    .argument('<id>', 'ID of a link; a whole link works too, and is not sent')
+    .argument('<id>', 'ID of a link; a whole link also works, and is not sent anywhere')
     .action((id) => run((session) => showLink(session, id).then(() => 'done')));
   addExamples(defined, [
     ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6', 'By its ID'],
-    ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6 --json | jq -r .state', 'Only the state, for a program'],
+    ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6 --json | jq -r .state', 'Only the state, for a script'],
   ]);
 };
 

@@ -15,17 +15,17 @@ import type { Session } from '../tvm/session.ts';
 export const smoke: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Tests the deployed functions, without the network and signatures: puts a small file under private/, issues a link, redeems it, checks that it cannot be redeemed again, and revokes another link. Prints one line for each step, with milliseconds. Cleans up, even if a step fails or you press Ctrl-C. Exits with 1 if a step fails.',
+      'Tests the deployed functions, bypassing the network and signatures: puts a small file under private/, issues a link, redeems it, checks that it cannot be redeemed again, and revokes another link. Prints one line for each step, with its duration in milliseconds. Cleans up, even if a step fails or you press Ctrl-C. Exits with 1 if a step fails.',
     )
     .action(() => run(smokeDeployment));
   addExamples(defined, [
     ['npx tvm smoke', 'After a deployment'],
-    ['npx tvm smoke --json | jq ".steps[] | select(.ok | not)"', 'Only the failed steps, for a program'],
+    ['npx tvm smoke --json | jq ".steps[] | select(.ok | not)"', 'Only the failed steps, for a script'],
   ]);
 };
 
 const FILE_BYTES = 64;
-/** The widths of the longest name of a step, and of a time of five digits with its unit. */
+/** The widths of the longest step name, and of a five-digit time with its unit. */
 const WIDTHS = [17, 8] as const;
 
 async function smokeDeployment({ io, output, signal, connect }: Session): Promise<Ending> {
@@ -55,13 +55,13 @@ async function smokeDeployment({ io, output, signal, connect }: Session): Promis
   } finally {
     s3.destroy();
     apiGateway.destroy();
-    // Printed after cleaning up, because this process exits when the reader of its output stops.
+    // Print after cleaning up, because this process exits when the reader closes the pipe.
     if (output.format === 'plain') steps.reports.forEach(show);
   }
   const ok = steps.reports.every((report) => report.ok);
   if (output.format === 'json') output.json({ ok, steps: steps.reports });
   else if (ok) output.aside('All steps passed.');
-  else output.warn('A step failed. docs/operations.md lists the logs of its function.');
+  else output.warn('A step failed. docs/operations.md says where to find the logs of its function.');
   return ok ? 'done' : 'no';
 }
 

@@ -10,17 +10,17 @@ import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
 
-/** `tvm trace` shows the link, and so the recipient, that a stamped copy was made for. */
+/** `tvm trace` shows the link, and thus the recipient, for which a stamped copy was made. */
 export const trace: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Shows the link that a stamped copy was made for, and so whose copy it is. Finds the link by the SHA-256 of the copy, or else by the link ID on each page. The file is not sent anywhere.',
+      'Shows the link, and thus the recipient, for which a stamped copy was made. Finds the link by the SHA-256 of the copy, or else by the link ID on each page. The file is not sent anywhere.',
     )
-    .argument('<file>', 'a PDF, or some of its pages')
+    .argument('<file>', 'a stamped PDF, or some of its pages')
     .action((file) => run((session) => traceFile(session, file).then(() => 'done')));
   addExamples(defined, [
     ['npx tvm trace found.pdf', 'Whose copy it is'],
-    ['npx tvm trace found.pdf --json | jq -r ".links[].recipient"', 'Only the recipient, for a program'],
+    ['npx tvm trace found.pdf --json | jq -r ".links[].recipient"', 'Only the recipient, for a script'],
   ]);
 };
 
@@ -35,12 +35,12 @@ async function traceFile({ connect, output, signal, io }: Session, path: string)
     if (answer.kind === 'answer') links.push(understood(Link, answer.body));
     else if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
   }
-  // Anyone can write an ID into a file, so links that never handed out a copy are left out.
+  // Anyone can write an ID into a file, so links that never delivered a copy are left out.
   const copies = links.filter(({ watermark, redeemedAt }) => watermark === true && redeemedAt !== undefined);
   if (copies.length === 0) {
     throw new CommandFailure(
       'notFound',
-      'This file is not a copy that a link of this deployment handed out.',
+      'This file is not a copy that a link of this deployment delivered.',
       'If it is a scan or a printout, read the ID in the footer, and use "tvm show".',
     );
   }
@@ -51,6 +51,6 @@ async function traceFile({ connect, output, signal, io }: Session, path: string)
 }
 
 const COPIES = {
-  unchanged: 'unchanged since it was handed out',
-  changed: 'changed since it was handed out; found by the link ID in the file',
+  unchanged: 'unchanged since it was delivered',
+  changed: 'changed since it was delivered; found by the link ID in the file',
 } as const;

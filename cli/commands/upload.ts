@@ -25,22 +25,26 @@ interface UploadOptions {
 export const upload: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Sends a file in, waits up to ten minutes for the malware scan, and prints the ID of the object. If it is stopped, the same command sends only what is missing. Exits with 1 if the file is rejected, with 5 if the scan has not answered, and with 6 if an operator has to decide.',
+      'Uploads a file, waits up to ten minutes for the malware scan, and prints the ID of the object. If it is stopped, the same command sends only what is missing. Exits with 1 if the file is rejected, with 5 if the scan has not finished, and with 6 if an operator has to decide.',
     )
     .argument('<file>', 'a file on this computer')
-    .option('--name <name>', 'file name of downloads (default: its own)')
-    .option('--type <type>', 'media type, such as application/pdf (default: by its name)')
+    .option('--name <name>', 'file name for downloads (default: the name of the file)')
+    .option('--type <type>', 'media type, such as application/pdf (default: derived from the name)')
     .option('--follow-links', 'follow symbolic links without asking')
     .option('--no-wait', 'do not wait for the malware scan')
     .action((path, options) => run((session) => sendIn(session, path, options).then(() => 'done')));
   addExamples(defined, [
-    ['npx tvm upload contract.pdf', 'Send a file in; run it again to resume'],
-    ['npx tvm issue --object "$(npx tvm upload contract.pdf)"', 'And issue a link for it'],
-    ['npx tvm upload video.mp4 --no-wait --json | jq -r .uploadId', 'Without waiting, for a program'],
+    ['npx tvm upload contract.pdf', 'Upload a file; run the command again to resume'],
+    ['npx tvm issue --object "$(npx tvm upload contract.pdf)"', 'Upload a file, and issue a link for it'],
+    ['npx tvm upload video.mp4 --no-wait --json | jq -r .uploadId', 'Without waiting, for a script'],
   ]);
 };
 
-/** @throws CommandFailure if the file is rejected or parked, or the scan did not answer in time */
+/**
+ * Uploads a file, and prints the result.
+ *
+ * @throws CommandFailure if the file is rejected or parked, or the scan does not finish in time
+ */
 async function sendIn(session: Session, path: string, options: UploadOptions): Promise<void> {
   const { io, output, signal } = session;
   const { followLinks } = options;
@@ -81,18 +85,18 @@ function printResult(
   if (output.format === 'json') output.json({ ...upload, sent });
   else if (failure?.ending !== 'no') output.line(objectId);
   if (failure !== undefined && (wait || failure.ending !== 'pending')) throw failure;
-  const before = sent === 0 ? ' It was uploaded before, so nothing was sent.' : '';
+  const before = sent === 0 ? ' It had already been uploaded, so nothing was sent.' : '';
   output.aside(`${fileName} is ${state}: ${sizeText(size)}, ${type}.${before}`);
   output.aside(
     state === 'published'
       ? `Issue a link for it with: ${self} issue --object ${objectId}`
-      : `Follow it with: ${self} uploads show ${uploadId}`,
+      : `See its state with: ${self} uploads show ${uploadId}`,
   );
 }
 
-const AGAIN = 'Run the same command again: it sends nothing, and keeps waiting.';
+const AGAIN = 'To keep waiting, run the same command again. It does not send the file again.';
 
-/** Returns why an upload is not published, with advice. */
+/** Returns the reason why an upload is not published, with advice. */
 function failureOfUpload(
   { state, reason, uploadId, type }: Upload,
   self: string,
@@ -107,18 +111,18 @@ function failureOfUpload(
       return new CommandFailure(
         'parked',
         `The malware scan could not judge the file (${reason}), so an operator has to decide.`,
-        `Operators: ${self} uploads release ${uploadId}, or reject, or rescan.`,
+        `Operators can run: ${self} uploads release ${uploadId} (or reject, or rescan).`,
       );
     default:
-      return new CommandFailure('pending', 'The malware scan has not answered yet.', AGAIN);
+      return new CommandFailure('pending', 'The malware scan has not finished yet.', AGAIN);
   }
 }
 
 /** Advice for an upload that was rejected or has expired, by reason. */
 const ADVICE: Readonly<Record<string, (type: string) => string>> = {
-  malware: () => 'The malware scan found a threat. The uploaded bytes are deleted.',
-  type_mismatch: (type) => `The file does not look like ${type}. Name its real type with --type.`,
-  operator: () => 'An operator rejected it. Sending the same file again changes nothing.',
+  malware: () => 'The malware scan found a threat. The uploaded file will be deleted.',
+  type_mismatch: (type) => `The file does not look like ${type}. Specify its actual type with --type.`,
+  operator: () => 'An operator rejected the file. Sending it again will not change that.',
   size_mismatch: () => 'Run the same command again.',
   checksum_mismatch: () => 'Run the same command again.',
   cancelled: () => 'Run the same command again to open another session.',

@@ -51,15 +51,18 @@ const COLUMNS: readonly Column<ReviewedUpload>[] = [
   { title: 'TENANT', of: ({ tenant }) => tenant, shrink: 'shorten', fromWidth: 120 },
 ];
 
-/** `tvm uploads` lists uploads, shows one, or decides about one. `--json` prints them as the API describes them. */
+/**
+ * `tvm uploads` lists uploads, shows one, or releases, rejects, or rescans one. `--json` prints them as the API
+ * describes them.
+ */
 export const uploads: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Lists the uploads of all tenants that are in progress or parked, or shows one with its history, or decides about one. "release" publishes a parked upload that the malware scan could not judge, "reject" ends an upload and deletes its file, and "rescan" asks the malware scan again.',
+      'Lists the uploads of all tenants that are in progress or parked, shows one with its history, or decides what happens to one: "release" publishes a parked upload that the malware scan could not judge, "reject" ends an upload and deletes its file, and "rescan" has the malware scan judge it again.',
     )
     .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
     .argument('[id]', 'ID of an upload, or of its object')
-    .addOption(new Option('--state <state>', 'list only those in this state').choices(UPLOAD_STATES))
+    .addOption(new Option('--state <state>', 'list only uploads in this state').choices(UPLOAD_STATES))
     .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
     .option('--all', 'list all of them')
     .action((action, id, options) =>
@@ -71,7 +74,7 @@ export const uploads: DefineCommand = (command, run) => {
       }),
     );
   addExamples(defined, [
-    ['npx tvm uploads', 'Those in progress or parked'],
+    ['npx tvm uploads', 'Uploads in progress or parked'],
     ['npx tvm uploads list --state published --all', 'Every published one'],
     ['npx tvm uploads show c0f6b2c1d9e8a47b35c60718293a4b5c', 'One, with its history'],
     ['npx tvm uploads release c0f6b2c1d9e8a47b35c60718293a4b5c', 'Publish a parked one'],
@@ -100,7 +103,7 @@ async function show(session: Session, id: string | undefined): Promise<void> {
   else output.facts(uploadFacts(upload, output.format));
 }
 
-/** Questions before decisions that cannot be undone. */
+/** Confirmation questions for decisions that cannot be undone. */
 const QUESTIONS: Readonly<Partial<Record<Decision, string>>> = {
   release: 'Publish the file, although the malware scan did not find it clean?',
   reject: 'Reject the upload, and delete its file? This cannot be undone.',
@@ -119,7 +122,7 @@ async function decide(session: Session, decision: Decision, id: string | undefin
 
 function pathOf(id: string | undefined): string {
   if (id === undefined)
-    throw new CommandFailure('usage', 'No upload given.', 'Name its ID. "tvm uploads" lists them.');
+    throw new CommandFailure('usage', 'No upload given.', 'Specify its ID, as listed by "tvm uploads".');
   return `/operator/uploads/${readUploadId(id)}`;
 }
 

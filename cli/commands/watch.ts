@@ -13,7 +13,7 @@ import { readUploadId } from '../uploads/upload.ts';
 import { type Entry, LINK_EVENTS, UPLOAD_EVENTS, withoutAddresses } from '../watch/entry.ts';
 import { openFeeds } from '../watch/open-feeds.ts';
 
-/** The time between two reads. A shard allows five reads a second, which are shared with other readers. */
+/** The time between two reads. A shard allows five reads a second, shared by all of its readers. */
 const POLL_MS = 500;
 
 const COLUMNS: readonly Column<Entry>[] = [
@@ -40,13 +40,9 @@ interface WatchOptions {
 export const watch: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Prints what happens to links and uploads as it happens, until Ctrl-C: who did what, and when. It prints no addresses, tokens, or URLs. The deployment must have the option "events".',
+      'Prints what happens to links and uploads as it happens, until you press Ctrl-C: who did what, and when. It prints no addresses, tokens, or URLs. The deployment must have the option "events".',
     )
-    .option(
-      '--since <time>',
-      'also print what happened before, for example in the last 15m; at most 1d',
-      since,
-    )
+    .option('--since <time>', 'also print earlier events, for example from the last 15m; at most 1d', since)
     .addOption(
       new Option('--event <event...>', 'only these events, such as redeemed or published').choices([
         ...LINK_EVENTS,
@@ -64,11 +60,11 @@ export const watch: DefineCommand = (command, run) => {
       'npx tvm watch --since 1h --event redeemed mail-failed',
       'Only two kinds of events, starting an hour ago',
     ],
-    ['npx tvm watch --json | jq -r .event', 'Only the names of events, for a program'],
+    ['npx tvm watch --json | jq -r .event', 'Only the names of events, for a script'],
   ]);
 };
 
-/** Parses the value of `--since`. The limit is a day, because streams keep their records that long. */
+/** Parses the value of `--since`. The limit is one day, because streams keep their records for only a day. */
 function since(text: string): number {
   const seconds = parseLifetime(text, { min: 1, max: 86_400 });
   if (seconds !== undefined) return seconds;
@@ -137,6 +133,6 @@ function lineOf(entry: Entry): string {
 
 function detailOf({ result, reason, bounce, bytes }: Entry): string {
   const details = [result, reason, bounce, bytes === undefined ? undefined : `${bytes} bytes`];
-  // The reason often repeats the verdict, so print equal details once.
+  // The reason often repeats the verdict, so print each detail only once.
   return [...new Set(details)].filter((detail) => detail !== undefined).join(' ');
 }

@@ -5,11 +5,11 @@ export interface StackFacts {
   readonly stage: string | undefined;
   /** Physical IDs by type, such as `AWS::KMS::Key`. */
   readonly resources: ReadonlyMap<string, readonly string[]>;
-  /** Seconds by which the clock of this computer is ahead of AWS. */
+  /** Seconds by which this computer's clock is ahead of AWS. */
   readonly clockAheadSeconds: number;
 }
 
-/** The SES account of the region. */
+/** The state of SES in the region. */
 export interface SendingFacts {
   readonly sandbox: boolean;
   readonly enabled: boolean;
@@ -38,7 +38,7 @@ export interface KeyFacts {
 export interface TableFacts {
   readonly status: string;
   readonly protected: boolean;
-  /** Missing in local mode. */
+  /** Absent in local mode. */
   readonly ttl?: string;
   readonly backups?: string;
 }
@@ -62,13 +62,13 @@ export interface AlarmFacts {
   readonly notifies: boolean;
 }
 
-/** A malware protection plan of GuardDuty. */
+/** A GuardDuty malware protection plan. */
 export interface ScannerFacts {
   /** `ACTIVE`, `WARNING`, or `ERROR`. */
   readonly status: string;
-  /** Whether GuardDuty tags what it has scanned. */
+  /** Whether GuardDuty tags the objects that it scans. */
   readonly tags: boolean;
-  /** GuardDuty's codes for the reasons, if the plan is not active. */
+  /** GuardDuty's reason codes, if the plan is not active. */
   readonly reasons: readonly string[];
 }
 
@@ -84,7 +84,7 @@ export interface FunctionFacts {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The Lambda concurrency of the account and region. */
+/** The Lambda concurrency in the account and region. */
 export interface ConcurrencyFacts {
   readonly limit: number;
   /** The part of the limit that no function has reserved. */
@@ -104,7 +104,7 @@ export interface EndpointFacts {
   /** `available` if it can be used. */
   readonly state: string;
   readonly type: string;
-  /** Whether the service's DNS names resolve to the endpoint inside its VPC. */
+  /** Whether the service's DNS names resolve to this endpoint inside the VPC. */
   readonly privateDns: boolean;
   readonly statements: readonly StatementFacts[];
 }
@@ -126,9 +126,9 @@ export interface StatementFacts {
 }
 
 export interface ConditionFacts {
-  /** An operator such as `ArnLike`. */
+  /** A condition operator, such as `ArnLike`. */
   readonly operator: string;
-  /** In lower case, because IAM ignores case. */
+  /** The condition key in lower case, because IAM ignores case. */
   readonly key: string;
   readonly values: readonly string[];
 }
@@ -137,7 +137,7 @@ export interface ConditionFacts {
 export interface Account {
   stack(): Promise<StackFacts>;
   sending(): Promise<SendingFacts>;
-  /** Returns `undefined` if SES does not know the identity. */
+  /** Returns `undefined` if the identity does not exist in SES. */
   identity(name: string): Promise<IdentityFacts | undefined>;
   key(id: string): Promise<KeyFacts>;
   table(name: string): Promise<TableFacts>;
@@ -152,7 +152,7 @@ export interface Account {
   apiLogRole(): Promise<string | undefined>;
   concurrency(): Promise<ConcurrencyFacts>;
   failedActions(alarms: readonly string[]): Promise<readonly FailedAction[]>;
-  /** Counts the events that these rules failed to deliver in the last 14 days. */
+  /** Counts the events of these rules that could not be delivered in the last 14 days. */
   lostEvents(rules: readonly string[]): Promise<number>;
   /** Returns the statements of the function's resource-based policy. */
   functionPolicy(name: string): Promise<readonly StatementFacts[]>;

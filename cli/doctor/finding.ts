@@ -4,7 +4,7 @@ export interface Finding {
   readonly check: string;
   readonly mark: Mark;
   readonly found: string;
-  /** What to do. Only warnings and problems have it. */
+  /** What to do. Present only for warnings and problems. */
   readonly advice?: string;
 }
 

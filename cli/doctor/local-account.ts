@@ -16,7 +16,7 @@ export function localAccount({ settings }: Connection): LocalAccount & { destroy
     table: (name) => readTableStatus(dynamodb, name),
     queue: (url) => readQueue(sqs, url),
     useKey: async (KeyId) => {
-      // This label is used for nothing else, so the MAC is not one of the keys that the machine derives.
+      // This label is used only here, so the MAC is not one of the keys that the machine derives.
       const Message = Buffer.from('tvm/doctor');
       await kms.send(new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message }));
     },

@@ -8,7 +8,7 @@ import { queuesOf, tablesOf } from './parts.ts';
 
 /** The state that can be read in local mode. */
 export interface LocalAccount extends Pick<Account, 'table' | 'queue'> {
-  /** Throws if the key cannot make a MAC. */
+  /** Throws if the key cannot compute a MAC. */
   useKey(id: string): Promise<void>;
   /** Throws if the bucket does not exist. */
   headBucket(name: string): Promise<void>;
@@ -17,14 +17,14 @@ export interface LocalAccount extends Pick<Account, 'table' | 'queue'> {
 /** The checks that need AWS, and why local mode skips them. */
 const ONLY_ON_AWS = [
   ['stack', 'local mode has none'],
-  ['SES account', 'only AWS has sandbox, quota, and sender; local mode keeps mails in its inbox'],
-  ['malware scan', 'local mode prints at the start what scans uploads'],
+  ['SES account', 'only AWS has a sandbox, a quota, and a sender; local mode keeps mails in its inbox'],
+  ['malware scan', 'local mode prints at startup which scanner it uses'],
   ['alarms', 'local mode has none'],
-  ['logs', 'local mode keeps them in files, forever'],
+  ['logs', 'local mode keeps them in files forever'],
   ['protection', 'only AWS has TTL, backups, and deletion protection'],
 ] as const;
 
-/** Returns the checks for local mode. They also list what is skipped. */
+/** Returns the checks for local mode. The last one lists the checks that are skipped. */
 export function localChecks(
   account: LocalAccount,
   deployment: Deployment,

@@ -22,8 +22,8 @@ export interface LeadQuery {
 type ExportTables = Omit<Tables, 'quotaTable'>;
 
 /**
- * Returns the links that were issued in a window, oldest first. Reads only a little ahead, so memory does not grow with
- * their number. The index that lists links lags behind by a moment, but the data of each link is current.
+ * Returns the links that were issued in a window, oldest first. Reads only a little ahead, so memory use does not
+ * grow with the number of links. The index that lists links lags slightly, but the data of each link is current.
  */
 export async function* readLeads(tables: ExportTables, query: LeadQuery): AsyncGenerator<Lead, void> {
   const deps: DescribeDependencies = {
@@ -57,7 +57,10 @@ async function* issuedIn(
   }
 }
 
-/** Finds `issued` entries in a partition. Times sort as text. Keys go on after the time, so `until` is excluded. */
+/**
+ * Finds `issued` entries in a partition. Times sort as text. Sort keys continue after the time, so `until` is
+ * exclusive.
+ */
 function issuedUnder(
   tables: ExportTables,
   { index, attribute, value }: { readonly index: string; readonly attribute: string; readonly value: string },

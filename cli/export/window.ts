@@ -13,7 +13,8 @@ const FIRST_DAY = '2026-01-01';
 const DAY_MS = 86_400_000;
 
 /**
- * Reads a window of whole days in UTC. Both days are included. The default is from the first link until today.
+ * Parses a window of whole days in UTC. Both days are included. By default, the window includes all links up to
+ * today.
  *
  * @returns the window, or a message about an invalid day
  */

@@ -11,7 +11,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
  * Writes leads as CSV (RFC 4180, with a header row) or as JSON lines, with backpressure.
  *
  * @param clean escapes the text of a cell
- * @param out stays open
+ * @param out is not closed
  */
 export async function writeLeads(
   leads: AsyncIterable<Lead>,

@@ -6,12 +6,12 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 
 /** An open file on this computer. */
 export interface LocalFile {
-  /** As the operator wrote it. */
+  /** The path as the operator gave it. */
   readonly path: string;
   readonly handle: FileHandle;
-  /** Its size in bytes when it was opened. */
+  /** The size in bytes when the file was opened. */
   readonly size: number;
-  /** When it was last written to, in nanoseconds since 1970. */
+  /** When the file was last written to, in nanoseconds since 1970. */
   readonly modified: bigint;
   /** @throws CommandFailure if the file was written to since it was opened */
   ensureUnchanged(): Promise<void>;
@@ -21,11 +21,11 @@ export interface LocalFile {
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Opens a file, and asks first if the path contains a symbolic link. The creator of the link may not be allowed to read the
- * file that the operator would offer. Checks and reads use the same handle, so a file that takes over the name in between is
- * not offered.
+ * Opens a file. If the path contains a symbolic link, asks for confirmation first, because whoever created the link
+ * may not be allowed to read the file that the operator would offer. Checks and reads use the same handle, so a file
+ * that is swapped in under the same name is not offered.
  *
- * @param confirmLink is called with the real path of the file; throws to refuse
+ * @param confirmLink is called with the real path of the file, and throws to refuse it
  * @throws CommandFailure if the file is missing, unreadable, or not a regular file
  */
 export async function openLocalFile(
@@ -42,7 +42,7 @@ export async function openLocalFile(
       const before = await handle.stat({ bigint: true });
       ensureRegular(path, before);
       if ((await pathOfHandle(handle, target)) !== target)
-        throw new CommandFailure('no', `${path} was replaced while it was opened.`, 'Run it again.');
+        throw new CommandFailure('no', `${path} was replaced while it was being opened.`, 'Run it again.');
       if (!isSamePath(target, await pathWithoutLinks(path, currentFolder))) await confirmLink(target);
       return {
         path,
@@ -64,8 +64,9 @@ export async function openLocalFile(
 }
 
 /**
- * Returns the real path of an open file. On Linux, the kernel reports it. Elsewhere, it is the path that was opened, if that
- * still names the same file. This misses a folder that is replaced twice within microseconds.
+ * Returns the real path of an open file. On Linux, the kernel reports it. Elsewhere, the path that was opened is
+ * resolved again, if it still leads to the same file. That misses a folder that is replaced twice within
+ * microseconds.
  */
 async function pathOfHandle(handle: FileHandle, opened: string): Promise<string | undefined> {
   if (process.platform === 'linux') return readlink(`/proc/self/fd/${handle.fd}`);
@@ -74,9 +75,9 @@ async function pathOfHandle(handle: FileHandle, opened: string): Promise<string 
 }
 
 /**
- * Returns the real path that a file has if its path contains no symbolic links. Two kinds of links do not count: those above
- * the current folder, which lead to where the operator already is, and those in the root folder, which belong to the
- * system, such as `/tmp` on macOS.
+ * Returns the real path that a file has if its path contains no symbolic links. Two kinds of links are ignored: those
+ * above the current folder, which lead to where the operator already is, and those in the root folder, which belong
+ * to the system, such as `/tmp` on macOS.
  */
 async function pathWithoutLinks(path: string, currentFolder: string): Promise<string> {
   const whole = resolve(path);
@@ -104,20 +105,24 @@ type Kind = Pick<Stats, 'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket'>;
 function ensureRegular(path: string, stats: Kind): void {
   if (stats.isFile()) return;
   if (stats.isDirectory()) {
-    throw new CommandFailure('usage', `${path} is a folder, not a file.`, 'Name the files in it.');
+    throw new CommandFailure('usage', `${path} is a folder, not a file.`, 'Specify the files in it.');
   }
   const kind = stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'device';
   throw new CommandFailure(
     'usage',
     `${path} is a ${kind}, not a file.`,
-    'Save what it contains to a file first.',
+    'Save its contents to a file first.',
   );
 }
 
 /** Ends a command because a file was written to during its upload. */
 export class FileChanged extends CommandFailure {
   constructor(path: string) {
-    super('no', `${path} changed during the upload.`, 'Run it again when nothing writes to the file.');
+    super(
+      'no',
+      `${path} changed during the upload.`,
+      'Run the command again when nothing is writing to the file.',
+    );
   }
 }
 
@@ -125,7 +130,9 @@ function failureToOpen(path: string, error: unknown): unknown {
   const code = isNativeError(error) && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new CommandFailure('notFound', `${path} does not exist.`);
-  if (code === 'EACCES' || code === 'EPERM') return new CommandFailure('no', `You may not read ${path}.`);
-  if (code === 'ELOOP') return new CommandFailure('no', `${path} is a symbolic link that leads to no file.`);
+  if (code === 'EACCES' || code === 'EPERM')
+    return new CommandFailure('no', `You do not have permission to read ${path}.`);
+  if (code === 'ELOOP')
+    return new CommandFailure('no', `${path} is a symbolic link that does not lead to a file.`);
   return error;
 }

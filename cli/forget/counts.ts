@@ -1,10 +1,10 @@
-/** The numbers of changes that a run of `tvm forget` made. */
+/** The numbers of changes that one run of `tvm forget` made. */
 export interface Counts {
-  /** Links to the person, and refused requests. */
+  /** Links that were issued to the person, and refused requests. */
   links: number;
   /** Links and upload links that could still be used and were revoked. */
   revoked: number;
-  /** Links and upload links to others that would have notified the person. */
+  /** Links and upload links for others that would have notified the person. */
   notices: number;
   /** Upload links that were mailed to the person. */
   uploadLinks: number;

@@ -6,9 +6,9 @@ import { isOf, type Person } from './person.ts';
 
 /** The links whose rows name a person. */
 export interface Traces extends UploadLinkTraces {
-  /** Links to the person, and refused requests. */
+  /** Links that were issued to the person, and refused requests. */
   readonly received: ReadonlySet<TokenId>;
-  /** Links to others that notify the person. */
+  /** Links for others that notify the person. */
   readonly watched: ReadonlySet<TokenId>;
 }
 
@@ -36,7 +36,7 @@ export async function findTraces(tables: Omit<Tables, 'quotaTable'>, person: Per
       if (isOf(person, row.notify)) watched.add(tokenId);
     }
   }
-  // Erasing a link to the person also removes its notice.
+  // Erasing a person from their own link also removes the link's notice.
   return {
     received,
     watched: new Set([...watched].filter((tokenId) => !received.has(tokenId))),

@@ -10,9 +10,15 @@ import { isOf, type Person } from './person.ts';
 
 type LinkTraces = Pick<Traces, 'received' | 'watched'>;
 
-/** Maximum number of rounds of ten messages. The queue holds far fewer, unless nobody has emptied it for days. */
+/**
+ * Maximum number of rounds of ten messages. The queue holds far fewer messages, unless nobody has emptied it for
+ * days.
+ */
 const MOST_ROUNDS = 500;
-/** Seconds for which received messages stay hidden. All rounds take less, so no message is received twice. */
+/**
+ * Seconds for which received messages stay hidden. All rounds together take less time, so no message is received
+ * twice.
+ */
 const HELD_SECONDS = 120;
 
 export interface ForgottenBounces {
@@ -22,7 +28,7 @@ export interface ForgottenBounces {
   readonly unseen: number;
 }
 
-/** The members of an SES event that identify people, as EventBridge delivers it. */
+/** The members of an SES event, as delivered by EventBridge, that identify people. */
 const Feedback = z.object({
   detail: z.object({
     mail: z.object({
@@ -35,8 +41,9 @@ const Feedback = z.object({
 });
 
 /**
- * Deletes the messages about a person from the dead-letter queue of bounces. Does not receive from the bounce queue itself:
- * its function records a bounce within minutes, and each receive counts as one of its few attempts.
+ * Deletes the messages about a person from the dead-letter queue of bounces. Does not receive from the bounce queue
+ * itself: the function that reads it records each bounce within minutes, and every receive would use up one of the
+ * few attempts for a message.
  *
  * @throws CommandFailure if SQS does not delete a message
  */

@@ -28,8 +28,9 @@ const PERSONAL = [
 ];
 
 /**
- * Erases a person from a link to them. Revokes the link if it is live, deletes its record, and redacts its receipt and then
- * its ledger entries. The ledger comes last, because the next run finds unfinished links by it: a receipt names nobody.
+ * Erases a person from a link that was issued to them. Revokes the link if it is live, deletes its record, and
+ * redacts its receipt and then its ledger entries. Redacts the ledger last, because the next run finds unfinished
+ * links through it: a receipt does not name anyone.
  */
 export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, store, counts } = deps;
@@ -42,7 +43,7 @@ export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Pr
   tables.signal.throwIfAborted();
 }
 
-/** Removes a person from the notice of a link to somebody else. The link stays. */
+/** Removes a person from the notice of a link that was issued to somebody else. The link itself stays. */
 export async function forgetNotice(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, counts } = deps;
   await redactHistory(deps, tokenId, ['notify']);
@@ -50,7 +51,11 @@ export async function forgetNotice(deps: ForgetDependencies, tokenId: TokenId): 
   tables.signal.throwIfAborted();
 }
 
-/** @throws CommandFailure if the link is still live, because deleting a redeemable record would lose its ending */
+/**
+ * Revokes a link if it is live.
+ *
+ * @throws CommandFailure if the link is still live, because deleting a redeemable record would lose its ending
+ */
 async function endIfLive(
   { store, revoke, clock, counts }: ForgetDependencies,
   tokenId: TokenId,

@@ -8,7 +8,7 @@ import { updateIf } from './redact.ts';
 
 type LinkTable = Pick<Tables, 'client' | 'uploadLinkTable' | 'signal'>;
 
-/** The upload links that name a person. One may be in both sets. */
+/** The upload links that name a person. A link may be in both sets. */
 export interface UploadLinkTraces {
   /** IDs of links that were mailed to the person. */
   readonly invited: ReadonlySet<string>;
@@ -16,7 +16,7 @@ export interface UploadLinkTraces {
   readonly notified: ReadonlySet<string>;
 }
 
-/** Finds the upload links that name a person. There are none if the deployment takes no uploads. */
+/** Finds the upload links that name a person. There are none if the deployment does not accept uploads. */
 export async function findUploadLinks(tables: LinkTable, person: Person): Promise<UploadLinkTraces> {
   const [invited, notified] = [new Set<string>(), new Set<string>()];
   const { uploadLinkTable: TableName } = tables;
@@ -74,7 +74,7 @@ export async function forgetInvited(deps: ForgetUploadLinkDependencies, linkId: 
   if (isErased) counts.uploadLinks += 1;
 }
 
-/** Removes the person from the notices of an upload link, which stays. */
+/** Removes the person from the notices of an upload link. The link itself stays. */
 export async function forgetNotified(deps: ForgetUploadLinkDependencies, linkId: string): Promise<void> {
   const isErased = await rewrite(deps, linkId, {
     condition: 'attribute_exists(notify)',
@@ -96,7 +96,10 @@ interface Rewrite {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** Changes a link on a condition. Increments its revision, so functions that have read the old one cannot write it back. */
+/**
+ * Changes a link if a condition holds. Increments its revision, so that functions that have read the old link cannot
+ * write it back.
+ */
 async function rewrite(
   { tables, clock }: ForgetUploadLinkDependencies,
   linkId: string,

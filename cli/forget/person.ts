@@ -4,7 +4,7 @@ import { countedForm, type EmailAddress, type Pseudonym } from '../../lambda/ope
 export interface Person {
   /** The address in lower case, without its plus-tag. */
   readonly mailbox: string;
-  /** The keyed hash that quota and ledger store instead of the mailbox. */
+  /** The keyed hash that the quota and the ledger store instead of the mailbox. */
   readonly pseudonym: Pseudonym;
 }
 

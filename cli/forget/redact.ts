@@ -8,8 +8,8 @@ export interface RowKey {
 }
 
 /**
- * Removes attributes from a row that exists and has at least one of them. This condition keeps a row that TTL removed from
- * being created again, and a second run from counting rows twice.
+ * Removes attributes from a row that exists and has at least one of them. This condition prevents the update from
+ * creating a row again that TTL has removed, and a second run from counting rows twice.
  */
 export async function redact(
   tables: Pick<Tables, 'client' | 'signal'>,
@@ -30,7 +30,7 @@ export async function redact(
   return (await updateIf(tables, update)) ? 'redacted' : 'nothing-there';
 }
 
-/** Updates a row, and returns whether its condition held. */
+/** Updates a row, and returns whether the condition of the update held. */
 export async function updateIf(
   { client, signal }: Pick<Tables, 'client' | 'signal'>,
   update: UpdateCommand,

@@ -2,7 +2,7 @@ import { type Fact, fact, factFormats } from '../tvm/facts.ts';
 import type { UploadLink } from './upload-link.ts';
 
 /**
- * Returns everything about an upload link, most important first, and then its files.
+ * Returns the facts about an upload link, most important first, followed by its files.
  *
  * @param format `people` for minutes and megabytes, `plain` for full times and bytes
  */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import { AnyUpload } from '../uploads/upload.ts';
 
-/** The answer of `POST /upload-links`. It has a URL, which is a secret, unless the link is mailed. */
+/** The answer of `POST /upload-links`. Unless the link is mailed, it contains the URL, which is a secret. */
 export const Invitation = z.looseObject({
   linkId: z.string(),
   expiresAt: z.iso.datetime(),
@@ -29,12 +29,17 @@ export type UploadLink = z.infer<typeof UploadLink>;
 
 export const UploadLinkPage = z.object({ links: z.array(UploadLink), cursor: z.string().exactOptional() });
 
-/** @throws CommandFailure if the text is not the ID of an upload link. The message does not repeat the text, which may be a secret. */
+/**
+ * Reads the ID of an upload link.
+ *
+ * @throws CommandFailure if the text is not the ID of an upload link. The message does not repeat the text, which may
+ * be a secret.
+ */
 export function readLinkId(text: string): string {
   if (/^e[0-9a-f]{31}$/.test(text)) return text;
   throw new CommandFailure(
     'usage',
     'This is not the ID of an upload link.',
-    'It has an "e" and 31 hexadecimal digits. "tvm invites" lists them.',
+    'An ID is an "e" and 31 hexadecimal digits. "tvm invites" lists the IDs.',
   );
 }

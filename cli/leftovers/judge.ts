@@ -10,7 +10,7 @@ export interface Leftover {
   readonly reason: string;
 }
 
-/** The types that `stage: prod` retains (lib/removal.ts), by the result of `typeOf`. */
+/** The types that `stage: prod` retains (lib/removal.ts), keyed by the result of `typeOf`. */
 const KEPT_IN_PROD: Readonly<Record<string, string>> = {
   'dynamodb:table': 'DynamoDB table',
   'kms:key': 'KMS key',
@@ -63,17 +63,20 @@ async function judge({ arn, stage }: TaggedResource, account: Account): Promise<
   if (type === 'cloudformation:stack') {
     return leftover(
       false,
-      'the stack still exists: run npx cdk destroy; if that fails, look at the events of the stack',
+      'the stack still exists: run npx cdk destroy; if that fails, check the events of the stack',
     );
   }
   if (type === 'iam:role' && arn.includes('ApiLogRole')) {
     return leftover(true, 'apiLogRole: other APIs of the account and region may write their logs with it');
   }
   if (stage === 'prod' && type in KEPT_IN_PROD) return leftover(true, 'stage prod retains its data');
-  return leftover(false, 'should have been deleted with the stack, unless that was only minutes ago');
+  return leftover(false, 'should have been deleted with the stack, unless the stack was just deleted');
 }
 
-/** Returns service and type, such as `logs:log-group`. The ARNs of buckets, queues, and topics do not contain a type. */
+/**
+ * Returns the service and type, such as `logs:log-group`. The ARNs of buckets, queues, and topics do not contain a
+ * type.
+ */
 function typeOf(arn: string): string {
   const [, , service = '', , , ...rest] = arn.split(':');
   const [kind = ''] = rest

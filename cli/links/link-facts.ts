@@ -3,7 +3,7 @@ import { type Fact, fact, factFormats } from '../tvm/facts.ts';
 import type { Link } from './link.ts';
 
 /**
- * Returns everything about a link, most important first.
+ * Returns the facts about a link, most important first.
  *
  * @param format `people` for minutes and megabytes, `plain` for full times and bytes
  */

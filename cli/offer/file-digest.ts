@@ -63,7 +63,7 @@ export async function digestFile(
   return { kind: 'parts', parts, reported: `${all.digest('base64')}-${parts.length}` };
 }
 
-/** Returns a part size with which 10,000 parts are enough (Amazon S3 User Guide, "Multipart upload limits"). */
+/** Returns a part size for which 10,000 parts are enough (Amazon S3 User Guide, "Multipart upload limits"). */
 export function partSizeOf(size: number, least: number): number {
   return Math.max(least, Math.ceil(size / MOST_PARTS / MEBIBYTE) * MEBIBYTE);
 }

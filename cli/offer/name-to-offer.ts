@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type AssetName, parseAssetName } from '../../lambda/operator.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
-/** The options that decide the names of files on offer. */
+/** The options that determine the names of files on offer. */
 export interface Naming {
   /** The name of one file, or a folder if it ends with a slash. */
   readonly as?: string | undefined;
@@ -36,6 +36,6 @@ export function readAssetName(text: string): AssetName {
   throw new CommandFailure(
     'usage',
     `Invalid file name: "${text}".`,
-    'A name has no empty, "." or ".." part, no backslash, no control characters, and at most 1,000 bytes.',
+    'A name has no empty, ".", or ".." parts, no backslashes, no control characters, and at most 1,000 bytes.',
   );
 }

@@ -18,8 +18,8 @@ import type { Target, Watch } from './upload.ts';
 const CONCURRENCY = 4;
 
 /**
- * Uploads a large file in parts. If the upload fails or is stopped, waits for the parts under way and then aborts it, so
- * that no parts remain to be paid for.
+ * Uploads a large file in parts. If the upload fails or is stopped, waits for the parts in flight and then aborts the
+ * upload, so that no parts remain that cost money.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
@@ -99,7 +99,7 @@ export async function abortStaleUploads(
   { Bucket, Key }: Pick<Target, 'Bucket' | 'Key'>,
   abortSignal: AbortSignal,
 ): Promise<number> {
-  // S3 returns up to 1,000, and lists this key before longer ones.
+  // S3 returns up to 1,000 uploads, and lists this key before longer keys.
   const list = new ListMultipartUploadsCommand({ Bucket, Prefix: Key });
   const { Uploads = [] } = await client.send(list, { abortSignal });
   const stale = Uploads.filter((upload) => upload.Key === Key);

@@ -23,10 +23,10 @@ export interface Target {
   readonly StorageClass: StorageClass;
 }
 
-/** The means to report progress and to stop an upload. */
+/** Callback and signal for reporting progress and stopping an upload. */
 export interface Watch {
   readonly signal: AbortSignal;
-  /** Called with the bytes that were sent; negative if they have to be sent again. */
+  /** Called with the number of bytes that were sent; negative if they have to be sent again. */
   advance(bytes: number): void;
 }
 
@@ -34,11 +34,11 @@ const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
 
 /**
- * Uploads a file, and checks that S3 has exactly the bytes that were read. Every request has the SHA-256 that was computed
- * before, so S3 rejects other bytes. At the end, compares the checksum that S3 reports.
+ * Uploads a file, and checks that S3 has exactly the bytes that were read. Every request contains the SHA-256 that
+ * was computed before, so S3 rejects any other bytes. At the end, compares the checksum that S3 reports.
  *
  * @returns the version ID
- * @throws CommandFailure if the file changed. It is then not on offer
+ * @throws CommandFailure if the file changed; it is then not put on offer
  */
 export async function upload(
   client: S3Client,
@@ -57,7 +57,7 @@ export async function upload(
       throw new CommandFailure(
         'no',
         `S3 reports a different checksum for ${file.path}.`,
-        'The upload was deleted. Run it again.',
+        'The upload was deleted. Run the command again.',
       );
     }
     return VersionId;
@@ -69,7 +69,7 @@ export async function upload(
   }
 }
 
-/** Uploads a file in one request. Retries here, because the SDK cannot send a stream twice. */
+/** Uploads a file in one request. Implements its own retries, because the SDK cannot send a stream twice. */
 async function putWhole(
   client: S3Client,
   target: Target,

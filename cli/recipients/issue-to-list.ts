@@ -17,7 +17,7 @@ import { readList } from './read-list.ts';
 import type { Recipient } from './recipient.ts';
 import { type Standing, standingView, sumFacts, sumsOf } from './report.ts';
 
-/** The terms that the links of a list have in common, as members of `POST /links`. */
+/** The terms that the links of a list have in common, as members of the body of `POST /links`. */
 export interface ListTerms {
   readonly asset: string;
   readonly [field: string]: unknown;
@@ -34,7 +34,7 @@ export interface ListOptions {
 /** The result for one recipient. */
 type Outcome = Pick<Standing, 'link' | 'problem'>;
 
-/** What the links of one run have in common. */
+/** The properties that all links of one run share. */
 interface Mailing {
   readonly connection: Connection;
   readonly name: ListName;
@@ -67,7 +67,7 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
   const { links, count } = outcomes.size === 0 ? before : await linksOfList(connection, name, signal);
   const standings = recipients.map((recipient): Standing => {
     const link = links.get(recipient.mailbox);
-    // The index that lists links may not have those that this run issued yet.
+    // The index that lists links may not contain the ones that this run issued yet.
     return { recipient, ...outcomes.get(recipient.mailbox), ...(link && { link }) };
   });
   const sums = sumsOf(standings);
@@ -75,7 +75,8 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
   if (output.format === 'json') {
     output.json({ ...name, ...sums, others, people: standings.map(standingView) });
   } else output.facts(sumFacts(sums));
-  if (others > 0) output.note(`${countText(others, 'link')} of this list belong to nobody in the file.`);
+  if (others > 0)
+    output.note(`${countText(others, 'link')} of this list belong to recipients who are not in the file.`);
   return printRefused(session, standings);
 }
 
@@ -125,7 +126,7 @@ async function issueAll(
   return outcomes;
 }
 
-const SPENT = 'The account has used up its daily quota of SES.';
+const SPENT = 'The account has used up its daily SES quota.';
 
 function callFor({ name: { asset, list }, terms }: Mailing, recipient: Recipient): ApiCall {
   const { email, mailbox, name, note, language } = recipient;
@@ -150,7 +151,11 @@ function callFor({ name: { asset, list }, terms }: Mailing, recipient: Recipient
 /** Problems that concern a single recipient. All others concern the whole list. */
 const OF_ONE: ReadonlySet<string> = new Set(['recipient_not_allowed', 'idempotency_key_reused']);
 
-/** @throws CommandFailure for a problem that concerns the whole list */
+/**
+ * Returns the result for one recipient.
+ *
+ * @throws CommandFailure for a problem that concerns the whole list
+ */
 function outcomeOf(answer: ApiAnswer): Outcome {
   if (answer.kind === 'problem') {
     if (OF_ONE.has(answer.problem.code)) return { problem: answer.problem.code };
@@ -163,7 +168,7 @@ function outcomeOf(answer: ApiAnswer): Outcome {
 /** Maximum number of waits for one link. */
 const MOST_PAUSES = 10;
 
-/** Calls the API, and calls it again after `Retry-After`, unless that is too long to wait for. */
+/** Calls the API, and retries after `Retry-After`, unless that is too long to wait. */
 async function callWithWaits(
   connection: Connection,
   call: ApiCall,

@@ -3,7 +3,7 @@ import type { Link } from '../links/link.ts';
 import { listLinks } from '../links/list-links.ts';
 import type { Connection } from '../tvm/connection.ts';
 
-/** The name of a list. Its links are those for a file whose note is {@link noteOf} the list. */
+/** The name of a list. The links of a list are the links for its file whose note is `noteOf(list)`. */
 export interface ListName {
   readonly asset: string;
   readonly list: string;
@@ -23,7 +23,7 @@ export async function linksOfList(
 ): Promise<{ readonly links: ReadonlyMap<string, Link>; readonly count: number }> {
   const { items } = await listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal);
   const own = items.filter(({ note }) => note === noteOf(list));
-  // The links are listed newest first. Reversed, a newer one replaces older ones in the map.
+  // The links are listed newest first. After the reversal, newer links replace older ones in the map.
   const links = new Map(own.toReversed().map((link) => [mailboxOf(link), link]));
   return { links, count: own.length };
 }

@@ -13,7 +13,10 @@ export interface Allowance {
 /** Share of the rate that a list may use. The rest is for other mails, such as those of the form. */
 const SHARE = 0.8;
 
-/** Mails per second. More would only fill the queue, from which two invocations at a time send one mail each. */
+/**
+ * Mails per second. A higher rate would only fill the queue, because only two invocations at a time send one mail
+ * each.
+ */
 const MOST_PER_SECOND = 10;
 
 /**

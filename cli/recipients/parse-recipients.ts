@@ -16,7 +16,9 @@ const COLUMNS = ['email', 'name', 'note', 'language'] as const;
 type ColumnName = (typeof COLUMNS)[number];
 type Cells = Readonly<Partial<Record<ColumnName, string>>>;
 
-/** Maximum length of a row that is read. Valid rows are far shorter, but an unclosed quote would never end. */
+/**
+ * Maximum length of a row that is read. Valid rows are far shorter, but a row with an unclosed quote would never end.
+ */
 const LONGEST_ROW = 8000;
 
 /** The result of reading a list. The list is valid if there are no complaints. */
@@ -77,7 +79,7 @@ function readRows(text: string): readonly Row[] {
     skip_empty_lines: true,
     relax_column_count: true,
     max_record_size: LONGEST_ROW,
-    // The header, and one row more than the limit, which detects a list that is too long.
+    // The header, and one row more than the limit, to detect a list that is too long.
     to: MOST_RECIPIENTS + 2,
   }) as unknown as readonly Row[];
 }

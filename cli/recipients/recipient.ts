@@ -7,7 +7,7 @@ export interface Recipient {
   readonly email: EmailAddress;
   /** The address without its plus-tag, which identifies the recipient. */
   readonly mailbox: string;
-  /** The name that the mail greets. */
+  /** The name in the greeting of the mail. */
   readonly name?: string;
   /** The message in the mail. */
   readonly note?: string;

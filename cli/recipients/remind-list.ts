@@ -19,7 +19,7 @@ export interface RemindOptions {
 }
 
 /**
- * The verdict on reminding a recipient:
+ * Whether a recipient is reminded, and if not, why:
  *
  * - `due`: the link is mailed again
  * - `tooEarly`: the last mail is too recent, or the first is still queued
@@ -39,12 +39,12 @@ const TITLES: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * The queue tries a mail five times within a quarter of an hour. A mail that still waits after an hour was lost, or is in the
- * dead-letter queue.
+ * The queue tries a mail five times within a quarter of an hour. A mail that is still waiting after an hour was lost,
+ * or is in the dead-letter queue.
  */
 const LOST_AFTER_SECONDS = 3600;
 
-/** Returns the verdict on reminding one recipient. */
+/** Returns whether to remind one recipient, and if not, why. */
 export function judgeReminder(link: Link | undefined, now: Date, after: number): Verdict {
   if (link === undefined) return 'notIssued';
   const { state, mail, issuedAt } = link;
@@ -57,14 +57,15 @@ export function judgeReminder(link: Link | undefined, now: Date, after: number):
 
 const lastMail = ({ mail }: Link): string => mail?.remindedAt ?? mail?.at ?? '';
 
-/** Returns a message for the function that mails links. It contains the ID of the link, and nobody's address. */
+/** Returns a message for the function that mails links. It contains the ID of the link, but no address. */
 function messageFor({ tokenId, mail }: Link): object {
   return mail?.state === 'queued' ? { tokenId } : { tokenId, kind: 'reminder' };
 }
 
 /**
- * Reminds everyone on a list who has not redeemed. Only queues the reminders. The function that mails links computes the token,
- * checks the link again, and sends at most one a day, so a run can be stopped and repeated.
+ * Reminds everyone on a list who has not redeemed their link. Only queues the reminders. The function that mails
+ * links computes the token, checks the link again, and sends at most one reminder a day, so a run can be stopped and
+ * repeated.
  */
 export async function remindList(session: Session, asset: string, options: RemindOptions): Promise<void> {
   const { output, signal, io } = session;
@@ -125,7 +126,7 @@ async function queueReminders(
       queued += batch.length;
       progress.advance(batch.length);
     }
-    if (left < due.length) throw stopped('The account has used up its daily quota of SES.');
+    if (left < due.length) throw stopped('The account has used up its daily SES quota.');
     return queued;
   } catch (error) {
     output.note(`Queued ${queued} of ${countText(due.length, 'reminder')}. Run it again for the rest.`);

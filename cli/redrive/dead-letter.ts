@@ -18,7 +18,7 @@ export interface DeadLetter {
 
 const MailMessage = z.object({ tokenId: z.string() }).transform(({ tokenId }) => tokenId);
 
-/** A message of the bounce queue: an SES event about the mail of a link or notice, as EventBridge delivers it. */
+/** A message in the bounce queue: an SES event, as delivered by EventBridge, about the mail of a link or notice. */
 const BounceMessage = z
   .object({
     detail: z.object({
@@ -29,7 +29,10 @@ const BounceMessage = z
   })
   .transform(({ detail: { mail } }) => (mail.tags.tokenId ?? mail.tags.noticeOf)?.[0] ?? '');
 
-/** A message of the verdict queue: an event of S3 or GuardDuty about the object of an upload, as EventBridge delivers it. */
+/**
+ * A message in the verdict queue: an S3 or GuardDuty event, as delivered by EventBridge, about the object of an
+ * upload.
+ */
 const VerdictMessage = z
   .object({
     detail: z.union([
@@ -43,7 +46,7 @@ const VerdictMessage = z
 
 const LinkMessage = z.union([MailMessage, BounceMessage]);
 
-/** Describes a message of a dead-letter queue. */
+/** Describes a message in a dead-letter queue. */
 export function deadLetterOf({ MessageId = '', Body = '', Attributes = {} }: Message): DeadLetter {
   const tokenId = tokenIdIn(Body);
   const uploadId = VerdictMessage.safeParse(parseJson(Body)).data;

@@ -12,7 +12,7 @@ export const BATCH = 10;
 const LISTED = 100;
 /** Seconds for which received messages are hidden from others. Longer than listing takes. */
 export const HELD_SECONDS = 30;
-/** Wait time of a long poll, which queries all servers of SQS, so an empty answer means an empty queue. */
+/** Wait time of a long poll. Long polling queries all SQS servers, so an empty answer means an empty queue. */
 export const LONG_POLL_SECONDS = 1;
 
 export interface Look {
@@ -22,7 +22,7 @@ export interface Look {
   readonly letters: readonly DeadLetter[];
 }
 
-/** Lists the messages of a dead-letter queue, and leaves them there. SQS counts this as another receive. */
+/** Lists the messages in a dead-letter queue, and leaves them there. SQS counts this as another receive. */
 export async function look({ sqs, pair, signal }: QueueAccess): Promise<Look> {
   const abort = { abortSignal: signal };
   const QueueUrl = pair.deadLetters;

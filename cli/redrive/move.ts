@@ -9,15 +9,15 @@ import { BATCH, HELD_SECONDS, LONG_POLL_SECONDS } from './look.ts';
 import type { QueueAccess } from './queues.ts';
 
 /**
- * Moves messages from a dead-letter queue back to their queue. Sends each message before deleting it, so stopping in between
- * leaves it in both queues and never loses it. The consumers of the queues tolerate duplicates.
+ * Moves messages from a dead-letter queue back to their queue. Sends each message before deleting it, so stopping in
+ * between leaves the message in both queues and never loses it. The consumers of the queues tolerate duplicates.
  *
- * SQS has StartMessageMoveTask for this, but that continues after Ctrl-C, does not report what it moves, and does not exist
- * in local mode.
+ * SQS has StartMessageMoveTask for this, but such a task continues after Ctrl-C, does not report which messages it
+ * moves, and does not exist in local mode.
  *
  * @param progress called with the number of messages moved so far
  * @returns the number of messages moved
- * @throws CommandFailure if SQS rejects some of them, which stay in the dead-letter queue
+ * @throws CommandFailure if SQS rejects some messages, which stay in the dead-letter queue
  */
 export async function moveBack(
   { sqs, pair, signal }: QueueAccess,

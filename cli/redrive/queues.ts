@@ -11,7 +11,7 @@ export interface QueuePair {
   readonly deadLetters: string;
 }
 
-/** A pair of queues, and the client that reaches them. */
+/** A pair of queues, and the client for both. */
 export interface QueueAccess {
   readonly sqs: SQSClient;
   readonly pair: QueuePair;

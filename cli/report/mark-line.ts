@@ -25,8 +25,8 @@ export interface Marked {
 const GAP = '  ';
 
 /**
- * Writes a result. People get a sign, aligned columns, and wrapped lines. Programs get one line of fields separated by tabs,
- * with the mark as a word.
+ * Writes a result. On a terminal, it has a sign, aligned columns, and wrapped lines. Elsewhere, it is one line of
+ * fields separated by tabs, with the mark as a word.
  *
  * @param widths the widths of `heads` on a terminal
  */

@@ -35,7 +35,7 @@ export async function smokeTest(
   };
   const issued: IssuedLink[] = [];
   const issue = async (): Promise<StepResult<IssuedLink>> => {
-    // A redirect even if the deployment delivers through a reverse proxy, because the test needs a URL to fetch.
+    // Use a redirect even if the deployment delivers through a reverse proxy, because the test needs a URL to fetch.
     const body = { asset: file.asset, open: 'direct', delivery: 'redirect', expiresIn: LINK_SECONDS };
     const answer = await world.call({ method: 'POST', resource: '/links', body });
     expectAnswer(answer, '201');
@@ -64,7 +64,7 @@ export async function smokeTest(
       return { found: `${file.bytes.length} bytes`, value: undefined };
     });
     const link = await run('issue a link', issue);
-    await run('look at it', () => isNow(link, 'live'));
+    await run('check it', () => isNow(link, 'live'));
     const url = await run('redeem it', async () => {
       const answer = await redeem(link);
       expectAnswer(answer, '302');
@@ -73,10 +73,10 @@ export async function smokeTest(
     });
     await run('download', () => download(world, url, file.bytes));
     await run('redeem it again', () => refused(link, '403 token_redeemed'));
-    await run('look at it again', () => isNow(link, 'redeemed'));
+    await run('check it again', () => isNow(link, 'redeemed'));
     const other = await run('issue another', issue);
-    await run('revoke that', () => revoke(world, other));
-    await run('redeem that', () => refused(other, '403 token_revoked'));
+    await run('revoke the other', () => revoke(world, other));
+    await run('redeem the other', () => refused(other, '403 token_revoked'));
   } finally {
     await steps.run('clean up', () => cleanUp(world, file, issued));
   }

@@ -20,11 +20,17 @@ export interface StepResult<T> {
 
 export interface StepRunner {
   readonly reports: readonly StepReport[];
-  /** @throws SmokeFailure if the step fails, because later steps need its value */
+  /**
+   * Runs one step, reports it, and returns its value.
+   *
+   * @throws SmokeFailure if the step fails, because later steps need its value
+   */
   run<T>(step: string, act: () => Promise<StepResult<T>>): Promise<T>;
 }
 
 /**
+ * Returns a runner that runs, times, and reports steps.
+ *
  * @param now returns milliseconds
  * @param say is called after each step
  * @param explain returns a description of an unexpected error

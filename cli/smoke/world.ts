@@ -15,7 +15,7 @@ export interface SmokeAnswer {
   readonly body: unknown;
 }
 
-/** The operations of a smoke test on a deployment. */
+/** The operations that a smoke test performs on a deployment. */
 export interface SmokeWorld {
   putFile(asset: string, bytes: Uint8Array): Promise<void>;
   /** Deletes every version of a file. */

@@ -7,7 +7,7 @@ export interface Tables {
   readonly receiptTable: string;
   readonly ledgerTable: string;
   readonly quotaTable: string;
-  /** Absent if the deployment takes no uploads. */
+  /** Absent if the deployment does not accept uploads. */
   readonly uploadLinkTable?: string | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;

@@ -10,8 +10,8 @@ import { shellWord } from '../tvm/shell-word.ts';
 import { runTogether } from './support/in-process.ts';
 
 /*
- * `npm run record` runs a session in its own local mode, and writes what a terminal of 80 columns shows into
- * docs/commands.md. The data folder and the port are replaced by the defaults, which readers have.
+ * `npm run record` runs a session in its own local mode, and writes the output of an 80-column terminal to
+ * docs/commands.md. The data folder and the port are replaced with the defaults, as readers see them.
  */
 
 const PAGE = fileURLToPath(new URL('../../docs/commands.md', import.meta.url));
@@ -20,7 +20,7 @@ const laptop = await startLaptop();
 const folder = mkdtempSync(join(tmpdir(), 'tvm-session-'));
 const lines: string[] = [];
 
-/** Returns what remains on the screen, without overwritten lines. */
+/** Returns the text that remains on the screen, without overwritten lines. */
 const onScreen = (text: string): string =>
   stripVTControlCharacters(text)
     .split('\n')

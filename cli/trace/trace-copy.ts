@@ -29,7 +29,7 @@ export async function traceCopy(
 /** The link ID that a stamp adds to the content of a page (lambda/adapters/pdf-stamper.ts), with any spacing. */
 const MARK = /\/TvmLink\s*<<\s*\/Id\s*\(([0-9a-f]{32})\)/g;
 
-/** Largest stream that is searched, in bytes after inflating. */
+/** Maximum size of a stream that is searched, in bytes after decompression. */
 const LARGEST_STREAM = 64 * 1024 * 1024;
 
 /**

@@ -24,8 +24,9 @@ export const LONGEST_RETRY_AFTER = 60;
 const RETRYABLE: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /**
- * Calls the API, and retries after lost answers and temporary errors, up to four attempts. Every call of tvm is safe to
- * repeat: issuing, inviting, and opening uploads have an `Idempotency-Key`, and all other calls are idempotent.
+ * Calls the API, and retries after lost answers and temporary errors, up to four attempts. Every call that `tvm`
+ * makes is safe to repeat: issuing, inviting, and opening uploads use an `Idempotency-Key`, and all other calls are
+ * idempotent.
  *
  * @param pause waits between two attempts
  * @throws Error if the API cannot be reached, or the signal is aborted
@@ -67,7 +68,11 @@ export async function callApiOrFail(
   return bodyOf(await callApi(connection, call, signal));
 }
 
-/** @throws CommandFailure if the answer is a problem */
+/**
+ * Returns the body of an answer.
+ *
+ * @throws CommandFailure if the answer is a problem
+ */
 export function bodyOf(answer: ApiAnswer): unknown {
   if (answer.kind === 'answer') return answer.body;
   throw failureOfProblem(answer.problem);
@@ -80,7 +85,7 @@ export interface Problem {
   readonly code: string;
   /** The invalid part of the request. */
   readonly field?: string;
-  /** Which of several files is invalid, counted from 1. */
+  /** The position of the invalid file if there are several, counted from 1. */
   readonly position?: number;
   /** When the link that cannot be revoked was redeemed: RFC 3339 in UTC. */
   readonly redeemedAt?: string;
@@ -113,16 +118,16 @@ export function readProblem(status: number, body: unknown, retryAfter?: number):
 /** Hints for some problem codes. */
 const HINTS: Readonly<Record<string, string>> = {
   access_denied:
-    'Your role needs execute-api:Invoke on this path of the API. The API may lack the path if an older version, or one without this option, was deployed.',
+    'Your role needs execute-api:Invoke on this path of the API. If the API lacks the path, an older version is deployed, or the option for it is off.',
   invalid_signature: 'Check the clock of this computer.',
   expired_credentials: 'Sign in again.',
   asset_not_found: '"tvm assets" lists the files on offer.',
   upload_too_large: 'The deploy option uploadMaxBytes sets the limit.',
   type_not_allowed:
-    'Name the type with --type (or --types). The deploy option uploadTypes lists those that are accepted.',
+    'Specify the type with --type (or --types). The deploy option uploadTypes lists the accepted types.',
   upload_incomplete: 'Run "tvm upload" again with the same file: it sends what is missing.',
   upload_ended: 'Run "tvm upload" again to open another session.',
-  not_published: '"tvm uploads show" shows what it waits for.',
+  not_published: '"tvm uploads show" shows what the upload is waiting for.',
 };
 
 /** Hints for invalid options, by the field of the API that a problem names. */
@@ -134,7 +139,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   to: '--to takes one address, such as ann@example.org.',
   types: '--types takes media types or file extensions, such as application/pdf or pdf.',
   expiresIn:
-    'A link works for 5 minutes to 60 days from now, and at most until 400 days after it was issued.',
+    'A link can expire 5 minutes to 60 days from now, but no later than 400 days after it was issued.',
   recipient: '--to takes one address, such as ann@example.org.',
   notify: '--notify takes one address, such as me@example.org.',
   note: '--note takes one line of 1 to 200 characters.',

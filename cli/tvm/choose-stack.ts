@@ -10,10 +10,12 @@ const CdkJson = z.object({
   context: z.object({ tvm: z.object({ stackName: StackName }).prefault({}) }).prefault({}),
 });
 
-/** A valid region. It becomes part of a host name, so other text could send the call to another host. */
+/**
+ * Matches a valid region. The region becomes part of a host name, so other text could send the call to another host.
+ */
 const REGION = /^[a-z]{2,}(-[a-z0-9]+)+$/;
 
-/** A stack by name, and the settings for clients of its account and region. */
+/** The name of a stack, and the settings for clients in its account and region. */
 export interface ChosenStack {
   readonly stackName: string;
   readonly settings: typeof CLIENT_SETTINGS & { readonly region?: string; readonly profile?: string };
@@ -33,7 +35,7 @@ export function chooseStack({
     throw new CommandFailure(
       'usage',
       `Invalid stack name: "${stack}".`,
-      'It starts with a letter, and has at most 64 letters, digits, and hyphens.',
+      'A stack name starts with a letter, and has at most 64 letters, digits, and hyphens.',
     );
   }
   if (region !== undefined && !REGION.test(region)) {

@@ -1,7 +1,7 @@
 import type { ClientSettings } from './connection.ts';
 
 function silent(): void {
-  // The command itself reports what the operator needs to know.
+  // Discard log messages of the SDK. The command itself reports errors to the operator.
 }
 
 /**

@@ -16,7 +16,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Ends a command because the operator did not confirm. That is not an error. */
+/** Ends a command because the operator did not confirm. This is not an error. */
 export class Declined extends CommandFailure {
   constructor(ending: 'no' | 'interrupted') {
     super(ending, 'Nothing was changed.');

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 /** Runs the task of a command in a session made from its options. */
 export type Run = (task: (session: Session) => Promise<Ending>) => Promise<void>;
 
-/** Adds description, arguments, options, examples, and action to a command. */
+/** Adds the description, arguments, options, examples, and action of a command. */
 export type DefineCommand = (command: Command, run: Run) => void;
 
 /** A command as `tvm --help` lists it. Its file, and the SDK clients that it imports, are loaded only when it runs. */
@@ -34,17 +34,17 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'upload',
-    summary: 'send a file in, to be scanned for malware and published',
+    summary: 'upload a file, to be scanned for malware and published',
     load: async () => (await import('../commands/upload.ts')).upload,
   },
   {
     name: 'uploads',
-    summary: 'list uploads, and decide about those that are parked',
+    summary: 'list uploads, and release, reject, or rescan them',
     load: async () => (await import('../commands/uploads.ts')).uploads,
   },
   {
     name: 'invite',
-    summary: 'invite somebody without an account to send files in',
+    summary: 'invite somebody without an account to upload files',
     load: async () => (await import('../commands/invite.ts')).inviteUploader,
   },
   {
@@ -79,12 +79,12 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'trace',
-    summary: 'show whose copy of a file with a watermark this is',
+    summary: 'show who a watermarked copy was made for',
     load: async () => (await import('../commands/trace.ts')).trace,
   },
   {
     name: 'watch',
-    summary: 'print what happens to links and uploads, as it happens',
+    summary: 'print what happens to links and uploads as it happens',
     load: async () => (await import('../commands/watch.ts')).watch,
   },
   {

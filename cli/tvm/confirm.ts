@@ -21,7 +21,7 @@ export async function confirm(
   if (stdin.isTTY !== true || stderr.isTTY !== true) {
     throw new CommandFailure(
       'usage',
-      `There is no terminal to ask on: ${question}`,
+      `This needs confirmation, but there is no terminal: ${question}`,
       `Add ${option} to go ahead.`,
     );
   }

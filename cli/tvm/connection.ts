@@ -43,6 +43,8 @@ export interface Connection {
   /** The operator's credentials, which sign all calls. */
   readonly credentials: Credentials;
   /**
+   * Returns the settings for a client of a service.
+   *
    * @throws CommandFailure if local mode does not have the service
    */
   settings(service: Service): ClientSettings;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** The URLs, names, and IDs of the parts of a deployment. */
 export const Deployment = z.object({
-  /** Includes the stage, and has no slash at the end. */
+  /** Includes the stage, and has no trailing slash. */
   apiUrl: z.url(),
   bucket: z.string().min(1),
   tokenTable: z.string().min(1),
@@ -18,14 +18,14 @@ export const Deployment = z.object({
   pseudonymKeyId: z.string().min(1),
   restApiId: z.string().min(1),
   senderEmail: z.string().min(1),
-  // Only with uploads.
+  // Absent if the stack does not accept uploads.
   uploadTable: z.string().exactOptional(),
   uploadHistoryTable: z.string().exactOptional(),
   uploadLinkTable: z.string().exactOptional(),
   verdictQueueUrl: z.url().exactOptional(),
   verdictDeadLetterQueueUrl: z.url().exactOptional(),
   scannerNoticeQueueUrl: z.url().exactOptional(),
-  // Only in a private network: IDs, separated by commas.
+  // IDs, separated by commas. Absent outside a private network.
   apiEndpointIds: z.string().exactOptional(),
   endpointIds: z.string().exactOptional(),
 });
@@ -50,7 +50,7 @@ export const COMMON_OUTPUTS = {
   senderEmail: 'SenderEmail',
 } as const;
 
-/** The outputs of a stack that takes uploads. */
+/** The outputs of a stack that accepts uploads. */
 export const UPLOAD_OUTPUTS = {
   uploadTable: 'UploadTableName',
   uploadHistoryTable: 'UploadHistoryTableName',

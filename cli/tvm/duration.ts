@@ -21,7 +21,7 @@ export function parseLifetime(text: string, { min, max }: LifetimeBounds): numbe
 
 const isUnit = (text: string): text is keyof typeof SECONDS => Object.hasOwn(SECONDS, text);
 
-/** Formats seconds in a fitting unit, such as `3 days` or `15 minutes`. */
+/** Formats seconds in a suitable unit, such as `3 days` or `15 minutes`. */
 export function durationText(seconds: number): string {
   const [unit, name] =
     seconds >= 2 * SECONDS.d

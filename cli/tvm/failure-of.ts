@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types';
 import { CommandFailure } from './command-failure.ts';
 
 const SIGN_IN =
-  'Sign in as for the AWS CLI, for example with "aws sso login", or choose a profile with --profile or AWS_PROFILE. "aws configure list-profiles" lists your profiles.';
+  'Sign in as you do for the AWS CLI, for example with "aws sso login", or choose a profile with --profile or AWS_PROFILE. "aws configure list-profiles" lists your profiles.';
 // Also shown for an unknown profile, because the SDK treats it like an empty one.
 const REGION =
   'Set it with --region, with AWS_REGION, or in your profile. "aws configure list-profiles" lists your profiles.';
@@ -49,7 +49,7 @@ export function failureOf(error: unknown): CommandFailure | undefined {
     return unreachable(`AWS rejected the credentials (${name}).`, SIGN_IN);
   if (message === 'Region is missing') return unreachable('No AWS region is set.', REGION);
   if (message.startsWith('Region not accepted'))
-    return unreachable('The AWS region is empty or not valid.', REGION);
+    return unreachable('The AWS region is empty or invalid.', REGION);
   if (FORBIDDEN_NAMES.has(name)) {
     return unreachable(
       `AWS denied the request: ${oneLine(message) || name}`,

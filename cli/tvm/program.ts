@@ -56,7 +56,7 @@ async function createProgram(args: readonly string[], io: Io, finish: (ending: E
       .exitOverride()
       .configureOutput({
         writeOut: (text) => void io.stdout.write(text),
-        // Messages repeat arguments, which may be file names with control characters.
+        // Error messages quote arguments, which may be file names with control characters.
         writeErr: (text) => void io.stderr.write(text.split('\n').map(escapeControls).join('\n')),
         getOutHelpWidth: () => Math.min(columnsOf(io.stdout, io.env), HELP_COLUMNS),
         // `paint` already decided whether the stream gets colors.

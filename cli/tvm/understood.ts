@@ -13,6 +13,6 @@ export function understood<Schema extends z.ZodType>(schema: Schema, answer: unk
   throw new CommandFailure(
     'unreachable',
     `This version does not understand the answer of the API${part === '' ? '' : ` (${part})`}.`,
-    'Deploy this version, or use tvm in the version that is deployed.',
+    'Deploy this version, or use the version of tvm that is deployed.',
   );
 }

@@ -5,18 +5,21 @@ import type { UploadsApi } from './uploads-api.ts';
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Ten minutes. Waiting a little longer would not help: the server asks for a missing verdict only after fifteen. */
+/**
+ * Ten minutes. Waiting a little longer would not help: the server asks for a missing verdict only after fifteen
+ * minutes.
+ */
 const TIMEOUT_MS = 600_000;
 
 const WAITING: ReadonlySet<UploadState> = new Set(['created', 'uploaded', 'finalized', 'clean']);
 
-/** Returns whether an upload waits for the malware scan. */
+/** Returns whether an upload is waiting for the malware scan. */
 export const isWaiting = ({ state }: Pick<Upload, 'state'>): boolean => WAITING.has(state);
 
 /**
  * Waits until the malware scan has judged an upload, for up to ten minutes.
  *
- * @returns the upload, which is still waiting if the verdict did not come
+ * @returns the upload, which is still waiting if no verdict arrived
  */
 export async function awaitVerdict(
   api: Pick<UploadsApi, 'read'>,

@@ -3,7 +3,10 @@ import { Crc64Nvme } from '@aws-sdk/checksums/crc';
 import type { LocalFile } from '../files/local-file.ts';
 import { MEBIBYTE, readRange } from '../files/read-file.ts';
 
-/** Largest file that is sent whole, with a SHA-256. S3 cannot compute the SHA-256 of a file that is sent in parts. */
+/**
+ * Maximum size of a file that is sent whole, with a SHA-256. S3 cannot compute the SHA-256 of a file that is sent in
+ * parts.
+ */
 const WHOLE_UP_TO = 64 * MEBIBYTE;
 
 /** The declaration of a file for `POST /uploads`. The server and S3 accept no other bytes. */

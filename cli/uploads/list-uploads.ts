@@ -7,7 +7,7 @@ import { OPEN_STATES, ReviewedPage, type ReviewedUpload, type UploadState } from
 const CLOSING = 'closing';
 
 /**
- * Lists the uploads of all tenants in some states, one state after the other. The API lists ended uploads under
+ * Lists the uploads of all tenants in the given states, one state after the other. The API lists ended uploads under
  * `closing` until they are closed.
  *
  * @param limit the maximum number of uploads

@@ -30,7 +30,7 @@ const putOf = ({ url, headers }: UploadSession): SignedPut | undefined =>
 /**
  * Sends the parts of a file that S3 does not have, four at a time.
  *
- * @param found is called with the number of bytes that S3 has already
+ * @param found is called with the number of bytes that S3 already has
  */
 export async function sendParts(
   api: Pick<UploadsApi, 'storedParts' | 'signParts'>,

@@ -11,10 +11,10 @@ import { isNetworkError } from '../tvm/failure-of.ts';
 import type { Io } from '../tvm/io.ts';
 import type { SignedPut } from './upload.ts';
 
-/** The means to report progress, pause, and stop while bytes are sent. */
+/** Callbacks and signal for reporting progress, pausing, and stopping while bytes are sent. */
 export interface Sending extends Pick<Io, 'wait'> {
   readonly signal: AbortSignal;
-  /** Called with the bytes that were sent; negative if they have to be sent again. */
+  /** Called with the number of bytes that were sent; negative if they have to be sent again. */
   advance(bytes: number): void;
 }
 
@@ -28,9 +28,9 @@ interface S3Answer {
 }
 
 /**
- * Sends some bytes of a file to a presigned URL, and tries again if that fails.
+ * Sends some bytes of a file to a presigned URL, and retries if that fails.
  *
- * @param sign returns a URL that has not expired, or `undefined` if S3 has the bytes already
+ * @param sign returns a URL that has not expired, or `undefined` if S3 already has the bytes
  * @throws CommandFailure if S3 refuses the bytes, or the file changed. No message contains the URL.
  */
 export async function sendRange(

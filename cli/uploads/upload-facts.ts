@@ -2,7 +2,7 @@ import { type Fact, fact, factFormats } from '../tvm/facts.ts';
 import type { UploadWithHistory } from './upload.ts';
 
 /**
- * Returns everything about an upload, most important first, and then its history.
+ * Returns the facts about an upload, most important first, followed by its history.
  *
  * @param format `people` for minutes and megabytes, `plain` for full times and bytes
  */

@@ -7,10 +7,10 @@ import type { Sending } from './send-range.ts';
 import { Upload, type UploadSession } from './upload.ts';
 import type { UploadsApi } from './uploads-api.ts';
 
-/** An upload after this run. */
+/** The state of an upload after this run. */
 export interface Sent {
   readonly upload: Upload;
-  /** The bytes that this run sent. */
+  /** The number of bytes that this run sent. */
   readonly sent: number;
 }
 
@@ -20,7 +20,7 @@ const MOST_ENDED = 20;
 /**
  * Sends a file and has the server check it. Sends only the bytes that earlier runs have not sent.
  *
- * @param watched runs the sending with a progress bar
+ * @param watched runs the transfer with a progress bar
  * @throws CommandFailure if the server or S3 refuses the file, or if it changed, which also cancels the session
  */
 export async function uploadFile(
@@ -55,7 +55,7 @@ export async function uploadFile(
   return { upload: await api.finalize(uploadId), sent };
 }
 
-/** Opens a session for a file, or finds the one that an earlier run opened. Opens another if that has ended. */
+/** Opens a session for a file, or finds the one that an earlier run opened. Opens another if that session has ended. */
 async function openSession(
   api: UploadsApi,
   file: LocalFile,
@@ -71,7 +71,7 @@ async function openSession(
   }
   throw new CommandFailure(
     'no',
-    `${MOST_ENDED} sessions for ${file.path} have ended without receiving it.`,
+    `${MOST_ENDED} sessions for ${file.path} have ended without receiving the file.`,
     'Change its modification time, for example with "touch", to start over.',
   );
 }

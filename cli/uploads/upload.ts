@@ -41,7 +41,7 @@ export type SignedPart = z.infer<typeof SignedParts>['parts'][number];
 /** A page of the parts that S3 has. */
 export const StoredParts = z.object({ parts: z.array(Part), cursor: z.string().exactOptional() });
 
-/** An upload of any tenant. The size of a file that is sent by a form is unknown until it has arrived. */
+/** An upload of any tenant. The size of a file that is sent through a form is unknown until the file has arrived. */
 export const AnyUpload = z.looseObject({ ...Upload.shape, size: z.number().exactOptional() });
 
 /** An upload as operators see it. `--json` also prints members that later versions add. */
@@ -71,13 +71,17 @@ export const UploadWithHistory = ReviewedUpload.extend({
 });
 export type UploadWithHistory = z.infer<typeof UploadWithHistory>;
 
-/** @throws CommandFailure if the text is not the ID of an object */
+/**
+ * Reads the ID of an object.
+ *
+ * @throws CommandFailure if the text is not the ID of an object
+ */
 export function readObjectId(text: string): string {
   if (/^d[0-9a-f]{31}$/.test(text)) return text;
   throw new CommandFailure(
     'usage',
     'This is not the ID of an object.',
-    'It has a "d" and 31 hexadecimal digits. "tvm upload" prints it, and "tvm uploads" lists it.',
+    'An ID is a "d" and 31 hexadecimal digits. "tvm upload" prints it, and "tvm uploads show" shows it.',
   );
 }
 
@@ -91,6 +95,6 @@ export function readUploadId(text: string): string {
   throw new CommandFailure(
     'usage',
     'This is not the ID of an upload.',
-    'It has a "c" or "d" and 31 hexadecimal digits. "tvm uploads" lists them.',
+    'An ID is a "c" or "d" and 31 hexadecimal digits. "tvm uploads" lists the IDs.',
   );
 }

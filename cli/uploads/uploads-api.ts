@@ -7,15 +7,18 @@ import { understood } from '../tvm/understood.ts';
 import type { Declared } from './declare-file.ts';
 import { type SignedPart, SignedParts, StoredParts, Upload, UploadSession } from './upload.ts';
 
-/** The calls of the API that send a file. All can be repeated, and throw a CommandFailure if they are refused. */
+/** The API calls that send a file. All of them can be repeated, and throw a CommandFailure if they are refused. */
 export interface UploadsApi {
-  /** Opens a session. Repeating the key returns the same session, with a fresh URL as long as S3 does not have the file. */
+  /**
+   * Opens a session. Repeating a call with the same key returns the same session, with a fresh URL as long as S3 does
+   * not have the file.
+   */
   open(declared: Declared, key: string): Promise<UploadSession>;
   read(uploadId: string): Promise<Upload>;
-  /** Returns the sizes of the parts that S3 has, by number, or `undefined` if it takes no more parts. */
+  /** Returns the sizes of the parts that S3 has, by number, or `undefined` if the upload accepts no more parts. */
   storedParts(uploadId: string): Promise<ReadonlyMap<number, number> | undefined>;
   signParts(uploadId: string, partNumbers: readonly number[]): Promise<readonly SignedPart[]>;
-  /** Has the server check the file that S3 has. */
+  /** Has the server check the file in S3. */
   finalize(uploadId: string): Promise<Upload>;
   cancel(uploadId: string): Promise<void>;
 }

@@ -24,7 +24,7 @@ export interface Entry {
   readonly asset?: string | undefined;
   /** The pseudonym of the recipient. */
   readonly pseudonym?: string | undefined;
-  /** Who issued the link, or decided about the upload. */
+  /** Who issued the link, or released or rejected the upload. */
   readonly by?: string | undefined;
   readonly tenant?: string | undefined;
   /** The upload link that an upload came through. */
@@ -66,7 +66,7 @@ const UploadImage = z.object({
   }),
 });
 
-/** The members of a stream record that are read. */
+/** The members that are read from a stream record. */
 export interface Change {
   readonly eventName?: string | undefined;
   readonly dynamodb?: { readonly NewImage?: unknown } | undefined;
@@ -80,7 +80,7 @@ export function linkEntry({ eventName, dynamodb }: Change): Entry | undefined {
   return { at: timeEvent.slice(0, timeEvent.indexOf('#')), ...entry, by: issuedBy };
 }
 
-/** Reads the step of an upload that a write to its row recorded. */
+/** Reads the step that a write to an upload's row recorded. */
 export function uploadEntry({ dynamodb }: Change): Entry | undefined {
   const image = UploadImage.safeParse(dynamodb?.NewImage).data;
   if (image === undefined) return undefined;
@@ -88,7 +88,10 @@ export function uploadEntry({ dynamodb }: Change): Entry | undefined {
   return { at: changedAt, ...upload, ...step.M };
 }
 
-/** Hides addresses: the names of users and tenants may contain one, and mail servers repeat them in their replies. */
+/**
+ * Hides addresses: the names of users and tenants may contain addresses, and mail servers repeat addresses in their
+ * replies.
+ */
 export function withoutAddresses({ by, tenant, reason, ...entry }: Entry): Entry {
   return { ...entry, by: hidden(by), tenant: hidden(tenant), reason: hidden(reason) };
 }

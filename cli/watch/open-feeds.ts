@@ -47,7 +47,7 @@ export async function openFeeds(
         throw new CommandFailure(
           'notFound',
           `The table ${table} has no stream to watch.`,
-          'Set "events": true under "tvm" in cdk.json, and deploy. For local mode, stop it and start it again.',
+          'Set "events": true under "tvm" in cdk.json, and deploy. If you use local mode, restart it.',
         );
       const stream = new StreamReader(streams, { arn, start, signal });
       while (!(await stream.open())) await wait();

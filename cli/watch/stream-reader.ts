@@ -11,7 +11,7 @@ import {
 /** Where to start: at the oldest record in the stream, or after the latest one. */
 export type Start = 'TRIM_HORIZON' | 'LATEST';
 
-/** Errors of throttled calls. The next read repeats them. */
+/** Errors of throttled calls. The next read repeats the call. */
 const THROTTLED: ReadonlySet<string> = new Set([
   'LimitExceededException',
   'ProvisionedThroughputExceededException',
@@ -22,19 +22,19 @@ const THROTTLED: ReadonlySet<string> = new Set([
 type Place = Omit<GetShardIteratorCommandInput, 'StreamArn'>;
 
 interface ReadShard {
-  /** Undefined if the next read has to fetch an iterator for `place` first. */
+  /** `undefined` if the next read has to fetch an iterator for `place` first. */
   iterator: string | undefined;
   /** Where to continue if the iterator expires. */
   place: Place;
 }
 
-/** Number of reads before the shards are listed again, to find any that are listed later than their siblings. */
+/** Number of reads before the shards are listed again, to find shards that are listed later than their siblings. */
 const READS_PER_LIST = 20;
 
 /**
- * Reads the stream of a table. Its records are spread over shards, which end after a few hours and have successors. A shard is
- * read after the shard that it follows, so that the changes of an item stay in order. A successor may be listed later than its
- * predecessor ends.
+ * Reads the stream of a table. Its records are spread over shards, which end after a few hours and have successors. A
+ * shard is read after its predecessor, so that the changes to an item stay in order. A successor may not be listed
+ * until some time after its predecessor has ended.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_DescribeStream.html
@@ -65,7 +65,7 @@ export class StreamReader {
   /**
    * Finds the first shards. Everything that is written after this call will be read.
    *
-   * @returns false if the stream has too many readers at the moment, and this call must be repeated
+   * @returns false if the stream has too many readers at the moment; the call must then be repeated
    */
   async open(): Promise<boolean> {
     return await unlessThrottled(async () => {
@@ -81,7 +81,7 @@ export class StreamReader {
     });
   }
 
-  /** Reads once from each shard that is open. */
+  /** Reads once from each open shard. */
   async read(): Promise<readonly Record[]> {
     const records = await Promise.all([...this.#reading].map(([id, shard]) => this.#readFrom(id, shard)));
     this.#reads += 1;

@@ -5,7 +5,7 @@ import { synthesized } from './synthesized.ts';
 const certificate = (region: string) =>
   `arn:aws:acm:${region}:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef`;
 
-/** Each shape of network by the name of its page: typical options, the way of a download, and its price per byte. */
+/** The network shapes by page name, each with typical options, the path of a download, and its price per byte. */
 const shapes = {
   public: { options: {}, way: 'from S3 to the internet', byte: PRICES.transferByte },
   'own-host-names': {
@@ -34,12 +34,15 @@ const shapes = {
   },
 } as const;
 
-/** Names a page in docs/networks/ about one shape of network. */
+/** The name of a page in docs/networks/ about one network shape. */
 export type NetworkPage = keyof typeof shapes;
 
 export const networkPages = Object.keys(shapes) as NetworkPage[];
 
-/** Returns what a shape of network costs as a Markdown table: an idle month from its own template, and a gigabyte of downloads. */
+/**
+ * Returns the cost of a network shape in Markdown: an idle month, calculated from its template, and a gigabyte of
+ * downloads.
+ */
 export function networkCosts(page: NetworkPage): string {
   const { options, way, byte } = shapes[page];
   const bill = idleMonth(Object.values(synthesized(options)));

@@ -1,11 +1,11 @@
 import { arrowHead, drawingStyle } from './drawing-style.ts';
 
-/** A box of the drawing. Columns and rows count from 0; a half is allowed. */
+/** A box of the drawing. Columns and rows count from 0, and halves are allowed. */
 interface Box {
   readonly name: string;
   readonly note?: string;
   readonly at: readonly [column: number, row: number];
-  /** Whether this deployment creates it. Everything else was there before. */
+  /** Whether the stack creates the resource, or the resource exists independently of it. */
   readonly created: 'by the stack' | 'by others';
 }
 
@@ -21,11 +21,11 @@ interface Arrow {
   readonly from: string;
   readonly to: string;
   readonly label: string;
-  /** Set if files travel along the arrow, and not only requests. */
+  /** Set if the arrow carries files as well as requests. */
   readonly file?: 'travels here';
 }
 
-/** Shows where a request and a file travel in one shape of network. */
+/** A drawing of the paths that requests and files take in one network shape. */
 export interface NetworkShape {
   readonly title: string;
   readonly boxes: readonly Box[];
@@ -36,7 +36,7 @@ export interface NetworkShape {
 const BOX = { width: 156, height: 60 };
 const STEP = { x: 268, y: 116 };
 const MARGIN = { x: 40, y: 64 };
-/** How far from its box an arrow turns, in pixels. */
+/** Distance from its box at which an arrow turns, in pixels. */
 const TURN = 22;
 
 const STYLE = `${drawingStyle}
@@ -54,7 +54,7 @@ const STYLE = `${drawingStyle}
 .file{stroke:#4493f8}
 }`;
 
-/** Draws one shape of network as an SVG image. */
+/** Draws one network shape as an SVG image. */
 export function networkDrawing({ title, boxes, frames = [], arrows }: NetworkShape): string {
   const columns = Math.max(...boxes.map(({ at: [column] }) => column));
   const rows = Math.max(...boxes.map(({ at: [, row] }) => row));

@@ -5,7 +5,7 @@ const SERVICES = { name: 'Tables, KMS, SES', created: 'by the stack' } as const;
 const BUCKET = { name: 'Private bucket', created: 'by the stack' } as const;
 const RECIPIENT = { name: 'Recipient', created: 'by others' } as const;
 
-/** Lists the drawings of docs/networks/ by the name of their file. */
+/** The drawings of docs/networks/, by file name. */
 export const networkShapes: Readonly<Record<string, NetworkShape>> = {
   public: {
     title: 'The public network: the API and the bucket are reached by their own AWS host names',
@@ -65,7 +65,7 @@ export const networkShapes: Readonly<Record<string, NetworkShape>> = {
     boxes: [
       { name: 'Recipient', note: 'in the VPC, or by VPN', at: [0, 0], created: 'by others' },
       { name: 'API endpoint', note: 'execute-api', at: [1, 0], created: 'by the stack' },
-      { name: 'S3 endpoint', note: 'checks who and what', at: [1, 2], created: 'by the stack' },
+      { name: 'S3 endpoint', note: 'checks role and action', at: [1, 2], created: 'by the stack' },
       { ...FUNCTIONS, note: 'in isolated subnets', at: [2, 0] },
       { name: 'Other endpoints', note: 'one for each service', at: [2, 1], created: 'by the stack' },
       { ...BUCKET, note: 'through endpoints only', at: [3, 2] },

@@ -12,7 +12,7 @@ import { webhooks } from './webhooks.ts';
 /** Formats a YAML comment. */
 const yaml = (text: string): string => `# ${text}`;
 
-/** The files with generated parts. Each function takes the text of a file and returns it up to date. */
+/** The files with generated parts. Each function takes the current text of a file and returns the updated text. */
 export const generatedFiles: Readonly<Record<string, (page: string) => string>> = {
   'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
   'docs/rights.md': (page) =>

@@ -8,10 +8,13 @@ type Access = 'reads' | 'changes';
 
 export interface DrawnFunction {
   readonly name: string;
-  /** The routes, the queue, or the schedule that invoke it. */
+  /** The routes, the queue, or the schedule that invokes the function. */
   readonly triggers: readonly string[];
   readonly caller: 'anyone' | 'signed callers' | 'events';
-  /** Keyed by the resource: a logical ID in words, or a service that the function uses without a resource of ours. */
+  /**
+   * Keyed by a resource's logical ID in words, or by the name of a service that the function uses without a resource
+   * of ours.
+   */
   readonly access: ReadonlyMap<string, Access>;
 }
 
@@ -24,7 +27,7 @@ const Schedule = z.object({
   Targets: z.tuple([z.object({ Arn: z.unknown() })]),
 });
 
-/** The routes of a deployment with default options, which is what is drawn. */
+/** The routes of a deployment with default options, which the drawing shows. */
 const { routes } = deployedWith(readConfig({}));
 
 export interface Architecture {
@@ -33,7 +36,7 @@ export interface Architecture {
   readonly columns: readonly string[];
 }
 
-/** Reads from the synthesized stack what invokes each function, and what its role lets it do. */
+/** Reads the triggers of each function and the rights of its role from the synthesized stack. */
 export function readArchitecture(resources: Resources): Architecture {
   const events = new Map(
     Object.values(resources).flatMap(({ Type, Properties }) => {
@@ -98,12 +101,14 @@ function accessOf(statements: readonly Statement[], resources: Resources): Reado
   );
 }
 
-/** Returns the service of calls that name no resource. */
+/** Returns the service of actions that are allowed on all resources. */
 function serviceOf([action = '']: readonly string[]): string {
   return action.replace(/:.*/, '').toUpperCase();
 }
 
-/** Returns what a policy's resource belongs to: the service of an ARN, or a resource of ours. */
+/**
+ * Returns the title of a policy's resource: the service of an ARN, or the logical ID of a resource of ours in words.
+ */
 function usedIn(text: string): string {
   const service = /^arn:\w+:([\w-]+):/.exec(text)?.[1];
   return service?.toUpperCase() ?? titleOf(text.replace(/\/.*/, ''));

@@ -8,10 +8,10 @@ const Template = z.object({
   Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.unknown().optional() })),
 });
 
-/** Holds the resources of the template by logical ID. */
+/** The resources of the template, by logical ID. */
 export type Resources = z.output<typeof Template>['Resources'];
 
-/** Synthesizes a stack with these options and the defaults of all others, without bundling any code. */
+/** Synthesizes a stack with these options, and defaults for all others, without bundling any code. */
 export function synthesized(options: Readonly<Record<string, unknown>> = {}): Resources {
   const outdir = mkdtempSync(join(tmpdir(), 'tvm-docs-'));
   try {

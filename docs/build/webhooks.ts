@@ -26,7 +26,7 @@ export function eventSchemas(): readonly z.output<typeof EventSchema>[] {
     .map((file) => EventSchema.parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8'))));
 }
 
-/** Returns the webhooks of the OpenAPI document: what a subscriber by HTTPS gets of each event. */
+/** Returns the webhooks of the OpenAPI document: the requests with which HTTPS subscribers get the events. */
 export function webhooks(): string {
   const described = eventSchemas().map(
     ({ $schema: _dialect, $id: _id, title, description, examples: [value], ...schema }) => [
@@ -40,7 +40,10 @@ export function webhooks(): string {
             content: { 'application/json': { schema, examples: { event: { value } } } },
           },
           responses: {
-            '2XX': { description: 'The subscriber has it. After any other answer it is sent again.' },
+            '2XX': {
+              description:
+                'The subscriber has received the event. After any other answer, the event is sent again.',
+            },
           },
         },
       },

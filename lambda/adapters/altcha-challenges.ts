@@ -8,15 +8,16 @@ import type { Challenge, Challenges } from '../domain/proof-of-work.ts';
 import { type ComputeMac, derivedOnce } from './kms-derived-keys.ts';
 
 /**
- * Algorithm and number of rounds per try. Every browser's `crypto.subtle` supports it, and computes it off the main thread.
+ * Algorithm, and number of rounds per try. Every browser supports this algorithm in `crypto.subtle`, which runs off the
+ * main thread.
  */
 const ALGORITHM = 'PBKDF2/SHA-256';
 const COST = 20_000;
 
 /**
- * Maximum number of tries to solve a challenge. Each challenge has a random solution below it, so that solving takes a bounded
- * time (docs/adr, "Let browsers work for their requests"). Solutions start at 0, because an attacker would skip any minimum
- * shared by all challenges.
+ * Maximum number of tries to solve a challenge. Each challenge has a random solution below this number, so the time to
+ * solve it is bounded (docs/adr, "Let browsers work for their requests"). Solutions start at 0, because an attacker
+ * would skip any minimum shared by all challenges.
  */
 const MOST_TRIES = 200;
 
@@ -42,7 +43,7 @@ const payload = z.strictObject({
 });
 
 /**
- * Creates challenges of the ALTCHA protocol, version 2. They are signed with a key that each instance derives once.
+ * Creates challenges in version 2 of the ALTCHA protocol, signed with a key that each instance derives once.
  *
  * @see https://altcha.org/docs/v2/proof-of-work/
  */
@@ -87,7 +88,7 @@ export class AltchaChallenges implements Challenges {
   }
 }
 
-/** Hashes the name of a file, which may be too long for a challenge. */
+/** Hashes a file name, because the name itself may be too long for a challenge. */
 function hashOf(asset: AssetName): string {
   return createHash('sha256').update(asset).digest('hex');
 }

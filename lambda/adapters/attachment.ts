@@ -1,9 +1,9 @@
 import { create as contentDisposition } from 'content-disposition';
 
 /**
- * Longest file name in a header, in bytes. API Gateway sends at most 10,240 bytes of headers, and the URL in `Location` contains
- * key, name, and type, escaped once or twice (API Gateway Developer Guide, "Quotas for configuring and running a REST API"). A
- * URL that is too long would only fail after the token is spent.
+ * Longest file name in a header, in bytes. API Gateway sends at most 10,240 bytes of headers, and the URL in `Location`
+ * contains the key, the name, and the type, escaped once or twice (API Gateway Developer Guide, "Quotas for configuring
+ * and running a REST API"). A URL that is too long would only fail after the token is spent.
  */
 const LONGEST_NAME_BYTES = 200;
 

@@ -1,6 +1,7 @@
 /**
- * Timeouts (milliseconds) and retries of every AWS client. A function must answer within API Gateway's 29 s, even if services are
- * slow. A redemption makes at most seven calls in sequence, each with at most two attempts of 1.5 s.
+ * Timeouts (milliseconds) and retries of every AWS client. A function must answer within API Gateway's limit of 29 s,
+ * even if services are slow. A redemption makes at most seven calls in sequence, each with at most two attempts of
+ * 1,500 ms.
  */
 export const clientSettings = {
   maxAttempts: 2,
@@ -8,8 +9,9 @@ export const clientSettings = {
 } as const;
 
 /**
- * Timeouts for streaming a file. The timeouts above apply until the response headers arrive. After that, a connection that is
- * idle for this long, because its reader is slow or S3 is unreachable, is closed and reopened (resumed-body.ts).
+ * Timeouts for streaming a file. The timeouts above apply until the response headers arrive. After that, a connection
+ * is closed and reopened (resumed-body.ts) if it is idle for this long, because its reader is slow or S3 is
+ * unreachable.
  */
 export const streamSettings = {
   ...clientSettings,
@@ -17,8 +19,8 @@ export const streamSettings = {
 } as const;
 
 /**
- * Timeouts for sending mail. If SES sent a mail and its answer was lost, an SDK retry would send the mail twice. So there is one
- * long attempt, and then a retry by the queue, before which the ledger is checked.
+ * Timeouts for sending mail. If SES sent a mail and its answer was lost, an SDK retry would send the mail twice. So
+ * each mail gets one long attempt. If it fails, the queue retries, and the retry checks the ledger first.
  */
 export const mailSettings = {
   maxAttempts: 1,
@@ -26,7 +28,7 @@ export const mailSettings = {
 } as const;
 
 /**
- * Timeout for completing a multipart upload, which can take S3 minutes. The answer is due in 29 s, so the function gives up in
- * time. S3 continues, and a repeated request finds the result.
+ * Timeout for completing a multipart upload, which can take S3 minutes. The function must answer within 29 s, so it
+ * gives up before that. S3 continues, and a repeated request finds the result.
  */
 export const completionSettings = { requestTimeout: 15_000 } as const;

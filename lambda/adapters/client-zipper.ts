@@ -17,8 +17,8 @@ async function* inTurn(
 }
 
 /**
- * Reads a zip to its end, or closes it. When client-zip is cancelled, it throws into the file that is open, and the error comes
- * back from there.
+ * Reads a zip to its end, or closes it. If client-zip is cancelled, it throws an error into the file that it is
+ * reading. The file throws the same error, which is ignored.
  */
 async function* read(zip: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {

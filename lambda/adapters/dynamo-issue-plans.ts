@@ -7,12 +7,13 @@ import { callService } from './service-fault.ts';
 
 const PORT = 'issue plans';
 
-/** Time for which a request can be repeated, in seconds: a day. */
+/** How long a request can be repeated, in seconds: one day. */
 const KEPT_SECONDS = 86_400;
 
 /**
- * Stores the plans of `POST /links` with an idempotency key, under the key `requestName`. Rows contain IDs, times, and the file,
- * but no addresses. TTL removes them; expired rows that TTL has not removed yet count as gone.
+ * Stores the plans of `POST /links` requests that have an idempotency key. The partition key is `requestName`. Rows
+ * contain IDs, times, and the file, but no addresses. TTL removes them; expired rows that TTL has not removed yet count
+ * as gone.
  */
 export class DynamoIssuePlans implements IssuePlans {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;

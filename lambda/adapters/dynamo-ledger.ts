@@ -63,8 +63,8 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
       return 'appended';
     } catch (error) {
       if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
-      // The entry exists. If the SDK sent this put twice, its first attempt may have written the entry, so it counts as new: one
-      // alarm too many is better than a report that is never noticed.
+      // The entry exists. If the SDK sent this put twice, its first attempt may have written the entry, so the entry
+      // counts as new: one alarm too many is better than a report that is never noticed.
       return wasRepeated(error) ? 'appended' : 'known';
     }
   }

@@ -11,9 +11,9 @@ const PORT = 'quota';
 const SKEW_SECONDS = 60;
 
 /**
- * Counts in DynamoDB. A window starts with its first request rather than on the full minute, so a limit of one per minute holds
- * for any 60 seconds. A window is also over when everything counted in it was refunded. TTL removes rows; expired rows
- * that TTL has not removed yet are restarted.
+ * Counts in DynamoDB. A window starts with its first request rather than on the full minute, so a limit of one per
+ * minute holds for any 60 seconds. A window is also over when everything counted in it has been refunded. TTL removes
+ * rows; expired rows that TTL has not removed yet are restarted.
  */
 export class DynamoQuota implements Quota {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;

@@ -83,8 +83,8 @@ export class DynamoTokenStore implements TokenStore {
         new UpdateCommand({
           TableName: this.#tokenTable,
           Key: { tokenId },
-          // Attempts are a set, so an attempt whose answer was lost is counted only once. The condition does not include the
-          // expiry, because this function would then need the right to change the expiry.
+          // Attempts are stored as a set, so an attempt whose answer was lost is counted only once. The condition does
+          // not include the expiry, because this function would then need the right to change the expiry.
           UpdateExpression: 'ADD codeAttempts :mine',
           ConditionExpression:
             'attribute_exists(tokenId) AND (attribute_not_exists(codeAttempts) OR size(codeAttempts) < :most OR contains(codeAttempts, :attempt))',
@@ -99,7 +99,7 @@ export class DynamoTokenStore implements TokenStore {
       counted = Attributes?.codeAttempts;
     });
     if (written === 'refused') return 'refused';
-    if (counted === undefined) throw new Unavailable(PORT, 'the count is missing in the answer');
+    if (counted === undefined) throw new Unavailable(PORT, 'the count is missing from the answer');
     return counted.size;
   }
 
@@ -110,7 +110,7 @@ export class DynamoTokenStore implements TokenStore {
           TableName: this.#tokenTable,
           Key: { tokenId },
           UpdateExpression: 'DELETE codeAttempts :mine',
-          // Without a condition, the update would create a record.
+          // Without the condition, the update would create a record if none exists.
           ConditionExpression: 'contains(codeAttempts, :attempt)',
           ExpressionAttributeValues: { ':mine': new Set([attempt]), ':attempt': attempt },
         }),
@@ -135,7 +135,7 @@ export class DynamoTokenStore implements TokenStore {
     return (await this.#readAll([tokenId])).get(tokenId) ?? {};
   }
 
-  /** Reads the rows of these tokens. A batch has at most 100 keys, and each token takes two. */
+  /** Reads the rows of these tokens. DynamoDB limits a batch to 100 keys, and each token needs two. */
   async #readAll(tokenIds: readonly TokenId[]): Promise<ReadonlyMap<TokenId, TokenLookup>> {
     const all = { Keys: tokenIds.map((tokenId) => ({ tokenId })), ConsistentRead: true };
     const { Responses, UnprocessedKeys } = await callService(PORT, () =>
@@ -143,7 +143,7 @@ export class DynamoTokenStore implements TokenStore {
         new BatchGetCommand({ RequestItems: { [this.#tokenTable]: all, [this.#receiptTable]: all } }),
       ),
     );
-    // A partial answer is rejected, because a receipt that was not read must not look like one that does not exist.
+    // A partial answer is rejected, because an unread receipt must not look like a missing one.
     if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Unavailable(PORT, 'unprocessed keys');
     const found = new Map<TokenId, TokenLookup>();
     for (const row of Responses?.[this.#tokenTable] ?? []) {

@@ -5,12 +5,12 @@ import type { LinkPosition, UploadLinks } from '../domain/upload-links/ports.ts'
 import type { UploadLink } from '../domain/upload-links/upload-link.ts';
 import { type Key, RevisionTable } from './revision-table.ts';
 
-/** Partition key of `byEnd`. Only links whose inviter has yet to be notified have it. */
+/** Partition of `byEnd`. It holds only the links whose inviter has yet to be notified. */
 const UNTOLD = 'untold';
 
 /**
- * Stores upload links by the key `linkId`. Each write replaces the whole row. The index `byTenant` lists a tenant's links. The
- * index `byEnd` lists links with files whose inviter has not been notified, by the time at which they end.
+ * Stores upload links by the key `linkId`. Each write replaces the whole row. The index `byTenant` lists a tenant's
+ * links. The index `byEnd` lists links with files whose inviter has not been notified, ordered by end time.
  */
 export class DynamoUploadLinks implements UploadLinks {
   readonly #rows: RevisionTable<Row>;

@@ -6,7 +6,7 @@ import { callService } from './service-fault.ts';
 const SOURCE = 'token-vending-machine';
 
 /**
- * Publishes events on an Amazon EventBridge bus. A call can succeed for only some of its entries.
+ * Publishes events on an Amazon EventBridge bus. A call can succeed for some of its entries and fail for others.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
@@ -34,7 +34,7 @@ export class EventBridgeBus implements EventBus {
   }
 }
 
-/** Entry of the answer that the bus has accepted. Other entries have an `ErrorCode`. */
+/** Entry in the answer for an event that the bus accepted. Entries for refused events have an `ErrorCode` instead. */
 interface Published {
   readonly EventId: string;
 }

@@ -79,8 +79,8 @@ const WRITTEN_AS_TEXT = [
 const ARCHIVE = /^application\/(?:gzip|x-tar|x-7z-compressed|x-rar-compressed|x-cpio|x-unix-archive|zip)$/;
 
 /**
- * Matches the beginning of a web page or a script, after a byte order mark, spaces, a declaration, and comments. A comment ends
- * at the first `-->` and nowhere else; otherwise, the time to match would double with each comment.
+ * Matches the beginning of a web page or a script, after a byte order mark, spaces, a declaration, and comments. A
+ * comment ends at the first `-->` and nowhere else; otherwise, the matching time would double with each comment.
  */
 const ACTIVE_BEGINNING =
   /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[\s\S])*-->\s*)*(?:#!|<\?php|<!doctype html|<(?:html|head|body|script|iframe)\b)/i;
@@ -134,7 +134,7 @@ function fitsText(declared: string, detected: string | undefined, firstBytes: Ui
 
 /** Returns the type that the beginning of a file identifies, without parameters; `undefined` if it is unknown. */
 async function detect(firstBytes: Uint8Array): Promise<string | undefined> {
-  // file-type throws if data it needs is damaged, or further on in the file.
+  // file-type throws if the data that it needs is damaged, or lies beyond the first bytes.
   const found = await fileTypeFromBuffer(firstBytes).catch(() => undefined);
   if (found !== undefined) return canonical(found.mime.replace(/;.*$/, ''));
   const begins = Buffer.from(firstBytes.subarray(0, 4)).toString('latin1');
@@ -164,7 +164,7 @@ function textOf(bytes: Uint8Array): string | undefined {
   const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   try {
-    // `stream` allows the last character to be cut off.
+    // With `stream`, the last character may be incomplete.
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
     return HAS_BINARY.test(text) ? undefined : text;
   } catch {

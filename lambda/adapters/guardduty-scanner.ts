@@ -5,7 +5,7 @@ import { callService } from './service-fault.ts';
 import type { SignedRequests } from './signed-requests.ts';
 
 /**
- * Requests scans by GuardDuty. A repeated request causes another scan with the same verdict.
+ * Requests scans by GuardDuty. Repeating a request is harmless: the second scan has the same verdict.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/APIReference/API_SendObjectMalwareScan.html
  */

@@ -18,10 +18,10 @@ interface Line {
 }
 
 /**
- * Appends a line, unless it already exists, under the keys `uploadId` and `timeEvent`: an ISO time and the name of the line. Lines
- * are never changed. TTL removes them.
+ * Appends a line, unless it already exists. Its keys are `uploadId` and `timeEvent`, which joins an ISO time and the
+ * name of the line. Lines are never changed. TTL removes them.
  *
- * @param name distinguishes lines of the same time
+ * @param name distinguishes lines with the same time
  */
 export async function appendLine(
   client: Pick<DynamoDBDocumentClient, 'send'>,

@@ -9,7 +9,7 @@ const MOST_QUERIES = 12;
 /** Maximum number of entries per query, including those that the filter excludes. */
 const LINES_A_QUERY = 500;
 
-/** Partition of an index with links of the list, newest last. */
+/** Partition of an index that holds links of the list, newest last. */
 interface Partition {
   readonly index: 'byAsset' | 'byPseudonym' | 'byMonth';
   readonly attribute: 'asset' | 'pseudonym' | 'issuedMonth';

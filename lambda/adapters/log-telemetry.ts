@@ -4,14 +4,14 @@ import type { Handled, Incident, MeasureAge, MeasureLevel, Milestone, Telemetry 
 
 /** Source and destination of log lines. */
 export interface LogOptions {
-  /** Name of the function, on every line and as the only dimension of its metrics. */
+  /** Name of the function. It appears on every line, and is the only dimension of its metrics. */
   readonly service: string;
   /** Namespace of the metrics. */
   readonly namespace: string;
   /** Returns the ID of the current trace. */
   readonly traceId: () => string | undefined;
   readonly clock: () => Date;
-  /** Writes one line, which includes its line break. */
+  /** Writes one line. The text ends with a line break. */
   readonly write: (line: string) => void;
 }
 
@@ -85,7 +85,9 @@ interface ErrorDescription {
 
 const FRAMES = 6;
 
-/** Describes an error without its message, because services put addresses, URLs, and key names into theirs. */
+/**
+ * Describes an error without its message, because the messages of services may contain addresses, URLs, and key names.
+ */
 function describe(error: unknown): ErrorDescription {
   if (!types.isNativeError(error)) return { name: typeof error };
   const { $metadata } = error as Error & {

@@ -18,7 +18,10 @@ export interface OidcOptions {
   readonly timeoutMs?: number;
 }
 
-/** Algorithms that sign with a private key. With others, anyone who can verify a token could also forge one. */
+/**
+ * Algorithms that sign with a private key. With symmetric algorithms, anyone who can verify a token could also forge
+ * one.
+ */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
@@ -30,18 +33,18 @@ const LONGEST_TOKEN = 10_240;
 /** Tolerance for differences between the provider's clock and ours, in seconds. */
 const CLOCK_TOLERANCE = 10;
 
-/** Matches a tenant: visible ASCII, short enough for a key of a table. */
+/** Matches a tenant: visible ASCII, short enough for a table key. */
 const TENANT = /^[!-~]{1,128}$/;
 
-/** Errors in finding a key that are caused by the token and not by the provider. */
+/** Errors in looking up a key that are caused by the token, not by the provider. */
 const NO_KEY = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
 
 /**
- * Creates a function that verifies a bearer token of an OpenID Connect provider and returns its tenant, or `undefined` if the
- * token is not valid. It throws `Unavailable` if the provider's keys are needed and cannot be read.
+ * Creates a function that verifies a bearer token from an OpenID Connect provider and returns its tenant, or
+ * `undefined` if the token is not valid. It throws `Unavailable` if the provider's keys are needed but cannot be read.
  *
- * Keys are read for the first token, again when they are ten minutes old, and when a token names an unknown key, which causes
- * at most one read every 30 s.
+ * Keys are read for the first token, again when they are ten minutes old, and when a token names an unknown key.
+ * Unknown keys cause at most one read every 30 s.
  *
  * @see https://openid.net/specs/openid-connect-discovery-1_0.html
  */
@@ -89,10 +92,10 @@ async function discoverKeys(issuer: string, timeoutMs: number): Promise<JWTVerif
   const described: unknown = await answer.json();
   if (!answer.ok || !isDescription(described))
     throw new Error('The provider has no valid discovery document');
-  if (described.issuer !== issuer) throw new Error('The discovery document names another issuer');
+  if (described.issuer !== issuer) throw new Error('The discovery document names a different issuer');
   const url = new URL(described.jwks_uri);
   if (url.protocol !== new URL(issuer).protocol)
-    throw new Error('The keys are served over another protocol than the issuer');
+    throw new Error('The keys are served over a different protocol than the issuer');
   return createRemoteJWKSet(url, { timeoutDuration: timeoutMs });
 }
 

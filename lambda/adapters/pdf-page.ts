@@ -27,9 +27,9 @@ interface Enclosed {
 }
 
 /**
- * Encloses the content of a page. Usually it is enough to save the graphics state before it and restore it after it. Content that
- * restores more than it has saved, or leaves something open, is turned into a form XObject, which has its own state. This hides
- * the page's tags from screen readers, so it is only done if necessary.
+ * Encloses the content of a page. Usually, saving the graphics state before the content and restoring it afterward is
+ * enough. Content that restores more than it has saved, or leaves something open, is turned into a form XObject, which
+ * has its own state. A form hides the page's tags from screen readers, so it is used only if necessary.
  *
  * @throws if the content is damaged
  */
@@ -69,7 +69,7 @@ export function annotationsOf({ node }: PDFPage): PDFArray {
   return annotations instanceof PDFArray ? annotations : node.context.obj([]);
 }
 
-/** Annotations that cover nothing, or, like form fields, are drawn above all others. */
+/** Annotations that cover nothing, and form fields, which are drawn above all other annotations anyway. */
 const NOT_COVERING = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
 
 /** Returns whether an annotation may cover the page, so that the mark needs an annotation on top of it. */

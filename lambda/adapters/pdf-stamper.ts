@@ -29,8 +29,8 @@ import { addForm, annotationsOf, enclose, mayCover } from './pdf-page.ts';
 export type ReadFont = () => Promise<Uint8Array>;
 
 /**
- * Margin and font size of the footer, in points. Small pages have a smaller margin, and large pages a larger font: shares of
- * the page's shorter side.
+ * Margin and font size of the footer, in points. Small pages have a smaller margin, and large pages have a larger font.
+ * Both are then shares of the page's shorter side.
  */
 const MARGIN = 12;
 const FOOTER_SIZE = 8;
@@ -182,7 +182,7 @@ function isTree({ catalog, context }: PDFDocument): boolean {
   return true;
 }
 
-/** Returns whether anything in the file is signed (ISO 32000-2, section 12.8). A stamp would break the signature. */
+/** Returns whether the file contains any signature (ISO 32000-2, section 12.8). A stamp would break the signature. */
 function isSigned(document: PDFDocument): boolean {
   const byteRange = PDFName.of('ByteRange');
   const value = PDFName.of('V');
@@ -201,8 +201,8 @@ interface Lines {
 }
 
 /**
- * Draws the mark on top of a page, upright even if the page is rotated. Pages of the same size share the drawing, so that a
- * thousand pages add little more than one.
+ * Draws the mark on top of a page, upright even if the page is rotated. Pages of the same size share one drawing, so
+ * stamping a thousand pages adds little more data than stamping one.
  */
 function drawMark(page: PDFPage, lines: Lines, shared: Map<string, PDFRef>): void {
   const { node, doc } = page;

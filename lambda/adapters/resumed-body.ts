@@ -1,4 +1,4 @@
-/** Number of consecutive failures, without a byte in between, after which reading is given up. */
+/** Maximum number of failures in a row, without a byte read in between. After that, reading fails. */
 const MOST_FAILURES = 3;
 
 /** Response body that the SDK returns: a Node.js stream. */
@@ -11,7 +11,7 @@ export interface Body extends AsyncIterable<Uint8Array> {
  * stopped: the token is spent by then, and the rest of the file is still available.
  *
  * @param size total number of bytes
- * @param reopen requests everything from a byte on
+ * @param reopen requests the rest of the body, starting at the given byte
  * @throws the last failure if reading cannot be resumed
  */
 export function resumedBody(

@@ -57,8 +57,8 @@ export class RevisionTable<Row extends object> {
   }
 
   /**
-   * Puts a row under a condition. If the first answer was lost and the SDK repeated the put, the condition may fail because the
-   * first attempt succeeded, so the stored row is compared.
+   * Puts a row under a condition. If the first answer was lost and the SDK repeated the put, the condition may fail
+   * because the first attempt succeeded. So the stored row is compared with the new one.
    */
   async replace(row: Row, condition: Partial<PutCommandInput>): Promise<'changed' | 'stale'> {
     const put = new PutCommand({ TableName: this.#table, Item: row, ...condition });

@@ -77,7 +77,7 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
     } catch (error) {
       const outcome = OUTCOMES[errorName(error)];
       if (outcome !== undefined) return fail(outcome);
-      // Another call is completing it at the same time.
+      // Another call is completing the same upload.
       const isContended = errorName(error) === 'ConditionalRequestConflict';
       throw isContended || abortSignal.aborted ? new Unavailable(PORT, error) : error;
     }

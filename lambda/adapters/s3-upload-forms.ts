@@ -72,7 +72,7 @@ export class S3UploadForms implements FormSigner {
     return { url: await this.#address(), fields: { ...fields, policy, 'x-amz-signature': signature } };
   }
 
-  /** Returns the URL of the bucket, in the addressing style of the client. */
+  /** Returns the URL of the bucket, in the addressing style that the client uses. */
   async #address(): Promise<string> {
     const signed = await getSignedUrl(this.#client, new HeadBucketCommand({ Bucket: this.#bucket }));
     const { origin, pathname } = new URL(signed);

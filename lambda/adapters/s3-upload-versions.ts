@@ -56,8 +56,9 @@ export class S3UploadVersions
   }
 
   /**
-   * Adds the operator's tag. The bucket policy lets the operators' function keep the scanner's tag, but neither tag a version as
-   * clean nor change the tags of a version with threats. A clean version can be read without this tag.
+   * Adds the operator's tag. The bucket policy lets the operators' function keep the scanner's tag. It does not let the
+   * function tag a version as clean, or change the tags of a version with threats. A clean version can be read without
+   * this tag.
    */
   async markReleased(uploadId: UploadId, versionId: string): Promise<void> {
     const tag = await this.tagOf(uploadId, versionId);
@@ -86,7 +87,7 @@ export class S3UploadVersions
         (version) => version.Key === Key && version.VersionId !== published,
       );
       for (const { VersionId = 'null' } of found) await this.remove(uploadId, VersionId);
-      // Deleted versions are no longer listed, so the first page is read again.
+      // Deleted versions are no longer listed, so reading the first page again returns the next ones.
       hasMore = page.IsTruncated === true && found.length > 0;
     }
   }

@@ -5,15 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Mark, Stamper, Unstampable } from '../domain/watermark.ts';
 
-/** Exit codes of the sandboxed program: it wrote a copy, or the code of a refusal. */
+/** Exit codes of the sandboxed program. `copy`: it wrote a copy. `refusal`: it wrote the code of a refusal. */
 export const EXIT = { copy: 0, refusal: 3 } as const;
 
 /** Limits of one stamping process. */
 export interface StampLimits {
-  /** CPU time on all cores, in seconds. It does not depend on the load of the machine. */
+  /** CPU time on all cores, in seconds. Unlike wall-clock time, it does not depend on the load of the machine. */
   readonly cpuSeconds: number;
   readonly heapMb: number;
-  /** All writable memory, including memory outside the heap, such as unpacked streams. */
+  /** Limit on all writable memory, including memory outside the heap, such as unpacked streams. */
   readonly memoryMb: number;
 }
 
@@ -34,14 +34,15 @@ const REFUSALS: readonly Unstampable['code'][] = [
 ];
 
 /**
- * Stamps each file in its own process. A small PDF can be crafted so that reading it takes minutes or gigabytes. In that case the
- * process is killed, and the function continues. The environment of the process contains only the mark, and therefore no
- * credentials. The process can read only the folder of its program (Node.js documentation, "Permissions").
+ * Stamps each file in its own process. A small PDF can be crafted so that reading it takes minutes or gigabytes. In
+ * that case, the process is killed, and the function continues. The environment of the process contains only the mark,
+ * and therefore no credentials. The process can read only the folder of its program (Node.js documentation,
+ * "Permissions").
  */
 export class SandboxedStamper implements Stamper {
   readonly #command: readonly string[];
 
-  /** @param program lambda/entry/stamper.ts, bundled, next to its fonts */
+  /** @param program the bundle of lambda/entry/stamper.ts, with its fonts next to it */
   constructor(program: URL, { cpuSeconds, heapMb, memoryMb }: StampLimits) {
     const folder = fileURLToPath(new URL('.', program));
     this.#command = [
@@ -58,7 +59,8 @@ export class SandboxedStamper implements Stamper {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const ended = once(child, 'close');
-    // If the process ends early, writing to it fails. Only its exit code or signal matters.
+    // If the process ends early, writing to it fails. The error is ignored, because only the exit code or the signal
+    // matters.
     child.stdin.on('error', () => undefined).end(pdf);
     const pieces: Buffer[] = [];
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece));

@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { Unavailable } from '../domain/errors.ts';
 
 /**
- * Calls a service. A transient failure (5xx, throttling, no answer at all) becomes `Unavailable` after any retries by the client
- * (client-settings.ts). Any other error is rethrown: it is a defect or a missing right.
+ * Calls a service. A transient failure (5xx, throttling, no answer at all) becomes `Unavailable` after any retries by
+ * the client (client-settings.ts). Any other error is rethrown: it means a defect or a missing permission.
  */
 export async function callService<T>(port: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -18,11 +18,11 @@ export function errorName(error: unknown): string {
   return types.isNativeError(error) ? error.name : '';
 }
 
-/** Error of the SDK, with the properties that it has only if a request was sent. */
+/** SDK error. The properties are set only if a request was sent. */
 interface RequestError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
   readonly $retryable?: object;
-  /** Code that Node.js gives to connection errors. */
+  /** Code that Node.js sets on connection errors. */
   readonly code?: string;
 }
 
@@ -42,7 +42,7 @@ export function isPassing(error: unknown): boolean {
   const { name, code, $metadata, $retryable }: RequestError = error;
   if ($metadata === undefined) return false;
   const { httpStatusCode: status } = $metadata;
-  // The connection may be lost after the head of the answer, which contains the status.
+  // The connection may break after the head of the answer, which contains the status.
   const unanswered = status === undefined || code === 'ECONNRESET';
   return unanswered || status >= 500 || status === 429 || $retryable !== undefined || PASSING.test(name);
 }

@@ -5,9 +5,9 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import { callService, errorName } from './service-fault.ts';
 
 /**
- * Errors with which SES permanently refuses a mail (Amazon SES API Reference, SendEmail). All other errors are thrown, because
- * the operator can fix a paused account, an unverified sender, or a missing right while the message waits in the queue and then
- * in the dead-letter queue.
+ * Errors with which SES permanently refuses a mail (Amazon SES API Reference, SendEmail). All other errors are thrown,
+ * because the operator can fix a paused account, an unverified sender, or a missing permission while the message waits
+ * in the queue and then in the dead-letter queue.
  */
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
@@ -36,7 +36,7 @@ export class SesMailer implements Mailer {
   }
 
   /**
-   * Sends a mail, with a single attempt. If SES throttles it, this throws `Unavailable`, and the queue tries again
+   * Sends a mail in a single attempt. If SES throttles the call, this throws `Unavailable`, and the queue tries again
    * (docs/protocol.md, "Mail").
    */
   async send(

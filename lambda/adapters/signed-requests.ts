@@ -7,14 +7,14 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { clientSettings } from './client-settings.ts';
 import { isPassing } from './service-fault.ts';
 
-/** AWS credentials. Temporary ones have a session token. */
+/** AWS credentials. Temporary credentials have a session token. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
-/** Service to call, and credentials to use. */
+/** The service to call, and the credentials to use. */
 export interface SignedRequestsOptions {
   /** Name of the service in signatures. */
   readonly service: 'kms' | 'sqs' | 'guardduty' | 'events';
@@ -25,7 +25,8 @@ export interface SignedRequestsOptions {
 }
 
 /**
- * Maximum pause before a retry, in milliseconds, as in the SDK. The pause is random, so that callers do not retry in step.
+ * Maximum pause before a retry, in milliseconds, as in the SDK. The pause is random, so that callers do not all retry
+ * at the same moment.
  */
 const PAUSE_MS = 100;
 
@@ -105,7 +106,7 @@ export class SignedRequests {
         content: content !== null && typeof content === 'object' ? { ...content } : {},
       };
     } catch (cause) {
-      // There was no complete answer.
+      // The answer is missing or incomplete.
       throw Object.assign(new Error('The service did not answer', { cause }), { $metadata: {} });
     }
   }

@@ -6,8 +6,8 @@ import type { JsonService } from './json-service.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * Queues mails. A message is `{"tokenId": "…"}` for the mail that carries a link, and has a `kind` for any other. It contains no
- * secret and no personal data.
+ * Queues mails. The message for a mail that carries a link is `{"tokenId": "…"}`. Messages for all other mails also
+ * have a `kind`. No message contains a secret or personal data.
  */
 export class SqsMailQueue implements MailQueue, LinkMailQueue {
   readonly #sqs: Pick<JsonService, 'call'>;

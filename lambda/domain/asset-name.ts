@@ -64,8 +64,8 @@ export function keyOf(asset: AssetName): string {
 }
 
 /**
- * Returns the last segment of a name, which is the file name that the recipient sees. Double quotes are removed because old
- * clients misread them in a Content-Disposition header even if they are escaped (RFC 6266, section 4.3).
+ * Returns the last segment of a name, which is the file name shown to the recipient. Double quotes are removed because
+ * old clients misread them in a Content-Disposition header even if they are escaped (RFC 6266, section 4.3).
  */
 export function fileNameOf(asset: AssetName): string {
   return asset.slice(asset.lastIndexOf('/') + 1).replaceAll('"', '') || 'file';

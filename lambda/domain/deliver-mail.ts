@@ -35,10 +35,11 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Mails the link of a record. The link is mailed once, or again if SES sends the mail but the answer is lost. Does nothing if the
- * link was already mailed, has ended, or no longer exists. The record must be genuine and match the `issued` entry in the ledger,
- * and the recipient must still be allowed. The token is computed from the record, so a second mail carries the same token. This
- * function never writes to the token table; the ledger records which links were mailed.
+ * Mails the link of a record. The link is mailed once, or twice if SES sends the mail but its answer is lost. Does
+ * nothing if the link was already mailed, has ended, or no longer exists. The record must be genuine and match the
+ * `issued` entry in the ledger, and the recipient must still be allowed. The token is computed from the record, so a
+ * second mail carries the same token. This function never writes to the token table; the ledger records which links
+ * were mailed.
  *
  * Reminders are sent only for API links that were mailed: at most one a day, however many are requested, and none after a
  * complaint. A reminder counts against the caller when it is sent. Over the limit, it is recorded as failed and dropped.
@@ -100,7 +101,7 @@ export async function deliverMail(
   return SENT[kind];
 }
 
-/** Decides from the ledger whether the mail still has to be sent. */
+/** Checks the ledger to decide whether the mail still has to be sent. */
 function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): boolean {
   const mailed = lines.some(({ event }) => event === 'mailed');
   if (kind === 'link') return !mailed;

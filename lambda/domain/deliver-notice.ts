@@ -4,11 +4,11 @@ import type { Language } from './language.ts';
 import { countProgramMail, type ProgramMailDependencies, refundQuota } from './mail-quota.ts';
 import type { Clock, Ledger, LinkHistory, Mail, Mailer, TokenStore } from './ports.ts';
 
-/** Content of a notice: that a link was redeemed, and nothing about the person who redeemed it. */
+/** Content of a notice. It reports that a link was redeemed, but nothing about the person who redeemed it. */
 export interface Notice {
   readonly tokenId: TokenId;
   readonly to: EmailAddress;
-  /** The file's name as the recipient saw it. */
+  /** File name that the recipient saw. */
   readonly fileName: string;
   readonly redeemedAt: EpochSeconds;
   readonly language?: Language;
@@ -26,10 +26,10 @@ export interface DeliverNoticeDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Mails the issuer a notice that a link was redeemed. The receipt only proves the redemption and its time; the address for the
- * notice and the file name come from the ledger, as they were at issue. If a message is delivered twice, the issuer may get two
- * notices, which reveals nothing new. A notice counts against the caller when it is sent. Over the limit, it is recorded as
- * failed and dropped.
+ * Mails the issuer a notice that a link was redeemed. The receipt only proves the redemption and its time; the address
+ * for the notice and the file name come from the ledger, where they were recorded when the link was issued. If a
+ * message is delivered twice, the issuer may get two notices, which reveals nothing new. A notice counts against the
+ * caller when it is sent. Over the limit, it is recorded as failed and dropped.
  *
  * @throws Unavailable if the mail can be retried: the message goes back to the queue
  */

@@ -25,8 +25,8 @@ import { entriesOf, type Zipper } from './zip.ts';
  */
 
 /**
- * Returns whether the file found is the promised one. A form link promises the current file of that name, an API link one version
- * of it, and a second chance the version that was handed out before.
+ * Returns whether the given file is the promised one. A form link promises the current file of that name, an API link
+ * one version of it, and a second chance the version that was handed out before.
  */
 function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset, again: Reissue | undefined): boolean {
   if (again !== undefined) return found.versionId === again.versionId;
@@ -59,8 +59,8 @@ export interface Redemption extends WithChance {
 /**
  * Redeems a token for a download URL.
  *
- * @throws Unavailable if a service was down. Then nothing is spent, or, if it is unknown whether the receipt was put, the token
- *   may be spent although nobody got the file.
+ * @throws Unavailable if a service was down. Usually, nothing is spent then. If it is unknown whether the receipt was
+ *   put, the token may be spent even though nobody got the file.
  */
 export async function redeemToken(
   deps: RedeemDependencies,
@@ -70,7 +70,7 @@ export async function redeemToken(
   const redeemed = await redeemOrReissue(deps, request, {
     deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
     async prepare(record, redemptionId, again) {
-      // The link is spent by this request, so the client could not fetch the rest.
+      // This request would spend the link, so the client could never fetch the rest.
       if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
       const file = await files.head(record.asset.name);
       if (!file.ok) return fail(fileRefusal(file.error));
@@ -96,7 +96,7 @@ export interface StreamDependencies extends RedemptionDependencies {
   readonly streamConcurrency: number;
 }
 
-/** `Retry-After` when all slots are taken, in seconds. A slot is freed as soon as one of the streams ends. */
+/** `Retry-After` if all slots are taken, in seconds. A slot is freed as soon as one of the streams ends. */
 const RETRY_SECONDS = 30;
 
 /** Maximum number of slots to try, starting at a random one. If there are many slots, one of the first few is usually free. */
@@ -179,12 +179,12 @@ async function openStamped(
   const { watermarkName, recipient, tokenId } = record;
   let copy: StampedCopy | undefined;
   try {
-    // The copy shows the time, so a reissued copy needs the time of the first one to be identical.
+    // The copy shows a time. A reissued copy must be identical to the first one, so it shows the same time.
     const stampedAt = again?.stampedAt ?? epochSeconds(deps.clock());
     const at = new Date(stampedAt * 1000);
     const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at };
     const stamped = await stampFile(deps.stamper, file, mark);
-    // Only the names of errors are logged, not their messages.
+    // The code is in the name, because only the names of errors are logged, not their messages.
     if (!stamped.ok) throw Object.assign(new Error(), { name: `NoLongerStampable:${stamped.error.code}` });
     copy = stamped.value;
     return ok({ ...copy, slot, stampedAt });
@@ -200,8 +200,8 @@ export interface ZipDependencies extends Omit<StreamDependencies, 'files'> {
 }
 
 /**
- * Redeems a token for the bytes of a zip of several files. All files are checked before the receipt is put. Each is opened when
- * its turn comes.
+ * Redeems a token for the bytes of a zip of several files. All files are checked before the receipt is put. Each file
+ * is opened when its turn comes.
  *
  * @throws Unavailable like {@link redeemToken}
  */
@@ -304,7 +304,7 @@ export interface DeliveryOutcome {
   readonly bytes: number;
 }
 
-/** Records how the streaming ended and frees the slot. The token stays redeemed either way. */
+/** Records how streaming ended, and frees the slot. The token stays redeemed either way. */
 export async function noteDelivery(
   deps: Pick<StreamDependencies, 'clock' | 'ledger' | 'report' | 'quota'>,
   { record, redemptionId, slot }: StreamedRedemption,

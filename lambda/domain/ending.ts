@@ -12,7 +12,7 @@ export interface EndDependencies {
   readonly receiptRetentionDays: number;
 }
 
-/** The part of a receipt that the caller provides. */
+/** Part of a receipt that the caller provides. */
 export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } & (
   | ({ readonly kind: 'redeemed' } & Pick<
       Extract<Receipt, { readonly kind: 'redeemed' }>,

@@ -63,10 +63,10 @@ export type Refusal =
   | {
       readonly code: 'token_revoked';
       readonly at: EpochSeconds;
-      /** Set if too many wrong codes revoked the link, rather than a person. */
+      /** Set if the link was revoked because of too many wrong codes, not by a person. */
       readonly reason?: 'wrong-codes';
     }
-  /** The link requires a presence code, and the request had none. */
+  /** The link requires a presence code, but the request had none. */
   | { readonly code: 'code_required' }
   | { readonly code: 'wrong_code'; readonly attemptsLeft: number }
   | { readonly code: 'token_unknown' }
@@ -109,7 +109,7 @@ export type Refusal =
       /** Which of the tenant's upload limits was reached. */
       readonly limit?: 'open_uploads' | 'upload_bytes';
     }
-  /** The source has used up its requests without proof of work. */
+  /** The source has used up its requests that need no proof of work. */
   | { readonly code: 'proof_required'; readonly retryAfterSeconds: number }
   /** The proof is forged, expired, for another file, or already used. */
   | { readonly code: 'proof_refused' }

@@ -64,7 +64,10 @@ export function newTokenId(channel: Channel): TokenId {
   return (CHANNEL_DIGITS[channel] + randomBytes(16).toString('hex').slice(1)) as TokenId;
 }
 
-/** Returns the channel of a token ID. Any ID that is not the form's counts as the API's, which requires a seal. */
+/**
+ * Returns the channel of a token ID. Any ID that is not a form link's counts as an API link's, whose record must have a
+ * seal.
+ */
 export function channelOf(tokenId: TokenId): Channel {
   return tokenId.startsWith(CHANNEL_DIGITS.form) ? 'form' : 'api';
 }

@@ -32,7 +32,7 @@ export async function readToken(
   return ok({ ...authentic.value, now, found: await store.find(claims.tokenId) });
 }
 
-/** Returns the record while it is redeemable, or else the refusal that a redemption would get at this moment. */
+/** Returns the record if it can be redeemed now, or else the refusal that a redemption would get. */
 export function judgeReading({ claims, found, now }: TokenReading): Result<TokenRecord, Refusal> {
   // A receipt takes precedence over expiry: a person who opens a link late must learn that it was redeemed or revoked.
   if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {

@@ -41,7 +41,7 @@ export interface IssueLinksDependencies extends PlanLinksDependencies {
 export interface IssuedLink {
   readonly record: TokenRecord;
   readonly token: Token;
-  /** The link's presence code, if it requires one. It is never stored either. */
+  /** The link's presence code, if it requires one. The code is never stored, either. */
   readonly presenceCode?: PresenceCode;
 }
 
@@ -50,8 +50,8 @@ export interface IssuedLink {
  *
  * @param repetition identity of a request with an idempotency key. Every repetition within a day returns the same links and
  *   completes whatever an earlier one left undone.
- * @throws Unavailable if a service is down. A repetition continues from there. Without an idempotency key, the links already
- *   minted are lost.
+ * @throws Unavailable if a service is down. A repetition continues where the failed request stopped. Without an
+ *   idempotency key, the links already minted are lost.
  */
 export async function issueLinks(
   deps: IssueLinksDependencies,
@@ -209,7 +209,7 @@ async function refundMails(
   if (tokenId !== undefined) await refundQuota(deps, counters, tokenId);
 }
 
-/** Marks a plan as carried out. If that fails, a repetition carries it out again, which only costs time. */
+/** Marks a plan as carried out. If this fails, a repetition carries out the plan again, which only costs time. */
 async function markOrReport(
   { plans, report }: IssueLinksDependencies,
   name: string,

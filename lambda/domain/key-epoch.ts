@@ -1,9 +1,12 @@
 import { type EpochSeconds, type KeyEpoch, secondsAfter } from './ids.ts';
 
-/** Number of months that a key stays accepted after its own month: longer than the longest link lives (400 days). */
+/**
+ * Number of months for which a key is still accepted after its own month. This is longer than the longest link lives
+ * (400 days).
+ */
 const ACCEPTED_PAST_MONTHS = 26;
 
-/** Tolerance for another machine's clock running ahead, in seconds. */
+/** Tolerance for a clock on another machine that runs ahead, in seconds. */
 const CLOCK_SKEW_SECONDS = 300;
 
 /** Returns the UTC month of a time, counted from 2000-01. */

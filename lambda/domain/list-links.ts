@@ -17,7 +17,7 @@ export interface ListDependencies extends DescribeDependencies {
 
 export interface ListRequest {
   readonly asset?: AssetName;
-  /** Other spellings known to reach the same mailbox match as well ({@link countedForm}). */
+  /** Address to filter by. Other spellings known to reach the same mailbox match as well ({@link countedForm}). */
   readonly recipient?: EmailAddress;
   /** Links per page: 1 to 100. */
   readonly limit: number;
@@ -32,7 +32,10 @@ export interface LinkPage {
   readonly cursor?: string;
 }
 
-/** Lists the links that the caller may access. New links come before the first page, so they do not shift later pages. */
+/**
+ * Lists the links that the caller may access. New links are added before the first page, so they do not shift later
+ * pages.
+ */
 export async function listLinks(
   deps: ListDependencies,
   { asset, recipient, limit, cursor }: ListRequest,

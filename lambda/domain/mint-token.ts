@@ -5,7 +5,8 @@ import type { Asset, IssuedEntry, IssuedFile, TokenRecord } from './records.ts';
 export type MintRequest = Omit<TokenRecord, 'keyEpoch' | 'seal'>;
 
 /**
- * Creates the record of a token. The token itself is not in it; it is computed from the record and the key of its month.
+ * Creates the record of a token. The record does not contain the token, which is computed from the record and the key
+ * of its month.
  */
 export function mintToken(request: MintRequest): TokenRecord {
   return { ...request, keyEpoch: keyEpochOf(request.issuedAt) };
@@ -14,7 +15,7 @@ export function mintToken(request: MintRequest): TokenRecord {
 /**
  * Returns the `issued` entry of a link.
  *
- * @param at exact time of issue; the record's `issuedAt` is the same in whole seconds
+ * @param at exact time of issue; the record's `issuedAt` is the same time in whole seconds
  * @param remarks additional facts from the issuer
  */
 export function issuedEntry(

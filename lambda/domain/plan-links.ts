@@ -14,24 +14,24 @@ import { archiveOf, type Zipper } from './zip.ts';
 export interface PlanLinksDependencies extends ProgramMailDependencies {
   readonly clock: Clock;
   readonly files: Pick<FileStore, 'head' | 'open'>;
-  /** Absent if the deployment has no watermarks. */
+  /** Absent if watermarks are turned off. */
   readonly stamper?: Stamper | undefined;
-  /** Absent if the deployment gives no second chances. */
+  /** Absent if second chances are turned off. */
   readonly secondChance?: 'on' | undefined;
   readonly zipper: Zipper;
 }
 
 export interface IssueLinksRequest {
   readonly asset: AssetName;
-  /** Further files behind the same link: on the page of a collection, or in one archive if the delivery is `zip`. */
+  /** Additional files behind the same link: on the page of a collection, or in one archive if the delivery is `zip`. */
   readonly more?: readonly AssetName[];
-  /** Version of the file that the request expects; absent for the newest. */
+  /** Version of the file that the request expects; absent for the newest version. */
   readonly versionId?: string;
   readonly caller: Caller;
   readonly lifetimeSeconds: number;
   readonly open: Opening;
   readonly delivery: Delivery;
-  /** Number of links: 1 to 100, or 1 if there is a recipient. */
+  /** Number of links: 1 to 100, but only 1 if there is a recipient. */
   readonly count: number;
   /** Absent if the link can be redeemed from any network. */
   readonly allowedCidrs?: readonly Cidr[];
@@ -47,15 +47,15 @@ export interface IssueLinksRequest {
   readonly notify?: EmailAddress;
   /** Name shown in the watermark, before the recipient's address if there is one. */
   readonly watermarkName?: string;
-  /** Whether the link has a second chance; absent for the default of its kind. */
+  /** Whether the link has a second chance; absent for the default. */
   readonly secondChance?: boolean;
   /** Whether the link requires a presence code, which the caller passes on separately. */
   readonly presenceCode?: true;
 }
 
 /**
- * Largest streamed file, in bytes. Lambda sends 200 MB (AWS Lambda Developer Guide, "Response streaming bandwidth"); to be safe,
- * a megabyte is taken as 1,000,000 bytes.
+ * Largest streamed file, in bytes. Lambda sends 200 MB (AWS Lambda Developer Guide, "Response streaming bandwidth"); to
+ * be safe, we assume that a megabyte is 1,000,000 bytes.
  */
 export const LARGEST_STREAM = 200_000_000;
 
@@ -80,7 +80,7 @@ export async function planLinks(
   request: IssueLinksRequest,
 ): Promise<Result<CountedPlan, Refusal>> {
   const { more, count, lifetimeSeconds, recipient, caller } = request;
-  // Even `false` is refused: it would take effect later, if the deployment turns second chances on.
+  // Even `false` is refused, because it would start to have an effect once second chances are turned on.
   if (request.secondChance !== undefined && deps.secondChance === undefined) {
     return fail({ code: 'invalid_request', field: 'secondChance' });
   }
@@ -123,7 +123,7 @@ async function checkFiles(
   return ok({ asset: first.value, more });
 }
 
-/** Checks the file of a link, and returns the file as the record promises it. */
+/** Checks the file of a link, and returns what the record states about the file. */
 async function checkFile(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,
@@ -144,7 +144,7 @@ async function checkFile(
 }
 
 /**
- * Stamps the file on trial, so that files or names that cannot be stamped are refused before a link is issued.
+ * Tries to stamp the file, so that files or names that cannot be stamped are refused before a link is issued.
  *
  * @returns the refusal, or `undefined` if the file can be stamped
  */

@@ -32,7 +32,8 @@ export interface TokenStore {
   /** Puts a new record. Repeating the same put is not an error. */
   put(record: TokenRecord): Promise<void>;
   /**
-   * Reads the record and the receipt together, with strong consistency. Does not check the expiry; the caller has the clock.
+   * Reads the record and the receipt together, with strong consistency. Does not check the expiry, because only the
+   * caller has the clock.
    */
   find(tokenId: TokenId): Promise<TokenLookup>;
   /** Reads at most 50 tokens like `find`, in the order of the IDs given. */
@@ -45,7 +46,8 @@ export interface TokenStore {
    */
   settle(receipt: Receipt): Promise<Receipt>;
   /**
-   * Counts an attempt with a presence code, once, if the record exists and has fewer than `most` attempts.
+   * Counts an attempt to enter a presence code, if the record exists and has fewer than `most` attempts. Counting the
+   * same attempt again changes nothing.
    *
    * @returns the number of attempts counted so far, or `refused`
    */
@@ -87,7 +89,7 @@ export interface LinkFilter {
   readonly callerId?: CallerId;
 }
 
-/** Position at which a page of a list ended. Only the adapter interprets it. */
+/** Position where a page of a list ended. Only the adapter can interpret it. */
 export type ListPosition = string;
 
 /** Reads the history of links. */
@@ -104,13 +106,13 @@ export interface LinkHistory {
   ): Promise<{ readonly links: readonly IssuedEntry[]; readonly next?: ListPosition }>;
 }
 
-/** Plan of the links that a request issues. It is made once and shared by all repetitions of the request. */
+/** Plan of the links that a request issues. The plan is made once, and all repetitions of the request share it. */
 export interface IssuePlan {
   readonly tokenIds: readonly TokenId[];
   readonly issuedAt: Date;
   readonly expiresAt: EpochSeconds;
   readonly asset: Asset;
-  /** The other files of a collection. The collection's own token ID comes first in `tokenIds`. */
+  /** Additional files of a collection or a zip. For a collection, `tokenIds` begins with the collection's own ID. */
   readonly more?: readonly Asset[];
 }
 
@@ -122,7 +124,7 @@ export interface StandingPlan extends IssuePlan {
   readonly carriedOut: boolean;
 }
 
-/** Stores plans under the hash of caller and idempotency key. Each is kept for a day. */
+/** Stores each plan for a day, under the hash of the caller and the idempotency key. */
 export interface IssuePlans {
   find(name: string): Promise<StandingPlan | undefined>;
   /**
@@ -131,14 +133,14 @@ export interface IssuePlans {
    * @returns the plan that won: the one given, or the one that was there first
    */
   settle(name: string, plan: StandingPlan): Promise<StandingPlan>;
-  /** Marks the plan as carried out if it is still the stored one. */
+  /** Marks the plan as carried out, unless another plan has replaced it. */
   markCarriedOut(name: string, plan: IssuePlan): Promise<void>;
 }
 
 /** File whose bytes S3 has begun to send. */
 export interface OpenFile {
   readonly asset: Asset;
-  /** Media type, as sent in Content-Type. `disposition` is the Content-Disposition (RFC 6266). */
+  /** Media type that is sent as Content-Type. `disposition` is sent as Content-Disposition (RFC 6266). */
   readonly type: string;
   readonly disposition: string;
   /** Bytes of the whole file, readable once, with backpressure. Throws if reading fails partway. */
@@ -182,7 +184,7 @@ export interface Mail {
   readonly html: string;
 }
 
-/** What a mail is about: a `link` mail carries the token, and a `notice` reports that it was redeemed. */
+/** What a mail is about: a `link` mail carries the token, and a `notice` reports that the token was redeemed. */
 export interface MailSubject {
   readonly kind: 'link' | 'notice';
   readonly tokenId: TokenId;
@@ -209,7 +211,7 @@ export interface Pseudonyms {
   of(kind: 'address' | 'source' | 'request', value: string): Promise<Pseudonym>;
 }
 
-/** Counters that are measured, with an alarm before one is full. */
+/** Counters whose level is measured. An alarm goes off before one of them is full. */
 type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
 
 /** Measures a counter's level, in percent. Never throws. */
@@ -232,7 +234,7 @@ export interface Counter {
   readonly gauge?: Gauge;
 }
 
-/** Whether a counter has room, and if not, the seconds until it has. */
+/** Whether a counter has room. If it has none, the answer contains the seconds until it has. */
 export type Taken = { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number };
 
 /** Stores counters with a TTL. */
@@ -241,29 +243,30 @@ export interface Quota {
   take(counter: Counter): Promise<Taken>;
   /** Checks whether there is room, without counting. */
   look(counter: Counter): Promise<Taken>;
-  /** Refunds an amount that was counted for something that then failed. Best effort. */
+  /** Refunds an amount that was counted for an action that then failed. Best effort. */
   refund(counter: Counter): Promise<void>;
 }
 
 /** Stores second chances, at most one per token. */
 export interface SecondChances {
   /**
-   * Puts a second chance if its token has never had one and `end` was not called. Must not be repeated with another secret.
+   * Puts a second chance if its token has never had one and `end` has not been called. Must not be called again with
+   * another secret.
    */
   put(chance: SecondChance): Promise<'put' | 'refused'>;
-  /** Reads with strong consistency. Does not check the expiry; the caller has the clock. */
+  /** Reads with strong consistency. Does not check the expiry, because only the caller has the clock. */
   find(tokenId: TokenId): Promise<ChanceRow | undefined>;
   /**
-   * Counts one reissue, if the second chance has not been used since it was read, and has neither expired nor ended.
+   * Counts one reissue, if the second chance has not been used since it was read and has neither expired nor ended.
    *
    * @param redemptionId the attempt; repeating the same attempt counts only once
    */
   take(chance: SecondChance, redemptionId: RedemptionId, now: EpochSeconds): Promise<'taken' | 'refused'>;
-  /** Ends the second chance of a token. If it has not been put yet, it no longer can be. */
+  /** Ends the second chance of a token. If none has been put yet, none can be put later. */
   end(tokenId: TokenId, expiresAt: EpochSeconds): Promise<void>;
 }
 
-/** Failures that do not change an answer. */
+/** Failures that do not affect the answer. */
 export type Incident =
   | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }
@@ -278,7 +281,7 @@ export type Incident =
 /** Reports an incident to the operator: logs it with IDs only, and raises an alarm. Never throws. */
 export type Report = (incident: Incident, cause: unknown) => void;
 
-/** Milestones that are counted, besides incidents and faults. */
+/** Milestones, which are counted in addition to incidents and faults. */
 export type Milestone =
   | 'LinkRequested'
   | 'LinkIssued'
@@ -303,7 +306,7 @@ export type Milestone =
   | 'StreamDelivered'
   | 'StreamAborted';
 
-/** Log line for a request or message, with its outcome. Contains IDs only, never input, tokens, or URLs. */
+/** Log line about a request or a message, with its outcome. It contains only IDs, never input, tokens, or URLs. */
 export interface Handled {
   readonly route: string;
   readonly requestId: string;
@@ -324,6 +327,6 @@ export interface Telemetry {
   count(milestone: Milestone, times: number): void;
   /** Measures a waiting time, in seconds. */
   readonly age: MeasureAge;
-  /** Logs an unexpected failure or an unavailable service, with the route. The error is logged without its message. */
+  /** Logs an unexpected failure or an unavailable service, with the route. The message of the error is not logged. */
   fault(route: string, requestId: string, cause: unknown): void;
 }

@@ -31,7 +31,7 @@ export function parsePresenceCode(text: string): PresenceCode | undefined {
 export interface PresenceDependencies extends EndDependencies {
   readonly clock: Clock;
   readonly store: Pick<TokenStore, 'find' | 'settle' | 'retire' | 'countAttempt' | 'forgetAttempt'>;
-  /** Absent if the deployment has no presence codes. */
+  /** Absent if presence codes are turned off. */
   readonly presenceKey?: PresenceKey | undefined;
 }
 
@@ -50,7 +50,7 @@ export async function checkPresence(
   attempt: RedemptionId,
 ): Promise<Result<void, Refusal>> {
   if (!record.presenceCode) return ok(undefined);
-  // The operator has turned presence codes off. Links that require one stay closed.
+  // The operator has turned off presence codes. Links that require one stay closed.
   if (deps.presenceKey === undefined) return fail({ code: 'token_unknown' });
   if (text === undefined || text.trim() === '') return fail({ code: 'code_required' });
   const given = parsePresenceCode(text);
@@ -61,7 +61,7 @@ export async function checkPresence(
   const counted = await deps.store.countAttempt(tokenId, attempt, MOST_ATTEMPTS);
   if (counted === 'refused') return fail(await refusalOfUncounted(deps, record));
   if (timingSafeEqual(Buffer.from(given), Buffer.from(right))) {
-    // Only wrong codes count. With the right code, redeeming can be retried, for example if the file was missing.
+    // Only wrong codes count. A redemption with the right code can be retried, for example if the file was missing.
     await deps.store.forgetAttempt(tokenId, attempt);
     return ok(undefined);
   }
@@ -73,14 +73,17 @@ export async function checkPresence(
 async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
   const live = recordUnlessEnded(record, await deps.store.find(record.tokenId));
   if (!live.ok) return live.error;
-  // Attempts with the right code were counted briefly and have been removed since.
+  // Attempts with the right code were counted for a moment, and have been removed since.
   const counted = live.value.codeAttempts?.size ?? 0;
   if (counted < MOST_ATTEMPTS) return { code: 'unavailable', retryAfterSeconds: 1 };
   // The attempt with the last wrong code crashed before it could end the link.
   return await endLink(deps, record);
 }
 
-/** Ends the link, and returns how it ended, which may have been earlier and for another reason. */
+/**
+ * Ends the link, and returns its ending. If the link had already ended, possibly for another reason, that ending
+ * counts.
+ */
 async function endLink(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
   const { expiresAt, issuedBy } = record;
   const at = deps.clock();

@@ -15,7 +15,7 @@ export interface CollectionDependencies {
   readonly keys: SigningKeys;
   readonly store: Pick<TokenStore, 'find' | 'findAll'>;
   readonly isAllowedFrom: IsAllowedFrom;
-  /** Absent if the deployment gives no second chances. */
+  /** Absent if second chances are turned off. */
   readonly secondChances?: Pick<SecondChances, 'find'> | undefined;
 }
 

@@ -11,8 +11,8 @@ import { fail, ok, type Result } from './result.ts';
 const UNPROVEN_SHARE = { auto: 1 / 2, always: 1 / 10 } as const;
 
 /**
- * Which requests to the form need a proof of work: those of a source beyond half of its hourly limit (`auto`), or all but a
- * tenth, which is left to browsers without JavaScript (`always`).
+ * Policy that determines which requests to the form need a proof of work. `auto`: the requests of a source beyond half
+ * of its hourly limit. `always`: all but a tenth, which is left to browsers without JavaScript.
  */
 export type ProofPolicy = keyof typeof UNPROVEN_SHARE;
 
@@ -31,7 +31,8 @@ export interface Challenges {
   /**
    * Returns the ID of the challenge that a proof solves.
    *
-   * @returns `undefined` unless the proof solves a challenge that is ours, for this file, still valid, and as hard as new ones
+   * @returns `undefined` if the challenge is not solved, was not created by us for this file, has expired, or does not
+   *   have the current parameters
    */
   solvedBy(proof: string, asset: AssetName, now: EpochSeconds): Promise<ProofId | undefined>;
 }
@@ -71,16 +72,16 @@ export async function needsProof(deps: ProofNeedDependencies, source: string | u
 
 export interface ProvenRequest {
   readonly asset: AssetName;
-  /** Solution sent with the request; empty or absent if there is none. */
+  /** Solution that was sent with the request, if any; may be empty. */
   readonly proof?: string | undefined;
   /** Source of the request; absent if its address is unknown. */
   readonly source?: string | undefined;
 }
 
 /**
- * Runs `work` once the request is admitted: its proof is spent, or the request is counted as one without a proof. A conditional
- * write ensures that each proof is used once. If `work` throws, the counters are refunded, so that the same request can be sent
- * again.
+ * Runs `work` if the request is admitted: either its proof is spent, or the request counts as one without a proof. A
+ * conditional write ensures that each proof is used only once. If `work` throws, the counters are refunded, so that the
+ * same request can be sent again.
  *
  * @throws Unavailable if a service is down
  */
@@ -100,7 +101,7 @@ export async function whenProven<T>(
   }
 }
 
-/** Admits a request, and returns the counters that it was counted on. */
+/** Admits a request, and returns the counters on which it was counted. */
 async function admit(
   deps: ProofDependencies,
   { asset, proof = '', source }: ProvenRequest,
@@ -133,7 +134,7 @@ function unproven(
   ];
 }
 
-/** Returns the counter that lets a proof be used once. It outlives the proof. */
+/** Returns the counter that allows a proof to be used only once. The counter outlives the proof. */
 function spending(proof: ProofId): Counter {
   return { name: `form-proof/${proof}`, limit: 1, windowSeconds: 2 * CHALLENGE_SECONDS };
 }

@@ -29,10 +29,13 @@ export interface ProgramLimits {
 
 const HOUR_SECONDS = 3600;
 
-/** Maximum number of recorded requests that send nothing, per mail of the form's daily limit. Such requests are cheap. */
+/**
+ * Maximum number of recorded requests that send nothing, as a multiple of the form's daily mails. Such requests are
+ * cheap.
+ */
 const UNSENT_FOR_EACH_MAIL = 10;
 
-/** Minimum number of sources that it takes to use up one address's mails per day. */
+/** Minimum number of sources needed to use up the daily mails to one address. */
 const SOURCES_FOR_AN_ADDRESS = 3;
 
 /** Returns the counter of all requests from one source. */
@@ -89,15 +92,15 @@ export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Coun
 }
 
 /**
- * Window of {@link mailingCounter}, in seconds: longer than a run of the mail function, and shorter than the pause before its
- * queue delivers a message again.
+ * Window of {@link mailingCounter}, in seconds: longer than a run of the mail function, but shorter than the time until
+ * the queue delivers a message again.
  */
 const MAILING_SECONDS = 60;
 
 /**
- * Returns the counter that lets one invocation at a time mail a caller's link. The queue can hold two messages about one link if
- * the request for the link was repeated before its first answer. An invocation that takes this counter sees everything that an
- * earlier one wrote to the history.
+ * Returns the counter that lets only one invocation at a time mail a caller's link. The queue can hold two messages
+ * about one link if the request for the link was repeated before the first answer arrived. An invocation that takes
+ * this counter sees everything that an earlier one wrote to the history.
  */
 export function mailingCounter(caller: CallerId, tokenId: TokenId): Counter {
   return { name: `caller-mails/${caller}/${tokenId}`, limit: 1, windowSeconds: MAILING_SECONDS };

@@ -7,8 +7,8 @@ const CONTEXT = 'tvm/record/v2';
 const SEAL_BYTES = 16;
 
 /**
- * Computes the seal of an API link, over everything in its record that decides what the holder gets. A record that was written or
- * altered without the signing right has no valid seal.
+ * Computes the seal of an API link, over everything in its record that determines what the holder gets. A record that
+ * was written or altered without the right to sign has no valid seal.
  *
  * @param key key derived for the record's month, 32 bytes
  */
@@ -55,13 +55,13 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
   const { tokenId, asset, issuedBy, callerId, keyEpoch, expiresAt } = record;
   const { open, delivery, allowedCidrs = null, recipient, wantsNotice = false } = record;
   const { watermarkName, presenceCode, secondChance, files, contents, collection } = record;
-  // An array, because DynamoDB does not preserve the order of attributes.
+  // The terms are in an array, because DynamoDB does not preserve the order of attributes.
   const terms = [
     ...[tokenId, issuedBy, callerId, keyEpoch, expiresAt],
     ...fileTerms(asset),
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
     ...wordsOf(recipient),
-    // Optional terms are objects, so that they cannot be mistaken for a preceding string.
+    // Optional terms are wrapped in objects, so that they cannot be mistaken for the string before them.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
     ...(secondChance === undefined ? [] : [{ secondChance }]),
     ...(presenceCode === undefined ? [] : [{ presenceCode }]),

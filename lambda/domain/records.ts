@@ -27,7 +27,7 @@ export interface Asset {
   readonly size: number;
   /** SHA-256 of the whole object in hex, if S3 has it. */
   readonly sha256?: string;
-  /** Set if the file may be handed out only as stamped copies. Only used when a link is issued. */
+  /** Set if the file may be handed out only as stamped copies. Used only when a link is issued. */
   readonly watermark?: true;
 }
 
@@ -37,9 +37,9 @@ export interface Asset {
 export type Opening = 'confirm' | 'direct';
 
 /**
- * How the file is delivered. `redirect`: by a URL that lives for seconds. `stream`: as bytes, so that the client gets no URL.
- * `proxy`: as bytes by the operator's reverse proxy, which alone gets the URL. `watermark`: as the bytes of a copy that shows on
- * each page whom it is for. `zip`: as the bytes of a zip of several files.
+ * How the file is delivered. `redirect`: by a URL that lives for seconds. `stream`: as bytes, so that the client gets
+ * no URL. `proxy`: as bytes from the operator's reverse proxy, and only the proxy gets the URL. `watermark`: as the
+ * bytes of a copy that shows on each page whom it is for. `zip`: as the bytes of a zip of several files.
  */
 export type Delivery = (typeof DELIVERIES)[number];
 
@@ -51,10 +51,10 @@ export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark' | 'zip'>;
 /** Human-readable issuer: the public form, or the ARN of a signed caller's user or role. */
 export type Issuer = 'public' | `arn:${string}`;
 
-/** Recipient of a link, and the issuer's words to them. Stored no longer than the record. */
+/** Recipient of a link, with the issuer's words to them. Deleted together with the record. */
 export interface Recipient {
   readonly address: EmailAddress;
-  /** Replaces the address in the ledger. */
+  /** Keyed hash that replaces the address in the ledger. */
   readonly pseudonym: Pseudonym;
   /** Name in the salutation of the mail. API links only. */
   readonly name?: string;
@@ -76,17 +76,17 @@ export interface TokenRecord {
   /** The signed caller that owns the link; absent for form links. */
   readonly callerId?: CallerId;
   readonly issuedAt: EpochSeconds;
-  /** Month of `issuedAt`. It is stored, so it is never recomputed. */
+  /** Month of `issuedAt`. It is stored, so that it is never computed again. */
   readonly keyEpoch: KeyEpoch;
   /** First second in which the token is no longer redeemable; also the row's TTL. */
   readonly expiresAt: EpochSeconds;
   readonly open: Opening;
   readonly delivery: Delivery;
-  /** Networks from which the link can be redeemed; absent if any. */
+  /** Networks from which the link can be redeemed; absent if there is no restriction. */
   readonly allowedCidrs?: readonly Cidr[];
   /** Absent if the link is not mailed. */
   readonly recipient?: Recipient;
-  /** Language of mails about the link; absent if there are none. */
+  /** Language of mails about the link; absent if no mails are sent. */
   readonly language?: Language;
   /** Set if a notice is sent when the link is redeemed; the address for the notice is in the ledger. */
   readonly wantsNotice?: true;
@@ -100,9 +100,11 @@ export interface TokenRecord {
   readonly contents?: readonly Asset[];
   /** The collection that the file belongs to. */
   readonly collection?: TokenId;
-  /** Set if redeeming the link takes a presence code (presence-code.ts). */
+  /** Set if a presence code is needed to redeem the link (presence-code.ts). */
   readonly presenceCode?: true;
-  /** IDs of counted attempts with a presence code. The only attribute that changes, and only its size matters. */
+  /**
+   * IDs of the counted attempts to enter a presence code. Only their number matters. No other attribute ever changes.
+   */
   readonly codeAttempts?: ReadonlySet<string>;
   /** Seal of the record; present on every API link (record-seal.ts). It cannot be redeemed. */
   readonly seal?: string;
@@ -124,7 +126,7 @@ interface ReceiptBase {
   readonly asset: AssetName;
   readonly issuedBy: Issuer;
   readonly callerId?: CallerId;
-  /** The row's TTL: after the token's expiry and the longest backup retention. */
+  /** TTL of the row: after the token's expiry and the longest backup retention. */
   readonly removeAt: EpochSeconds;
 }
 
@@ -178,7 +180,7 @@ interface IssuedTerms
   /** Address that a notice of the redemption is mailed to. */
   readonly notify?: EmailAddress;
   readonly watermarkName?: string;
-  /** Whether the link has a second chance, if the issuer specified it. */
+  /** Whether the link has a second chance; absent if the issuer did not specify it. */
   readonly secondChance?: boolean;
   /** Files of a collection, at the time of issue. */
   readonly files?: readonly IssuedFile[];

@@ -19,7 +19,7 @@ import { authenticateToken } from './token.ts';
 import { isExpired, recordUnlessEnded, refusalFor, renewalFor } from './token-state.ts';
 import type { CopyHashes } from './watermark.ts';
 
-/** Dependencies of every redemption, apart from those that deliver the file. */
+/** Dependencies that all redemptions share. Those for delivering the file are separate. */
 export interface RedemptionDependencies extends EndDependencies {
   readonly clock: Clock;
   readonly keys: SigningKeys;
@@ -27,7 +27,7 @@ export interface RedemptionDependencies extends EndDependencies {
   readonly presenceKey?: PresenceDependencies['presenceKey'];
   readonly queue: Pick<MailQueue, 'sendNotice'>;
   readonly isAllowedFrom: IsAllowedFrom;
-  /** Absent if the deployment gives no second chances. */
+  /** Absent if second chances are turned off. */
   readonly secondChances?: SecondChances | undefined;
 }
 
@@ -36,7 +36,7 @@ export type IsAllowedFrom = (networks: readonly Cidr[], sourceAddress: string) =
 
 export interface RedeemRequest {
   readonly token: string;
-  /** `confirm`: the form's button, or a POST by a client. `direct`: a GET by a program. */
+  /** `confirm`: the button on the page, or a client's POST. `direct`: a program's GET. */
   readonly opening: Opening;
   /** The presence code as typed, for links that require one. */
   readonly code?: string | undefined;
@@ -66,7 +66,7 @@ export interface Redeemed<Ready> {
   readonly ready: Ready;
   /** Secret that entitles the client to a second chance. Never log or store it. */
   readonly secret?: string | undefined;
-  /** Set if this is a reissue, so the token was redeemed earlier. */
+  /** Set if this is a reissue, which means that the token was redeemed earlier. */
   readonly reissued?: true | undefined;
 }
 
@@ -117,8 +117,8 @@ function isOver({ code }: NotRedeemed): boolean {
  * Redeems a token in the eight steps of docs/protocol.md. Everything that can be checked is checked before the receipt is put.
  * The receipt decides; later steps cannot change the outcome.
  *
- * @throws Unavailable if a service was down. Then nothing is spent, or, if it is unknown whether the receipt was put, the token
- *   may be spent although nobody got the file.
+ * @throws Unavailable if a service was down. Usually, nothing is spent then. If it is unknown whether the receipt was
+ *   put, the token may be spent even though nobody got the file.
  */
 async function redeem<Ready>(
   deps: RedemptionDependencies,

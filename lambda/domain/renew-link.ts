@@ -14,7 +14,7 @@ export interface RenewLinkDependencies extends RequestLinkDependencies {
 interface Renewal {
   /** Source address of the request; absent if unknown. */
   readonly source?: string | undefined;
-  /** Language of the new mail: that of this request. */
+  /** Language of the new mail, which is the language of this request. */
   readonly language?: Language;
 }
 
@@ -24,10 +24,10 @@ export interface StillLive {
 }
 
 /**
- * Mails a new link to the recipient of an expired or redeemed one. The old token suffices as authorization, because the address
- * comes from the ledger and is never shown. The request is counted like any other for this address.
+ * Mails a new link to the recipient of an expired or redeemed link. The old token suffices as authorization, because
+ * the address comes from the ledger and is never shown. The request is counted like any other for this address.
  *
- * @returns the old link's own refusal if it is not a form link, or its history is gone
+ * @returns the refusal for the old link if it is not a form link, or if its history is gone
  */
 export async function renewLink(
   deps: RenewLinkDependencies,
@@ -41,7 +41,7 @@ export async function renewLink(
   if (verdict.error.code !== 'token_expired' && verdict.error.code !== 'token_redeemed') return verdict;
 
   const recipient = await deps.history.recipientOf(reading.value.claims.tokenId);
-  // An API link may have other terms than form links, so only its caller can renew it.
+  // The terms of an API link may differ from those of form links, so only its caller can renew it.
   if (recipient?.issuedBy !== 'public') return verdict;
   const { asset, address } = recipient;
   return await requestLink(deps, { asset, address, source, ...(language && { language }) });

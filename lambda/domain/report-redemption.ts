@@ -7,13 +7,14 @@ import { endOfSecondChance } from './second-chance.ts';
 
 export interface ReportRedemptionDependencies extends InspectDependencies {
   readonly ledger: Ledger;
-  /** Absent if the deployment gives no second chances. */
+  /** Absent if second chances are turned off. */
   readonly secondChances?: Pick<SecondChances, 'end'> | undefined;
 }
 
 /**
- * Records a report by the holder of a genuine token that somebody else redeemed it. Each redemption is reported at most once: the
- * time of the redemption is part of the entry's key. The report also ends the second chance.
+ * Records a report by the holder of a genuine token that somebody else redeemed the link. Each redemption can be
+ * reported only once, because the time of the redemption is part of the entry's key. The report also ends the second
+ * chance.
  *
  * @returns the token ID, and whether this is the first report
  */

@@ -95,10 +95,10 @@ export interface LinkRequest {
 }
 
 /**
- * Mints a token for an address and queues its mail. The answer never reveals anything about the address: a request over the
- * address's quota, or for an address that may not receive files, succeeds like any other and sends nothing. The presence code is
- * computed whether or not there is a link. The record is put before the mail is queued, and neither contains anything that can be
- * redeemed.
+ * Mints a token for an address and queues its mail. The answer never reveals anything about the address: a request that
+ * exceeds the address's quota, or whose address may not receive files, succeeds like any other but sends nothing. The
+ * presence code is computed whether or not there is a link. The record is put before the mail is queued, and neither
+ * contains anything that can be redeemed.
  *
  * @throws Unavailable if a service is down; the counters are then refunded, so that the request can be retried
  */
@@ -134,7 +134,8 @@ export async function requestLink(
   if (admission.outcome === 'refused') return fail(admission.refusal);
   if (admission.outcome === 'silently-refused') {
     const { reason } = admission;
-    // Beyond this limit, requests get the same answer and are no longer recorded, so a flood cannot fill the ledger.
+    // Beyond this limit, requests still get the same answer, but are no longer recorded. So a flood cannot fill the
+    // ledger.
     const noted = await deps.quota.take(unsentCounter(deps.limits));
     if (noted.taken) {
       await appendOrReport(deps, { event: 'refused', tokenId, at: issuedAt, asset, pseudonym, reason });
@@ -167,17 +168,18 @@ interface Applicant {
 }
 
 /**
- * Decides whether a mail is sent, and counts it. Limits that reveal nothing about the address are checked first: the form's daily
- * mails, and the source's share, which counts every request. Limits on the address follow. Only mails that are sent count against
- * the form's daily mails, so requests that send nothing do not cost others a mail.
+ * Decides whether a mail is sent, and counts it. The limits that reveal nothing about the address are checked first:
+ * the form's daily mails, and the source's share of them, against which every request counts. The limits on the address
+ * follow. Only mails that are sent count against the form's daily mails, so a request that sends nothing does not cost
+ * anyone else a mail.
  */
 async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
   const { quota, limits } = deps;
   const { address, pseudonym, asset, source, tokenId } = applicant;
   const counters: Counter[] = [];
   const take = (counter: Counter) => {
-    // Added to the list before the call returns: if its answer is lost, the count has to be refunded. Otherwise, the retry
-    // would be refused silently.
+    // The counter is added to the list before the call returns, because the count has to be refunded even if the answer
+    // is lost. Otherwise, the retry would be refused silently.
     counters.push(counter);
     return quota.take(counter);
   };
@@ -198,9 +200,9 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
       return silently('address-quota');
     }
     if (!(await take(addressDayCounter(pseudonym, limits))).taken) return silently('address-quota');
-    // Added to the list only after success: if the answer is lost, the mail stays counted. If other requests took the day's
-    // last mails in the meantime, an error would reveal that this address passed all checks above, so the request is refused
-    // silently.
+    // The counter is added to the list only after success. If the answer is lost, the mail stays counted. If other
+    // requests took the day's last mails in the meantime, an error would reveal that this address passed all checks
+    // above, so the request is refused silently.
     if (!(await quota.take(day)).taken) return silently('mail-limit');
     counters.push(day);
     return { outcome: 'admitted', counters };

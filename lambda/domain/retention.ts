@@ -2,8 +2,8 @@ import { type EpochSeconds, secondsAfter } from './ids.ts';
 import { DAY_SECONDS } from './lifetime.ts';
 
 /**
- * Minimum time that a token's receipt and history are kept after its expiry, in seconds. DynamoDB keeps backups for at most 35
- * days, so a record restored from a backup still has its receipt and history.
+ * Minimum time that a token's receipt and history are kept after its expiry, in seconds. DynamoDB keeps backups for at
+ * most 35 days, so the receipt and history of a record that is restored from a backup still exist.
  */
 export const BACKUP_WINDOW_SECONDS = 36 * DAY_SECONDS;
 

@@ -21,8 +21,8 @@ export interface Revocation {
 }
 
 /**
- * Revokes a token and, if it is a collection's, the live files of the collection. The files come first, so that an interrupted
- * revocation can be repeated. Redeemed files stay redeemed.
+ * Revokes a token. For a collection, this also revokes the links to its live files. Those links come first, so that an
+ * interrupted revocation can be repeated. Redeemed files stay redeemed.
  *
  * @returns `not_found` if the token does not exist or the caller may not access it
  */
@@ -59,7 +59,9 @@ async function revokeFound(
   return outcome(await endToken(deps, record, { kind: 'revoked', at, redemptionId, revokedBy: by }));
 }
 
-/** Returns whether every redemption that began before the expiry must have ended. Until then, only a receipt decides. */
+/**
+ * Returns whether every redemption that began before the expiry must have ended. Until then, only a receipt can decide.
+ */
 function isLongExpired({ expiresAt }: TokenRecord, at: Date): boolean {
   return isExpired(secondsAfter(expiresAt, LONGEST_RUN_SECONDS), epochSeconds(at));
 }

@@ -19,8 +19,8 @@ import { authenticateToken } from './token.ts';
 import { isExpired, isTokenOf } from './token-state.ts';
 
 /*
- * Second chance: whoever redeemed a link and lost the connection gets the same file again. The receipt does not change. A
- * separate row stores what was handed out, and the hash of a secret that only the redeemer has.
+ * Second chance: a person who redeemed a link but lost the connection can get the same file again. The receipt does not
+ * change. A separate row stores what was handed out, and the hash of a secret that only the redeemer has.
  */
 
 /** Duration of a second chance after the redemption, in seconds. */
@@ -29,7 +29,7 @@ export const SECOND_CHANCE_SECONDS = 600;
 /** Maximum number of reissues. */
 export const MOST_REISSUES = 3;
 
-/** Row of a second chance: the file that was handed out, and the hash of the secret with which to get it again. */
+/** Row of a second chance: the file that was handed out, and the hash of the secret that is needed to get it again. */
 export interface SecondChance {
   readonly tokenId: TokenId;
   /** Attempt that redeemed the token. */
@@ -48,7 +48,7 @@ export interface SecondChance {
   readonly expiresAt: EpochSeconds;
 }
 
-/** Row of a token: its second chance, or a marker that the chance was ended early. */
+/** Row for a token: its second chance, or a marker that the second chance was ended early. */
 export type ChanceRow = SecondChance | { readonly ended: true };
 
 /** Returns the first second in which the second chance is over. */
@@ -57,8 +57,9 @@ export function endOfSecondChance({ at }: Pick<Receipt, 'at'>): EpochSeconds {
 }
 
 /**
- * Returns whether a link has a second chance. By default, direct links have none, because programs can request a new link
- * themselves, and links with a watermark have none, because a copy is made once. The issuer can override both.
+ * Returns whether a link has a second chance. By default, direct links have none, because programs can request a new
+ * link themselves. Links with a watermark have none, because each copy is made only once. The issuer can override both
+ * defaults.
  */
 function hasSecondChance({ secondChance, open, delivery }: TokenRecord): boolean {
   return secondChance ?? (open === 'confirm' && delivery !== 'watermark');
@@ -73,8 +74,8 @@ export function secondChanceSeconds(
 }
 
 /**
- * Returns the second chance of a redeemed token while the file can be reissued. The receipt decides when it ends, because nobody
- * can rewrite a receipt.
+ * Returns the second chance of a redeemed token if the file can still be reissued. The receipt determines when the
+ * second chance ends, because nobody can rewrite a receipt.
  */
 export function openChance(
   row: ChanceRow | undefined,
@@ -89,12 +90,13 @@ export function openChance(
 
 interface OfferDependencies {
   readonly report: Report;
-  /** Absent if the deployment gives no second chances. */
+  /** Absent if second chances are turned off. */
   readonly secondChances?: Pick<SecondChances, 'put'> | undefined;
 }
 
 /**
- * Creates the second chance of a redemption that has won. If that fails, the redemption stands without one.
+ * Creates the second chance of a redemption that has won. If this fails, the redemption stands, but has no second
+ * chance.
  *
  * @returns the secret for the answer, 43 characters of base64url. Never log or store it.
  */

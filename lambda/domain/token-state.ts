@@ -5,7 +5,7 @@ import type { Issuer, Receipt, Revoker, TokenRecord, TokenState } from './record
 import { fail, ok, type Result } from './result.ts';
 import type { TokenClaims } from './token.ts';
 
-/** Returns whether a token has expired. `expiresAt` is the first second in which it has. */
+/** Returns whether a token has expired. `expiresAt` is the first second in which it is expired. */
 export function isExpired(expiresAt: EpochSeconds, now: EpochSeconds): boolean {
   return now >= expiresAt;
 }
@@ -24,10 +24,10 @@ export function renewalFor(issuedBy: Issuer | undefined): Renewal {
   return issuedBy === 'public' ? 'offered' : 'none';
 }
 
-/** Why a link was revoked: on request, or automatically. */
+/** Reason why a link was revoked: at somebody's request, or automatically. */
 export type RevocationReason = 'requested' | Exclude<Revoker, Issuer>;
 
-/** Returns why a link was revoked, without naming the person or program that requested it. */
+/** Returns the reason why a link was revoked, but not the person or program that requested it. */
 export function revocationReason(revokedBy: Revoker): RevocationReason {
   return revokedBy === 'hard-bounce' || revokedBy === 'wrong-codes' ? revokedBy : 'requested';
 }

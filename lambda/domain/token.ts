@@ -17,7 +17,7 @@ const SIGNED_BYTES = 23;
 const MAC_BYTES = 16;
 const ENCODED = /^[A-Za-z0-9_-]{52}$/;
 
-/** Kind of a token. A token with the prefix of another kind is not accepted, because the MACs of the kinds differ, too. */
+/** Kind of a token. A token with the prefix of another kind is not accepted, because the MAC depends on the kind. */
 export interface TokenKind {
   readonly prefix: string;
   /** Context that is authenticated before the claims. */
@@ -50,8 +50,8 @@ export interface ParsedToken {
 }
 
 /**
- * Computes the token of a record. The same claims and key always give the same token, so nothing that redeems needs to be stored,
- * and a mail that is sent again carries the same link.
+ * Computes the token of a record. The same claims and key always give the same token, so the token does not have to be
+ * stored, and a mail that is sent again carries the same link.
  *
  * @param key key derived for `claims.keyEpoch`, 32 bytes
  */
@@ -68,7 +68,7 @@ export function signToken(claims: TokenClaims, key: Uint8Array, kind = DOWNLOAD_
 /**
  * Parses a token strictly: exact length and alphabet, canonical base64url (RFC 4648, section 5), known version.
  *
- * @returns `undefined` for anything that {@link signToken} cannot have written
+ * @returns `undefined` for any text that {@link signToken} cannot have created
  */
 export function parseToken(text: string, kind = DOWNLOAD_TOKEN): ParsedToken | undefined {
   const encoded = text.slice(kind.prefix.length);
@@ -102,7 +102,7 @@ export interface AuthenticToken {
 }
 
 /**
- * Verifies a token's signature without reading a table. Does not check expiry or use.
+ * Verifies a token's signature without reading any table. Does not check expiry or use.
  *
  * @throws Unavailable if the key cannot be derived now
  */

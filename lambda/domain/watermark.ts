@@ -6,7 +6,10 @@ import { fail, ok, type Result } from './result.ts';
 
 /** Content of the watermark on each page of a copy. */
 export interface Mark {
-  /** Whom the copy is for: a name, an address, both, or neither if the caller hands out the link. */
+  /**
+   * The person whom the copy is for: a name, an address, or both. Empty if neither is known, because the caller hands
+   * out the link.
+   */
   readonly names: readonly string[];
   readonly tokenId: TokenId;
   readonly at: Date;
@@ -28,19 +31,19 @@ export interface CopyHashes {
   readonly stampedSha256: string;
 }
 
-/** Stamped copy that is sent instead of its file. */
+/** Stamped copy that is sent instead of the original file. */
 export interface StampedCopy {
   readonly file: OpenFile;
   readonly hashes: CopyHashes;
 }
 
 /**
- * Largest file that is stamped, in bytes. While it is stamped, a file is in memory several times: original, parsed, and written.
- * Files up to this size fit into the memory of the functions (test/journey/watermark.deep.test.ts).
+ * Largest file that is stamped, in bytes. During stamping, a file is in memory several times: as the original, parsed,
+ * and written. Files up to this size fit into the memory of the functions (test/journey/watermark.deep.test.ts).
  */
 export const LARGEST_STAMPED = 25_000_000;
 
-/** Bytes of a copy that are sent at once. */
+/** Number of bytes of a copy that are sent at once. */
 const CHUNK = 65_536;
 
 /** Returns the names on a copy: the watermark's name, then the address. */

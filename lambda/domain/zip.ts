@@ -1,7 +1,7 @@
 import type { Asset } from './records.ts';
 
 export interface ZipEntry {
-  /** Name in the zip, unique among its entries. */
+  /** File name in the zip, unique among its entries. */
   readonly name: string;
   readonly asset: Asset;
 }
@@ -23,8 +23,9 @@ export interface Zipper {
 }
 
 /**
- * Returns the entries of a zip, each with a unique name: repeated names get a number. Names that differ only in case count as
- * equal, as on Windows and macOS. File names contain no separators (asset-name.ts), so unpacking stays within its folder.
+ * Returns the entries of a zip, each with a unique name: repeated names get a number. Names that differ only in case
+ * count as equal, as they do on Windows and macOS. File names contain no separators (asset-name.ts), so unpacking a zip
+ * cannot write outside the target folder.
  */
 export function entriesOf(assets: readonly Asset[]): readonly ZipEntry[] {
   const taken = new Set<string>();

@@ -1,6 +1,6 @@
 /*
- * Replaces the SDK's event streams in bundles (lib/constructs/bundle.ts). S3's client sets them up, but only SelectObjectContent
- * uses them.
+ * Replaces the SDK's event streams in bundles (lib/constructs/bundle.ts). The S3 client sets them up, but only
+ * SelectObjectContent uses them.
  */
 
 export const resolveEventStreamSerdeConfig = <Config>(config: Config): Config => config;

@@ -1,2 +1,2 @@
-/** Font files of watermarks, next to the bundle, in the order in which they are tried. */
+/** Font files for watermarks, in the order in which they are tried. They are next to the bundle. */
 export const FONTS = ['latin-greek-cyrillic.ttf', 'chinese-japanese.ttf', 'korean.ttf'] as const;

@@ -21,7 +21,7 @@ export function linkTables(client: DynamoDBDocumentClient, environment: LinkTabl
   };
 }
 
-/** Opens the tables of upload links; returns `undefined` if the deployment takes no uploads. */
+/** Opens the tables of upload links; returns `undefined` if uploads are turned off. */
 export function optionalLinkTables(
   client: DynamoDBDocumentClient,
   environment: Pick<LinkTables, 'LEDGER_RETENTION_DAYS'> & {

@@ -15,7 +15,7 @@ export function signerFor(
   return endpoint === undefined ? client : new S3Client({ ...clientSettings, ...s3Settings, endpoint });
 }
 
-/** Opens the bucket, with download URLs for the endpoint or proxy through which recipients reach it. */
+/** Opens the bucket. Download URLs use the endpoint or proxy through which recipients reach it. */
 export function handedOutFiles(
   environment: Values<typeof presigning> & Values<typeof downloads> & { readonly FILE_BUCKET: string },
 ): S3FileStore {

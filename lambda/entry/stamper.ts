@@ -7,14 +7,14 @@ import type { Mark } from '../domain/watermark.ts';
 import { FONTS } from './fonts.ts';
 
 /*
- * Program next to the bundles of functions that stamp. It runs in its own process for each file
- * (lambda/adapters/sandboxed-stamper.ts): it reads a PDF from standard input and writes the copy, or the code of a refusal, to
- * standard output.
+ * Program that is deployed next to the bundles of functions that stamp. It runs in its own process for each file
+ * (lambda/adapters/sandboxed-stamper.ts). It reads a PDF from standard input and writes the copy, or the code of a
+ * refusal, to standard output.
  */
 
 /**
- * Aborts the process if there is not enough memory to unpack a stream, as V8 does if its heap is full. Otherwise, pdf-lib would
- * report the file as damaged.
+ * Aborts the process if there is not enough memory to unpack a stream, as V8 does when its heap is full. Otherwise,
+ * pdf-lib would report the file as damaged.
  */
 function endAtLimit<Arguments extends unknown[], Parser>(open: (...given: Arguments) => Parser) {
   return (...given: Arguments): Parser => {

@@ -4,13 +4,16 @@ const stamperWithin = (limits: StampLimits) =>
   new SandboxedStamper(new URL('./stamper.mjs', import.meta.url), limits);
 
 /**
- * Memory limits, which leave room for the function itself, the file, and its copy in the function's memory
- * (lib/capabilities/watermark.ts). Of `memoryMb`, Node reserves 500 MB that it never touches.
+ * Memory limits. They leave room in the function's memory for the function itself, the file, and its copy
+ * (lib/capabilities/watermark.ts). Node.js reserves 500 MB of `memoryMb` that it never uses.
  */
 const MEMORY = { heapMb: 1024, memoryMb: 1800 };
 
-/** Stamps copies for redemptions. */
+/** Stamps the copies that redemptions deliver. */
 export const copyStamper = stamperWithin({ ...MEMORY, cpuSeconds: 16 });
 
-/** Stamps files on trial. It has half the time, so that stamping a file that it accepts is never too slow later. */
+/**
+ * Tries to stamp files before links are issued. It has half the time, so a file that it accepts never takes too long
+ * later.
+ */
 export const trialStamper = stamperWithin({ ...MEMORY, cpuSeconds: 8 });

@@ -21,7 +21,10 @@ import { telemetryEnvironment } from '../environment/groups.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { caller } from './role-credentials.ts';
 
-/* Building blocks shared by entries. A bundle contains only those that its entry uses; importing this file runs nothing. */
+/*
+ * Building blocks that the entries share. A bundle contains only those that its entry uses, because importing this file
+ * runs nothing.
+ */
 
 export const systemClock: Clock = () => new Date();
 
@@ -69,7 +72,7 @@ export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string 
   return new SqsMailQueue(sqs, MAIL_QUEUE_URL);
 }
 
-/** Opens the counters, which also measure their levels. */
+/** Opens the counters, and measures their levels. */
 export function quota(
   client: DynamoDBDocumentClient,
   { QUOTA_TABLE }: { readonly QUOTA_TABLE: string },
@@ -78,7 +81,7 @@ export function quota(
   return new DynamoQuota(client, { table: QUOTA_TABLE, clock: systemClock, measure });
 }
 
-/** Opens the second chances; `undefined` if the deployment gives none. */
+/** Opens the second chances; returns `undefined` if they are turned off. */
 export function secondChances(
   client: DynamoDBDocumentClient,
   { SECOND_CHANCE_TABLE: table }: { readonly SECOND_CHANCE_TABLE?: string | undefined },
@@ -104,7 +107,7 @@ export function challenges({
   return new AltchaChallenges(macs(KMS_URL), PSEUDONYM_KEY_ID);
 }
 
-/** Derives the key of presence codes; `undefined` if the deployment has none. */
+/** Derives the key of presence codes; returns `undefined` if they are turned off. */
 export function presenceKey({
   KMS_URL,
   PRESENCE_KEY_ID,
@@ -141,7 +144,7 @@ export function telemetry(): LogTelemetry {
     // Lambda updates this variable for each event.
     traceId: () => /Root=([^;]+)/.exec(process.env._X_AMZN_TRACE_ID ?? '')?.[1],
     clock: systemClock,
-    // Lambda prefixes lines of the console with the time and the request ID, so the console is not used.
+    // Lines are not written with `console`, because Lambda would prefix them with the time and the request ID.
     write: (line) => process.stdout.write(line),
   });
 }

@@ -9,13 +9,13 @@ const brandSettings = z.strictObject({
   imprint: z.optional(url),
 });
 
-/** Brand of pages and mails, as far as the operator has set it. */
+/** Brand of pages and mails. It has only the parts that the operator has set. */
 export type BrandSettings = Readonly<z.output<typeof brandSettings>>;
 
 /**
  * Parses the brand that the build has written into a bundle.
  *
- * @param json `undefined` outside a bundle: no brand
+ * @param json `undefined` outside a bundle, where there is no brand
  * @throws Error if it does not match this schema
  */
 export function parseBrand(json: string | undefined): BrandSettings {

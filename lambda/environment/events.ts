@@ -5,7 +5,7 @@ export const eventsEnvironment = z.strictObject({
   ...receipts,
   TOKEN_TABLE: tables.TOKEN_TABLE,
   LEDGER_TABLE: tables.LEDGER_TABLE,
-  /** Absent if the deployment takes no uploads. */
+  /** Absent if uploads are turned off. */
   UPLOAD_TABLE: z.optional(name),
   EVENT_BUS: name,
   EVENTS_URL: url,

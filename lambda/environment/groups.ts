@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import { LIFETIME } from '../domain/lifetime.ts';
 
 /*
- * Variables that several functions read. Each other file in this folder has the schemas of one capability: exactly the keys that
- * its functions read. The stack passes exactly these keys (lib/capability.ts), so the two cannot drift apart.
+ * Variables that several functions read. Each of the other files in this folder has the schemas of one capability, with
+ * exactly the keys that its functions read. The stack passes exactly these keys (lib/capability.ts), so the two cannot
+ * drift apart.
  */
 
 export const name = z.string().check(z.minLength(1));
@@ -16,7 +17,7 @@ export const wholeNumber = (min: number, max: number) =>
     z.pipe(z.transform(Number), z.number().check(z.minimum(min), z.maximum(max))),
   );
 
-/** Parsed, typed variables, as a function's code gets them. */
+/** Parsed, typed variables, as the code of a function gets them. */
 export type Values<Shape extends Readonly<Record<string, z.ZodMiniType>>> = Readonly<
   z.output<z.ZodMiniObject<Shape>>
 >;
@@ -48,11 +49,11 @@ export const telemetryEnvironment = z.strictObject({ SERVICE_NAME: name, METRICS
 const kms = { KMS_URL: url };
 export const signing = { ...kms, SIGNING_KEY_ID: name };
 export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
-/** Key that presence codes are computed with. Absent if the deployment has none. */
+/** Key that presence codes are computed with. Absent if presence codes are turned off. */
 export const presenceCodes = { PRESENCE_KEY_ID: z.optional(name) };
-/** Base URL of the API, with the stage path and without a trailing slash. All links are built from it. */
+/** Base URL of the API, with the stage path and without a trailing slash. All links begin with it. */
 export const publicOrigin = { PUBLIC_ORIGIN: url };
-/** Public origin, and the origin of presigned URLs, to which pages must allow forms to redirect. */
+/** Public origin, and the origin of presigned URLs. Pages must allow forms to redirect to the latter. */
 export const signedOrigins = { ...publicOrigin, FILES_ORIGIN: url };
 /** Origin of download URLs, if a proxy is in front of the bucket. */
 export const downloads = { DOWNLOAD_ORIGIN: z.optional(url) };
@@ -63,7 +64,7 @@ export const presigning = { S3_ENDPOINT: z.optional(url) };
 export const trustedProxy = { PROXY_SECRET_SHA256: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))) };
 /** Default delivery of links. Absent if there is no reverse proxy. */
 export const delivery = { DELIVERY: z.optional(z.enum(['redirect', 'proxy'])) };
-/** Table of second chances. Absent if the deployment gives none. */
+/** Table of second chances. Absent if second chances are turned off. */
 export const secondChances = { SECOND_CHANCE_TABLE: z.optional(name) };
 /** Allowlist: domains and addresses that may receive mail, comma-separated; empty for everyone. */
 export const recipients = { ALLOWED_RECIPIENTS: list };
@@ -85,7 +86,7 @@ export const uploadLinks = {
   LEDGER_RETENTION_DAYS: tables.LEDGER_RETENTION_DAYS,
 };
 
-/** Tables of upload links, for functions that also work without uploads. All are absent if the deployment takes none. */
+/** Tables of upload links, for functions that also work without uploads. All are absent if uploads are turned off. */
 export const optionalUploadLinks = {
   UPLOAD_LINK_TABLE: z.optional(name),
   UPLOAD_TABLE: z.optional(name),

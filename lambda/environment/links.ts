@@ -29,11 +29,11 @@ export const linksEnvironment = z.strictObject({
   ...pseudonyms,
   ...presenceCodes,
   MAIL_QUEUE_URL: url,
-  /** Absent if the deployment takes no uploads. */
+  /** Absent if uploads are turned off. */
   UPLOAD_TABLE: z.optional(name),
-  /** Absent if the deployment has no watermarks. */
+  /** Absent if watermarks are turned off. */
   WATERMARKS: z.optional(z.literal('on')),
-  /** Absent if the deployment gives no second chances. */
+  /** Absent if second chances are turned off. */
   SECOND_CHANCE: z.optional(z.literal('on')),
   /** Absent if each link has only one file. */
   COLLECTIONS: z.optional(z.literal('on')),

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 /**
  * Parses a function's environment. Variables that are not in the schema are ignored.
  *
- * @throws Error with the names of all missing or invalid variables, and no values
+ * @throws Error with the names of all missing or invalid variables, but not their values
  */
 export function parseEnvironment<Schema extends z.ZodMiniObject>(
   schema: Schema,

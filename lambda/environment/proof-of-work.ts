@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import { formLimits, list, name, pseudonyms, trustedProxy } from './groups.ts';
 
 /**
- * When requests to the form need a proof of work. For functions that also work without proofs, the variable is optional.
+ * Determines which requests to the form need a proof of work. The variable is optional for functions that also work
+ * without proofs.
  */
 export const proofPolicy = z.enum(['auto', 'always']);
 

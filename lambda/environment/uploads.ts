@@ -3,7 +3,7 @@ import { downloads, list, name, presigning, pseudonyms, tables, url, wholeNumber
 
 const MOST_BYTES = 100 * 1024 ** 4;
 
-/** Variables of every function of uploads. */
+/** Variables of all functions that handle uploads. */
 const stored = {
   UPLOAD_TABLE: name,
   UPLOAD_HISTORY_TABLE: name,
@@ -11,10 +11,10 @@ const stored = {
   FILE_BUCKET: name,
 };
 
-/** Variables for freeing the slot of a session. */
+/** Variables needed to free the slot of a session. */
 const slots = { QUOTA_TABLE: name };
 
-/** Identity provider whose bearer tokens are accepted. All three are empty if there is none. */
+/** Identity provider whose bearer tokens are accepted. All three are empty if there is no provider. */
 const oidc = { OIDC_ISSUER: z.string(), OIDC_AUDIENCE: z.string(), OIDC_TENANT_CLAIM: z.string() };
 
 const scanner = { GUARDDUTY_URL: url };

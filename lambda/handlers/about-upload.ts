@@ -6,7 +6,7 @@ import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { uploadPath } from '../http/upload-request.ts';
 
-/** Answers a request about the upload in its path, and adds the upload ID to the log line. */
+/** Handles a request about the upload that its path names, and adds the upload ID to the log line. */
 export async function aboutUpload(
   request: ApiRequest,
   answer: (uploadId: UploadId) => Promise<Reply>,

@@ -9,7 +9,7 @@ import {
 import { createQueueHandler } from './queue-handler.ts';
 
 /**
- * Event of SES, as EventBridge forwards it. Only the fields used here are read; the event also contains recipients.
+ * SES event that EventBridge forwards. Only the fields used here are read; the event also contains recipients.
  *
  * @see https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
@@ -38,7 +38,7 @@ const MILESTONES: Partial<Record<Awaited<ReturnType<typeof handleBounce>>, Miles
 
 export interface BouncesHandlerDependencies extends Omit<HandleBounceDependencies, 'report'> {
   readonly telemetry: Telemetry;
-  /** Dependencies for bounced invitations; absent if the deployment takes no uploads. */
+  /** Dependencies for bounced invitations; absent if uploads are turned off. */
   readonly uploadLinks?: HandleLinkBounceDependencies | undefined;
 }
 
@@ -50,7 +50,8 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
   return createQueueHandler(telemetry, 'bounce queue', async (json) => {
     const { detail } = sesEvent.parse(json);
     const noticeOf = parseTokenId(detail.mail.tags.noticeOf?.[0] ?? '');
-    // A notice goes to the issuer. Its bounce says nothing about the link, which is redeemed, or about its recipient.
+    // The recipient of a notice is the issuer. Its bounce says nothing about the link, which has already been redeemed,
+    // or about the recipient of the link.
     if (noticeOf !== undefined) return { outcome: 'notice-returned', tokenId: noticeOf };
     const mail = outcomeOf(detail);
     const { uploadLinks } = deps;
@@ -75,7 +76,7 @@ function outcomeOf(detail: z.output<typeof sesEvent>['detail']): MailOutcome {
     return { kind: 'complained', tokenId, at: detail.complaint.timestamp };
   }
   const { bounceType, timestamp } = detail.bounce;
-  // `Undetermined` has unknown causes, so it does not revoke the link.
+  // An `Undetermined` bounce has an unknown cause, so it does not revoke the link.
   const bounce = bounceType === 'Permanent' ? 'permanent' : 'transient';
   return { kind: 'bounced', tokenId, at: timestamp, bounce };
 }

@@ -26,8 +26,8 @@ export interface ChallengesDependencies extends ProofNeedDependencies {
 }
 
 /**
- * Creates the handler of `GET /challenge`, which the form's script calls before it sends a request. The answer is `null` if this
- * source needs no proof. It does not reveal whether the file exists, and nothing is counted.
+ * Creates the handler of `GET /challenge`, which the form's script calls before it sends a request. The answer is
+ * `null` if this source needs no proof. The answer does not reveal whether the file exists, and nothing is counted.
  */
 export function createChallengesHandler(deps: ChallengesDependencies) {
   async function challenge(request: ApiRequest): Promise<Reply> {

@@ -22,7 +22,10 @@ export interface CollectionHandlerDependencies extends CollectionDependencies, S
   readonly downloadSeconds: number;
 }
 
-/** Creates the handler of a collection's page. It changes nothing, so the page can be opened any number of times. */
+/**
+ * Creates the handler of a collection's page. The handler changes nothing, so the page can be opened any number of
+ * times.
+ */
 export function createCollectionHandler(deps: CollectionHandlerDependencies) {
   const { telemetry, publicOrigin: origin, downloadSeconds } = deps;
   const refuse = createRefusal(deps);
@@ -55,7 +58,7 @@ export function createCollectionHandler(deps: CollectionHandlerDependencies) {
   });
 }
 
-/** Returns the JSON for programs. It contains no token, because programs redeem the links of single files. */
+/** Returns the JSON for programs. It contains no token, because programs use the links to the single files. */
 function factsOf({ record, files }: Collection) {
   return {
     expiresAt: timestamp(record.expiresAt),

@@ -22,14 +22,14 @@ type StreamRecord = z.output<typeof streamEvent>['Records'][number];
 
 export interface EventsHandlerDependencies extends Omit<TellDependencies, 'report'> {
   readonly telemetry: Telemetry;
-  /** Names of the tables. `uploads` is absent if the deployment takes no uploads. */
+  /** Names of the tables. `uploads` is absent if uploads are turned off. */
   readonly tables: Readonly<Record<StreamedTable, string | undefined>>;
 }
 
 /**
- * Creates the consumer of the table streams. Lambda retries a batch from the first failed record on, so no record is skipped
- * (Lambda Developer Guide, "Configuring partial batch response with DynamoDB and Lambda"). A record that cannot be read would
- * fail forever, so it is reported and skipped.
+ * Creates the consumer of the table streams. Lambda retries a batch starting with the first failed record, so no record
+ * is lost (Lambda Developer Guide, "Configuring partial batch response with DynamoDB and Lambda"). A record that cannot
+ * be read would fail forever, so it is reported and skipped.
  */
 export function createEventsHandler(deps: EventsHandlerDependencies) {
   return async (event: unknown): Promise<DynamoDBBatchResponse> => {
@@ -45,7 +45,7 @@ export function createEventsHandler(deps: EventsHandlerDependencies) {
   };
 }
 
-/** Reads the change in a record, or reports that there is none. */
+/** Returns the change in a record. If there is none, reports that. */
 function changeIn(
   { tables, telemetry }: EventsHandlerDependencies,
   record: StreamRecord,
@@ -63,7 +63,9 @@ function changeIn(
   return change;
 }
 
-/** Publishes the events of changes, and returns how many changes are done: none if a service is down. */
+/**
+ * Publishes the events of changes, and returns the number of changes that are done, which is 0 if a service is down.
+ */
 async function publishEvents(
   deps: EventsHandlerDependencies,
   changes: readonly Change[],

@@ -14,7 +14,8 @@ export interface FinalizeHandlerDependencies extends FinalizeDependencies {
 }
 
 /**
- * Creates the handler of `POST /uploads/{uploadId}/finalize`. It has its own function, because it reads unchecked files.
+ * Creates the handler of `POST /uploads/{uploadId}/finalize`. The handler has its own function, because it reads
+ * unchecked files.
  */
 export function createFinalizeHandler(deps: FinalizeHandlerDependencies) {
   async function finalize(request: ApiRequest, tenant: Tenant): Promise<Reply> {

@@ -32,7 +32,7 @@ export type InvitesDependencies = Omit<InviteDependencies & RevokeLinkDependenci
   readonly verify?: VerifyBearer | undefined;
 };
 
-/** Creates the handler of a tenant's upload links: it issues, lists, shows, extends, and revokes them. */
+/** Creates the handler of a tenant's upload links. It issues, lists, shows, extends, and revokes them. */
 export function createInvitesHandler(deps: InvitesDependencies) {
   const { telemetry, publicOrigin } = deps;
   const domain = { ...deps, report: telemetry.report };
@@ -131,7 +131,7 @@ export function createInvitesHandler(deps: InvitesDependencies) {
   });
 }
 
-/** Answers a request about the link in its path, and adds the link ID to the log line. */
+/** Handles a request about the link that its path names, and adds the link ID to the log line. */
 async function aboutLink(request: ApiRequest, answer: (linkId: LinkId) => Promise<Reply>): Promise<Reply> {
   const path = check(uploadLinkPath, request.path, 'linkId');
   if (!path.ok) return refuseProgram(request, { code: 'not_found' });
@@ -139,7 +139,10 @@ async function aboutLink(request: ApiRequest, answer: (linkId: LinkId) => Promis
   return { ...(await answer(linkId)), tokenId: linkId };
 }
 
-/** Refuses to change an ended link with 409: the problem is the link's state, not a missing right. */
+/**
+ * Answers an attempt to change an ended link with 409, because the problem is the link's state, not a missing
+ * permission.
+ */
 const refuseChange: Refuse = (request, refusal) =>
   refusal.code === 'token_redeemed' || refusal.code === 'token_revoked'
     ? { response: problem(refusal, 409), outcome: refusal.code }

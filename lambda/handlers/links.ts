@@ -31,7 +31,7 @@ export type LinksDependencies = Omit<
     RevokeDependencies['store'] &
     DescribeDependencies['store'];
   readonly telemetry: Telemetry;
-  /** Uploads whose objects can be linked to; absent if the deployment takes no uploads. */
+  /** Uploads whose objects can be linked to; absent if uploads are turned off. */
   readonly uploads?: PublishedDependencies['uploads'] | undefined;
   readonly publicOrigin: string;
   /** Default lifetime of a link, in seconds. */
@@ -67,7 +67,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     const file = await fileOf(caller, first, objectId);
     if (!file.ok) return refuseProgram(request, file.error);
 
-    // The parsed fields have a fixed order and all defaults, so the same request always gives the same text.
+    // The parsed fields have a fixed order and include all defaults, so the same request always gives the same text.
     const named = { caller: caller.id, body: JSON.stringify(fields.value) };
     const repetition =
       key.value === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key: key.value });
@@ -170,7 +170,10 @@ const allLinks: ReachOf = (request) => {
   return { kind: 'all' };
 };
 
-/** Refuses to revoke a redeemed link with 409: the problem is the link's state, not a missing right. */
+/**
+ * Answers an attempt to revoke a redeemed link with 409, because the problem is the link's state, not a missing
+ * permission.
+ */
 const refuseRevocation: Refuse = (request, refusal) =>
   refusal.code === 'token_redeemed'
     ? { response: problem(refusal, 409), outcome: refusal.code }

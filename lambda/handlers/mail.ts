@@ -32,7 +32,7 @@ const MILESTONES: Partial<Record<Outcome, Milestone>> = {
 export interface MailHandlerDependencies
   extends Omit<DeliverMailDependencies & DeliverNoticeDependencies, 'report'> {
   readonly telemetry: Telemetry;
-  /** Additional dependencies of mails about upload links; absent if the deployment takes no uploads. */
+  /** Additional dependencies of mails about upload links; absent if uploads are turned off. */
   readonly uploadLinks?: LinkMailParts | undefined;
 }
 
@@ -49,10 +49,12 @@ export function createMailHandler(deps: MailHandlerDependencies) {
     return deliverAboutLink(tokenId, kind);
   }
 
-  /** @throws Error if uploads were turned off after the mail was queued: the message ends in the dead-letter queue */
+  /**
+   * @throws Error if uploads were turned off after the mail was queued: the message ends up in the dead-letter queue
+   */
   async function deliverAboutLink(linkId: LinkId, mail: LinkMail): Promise<Outcome> {
     if (deps.uploadLinks === undefined)
-      throw new Error('The mail is about an upload link, but the deployment takes no uploads');
+      throw new Error('The mail is about an upload link, but uploads are turned off');
     return await deliverLinkMail({ ...domain, ...deps.uploadLinks }, linkId, mail);
   }
 
@@ -61,7 +63,8 @@ export function createMailHandler(deps: MailHandlerDependencies) {
     const tokenId = parseTokenId(text);
     if (tokenId === undefined) throw new Error('The message has no valid token ID');
     const outcome = await deliver(tokenId, kind);
-    if (outcome === 'busy') throw new Unavailable('mail queue', 'another message about this link is handled');
+    if (outcome === 'busy')
+      throw new Unavailable('mail queue', 'another message about this link is being handled');
     const milestone = MILESTONES[outcome];
     return { outcome, tokenId, ...(milestone && { milestone }) };
   });

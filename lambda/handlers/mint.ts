@@ -60,7 +60,7 @@ export function createMintHandler(deps: MintDependencies) {
         ? await link()
         : await whenProven({ ...deps, ...deps.proofs }, { asset, proof, source }, link);
     if (requested.ok) return accepted(deps, request, { ...requested.value, asset });
-    // If the file does not exist, the error page leads back to an empty form, where another name can be entered.
+    // If the file does not exist, the error page links to an empty form, in which another name can be entered.
     const nextStep = requested.error.code === 'asset_not_found' ? {} : { asset };
     return refuse(request, requested.error, nextStep);
   }
@@ -77,7 +77,7 @@ export function createMintHandler(deps: MintDependencies) {
   });
 }
 
-/** Returns the requested file, if its name is valid, even if other fields are not. */
+/** Returns the requested file if its name is valid, even if other fields are not. */
 function assetIn({ asset }: Readonly<Record<string, unknown>>): AssetName | undefined {
   return typeof asset === 'string' ? parseAssetName(asset) : undefined;
 }

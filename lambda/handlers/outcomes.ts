@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Telemetry } from '../domain/ports.ts';
 import { type TellDependencies, tellOutcomes } from '../domain/upload-links/tell-outcomes.ts';
 
-/** Scheduled event of EventBridge, as far as it is read. */
+/** Scheduled event from EventBridge. Only the fields used here are read. */
 const scheduledEvent = z.object({ id: z.string() });
 
 export interface OutcomesDependencies extends TellDependencies {

@@ -26,15 +26,15 @@ export interface PagesDependencies extends InspectDependencies, Site {
   readonly limits: FormLimits;
   readonly lifetimeSeconds: number;
   readonly downloadSeconds: number;
-  /** Absent if the deployment gives no second chances. */
+  /** Absent if second chances are turned off. */
   readonly secondChances?: Pick<SecondChances, 'find'> | undefined;
   /** Absent if requests never need a proof of work. */
   readonly proofPolicy?: ProofPolicy | undefined;
 }
 
 /**
- * Creates the handler of the form and the pages of links. It changes nothing, so people and scanners can open the pages any
- * number of times.
+ * Creates the handler of the form and the pages of links. The handler changes nothing, so people and scanners can open
+ * the pages any number of times.
  */
 export function createPagesHandler(deps: PagesDependencies) {
   const { telemetry, publicOrigin: origin, limits, proofPolicy, secondChances } = deps;

@@ -19,11 +19,11 @@ import { countedSource } from '../http/source.ts';
 import { checkInboxPage } from '../views/check-inbox-page.ts';
 
 /*
- * Shared by the public requests that send mail, `POST /token` and `POST /redeem/renew`: the source is counted before the body is
- * parsed, and accepted requests always get the same answer, after the same time.
+ * Shared by the public requests that send mail, `POST /token` and `POST /redeem/renew`. The source is counted before
+ * the body is parsed. Accepted requests always get the same answer, after the same time.
  */
 
-/** Waits until a time; injected, so that tests do not wait. */
+/** Waits until a given time; injected, so that tests do not wait. */
 type WaitUntil = (moment: number) => Promise<void>;
 
 export interface PublicRequestDependencies extends Omit<RequestLinkDependencies, 'report'>, Site {
@@ -39,8 +39,9 @@ export function requestDependencies(deps: PublicRequestDependencies): RequestLin
 /**
  * Counts the source, then parses the body, so that refusing a flood costs only one count per request.
  *
- * A request whose headers or length are unacceptable is refused without being counted. Checking is cheaper than counting, and
- * everybody behind one address shares a count, which any web page could use up through its visitors' browsers.
+ * A request whose headers or length are unacceptable is refused without being counted. Checking is cheaper than
+ * counting, and everybody behind one address shares one count, which any web page could use up through the browsers of
+ * its visitors.
  *
  * @param allowedOrigins sites whose pages may send this request
  */
@@ -58,8 +59,8 @@ export async function readCounted(
 }
 
 /**
- * Returns the answer to accepted requests, which is the same for all of them; the link is only mailed. Without the link, the
- * presence code looks random.
+ * Returns the answer to accepted requests. It is the same for all of them, because the link is only mailed. To anyone
+ * without the link, the presence code looks random.
  *
  * @param requested `asset` is the requested file, if the request named it, so that the page can offer to request it again
  */

@@ -19,8 +19,8 @@ import { DELIVERIES, type Issuer, type Revoker } from '../domain/records.ts';
 import type { Reason } from '../domain/uploads/upload.ts';
 
 /*
- * Reads the records of the table streams, attribute by attribute. They also contain addresses, sources, and notes, which are not
- * read (Amazon DynamoDB Streams API Reference, "StreamRecord").
+ * Reads the records of the table streams, attribute by attribute. The records also contain addresses, sources, and
+ * notes, which are not read (Amazon DynamoDB Streams API Reference, "StreamRecord").
  */
 
 /** Table that a stream belongs to. */
@@ -37,7 +37,9 @@ const number = z.pipe(
   z.object({ N: z.string() }),
   z.transform(({ N }) => Number(N)),
 );
-/** Whole seconds in the range of a date. A record whose time cannot be formatted would block the records behind it. */
+/**
+ * Whole seconds that a date can represent. A record whose time cannot be formatted would block the records behind it.
+ */
 const seconds = z.pipe(
   z.pipe(number, z.int().check(z.minimum(0), z.maximum(253_402_300_799))),
   z.transform((count) => count as EpochSeconds),
@@ -154,7 +156,7 @@ const revisionPut = z.object({
 /**
  * Reads a change from the stream of a table.
  *
- * @returns `undefined` if the record is not a change that an event is made from
+ * @returns `undefined` if no event is published for the record
  */
 export function readChange(table: StreamedTable, record: unknown): Change | undefined {
   switch (table) {

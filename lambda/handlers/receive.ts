@@ -50,8 +50,8 @@ export interface ReceiveDependencies extends Omit<Domain, 'quarantine' | 'limits
 }
 
 /**
- * Creates the handler of the page on which the holder of an upload link sends files. Viewing the page changes nothing. Requests
- * that open a file are counted by their source; everything else requires a usable link.
+ * Creates the handler of the page on which the holder of an upload link sends files. Viewing the page changes nothing.
+ * Requests that open a file are counted by their source; all other requests require a usable link.
  */
 export function createReceiveHandler(deps: ReceiveDependencies) {
   const { telemetry, publicOrigin: origin, filesOrigin, brand } = deps;

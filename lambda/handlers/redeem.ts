@@ -17,7 +17,8 @@ export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'rep
 }
 
 /**
- * Creates the handler of `POST /redeem`, for the page's button and clients, and of `GET /download`, for links issued to programs.
+ * Creates the handler of `POST /redeem`, which the page's button and clients use, and of `GET /download`, for links
+ * that were issued to programs.
  */
 export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   const { telemetry } = deps;
@@ -50,8 +51,8 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
 const FILE_LOCATION = '/_file';
 
 /**
- * Hands the URL to the reverse proxy, in headers that the proxy removes from the answer. The proxy fetches the file from the
- * bucket, whose host it knows, and sends the file instead of this answer.
+ * Passes the URL to the reverse proxy, in headers that the proxy removes from the answer. The proxy knows the host of
+ * the bucket. It fetches the file from there, and sends the file instead of this answer.
  *
  * Path and query have separate headers, because `X-Accel-Redirect` would lose the query, and Caddy can set only one of them at a
  * time without escaping it again.
@@ -63,7 +64,8 @@ function handToProxy(url: string): Reply['response'] {
 }
 
 /**
- * Returns the URL: in headers if the proxy delivers the file, as JSON to clients that request it, or else as a redirect.
+ * Returns the URL: in headers if the proxy delivers the file, as JSON to clients that request JSON, and otherwise as a
+ * redirect.
  */
 function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redemption): Reply['response'] {
   if (record.delivery === 'proxy') return handToProxy(url);

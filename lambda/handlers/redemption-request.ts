@@ -20,9 +20,9 @@ import { secretCookie, secretIn } from '../http/second-chance-cookie.ts';
 import { type ConfirmView, confirmPage } from '../views/confirm-page.ts';
 import type { CodeProblem } from '../views/messages.ts';
 
-/* Shared by redemptions for a URL and for bytes: how requests are read, and how they are refused. */
+/* Shared by redemptions for a URL and redemptions for bytes: reading requests, and refusing them. */
 
-/** Reads a POST of the page's form or of a client. */
+/** Reads a POST from the page's form or from a client. */
 export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> {
   const body = readBody(request);
   if (!body.ok) return body;
@@ -32,7 +32,7 @@ export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> 
   return ok({ ...redeemRequest(request, token, 'confirm'), code });
 }
 
-/** Reads a GET of a program. */
+/** Reads a GET from a program. */
 export function readDirect(request: ApiRequest): Result<RedeemRequest, Refusal> {
   if (isPrefetch(request)) return fail({ code: 'prefetch_refused' });
   const query = checkQuery(tokenQuery, request.query);
@@ -53,8 +53,8 @@ function redeemRequest(request: ApiRequest, token: string, opening: Opening): Re
 }
 
 /**
- * Returns whether a request is for only part of the file. Sending a part would spend the link and make the rest unavailable.
- * `bytes=0-` is the whole file (RFC 9110, section 14.2).
+ * Returns whether a request is for only part of the file. Sending a part would spend the link and make the rest
+ * unavailable. `bytes=0-` requests the whole file (RFC 9110, section 14.2).
  */
 export function wantsPart(request: ApiRequest): boolean {
   const range = request.header('range')?.trim();
@@ -64,7 +64,7 @@ export function wantsPart(request: ApiRequest): boolean {
 /** Successful redemption or reissue. */
 type HandedOver = Pick<Redeemed<unknown>, 'secret' | 'reissued'> & { readonly record: TokenRecord };
 
-/** Adds the cookie with the secret of the second chance, if there is one, and the fields of the log line. */
+/** Adds the cookie with the second-chance secret, if there is one, and the fields of the log line. */
 export function handedOver(
   { record: { tokenId }, secret, reissued }: HandedOver,
   response: Reply['response'],
@@ -105,14 +105,14 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
 
-  /** Adds whether an expired link can be renewed, for people who see a page. The token alone does not say. */
+  /** Adds whether an expired link can be renewed, if a person sees a page. The token alone does not reveal this. */
   async function explained(request: ApiRequest, token: string, refusal: Refusal): Promise<Refusal> {
     if (refusal.code !== 'token_expired' || preference(request) !== 'page') return refusal;
     const inspected = await inspectToken(deps, token, request.sourceAddress);
     return inspected.ok ? refusal : inspected.error;
   }
 
-  /** Shows the page of the link again, with the problem of the code. */
+  /** Shows the page of the link again, with an error message about the code. */
   async function askAgain(request: ApiRequest, token: string, codeProblem: CodeProblem): Promise<Reply> {
     const inspected = await inspectToken(deps, token, request.sourceAddress);
     if (!inspected.ok) return refuse(request, inspected.error, { token });
@@ -134,10 +134,10 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
       case 'confirm_first':
         return { response: redirect(`${publicOrigin}/redeem?token=${token}`), outcome: 'confirm-first' };
       case 'wrong_delivery': {
-        // A redirect keeps the body of a POST, but for a GET the token has to be added to the new address.
+        // After a redirect, a POST still has its body. A GET has none, so the token has to be added to the new address.
         const query = opening === 'direct' ? `?token=${token}` : '';
         const address = `${publicOrigin}${PATHS[opening][error.delivery]}`;
-        // If the proxy's secret is not the expected one, a redirect would loop.
+        // If the secret of the proxy is wrong, a redirect would loop.
         if (error.delivery === 'proxy' && !request.throughProxy) {
           return refuse(request, { code: 'use_proxy', address }, { token });
         }

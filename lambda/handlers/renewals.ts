@@ -26,7 +26,8 @@ export type RenewalsDependencies = PublicRequestDependencies &
   Pick<ReportRedemptionDependencies, 'secondChances'>;
 
 /**
- * Creates the handler for holders of ended links, who can request a new link, or report that somebody else redeemed theirs.
+ * Creates the handler for holders of ended links, who can request a new link, or report that somebody else redeemed
+ * their link.
  */
 export function createRenewalsHandler(deps: RenewalsDependencies) {
   const { publicOrigin } = deps;
@@ -59,7 +60,7 @@ export function createRenewalsHandler(deps: RenewalsDependencies) {
     if (!token.ok) return refuse(request, token.error);
     const reported = await reportRedemption(deps, token.value);
     if (!reported.ok) return refuse(request, reported.error);
-    // Counted once per redemption, because every count raises an alarm.
+    // The report is counted only once per redemption, because every count raises an alarm.
     const { tokenId, noted } = reported.value;
     const line =
       noted === 'appended'

@@ -20,8 +20,8 @@ export interface SubmitDependencies extends FinishDependencies, Site {
 }
 
 /**
- * Creates the handler that finalizes the files of an upload link, and spends the link. It has its own function, so that the
- * function with the public page cannot read files.
+ * Creates the handler that finalizes the files of an upload link, and spends the link. The handler has its own
+ * function, so that the function that serves the public page cannot read files.
  */
 export function createSubmitHandler(deps: SubmitDependencies) {
   const refuse = createRefusal(deps);
@@ -38,7 +38,7 @@ export function createSubmitHandler(deps: SubmitDependencies) {
     };
   }
 
-  /** Redirects a browser's form to the page, which says thank you, and answers the script with JSON. */
+  /** Redirects a browser's form to the page, which says thank you. Answers the script with JSON. */
   async function finish(request: ApiRequest): Promise<Reply> {
     const fields = readFields(request, tokenBody);
     if (!fields.ok) return refuse(request, fields.error);

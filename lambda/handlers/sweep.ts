@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Telemetry } from '../domain/ports.ts';
 import { type SweepDependencies, type Swept, sweepUploads } from '../domain/uploads/sweep-uploads.ts';
 
-/** Scheduled event of EventBridge, as far as it is read. */
+/** Scheduled event from EventBridge. Only the fields used here are read. */
 const scheduledEvent = z.object({ id: z.string() });
 
 export interface SweepHandlerDependencies extends SweepDependencies {
@@ -12,8 +12,8 @@ export interface SweepHandlerDependencies extends SweepDependencies {
 const ROUTE = 'sweep';
 
 /**
- * Creates the scheduled sweep. Failed uploads stay due for the next run. Nothing is thrown, because Lambda would repeat the whole
- * sweep.
+ * Creates the scheduled sweep. Failed uploads stay due for the next run. The handler throws nothing, because Lambda
+ * would then repeat the whole sweep.
  */
 export function createSweepHandler(deps: SweepHandlerDependencies) {
   const { telemetry } = deps;

@@ -30,7 +30,8 @@ export type UploadsDependencies = Omit<
 };
 
 /**
- * Creates the handler of a tenant's sessions: it opens, shows, and cancels them, and signs the requests that send the file.
+ * Creates the handler of a tenant's sessions. It opens, shows, and cancels sessions, and signs the requests that send
+ * the files.
  */
 export function createUploadsHandler(deps: UploadsDependencies) {
   async function open(request: ApiRequest, tenant: Tenant): Promise<Reply> {

@@ -11,7 +11,7 @@ import { uploadOfKey } from '../domain/uploads/upload.ts';
 import { createQueueHandler } from './queue-handler.ts';
 
 /**
- * Events of S3 and GuardDuty, as EventBridge forwards them. Only the fields used here are read.
+ * Events from S3 and GuardDuty that EventBridge forwards. Only the fields used here are read.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html

@@ -7,12 +7,12 @@ interface TimingDependencies {
 }
 
 /**
- * Minimum duration of every accepted request, in milliseconds. It is slightly longer than the slowest usual path, so that timing
- * reveals no more about an address than the answer does.
+ * Minimum duration of every accepted request, in milliseconds. It is slightly longer than the slowest common path, so
+ * the timing reveals no more about an address than the answer does.
  */
 const MINIMUM_MILLISECONDS = 400;
 
-/** Does the work, and returns no earlier than after the minimum duration. */
+/** Does the work, and returns once the minimum duration has passed. */
 export async function withConstantTiming<T>(
   { clock, waitUntil }: TimingDependencies,
   work: () => Promise<T>,

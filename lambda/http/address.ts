@@ -3,7 +3,10 @@ import { isEmailValid } from '@hapi/address';
 import type { EmailAddress } from '../domain/ids.ts';
 import { VISIBLE_ASCII } from './visible-ascii.ts';
 
-/** Longest address, in octets: a path in SMTP is 256 octets with its angle brackets (RFC 5321, section 4.5.3.1.3). */
+/**
+ * Longest address, in octets. A path in SMTP has at most 256 octets, including its angle brackets (RFC 5321, section
+ * 4.5.3.1.3).
+ */
 const MAX_OCTETS = 254;
 
 /** Start of an encoded word (RFC 2047), which mail software would decode into something else. */

@@ -1,7 +1,8 @@
 import type { EmailAddress } from '../domain/ids.ts';
 
 /**
- * Returns the domain of an address and all its parent domains: for `a.b.example`, these are itself, `b.example`, and `example`.
+ * Returns the domain of an address and all its parent domains. For `a.b.example`, these are the domain itself,
+ * `b.example`, and `example`.
  */
 export function domainsOf(address: EmailAddress): readonly string[] {
   const labels = address.slice(address.lastIndexOf('@') + 1).split('.');
@@ -9,8 +10,8 @@ export function domainsOf(address: EmailAddress): readonly string[] {
 }
 
 /**
- * Returns whether the operator's allowlist contains this address. The list consists of addresses, and of domains, which include
- * their subdomains, all in lower case. An empty list allows everyone.
+ * Returns whether the operator's allowlist contains this address. The list consists of addresses and domains, all in
+ * lower case. A domain includes its subdomains. An empty list allows everyone.
  */
 export function isAllowedRecipient(address: EmailAddress, allowed: readonly string[]): boolean {
   if (allowed.length === 0) return true;

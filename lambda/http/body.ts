@@ -10,8 +10,8 @@ const MAX_BYTES = 8192;
 type BodyResult = Result<Readonly<Record<string, unknown>>, Refusal>;
 
 /**
- * Parses a JSON or form body. Parsing is strict, so that no two readers can interpret a request differently: UTF-8 only, no
- * repeated fields, no unknown media types. A missing `Content-Type` means JSON, because test-invoke sends none.
+ * Parses a JSON or form body. Parsing is strict, so that all parsers interpret a request in the same way: UTF-8 only,
+ * no repeated fields, and no unknown media types. A missing `Content-Type` means JSON, because test-invoke sends none.
  */
 export function readBody(request: ApiRequest): BodyResult {
   const read = bodyReader(request);
@@ -45,8 +45,8 @@ function parseJson(body: Uint8Array): Record<string, unknown> | undefined {
 }
 
 /**
- * Returns whether a JSON object repeats a name. `JSON.parse` silently keeps the last of two equal names (RFC 8259, section 4);
- * here, the request is invalid.
+ * Returns whether a JSON object repeats a name. `JSON.parse` silently keeps the last of two equal names (RFC 8259,
+ * section 4), but we reject such requests.
  */
 function hasDuplicates(text: string): boolean {
   const open: Set<string>[] = [];

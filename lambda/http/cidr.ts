@@ -2,8 +2,9 @@ import ipaddr from 'ipaddr.js';
 import type { Cidr } from '../domain/ids.ts';
 
 /**
- * Parses a network in CIDR notation (RFC 4632, RFC 4291): `192.0.2.0/24`, `2001:db8::/32`. Parsing is strict, because a misread
- * network would let the wrong people in: four decimal parts, no bits beyond the prefix, no IPv4-mapped IPv6.
+ * Parses a network in CIDR notation (RFC 4632, RFC 4291): `192.0.2.0/24`, `2001:db8::/32`. Parsing is strict, because a
+ * misread network would let the wrong people in. It requires four decimal parts, and allows neither bits beyond the
+ * prefix nor IPv4-mapped IPv6.
  *
  * @returns the network in canonical form; `undefined` for anything else
  */

@@ -3,17 +3,18 @@ import type { ApiRequest } from './request.ts';
 import { empty } from './response.ts';
 
 /*
- * Pages of sites that the operator lists may send `POST /token` and read the answer (Fetch standard, section 3.2). They may send
- * no other request that is counted. Such a page learns no more than anyone who sends the request without a browser.
+ * Pages of sites that the operator lists may send `POST /token` and read the answer (Fetch standard, section 3.2). They
+ * may not send any other request that is counted. Such a page learns no more than anyone who sends the request without
+ * a browser.
  */
 
 /**
- * Returns whether a page of another site that is not on the list made its visitor's browser send this request.
+ * Returns whether the request comes from a page of another site that is not on the list.
  *
- * Browsers say so in a header that pages cannot set. Programs do not send it, nor do browsers before Chrome 76, Firefox 90, and
- * Safari 16.4. `same-site` is refused too: in a region that a browser's public suffix list does not know, all APIs are on the
- * same site as ours. `Origin` alone is not sufficient: our own forms send `null`, because our pages send no referrer, and any
- * page can send the same.
+ * Browsers report this in a header that pages cannot set. Programs do not send the header, nor do browsers before
+ * Chrome 76, Firefox 90, and Safari 16.4. `same-site` is refused as well: if a browser's public suffix list does not
+ * include our AWS region, all APIs in that region are on the same site as ours. `Origin` alone is not sufficient: our
+ * own forms send `null`, because our pages send no referrer, and any page can send `null`.
  *
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header, which asks servers to ignore unknown values
  */
@@ -28,7 +29,7 @@ function allowedOriginOf(request: ApiRequest, allowedOrigins: readonly string[])
   return allowedOrigins.find((allowed) => allowed === request.header('origin'));
 }
 
-/** Time that browsers may cache a preflight answer, in seconds: the lowest maximum of all browsers. */
+/** Time for which browsers may cache a preflight answer, in seconds: the lowest maximum of all browsers. */
 const REMEMBERED_SECONDS = 7200;
 
 /**

@@ -15,7 +15,7 @@ import { parseCidr } from './cidr.ts';
  * them contains their parsers.
  */
 
-/** Deliveries that callers may choose in this deployment. The first is the default. */
+/** Deliveries that callers may choose in this deployment, starting with the default. */
 export type Deliveries = readonly [Delivery, ...Delivery[]];
 
 /**
@@ -107,7 +107,7 @@ export const linkRequest = (deliveries: Deliveries) =>
       z.refine(({ presenceCode, open }) => presenceCode !== true || open === 'confirm', {
         path: ['presenceCode'],
       }),
-      // A link that is neither mailed nor returned would reach nobody.
+      // Nobody would get a link that is neither mailed nor returned.
       z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
     );
 

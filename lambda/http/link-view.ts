@@ -4,7 +4,7 @@ import type { IssuedLink } from '../domain/issue-links.ts';
 import type { TokenRecord } from '../domain/records.ts';
 import { timestamp } from '../domain/timestamp.ts';
 
-/** Path of links for people, to the page with the button, and of links for programs, to the file. */
+/** Paths of links. Links for people lead to the page with the button, and links for programs lead to the file. */
 const PATHS = { confirm: 'redeem', direct: 'download' } as const;
 
 /** Returns the URL of a link, or of a collection's page. It contains the token. */
@@ -12,7 +12,7 @@ export function linkAddress(origin: string, { open, files }: TokenRecord, token:
   return `${origin}/${files ? 'collection' : PATHS[open]}?token=${token}`;
 }
 
-/** Returns a link as in the answer to `POST /links`. */
+/** Returns a link in the format of the answer to `POST /links`. */
 export function newLink(link: IssuedLink, publicOrigin: string) {
   const { record, token } = link;
   const { tokenId, ...facts } = hiddenLink(link);
@@ -29,7 +29,7 @@ export function hiddenLink({ record: { tokenId, expiresAt, files }, presenceCode
   };
 }
 
-/** Returns a link as in the answer to `GET /links`. It contains nothing that can be redeemed. */
+/** Returns a link in the format of the answer to `GET /links`. It contains nothing that can be redeemed. */
 export function linkView({ issued, files, mail, delivered, reissuedAt, ...standing }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
   const { allowedCidrs, address, note, notify, watermarkName, secondChance } = issued;

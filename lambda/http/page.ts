@@ -16,8 +16,8 @@ export interface Site {
 }
 
 /**
- * Returns a page in the caller's language. Its security policy allows no third party, and lets forms redirect to the bucket's
- * origin.
+ * Returns a page in the caller's language. Its security policy allows no third parties, but lets forms redirect to the
+ * bucket's origin.
  */
 export function page(
   { publicOrigin, filesOrigin, brand, proxySecretSha256 }: Site,
@@ -27,7 +27,7 @@ export function page(
   headers: Readonly<Record<string, string>> = {},
 ): APIGatewayProxyResult {
   const language = languageOf(request);
-  // Links from before the proxy was set up lead to the API itself, but their pages' forms post to the proxy.
+  // Links from before the proxy was set up lead to the API itself, but the forms on their pages post to the proxy.
   const bypassesProxy = proxySecretSha256 !== undefined && !request.throughProxy;
   const formsOrigin = bypassesProxy ? publicOrigin : undefined;
   const pageHeaders = {

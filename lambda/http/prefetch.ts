@@ -1,9 +1,9 @@
 import type { ApiRequest } from './request.ts';
 
-/** The standard header, and those of older browsers. */
+/** The standard header, and the headers that older browsers send. */
 const PURPOSE_HEADERS = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'];
 
-/** Returns whether a browser fetches a page speculatively (Fetch standard, `Sec-Purpose`). */
+/** Returns whether the browser is fetching the page speculatively (Fetch standard, `Sec-Purpose`). */
 export function isPrefetch(request: ApiRequest): boolean {
   return PURPOSE_HEADERS.some((name) => /prefetch|prerender|preview/i.test(request.header(name) ?? ''));
 }

@@ -1,37 +1,37 @@
 import type { ErrorCode, Refusal } from '../domain/errors.ts';
 import { timestamp } from '../domain/timestamp.ts';
 
-/** HTTP status and title of every expected failure. A missing row does not compile. */
+/** HTTP status and title of every expected failure. If a row is missing, the code does not compile. */
 const problems = {
   invalid_request: [400, 'The request is not valid'],
-  invalid_token: [400, 'This is not a link of ours'],
+  invalid_token: [400, 'This is not a valid link'],
   disposable_address: [400, 'Disposable addresses cannot receive files'],
   not_authenticated: [401, 'A valid bearer token is required'],
   token_redeemed: [403, 'This link was already redeemed'],
   token_revoked: [403, 'This link was revoked'],
-  code_required: [403, 'This link asks for its code'],
-  wrong_code: [403, 'This is not the code of the link'],
+  code_required: [403, 'This link requires a code'],
+  wrong_code: [403, 'The code is wrong'],
   token_unknown: [403, 'This link is not redeemable'],
   not_allowed_from_here: [403, 'This link cannot be opened from this network'],
   recipient_not_allowed: [403, 'This address may not receive files'],
-  proof_refused: [403, 'This proof of work does not count'],
-  prefetch_refused: [403, 'Links are not opened ahead of time'],
+  proof_refused: [403, 'The proof of work is not valid'],
+  prefetch_refused: [403, 'Links cannot be prefetched'],
   cross_site_refused: [403, 'Pages of other sites may not send this request'],
-  asset_not_found: [404, 'There is no file of this name'],
+  asset_not_found: [404, 'There is no file with this name'],
   asset_missing: [404, 'The file is no longer on offer'],
   asset_changed: [404, 'The file is no longer the one this link was issued for'],
   not_found: [404, 'Nothing is here'],
   token_expired: [410, 'This link has expired'],
   payload_too_large: [413, 'The request is too large'],
   unsupported_media_type: [415, 'Send JSON or a form'],
-  range_refused: [416, 'A link that is redeemed once gives the whole file or nothing'],
+  range_refused: [416, 'This link delivers the whole file or nothing'],
   already_published: [409, 'The file is published and can no longer be cancelled'],
-  not_published: [409, 'The file is not published, or not yet'],
-  not_parked: [409, 'The upload does not wait for a decision'],
+  not_published: [409, 'The file is not published'],
+  not_parked: [409, 'The upload is not waiting for a decision'],
   upload_incomplete: [409, 'The file has not arrived completely'],
   upload_ended: [409, 'This upload has ended'],
-  too_many_files: [409, 'The link takes no more files'],
-  upload_too_large: [413, 'The file is larger than uploads may be'],
+  too_many_files: [409, 'The link accepts no more files'],
+  upload_too_large: [413, 'The file is too large to upload'],
   type_not_allowed: [422, 'Files of this type are not accepted'],
   asset_too_large: [422, 'The file is too large to be streamed'],
   pdf_encrypted: [422, 'The PDF is encrypted and cannot be stamped'],
@@ -41,9 +41,9 @@ const problems = {
   pdf_too_complex: [422, 'Stamping the file takes too much time or memory'],
   name_unprintable: [422, 'The watermark cannot show this name'],
   idempotency_key_reused: [422, 'This Idempotency-Key belongs to another request'],
-  quota_exceeded: [429, 'Too many requests for now'],
+  quota_exceeded: [429, 'Too many requests'],
   use_proxy: [421, 'This file is delivered at another address'],
-  proof_required: [429, 'From now on, requests need a proof of work'],
+  proof_required: [429, 'This request needs a proof of work'],
   internal_error: [500, 'Something went wrong on our side'],
   unavailable: [503, 'Not available right now'],
 } as const satisfies Record<ErrorCode, readonly [status: number, title: string]>;
@@ -56,11 +56,11 @@ export interface Problem {
   readonly code: ErrorCode;
   /** Part of the request that is at fault. */
   readonly field?: string;
-  /** Position in the field, counted from 1, if it lists several files. */
+  /** Position of the file at fault, counted from 1, if the field lists several files. */
   readonly position?: number;
   /** Upload limit that was reached. */
   readonly limit?: string;
-  /** Number of codes that can still be tried. */
+  /** Number of attempts that are left to enter the code. */
   readonly attemptsLeft?: number;
   /** Address at which the link works, without its token. */
   readonly address?: string;

@@ -9,19 +9,19 @@ import { retryAfterOf, statusOf } from './problem.ts';
 import type { ApiRequest } from './request.ts';
 import { problem } from './response.ts';
 
-/** Values for the next step on an error page. */
+/** Values that an error page needs for its next step. */
 export interface NextStep {
   /** Token for the page's buttons; only present for genuine tokens. */
   readonly token?: string;
-  /** File name to fill in on the form. */
+  /** File name to prefill on the form. */
   readonly asset?: AssetName | undefined;
   /** Present if this browser can get the file again. */
   readonly again?: AgainView | undefined;
 }
 
 /**
- * Creates the refusal for people and programs: an HTML error page with a next step for clients that prefer HTML, or else a
- * problem document.
+ * Creates the refusal for people and programs: clients that prefer HTML get an error page with a next step, and all
+ * others get a problem document.
  */
 export function createRefusal(site: Site) {
   return (request: ApiRequest, refusal: Refusal, nextStep: NextStep = {}): Reply => {

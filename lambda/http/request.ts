@@ -4,8 +4,8 @@ import type { Caller } from '../domain/issuer.ts';
 import { addressFromProxy } from './trusted-proxy.ts';
 
 /**
- * API Gateway's proxy event, as far as it is used (API Gateway Developer Guide, "Input format of a Lambda function for proxy
- * integration"). `test-invoke-method` sends null headers and an invalid source address.
+ * The fields that we use of API Gateway's proxy event (API Gateway Developer Guide, "Input format of a Lambda function
+ * for proxy integration"). `test-invoke-method` sends null headers and an invalid source address.
  */
 const proxyEvent = z.object({
   httpMethod: z.string(),
@@ -58,7 +58,7 @@ const MAX_USER_AGENT = 256;
  * Reads API Gateway's event.
  *
  * @param proxySecretSha256 identifies the trusted proxy; see trusted-proxy.ts
- * @throws ZodError if this is not a proxy event, which no caller can cause
+ * @throws ZodError if this is not a proxy event, which callers cannot cause
  * @throws Error if the trusted proxy does not send the source address
  */
 export function readRequest(event: unknown, proxySecretSha256?: string): ApiRequest {
@@ -89,9 +89,9 @@ export function readRequest(event: unknown, proxySecretSha256?: string): ApiRequ
 const ROLE_SESSION = /^(arn:[^:]+:sts::\d*:assumed-role\/[^/]+)\/.*$/;
 
 /**
- * Returns the user or role that signed the request. The session name of a role is left out: it changes from call to call and is
- * often a person's address (IAM User Guide, "IAM identifiers"). `caller` is IAM's unique ID; for roles, it is followed by a colon
- * and the session name (API Gateway Developer Guide, "$context variables").
+ * Returns the user or role that signed the request. The session name of a role is left out: it changes from call to
+ * call, and is often a person's address (IAM User Guide, "IAM identifiers"). `caller` is IAM's unique ID; for roles, it
+ * is followed by a colon and the session name (API Gateway Developer Guide, "$context variables").
  */
 function callerIn({
   userArn,
@@ -110,7 +110,7 @@ function printable(text: string): string {
 /**
  * Returns the caller that signed the request.
  *
- * @throws Error if API Gateway names no caller: the route has lost its authorization, so the request must fail
+ * @throws Error if API Gateway names no caller. Then the route has lost its authorization, so the request must fail.
  */
 export function callerOf({ caller }: Pick<ApiRequest, 'caller'>): Caller {
   if (caller === undefined) throw new Error('A signed route was called without a caller');

@@ -29,7 +29,7 @@ export function json(statusCode: number, body: object): APIGatewayProxyResult {
 /**
  * Returns the answer to a refused request: a problem document (RFC 9457).
  *
- * @param status overrides the table, for routes on which the refusal means something else
+ * @param status overrides the usual status, for routes where the refusal means something else
  */
 export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewayProxyResult {
   const retryAfter = retryAfterOf(refusal);
@@ -45,14 +45,14 @@ export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewa
   );
 }
 
-/** Redirects the client, which sends a GET (RFC 9110, section 15.4.3). */
+/** Redirects the client, which then sends a GET (RFC 9110, section 15.4.3). */
 export function redirect(location: string): APIGatewayProxyResult {
   return answer(302, { Location: location }, '');
 }
 
 /**
- * Redirects the client, which repeats the request with its body (RFC 9110, section 15.4.8). Use it only before the request has
- * changed anything.
+ * Redirects the client, which then repeats the request with its body (RFC 9110, section 15.4.8). Use it only before the
+ * request has changed anything.
  */
 export function temporaryRedirect(location: string): APIGatewayProxyResult {
   return answer(307, { Location: location }, '');

@@ -3,8 +3,8 @@ import { SECOND_CHANCE_SECONDS } from '../domain/second-chance.ts';
 import type { ApiRequest } from './request.ts';
 
 /**
- * Returns the name of a token's cookie. Browsers accept a cookie whose name begins with `__Host-` only from this host, over HTTPS
- * or from localhost, and send it to no other host (RFC 6265bis, section 4.1.3.2).
+ * Returns the name of a token's cookie. Browsers accept a cookie whose name begins with `__Host-` only over HTTPS or
+ * from localhost, and send it only to the host that set it (RFC 6265bis, section 4.1.3.2).
  */
 const nameOf = (tokenId: TokenId) => `__Host-tvm-${tokenId}`;
 
@@ -15,7 +15,7 @@ export function secretCookie(tokenId: TokenId, secret: string | undefined): Read
   return { 'Set-Cookie': `${nameOf(tokenId)}=${secret}; ${terms}` };
 }
 
-/** Returns the redeemer's secret for a token, if the request has it. */
+/** Returns the redeemer's secret for a token, if the request contains it. */
 export function secretIn(request: Pick<ApiRequest, 'header'>, tokenId: TokenId): string | undefined {
   const start = `${nameOf(tokenId)}=`;
   // HTTP/2 may split the header (RFC 9113, section 8.2.3); the parts arrive joined by commas.

@@ -3,8 +3,8 @@ import ipaddr from 'ipaddr.js';
 const V6_NETWORK_BITS = 64;
 
 /**
- * Returns the source that a request is counted under, in canonical form: an IPv4 address, or the /64 that an IPv6 household has
- * (RFC 6177).
+ * Returns the source that a request is counted under, in canonical form: an IPv4 address or, for IPv6, the /64 that a
+ * household gets (RFC 6177).
  *
  * @returns `undefined` for an invalid address, which API Gateway sends only for `test-invoke-method`, whose callers are
  *   authenticated

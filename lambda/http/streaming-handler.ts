@@ -3,13 +3,13 @@ import { pipeline } from 'node:stream/promises';
 import { type Reply, type Routes, replyTo } from './api-handler.ts';
 import { readRequest } from './request.ts';
 
-/** Answer that is a file, with callbacks for its end. */
+/** Answer with a file, and callbacks for its end. */
 export interface StreamedReply extends Reply {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Closes the file, so that a pending read fails. */
   readonly abort: () => void;
   /**
-   * Records how the streaming ended.
+   * Records how streaming ended.
    *
    * @param bytes number of bytes that Lambda accepted
    */
@@ -22,13 +22,13 @@ export type BeginAnswer = (head: {
   readonly headers: Readonly<Record<string, string>>;
 }) => Writable;
 
-/** Time reserved before Lambda's timeout for recording that the streaming was cut off, in milliseconds. */
+/** Time reserved before Lambda's timeout for recording that streaming was cut off, in milliseconds. */
 const TIME_TO_NOTE = 8000;
 
 /**
- * Creates the handler of routes whose answers may be files of any size. Bytes are read only as fast as the client accepts them.
- * The handler returns when the answer has been sent or cannot be sent. It throws only if Lambda must cut the connection, so that
- * the client does not mistake a part for the whole file.
+ * Creates the handler of routes whose answers may be files of any size. Bytes are read only as fast as the client
+ * accepts them. The handler returns once the answer has been sent or cannot be sent. It throws only if Lambda must cut
+ * the connection, so that the client does not mistake part of the file for the whole file.
  */
 export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {
   const { telemetry } = routes;
@@ -40,7 +40,7 @@ export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {
       statusCode: response.statusCode,
       headers: (response.headers ?? {}) as Readonly<Record<string, string>>,
     });
-    // The first write sends the headers, so one is needed even if the body is empty.
+    // The first write sends the headers, so a write is needed even if the body is empty.
     sink.write('');
     if (!('bytes' in reply)) {
       await pipeline([response.body], sink);
@@ -85,7 +85,7 @@ async function send(
     try {
       for await (const chunk of source) {
         yield chunk;
-        // Requesting the next chunk means that this one was accepted.
+        // Lambda requests the next chunk only after it has accepted this one.
         bytes += chunk.length;
       }
     } catch (cause) {

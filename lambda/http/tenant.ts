@@ -22,8 +22,8 @@ const OIDC = '/oidc';
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
- * Mounts the routes of tenants: for signed callers, and under `/oidc` for holders of the identity provider's tokens. The tenant
- * is always taken from the verified identity.
+ * Mounts the routes of tenants: once for signed callers, and once under `/oidc` for holders of the identity provider's
+ * tokens. The tenant is always taken from the verified identity.
  *
  * @param verify absent if the deployment has no identity provider
  */

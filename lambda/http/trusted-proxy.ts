@@ -16,8 +16,8 @@ const SHORTEST_SECRET = 43;
  * @param header returns the value of a header by its name in lower case
  * @param secretSha256 SHA-256 of the proxy's secret in hex; `undefined` if no proxy is trusted
  * @returns `undefined` if the request did not come through the proxy
- * @throws Error if the proxy sends no valid address: it is misconfigured, and its own address must not be counted for everyone
- *   behind it
+ * @throws Error if the proxy sends no valid address, which means that it is misconfigured. Its own address is no
+ *   substitute, because everyone behind the proxy would share it.
  */
 export function addressFromProxy(
   header: (name: string) => string | undefined,

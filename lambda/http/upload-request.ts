@@ -15,7 +15,7 @@ const FILE_NAME = new RegExp(String.raw`^[^/\\${UNSAFE_CHARACTERS}]+$`, 'u');
 /**
  * Parses the file name for downloads.
  *
- * @returns `undefined` for a name that file systems do not accept, that leaves its folder, or that is misleading
+ * @returns `undefined` for a name that file systems do not accept, that leads out of its folder, or that is misleading
  */
 function parseFileName(text: string): string | undefined {
   if (Buffer.byteLength(text, 'utf8') > LONGEST_NAME_BYTES || !FILE_NAME.test(text)) return undefined;

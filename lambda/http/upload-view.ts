@@ -12,7 +12,7 @@ export function uploadView(upload: Upload) {
     state,
     ...(reason !== undefined && { reason }),
     fileName,
-    // The size of a file sent with a form is unknown until it is finalized.
+    // The size of a file that was sent with a form is unknown until the file is finalized.
     ...(checksum.base64 !== '' && { size }),
     type,
     createdAt: timestamp(createdAt),
@@ -21,13 +21,13 @@ export function uploadView(upload: Upload) {
   };
 }
 
-/** Returns a session as in the answer to `POST /uploads`. */
+/** Returns a session in the format of the answer to `POST /uploads`. */
 export function openUploadView({ upload, put }: OpenUpload) {
   if (put === undefined) return uploadView(upload);
   return { ...uploadView(upload), ...put, expiresAt: timestamp(put.expiresAt) };
 }
 
-/** Returns signed parts as in the answer to `POST /uploads/{uploadId}/parts`. */
+/** Returns signed parts in the format of the answer to `POST /uploads/{uploadId}/parts`. */
 export function partsView({ parts, expiresAt }: { parts: readonly SignedPart[]; expiresAt: number }) {
   return { parts, expiresAt: timestamp(expiresAt) };
 }

@@ -30,8 +30,8 @@ export interface Accent {
 const LEGIBLE = 4.5;
 
 /**
- * Returns `color`, mixed with just enough black or white to be legible on every background of a scheme.
- * Text on it is legible as well: it is white in the light scheme, and the page's color in the dark one.
+ * Returns `color`, mixed with just enough black or white to be legible on every background of a scheme. Text on it is
+ * legible as well: the text is white in the light scheme, and has the page's color in the dark scheme.
  *
  * @param color `#rrggbb`
  */

@@ -1,7 +1,7 @@
 import { legibleAccent } from './accent.ts';
 import { type Html, html } from './html.ts';
 
-/** Brand of pages and mails, as far as the operator has set it. */
+/** Brand of pages and mails. It has only the parts that the operator has set. */
 export interface Brand {
   readonly name?: string | undefined;
   /** Color as `#rrggbb`. The closest legible color is shown. */
@@ -25,8 +25,8 @@ export function accentOnWhite({ accent }: Brand): string {
 }
 
 /**
- * Returns the style sheet that replaces our accent with the operator's, in both color schemes. It is separate, so that the shared
- * style sheet is the same in every deployment.
+ * Returns the style sheet that replaces our accent with the operator's, in both color schemes. This style sheet is
+ * separate, so that the shared one is the same in every deployment.
  *
  * @returns `undefined` if the brand has no accent
  */

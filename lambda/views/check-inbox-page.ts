@@ -18,7 +18,7 @@ export interface CheckInboxView {
   readonly asset?: AssetName | undefined;
 }
 
-/** Returns the page that everyone sees after requesting a file. Nothing on it depends on the address. */
+/** Returns the page that everyone sees after requesting a file. Its content does not depend on the address. */
 export function checkInboxPage(
   { origin, lifetimeMinutes, cooldownSeconds = 60, presenceCode, asset }: CheckInboxView,
   theme: LocalizedTheme = defaultTheme,

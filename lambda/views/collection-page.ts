@@ -21,8 +21,8 @@ export interface CollectionView extends Collection {
 }
 
 /**
- * Returns the page with the files of a collection, each with the button that redeems it or with how its link ended. Opening the
- * page spends nothing, and nothing is submitted automatically.
+ * Returns the page with the files of a collection, each with the button that redeems it or a text that says how its
+ * link ended. Opening the page spends nothing, and nothing is submitted automatically.
  */
 export function collectionPage(view: CollectionView, theme: LocalizedTheme = defaultTheme): string {
   const { messages } = theme;
@@ -46,7 +46,7 @@ ${isOver ? undefined : goodToKnow(view, messages)}`,
   );
 }
 
-/** Returns the part below a file: the form with its button, or how its link ended. */
+/** Returns the part below a file: the form with its button, or a text that says how its link ended. */
 function below(
   { origin }: CollectionView,
   { standing }: PresentedFile,

@@ -14,7 +14,7 @@ import { downloadStatus } from './progress.ts';
 export interface ConfirmView {
   readonly origin: PublicOrigin;
   readonly record: TokenRecord;
-  /** Token of the link. It appears only in the form's hidden field. */
+  /** Token of the link. It appears only in a hidden field of the form. */
   readonly token: string;
   /** Lifetime of the presigned URL in seconds, if the file is delivered by one. */
   readonly downloadSeconds?: number | undefined;
@@ -105,7 +105,7 @@ function worksUntil({ expiresAt }: TokenRecord, now: Date, messages: Messages): 
   return { label: file.linkWorksUntil, value: file.left(momentElement(expiresAt, messages), left) };
 }
 
-/** Returns how to get a new link: from the form for form links, or from the sender. */
+/** Returns a text that says how to get a new link: for form links, from the form; for all others, from the sender. */
 function newLink(origin: PublicOrigin, { issuedBy, asset }: TokenRecord, { confirm }: Messages): Html {
   return issuedBy === 'public'
     ? html`<a href="${requestFormAddress(origin, asset.name)}">${confirm.askHere}</a>`

@@ -2,7 +2,7 @@ import { englishProblems } from './english-problems.ts';
 import { html } from './html.ts';
 import type { Messages } from './messages.ts';
 
-/** English catalog. Dates are written day first. */
+/** English catalog. Dates begin with the day. */
 export const english: Messages = {
   lang: 'en',
   locale: 'en-GB',

@@ -21,8 +21,8 @@ interface CardContent {
 const sheet = html`<svg width="21" height="28" viewBox="5 2 18 24" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M6 3h9l6 6v16H6zM15 3v6h6"/></svg>`;
 
 /**
- * Shows a file. The file must exist: otherwise, a made-up name could put any text on the page. The name is isolated, so that
- * a right-to-left name does not reorder the text around it.
+ * Shows a file. The file must exist. Otherwise, a made-up name could put any text on the page. The name is isolated, so
+ * that a right-to-left name does not reorder the text around it.
  */
 export function fileCard(asset: Asset, messages: Messages, { id, facts = [], below }: CardContent): Html {
   const all = factsOf(asset, facts, messages);

@@ -14,7 +14,7 @@ const DURATION_UNITS = [
 export function formatSize(bytes: number, locale: string): string {
   let value = bytes;
   let step = 0;
-  // Rounded first, so that 999,950 bytes are shown as 1 MB and not as 1,000 kB.
+  // The value is rounded first, so that 999,950 bytes are shown as 1 MB and not as 1,000 kB.
   while (Math.round(value * 10) / 10 >= 1000 && step < SIZE_UNITS.length - 1) {
     value /= 1000;
     step += 1;
@@ -66,7 +66,7 @@ export function formatDuration(seconds: number, locale: string): string {
   return new Intl.ListFormat(locale, { type: 'unit', style: 'long' }).format(parts);
 }
 
-/** Formats the time left, rounded down to whole minutes, or in seconds during the last minute. */
+/** Formats the time left, rounded down to whole minutes, or to seconds during the last minute. */
 export function formatLeft(seconds: number, locale: string): string {
   return formatDuration(seconds < 60 ? seconds : Math.floor(seconds / 60) * 60, locale);
 }

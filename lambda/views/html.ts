@@ -1,6 +1,6 @@
 declare const brand: unique symbol;
 
-/** Markup in which all input is escaped. Only `html` creates it. */
+/** Markup in which all input is escaped. Only `html` can create it. */
 export interface Html {
   readonly [brand]: 'Html';
 }
@@ -8,7 +8,7 @@ export interface Html {
 /** Values in a template: text is escaped, markup is not, and `undefined` is omitted. */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | undefined;
 
-/** Objects that `html` created, with their text, so that no parsed input can pass as markup. */
+/** Objects that `html` created, with their text. Parsed input can therefore never pass as markup. */
 const markup = new WeakMap<object, string>();
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   for (const [index, piece] of strings.entries()) {
     text += piece;
     if (index === values.length) break;
-    if (UNQUOTED_ATTRIBUTE.test(piece)) throw new TypeError('A value in an attribute must stand in quotes.');
+    if (UNQUOTED_ATTRIBUTE.test(piece)) throw new TypeError('A value in an attribute must be quoted.');
     text += write(values[index]);
   }
   const made = Object.freeze({}) as Html;

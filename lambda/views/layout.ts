@@ -15,14 +15,14 @@ const icon = (color: string) =>
 interface PageContent {
   readonly title: string;
   readonly main: HtmlValue;
-  /** Style sheet and script in addition to those of every page. */
+  /** Style sheet and script that this page needs in addition to those of every page. */
   readonly style?: Html;
   readonly script?: Html;
-  /** Product name and footer, if they differ from those of download pages. */
+  /** Product name and footer, if they differ from those on download pages. */
   readonly words?: { readonly product: string; readonly footer: string };
 }
 
-/** Returns a complete page: the shared frame, one heading, and the page's own content. */
+/** Returns a complete page: the shared layout, one heading, and the page's own content. */
 export function layOut({ title, main, ...own }: PageContent, { messages, brand }: LocalizedTheme): string {
   const { lang, locale } = messages;
   const { product, footer } = own.words ?? messages;

@@ -5,7 +5,7 @@ interface LetterText {
   readonly subject: (purpose: string) => string;
   readonly heading: string;
   readonly lead: string;
-  /** What to do if the mail is unexpected. */
+  /** Advice to recipients who did not expect the mail. */
   readonly unexpected: string;
 }
 

@@ -9,7 +9,8 @@ import { mailOf } from './mail-parts.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
 /**
- * Composes a mail about an upload link. Only the invitation contains the link, in both parts and never in the subject.
+ * Composes a mail about an upload link. Only the invitation contains the link. It is in both parts, but never in the
+ * subject.
  *
  * @param addressOf returns the URL of the upload page for a token
  */

@@ -5,10 +5,10 @@ import { french } from './french.ts';
 import { german } from './german.ts';
 import type { Messages } from './messages.ts';
 
-/** Catalog of each language. A missing catalog or a missing message does not compile. */
+/** Catalog of each language. If a catalog or a message is missing, the code does not compile. */
 const catalogs: Readonly<Record<Language, Messages>> = { en: english, de: german, fr: french };
 
-/** Messages of one language and a brand, in which pages and mails are written. */
+/** Language and brand of pages and mails: the messages of one language, and a brand. */
 export interface LocalizedTheme {
   readonly messages: Messages;
   readonly brand: Brand;

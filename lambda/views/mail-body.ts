@@ -7,7 +7,7 @@ import type { MailView } from './mail.ts';
 import type { Messages } from './messages.ts';
 import { oneLine } from './one-line.ts';
 
-/** Block of a mail, in reading order. */
+/** Block of a mail. Blocks are listed in reading order. */
 export type MailBlock =
   | { readonly block: 'heading'; readonly text: string }
   | { readonly block: 'paragraph'; readonly text: string }
@@ -28,7 +28,7 @@ export type MailBlock =
 export interface MailFact {
   readonly label: string;
   readonly value: string;
-  /** `name`: text by somebody else; `checksum`: text that is compared letter by letter. */
+  /** `name`: text that somebody else wrote. `checksum`: text that is compared character by character. */
   readonly nature: 'name' | 'checksum' | 'plain';
 }
 
@@ -104,7 +104,7 @@ function factsOf(asset: Asset, { file, locale, colon }: Messages): readonly Mail
   ];
 }
 
-/** Returns the block with the sender, or no block if the brand has no name, support address, or imprint. */
+/** Returns the block with the sender. There is none if the brand has no name, support address, or imprint. */
 export function senderOf({ brand, messages: { product, contact } }: LocalizedTheme): readonly MailBlock[] {
   const { name, supportAddress, imprint } = brand;
   if (name === undefined && supportAddress === undefined && imprint === undefined) return [];
@@ -123,8 +123,8 @@ export function senderOf({ brand, messages: { product, contact } }: LocalizedThe
 }
 
 /**
- * Rounds to the nearest minute, so that some seconds in a queue do not turn 15 minutes into 14. The mail also contains the exact
- * time.
+ * Rounds to the nearest minute, so that a few seconds in a queue do not turn 15 minutes into 14. The mail also contains
+ * the exact time.
  */
 function wholeMinutes(seconds: number): number {
   return seconds < 60 ? seconds : Math.round(seconds / 60) * 60;

@@ -1,7 +1,10 @@
 import { type Html, html, render } from './html.ts';
 import type { MailBlock, MailFact } from './mail-body.ts';
 
-/** Returns the HTML part: no tables, nothing remote. Text keeps the reader's own colors, light or dark. */
+/**
+ * Returns the HTML part. It contains no tables and loads nothing remote. Text keeps the reader's own colors, light or
+ * dark.
+ */
 export function mailHtml({
   body,
   subject,
@@ -11,7 +14,7 @@ export function mailHtml({
   readonly body: readonly MailBlock[];
   readonly subject: string;
   readonly lang: string;
-  /** Color as `#rrggbb`, legible on white, and on which white is legible. */
+  /** Color as `#rrggbb`. It is legible on white, and white is legible on it. */
   readonly accent: string;
 }): string {
   return render(html`<!doctype html>
@@ -73,7 +76,7 @@ function value({ value, nature }: MailFact): Html {
   }
 }
 
-/** Isolates text by somebody else, so that its direction does not affect the words around it. */
+/** Isolates text that somebody else wrote, so that its direction does not affect the words around it. */
 function isolated(text: string): Html {
   return html`<bdi dir="auto" style="unicode-bidi:isolate;word-break:break-word">${text}</bdi>`;
 }

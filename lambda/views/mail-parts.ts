@@ -5,7 +5,9 @@ import type { MailBlock } from './mail-body.ts';
 import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 
-/** Returns a mail whose two parts, plain text and HTML, have the same content, because both are generated from one body. */
+/**
+ * Returns a mail with two parts, plain text and HTML. Both are generated from one body, so they have the same content.
+ */
 export function mailOf(
   { to, subject, body }: Pick<Mail, 'to' | 'subject'> & { readonly body: readonly MailBlock[] },
   { messages, brand }: LocalizedTheme,

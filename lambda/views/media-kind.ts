@@ -1,4 +1,4 @@
-/** Kind of a file in everyday terms. The message catalogs contain the words. */
+/** Kind of a file in everyday terms. The words for it are in the message catalogs. */
 export type MediaKind =
   | 'pdf'
   | 'text-document'

@@ -9,7 +9,7 @@ export interface ProblemWords {
   readonly paragraphs: readonly HtmlValue[];
 }
 
-/** Codes with fixed texts; the texts of other codes contain a time, a field, or a waiting time. */
+/** Codes with fixed texts. The texts of all other codes contain a time, a field, or a waiting time. */
 type FixedCode = Exclude<
   ErrorCode,
   | 'token_redeemed'
@@ -25,7 +25,7 @@ type FixedCode = Exclude<
 /** Problem of a presence code. The page of the link asks for the code again. */
 export type CodeProblem = RefusalOf<'code_required' | 'wrong_code' | 'invalid_request'>;
 
-/** Codes without a problem page: only programs get them, or the upload page itself explains them. */
+/** Codes without a problem page, because only programs get them or because another page explains them. */
 type ProgramCode =
   | 'recipient_not_allowed'
   | 'asset_too_large'
@@ -49,11 +49,11 @@ type ProgramCode =
 /** Texts of all problems. Times are `<time>` elements. */
 export interface ProblemMessages {
   readonly fixed: Readonly<Record<FixedCode, ProblemWords>>;
-  /** By invalid field, for fields that people fill in. */
+  /** Texts by invalid field, for the fields that people fill in. */
   readonly invalidRequest: Readonly<Record<'email' | 'asset' | 'other', ProblemWords>>;
   readonly redeemed: (when: Html) => ProblemWords;
   readonly revoked: (when: Html) => ProblemWords;
-  /** For a link that was revoked after too many wrong presence codes. */
+  /** Texts for a link that was revoked after too many wrong presence codes. */
   readonly wrongCodes: (when: Html) => ProblemWords;
   readonly expired: (when: Html) => ProblemWords;
   readonly quotaExceeded: (wait: string) => ProblemWords;
@@ -61,11 +61,11 @@ export interface ProblemMessages {
   readonly proofRequired: (wait: string) => ProblemWords;
   readonly renew: { readonly lead: string; readonly submit: string };
   readonly askSender: string;
-  /** Second chance, on the page of a redeemed link. */
+  /** Texts about the second chance, on the page of a redeemed link. */
   readonly again: {
     readonly question: string;
     readonly lead: (until: Html) => Html;
-    /** For files that are delivered by URL. */
+    /** Added for files that are delivered by URL. */
     readonly resumes: string;
     readonly submit: string;
   };
@@ -75,7 +75,7 @@ export interface ProblemMessages {
   readonly tryAgain: string;
 }
 
-/** Texts that replace the button's label and the status after the button was pressed. */
+/** Texts that replace the button's label and the status once the button has been pressed. */
 interface ProgressWords {
   /** Label of the button while the request is running. */
   readonly button: string;
@@ -87,7 +87,7 @@ interface MailHead {
   readonly heading: string;
 }
 
-/** Subject and heading of a mail about several files, for which `files` is their formatted number. */
+/** Subject and heading of a mail about several files. `files` is the number of files, formatted. */
 interface CollectionHead {
   readonly subject: (files: string) => string;
   readonly heading: string;
@@ -95,15 +95,15 @@ interface CollectionHead {
 
 /** Values in the sentence about limits; durations are already formatted. */
 interface LimitWords {
-  /** `undefined` for exactly one minute, which has its own phrase. */
+  /** `undefined` for exactly one minute, which has a phrase of its own. */
   readonly cooldown: string | undefined;
   readonly addressPerHour: string;
   readonly sourcePerHour: string;
 }
 
 /**
- * All texts on pages and in mails, in one language. Parameters are formatted words or markup, so that a catalog decides only on
- * words and their order.
+ * All texts on pages and in mails, in one language. Parameters are formatted words or markup, so that a catalog
+ * determines only the words and their order.
  */
 export interface Messages {
   /** BCP 47 language of the texts: the page's `lang`. */
@@ -152,7 +152,7 @@ export interface Messages {
     readonly lead: string;
     readonly lifetime: (lifetime: string) => string;
     readonly nothingThere: string;
-    /** The parameter is `undefined` for exactly one minute, which has its own phrase. */
+    /** The parameter is `undefined` for exactly one minute, which has a phrase of its own. */
     readonly hints: (askAgainAfter: string | undefined) => readonly string[];
     readonly askAgain: string;
     readonly sameForAll: string;
@@ -165,24 +165,24 @@ export interface Messages {
     readonly once: string;
     readonly starts: string;
     readonly breaksOff: (startWithin: string, newLink: Html) => Html;
-    /** For files that are not delivered by URL. */
+    /** Text for files that are not delivered by URL. */
     readonly breaksOffStream: (newLink: Html) => Html;
-    /** For links with a second chance. */
+    /** Text for links with a second chance. */
     readonly breaksOffAgain: (duration: string, newLink: Html) => Html;
     /** Description of the watermark on the holder's copy. */
     readonly stamped: string;
-    /** Purpose of the checksum, on pages that show one. */
+    /** Text that says what the checksum is for, on pages that show one. */
     readonly checksum: string;
     readonly askHere: string;
     readonly askSender: string;
   };
-  /** Page and mail of a collection. */
+  /** Texts on the page and in the mails of a collection. */
   readonly collection: {
     /** Footer, which differs from that of single links. */
     readonly footer: string;
     readonly title: string;
     readonly lead: string;
-    /** Beginning of the page if no file is left. */
+    /** Beginning of the page if no files are left. */
     readonly over: { readonly title: string; readonly lead: string };
     readonly submit: string;
     readonly progress: ProgressWords & { readonly started: string };
@@ -192,7 +192,7 @@ export interface Messages {
     readonly linkWorksUntil: (until: Html) => Html;
     readonly once: string;
     readonly starts: string;
-    /** How to see which files are left, with a link to the page itself. */
+    /** Text that says how to see which files are left, with a link to the page itself. */
     readonly left: (address: string) => Html;
     readonly checksum: string;
     readonly mail: {
@@ -206,18 +206,18 @@ export interface Messages {
   };
   /** Texts about presence codes on pages and in mails. */
   readonly presence: {
-    /** Label of the code where it is shown. */
+    /** Label of the code on the page that shows it. */
     readonly yours: string;
     readonly keep: string;
     readonly again: string;
     readonly field: string;
-    /** Where to find the code: `shown` is for form links, and `told` for API links. */
+    /** Text that says where to find the code. `shown` is for form links, and `told` is for API links. */
     readonly shown: string;
     readonly told: string;
     readonly missing: string;
     readonly malformed: string;
     readonly wrong: (attemptsLeft: number) => string;
-    /** Sentence in the mail about where to find the code. */
+    /** Sentence in the mail that says where to find the code. */
     readonly mail: string;
   };
   readonly reported: {
@@ -229,7 +229,7 @@ export interface Messages {
   };
   readonly mail: {
     readonly link: MailHead;
-    /** For a link that was mailed before. */
+    /** Texts of a reminder, for a link that has been mailed before. */
     readonly reminder: MailHead;
     /** Salutation before the recipient's name and a comma. */
     readonly hello: string;
@@ -240,12 +240,12 @@ export interface Messages {
     readonly address: string;
     readonly lives: (lifetime: string, until: string) => string;
     readonly keepPrivate: string;
-    /** For people whose address was entered on the form, perhaps by somebody else. */
+    /** Text for people whose address was entered on the form, perhaps by somebody else. */
     readonly unasked: string;
-    /** For people who were sent an API link, which they did not request. */
+    /** Text for people who were sent an API link, which they did not request. */
     readonly unexpected: string;
   };
-  /** Notice that tells an issuer of a redemption. */
+  /** Texts of the notice that tells an issuer about a redemption. */
   readonly notice: {
     readonly subject: (fileName: string) => string;
     readonly heading: string;

@@ -22,7 +22,7 @@ export interface ProblemView {
   readonly again?: AgainView | undefined;
 }
 
-/** End of the second chance, and how the file is delivered. */
+/** When the second chance ends, and how the file is delivered. */
 export interface AgainView {
   readonly until: EpochSeconds;
   readonly delivery: Delivery;
@@ -111,7 +111,7 @@ function nextStep(view: ProblemView, messages: Messages): Html {
   }
 }
 
-/** Offers to mail a new link to the recorded address, or else says whom to ask for one. */
+/** Offers to mail a new link to the recorded address. If that is not possible, says whom to ask for one. */
 function renewal(view: ProblemView, offered: Renewal, messages: Messages): Html {
   const { problems } = messages;
   if (offered === 'none') return html`<p>${problems.askSender}</p>`;
@@ -124,8 +124,8 @@ ${sendingStatus(messages)}
 }
 
 /**
- * Offers the file again if there is a second chance, and a new link. The page cannot tell whether it is in the redeemer's
- * browser.
+ * Offers a new link and, if there is a second chance, the file itself. The page cannot tell whether it is shown in the
+ * redeemer's browser.
  */
 function again(view: ProblemView, renewable: Renewal, messages: Messages): Html {
   const { origin, token, again: chance } = view;
@@ -146,7 +146,7 @@ ${newLink}</section>
 `;
 }
 
-/** Asks whether the holder made the download, if the request had a token. */
+/** Asks whether it was the holder who downloaded the file, if the request had a token. */
 function report({ origin, token }: ProblemView, messages: Messages): Html | undefined {
   const { problems } = messages;
   if (token === undefined) return undefined;

@@ -2,19 +2,19 @@ import { type Html, html } from './html.ts';
 import type { Messages } from './messages.ts';
 
 /**
- * Shows the progress of a form. The element is empty until the page's script fills it in, which screen readers announce. The
- * texts are in attributes, which are not shown without JavaScript.
+ * Shows the progress of a form. The element is empty until the page's script fills it in, and screen readers then
+ * announce its text. The texts are in attributes, so they are not shown without JavaScript.
  */
 export function sendingStatus({ progress: { send } }: Messages): Html {
   return html`<p role="status" data-button="${send.button}" data-working="${send.status}"></p>`;
 }
 
-/** Shows the progress of a form that starts a download, after which the page stays open. */
+/** Shows the progress of a form that starts a download and leaves the page open. */
 export function downloadStatus({ progress }: Messages): Html {
   return html`<p role="status" ${wordsOf(progress.download)}></p>`;
 }
 
-/** Shows the progress of the download of one of several files. */
+/** Shows the progress of downloading one of several files. */
 export function fileStatus({ collection }: Messages): Html {
   // A `div`, because paragraphs on a file's card are styled as names.
   return html`<div role="status" ${wordsOf(collection.progress)}></div>`;

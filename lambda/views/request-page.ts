@@ -12,7 +12,7 @@ import { proofScript } from './proof-script.ts';
 
 export interface RequestView {
   readonly origin: PublicOrigin;
-  /** File name in the page's URL. Anyone can make one up, and the file may not exist. */
+  /** File name in the page's URL. Anyone can make up a name, so the file may not exist. */
   readonly asset?: AssetName | undefined;
   readonly lifetimeMinutes: number;
   readonly limits: Pick<FormLimits, 'addressPerHour' | 'cooldownSeconds' | 'sourcePerHour'>;
@@ -21,8 +21,8 @@ export interface RequestView {
 }
 
 /**
- * Returns the request form: an e-mail address, and the name of a file. A name from the page's URL appears only in its field.
- * Otherwise, a link to the operator's page could make it show any text.
+ * Returns the request form: an e-mail address, and the name of a file. A name from the page's URL appears only in its
+ * field. Otherwise, anyone could make the operator's page show any text, just with a link.
  */
 export function requestPage(
   { origin, asset, lifetimeMinutes, limits, proofPolicy }: RequestView,
@@ -52,7 +52,8 @@ ${proofPolicy && proofField(origin, messages)}${sendingStatus(messages)}
 }
 
 /**
- * Returns the hidden field of the proof of work, which the page's script fills in, with the texts that it shows while solving.
+ * Returns the hidden field of the proof of work, which the page's script fills in, with the texts that the script shows
+ * while it solves the challenge.
  */
 function proofField(origin: PublicOrigin, { proof }: Messages): Html {
   return html`<input type="hidden" name="proof" value="" autocomplete="off" data-challenge="${origin}/challenge" data-button="${proof.button}" data-working="${proof.status}">

@@ -1,12 +1,13 @@
 import { type Html, html } from './html.ts';
 
 /**
- * Script of every page. Nothing depends on it, and it sends nothing automatically. It shows the progress after a button is
- * pressed, prevents the same form from being sent twice (which would abort a download that is about to start), and shows times in
- * the reader's time zone. The template contains no page-specific values, so its hash is the same on every page. If the page is still
- * there after 4 s, a download has very likely begun. After 30 s, the button is restored: API Gateway waits for 29 s, so the
- * request is certainly over. A pressed button is not disabled, because it would lose the keyboard focus. On a page restored from
- * the back/forward cache, the button is restored as well.
+ * Script of every page. The pages work without it, and it sends nothing automatically. It shows the progress after a
+ * button is pressed, prevents the same form from being sent twice (which would abort a download that is about to
+ * start), and shows times in the reader's time zone. The template contains no page-specific values, so its hash is the
+ * same on every page. If the page is still there after 4 s, a download has very likely begun. After 30 s, the button is
+ * restored: API Gateway waits for 29 s, so the request is certainly over. A button is not disabled when it is pressed,
+ * because it would lose the keyboard focus. If the browser restores the page from its back/forward cache, the script
+ * restores the button as well.
  */
 export const script: Html = html`
 (function(){

@@ -8,9 +8,9 @@ const STYLE = hashOf(style);
 const SCRIPT = hashOf(script);
 
 /**
- * Returns the Content-Security-Policy of every page: nothing remote, no scripts but our own, no frames, and no form targets but
- * this host and, after a redirect, the bucket. Browsers apply `form-action` to the redirect that answers a form (CSP Level 3,
- * section 6.4.1), so without the bucket's origin the button would do nothing.
+ * Returns the Content-Security-Policy of every page: nothing remote, no scripts except our own, no frames, and no form
+ * targets except this host and, after a redirect, the bucket. Browsers apply `form-action` to the redirect that answers
+ * a form (CSP Level 3, section 6.4.1), so without the bucket's origin the button would do nothing.
  *
  * @param filesOrigin URL of the bucket; only its origin is used
  * @param brand brand whose style sheet is allowed in addition to our own
@@ -23,14 +23,14 @@ export function pageSecurityPolicy(filesOrigin: string, brand: Brand, formsOrigi
   return formsOrigin === undefined ? policy : `${policy} ${new URL(formsOrigin).origin}`;
 }
 
-/** Styles, scripts, and directives of some pages, in addition to those of every page. */
+/** Styles, scripts, and directives that some pages need in addition to those of every page. */
 interface Additions {
   readonly styles: readonly Html[];
   readonly scripts: readonly Html[];
   readonly directives: readonly string[];
 }
 
-/** Returns the policy of a page with additions. */
+/** Returns the policy of a page that needs additional styles, scripts, or directives. */
 export function policyWith(
   filesOrigin: string,
   brand: Brand,

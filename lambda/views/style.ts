@@ -1,8 +1,8 @@
 import { type Html, html } from './html.ts';
 
 /**
- * Style sheet of every page, inlined in its head. The template contains no page-specific values, so its hash is the same on every
- * page.
+ * Style sheet of every page, inlined in the head. The template contains no page-specific values, so its hash is the
+ * same on every page.
  */
 export const style: Html = html`
 :root{color-scheme:light dark;--page:#f3f6f5;--card:#fff;--text:#16211d;--soft:#4b5853;--line:#d5deda;--field:#6f7d77;--accent:#0a6650;--on-accent:#fff;--tint:#e6f2ee;--error:#a8201a}

@@ -1,5 +1,6 @@
 /**
- * Usual file name extensions by media type. Browsers do not know the types of many files, and people do not know media types.
+ * Usual file name extensions by media type. Browsers do not recognize the types of many files, and people do not know
+ * media types.
  */
 const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   'application/epub+zip': ['epub'],
@@ -42,7 +43,7 @@ export function endingsOf(type: string): readonly string[] {
   return ENDINGS[type] ?? [];
 }
 
-/** Returns the type among `types` that files with this name usually have. */
+/** Returns the type in `types` that files with this name usually have. */
 export function typeByName(fileName: string, types: readonly string[]): string | undefined {
   const ending = fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase();
   return types.find((type) => endingsOf(type).includes(ending));

@@ -28,7 +28,7 @@ export interface UploadMessages {
   readonly finish: string;
   readonly goodToKnow: readonly string[];
   readonly thanks: { readonly title: string; readonly lead: string; readonly next: string };
-  /** Texts that the script shows. They are plain text, because they are passed in an attribute. */
+  /** Texts that the script shows. They contain no markup, because they are passed in an attribute. */
   readonly script: {
     readonly reading: string;
     /** Contains `{percent}`, which the script replaces with the progress. */
@@ -47,7 +47,7 @@ export interface UploadMessages {
     readonly notRemoved: string;
     readonly notYet: string;
     readonly refused: Readonly<Partial<Record<Reason, string>>> & { readonly other: string };
-    /** By problem code, or by the name of one of the script's own checks. */
+    /** Texts by problem code, or by the name of one of the script's own checks. */
     readonly errors: Readonly<
       Partial<Record<ErrorCode | 'too_many' | 'empty', string>> & { readonly other: string }
     >;
@@ -55,7 +55,8 @@ export interface UploadMessages {
 }
 
 /**
- * Returns the texts of the upload pages. They are separate from the other messages, which every bundle with pages contains.
+ * Returns the texts of the upload pages. They are separate from the other messages, because every bundle with pages
+ * contains those.
  */
 export function uploadMessages(language: Language): UploadMessages {
   return { en: englishUpload, de: germanUpload, fr: frenchUpload }[language];

@@ -27,11 +27,11 @@ export interface UploadView {
   readonly types: readonly string[];
   readonly expiresAt: EpochSeconds;
   readonly now: Date;
-  /** Problem of the form that was just sent. */
+  /** Problem with the form that was just sent. */
   readonly problem?: UploadProblem;
 }
 
-/** Problems of a refused form that the page itself explains. */
+/** Problems with a refused form that the page itself explains. */
 const UPLOAD_PROBLEMS = [
   'upload_too_large',
   'type_not_allowed',
@@ -110,7 +110,7 @@ ${upload.goodToKnow.map((sentence) => html`<li>${sentence}</li>`)}
   );
 }
 
-/** Turns the script's text, which follows the name of a file, into a sentence. */
+/** Turns a text of the script into a sentence. The script shows that text after the name of a file. */
 function problemWords(problem: UploadProblem, { script: { errors, notYet } }: UploadMessages): string {
   const words =
     problem === 'upload_incomplete' ? notYet : errors[problem === 'too_many_files' ? 'too_many' : problem];
@@ -118,7 +118,7 @@ function problemWords(problem: UploadProblem, { script: { errors, notYet } }: Up
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** Returns the page after the link is spent. */
+/** Returns the page that is shown once the link is spent. */
 function thanks({ files }: UploadView, theme: LocalizedTheme): string {
   const upload = uploadMessages(theme.messages.lang);
   return layOut(

@@ -53,11 +53,12 @@ return btoa(text);
 `;
 
 /**
- * Script of the upload page. It replaces the plain form with a list of files that are sent in parts, directly to the bucket. All
- * of its state can be read from the server again, so a page that was closed, reloaded, or opened twice continues with the parts
- * that S3 does not have yet. Choosing the same file again resumes its upload. If another tab sends the same file, parts of either
- * may be refused or replaced, and the script then checks again which parts S3 has. Like the other scripts, it contains no
- * page-specific values: its texts and URLs are in attributes of the page.
+ * Script of the upload page. It replaces the plain form with a list of files that are sent in parts, directly to the
+ * bucket. The script can read all of its state from the server again, so a page that was closed, reloaded, or opened
+ * twice continues with the parts that S3 does not have yet. Choosing the same file again resumes its upload. If another
+ * tab sends the same file, parts from either tab may be refused or replaced. The script then checks again which parts
+ * S3 has. Like the other scripts, it contains no page-specific values: its texts and URLs are in attributes of the
+ * page.
  */
 export const uploadScript: Html = html`
 (function(){

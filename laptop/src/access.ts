@@ -33,12 +33,15 @@ export interface Denial {
   readonly reason: string;
 }
 
-/** Decides as IAM does, based on identity and resource policies. */
+/** Decides whether a call is allowed, as IAM does, from identity and resource policies. */
 export type Authorize = (request: AccessRequest) => Decision | Promise<Decision>;
 
 export const ALLOWED: Decision = { allowed: true };
 
-/** Allows every call that is signed with a valid access key. The default of S3 and KMS, for tests without policies. */
+/**
+ * Allows every call that is signed with a valid access key. S3 and KMS use it by default, so that tests need no
+ * policies.
+ */
 export const allowAll: Authorize = () => ALLOWED;
 
 /**

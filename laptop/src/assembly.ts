@@ -100,7 +100,7 @@ async function fill(
   }
 }
 
-/** Hashes the inputs of an assembly, or of a part of one. */
+/** Hashes the inputs of an assembly, or of part of one. */
 export function fingerprint({ sources, options }: Omit<AssemblyCache, 'dir'>): string {
   const hash = createHash('sha256').update(JSON.stringify([options, process.version]));
   for (const path of sources) {

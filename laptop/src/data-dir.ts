@@ -6,7 +6,7 @@ import { LaptopError } from './laptop-error.ts';
 /** The folder that holds all data of local mode. Only one process can use it at a time. */
 export interface DataDir {
   readonly path: string;
-  /** Returns a path in the folder. */
+  /** Returns the path of a file or folder in the data folder. */
   of(...names: readonly string[]): string;
   /** Releases the folder for other processes. */
   release(): void;
@@ -24,7 +24,7 @@ const Lock = z.object({ pid: z.int().positive() });
  * Opens the data folder and locks it. Creates it if it does not exist.
  *
  * @param name name of the marker file, which prevents local mode from writing to or wiping another program's folder
- * @param start `fresh` wipes the data of earlier starts
+ * @param start `fresh` wipes the data of earlier runs
  * @throws LaptopError if the folder belongs to another program, is in use, or has another layout
  */
 export function openDataDir(path: string, name: string, start: 'keep' | 'fresh'): DataDir {

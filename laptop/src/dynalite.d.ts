@@ -1,7 +1,7 @@
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
-  /** Options of dynalite 4: a folder to keep state in (none: memory), and artificial delays in milliseconds. */
+  /** Options of dynalite 4: the folder for its state (in memory by default), and artificial delays in milliseconds. */
   interface Options {
     readonly path?: string;
     readonly createTableMs?: number;
@@ -9,6 +9,6 @@ declare module 'dynalite' {
     readonly updateTableMs?: number;
   }
 
-  /** Makes a DynamoDB server that is not listening yet. */
+  /** Creates a DynamoDB server that is not listening yet. */
   export default function dynalite(options?: Options): Server;
 }

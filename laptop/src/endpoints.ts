@@ -31,7 +31,7 @@ interface CommonEndpoints extends ServiceUrls {
   readonly region: string;
 }
 
-/** URLs, credentials, and the outputs that the stack's description names, for tests, scripts, and users. */
+/** URLs, credentials, and the stack outputs that `LaptopStack` lists, for tests, scripts, and users. */
 export type Endpoints<Output extends string = never> = CommonEndpoints & Readonly<Record<Output, string>>;
 
 /**

@@ -21,8 +21,8 @@ export interface LaptopStack<Output extends string = string> {
    */
   assembly(log: (line: string) => void): string | Promise<string>;
   /**
-   * Returns values that replace those of environment variables, such as the public URL of the API. Variables that a function
-   * does not have in the template are not added.
+   * Returns new values for environment variables, such as the public URL of the API. Variables that a function does
+   * not have in the template are not added.
    */
   environment?(urls: ServiceUrls): Readonly<Record<string, string>>;
   /** Seeds the services with data. Runs at each start with the operator's rights, before the API serves requests. */

@@ -8,7 +8,7 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** Answers one request. An error that it throws is a bug: it is printed and answered with 500. */
+/** Answers one request. If the handler throws, that is a bug: the error is printed, and the client gets 500. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
@@ -71,7 +71,7 @@ export function keepConnections(server: Server): void {
   server.keepAliveTimeout = 0;
 }
 
-/** Sends 100 Continue to a client that waits for it before it sends the body. */
+/** Sends 100 Continue to a client that waits for it before sending the body. */
 export function invitesBody(request: IncomingMessage, response: ServerResponse): void {
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }
@@ -98,7 +98,7 @@ export async function readSmallBody(
   return length <= limit ? Buffer.concat(parts) : undefined;
 }
 
-/** Error codes that mean that the client has disconnected, which is not a bug. */
+/** Codes of errors that occur when the client disconnects. They are not bugs. */
 const CLIENT_GONE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 function answerDefect(error: unknown, response: ServerResponse): void {

@@ -5,8 +5,9 @@ const OWN_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]
 const HTTP_PORT = 80;
 
 /**
- * Returns whether a request's `Host` is this machine and the port that received it. This prevents DNS rebinding: a site whose
- * name resolves to 127.0.0.1 could otherwise read answers, but its name is in `Host`.
+ * Returns whether a request's `Host` names this machine and the port that received the request. This prevents DNS
+ * rebinding: a site whose name resolves to 127.0.0.1 could otherwise read answers, but `Host` contains the name of
+ * that site.
  *
  * @param host the `Host` header, or undefined if the request had none
  */

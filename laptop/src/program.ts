@@ -6,12 +6,13 @@ const NODE_MAJOR = 24;
 /** Milliseconds within which two signals count as one Ctrl-C that arrived twice. */
 const SAME_CTRL_C_MS = 500;
 
-/** Milliseconds between checks whether the npm that started this process is still running. */
+/** Milliseconds between checks of whether the npm process that started this one is still running. */
 const ABANDONED_CHECK_MS = 500;
 
 /**
- * Runs a program, and exits with 0, or with 1 after an error message. Errors other than {@link LaptopError} are bugs, and are
- * shown with their stack. `main` must import its modules dynamically, so that the check of the Node version comes first.
+ * Runs a program, and exits with 0, or with 1 after an error message. Errors other than {@link LaptopError} are bugs,
+ * and are shown with a stack trace. `main` must import its modules dynamically, so that the Node version is checked
+ * first.
  */
 export async function runProgram(main: () => Promise<void>): Promise<never> {
   try {

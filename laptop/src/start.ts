@@ -41,7 +41,7 @@ import { startManagementApi } from './test-invoke/management-api.ts';
 export interface LaptopOptions {
   /** The folder for all data that survives a restart. */
   readonly dataDir: string;
-  /** `fresh` wipes the data of earlier starts. @default 'keep' */
+  /** `fresh` wipes the data of earlier runs. @default 'keep' */
   readonly start?: 'keep' | 'fresh';
   /** The API's port, or 0 for any free port. @default - `usualPort`, or any free port if that one is taken */
   readonly port?: number;
@@ -49,13 +49,13 @@ export interface LaptopOptions {
   readonly usualPort?: number;
   /** Called with a line of text for each step while local mode starts. */
   readonly log?: (line: string) => void;
-  /** The clock of the services and the gateway. Functions use the machine's clock. */
+  /** The clock of the services and the gateway. Functions use the system clock. */
   readonly clock?: () => Date;
   /** Called with a line of text for each distinct denial, with the caller, action, and resource. */
   readonly denied?: (line: string) => void;
   /** Chooses the malware verdicts of new objects. @default - the objects are scanned */
   readonly scanner?: ChooseVerdict;
-  /** Creates the authorizer from the template's policies. @default - it decides as IAM does */
+  /** Creates the authorizer from the template's policies. @default - one that decides as IAM does */
   readonly iam?: (options: AuthorizerOptions) => Authorize;
 }
 
@@ -68,17 +68,17 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly takenPort: number | undefined;
   /** Invokes a function by its short name, as AWS does. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;
-  /** Resolves once a function has finished all events. It may have answered them earlier. */
+  /** Resolves once a function has finished handling all events, which may be later than its last answer. */
   idle(functionName: string): Promise<void>;
-  /** What the malware scanner is and finds, in words for users. Undefined if the stack has no plan for one. */
+  /** A description of the malware scanner and what it finds, for users. Undefined if the template has no plan. */
   readonly malwareScanner: string | undefined;
   /** Puts an event on a bus as `PutEvents` does. */
   readonly putEvent: Events['putEvent'];
-  /** Publishes an event of an AWS service on the default bus, or repeats one. Resolves once it has been delivered. */
+  /** Publishes or repeats an event of an AWS service on the default bus. Resolves once it has been delivered. */
   readonly publishEvent: Events['publish'];
   /** Runs a scheduled rule immediately. `name` is the beginning of its logical ID. */
   runSchedule(name: string): Promise<void>;
-  /** Removes expired items from tables with a stream immediately, and resolves to their number. */
+  /** Immediately deletes the expired items of tables with a stream, and resolves to the number of deleted items. */
   removeExpired(): Promise<number>;
   /** Stops everything. Requests in progress have about two seconds to finish. */
   close(): Promise<void>;
@@ -110,7 +110,7 @@ export async function startLaptop<Output extends string>(
   }
 }
 
-/** Starts everything in order. It is closed in reverse order. */
+/** Starts everything in order, and registers closers that run in reverse order. */
 async function startAll<Output extends string>(
   stack: LaptopStack<Output>,
   options: LaptopOptions,
@@ -128,7 +128,7 @@ async function startAll<Output extends string>(
   const accessKeys = openAccessKeys(dir.of('access-keys.json'), SQS_ACCOUNT);
   const deniedLog = openLogFile(join(dir.of('logs'), 'denied.log'));
   closeLater(deniedLog.close);
-  // The services start before the policies are read. Until then, calls to them wait.
+  // The services start before the policies have been read. Calls to the services wait until then.
   const policed = Promise.withResolvers<Authorize>();
   const authorize = recordDenials(async (request) => (await policed.promise)(request), {
     log: deniedLog,
@@ -241,7 +241,7 @@ async function startAll<Output extends string>(
   );
   await stack.seed?.(clients, endpoints);
 
-  // As on AWS, a poller uses the rights of the role of its function.
+  // As on AWS, a poller uses the rights of its function's role.
   const keyOfFunction = (functionArn: string): AccessKey => {
     const target = defined.find(({ arn }) => arn === functionArn);
     return accessKeys.keyOf('role', target?.shortName ?? functionArn);

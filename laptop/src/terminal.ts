@@ -10,7 +10,10 @@ export interface Terminal {
 export const paint = (stream: Terminal, style: Parameters<typeof styleText>[0], text: string): string =>
   stream.isTTY === true && !process.env.NO_COLOR ? styleText(style, text, { validateStream: false }) : text;
 
-/** Shows the progress of the start. On a terminal, each step overwrites the previous one. Elsewhere, each step is a line. */
+/**
+ * Shows the progress while local mode starts. On a terminal, each step overwrites the previous one. Elsewhere, each
+ * step is a line.
+ */
 export function progress(stream: Terminal): { step(line: string): void; done(): void } {
   const live = stream.isTTY === true;
   return {

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Opens the access keys, as each start of local mode does. */
+/** Opens the access keys, as local mode does on every start. */
 function start(kind: 'user' | 'role', name: string) {
   const keys = openAccessKeys(path(), ACCOUNT);
   const { accessKeyId } = keys.keyOf(kind, name);
@@ -22,7 +22,7 @@ function start(kind: 'user' | 'role', name: string) {
 }
 
 describe('access keys', () => {
-  test('a user keeps its key and unique ID across restarts', () => {
+  test('a user keeps its access key and unique ID across restarts', () => {
     const first = start('user', 'operator');
     expect(first.principal).toEqual({
       kind: 'user',
@@ -40,7 +40,7 @@ describe('access keys', () => {
     expect(start('role', 'redeem').principal?.userId).toMatch(/^AROA[A-Z2-7]{17}:redeem$/);
   });
 
-  test('a user that is deleted and created again gets a new unique ID and key, but the same ARN', () => {
+  test('a user that is deleted and recreated gets a new unique ID and access key, but keeps its ARN', () => {
     const old = start('user', 'operator');
     start('role', 'redeem');
     deleteUser(path(), 'operator');

@@ -33,7 +33,7 @@ const start = (how: 'keep' | 'fresh' = 'keep'): DataDir => {
   return open;
 };
 
-/** Starts two processes, and waits until one of them has ended. */
+/** Starts two processes, and waits until one of them exits. */
 async function processes(): Promise<{ running: number; gone: number; end(): Promise<void> }> {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
   const over = spawn(process.execPath, ['-e', '']);
@@ -49,7 +49,7 @@ async function processes(): Promise<{ running: number; gone: number; end(): Prom
 }
 
 describe('the data folder', () => {
-  test('a data folder is created if it does not exist, and its content survives a restart', () => {
+  test('a data folder is created if it does not exist, and its contents survive a restart', () => {
     writeFileSync(start().of('data'), 'x');
     open?.release();
     expect(readFileSync(start().of('data'), 'utf8')).toBe('x');
@@ -60,7 +60,7 @@ describe('the data folder', () => {
     expect(existsSync(start().path)).toBe(true);
   });
 
-  test.each(['keep', 'fresh'] as const)('a folder with files of another program is rejected (%s)', (how) => {
+  test.each(['keep', 'fresh'] as const)('a folder with files of other programs is rejected (%s)', (how) => {
     mkdirSync(path);
     writeFileSync(join(path, 'thesis.tex'), 'x');
     expect(() => start(how)).toThrow(LaptopError);
@@ -76,14 +76,14 @@ describe('the data folder', () => {
     expect(() => start()).not.toThrow();
   });
 
-  test('a data folder with another layout is rejected unless the start is fresh', () => {
+  test('a data folder with a different layout is rejected unless --fresh is given', () => {
     start().release();
     writeFileSync(join(path, 'stack.json'), '{"layout":0}');
     expect(() => start()).toThrow('--fresh');
     expect(() => start('fresh')).not.toThrow();
   });
 
-  test('the error mentions --data-dir if the folder cannot be created', () => {
+  test('the error names --data-dir if the folder cannot be created', () => {
     writeFileSync(path, '');
     expect(() => openDataDir(join(path, 'below'), 'stack', 'keep')).toThrow('--data-dir');
   });
@@ -91,7 +91,7 @@ describe('the data folder', () => {
 
 describe('the lock', () => {
   test.each(['keep', 'fresh'] as const)(
-    'a second start on the same folder fails, and the error names the process that uses it (%s)',
+    'a second start with the same folder fails, and the error names the process that uses the folder (%s)',
     (how) => {
       writeFileSync(start().of('data'), 'x');
       expect(() => openDataDir(path, 'stack', how)).toThrow(
@@ -106,7 +106,7 @@ describe('the lock', () => {
     expect(() => start()).not.toThrow();
   });
 
-  test('a lock is ignored once its process has ended', async () => {
+  test('a lock is ignored once its process has exited', async () => {
     const { running, gone, end } = await processes();
     start().release();
     const lock = join(path, 'lock.json');
@@ -127,14 +127,14 @@ describe('the lock', () => {
 });
 
 describe('the command line', () => {
-  test('the default folder is .local, and no port is set', () => {
+  test('by default, the data folder is .local and no port is set', () => {
     expect(readCommandLine([], 'npm start --')).toEqual({
       kind: 'start',
       options: { dataDir: '.local', start: 'keep', options: {} },
     });
   });
 
-  test('a port, a folder, a fresh start, and deploy options can be set', () => {
+  test('the port, the data folder, a fresh start, and deploy options can be set', () => {
     const args = [
       '--port',
       '0',

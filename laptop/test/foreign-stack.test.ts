@@ -17,7 +17,7 @@ import { eventually } from './support/eventually.ts';
 
 const LAPTOP = fileURLToPath(new URL('..', import.meta.url));
 
-/** A project that is set up as in laptop/README.md. */
+/** A project that is set up as described in laptop/README.md. */
 const project = mkdtempSync(join(tmpdir(), 'foreign-stack-'));
 let program: ChildProcess;
 let printed = '';
@@ -61,8 +61,8 @@ function programInReadme(): string {
   return example.replaceAll(/^ {3}/gm, '');
 }
 
-describe('a foreign stack, run by the program in the README', () => {
-  test('a note that is posted to the API is stored, and a message is sent', async () => {
+describe('a foreign stack run by the program in the README', () => {
+  test('a note that is posted to the API is stored, and a message about it is sent', async () => {
     const { api, table: TableName, queue: QueueUrl } = endpoints;
     const answer = await fetch(`${api}/notes`, { method: 'POST', body: 'Buy milk' });
     const id = await answer.text();
@@ -119,7 +119,7 @@ describe("a foreign stack that runs in the test's process", () => {
     await laptop?.close();
   });
 
-  /** Receives the next message in a queue. */
+  /** Receives the next message from a queue. */
   async function next(QueueUrl: string): Promise<unknown> {
     const command = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 });
     const { Messages } = await inProcess.sqs.send(command);
@@ -173,7 +173,7 @@ describe("a foreign stack that runs in the test's process", () => {
     ]);
   });
 
-  test('publishEvent sends events of AWS services, which putEvent rejects, and repeats events', async () => {
+  test('publishEvent can repeat events, and can send AWS service events, which putEvent rejects', async () => {
     await put('lost');
     expect(await announcement()).toMatchObject({ source: 'aws.s3', detail: { object: { key: 'lost' } } });
     const verdict = { 'detail-type': 'Verdict', resources: [], detail: {} };
@@ -191,7 +191,7 @@ describe("a foreign stack that runs in the test's process", () => {
     expect(await announcement()).toEqual(event);
   });
 
-  test('a new item is published through the stream of its table, and expires', async () => {
+  test("a new item is published through its table's stream, and later expires", async () => {
     const { table: TableName, published } = laptop.endpoints;
     const Item = { id: { S: 'a' }, text: { S: 'Buy milk' }, removeAt: { N: String(Date.now() / 1000 - 60) } };
     await inProcess.dynamodb.send(new PutItemCommand({ TableName, Item }));

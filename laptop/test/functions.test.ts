@@ -23,7 +23,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** Runs a function `work` whose bundle has this source. */
+/** Runs a function named `work` whose bundle has this source. */
 function run(source: string, properties: object = {}): RunningFunctions {
   mkdirSync(join(dir, 'asset.1'), { recursive: true });
   writeFileSync(join(dir, 'asset.1', 'index.mjs'), source);
@@ -82,7 +82,7 @@ describe('instances', () => {
     expect([await invoke(functions), await invoke(functions), await invoke(functions)]).toEqual([1, 2, 3]);
   });
 
-  test("a function's environment only has the variables of the template, Lambda, and local mode", async () => {
+  test("a function's environment contains only the variables that the template, Lambda, and local mode set", async () => {
     process.env.SECRET_OF_THE_HOST = 'x';
     const functions = run('export const handler = async () => process.env;');
     const environment = await invoke(functions);
@@ -135,7 +135,7 @@ describe('instances', () => {
     expect(context.before + context.left).toBeLessThanOrEqual(to + 7000);
   });
 
-  test('the timers of a function take ten times as long, because the computer may be busy', async () => {
+  test("a function's timers take ten times as long, because the computer may be busy", async () => {
     const functions = run(
       `export const handler = async () => {
          const from = performance.now();
@@ -175,7 +175,7 @@ describe('instances', () => {
 });
 
 describe('failures', () => {
-  test('an error in the handler is reported, and its instance is kept', async () => {
+  test('an error in the handler is reported, and the instance is kept', async () => {
     const functions = run(
       "let events = 0; export const handler = async () => { if (++events === 1) throw new TypeError('wrong'); return events; };",
     );
@@ -186,7 +186,7 @@ describe('failures', () => {
   test.each([
     ['exits', 'process.exit(3)', 'Runtime exited with status 3'],
     [
-      'throws outside of its handler',
+      'throws outside its handler',
       "setImmediate(() => { throw new Error('lost'); }); await new Promise(() => {})",
       'Error: lost',
     ],
@@ -195,7 +195,7 @@ describe('failures', () => {
       "Promise.reject(new Error('lost')); await new Promise(() => {})",
       'Error: lost',
     ],
-  ])('a function that %s loses only its instance', async (_name, statement, message) => {
+  ])('if a function %s, only its instance is lost', async (_name, statement, message) => {
     const functions = run(
       `let events = 0; export const handler = async ({ crash }) => { events += 1; if (crash) { ${statement}; } return events; };`,
     );
@@ -204,7 +204,7 @@ describe('failures', () => {
     expect(await invoke(functions)).toBe(1);
   });
 
-  test('a failed initialization fails the event, and is tried again for the next one', async () => {
+  test('a failed initialization fails the event, and is retried for the next event', async () => {
     const functions = run(`
       import { existsSync, writeFileSync } from 'node:fs';
       const seen = ${JSON.stringify(join('DIR', 'seen'))}.replace('DIR', import.meta.dirname);
@@ -236,7 +236,7 @@ describe('failures', () => {
   });
 });
 
-describe('a function that takes longer than its timeout', () => {
+describe('a function that exceeds its timeout', () => {
   const pass = holdTimers();
 
   test('the instance of a function that times out is replaced for the next event', async () => {
@@ -246,7 +246,7 @@ describe('a function that takes longer than its timeout', () => {
     );
     expect(await invoke(functions)).toBe(1);
     const hanging = invoke(functions, { hang: true });
-    // After this, the warm instance has received the event, and its timeout has started.
+    // By now, the warm instance has received the event, and its timeout has started.
     await new Promise(setImmediate);
     pass(3000);
     expect(await hanging).toEqual(failed('Sandbox.Timedout', 'Task timed out after 3 seconds'));
@@ -318,7 +318,7 @@ describe('concurrency', () => {
     expect(await invoke(functions)).toEqual(failed('Sandbox.Stopped'));
   });
 
-  test('close ends events that do not finish or have not started', async () => {
+  test('close fails events that have not finished or not started', async () => {
     const functions = waiting();
     const answers = Array.from({ length: 5 }, () => invoke(functions));
     await arrived(4);

@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('the local KMS', () => {
-  test('a MAC has 32 bytes, and is the same if the key is given by ID or ARN', async () => {
+  test('a MAC has 32 bytes, and is the same whether the key is identified by ID or by ARN', async () => {
     const arn = kms.createHmacKey('signing');
     const client = clientOf(kms);
     const first = await macOf(client, 'signing');
@@ -72,7 +72,7 @@ describe('the local KMS', () => {
     expect(new Set(macs.map(({ Mac }) => Buffer.from(Mac ?? []).toString('hex'))).size).toBe(3);
   });
 
-  test('a key does not change after a restart or when it is created again', async () => {
+  test('a key stays the same after it is recreated on a restart', async () => {
     kms.createHmacKey('signing');
     const before = await macOf(clientOf(kms), 'signing');
     await kms.close();
@@ -82,7 +82,7 @@ describe('the local KMS', () => {
     expect(restarted.Mac).toEqual(before.Mac);
   });
 
-  test('unknown keys and ARNs of another account are rejected', async () => {
+  test('unknown keys and ARNs from another account are rejected', async () => {
     kms.createHmacKey('signing');
     const client = clientOf(kms);
     await expect(macOf(client, 'other')).rejects.toMatchObject({ name: 'NotFoundException' });
@@ -106,7 +106,7 @@ describe('the local KMS', () => {
     });
   });
 
-  test('an unsigned request gets 400 with the name of the error', async () => {
+  test('an unsigned request gets 400 with the error name', async () => {
     const response = await fetch(kms.url, { method: 'POST', body: '{}' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
@@ -138,7 +138,7 @@ describe('the local KMS', () => {
     ).rejects.toMatchObject({ name: 'InvalidKeyUsageException' });
   });
 
-  test('a caller without rights cannot find out whether a key exists', async () => {
+  test('a caller without permission cannot find out whether a key exists', async () => {
     const authorizations: AccessRequest[] = [];
     await kms.close();
     kms = await start({
@@ -163,7 +163,7 @@ describe('the local KMS', () => {
     ]);
   });
 
-  test('the KMS closes immediately, even with idle connections and an incomplete request', async () => {
+  test('the local KMS closes immediately, even with idle connections and an incomplete request', async () => {
     await fetch(kms.url);
     const { hostname, port } = new URL(kms.url);
     const socket = connect(Number(port), hostname);

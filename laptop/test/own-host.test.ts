@@ -7,7 +7,7 @@ import { isOwnHost } from '../src/own-host.ts';
 import { LocalServices } from './support/local-services.ts';
 import { SmallApi } from './support/small-api.ts';
 
-/** Sends a request to 127.0.0.1 with an arbitrary Host, as a browser does for a site whose name resolves to it. */
+/** Sends a request to 127.0.0.1 with an arbitrary Host header, as a browser does if a site's name resolves to it. */
 async function ask(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -21,7 +21,7 @@ async function ask(
 
 const portOf = (url: string): string => new URL(url).port;
 
-/** Returns values of Host that do not name this computer and this port. */
+/** Returns Host headers that do not name this computer and this port. */
 const foreignHosts = (port: string): readonly string[] => [
   `rebound.example:${port}`,
   `127.0.0.1.rebound.example:${port}`,
@@ -45,7 +45,7 @@ describe('the Host header', () => {
     ]);
   });
 
-  test('a missing or empty header is rejected', () => {
+  test('a missing or empty Host header is rejected', () => {
     expect([undefined, ''].map((host) => isOwnHost(host, 80))).toEqual([false, false]);
   });
 });
@@ -65,14 +65,14 @@ describe('the inbox', () => {
   });
   afterEach(() => services.remove());
 
-  test('the inbox is shown at all names of this machine', async () => {
+  test('the inbox is available under all names of this computer', async () => {
     for (const host of ownHosts(portOf(inbox))) {
       expect((await ask(inbox, { host })).status).toBe(200);
       expect((await ask(`${inbox}/store`, { host })).text).toContain('secret');
     }
   });
 
-  test('the inbox can be neither shown nor cleared at other names', async () => {
+  test('the inbox can be neither shown nor cleared under other names', async () => {
     for (const host of foreignHosts(portOf(inbox))) {
       for (const [path, method] of [
         ['/', 'GET'],
@@ -109,12 +109,12 @@ describe('the API', () => {
   });
   afterEach(() => api.stop());
 
-  test('the API answers at all names of this machine', async () => {
+  test('the API answers under all names of this computer', async () => {
     const { port, origin } = api.url;
     for (const host of ownHosts(port)) expect((await ask(`${origin}/v1/redeem`, { host })).status).toBe(200);
   });
 
-  test('the API answers 403 at other names, as on AWS', async () => {
+  test('the API answers 403 under other names, as on AWS', async () => {
     const { port, origin } = api.url;
     for (const host of foreignHosts(port)) {
       for (const path of ['/', '/v1/redeem']) {

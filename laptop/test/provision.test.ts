@@ -15,7 +15,7 @@ const API_ORIGIN = {
   'Fn::Join': ['', ['https://', { Ref: 'Api' }, '.execute-api.us-east-1.', { Ref: 'AWS::URLSuffix' }]],
 };
 
-/** Returns the settings of a bucket with these properties if the API is at port 8787. */
+/** Returns the settings of a bucket with these properties. The local API is on port 8787. */
 function settingsOf(Properties: object): BucketSettings | undefined {
   const Resources = {
     Api: { Type: 'AWS::ApiGateway::RestApi' },
@@ -37,7 +37,7 @@ function settingsOf(Properties: object): BucketSettings | undefined {
 }
 
 describe('a bucket in the template', () => {
-  test('gets its versioning and its KMS key', () => {
+  test('gets its versioning setting and its KMS key', () => {
     const settings = settingsOf({
       VersioningConfiguration: { Status: 'Enabled' },
       BucketEncryption: {
@@ -47,7 +47,7 @@ describe('a bucket in the template', () => {
     expect(settings).toEqual({ versioned: true, defaultKmsKeyArn: 'key', cors: [] });
   });
 
-  test('gets CORS rules in which the local origins replace the deployed ones', () => {
+  test('gets CORS rules in which local origins replace the deployed ones', () => {
     const settings = settingsOf({
       CorsConfiguration: {
         CorsRules: [

@@ -43,7 +43,7 @@ interface Batch {
 let services: LocalServices;
 let model: StackModel;
 let poller: Poller | undefined;
-/** Batches that the test has not taken yet. If it waits for one, `waiting` passes the next batch to it. */
+/** Batches that the test has not taken yet. If the test is waiting, `waiting` passes it the next batch. */
 let batches: Batch[];
 let waiting: ((batch: Batch) => void) | undefined;
 let over: boolean;
@@ -63,7 +63,7 @@ afterEach(async () => {
   await services.remove();
 });
 
-/** Polls a queue that already has these messages. */
+/** Polls a queue that already contains these messages. */
 async function poll(messages: readonly string[], mapping: object = {}): Promise<void> {
   const Queue = { 'Fn::GetAtt': ['Queue', 'Arn'] };
   const template = parseTemplate({
@@ -166,7 +166,7 @@ async function comeAllAgain({ event }: Batch): Promise<void> {
   for (const record of event.Records) await comeAgain(record);
 }
 
-describe('a mapping from a queue', () => {
+describe('an event source mapping for a queue', () => {
   test('sends messages to the function in the format of the golden event', async () => {
     const path = new URL('./golden/sqs-mail.json', import.meta.url);
     const golden = JSON.parse(readFileSync(path, 'utf8')) as { Records: [Record<string, unknown>] };
@@ -199,7 +199,7 @@ describe('a mapping from a queue', () => {
     second.finish(success);
   });
 
-  test('keeps the whole batch in the queue until the visibility timeout if the function fails', async () => {
+  test('keeps the whole batch in the queue until the visibility timeout ends if the function fails', async () => {
     await poll(['a', 'b']);
     const first = await nextBatch();
     first.finish(failure);
@@ -242,7 +242,7 @@ describe('a mapping from a queue', () => {
     expect([await countIn('Queue'), await countIn('Dead')]).toEqual([0, 1]);
   });
 
-  test('processes no more batches at the same time than the template allows', async () => {
+  test('processes no more batches at a time than the template allows', async () => {
     await poll(['a', 'b', 'c'], { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
     const [first, second] = [await nextBatch(), await nextBatch()];
     for (let look = 0; look < 20; look += 1) expect(await countIn('Queue', [VISIBLE])).toBe(1);
@@ -300,7 +300,7 @@ describe('failedItems', () => {
     expect(failed(report(value))).toEqual([]);
   });
 
-  test('returns the messages in the report', () => {
+  test('returns the messages that the report lists', () => {
     expect(failed(report({ batchItemFailures: [{ itemIdentifier: 'b' }] }))).toEqual(['b']);
   });
 

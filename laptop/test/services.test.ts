@@ -132,7 +132,7 @@ describe('DynamoDB', () => {
         }),
       [`table/${TABLE}/index/byAsset`],
     ],
-  ])('the right to %s is required for each table or index', async (action, command, resources) => {
+  ])('permission for %s is required on each table or index', async (action, command, resources) => {
     await createTable();
     services.authorizations.length = 0;
     await services
@@ -159,7 +159,7 @@ describe('SQS', () => {
     expect(Messages).toEqual([expect.objectContaining({ Body: 'hello' })]);
   });
 
-  test('a batch requires the same right as a single message', async () => {
+  test('a batch requires the same permission as a single message', async () => {
     await createQueue();
     services.authorizations.length = 0;
     const Entries = [{ Id: '1', MessageBody: 'x' }];
@@ -193,7 +193,7 @@ describe('SES', () => {
     expect(await readInbox(services.urlOf('ses'))).toEqual([]);
   });
 
-  test('the inbox shows mails to unsigned requests', async () => {
+  test('the inbox can be read with unsigned requests', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const mails = await readInbox(services.urlOf('ses'));
     expect(mails.at(-1)).toMatchObject({
@@ -205,7 +205,7 @@ describe('SES', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   });
 
-  test('a mail requires rights to the sender and the configuration set', async () => {
+  test('sending a mail requires permissions on the sender and the configuration set', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const prefix = 'arn:aws:ses:us-east-1:000000000000';
     expect(services.authorizations).toEqual([
@@ -252,11 +252,11 @@ describe('all services', () => {
     }
   });
 
-  test('other loopback addresses are not served by any service', async () => {
+  test('no service listens on other loopback addresses', async () => {
     for (const [service] of calls()) {
       const { hostname, port } = new URL(services.urlOf(service));
       expect(hostname).toBe('127.0.0.1');
-      // This loopback address would answer if the service listened on all interfaces.
+      // A connection to this loopback address would succeed if the service listened on all interfaces.
       const socket = connect(Number(port), '127.0.0.2');
       await expect(once(socket, 'connect')).rejects.toBeDefined();
     }

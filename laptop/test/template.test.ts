@@ -72,7 +72,7 @@ describe('the stack', () => {
   };
   const Arn = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 
-  test('the names of resources are the same at each start', () => {
+  test('resource names are the same on every start', () => {
     const Resources = {
       Table: { Type: 'AWS::DynamoDB::Table' },
       Named: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'mine' } },
@@ -114,7 +114,7 @@ describe('the stack', () => {
     expect(values(model)).toEqual(['111122223333', 'Small', 'x']);
   });
 
-  test('only properties in the schema are read, and the error for an invalid one names the resource', () => {
+  test('only properties in the schema are read, and the error for an invalid property names the resource', () => {
     const model = open({
       Table: { Type: 'T', Properties: { size: 'big', other: { 'Fn::ImportValue': 'x' } } },
     });

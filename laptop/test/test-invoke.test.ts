@@ -62,7 +62,7 @@ describe('the event of a test invocation', () => {
     return { ...event, requestContext: { ...context, identity: { ...identity, userAgent: '' } } };
   };
 
-  test('the event for a method with a body matches that of AWS', () => {
+  test('the event for a method with a body matches the event on AWS', () => {
     const invocation = {
       ...common,
       route: route('POST', '/links', 'r3s0rc'),
@@ -75,7 +75,7 @@ describe('the event of a test invocation', () => {
     );
   });
 
-  test('the event for a method with a query matches that of AWS', () => {
+  test('the event for a method with a query matches the event on AWS', () => {
     const golden = goldenEvent('test-invoke-get-redeem');
     const invocation = {
       ...common,
@@ -87,7 +87,7 @@ describe('the event of a test invocation', () => {
     expect(withoutAgent(testInvokeEvent(invocation, api))).toEqual(withoutAgent(golden));
   });
 
-  test('the event has path parameters, and only headers that are given', () => {
+  test('the event has path parameters, and only the given headers', () => {
     const invocation = {
       ...common,
       route: route('DELETE', '/links/{tokenId}', 'link'),
@@ -171,7 +171,7 @@ describe('the management API', () => {
     };
   }
 
-  test('the API is listed with its ID and name, and the resources with their methods', async () => {
+  test('the API is listed with its ID and name, and its resources are listed with their methods', async () => {
     expect((await call('GET', '/restapis')).json).toEqual({
       item: [{ id: 'a1b2c3d4e5', name: 'TokenVendingMachine' }],
     });

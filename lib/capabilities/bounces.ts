@@ -80,7 +80,7 @@ export const bounces: Capability<typeof functions> = {
           id: 'BounceRateAlarm',
           metric: reputation('Reputation.BounceRate'),
           threshold: BOUNCE_RATE,
-          meaning: 'One mail in forty of this account bounces. SES reviews accounts at one in twenty.',
+          meaning: 'One in forty mails from this account bounces. SES reviews accounts at one in twenty.',
           first: 'Find out from the ledger who requests mails that bounce, and restrict allowedRecipients.',
         },
         {
@@ -88,7 +88,7 @@ export const bounces: Capability<typeof functions> = {
           metric: reputation('Reputation.ComplaintRate'),
           threshold: COMPLAINT_RATE,
           meaning:
-            'One mail in two thousand of this account is reported as spam. SES reviews accounts at one in a thousand.',
+            'One in two thousand mails from this account is reported as spam. SES reviews accounts at one in a thousand.',
           first:
             'Check in the ledger whether somebody requests mails for others, and restrict allowedRecipients.',
         },

@@ -16,8 +16,8 @@ const functions = {
 } satisfies FunctionTable;
 
 /**
- * Age at which an event is late. It is well above the quarter of an hour for which an expiry may have to wait after
- * TTL has removed the record (lambda/domain/events/tell-changes.ts).
+ * Age at which an event is late. It is well above the 15 minutes that an expiry may have to wait after TTL has
+ * removed the record (lambda/domain/events/tell-changes.ts).
  */
 const LATE = Duration.hours(1);
 
@@ -61,24 +61,25 @@ export const events: Capability<typeof functions> = {
           metric: feed.age,
           threshold: LATE.toMilliseconds(),
           meaning:
-            'Events have waited for an hour, so the bus does not take them. After 23 hours they are lost.',
+            'Events have waited for an hour, so the bus is not accepting them. After 23 hours, they are lost.',
           first: 'Read the faults in the log of the events function, and fix their cause.',
         },
         {
           id: 'EventFailureAlarm',
           metric: waiting(feed.failures),
           threshold: 1,
-          meaning: 'Events could not be published within 23 hours. The tables still hold what they tell.',
-          first: 'Fix the cause, and tell subscribers which hours are missing. The message has the times.',
+          meaning: 'Events could not be published within 23 hours. The tables still contain their data.',
+          first:
+            'Fix the cause, and tell subscribers which hours are missing. The message contains the times.',
         },
       ],
-      graphs: [{ title: 'Milliseconds that the oldest event waits', metrics: [feed.age] }],
+      graphs: [{ title: 'Milliseconds that the oldest event has waited', metrics: [feed.age] }],
       outputs: [
         { name: 'EventBusName', value: bus.eventBusName, description: 'Where to subscribe to events' },
         {
           name: 'EventFailureQueueUrl',
           value: feed.failures.queueUrl,
-          description: 'Which events could not be published',
+          description: 'Events that could not be published',
         },
       ],
     };

@@ -65,8 +65,8 @@ export const mail: Capability<typeof functions> = {
             ...consume(queue, keys.data),
             readTokenAndReceipt(store),
             readHistory(store),
-            // The function notes in the ledger what it has mailed. It must not put records: it can sign, so it could make
-            // valid links.
+            // The function records its mails in the ledger. It must not put token records: because it can sign, it
+            // could then make valid links.
             put(store.ledger, [...LEDGER_ENTRY, 'reason']),
             ...(parts.uploads ? aboutLinks(parts.uploads) : []),
             ...count(store, PROGRAM_COUNTERS),
@@ -94,7 +94,7 @@ export const mail: Capability<typeof functions> = {
           first: 'Check whether SES has paused the account or its daily quota is used up.',
         },
       ],
-      graphs: [{ title: 'Seconds that the oldest mail waits', metrics: [oldest] }],
+      graphs: [{ title: 'Seconds that the oldest mail has waited', metrics: [oldest] }],
       outputs: [
         { name: 'MailQueueUrl', value: queue.queueUrl, description: 'Mails to send' },
         {
@@ -107,7 +107,7 @@ export const mail: Capability<typeof functions> = {
   },
 };
 
-/** Allows reading the content of mails about upload links, and noting that they were sent. */
+/** Allows reading the content of mails about upload links, and recording that they were sent. */
 const aboutLinks = (uploads: UploadStore) => [
   readLink(uploads),
   readLinkHistory(uploads),
@@ -139,7 +139,7 @@ function sendMailAs(
   if (allowedRecipients.length === 0) return [send()];
   const addresses = allowedRecipients.filter((each) => each.includes('@'));
   const domains = allowedRecipients.filter((each) => !each.includes('@'));
-  // Conditions of one statement must all hold, so addresses and domains get a statement each.
+  // All conditions of a statement must hold, so addresses and domains need separate statements.
   return [
     ...(addresses.length > 0
       ? [send({ 'ForAllValues:StringEqualsIgnoreCase': { 'ses:Recipients': addresses } })]

@@ -50,7 +50,7 @@ export const publicForm: Capability<typeof functions> = {
         metric: fullest(parts.config, 'UnsentRequests', COUNTING),
         threshold: NEAR_LIMIT,
         meaning:
-          'Somebody keeps requesting mails that are not sent: repeated ones, or ones to addresses that may not receive files.',
+          'Somebody keeps requesting mails that are not sent, because they are repeats or their addresses may not receive files.',
         first:
           'Check RequestVolumeAlarm and the refused entries in the ledger, and block the source with a web ACL.',
       },

@@ -41,7 +41,7 @@ const functions = {
 
 const THROTTLE = { rate: 100, burst: 400 };
 
-/** Milliseconds after which a redemption is slow, cold starts included. */
+/** Milliseconds after which a redemption counts as slow, cold starts included. */
 const SLOW_MS = 5000;
 
 /** Redeems tokens: redirects the holder of a link to the file, or sends the file itself. */
@@ -85,7 +85,7 @@ export const redemption: Capability<typeof functions> = {
           }),
           threshold: SLOW_MS,
           periods: 3,
-          meaning: 'One redemption in a hundred has taken five seconds or more for a quarter of an hour.',
+          meaning: 'For 15 minutes, one in a hundred redemptions has taken five seconds or more.',
           first:
             'Check on the dashboard whether the functions start often, and read traces of the redeem function.',
         },

@@ -65,7 +65,7 @@ const open = (method: Route['method'], path: Route['path'], name: Name): Route<N
   throttle: USUAL_THROTTLE,
 });
 
-/** The counters of requests from one source, which the form uses, too. */
+/** The counters of requests from one source, which the form also uses. */
 const SOURCE_COUNTERS = ['source/*'];
 
 /** Lets tenants invite people without an account to send files. */
@@ -96,7 +96,7 @@ export const uploadLinks: Capability<typeof functions> = {
     const quarantine = quarantineOf(stack);
     const schedule = new SweepSchedule(stack, 'OutcomeSchedule', {
       rule: 'OutcomeRule',
-      description: 'Tells inviters what became of files',
+      description: 'Notifies inviters of the outcome of their files',
     });
     const stored = {
       UPLOAD_LINK_TABLE: own.links.tableName,
@@ -153,7 +153,8 @@ export const uploadLinks: Capability<typeof functions> = {
           rights: [
             ...change,
             ...count(store, [...BYTE_COUNTERS, ...SOURCE_COUNTERS]),
-            // The requests and forms that this function signs carry its rights. It cannot read what they upload.
+            // The requests and forms that this function signs carry its rights. The function cannot read the uploaded
+            // files.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
             generateMac(keys.signing),

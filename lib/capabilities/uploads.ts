@@ -71,8 +71,8 @@ const functions = {
 } satisfies FunctionTable;
 
 /**
- * Seconds before a message is read again. It is short because somebody waits for the verdict, and GuardDuty may tag an
- * object a moment after it has sent the event.
+ * Seconds before a message is read again. It is short because somebody is waiting for the verdict, and GuardDuty may
+ * tag an object a moment after sending the event.
  */
 const RETRY_SECONDS = 60;
 
@@ -86,7 +86,7 @@ const forOperators = (method: Route['method'], path: Route['path']): Route<Name>
   throttle: USUAL_THROTTLE,
 });
 
-/** Accepts files from callers, and hands them out once they have been checked and scanned. */
+/** Accepts files from tenants, and publishes them once they have been checked and scanned. */
 export const uploads: Capability<typeof functions> = {
   name: 'uploads',
   when: (config) => config.uploads === 'on',
@@ -151,7 +151,7 @@ export const uploads: Capability<typeof functions> = {
           rights: [
             ...change,
             ...count(store, UPLOAD_COUNTERS),
-            // The requests that this function signs carry its rights. It cannot read what they upload.
+            // The requests that this function signs carry its rights. The function cannot read the uploaded files.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
             generateMac(keys.pseudonym),
@@ -244,7 +244,7 @@ export const uploads: Capability<typeof functions> = {
         {
           name: 'ScannerNoticeQueueUrl',
           value: notices.queue.queueUrl,
-          description: 'What GuardDuty says when it cannot scan or tag',
+          description: "GuardDuty's reports of failed scans and tags",
         },
       ],
     };

@@ -99,7 +99,7 @@ export class ApiAccessLog extends Construct {
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
       reason:
-        'The role serves every API of the account and region. Narrower rights would turn off the logs of the others.',
+        'The role serves every API of the account and region. Narrower rights would turn off the logs of other APIs.',
     });
     const account = new CfnAccount(this, 'ApiLogAccount', { cloudWatchRoleArn: role.roleArn });
     for (const kept of [role, account]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);

@@ -124,8 +124,8 @@ export class Api<FunctionName extends string> extends Construct {
   }
 
   /**
-   * Connects every route with its function. API Gateway may invoke each function for this API only, including test
-   * invocations.
+   * Connects every route to its function. API Gateway may invoke the functions for this API only, test invocations
+   * included.
    */
   route(functions: Readonly<Record<FunctionName, IFunction>>): void {
     const routes = this.#routes;
@@ -170,7 +170,7 @@ export class Api<FunctionName extends string> extends Construct {
     ].join(' ');
   }
 
-  /** Refuses old TLS versions. The CDK's construct has no property for it yet. */
+  /** Refuses old TLS versions. The CDK's construct has no property for this yet. */
   #refuseOldTls(): void {
     const { defaultChild } = this.rest.node;
     if (!(defaultChild instanceof CfnRestApi))
@@ -192,7 +192,7 @@ export class Api<FunctionName extends string> extends Construct {
     Validations.of(this.rest.deploymentStage).acknowledge({
       id: 'AwsSolutions-APIG3',
       reason:
-        'A web ACL costs by the month and by the request, so it is optional: webAclArn attaches one. Without it, throttles limit a flood, and rate limits by source and address limit the mails.',
+        'A web ACL is billed per month and per request, so it is optional: webAclArn attaches one. Without it, throttles limit a flood, and rate limits by source and address limit the mails.',
     });
   }
 
@@ -200,17 +200,18 @@ export class Api<FunctionName extends string> extends Construct {
     Validations.of(this.rest).acknowledge({
       id: 'AwsSolutions-APIG2',
       reason:
-        'Every function checks body, query and path by its own schemas, and answers with problem documents.',
+        'Every function checks body, query and path against its own schemas, and answers with problem documents.',
     });
     Validations.of(this.rest.deploymentStage).acknowledge(
       {
         id: 'AwsSolutions-APIG6',
-        reason: 'Execution logs contain paths and query strings, and so tokens. The access log contains IDs.',
+        reason:
+          'Execution logs contain paths and query strings, and therefore tokens. The access log contains IDs.',
       },
       {
         id: 'Serverless-APIGWXrayEnabled',
         reason:
-          "API Gateway's trace segments contain the URL with its query, and so tokens. The functions are traced.",
+          "API Gateway's trace segments contain the URL with its query, and therefore tokens. The functions are traced.",
       },
     );
   }

@@ -11,12 +11,12 @@ import { setLogicalId } from './logical-id.ts';
 
 /** `key` encrypts the queues, because events from SES name recipients. EventBridge must be allowed to use it. */
 export interface BounceQueueProps extends Omit<ConsumedQueueProps, 'name'> {
-  /** The configuration set that mails are sent under. Only their bounces are queued. */
+  /** The configuration set that mails are sent with. Only bounces of those mails are queued. */
   readonly sentUnder: ConfigurationSet;
 }
 
 /**
- * Creates the path of bounces and complaints: SES → EventBridge → queue. SES could also report them by mail, but a
+ * Creates the path for bounces and complaints: SES → EventBridge → queue. SES could also report them by mail, but a
  * returned mail contains the original with its token. No other events are subscribed to, because open and click
  * tracking would rewrite the links.
  */

@@ -103,7 +103,7 @@ class KeptBundles {
     this.#brand = brand;
   }
 
-  /** Returns the bundles of functions. Those that are missing are built together. */
+  /** Returns the bundles of functions. Missing bundles are built together. */
   all(names: readonly string[]): ReadonlyMap<string, Uint8Array> {
     const missing = names.filter((name) => !existsSync(this.#pathOf(`${name}.mjs`)));
     const built = missing.length === 0 ? new Map<string, Uint8Array>() : build(missing, this.#brand);
@@ -179,7 +179,10 @@ function build(names: readonly string[], brand: BrandSettings): ReadonlyMap<stri
   return new Map(outputFiles.map(({ path, text }) => [basename(path, '.js'), minified(text)]));
 }
 
-/** Bundles programs with the settings of all functions, without writing files. The benchmark uses it for its floor. */
+/**
+ * Bundles programs with the settings of the functions, without writing files. The benchmark also builds its baselines
+ * with it.
+ */
 export function bundle(
   entryPoints: readonly string[],
   brand: BrandSettings,
@@ -213,8 +216,8 @@ export function minified(bundle: string): Uint8Array {
 }
 
 /**
- * Matches the temporary folder of stand-ins in the label of a module. If it stayed, bundles would differ with each
- * synthesis, and each deployment would replace the code of every function.
+ * Matches the temporary folder of stand-ins in the label of a module. If the path remained, bundles would differ with
+ * each synthesis, and each deployment would replace the code of every function.
  */
 const STAND_INS = /"[^"\n]*tvm-stand-ins-[^"/\\]+[/\\]/g;
 

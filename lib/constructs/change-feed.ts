@@ -10,10 +10,10 @@ import { streamArn } from '../rights/events.ts';
 import { setLogicalId } from './logical-id.ts';
 import { PERIOD } from './metrics.ts';
 
-/** Maximum number of events in one call of the bus (Amazon EventBridge API Reference, "PutEvents"). */
+/** Maximum number of events in one call to the bus (Amazon EventBridge API Reference, "PutEvents"). */
 const BATCH_SIZE = 10;
 
-/** Age at which a failing change is given up and reported. A stream keeps its records for 24 hours. */
+/** Age at which a failing change is abandoned and reported. A stream keeps its records for 24 hours. */
 const LONGEST_TRY = Duration.hours(23);
 
 /** Some of the writes to a table. */
@@ -21,7 +21,10 @@ export interface Changes {
   /** The logical ID of the mapping. */
   readonly name: string;
   readonly table: Table;
-  /** The filter pattern of their records (AWS Lambda Developer Guide, "Using event filtering with a DynamoDB event source"). */
+  /**
+   * The filter pattern for the stream records of these writes (AWS Lambda Developer Guide, "Using event filtering
+   * with a DynamoDB event source").
+   */
   readonly pattern: object;
 }
 
@@ -32,11 +35,11 @@ export interface ChangeFeedProps {
 }
 
 /**
- * Feeds changes of tables to a function, in the order in which they were written. A batch that fails is retried, in
- * smaller parts, until it succeeds or is given up. At most two mappings can read the same stream.
+ * Feeds table changes to a function, in the order in which they were written. A batch that fails is retried, in
+ * smaller parts, until it succeeds or is abandoned. At most two mappings can read the same stream.
  */
 export class ChangeFeed extends Construct {
-  /** The queue for positions of records that were given up. */
+  /** The queue for the stream positions of abandoned records. */
   readonly failures: Queue;
   /** Age, in milliseconds, of the last change that the function got. */
   readonly age: Metric;

@@ -74,7 +74,8 @@ function functionRules(functions: Functions, stackName: string): readonly AlarmR
       {
         id: 'IncidentAlarm',
         threshold: 1,
-        meaning: 'A write that follows a decision failed, such as a ledger entry. No answer changed.',
+        meaning:
+          'A write failed after the outcome was decided, for example to the ledger. No answer was affected.',
         first: 'Find the incident in the logs of the functions. It names the token and what is missing.',
       },
       'Incidents',
@@ -113,10 +114,9 @@ function apiRules(
       id: 'RequestVolumeAlarm',
       metric: rest.metricCount({ period: Duration.hours(1) }),
       threshold: requestAlarmPerHour,
-      meaning:
-        'The API got as many requests within an hour as requestAlarmPerHour. Each of them costs money.',
+      meaning: 'The API got requestAlarmPerHour requests or more within an hour. Each request costs money.',
       first:
-        'Find the busiest route in the access log, and check on the dashboard whether links are redeemed in proportion.',
+        'Find the busiest route in the access log, and check on the dashboard whether redemptions rose in proportion.',
     },
     ...(throttled === undefined
       ? []
@@ -126,7 +126,7 @@ function apiRules(
             metric: throttled.with({ period: PERIOD }),
             threshold: THROTTLED_REQUESTS,
             meaning:
-              'API Gateway answered 429, because the throttle of a route is used up. Everybody shares it.',
+              'API Gateway answered 429, because a route used up its throttle, which everybody shares.',
             first: 'Find the route in the access log. If one host sends the requests, attach a web ACL.',
           } as const,
         ]),

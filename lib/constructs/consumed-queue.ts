@@ -54,7 +54,7 @@ export class ConsumedQueue extends Construct {
     });
     Validations.of(this.deadLetters).acknowledge({
       id: 'Serverless-SQSRedrivePolicy',
-      reason: 'This is the dead-letter queue. An alarm tells the operator about messages in it.',
+      reason: 'This is the dead-letter queue. An alarm notifies the operator of messages in it.',
     });
     setLogicalId(this.deadLetters, `${name}DeadLetterQueue`);
     setLogicalId(this.queue, `${name}Queue`);
@@ -93,7 +93,8 @@ export class ConsumedQueue extends Construct {
     });
     Validations.of(mapping).acknowledge({
       id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason: 'Lambda offers none for queues. A message that keeps failing goes to the dead-letter queue.',
+      reason:
+        'Lambda has no failure destinations for queues. A message that keeps failing goes to the dead-letter queue.',
     });
     setLogicalId(mapping, id);
   }

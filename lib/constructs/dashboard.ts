@@ -31,7 +31,7 @@ export class OperationsDashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const { api, functions, facts, stackName } = props;
-    // The ARN is built from the name, because some emulators do not return it.
+    // The ARN is built from the name, because some emulators do not return ARNs.
     const alarms = props.alarms.map((rule) =>
       Alarm.fromAlarmName(this, alarmId(rule), alarmName(stackName, rule)),
     );

@@ -41,7 +41,7 @@ export function addDownloadDomain(scope: Construct, bucket: Bucket, config: Conf
   const signedRequests = new OriginRequestPolicy(scope, 'DownloadRequests', {
     // The policy's name must be unique in the account across regions.
     originRequestPolicyName: `${config.stackName}-${Aws.REGION}`,
-    comment: 'Sends presigned URLs on as they were signed',
+    comment: 'Forwards presigned URLs exactly as they were signed',
     queryStringBehavior: OriginRequestQueryStringBehavior.all(),
     headerBehavior: OriginRequestHeaderBehavior.none(),
     cookieBehavior: OriginRequestCookieBehavior.none(),
@@ -78,20 +78,20 @@ function acknowledge(distribution: Distribution): void {
   Validations.of(distribution).acknowledge(
     {
       id: 'AwsSolutions-CFR1',
-      reason: 'Whoever has a presigned URL may fetch the file, wherever they are.',
+      reason: 'Anyone who has a presigned URL may fetch the file from anywhere.',
     },
     {
       id: 'AwsSolutions-CFR2',
-      reason: 'Nothing runs behind it: S3 refuses every request without a signature.',
+      reason: 'No code runs behind the distribution: S3 refuses every request without a signature.',
     },
     {
       id: 'AwsSolutions-CFR3',
-      reason: 'Its log would hold queries, and so signatures. S3 logs the same requests.',
+      reason: 'The log would contain query strings, and therefore signatures. S3 logs the same requests.',
     },
     {
       id: 'AwsSolutions-CFR7',
       reason:
-        'It must have no right to the bucket, so that a request without a valid signature gets nothing.',
+        'The distribution must have no rights to the bucket, so that a request without a valid signature gets nothing.',
     },
   );
 }

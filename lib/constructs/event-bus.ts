@@ -12,7 +12,7 @@ export class OwnEventBus extends Construct {
     // A bus must have a name (Amazon EventBridge API Reference, "CreateEventBus").
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: stackName,
-      description: 'Tells other systems what the token-vending machine has done',
+      description: 'Events of the token-vending machine for other systems',
     });
     setLogicalId(this.bus, 'EventBus');
   }

@@ -12,7 +12,7 @@ export interface FileTrailProps {
 }
 
 /**
- * Creates the CloudTrail trail that records who reads objects of the bucket, and nothing else. It writes to a separate
+ * Creates the CloudTrail trail that records who reads objects in the bucket, and nothing else. It writes to a separate
  * bucket.
  */
 export class FileTrail extends Construct {
@@ -23,7 +23,8 @@ export class FileTrail extends Construct {
     const bucket = logBucket(this, 'FileTrailBucket', config);
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'The trail shows who read the files. A log of who read the log would need another one.',
+      reason:
+        'The trail shows who read the files. Logging who reads the trail would require yet another bucket.',
     });
     // CloudTrail requires both rights (AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"). They are
     // limited to this trail.

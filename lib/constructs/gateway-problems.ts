@@ -53,7 +53,7 @@ const problems: readonly GatewayProblem[] = [
   {
     type: ResponseType.THROTTLED,
     status: 429,
-    title: 'Too many requests for now',
+    title: 'Too many requests',
     code: 'quota_exceeded',
     retryAfterSeconds: 1,
   },

@@ -14,8 +14,8 @@ export interface KeyGuardProps {
 }
 
 /**
- * Notifies the alarm topics as soon as somebody disables a key or schedules its deletion, which no metric counts.
- * EventBridge gets these calls from CloudTrail, so the account needs a trail of management events.
+ * Notifies the alarm topics as soon as somebody disables a key or schedules its deletion. No metric counts these
+ * calls. EventBridge gets them from CloudTrail, so the account needs a trail of management events.
  */
 export class KeyGuard extends Construct {
   readonly rule: IRule;

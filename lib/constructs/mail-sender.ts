@@ -21,7 +21,7 @@ export interface MailSenderProps {
   readonly config: Config;
 }
 
-/** Creates the SES identity that sends the mails and the configuration set that they are sent under. */
+/** Creates the SES identity that sends the mails and the configuration set that they are sent with. */
 export class MailSender extends Construct {
   readonly address: string;
   readonly configurationSet: ConfigurationSet;
@@ -63,7 +63,7 @@ export class MailSender extends Construct {
    */
   #createIdentity(stage: StageName, address: string, domain: string | undefined): EmailIdentity {
     const created = new EmailIdentity(this, 'SenderIdentity', {
-      // A bounce notice by mail would bring the original mail, including the token, to the sender.
+      // A bounce notice by mail would return the original mail, including the token, to the sender.
       feedbackForwarding: false,
       ...(domain === undefined
         ? { identity: Identity.email(address) }

@@ -28,11 +28,11 @@ const UNTAG = ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'];
 
 /** ARNs of the roles that the bucket's policy exempts. */
 export interface QuarantineRoles {
-  /** Reads what is not clean, to check its first bytes. */
+  /** Reads objects that are not clean, to check their first bytes. */
   readonly checker: string;
-  /** Reads what is not clean, and writes the verdict. */
+  /** Reads objects that are not clean, and writes the verdict. */
   readonly scanner: string;
-  /** Marks what an operator released. */
+  /** Tags objects that an operator has released. */
   readonly reviewer: string;
 }
 
@@ -80,9 +80,9 @@ export class Quarantine extends Construct {
   }
 
   /**
-   * Requires `If-None-Match`, so that a signed PUT works once and CopyObject never. The two calls that start and feed a
-   * multipart upload cannot carry it (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets"). Uploads
-   * cannot set tags.
+   * Requires `If-None-Match`, so that a signed PUT works once and CopyObject never. The two calls that start and feed
+   * a multipart upload cannot carry the header (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3
+   * buckets"). Uploads cannot set tags.
    *
    * A form cannot carry the header either (Amazon S3 API Reference, "POST Object"), so only the roles of {@link
    * acceptForms} can sign forms. Sending a form twice creates a second version, which is never published, because
@@ -109,7 +109,7 @@ export class Quarantine extends Construct {
     this.#formSigners.push(role);
   }
 
-  /** Lets another role read what is not clean, to check its first bytes. */
+  /** Lets another role read objects that are not clean, to check their first bytes. */
   admitChecker(role: string): void {
     this.#readers.push(role);
   }

@@ -60,7 +60,8 @@ export class ScannerNotices extends Construct {
     }
     Validations.of(rule).acknowledge({
       id: 'Serverless-EventBusDLQ',
-      reason: 'The queue is one itself. UndeliveredEventAlarm tells of an event that does not reach it.',
+      reason:
+        'The target is itself a queue that only operators read. UndeliveredEventAlarm reports events that do not reach it.',
     });
     setLogicalId(this.queue, 'ScannerNoticeQueue');
     setLogicalId(rule, 'ScannerNoticeRule');

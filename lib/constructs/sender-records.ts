@@ -11,8 +11,8 @@ export function mailFromDomain(domain: string): string {
 }
 
 /**
- * Adds outputs with what an operator must do before an identity can send. SES sends nothing from an identity until its
- * owner has verified it.
+ * Adds outputs that say what an operator must do before an identity can send. SES sends nothing from an identity
+ * until its owner has verified it.
  *
  * @param created the identity, if this stack creates it
  */
@@ -32,7 +32,7 @@ export function addSenderOutputs(
     output(
       `DkimRecord${index + 1}`,
       `${name} CNAME ${value}`,
-      'Add this record to the DNS of senderDomain. It proves the domain, and signs mails',
+      'Add this record to the DNS of senderDomain. It proves ownership of the domain, and lets SES sign mails',
     );
   }
   if (created) {

@@ -23,7 +23,7 @@ export class SweepSchedule extends Construct {
     });
     Validations.of(this.rule).acknowledge({
       id: 'Serverless-EventBusDLQ',
-      reason: 'The next run does what this one did not.',
+      reason: 'The next run handles what this one missed.',
     });
     setLogicalId(this.rule, rule);
   }

@@ -38,7 +38,7 @@ export function uploadAlarms(sources: UploadSources): readonly AlarmRule[] {
       id: 'VerdictDeadLetterAlarm',
       metric: waiting(sources.deadLetters),
       threshold: 1,
-      meaning: 'What S3 or GuardDuty said about an upload could not be handled five times.',
+      meaning: 'Five attempts to handle an event from S3 or GuardDuty about an upload have failed.',
       first: 'Read the faults in the log of the verdicts function, fix their cause, and redrive the queue.',
     },
   ];
@@ -53,14 +53,14 @@ function lifeAlarms({ config }: UploadSources): readonly AlarmRule[] {
       id: 'UploadParkedAlarm',
       metric: added(sum('UploadParked', ['verdicts', 'sweep']), 'Parked'),
       threshold: 1,
-      meaning: 'An upload waits for an operator, because GuardDuty could not say whether it is clean.',
+      meaning: 'An upload is waiting for an operator, because GuardDuty could not say whether it is clean.',
       first: 'List it with tvm uploads --state parked, and release, reject or rescan it.',
     },
     {
       id: 'LateVerdictAlarm',
       metric: counted(config.stackName, 'sweep', 'VerdictAsked', { period: PERIOD }),
       threshold: 1,
-      meaning: 'A finalized upload waited for its verdict for 15 minutes, and GuardDuty was asked again.',
+      meaning: 'A finalized upload waited 15 minutes for its verdict, and another scan was requested.',
       first: 'Check ScannerNoticeAlarm and VerdictDeadLetterAlarm, and the plan in the GuardDuty console.',
     },
     {
@@ -77,9 +77,8 @@ function lifeAlarms({ config }: UploadSources): readonly AlarmRule[] {
       id: 'UploadDeletionAlarm',
       metric: added(sum('UploadDeleted', ['verdicts', 'sweep']), 'Deleted', Duration.hours(1)),
       threshold: config.deletionAlarmPerHour,
-      meaning:
-        'As many uploads were deleted within an hour as deletionAlarmPerHour, because they were not published.',
-      first: 'Check with tvm uploads --state rejected whose they are and why they were rejected.',
+      meaning: 'Within an hour, deletionAlarmPerHour or more unpublished uploads were deleted.',
+      first: 'Find their tenants and the rejection reasons with tvm uploads --state rejected.',
     },
   ];
 }
@@ -97,27 +96,30 @@ function scanAlarms({ config, bucket, plan }: UploadSources): readonly AlarmRule
       period,
       statistic: Stats.SUM,
     });
-  const first = 'Find out with tvm uploads whose they are, and lower uploadBytesPerDay or openUploadLimit.';
+  const first = 'Find the tenants with tvm uploads, and lower uploadBytesPerDay or openUploadLimit.';
   return [
     {
       id: 'MalwareFoundAlarm',
       metric: scans('InfectedScanCount', PERIOD),
       threshold: 1,
-      meaning: 'GuardDuty found malware in an upload. It was rejected, and is deleted.',
+      meaning:
+        'GuardDuty found malware in an upload. The upload has been rejected, and its object is being deleted.',
       first: 'Find its tenant with tvm uploads --state rejected, and tell them.',
     },
     {
       id: 'ScannedBytesAlarm',
       metric: scans('CompletedScanBytes', Duration.days(1)),
       threshold: config.scanAlarmGigabytesPerDay * GIGABYTE,
-      meaning: 'GuardDuty has scanned scanAlarmGigabytesPerDay within a day. Each gigabyte costs money.',
+      meaning:
+        'GuardDuty has scanned scanAlarmGigabytesPerDay gigabytes or more within a day. Each gigabyte costs money.',
       first,
     },
     {
       id: 'ScannedObjectsAlarm',
       metric: scans('CompletedScanCount', Duration.days(1)),
       threshold: config.scanAlarmObjectsPerDay,
-      meaning: 'GuardDuty has scanned scanAlarmObjectsPerDay within a day. Each object costs money.',
+      meaning:
+        'GuardDuty has scanned scanAlarmObjectsPerDay objects or more within a day. Each object costs money.',
       first,
     },
   ];

@@ -4,20 +4,22 @@ import { dataTable, type StreamSettings, streamOf, type TableSettings } from './
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The index by which the sweep and operators find uploads: by what is left to do, the longest overdue first. */
+/** The index with which the sweep and operators find uploads by what is left to do, most overdue first. */
 const BY_PILE = 'byPile';
 
 /** The index by which a tenant's links are listed. */
 const BY_TENANT = 'byTenant';
 
-/** The index of links whose inviter has yet to be told about their files, sorted by the time at which the links end. */
+/**
+ * The index of links whose inviter has not been notified of the files yet, sorted by the time at which the links end.
+ */
 const BY_END = 'byEnd';
 
 /** Creates the tables of uploads and upload links. */
 export class UploadStore extends Construct {
   /** Sessions, and the objects that they become. */
   readonly uploads: Table;
-  /** What happened to each upload. Lines are only appended. */
+  /** The history of each upload. Lines are only appended. */
   readonly history: Table;
   readonly links: Table;
   /** The ARN of the index of `uploads`. */

@@ -32,12 +32,12 @@ const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
-      'X-Ray, scans of GuardDuty, and lists of streams have no resources to name. Nothing else is granted on all resources.',
+      'X-Ray traces, GuardDuty scans, and stream listings cannot be limited to resources. Nothing else is granted on all resources.',
   },
   {
     id: 'Serverless-LambdaStarPermissions',
     reason:
-      'The rule cannot tell what needs a wildcard, such as X-Ray, from the rest. AwsSolutions-IAM5 can.',
+      'This rule cannot distinguish actions that need a wildcard, such as those of X-Ray, from others. AwsSolutions-IAM5 can.',
   },
 ];
 
@@ -67,14 +67,14 @@ export class VendingFunction extends Construct {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     });
-    // X-Ray does not support resources (Service Authorization Reference, "AWS X-Ray").
+    // X-Ray does not support resource-level permissions (Service Authorization Reference, "AWS X-Ray").
     const writeTraces = new PolicyStatement({
       actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
       resources: ['*'],
     });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `What the ${name} function may do`,
+      description: `Permissions of the ${name} function`,
       inlinePolicies: { rights: new PolicyDocument({ statements: [...rights, writeLogs, writeTraces] }) },
     });
 
@@ -103,7 +103,7 @@ export class VendingFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
-        'Requests get an answer, queues and streams have their own dead-letter queues, and a schedule comes around again.',
+        'Requests get an answer, queues and streams have their own dead-letter queues, and a schedule runs again.',
     });
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);

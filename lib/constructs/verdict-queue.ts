@@ -13,7 +13,7 @@ export interface VerdictQueueProps extends Omit<ConsumedQueueProps, 'name'> {
 }
 
 /**
- * Creates the path of events about uploads: S3 and GuardDuty → EventBridge → queue. Only a service can send an event
+ * Creates the path for events about uploads: S3 and GuardDuty → EventBridge → queue. Only a service can send an event
  * whose source begins with `aws.` (Amazon EventBridge API Reference, "PutEvents"), and only events of our plan are
  * accepted.
  */

@@ -55,6 +55,6 @@ function filesUnder({ bucket }: Pick<Parts['files'], 'bucket'>, prefixes: readon
 export function fileSuppressions(prefixes: readonly FilePrefix[]): readonly Acknowledgment[] {
   return prefixes.map((prefix) => ({
     id: `AwsSolutions-IAM5[Resource::<FileBucket.Arn>/${prefix}*]`,
-    reason: 'Files come after the stack is deployed. Only their prefix is known.',
+    reason: 'Files are added after the stack is deployed. Only their prefix is known.',
   }));
 }

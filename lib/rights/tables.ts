@@ -3,8 +3,9 @@ import type { Parts } from '../capability.ts';
 import { allow, through } from './statements.ts';
 
 /*
- * Rights to tables, by attribute. IAM conditions see the names of attributes and the value of the partition key, but
- * no other values (Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control").
+ * Rights to tables, by attribute. IAM conditions can check the names of attributes and the value of the partition
+ * key, but no other values (Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access
+ * control").
  */
 
 /** Attributes of every ledger entry. */
@@ -138,7 +139,7 @@ interface Write {
   readonly attributes: readonly string[];
   /** Patterns of the partition key. @default any key */
   readonly keys?: readonly string[];
-  /** What the answer may contain. @default nothing, so that no write reads what was there before */
+  /** What the answer may contain. @default nothing, so that no write returns the previous values */
   readonly returns?: readonly string[];
 }
 
@@ -154,7 +155,7 @@ function write(
       'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
       ...(keys && leadingKeys(keys)),
       StringEqualsIfExists: { 'dynamodb:ReturnValues': [...returns] },
-      // Excludes transactions. No code uses any, and AWS does not document what conditions see of their parts.
+      // Excludes transactions. No code uses any, and AWS does not document how conditions apply to their parts.
       Null: { 'dynamodb:EnclosingOperation': 'true' },
     },
   });

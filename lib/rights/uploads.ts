@@ -122,8 +122,8 @@ export function removeUploads({ files }: Pick<Parts, 'files'>): readonly PolicyS
 }
 
 /**
- * Allows requesting another scan from GuardDuty, whose action does not support resources (Service Authorization
- * Reference, "Amazon GuardDuty").
+ * Allows requesting another scan from GuardDuty, whose action does not support resource-level permissions (Service
+ * Authorization Reference, "Amazon GuardDuty").
  */
 export function askForScans(): PolicyStatement {
   return allow(['guardduty:SendObjectMalwareScan'], ['*']);

@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-/** A script that returns the heights of all touch targets that are less than 44 pixels high. */
+/** A script that returns the heights of all touch targets shorter than 44 pixels. */
 const LOW = `[...document.querySelectorAll('button, .button, input:not([type=hidden])')]
   .map((target) => target.getBoundingClientRect().height)
   .filter((height) => height < 44)`;
@@ -22,11 +22,11 @@ const LOW = `[...document.querySelectorAll('button, .button, input:not([type=hid
 describe.each(themes)('on every page in %s, including every problem page,', (_name, theme) => {
   const pages = everyPageIn(theme);
 
-  test('axe finds no violation', async () => {
+  test('axe finds no violations', async () => {
     expect(await violationsOnEach(browser, pages, theme, 'light')).toEqual(withoutViolations(pages));
   });
 
-  test('a width of 320 pixels is enough, and buttons and fields are at least 44 pixels high', async () => {
+  test('the content fits a width of 320 pixels, and buttons and fields are at least 44 pixels high', async () => {
     const { page } = await visit(browser, '', { viewport: { width: 320, height: 640 } });
     for (const [name, markup] of pages) {
       await page.setContent(markup);

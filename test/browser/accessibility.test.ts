@@ -7,8 +7,8 @@ import { brand, everyPageIn, now, origin, recordOf, themes, token } from '../uni
 import { violationsOn, violationsOnEach, WCAG, withoutViolations } from './violations.ts';
 
 /*
- * Runs axe on a page of each layout and on the mail, in both color schemes. It checks names, roles, landmarks,
- * headings, language, and contrast. Keyboard order and wording have their own tests.
+ * Runs axe on a page of each layout and on the mail, in both color schemes. axe checks names, roles, landmarks,
+ * headings, language, and contrast. Other tests cover keyboard order and wording.
  */
 
 let browser: Browser;
@@ -19,7 +19,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** Pages with different layouts. accessibility.deep.test.ts looks at every page in every language. */
+/** Pages with different layouts. accessibility.deep.test.ts checks every page in every language. */
 const KINDS = [
   'request',
   'request for a file',
@@ -29,16 +29,16 @@ const KINDS = [
   'problem token_redeemed with a token',
 ];
 
-describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
+describe.each(['light', 'dark'] as const)('in the %s color scheme', (scheme) => {
   test.each(themes.filter(([name]) => name.startsWith('en')))(
-    'axe finds no violation on the pages in %s',
+    'axe finds no violations on the pages in %s',
     async (_name, theme) => {
       const pages = everyPageIn(theme).filter(([page]) => KINDS.includes(page));
       expect(await violationsOnEach(browser, pages, theme, scheme)).toEqual(withoutViolations(pages));
     },
   );
 
-  test('axe finds no violation in the mail', async () => {
+  test('axe finds no violations in the mail', async () => {
     const view = { record: recordOf('report.pdf'), url: `${origin}/redeem?token=${token}`, now };
     const theme = localizedTheme('de', brand);
     const context = await browser.newContext({ colorScheme: scheme });
@@ -52,7 +52,7 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     }
   });
 
-  test('axe finds gray text too faint in the light scheme only, so it sees the colors', async () => {
+  test('axe reports faint gray text only in the light scheme, which shows that axe evaluates colors', async () => {
     const [[, markup = ''] = []] = everyPageIn(localizedTheme('en', {}));
     const faint = markup.replace('<h1>', '<p><font color="#999999">Faint</font></p><h1>');
     const expected = scheme === 'light' ? [expect.stringContaining('color-contrast')] : [];

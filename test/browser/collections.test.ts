@@ -5,7 +5,7 @@ import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { violationsOn } from './violations.ts';
 
-/* Tests the page of a collection in local mode, with twenty files whose names are long or run from right to left. */
+/* Tests the page of a collection in local mode. Its twenty files have long names or right-to-left names. */
 
 const NAMES = Array.from({ length: 20 }, (_, index) =>
   index % 2 === 0
@@ -43,7 +43,7 @@ async function open(options: BrowserContextOptions, look: (page: Page) => Promis
 
 const button = (page: Page, index: number) => page.getByRole('button').nth(index);
 
-/** Presses the button of a file, and returns the name that the browser saves it under. */
+/** Presses a file's button, and returns the name under which the browser saves the file. */
 async function download(
   page: Page,
   index: number,
@@ -74,9 +74,9 @@ describe.each([
   });
 });
 
-test('a file can be downloaded with the keyboard, and its button is described by its name', async () => {
+test('a file can be downloaded with the keyboard, and the file name describes its button', async () => {
   await open({}, async (page) => {
-    // The element that gets the first focus.
+    // The first element that receives focus.
     await page.keyboard.press('Tab');
     const focused = page.locator('button:focus');
     const id = await focused.getAttribute('aria-describedby');
@@ -89,7 +89,7 @@ test('a file can be downloaded with the keyboard, and its button is described by
 });
 
 test.each(['light', 'dark'] as const)(
-  'axe finds no violation on a page with twenty files in the %s scheme',
+  'axe finds no violations on a page with twenty files in the %s scheme',
   async (colorScheme) => {
     await open({ colorScheme, viewport: { width: 320, height: 640 } }, async (page) => {
       expect(await violationsOn(page)).toEqual([]);

@@ -87,7 +87,7 @@ describe('the embedded form', () => {
     expect((await mailed('script@example.org')).subject).toContain('report.pdf');
   });
 
-  test('says why a request is refused', async () => {
+  test('explains why a request is refused', async () => {
     const page = await ask(context, known, 'somebody@mailinator.com');
     await page.getByText('Disposable addresses cannot receive files').waitFor();
   });
@@ -146,7 +146,7 @@ describe('a site that is not allowed', () => {
     await page.goto(unknown.origin);
     const routes = ['/token', '/redeem/renew', '/redeem/report'].map((path) => laptop.endpoints.api + path);
     // Requests that a script can send to another site without a preflight. The last one has no media type, so the
-    // machine reads it as JSON.
+    // machine treats it as JSON.
     const sent: unknown = await page.evaluate(`(async () => {
       const bodies = [new URLSearchParams({ token: 'x' }), 'x', new FormData(), new Blob(['{"token":"x"}'])];
       let sent = 0;

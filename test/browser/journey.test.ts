@@ -96,7 +96,7 @@ test.each([true, false])(
   },
 );
 
-test('the page of a link that is limited to other networks explains this, and does not name the file', async () => {
+test('the page of a link that is limited to other networks says so, and does not name the file', async () => {
   const { url } = await issueLink(laptop.endpoints, {
     asset: 'Jahresbericht 2031.pdf',
     allowedCidrs: ['192.0.2.0/24'],

@@ -38,7 +38,7 @@ async function ask(address: string, where = context): Promise<string> {
   return shown;
 }
 
-/** Opens the link in the mail in another context, as on another device. */
+/** Opens the mailed link in a separate browser context, as if on another device. */
 async function openLink(address: string, where: BrowserContext): Promise<Page> {
   const page = await where.newPage();
   const token = tokenIn(await mailTo(laptop.endpoints.inbox, address));
@@ -54,7 +54,7 @@ describe.each([
 ])('%s', (name, options) => {
   const address = `${name.replace(/ .*/, '')}@example.org`;
 
-  test('a wrong code shows an error next to the field, and the code of the request downloads the file', async () => {
+  test('a wrong code shows an error next to the field, and the right code downloads the file', async () => {
     const other = await browser.newContext(options);
     const code = await ask(address, await browser.newContext(options));
     const page = await openLink(address, other);
@@ -68,7 +68,7 @@ describe.each([
   });
 });
 
-test('a code can be typed and corrected by keyboard alone, because a field with an error gets the focus', async () => {
+test('a code can be typed and corrected by keyboard alone, because a field with an error gets focus', async () => {
   const code = await ask('keys@example.org');
   const page = await openLink('keys@example.org', context);
   await page.keyboard.press('Tab');
@@ -96,7 +96,7 @@ test('an empty or incomplete code is not sent', async () => {
   expect(posted).toEqual([]);
 });
 
-test('the fifth wrong code leads to a page that explains it and offers a new link', async () => {
+test('the fifth wrong code leads to a page that explains why the link ended and offers a new one', async () => {
   const code = await ask('five@example.org');
   const page = await openLink('five@example.org', context);
   for (let wrong = 1; wrong <= 5; wrong += 1) {
@@ -108,7 +108,7 @@ test('the fifth wrong code leads to a page that explains it and offers a new lin
   await page.getByLabel('Your e-mail address').waitFor();
 });
 
-test('axe finds no violation on the pages', async () => {
+test('axe finds no violations on the pages', async () => {
   const code = await ask('axe@example.org');
   const page = await openLink('axe@example.org', context);
   await field(page).fill(differing(code.replace(' ', ''), 2));

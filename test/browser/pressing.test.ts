@@ -9,7 +9,7 @@ import { refusals } from '../support/refusals.ts';
 import { visit } from '../support/visit.ts';
 import { everyPage, limits, now, origin, recordOf, token } from '../unit/views/examples.ts';
 
-/* Tests that the pages' script acts after a press, and never before. The tests control the clock. */
+/* Tests that the pages' script acts only after a button is pressed. The tests control the clock. */
 
 const plain = localizedTheme('en', {});
 const confirming = { origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now };
@@ -30,7 +30,7 @@ beforeEach(() => {
   posted = [];
 });
 
-/** Opens a page with a fake clock. Answers to forms do not lead to another page. */
+/** Opens a page with a fake clock. Submitting a form does not lead to another page. */
 async function open(
   markup: string,
   look: (page: Page) => Promise<void>,
@@ -54,7 +54,7 @@ async function open(
   }
 }
 
-/** The answer of the bucket after the redirect. */
+/** The bucket's answer after the redirect. */
 const FILE = { headers: { 'content-disposition': 'attachment; filename="report.pdf"' }, body: 'the file' };
 
 const status = (page: Page) => page.getByRole('status').first();
@@ -77,7 +77,7 @@ describe('pressing the download button', () => {
     });
   });
 
-  test('again, by keyboard or pointer, sends nothing', async () => {
+  test('a second time, by keyboard or pointer, sends nothing', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.keyboard.press('Enter');
@@ -88,7 +88,7 @@ describe('pressing the download button', () => {
     });
   });
 
-  test('says that the download should have started if the page is still there after four seconds', async () => {
+  test('shows that the download should have started if the page is still open after four seconds', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.clock.runFor(3_900);
@@ -99,7 +99,7 @@ describe('pressing the download button', () => {
     });
   });
 
-  test('works again once no answer can arrive anymore, and keeps the status text', async () => {
+  test('works again once an answer can no longer arrive, and keeps the status text', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.clock.runFor(30_100);
@@ -135,7 +135,7 @@ describe('pressing the download button', () => {
   });
 });
 
-describe('sending any other form', () => {
+describe('submitting any other form', () => {
   const fillIn = async (page: Page, address: string) => {
     await page.getByLabel('Name of the file').fill('report.pdf');
     await page.getByLabel('Your e-mail address').fill(address);
@@ -200,7 +200,7 @@ describe('a page that nobody uses', () => {
   });
 });
 
-describe('a moment', () => {
+describe('a date and time', () => {
   test.each([
     ['en', '23 November 2026, 19:05 CET', '23 November 2026, 18:05 UTC'],
     ['de', '23. November 2026 um 19:05 MEZ', '23. November 2026 um 18:05 Uhr (UTC)'],

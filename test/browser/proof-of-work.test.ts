@@ -6,7 +6,7 @@ import { mailTo } from '../support/mail.ts';
 import { read } from '../unit/docs/markdown.ts';
 import { violationsOn } from './violations.ts';
 
-/** Hourly limit of requests from one source. With `always`, a tenth of it is available without a proof. */
+/** Hourly limit on requests from one source. With `always`, a tenth of the limit is available without a proof. */
 const LIMIT = 20;
 
 let laptop: Laptop;
@@ -65,7 +65,7 @@ describe('the form of a deployment that requires a proof of work', () => {
     await mailTo(laptop.endpoints.inbox, 'ada@example.org');
   });
 
-  test('works by keyboard, and again after going back, with a new proof', async () => {
+  test('works by keyboard, and works again with a new proof after going back', async () => {
     const page = await openForm();
     await page.getByLabel('Your e-mail address').fill('keys@example.org');
     await page.keyboard.press('Enter');
@@ -83,12 +83,12 @@ describe('the form of a deployment that requires a proof of work', () => {
     await inboxPage(page);
   });
 
-  test('has no violation that axe finds', async () => {
+  test('has no violations that axe can find', async () => {
     const page = await openForm();
     expect(await violationsOn(page)).toEqual([]);
   });
 
-  test('accepts proofs that the script in the manual computes', async () => {
+  test('accepts proofs computed by the script in the manual', async () => {
     const code = /```js\n([\s\S]*?)```/.exec(read('docs/embedding.md'))?.[1] ?? '';
     const page = await openForm();
     const status = await page.evaluate(`(async () => {
@@ -102,10 +102,10 @@ describe('the form of a deployment that requires a proof of work', () => {
     expect(status).toEqual([202, true]);
   });
 
-  test('shows without JavaScript how often it can be sent, and what to do after that', async () => {
+  test('explains without JavaScript how often it can be submitted, and what to do after that', async () => {
     const plain = await browser.newContext({ javaScriptEnabled: false });
     const page = await openForm(plain);
-    // Searches by text skip noscript elements.
+    // Playwright's text locators skip noscript elements.
     expect(await page.locator('noscript p').innerText()).toContain('we accept at most 2 requests an hour');
     for (const address of ['one@example.org', 'two@example.org']) {
       await postJson(`${laptop.endpoints.api}/token`, { email: address, asset: 'report.pdf' });

@@ -8,7 +8,7 @@ import { everyShot, fileNameOf, manualShots, takeScreenshots } from '../support/
 const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-test('artefacts/screenshots gets a picture of every page and the mail, in every language', async () => {
+test('artefacts/screenshots contains a picture of every page and the mail in every language', async () => {
   const folder = inProject('artefacts/screenshots');
   const before = Date.now();
   const browser = await launchChromium();
@@ -21,7 +21,7 @@ test('artefacts/screenshots gets a picture of every page and the mail, in every 
   expect(files.every(({ mtimeMs, size }) => mtimeMs >= before - 1_000 && size > 5_000)).toBe(true);
 });
 
-test.each(manualShots.map(fileNameOf))('the manual has %s, and it is smaller than 100 kB', (name) => {
+test.each(manualShots.map(fileNameOf))('the manual’s %s exists and is smaller than 100 kB', (name) => {
   const picture = readFileSync(inProject(`docs/images/${name}`));
   expect(picture.subarray(0, PNG.length)).toEqual(PNG);
   expect(picture.length).toBeLessThan(100_000);

@@ -6,7 +6,10 @@ import { launchChromium } from '../support/chromium.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 
-/* Tests that the browser that redeemed a link gets the file again, even over plain HTTP on the local computer. */
+/*
+ * Tests that a browser can get the file again after it has redeemed a link, even over plain HTTP on the local
+ * computer.
+ */
 
 const BYTES = randomBytes(100_000);
 
@@ -30,7 +33,7 @@ async function download(page: Page, name: string): Promise<Buffer> {
 }
 
 test.each(['redirect', 'stream'] as const)(
-  'the browser that redeemed a link by %s gets the file again, and another one does not',
+  'the browser that redeemed a link by %s gets the file again, and another browser does not',
   async (delivery) => {
     const { token } = await issueLink(laptop.endpoints, { asset: 'report.pdf', delivery });
     const link = `${laptop.endpoints.api}/redeem?token=${token}`;

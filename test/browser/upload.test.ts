@@ -58,7 +58,7 @@ async function visit(
     page.on('console', (line) => complaints.push(line.text()));
     await page.goto(url);
     await act(page);
-    // Chromium prints this about requests that a test aborts.
+    // Chromium prints this for requests that a test aborts.
     expect(complaints.filter((line) => !/Failed to load resource/.test(line))).toEqual([]);
   } finally {
     await context.close();
@@ -77,7 +77,7 @@ const says = (page: Page, words: RegExp, name?: string) =>
   row(page, name).filter({ hasText: words }).waitFor();
 const choose = (page: Page, ...files: ReturnType<typeof pdf>[]) =>
   page.locator('#picker').setInputFiles(files);
-/** Chooses a PDF of two parts, from the disk, because its bytes would take seconds to reach the browser. */
+/** Chooses a two-part PDF from disk, because sending its bytes to the browser would take seconds. */
 const chooseLarge = (page: Page) => page.locator('#picker').setInputFiles(join(folder, 'contract.pdf'));
 const finish = (page: Page) => page.getByRole('button', { name: /^(Finish|Abschließen|Terminer)$/ });
 
@@ -109,7 +109,7 @@ describe.each<[string, BrowserContextOptions, RegExp]>([
   ],
   ['on a narrow screen, in French', { viewport: { width: 320, height: 640 }, locale: 'fr-FR' }, /Merci/],
 ])('%s', (_where, options, thanks) => {
-  test('a file is sent, checked, and handed in, and its inviter gets it', async () => {
+  test('a file is sent and checked, and its inviter gets it once the link is finished', async () => {
     const invitation = await invite();
     await visit(invitation.url, options, async (page) => {
       await choose(page, pdf());
@@ -124,7 +124,7 @@ describe.each<[string, BrowserContextOptions, RegExp]>([
   });
 });
 
-describe('sending', () => {
+describe('on the upload page,', () => {
   test('a HEAD request, opening the page, reloading it, and going back spend nothing', async () => {
     const invitation = await invite();
     expect((await fetch(invitation.url, { method: 'HEAD' })).status).toBe(200);
@@ -137,7 +137,7 @@ describe('sending', () => {
     expect(await showLink(invitation)).toMatchObject({ state: 'open', files: [] });
   });
 
-  test('the upload continues after the connection broke, and the file arrives complete', async () => {
+  test('an upload continues after the connection breaks, and the file arrives complete', async () => {
     const invitation = await invite();
     await visit(invitation.url, {}, async (page) => {
       const sent = await parts(page, (route, count) =>
@@ -152,7 +152,7 @@ describe('sending', () => {
     ]);
   });
 
-  test('after a reload, choosing the same file again sends only what S3 does not have', async () => {
+  test('after a reload, choosing the same file again sends only the parts that S3 does not have yet', async () => {
     const invitation = await invite({ files: 1 });
     await visit(invitation.url, {}, async (page) => {
       const stored = Promise.withResolvers<void>();
@@ -215,7 +215,7 @@ describe('sending', () => {
     expect((await showLink(other)).files).toEqual([]);
   });
 
-  test('malware is refused with a message that its sender understands', async () => {
+  test('malware is rejected with a message that the sender can understand', async () => {
     const invitation = await invite();
     await visit(invitation.url, {}, async (page) => {
       await choose(page, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from(EICAR) });
@@ -243,7 +243,7 @@ describe('sending', () => {
     });
   });
 
-  test('a file that is dropped on the page while the device is offline is sent once it is online', async () => {
+  test('a file dropped on the page while the device is offline is sent once the device is online', async () => {
     const { url } = await invite();
     await visit(url, {}, async (page) => {
       await page.context().setOffline(true);
@@ -261,7 +261,7 @@ describe('sending', () => {
     });
   });
 
-  test('a page that was left open until its link had expired says so', async () => {
+  test('a page left open until its link has expired says that the link has expired', async () => {
     const { url } = await invite();
     await visit(url, {}, async (page) => {
       await page.route('**/upload/open', (route) =>
@@ -272,7 +272,7 @@ describe('sending', () => {
     });
   });
 
-  test('two tabs that send the same file create one upload', async () => {
+  test('two tabs that send the same file create only one upload', async () => {
     const invitation = await invite();
     await visit(invitation.url, {}, async (page) => {
       const other = await page.context().newPage();
@@ -283,7 +283,7 @@ describe('sending', () => {
     expect((await showLink(invitation)).files).toHaveLength(1);
   });
 
-  test('a page that was left open until its link was withdrawn says so', async () => {
+  test('a page left open until its link is revoked says that the link was withdrawn', async () => {
     const invitation = await invite();
     await visit(invitation.url, {}, async (page) => {
       await signedFetch(laptop.endpoints, 'DELETE', `/upload-links/${invitation.linkId}`);
@@ -294,7 +294,7 @@ describe('sending', () => {
 });
 
 describe('without JavaScript', () => {
-  test('a file is sent by plain forms and handed in', async () => {
+  test('a file can be sent, and its link finished, with plain forms', async () => {
     const invitation = await invite();
     await visit(invitation.url, { javaScriptEnabled: false }, async (page) => {
       await page.getByLabel('Name of the file').fill('contract.pdf');
@@ -311,8 +311,8 @@ describe('without JavaScript', () => {
   });
 });
 
-describe.each(['light', 'dark'] as const)('in %s colors', (colorScheme) => {
-  test('axe finds no violation on the page: empty, with files, without scripts, and at the end', async () => {
+describe.each(['light', 'dark'] as const)('in the %s color scheme', (colorScheme) => {
+  test('axe finds no violations on the page when empty, with files, without scripts, and once finished', async () => {
     const invitation = await invite();
     await visit(invitation.url, { colorScheme, bypassCSP: true }, async (page) => {
       expect(await violationsOn(page)).toEqual([]);

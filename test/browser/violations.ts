@@ -3,13 +3,13 @@ import type { Browser, Page } from 'playwright-core';
 import type { LocalizedTheme } from '../../lambda/views/localized-theme.ts';
 import { visit } from '../support/visit.ts';
 
-/** The success criteria of WCAG 2.2, levels A and AA, by their axe tags. */
+/** The axe tags of the WCAG 2.2 success criteria, levels A and AA. */
 export const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Names and HTML of pages. */
+/** Page names with their HTML. */
 type Pages = readonly (readonly [string, string])[];
 
-/** Returns the violations on each page, shown under the policy of its theme. */
+/** Returns the violations on each page, rendered under the content security policy of its theme. */
 export async function violationsOnEach(
   browser: Browser,
   pages: Pages,
@@ -23,7 +23,7 @@ export async function violationsOnEach(
       await page.setContent(markup);
       found[name] = await violationsOn(page);
     }
-    // Contrast can be checked only if the policy does not block the style.
+    // Contrast can be checked only if the policy allows the style.
     if (complaints.length > 0) throw new Error(complaints.join('\n'));
     return found;
   } finally {

@@ -10,7 +10,7 @@ const computeMac = async (keyId: string, message: Uint8Array) =>
   createHmac('sha256', keyId).update(message).digest();
 const challenges = new AltchaChallenges(computeMac, 'key-1');
 const report = assetName('report.pdf');
-// The library checks the expiry against the system clock, so these times are real.
+// The library compares the expiry with the system clock, so the tests use the current time.
 const now = epochSeconds(new Date());
 const expiresAt = secondsAfter(now, 600);
 
@@ -37,7 +37,7 @@ describe('proofs of work', () => {
     made = await solve();
   });
 
-  test('a valid proof returns the ID of its challenge every time it is checked', async () => {
+  test('checking a valid proof always returns the ID of its challenge', async () => {
     const id = await check(made);
     expect(id).toBe(made.challenge.parameters.nonce);
     expect(await check(made)).toBe(id);
@@ -51,7 +51,7 @@ describe('proofs of work', () => {
     expect(made.solution.counter).toBeLessThanOrEqual(200);
   });
 
-  test('a proof is rejected for another file, from its expiry on, and under another key', async () => {
+  test('a proof is rejected for another file, after it expires, and under another key', async () => {
     expect(await check(made, now, assetName('other.pdf'))).toBeUndefined();
     expect(await check(made, expiresAt)).toBeUndefined();
     expect(
@@ -63,7 +63,7 @@ describe('proofs of work', () => {
     ['a cheaper challenge', { cost: 1 }],
     ['a later expiry', { expiresAt: expiresAt + 1 }],
     ['a shorter prefix', { keyPrefix: '00' }],
-    ['no signature of the solution', { keySignature: undefined }],
+    ['no signature over the solution', { keySignature: undefined }],
     ['another algorithm', { algorithm: 'SHA-256' }],
     ['another nonce', { nonce: '0'.repeat(32) }],
   ])('a proof with %s is rejected', async (_what, changed) => {
@@ -78,7 +78,7 @@ describe('proofs of work', () => {
       (one: Made) => ({ ...one, solution: { counter: 0, derivedKey: '0'.repeat(64) } }),
     ],
     [
-      'a key that only starts like the solution',
+      'a derived key that matches only the required prefix',
       (one: Made) => ({
         ...one,
         solution: {

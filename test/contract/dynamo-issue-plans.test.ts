@@ -46,7 +46,7 @@ const plan = (count = 2): StandingPlan => ({
   carriedOut: false,
 });
 
-describe('plans of requests with an idempotency key', () => {
+describe('plans for requests with an idempotency key', () => {
   test('a plan is stored unchanged, with times in milliseconds and 100 token IDs', async () => {
     const name = freshName();
     const given = plan(100);
@@ -58,7 +58,7 @@ describe('plans of requests with an idempotency key', () => {
     expect(await plans().find(freshName())).toBeUndefined();
   });
 
-  test('one of 50 concurrent plans for a key is stored, and every caller gets it', async () => {
+  test('only one of 50 concurrent plans for a key is stored, and every caller gets that plan', async () => {
     const name = freshName();
     const settled = await Promise.all(Array.from({ length: 50 }, () => plans().settle(name, plan())));
     expect(new Set(settled.map(({ tokenIds }) => tokenIds.join())).size).toBe(1);
@@ -80,7 +80,7 @@ describe('plans of requests with an idempotency key', () => {
     }
   });
 
-  test('a plan is marked as carried out, and marking a removed plan does not restore it', async () => {
+  test('a plan can be marked as carried out, and marking a removed plan does not restore it', async () => {
     const name = freshName();
     const given = plan();
     await plans().settle(name, given);
@@ -102,7 +102,7 @@ describe('plans of requests with an idempotency key', () => {
     expect(await plans().find(name)).toEqual(fresh);
   });
 
-  test('a plan ends after a day, even if its row still exists', async () => {
+  test('a plan expires after a day, even if its row still exists', async () => {
     const name = freshName();
     const old = plan();
     await plans().settle(name, old);

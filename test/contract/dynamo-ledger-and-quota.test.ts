@@ -41,7 +41,7 @@ describe('the ledger', () => {
     return new DynamoLedger(dynamo.client(url), { table: 'ledger', retentionDays: 10 });
   }
 
-  test('keeps issued entries longer than any backup of their record, and other entries for the retention', async () => {
+  test('keeps issued entries longer than any backup of the record, and other entries for retentionDays', async () => {
     const entry = issued();
     const noted = { event: 'mailed', tokenId: entry.tokenId, at: AT, asset: entry.asset } as const;
     await ledger().append(noted);
@@ -115,7 +115,7 @@ describe('the quota', () => {
     expect(await quota.take(three)).toEqual({ taken: false, retryAfterSeconds: 40 });
   });
 
-  test('starts a window with its first request, so that one per minute is one in any 60 seconds', async () => {
+  test('starts a window at its first request, so a limit of one per minute allows one in any 60 seconds', async () => {
     const one = counter(1);
     await quota.take(one);
     time.advance(59);
@@ -124,7 +124,7 @@ describe('the quota', () => {
     expect(await quota.take(one)).toEqual({ taken: true });
   });
 
-  test('refunds what was taken, and never more', async () => {
+  test('never refunds more than was taken', async () => {
     const one = counter(1);
     await quota.take(one);
     await quota.refund(one);
@@ -133,7 +133,7 @@ describe('the quota', () => {
     expect(await quota.take(one)).toMatchObject({ taken: false });
   });
 
-  test('starts a new window after everything was refunded', async () => {
+  test('starts a new window once everything has been refunded', async () => {
     const one = counter(1);
     await quota.take(one);
     time.advance(59);
@@ -143,7 +143,7 @@ describe('the quota', () => {
     expect(await quota.take(one)).toEqual({ taken: false, retryAfterSeconds: 1 });
   });
 
-  test('takes an amount only if all of it fits', async () => {
+  test('takes an amount only if the whole amount fits', async () => {
     const most = counter(10);
     expect(await quota.take({ ...most, amount: 7 })).toEqual({ taken: true });
     expect(await quota.take({ ...most, amount: 4 })).toEqual({ taken: false, retryAfterSeconds: 60 });
@@ -163,7 +163,7 @@ describe('the quota', () => {
     expect(await quota.take({ ...most, amount: 10 })).toEqual({ taken: false, retryAfterSeconds: 60 });
   });
 
-  test('gives the same answers as the in-memory quota to any sequence of calls', async () => {
+  test('returns the same results as the in-memory quota for any sequence of calls', async () => {
     const step = fc.record({
       act: fc.constantFrom('take', 'look', 'refund'),
       amount: fc.option(fc.integer({ min: 1, max: 7 }), { nil: undefined }),
@@ -187,7 +187,7 @@ describe('the quota', () => {
     );
   });
 
-  test.each([1, 5])('counts once if the answer was lost, with a limit of %i', async (limit) => {
+  test.each([1, 5])('counts a call once if the answer was lost, with a limit of %i', async (limit) => {
     const proxy = await startFaultProxy(dynamo.url, loseAnswersOfUpdates());
     later(proxy.close);
     const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read, measure });
@@ -197,7 +197,7 @@ describe('the quota', () => {
     expect(await quota.take(some)).toMatchObject({ taken: false });
   });
 
-  test('ignores a stored window that ends later than a window can', async () => {
+  test('ignores a stored window that ends later than any valid window', async () => {
     const one = counter(1);
     const row = { counter: one.name, hits: 1, expiresAt: 99_999_999_999, takenBy: 'x' };
     await dynamo.client().send(new PutCommand({ TableName: 'quota', Item: row }));

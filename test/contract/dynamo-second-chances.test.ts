@@ -61,7 +61,7 @@ describe('second chances in DynamoDB', () => {
     expect(await chances().find(chance.tokenId)).toMatchObject(chance);
   });
 
-  test('one of 20 reissues that read the same row is counted, and none after the end', async () => {
+  test('only one of 20 reissues that read the same row is counted, and none is counted after the expiry', async () => {
     const chance = await given();
     const taken = await Promise.all(
       Array.from({ length: 20 }, () => chances().take(chance, newRedemptionId(), NOW)),
@@ -92,7 +92,7 @@ describe('second chances in DynamoDB', () => {
     },
   );
 
-  test('an ended second chance allows no reissue, and cannot be stored afterwards', async () => {
+  test('ending a second chance prevents reissues, and prevents the second chance from being stored later', async () => {
     const chance = await given();
     await chances().end(chance.tokenId, chance.expiresAt);
     expect(await chances().take(chance, newRedemptionId(), NOW)).toBe('refused');

@@ -41,7 +41,7 @@ function record(): TokenRecord {
   });
 }
 
-/** Runs `use` with a store behind a proxy that decides the fate of each call. */
+/** Runs `use` with a store behind a proxy. `decide` chooses the fault, if any, for each call. */
 async function throughProxy<T>(decide: Decide, use: (store: DynamoTokenStore) => Promise<T>): Promise<T> {
   const proxy = await startFaultProxy(dynamo.url, decide);
   try {
@@ -66,7 +66,7 @@ describe('the token store', () => {
     expect(await store.find(put.tokenId)).toEqual({ record: put });
   });
 
-  test('finds the receipt even if the record is still there', async () => {
+  test('finds the receipt even if the record still exists', async () => {
     const put = record();
     const mine = redeemedReceipt(put.tokenId);
     await store.put(put);
@@ -90,7 +90,7 @@ describe('the token store', () => {
     expect(found.at(-1)).toEqual({});
   });
 
-  test('retires a record once, and then reports it as gone', async () => {
+  test('retires a record once, and reports it as gone the next time', async () => {
     const put = record();
     await store.put(put);
     expect(await store.retire(put.tokenId)).toBe('retired');
@@ -105,7 +105,7 @@ describe('the token store', () => {
     expect((await store.find(tokenId)).receipt).toEqual(mine);
   });
 
-  test('has one winner when 200 redeemers settle at the same time', async () => {
+  test('has exactly one winner when 200 redeemers settle at the same time', async () => {
     const { tokenId } = record();
     const mine = Array.from({ length: 200 }, () => redeemedReceipt(tokenId));
     const standing = await Promise.all(mine.map((one) => store.settle(one)));
@@ -114,7 +114,7 @@ describe('the token store', () => {
     expect(new Set(standing.map((one) => one.redemptionId)).size).toBe(1);
   });
 
-  test('recognizes its own receipt after the answer was lost', async () => {
+  test('recognizes its own receipt after a lost answer', async () => {
     const { tokenId } = record();
     const mine = redeemedReceipt(tokenId);
     const standing = await throughProxy(first('PutItem', 'lose-answer'), (faulty) => faulty.settle(mine));
@@ -155,7 +155,7 @@ describe('the token store', () => {
     });
   });
 
-  test('does not report a missing right as Unavailable', async () => {
+  test('does not report a missing permission as Unavailable', async () => {
     const body = JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException' });
     await throughProxy(
       () => ({ fate: 'answer', status: 400, body }),
@@ -180,10 +180,10 @@ describe('the token store', () => {
   });
 });
 
-describe('attempts with a presence code', () => {
+describe('attempts to enter a presence code', () => {
   const attempt = () => newRedemptionId();
 
-  test('five of 20 concurrent attempts are counted if the limit is five', async () => {
+  test('exactly five of 20 concurrent attempts are counted if the limit is five', async () => {
     const put = record();
     await store.put(put);
     const counts = await Promise.all(
@@ -192,7 +192,7 @@ describe('attempts with a presence code', () => {
     expect(counts.filter((count) => count !== 'refused').sort()).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('a forgotten attempt makes room for another one, even if it is forgotten twice', async () => {
+  test('forgetting an attempt, even twice, makes room for another one', async () => {
     const put = record();
     await store.put(put);
     const [mine, other] = [attempt(), attempt()];

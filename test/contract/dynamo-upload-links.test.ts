@@ -35,7 +35,7 @@ async function untold(now: number): Promise<readonly string[]> {
   return ids;
 }
 
-describe('the table of upload links', () => {
+describe('the upload link table', () => {
   test('returns a link unchanged, and returns the first link to everyone who opens another with the same ID', async () => {
     const link = await linkWith({ digest: 'd' });
     expect(await stored().open(link)).toEqual(link);
@@ -44,7 +44,7 @@ describe('the table of upload links', () => {
     expect(await stored().find(newLinkId())).toBeUndefined();
   });
 
-  test('accepts one of twenty changes of the same revision', async () => {
+  test('accepts only one of twenty changes to the same revision', async () => {
     const link = await linkWith();
     await stored().open(link);
     const answers = await Promise.all(
@@ -55,7 +55,7 @@ describe('the table of upload links', () => {
     expect(answers.filter((answer) => answer === 'changed')).toHaveLength(1);
   });
 
-  test('reports a change as made if the answer was lost', async () => {
+  test('reports a change as successful even if the answer was lost', async () => {
     const link = await linkWith();
     await stored().open(link);
     const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
@@ -81,7 +81,7 @@ describe('the table of upload links', () => {
     expect(second.next).toBeUndefined();
   });
 
-  test('finds only ended links with files whose inviters have not been notified', async () => {
+  test('finds only ended links that have files and whose inviters have not been notified', async () => {
     const expired = await linkWith({ files: FILES });
     const { expiresAt, issuedAt } = expired;
     const finished = await linkWith({ files: FILES, state: 'finished', endedAt: issuedAt });
@@ -97,7 +97,7 @@ describe('the table of upload links', () => {
 });
 
 describe('the history of upload links', () => {
-  test('returns each line once, oldest first, even two mails of the same moment', async () => {
+  test('returns each line once, oldest first, even for two mails at the same moment', async () => {
     const history = new DynamoUploadLinkHistory(dynamo.client(), {
       table: 'uploadHistory',
       retentionDays: 10,

@@ -31,7 +31,7 @@ async function rowOf({ uploadId }: Upload) {
   return Item;
 }
 
-/** Returns an upload after these facts, which are a second apart. */
+/** Returns the upload after applying these facts, one second apart. */
 function moved(upload: Upload, ...facts: readonly Fact[]): Upload {
   return facts.reduce((before, fact, index) => {
     const next = after(before, fact, new Date(AT.getTime() + 1000 * (index + 1)));
@@ -43,7 +43,7 @@ function moved(upload: Upload, ...facts: readonly Fact[]): Upload {
 const CHECKED: Fact = { kind: 'checked', version: { versionId: 'v1', eTag: '"e"' } };
 const CLEAN: Fact = { kind: 'verdict', versionId: 'v1', result: 'clean' };
 
-describe('the table of uploads', () => {
+describe('the upload table', () => {
   test('returns an upload unchanged, including its dates', async () => {
     const opened = { ...uploadAt(AT), digest: 'd', multipartId: 'm' };
     expect(await uploads().open(opened)).toEqual(opened);
@@ -63,7 +63,7 @@ describe('the table of uploads', () => {
     expect(await uploads().open({ ...first, slot: 7 })).toEqual(first);
   });
 
-  test('accepts one of twenty changes of the same revision', async () => {
+  test('accepts only one of twenty changes to the same revision', async () => {
     const opened = uploadAt(AT);
     await uploads().open(opened);
     const answers = await Promise.all(
@@ -116,7 +116,7 @@ describe('the table of uploads', () => {
     await expect(uploads(proxy.url).pile('created', { limit: 1 })).rejects.toBeInstanceOf(Unavailable);
   });
 
-  test('removes an upload after the retention, counted from its end', async () => {
+  test('removes an upload one retention period after it ends', async () => {
     const opened = uploadAt(AT);
     await uploads().open(opened);
     expect(await rowOf(opened)).toMatchObject({ removeAt: opened.sessionExpiresAt + 10 * DAY });
@@ -125,7 +125,7 @@ describe('the table of uploads', () => {
     expect(await rowOf(opened)).toMatchObject({ removeAt: epochSeconds(cancelled.changedAt) + 10 * DAY });
   });
 
-  test('keeps a published upload for as long as its object, and removes it once a later scan rejects it', async () => {
+  test('keeps a published upload indefinitely, and removes it only after a later scan rejects it', async () => {
     const opened = uploadAt(AT);
     await uploads().open(opened);
     const published = { ...moved(opened, CHECKED, CLEAN), revision: 1 };
@@ -137,8 +137,8 @@ describe('the table of uploads', () => {
   });
 });
 
-describe('the piles of uploads', () => {
-  test('hold open uploads by state, ended ones under closing, and closed ones by state again', async () => {
+describe('the upload piles', () => {
+  test('hold open uploads by state, ended uploads under closing, and closed uploads by state again', async () => {
     const opened = uploadAt(AT);
     const uploaded = moved(opened, { kind: 'arrived' });
     const cancelled = moved(uploaded, { kind: 'cancelled' });
@@ -158,7 +158,7 @@ describe('the piles of uploads', () => {
     expect(piles).toEqual([['created'], ['uploaded'], ['closing'], ['expired']]);
   });
 
-  test('are read in pages, longest overdue first, without uploads that are due later', async () => {
+  test('are read in pages, most overdue first, without uploads that are due later', async () => {
     const due = [30, 10, 20, 10, 90].map((seconds) => ({
       ...uploadAt(AT),
       dueAt: secondsAfter(epochSeconds(AT), seconds),
@@ -196,7 +196,7 @@ describe('the history of uploads', () => {
     expect(await history().linesOf(uploadId)).toEqual(lines);
   });
 
-  test('keeps every download, even those of the same millisecond', async () => {
+  test('keeps every download, even several in the same millisecond', async () => {
     const uploadId = newUploadId();
     for (let download = 0; download < 3; download += 1) {
       await history().append({ uploadId, at: AT, event: 'download' });
@@ -204,7 +204,7 @@ describe('the history of uploads', () => {
     expect(await history().linesOf(uploadId)).toEqual(Array(3).fill({ uploadId, at: AT, event: 'download' }));
   });
 
-  test('returns all lines of an upload even if they take several pages', async () => {
+  test('returns all lines of an upload even if they span several pages', async () => {
     const uploadId = newUploadId();
     const by = 'x'.repeat(300_000);
     for (let revision = 0; revision < 5; revision += 1) {
@@ -213,7 +213,7 @@ describe('the history of uploads', () => {
     expect(await history().linesOf(uploadId)).toHaveLength(5);
   });
 
-  test('removes lines after the retention', async () => {
+  test('removes lines after the retention period', async () => {
     const uploadId = newUploadId();
     await history().append({ uploadId, at: AT, revision: 3, event: 'closed' });
     const Key = { uploadId, timeEvent: '2031-05-17T10:20:30.123Z#000003#closed' };

@@ -83,7 +83,7 @@ describe('the scanner', () => {
     expect(calls()).toBe(2);
   });
 
-  test('throws the error of GuardDuty without a retry if the bucket has no plan or the right is missing', async () => {
+  test('rethrows an error from GuardDuty without a retry if the bucket has no plan or access is denied', async () => {
     const unprotected = await guardDuty({ isProtected: false });
     await expect(unprotected.scanner.scan(uploadId, 'v1')).rejects.toMatchObject({
       name: 'BadRequestException',

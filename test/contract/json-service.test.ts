@@ -8,7 +8,7 @@ import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 
 const later = afterwards();
 
-/** Returns a client of a service behind a proxy that injects these faults, one per call, and then none. */
+/** Returns a client for a service behind a proxy that injects these faults, one per call, until none are left. */
 async function serviceBehind(...faults: ReturnType<Decide>[]) {
   const service = await startLoopbackServer({ port: 0 }, async (_request, response) => {
     response.end('{"Answer":"yes"}');
@@ -48,7 +48,7 @@ describe('a call to a JSON service', () => {
     expect(down.calls()).toBe(2);
   });
 
-  test('throws the error of the service without a retry if it is refused', async () => {
+  test("rethrows the service's error without a retry if it is refused", async () => {
     const refused = await serviceBehind(error(400, 'AccessDeniedException'));
     await expect(refused.call()).rejects.toMatchObject({
       name: 'AccessDeniedException',

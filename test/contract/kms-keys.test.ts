@@ -29,7 +29,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** Runs `use` with KMS behind a proxy that counts calls and decides the fate of each. */
+/** Runs `use` with KMS behind a proxy that counts calls. `decide` chooses the fault, if any, for each call. */
 async function through<T>(
   use: (computeMac: ComputeMac, calls: () => number) => Promise<T>,
   decide: Decide = () => ({ fate: 'pass' }),
@@ -56,7 +56,7 @@ async function through<T>(
 }
 
 describe('the signing keys', () => {
-  test('are 32 bytes long, equal for one month, and different for different months', async () => {
+  test('are 32 bytes long, the same within a month, and different for each month', async () => {
     await through(async (computeMac) => {
       const keys = new KmsSigningKeys(computeMac, keyId);
       const one = await keys.keyFor(keyEpoch(376));
@@ -66,7 +66,7 @@ describe('the signing keys', () => {
     });
   });
 
-  test('need one call per month, even for many concurrent requests', async () => {
+  test('need one call to KMS per month, even for many concurrent requests', async () => {
     await through(async (computeMac, calls) => {
       const keys = new KmsSigningKeys(computeMac, keyId);
       await keys.prepare(secondsAt('2031-05-17T10:20:30Z'));
@@ -75,7 +75,7 @@ describe('the signing keys', () => {
     });
   });
 
-  test('are fetched again after a failure, and a function can start without them', async () => {
+  test('are fetched again after a failure, which does not prevent a function from starting', async () => {
     let down = true;
     await through(
       async (computeMac) => {
@@ -91,7 +91,7 @@ describe('the signing keys', () => {
 });
 
 describe('the pseudonyms', () => {
-  test('are equal only for equal values, differ between sources and addresses, and need one call', async () => {
+  test('are equal only for equal values, differ between sources and addresses, and need one call to KMS', async () => {
     await through(async (computeMac, calls) => {
       const pseudonyms = new KmsPseudonyms(computeMac, keyId);
       const ada = await pseudonyms.of('address', 'ada@example.org');

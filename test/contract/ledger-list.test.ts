@@ -81,7 +81,7 @@ describe('the list of links', () => {
     expect(links).toEqual([entry]);
   });
 
-  test('is newest first across months and years, as far back as entries are kept', async () => {
+  test('is sorted newest first across months and years, as far back as entries are kept', async () => {
     const old = await issued('2030-03-10T00:00:00Z');
     const december = await issued('2030-12-31T23:59:59.999Z');
     const january = await issued('2031-01-01T00:00:00.000Z');
@@ -99,7 +99,7 @@ describe('the list of links', () => {
     }
   });
 
-  test('can be filtered by asset, person, issuer, or a combination', async () => {
+  test('can be filtered by asset, person, issuer, or any combination of these', async () => {
     const other = assetName('other.pdf');
     const plain = await issued('2031-05-01T00:00:00Z');
     const toAda = await issued('2031-05-02T00:00:00Z', { pseudonym: ADA });
@@ -113,14 +113,14 @@ describe('the list of links', () => {
     expect((await pages({ asset: other, callerId: CALLER }, 10)).flat()).toEqual([]);
   });
 
-  test('can have short pages, because it skips other callers’ links, but misses no link', async () => {
+  test('can have short pages, because it skips other callers’ links, but is complete', async () => {
     const mine = await issued('2031-05-01T00:00:00Z');
     for (let n = 0; n < 30; n += 1) await issued('2031-05-02T00:00:00Z', { callerId: OTHER });
     const mineToo = await issued('2031-05-03T00:00:00Z');
     expect((await pages({ callerId: CALLER }, 1)).flat()).toEqual(ids([mineToo, mine]));
   });
 
-  test('does not shift when links are issued while it is read', async () => {
+  test('does not shift when links are issued while it is being read', async () => {
     const first = await issued('2031-05-01T00:00:00Z');
     const second = await issued('2031-05-02T00:00:00Z');
     const page = await ledger.issuedLinks({}, { limit: 1, now: NOW });
@@ -132,7 +132,7 @@ describe('the list of links', () => {
 });
 
 describe('the ledger entries of a token', () => {
-  test('are sorted by time, without those of other tokens', async () => {
+  test('are sorted by time, and include no entries of other tokens', async () => {
     const entry = await issued('2031-05-01T00:00:00.250Z');
     await issued('2031-05-01T00:00:00.250Z');
     expect((await ledger.linesOf(entry.tokenId)).map(({ event, at }) => [event, at.toISOString()])).toEqual([

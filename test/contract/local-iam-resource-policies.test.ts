@@ -41,14 +41,14 @@ describe('an upload by an operator', () => {
     expect(await upload()).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: dataKey() });
   });
 
-  test('can name the data key', async () => {
+  test('can specify the data key', async () => {
     const named = { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: dataKey() } as const;
     expect(await upload(named)).toMatchObject(named);
   });
 
   test.each<[string, Partial<PutObjectCommandInput>]>([
     ['another key', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: OTHER_KEY }],
-    ['the key of S3', { ServerSideEncryption: 'AES256' }],
+    ["S3's own key", { ServerSideEncryption: 'AES256' }],
     [
       'a key that the sender provides',
       {
@@ -78,12 +78,12 @@ describe('a presigned URL', () => {
   test.each([
     ['s3:GetObjectVersion', undefined],
     ['kms:Decrypt', 's3'],
-  ])('is refused after its signer has lost %s', async (action, via) => {
+  ])('is refused after its signer has lost the permission %s', async (action, via) => {
     const url = await redeemed();
     const right = rightsIn(machine.police.policies).find(
       (each) => each.functionName === 'redeem' && each.action === action && each.via === via,
     );
-    if (right === undefined) throw new Error(`The function redeem has no right ${action}`);
+    if (right === undefined) throw new Error(`The function redeem has no permission ${action}`);
     machine.police.remove([right]);
     const answer = await fetch(url);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([403, 'application/xml']);
@@ -97,7 +97,7 @@ describe('a presigned URL', () => {
     expect(await (await fetch(url)).text()).toBe('the bytes');
   });
 
-  test('is refused after the longest time that the bucket allows, even before its own expiry', async () => {
+  test('is refused once it is older than the bucket allows, even before it expires', async () => {
     const get = new GetObjectCommand({ Bucket: machine.endpoints.bucket, Key: `gated/${NAME}` });
     const url = await getSignedUrl(machine.clients.s3, get, { expiresIn: 300 });
     machine.aheadSeconds = 25;

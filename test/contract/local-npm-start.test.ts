@@ -22,7 +22,7 @@ test('local mode stops when the npm process that started it gets SIGTERM', async
     });
   });
   npm.kill('SIGTERM');
-  // The program shares npm's standard output, which closes when both have ended.
+  // The program shares npm's standard output, which closes only when both processes have ended.
   await once(npm, 'close');
   expect(said).toContain('Stopping');
   expect(existsSync(join(folder, 'endpoints.json'))).toBe(false);

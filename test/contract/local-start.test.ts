@@ -14,7 +14,7 @@ import { createClients } from '../../laptop/src/clients.ts';
 import { goldenEvent } from '../../laptop/test/support/api-event.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-/** Deploy options for all tests. Events are off, so that nothing runs between two tests. */
+/** Deployment options for all tests. Events are off, so that nothing runs between tests. */
 const OPTIONS = { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', events: 'false' };
 
 const dataDir = mkdtempSync(join(tmpdir(), 'local-start-'));
@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-/** Starts local mode as a program. `says` waits until the output contains a text, or until the program ends. */
+/** Starts local mode as a program. `says` waits until the output contains the given text or the program ends. */
 function run(args: readonly string[]) {
   const options = Object.entries(OPTIONS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(process.execPath, ['bin/local.ts', ...options, ...args], {
@@ -106,12 +106,12 @@ describe('local mode in this process', () => {
     expect(await page.text()).toContain('welcome.pdf');
   });
 
-  test('answers an unknown route with the gateway response of the template', async () => {
+  test('answers an unknown route with the gateway response from the template', async () => {
     const answer = await fetch(`${local?.endpoints.api}/nowhere`);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
   });
 
-  test('keeps issued links after a restart, and does not bring back a removed file', async () => {
+  test('keeps issued links after a restart, and does not restore a removed file', async () => {
     const { endpoints, invoke } = local ?? (await start());
     const event = goldenEvent('test-invoke-post-links');
     event.body = JSON.stringify({ asset: 'welcome.pdf', open: 'direct' });
@@ -152,7 +152,7 @@ describe('local mode in this process', () => {
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
   });
 
-  test('uses a free port if another program has the usual one, and says so on its screen', async () => {
+  test('uses a free port if another program uses the default port, and says so on its start screen', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port: usualPort } = other.address() as AddressInfo;
@@ -169,7 +169,7 @@ describe('local mode in this process', () => {
     }
   });
 
-  test('does not mention ports on its screen if it uses the usual or the requested one', async () => {
+  test('does not mention ports on its start screen if it uses the default or the requested port', async () => {
     const { endpoints } = local ?? (await start());
     for (const options of [{ usualPort: Number(new URL(endpoints.api).port) }, { port: 0 }]) {
       await local?.close();
@@ -184,7 +184,7 @@ describe('local mode in this process', () => {
     expect(outcome.kind).toBe('answered');
   });
 
-  test('refuses to start twice on the same folder', async () => {
+  test('refuses to start twice with the same folder', async () => {
     const { code, said } = await run(['--port', '0', '--data-dir', dataDir]).ended;
     expect(code).toBe(1);
     expect(said).toContain(`Process ${process.pid} is already using ${dataDir}.`);
@@ -218,7 +218,7 @@ describe('local mode as a program', () => {
     expect(existsSync(join(folder, 'lock.json'))).toBe(false);
   });
 
-  test('starts after it was killed, despite the lock file that it left', async () => {
+  test('starts after it was killed, despite the lock file that it left behind', async () => {
     const killed = runLater(['--port', '0']);
     await killed.says('Ctrl-C');
     killed.child.kill('SIGKILL');
@@ -239,7 +239,7 @@ describe('local mode as a program', () => {
     expect(existsSync(join(folder, 'lock.json'))).toBe(false);
   });
 
-  test('reports every invalid deploy option', async () => {
+  test('reports every invalid deployment option', async () => {
     const { code, said } = await runLater(['--port', '0', '-c', 'downloadSeconds=1', '-c', 'colour=red'])
       .ended;
     expect(code).toBe(1);

@@ -72,10 +72,10 @@ async function startProvider(key: SigningKey) {
 
 const KEY = await signingKey('first');
 
-/** Claims of a token. A claim that is `undefined` is left out. */
+/** The claims of a token. A claim that is `undefined` is left out. */
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Starts a provider, and returns it with functions that verify and make its tokens. */
+/** Starts a provider, and returns it with functions that create and verify its tokens. */
 async function world(options: Partial<OidcOptions> = {}, key = KEY) {
   const provider = await startProvider(key);
   const { issuer } = provider;
@@ -129,7 +129,7 @@ describe('a bearer token', () => {
     expect(await verify(await token(claims))).toBeUndefined();
   });
 
-  test('is accepted a few seconds before and after its times, because clocks differ', async () => {
+  test('is accepted a few seconds before it becomes valid and after it expires, because clocks differ', async () => {
     const { verify, token } = await world();
     expect(await verify(await token({ exp: NOW - 5, nbf: NOW + 5 }))).toBe('oidc:acme');
   });
@@ -148,7 +148,7 @@ describe('a bearer token', () => {
     expect(provider.asked).toBe(0);
   });
 
-  test('is rejected if the public key was used as a secret', async () => {
+  test('is rejected if the public key was used as an HMAC secret', async () => {
     const { verify, claims } = await world();
     const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
     const signed = `${part({ alg: 'HS256', kid: KEY.kid })}.${part(claims)}`;
@@ -158,7 +158,7 @@ describe('a bearer token', () => {
     }
   });
 
-  test('is rejected if its claims were changed, or another key with the same ID signed it', async () => {
+  test('is rejected if its claims were changed, or if another key with the same ID signed it', async () => {
     const { verify, token } = await world();
     const [header, , signature] = (await token()).split('.');
     const [, claims] = (await token({ org: 'other' })).split('.');
@@ -175,14 +175,14 @@ describe('a bearer token', () => {
     },
   );
 
-  test('is rejected if it is too long, even if it is signed', async () => {
+  test('is rejected if it is too long, even if its signature is valid', async () => {
     const { verify, token } = await world();
     expect(await verify(await token({ more: 'x'.repeat(8000) }))).toBeUndefined();
   });
 });
 
 describe('the keys of an identity provider', () => {
-  test('are read again for an unknown key, but at most every 30 s', async () => {
+  test('are fetched again for an unknown key ID, but at most every 30 seconds', async () => {
     const { provider, verify, token } = await world();
     await verify(await token());
     const second = await signingKey('second');
@@ -195,7 +195,7 @@ describe('the keys of an identity provider', () => {
     expect(provider.asked).toBe(2);
   });
 
-  test('are read once for many concurrent tokens', async () => {
+  test('are fetched once for many concurrent tokens', async () => {
     const { provider, verify, token } = await world();
     const borne = await token();
     expect(new Set(await Promise.all(Array.from({ length: 20 }, () => verify(borne))))).toEqual(
@@ -222,7 +222,7 @@ describe('the keys of an identity provider', () => {
     ['answers without keys', json({})],
     ['closes the connection', (response) => response.destroy()],
     ['redirects', (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()],
-  ])('are unavailable while the provider %s, and are read by the next request', async (_what, answer) => {
+  ])('are unavailable while the provider %s, and are fetched by the next request', async (_what, answer) => {
     const { provider, verify, token } = await world();
     const { keys, description } = provider;
     provider.description = answer;

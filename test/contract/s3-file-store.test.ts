@@ -38,7 +38,7 @@ function connect(endpoint: string): S3Client {
   });
 }
 
-/** Returns a client of a proxy in front of S3. */
+/** Returns an S3 client that connects to this proxy in front of S3. */
 function behind(proxy: RunningService): S3Client {
   const connected = connect(proxy.url);
   later(proxy.close);
@@ -127,7 +127,7 @@ describe('the file store', () => {
     expect(new URL(url).searchParams.has('x-amz-checksum-mode')).toBe(false);
   });
 
-  test('signs the redemption ID, so that S3 logs it and refuses another', async () => {
+  test('includes the redemption ID in the signature, so that S3 logs it and refuses any other', async () => {
     await offer('named.pdf', 'x');
     const url = new URL(await store.presign(await headed('named.pdf'), REDEMPTION, 30));
     expect(url.searchParams.get('x-redemption-id')).toBe(REDEMPTION);
@@ -149,7 +149,7 @@ describe('the file store', () => {
     expect(url.pathname).toBe('/gated/inside.pdf');
   });
 
-  test('replaces the origin of a signed URL with that of a proxy, and nothing else', async () => {
+  test('replaces the origin of a signed URL with that of a proxy, and changes nothing else', async () => {
     await offer("it's (1) + ä%.pdf", 'x');
     const asset = await headed("it's (1) + ä%.pdf");
     const origin = 'https://downloads.example.org';
@@ -169,7 +169,7 @@ describe('the file store', () => {
     "it's #1; a=b?.pdf",
     'two  spaces.pdf',
     'say "hi".pdf',
-  ])('makes the browser save %j under its name, and the signature still verifies', async (name) => {
+  ])('makes browsers save %j under its name, and the signature still matches', async (name) => {
     await offer(name, name);
     const answer = await fetch(await store.presign(await headed(name), REDEMPTION, 30));
     expect(answer.status).toBe(200);
@@ -202,7 +202,7 @@ describe('the file store', () => {
     );
   });
 
-  test('does not report a missing right as a missing file', async () => {
+  test('does not report a missing permission as a missing file', async () => {
     const refused = behind(await startFaultProxy(s3.url, () => ({ fate: 'answer', status: 403, body: '' })));
     const head = new S3FileStore(refused, BUCKET).head(assetName('x.pdf'));
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
@@ -232,7 +232,7 @@ describe('an opened file', () => {
     return Buffer.concat(chunks);
   }
 
-  test('has the bytes of the newest version, and the headers for a browser', async () => {
+  test('has the bytes of the newest version and the headers for a browser', async () => {
     await offer('open.pdf', 'old');
     await offer('open.pdf', 'new bytes');
     const file = await opened(store, 'open.pdf');
@@ -282,7 +282,7 @@ describe('an opened file', () => {
     expect(await store.open(assetName('gone too.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
   });
 
-  test('is reported as archived if S3 says so', async () => {
+  test('is reported as archived if S3 answers that it is', async () => {
     const body = '<Error><Code>InvalidObjectState</Code><Message>archived</Message></Error>';
     const { store: archived } = await through(() => ({ fate: 'answer', status: 403, body }));
     expect(await archived.open(assetName('x.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'archived' });
@@ -295,7 +295,7 @@ describe('an opened file', () => {
 
   const LARGE = randomBytes(400_000);
 
-  test('is read from S3 no faster than the caller reads', async () => {
+  test('is read from S3 no faster than the caller reads it', async () => {
     const pieces = { count: 1024, piece: Buffer.alloc(65536, 'x') };
     const size = pieces.count * pieces.piece.length;
     let given = 0;
@@ -313,7 +313,7 @@ describe('an opened file', () => {
     const held = await opened(new S3FileStore(connected, BUCKET), 'held.bin');
     const reader = held.bytes[Symbol.asyncIterator]();
     await reader.next();
-    // By the time another file has been read completely, this one could have arrived as well.
+    // In the time it takes to read another file completely, this file could have arrived as well.
     expect(await read(await opened(new S3FileStore(connected, BUCKET), 'other.bin'))).toHaveLength(size);
     // Sockets buffer at most 10 MB by default, depending on the operating system.
     expect(given - size).toBeLessThan(size / 2);
@@ -330,7 +330,7 @@ describe('an opened file', () => {
     expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
   });
 
-  test('fails after three connections that broke without a byte', async () => {
+  test('fails after three connections in a row break before the first byte', async () => {
     const { store: breaking, ranges } = await through(() => ({ fate: 'cut-answer', afterBytes: 0 }));
     await expect(read(await opened(breaking, 'large.bin'))).rejects.toThrow();
     expect(ranges).toHaveLength(3);

@@ -28,7 +28,7 @@ describe('an upload in parts', () => {
   const FIRST = BODY.subarray(0, 16 * MIB);
   const LAST = BODY.subarray(16 * MIB);
 
-  test('signs the length of each part, and gives the sender no other header', async () => {
+  test('signs the length of each part, and requires no other header from the sender', async () => {
     const upload = await inParts(BODY);
     const { url, headers } = await requests().presignPart(upload, { partNumber: 2, size: 7 }, 120);
     expect(headers).toEqual({ 'content-length': '7' });
@@ -40,7 +40,7 @@ describe('an upload in parts', () => {
     expect(verdict(longer)).toEqual([403, 'SignatureDoesNotMatch']);
   });
 
-  test('becomes an object with its name, type, and checksum, and leaves no parts', async () => {
+  test('becomes an object with its name, type, and checksum, and leaves no parts behind', async () => {
     const upload = await inParts(BODY, { fileName: 'Ärzte.pdf' });
     expect((await sendPart(upload, 1, FIRST)).status).toBe(200);
     expect((await sendPart(upload, 2, LAST)).status).toBe(200);
@@ -71,7 +71,7 @@ describe('an upload in parts', () => {
     expect(rest.ok && rest.value.parts.map(({ partNumber }) => partNumber)).toEqual([2, 3]);
   });
 
-  test('returns where the next page of parts begins', async () => {
+  test('returns the start of the next page of parts', async () => {
     const upload = await inParts(Buffer.from('one'));
     const body = `<ListPartsResult><IsTruncated>true</IsTruncated><Part><PartNumber>7</PartNumber><Size>3</Size>
       <ETag>"e"</ETag></Part></ListPartsResult>`;
@@ -96,7 +96,7 @@ describe('an upload in parts', () => {
     expect(await checks().complete(shorter, await listed(upload))).toEqual({ ok: false, error: 'mismatch' });
   });
 
-  test('cannot be completed from a list of parts that is older than one of the stored parts', async () => {
+  test('cannot be completed with a list of parts that is older than one of the stored parts', async () => {
     const upload = await inParts(Buffer.from('one'));
     await sendPart(upload, 1, Buffer.from('two'));
     const before = await listed(upload);
@@ -116,7 +116,7 @@ describe('an upload in parts', () => {
   test.each([
     ['S3 gives no answer', () => ({ fate: 'hang' }) as const],
     [
-      'the answer stops after its head',
+      'the answer stops after its headers',
       (_target: string, { method }: { method?: string | undefined }) =>
         method === 'POST' ? ({ fate: 'cut-answer', afterBytes: 0 } as const) : ({ fate: 'pass' } as const),
     ],
@@ -136,7 +136,7 @@ describe('an upload in parts', () => {
     await expect(slow.complete(upload, await listed(upload))).rejects.toBeInstanceOf(Unavailable);
   });
 
-  test('cannot be completed if S3 sends a response head and then takes too long', async () => {
+  test('cannot be completed if S3 sends response headers and then takes too long', async () => {
     const upload = await inParts(Buffer.from('one'));
     const working = await startLoopbackServer({ port: 0 }, async (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/xml' });
@@ -158,7 +158,7 @@ describe('an upload in parts', () => {
     expect(await checks().inspect(upload)).toMatchObject({ base64: upload.checksum.base64 });
   });
 
-  test('leaves nothing after it is aborted, and can be aborted twice', async () => {
+  test('leaves nothing behind after it is aborted, and can be aborted twice', async () => {
     const upload = await inParts(Buffer.from('one'));
     await sendPart(upload, 1, Buffer.from('one'));
     await versions().abort(upload);

@@ -23,7 +23,7 @@ describe('the signed PUT of an upload', () => {
     'x-amz-server-side-encryption-aws-kms-key-id',
   ];
 
-  test('covers every header that the sender sets, and moves none into the query', async () => {
+  test('covers every header that the sender sets, and moves none into the query string', async () => {
     const { url, headers } = await requests().presignPut(whole('hello'), 120);
     const { searchParams } = new URL(url);
     expect(searchParams.get('X-Amz-SignedHeaders')?.split(';')).toEqual(NAMES);
@@ -47,7 +47,7 @@ describe('the signed PUT of an upload', () => {
     '年次報告 100%.pdf',
     '🎉 "fête"; a=b.pdf',
     `${'語'.repeat(80)}.pdf`,
-  ])('stores the file with its name, type, checksum, and encryption: %j', async (fileName) => {
+  ])('stores the file with its name, type, checksum, and encryption (%j)', async (fileName) => {
     const upload = whole('hello', { fileName });
     const put = await requests().presignPut(upload, 120);
     for (const value of Object.values(put.headers)) expect(value).toMatch(/^[\x20-\x7e]+$/);
@@ -73,7 +73,7 @@ describe('the signed PUT of an upload', () => {
     expect(verdict(await send(put, 'hello'))).toEqual([412, 'PreconditionFailed']);
   });
 
-  test('refuses other bytes of the same length', async () => {
+  test('refuses different bytes of the same length', async () => {
     const put = await requests().presignPut(whole('hello'), 120);
     expect((await send(put, 'jello')).status).toBe(400);
   });

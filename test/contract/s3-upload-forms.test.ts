@@ -11,7 +11,7 @@ const { checks, client, s3 } = uploadBucket();
 
 const RETURN_TO = 'https://page.test/upload?token=t';
 
-/** Returns an upload by a form: at most nine bytes, without a declared checksum. */
+/** Returns an upload that a form sends: at most nine bytes, without a declared checksum. */
 const formUpload = (more: Partial<Upload> = {}): Upload => ({
   ...uploadAt(new Date()),
   size: 9,
@@ -40,7 +40,7 @@ async function send(
 }
 
 describe('a signed form', () => {
-  test('stores the file under the key, type, and name that were signed, and sends the browser back', async () => {
+  test('stores the file with the signed key, type, and name, and redirects the browser back to the page', async () => {
     const upload = formUpload({ fileName: 'Bericht für Ada.pdf' });
     const answer = await send(await signed(upload), '123456789');
     expect(answer.status).toBe(303);
@@ -84,7 +84,7 @@ describe('a signed form', () => {
     await expect(none).rejects.toMatchObject({ name: 'NotFound' });
   });
 
-  test('is refused after its expiry', async () => {
+  test('is refused after it expires', async () => {
     const form = await signed(formUpload(), 60);
     s3.aheadSeconds = 61;
     expect(verdict(await send(form, '1'))).toEqual([403, 'AccessDenied']);

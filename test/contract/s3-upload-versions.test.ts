@@ -13,7 +13,7 @@ async function tagged(upload: Upload, VersionId: string, tags: Readonly<Record<s
 }
 
 describe('the inspection of an upload', () => {
-  test('finds nothing before the object is stored or after it was deleted', async () => {
+  test('finds nothing before the object is stored or after it is deleted', async () => {
     const upload = whole('hello');
     expect(await checks().inspect(upload)).toBeUndefined();
     await stored(upload, 'hello');
@@ -30,7 +30,7 @@ describe('the inspection of an upload', () => {
     expect(await checks().inspect(other)).not.toHaveProperty('base64');
   });
 
-  test('returns an encoding that the sender added, because no signature can prevent it', async () => {
+  test('returns a content encoding that the sender added, because the signature cannot prevent it', async () => {
     const upload = whole('hello');
     const put = await requests().presignPut(upload, 120);
     expect((await send(put, 'hello', { 'content-encoding': 'deflate' })).status).toBe(200);
@@ -74,7 +74,7 @@ describe('the versions of an upload', () => {
   const TAG = 'GuardDutyMalwareScanStatus';
 
   test.each(['NO_THREATS_FOUND', 'THREATS_FOUND', 'UNSUPPORTED', 'ACCESS_DENIED', 'FAILED'])(
-    'have the tag %s after the scanner wrote it',
+    'have the tag %s after the scanner has written it',
     async (value) => {
       const upload = whole('hello');
       const versionId = await stored(upload, 'hello');
@@ -122,7 +122,7 @@ describe('the versions of an upload', () => {
     expect(Object.fromEntries(tags)).toEqual(after);
   });
 
-  test('can be deleted one by one, all but the published one, or all at once, but never those of another key', async () => {
+  test('can be deleted one by one, all at once, or all but the published one, but only for their own key', async () => {
     const upload = whole('hello');
     const other = whole('hello');
     await stored(other, 'hello');

@@ -115,7 +115,7 @@ describe('the mailer', () => {
     expect(await sendThrough(refusal(400, 'MessageRejected', message))).toMatchObject({ ok: false });
   });
 
-  test('tries once and leaves retries to the queue when the answer is lost', async () => {
+  test('makes one attempt and leaves retries to the queue when the answer is lost', async () => {
     let calls = 0;
     const lost = sendThrough(() => {
       calls += 1;
@@ -126,9 +126,9 @@ describe('the mailer', () => {
   });
 
   test.each<[string, Decide]>([
-    ['throttled', refusal(400, 'Throttling', 'Maximum sending rate exceeded.')],
+    ['throttling', refusal(400, 'Throttling', 'Maximum sending rate exceeded.')],
     ['over its daily quota', refusal(400, 'Throttling', 'Daily message quota exceeded.')],
-    ['throttled under its newer error name', refusal(400, 'ThrottlingException')],
+    ['throttling, with the newer error name', refusal(400, 'ThrottlingException')],
     ['failing', refusal(500, 'InternalFailure')],
     ['down', () => ({ fate: 'lose-request' })],
   ])('throws Unavailable when SES is %s, so that the queue retries', async (_name, decide) => {

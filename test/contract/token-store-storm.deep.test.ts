@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
-test('one of 200 redeemers who settle at the same time wins, in each of 20 rounds', async () => {
+test('exactly one of 200 concurrent redeemers wins, in each of 20 rounds', async () => {
   for (let round = 0; round < 20; round += 1) {
     const tokenId = newTokenId('form');
     const receipts = Array.from({ length: 200 }, () => redeemedReceipt(tokenId));

@@ -23,12 +23,12 @@ export function whole(body: string | Buffer, more: Partial<Upload> = {}): Upload
   return { ...uploadAt(new Date()), size, checksum: { kind: 'sha256', base64 }, ...more };
 }
 
-/** Starts a new local S3 for each test in the calling file. Returns it with functions that upload to it. */
+/** Starts a new local S3 for each test in the calling file. Returns the S3 with functions that upload to it. */
 export function uploadBucket() {
   const s3 = localS3();
   const later = afterwards();
 
-  /** Returns a client with the settings of the functions, for local S3 or for a proxy in front of it. */
+  /** Returns a client with the same settings as the functions, for local S3 or for a proxy in front of it. */
   function client(endpoint = s3.service.url): S3Client {
     const connected = new S3Client({
       ...clientSettings,

@@ -39,7 +39,7 @@ const redeem = (token: string, changed: object = {}) =>
 const tokensIn = (page: string) => page.match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
 
 describe('POST /links with assets', () => {
-  test('the answer has one link, and the ID of each file', async () => {
+  test('the answer has one link, and the token ID of each file', async () => {
     const { status, json } = await issue({ assets: ASSETS });
     expect(status).toBe(201);
     const [{ token, url } = {}] = json.links as Record<string, string>[];
@@ -57,7 +57,7 @@ describe('POST /links with assets', () => {
     });
   });
 
-  test('assets are refused if the deployment has no collections', async () => {
+  test('assets are refused if the deployment does not support collections', async () => {
     const event = apiEvent('post-links-iam', { body: { assets: ASSETS } });
     const { json } = await call(createLinksHandler(world), event);
     expect(json).toMatchObject({ status: 400, code: 'invalid_request', field: 'assets' });
@@ -74,7 +74,7 @@ describe('POST /links with assets', () => {
     ['direct opening', { assets: ASSETS, open: 'direct' }, { field: 'open' }],
     ['a presence code', { assets: ASSETS, presenceCode: true }, { field: 'presenceCode' }],
     ['a watermark', { assets: ASSETS, delivery: 'stream', watermark: true }, { field: 'watermark' }],
-  ])('%s is refused with the field at fault', async (_what, body, fault) => {
+  ])('%s is refused, and the problem names the field', async (_what, body, fault) => {
     const { json } = await issue(body);
     expect(json).toMatchObject({ status: 400, code: 'invalid_request', ...fault });
     expect(Object.keys(json).toSorted()).toEqual(
@@ -90,7 +90,7 @@ describe('POST /links with assets', () => {
 });
 
 describe('GET /collection', () => {
-  test('the page has one button for each file, which redeems it once', async () => {
+  test('the page has one button for each file, and each button redeems its file once', async () => {
     const { token = '' } = await issueOne();
     const page = await get({ query: { token }, headers: PAGE });
     expect(page.status).toBe(200);
@@ -138,7 +138,7 @@ describe('GET /collection', () => {
     expect((await get({ query: { token }, headers })).status).toBe(403);
   });
 
-  test('HEAD answers the same for every token, and reads nothing', async () => {
+  test('a HEAD request gets an empty 200 for any token, without a call to KMS', async () => {
     const answer = await get({ route: 'HEAD /collection', query: { token: 'anything' } });
     expect(answer).toMatchObject({ status: 200, body: '' });
     expect(world.keys.asked).toEqual([]);

@@ -32,7 +32,7 @@ const preflight = (Origin: string): RequestDetails => ({
   body: null,
 });
 
-/** Returns a request as browsers send it from a page of another site. */
+/** Returns a request as browsers send it from a page on another site. */
 const crossSite = (Origin: string, details: RequestDetails = {}): RequestDetails => ({
   body: BODY,
   ...details,
@@ -42,7 +42,7 @@ const crossSite = (Origin: string, details: RequestDetails = {}): RequestDetails
 const sharingHeaders = (headers: Readonly<Record<string, string>>) =>
   Object.keys(headers).filter((name) => name.startsWith('Access-Control-Allow-Origin'));
 
-describe('requests by scripts of other sites', () => {
+describe('requests by scripts on other sites', () => {
   test('an allowed origin may read the answer, which names no other origin', async () => {
     const answer = await request(from(SITE));
     expect(answer.status).toBe(202);
@@ -137,7 +137,7 @@ describe.each(ROUTES)('requests to %s', (route) => {
   const counted = () => world.quota.countOf('');
 
   test.each(['cross-site', 'same-site'])(
-    'a %s request is refused and not counted, so that it cannot use up the rate limit of its sender',
+    'a %s request is refused and not counted, so that it cannot use up the rate limit of its source',
     async (site) => {
       for (const Origin of ['https://evil.example', 'null', undefined]) {
         const answer = await post(route, { body, headers: { Origin, 'Sec-Fetch-Site': site } });
@@ -150,7 +150,7 @@ describe.each(ROUTES)('requests to %s', (route) => {
     },
   );
 
-  test('a browser sent by another site gets a page that links to our form', async () => {
+  test('a browser that another site sent here gets a page that links to our form', async () => {
     const answer = await post(route, crossSite('https://evil.example', { headers: { Accept: 'text/html' } }));
     expect(answer.status).toBe(403);
     expect(answer.body).toContain('Please use our own form');

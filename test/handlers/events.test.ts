@@ -87,7 +87,7 @@ const published = () =>
   bridge.taken.map(({ DetailType, Detail }) => [DetailType, JSON.parse(Detail).tokenId.slice(0, 1)]);
 
 describe('the streams', () => {
-  test('the changes of a batch become events of our source, in order', async () => {
+  test('the changes in a batch become events from our source, in order', async () => {
     expect(await deliver(mailed('a', 1), mailed('b', 2))).toEqual(ALL);
     expect(published()).toEqual([
       ['link.mailed', 'a'],
@@ -101,7 +101,7 @@ describe('the streams', () => {
     expect(telemetry.lines).toMatchObject([{ route: 'change streams', outcome: 'told' }]);
   });
 
-  test('events of a collection have its number of files, and events of its files name the collection', async () => {
+  test('events about a collection contain the file count, and those about its files name the collection', async () => {
     const row = {
       asset: { name: 'report.pdf', size: 1 },
       ...{ issuedBy: 'arn:aws:iam::111122223333:role/a', open: 'confirm', delivery: 'redirect' },
@@ -131,7 +131,7 @@ describe('the streams', () => {
     expect(telemetry.lines).toMatchObject([{ outcome: 'not-accepted' }]);
   });
 
-  test('a whole batch is retried if it is unknown what the bus accepted', async () => {
+  test('a whole batch is retried if it is unknown which events the bus accepted', async () => {
     bridge.error = new Unavailable('event bus', 'no answer');
     const first = mailed('a', 1);
     expect(await deliver(first, mailed('b', 2))).toEqual(from(first));
@@ -153,7 +153,7 @@ describe('the streams', () => {
     ]);
   });
 
-  test('a batch without changes makes no call', async () => {
+  test('a batch without changes causes no call to the bus', async () => {
     bridge.error = new Error('this must not be called');
     expect(await deliver()).toEqual(ALL);
     expect(telemetry.faults).toEqual([]);
@@ -161,7 +161,7 @@ describe('the streams', () => {
 });
 
 describe('the removal of a record by TTL', () => {
-  test('becomes the event of an expiry once no receipt can appear anymore', async () => {
+  test('becomes an expiry event once a receipt can no longer appear', async () => {
     const record = removed('a', 1);
     expect(await deliver(record)).toEqual(from(record));
     expect(telemetry.lines).toMatchObject([{ outcome: 'too-early' }]);
@@ -172,7 +172,7 @@ describe('the removal of a record by TTL', () => {
     expect(published()).toEqual([['link.expired', 'a']]);
   });
 
-  test('is not an event if the link was redeemed or revoked', async () => {
+  test('causes no event if the link was redeemed or revoked', async () => {
     stored.rows('receipts').set(idOf('a'), { tokenId: idOf('a') });
     time.advance(LONGEST_RUN_SECONDS);
     expect(await deliver(removed('a', 1), removed('b', 2))).toEqual(ALL);

@@ -80,7 +80,7 @@ test.each(Object.entries(TENANT_ROUTES))(
   '%s makes the same calls for a foreign ID as for an unknown one (%s)',
   async (route, name) => {
     const handler = HANDLERS[name];
-    if (handler === undefined) throw new Error(`${name} has no handler here`);
+    if (handler === undefined) throw new Error(`This test has no handler for ${name}`);
     const ask = (ids: Ids) => {
       const path = Object.fromEntries(Object.entries(ids).filter(([name]) => route.includes(`{${name}}`)));
       const headers = { Authorization: 'Bearer acme' };

@@ -64,7 +64,7 @@ describe('POST /upload-links', () => {
     ['expiresIn', { ...ASKED, expiresIn: 299 }],
     ['expiresIn', { ...ASKED, expiresIn: 61 * 86_400 }],
     ['body', { ...ASKED, open: true }],
-  ])('an invalid %s is refused by name', async (field, body) => {
+  ])('an invalid %s is refused, and the problem names it', async (field, body) => {
     expect((await make(body)).json).toMatchObject({ code: 'invalid_request', field });
   });
 });

@@ -64,7 +64,7 @@ describe('POST /links', () => {
     expect(world().queue.messages).toEqual([link.tokenId]);
   });
 
-  test('the name and the message for the recipient are only in the record, and in no answer', async () => {
+  test('the name and the message for the recipient are in the record, but in no answer', async () => {
     const words = { recipientName: 'Zoë Ünlü', message: 'Bitte bis Freitag prüfen' };
     const link = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org', ...words });
     const record = world().store.records.get(link.tokenId as TokenId);

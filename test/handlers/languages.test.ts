@@ -109,7 +109,7 @@ describe('the language of a mail', () => {
     expect(languagesOfLinks()).toEqual([language]);
   });
 
-  test('the mail with a renewed link is in the language of the renewal', async () => {
+  test('the mail with a renewed link is in the language of the renewal request', async () => {
     await request('de');
     const full = { ...world, report: world.telemetry.report };
     const [record] = world.store.records.values();

@@ -119,7 +119,7 @@ describe('links of other callers', () => {
     expect((await revoke(tokenId, OTHER_CALLER)).json).toMatchObject(missing);
   });
 
-  test('the routes under /operator reach the links of every caller', async () => {
+  test('the routes under /operator give access to the links of every caller', async () => {
     const { tokenId = '' } = await issueOne({ asset: 'report.pdf' });
     const path = { tokenId };
     const shown = await send({ route: 'GET /operator/tokens/{tokenId}', path, as: OTHER_CALLER });
@@ -132,7 +132,7 @@ describe('links of other callers', () => {
     expect((await show(tokenId)).json).toMatchObject({ state: 'revoked' });
   });
 
-  test('a new user with the name of a deleted one cannot reach its links', async () => {
+  test('a new user with the name of a deleted user cannot access the links of that user', async () => {
     const { tokenId = '' } = await issueOne({ asset: 'report.pdf' });
     const event = apiEvent('delete-link-iam', { path: { tokenId } });
     event.requestContext.identity.caller = 'AIDACREATEDAGAIN';
@@ -148,7 +148,7 @@ describe('links of other callers', () => {
 });
 
 describe('GET /links', () => {
-  test('a list has pages, from the newest to the oldest link', async () => {
+  test('a list has pages, and is sorted from the newest to the oldest link', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) ids.unshift((await issueOne({ asset: 'report.pdf' })).tokenId ?? '');
     const seen: string[] = [];
@@ -161,7 +161,7 @@ describe('GET /links', () => {
     expect(seen).toEqual(ids);
   });
 
-  test('a list can be filtered by file and by recipient, whatever the tag in the address', async () => {
+  test('a list can be filtered by file and by recipient, ignoring a tag in the address', async () => {
     world().files.offer('other.pdf');
     const mailed = await issueOne({ asset: 'other.pdf', recipient: 'Ada+x@example.org' });
     await issueOne({ asset: 'report.pdf' });
@@ -185,7 +185,7 @@ describe('GET /links', () => {
     expect((await list(query)).json).toMatchObject({ status: 400, code: 'invalid_request', field });
   });
 
-  test('a cursor is refused for another filter, for another caller, and with any bit flipped', async () => {
+  test('a cursor is refused for another filter, for another caller, or if any bit is flipped', async () => {
     await issueOne({ asset: 'report.pdf' });
     await issueOne({ asset: 'report.pdf' });
     const cursor = String((await list({ limit: '1' })).json.cursor);

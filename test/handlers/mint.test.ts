@@ -43,7 +43,7 @@ describe('POST /token', () => {
     expect(answer.body).not.toContain('ada@example.org');
   });
 
-  test('a request gets the same answer, after the same time, if its address is over its rate limit', async () => {
+  test('a request gets the same answer in the same time if its address is over the rate limit', async () => {
     const first = await post();
     const second = await post();
     expect(second).toEqual(first);
@@ -52,7 +52,7 @@ describe('POST /token', () => {
     expect(world.ledger.entries.map(({ event }) => event)).toEqual(['issued', 'refused']);
   });
 
-  test('a source is counted before its request is read, and gets 429 with Retry-After over its rate limit', async () => {
+  test('even unreadable requests count against a source, and over the limit it gets 429 with Retry-After', async () => {
     for (let request = 0; request < 60; request += 1) await post({ body: 'not JSON' });
     const answer = await post();
     expect(answer.status).toBe(429);
@@ -76,7 +76,7 @@ describe('POST /token', () => {
     expect((await post()).status).toBe(429);
   });
 
-  test('a source that is not an IP address, as test-invoke sends it, has no rate limit', async () => {
+  test('a source that is not an IP address, as in test-invoke events, has no rate limit', async () => {
     for (let request = 0; request < 70; request += 1) {
       await post({ body: 'not JSON', sourceIp: 'test-invoke-source-ip' });
     }

@@ -31,7 +31,7 @@ function get(golden: GoldenName, details: RequestDetails) {
 }
 
 describe('GET /', () => {
-  test('the form is filled in with the given file, and its policy lets forms lead to the bucket', async () => {
+  test('the form is filled in with the given file, and its policy lets forms redirect to the bucket', async () => {
     const answer = await get('get-form', { query: { asset: 'report.pdf' }, headers: PAGE });
     expect(answer.status).toBe(200);
     expect(answer.body).toContain(`action="${PUBLIC_ORIGIN}/token"`);
@@ -40,7 +40,7 @@ describe('GET /', () => {
     expect(answer.headers['Content-Security-Policy']).toContain("frame-ancestors 'none'");
   });
 
-  test('the policy of a page that is not opened through the reverse proxy lets forms lead to the proxy', async () => {
+  test('the policy of a page that is not opened through the reverse proxy lets forms post to the proxy', async () => {
     const handler = createPagesHandler({ ...world, proxySecretSha256: 'a1'.repeat(32) });
     const answer = await call(handler, apiEvent('get-form', { query: {}, headers: PAGE }));
     const { origin } = new URL(PUBLIC_ORIGIN);

@@ -64,7 +64,7 @@ describe('requesting a link that asks for a code', () => {
 });
 
 describe('redeeming a link that asks for a code', () => {
-  test('its page asks for the code', async () => {
+  test('the page of the link asks for the code', async () => {
     const event = apiEvent('get-redeem', { query: { token }, headers: PAGE });
     const { body } = await call(createPagesHandler(world), event);
     expect(forms(body)[0]?.fields.map(({ name }) => name)).toEqual(['token', 'code']);
@@ -73,7 +73,7 @@ describe('redeeming a link that asks for a code', () => {
   test.each([
     ['', 403, 'Please enter the code.'],
     ['12 34', 400, 'The code has six digits'],
-  ])('%j gets the page again, with an error', async (code, status, words) => {
+  ])('the input %j gets the page again, with an error', async (code, status, words) => {
     const answer = await redeem(code);
     expect(answer.status).toBe(status);
     expect(textOf(answer.body)).toContain(words);

@@ -19,7 +19,7 @@ beforeEach(() => {
   limits = { ...world.limits, sourcePerHour: LIMIT, sourceMailsPerDay: 1000 };
 });
 
-/** Sends a request to the form. With `off`, it never needs a proof. */
+/** Sends a request to the form. If the policy is `off`, no request needs a proof. */
 function send(policy: ProofPolicy | 'off', proof?: string, headers = {}): Promise<Answer> {
   const handler = createMintHandler({
     ...world,
@@ -48,7 +48,7 @@ describe('a request without a proof of work', () => {
     ['auto', 10],
     ['always', 2],
   ] as const)(
-    'is accepted with %s for the first %d requests of an hour, and then gets 429',
+    'is accepted with the policy %s for the first %d requests of an hour, and then gets 429',
     async (policy, free) => {
       expect(await statuses(free + 1, policy)).toEqual([...times(free, 202), 429]);
       const answer = await send(policy, '');
@@ -64,7 +64,7 @@ describe('a request without a proof of work', () => {
     expect([world.queue.messages.length, world.ledger.entries.length]).toEqual(before);
   });
 
-  test('gets a page that explains JavaScript and the wait, and leads back to the form', async () => {
+  test('gets a page that says to enable JavaScript or wait, and links back to the form', async () => {
     await statuses(10, 'auto');
     const answer = await send('auto', undefined, { Accept: 'text/html' });
     expect(answer.status).toBe(429);
@@ -92,7 +92,7 @@ describe('requests without a proof of work from many sources', () => {
 });
 
 describe('a request with a proof of work', () => {
-  test('is still accepted when requests without one no longer are, up to the rate limit of its source', async () => {
+  test('is still accepted when requests without proof no longer are, up to the rate limit of its source', async () => {
     await statuses(10, 'auto');
     const answers: number[] = [];
     for (let request = 0; request <= 10; request += 1) {
@@ -102,12 +102,12 @@ describe('a request with a proof of work', () => {
     expect((await send('auto', proofOf(11))).json).toMatchObject({ code: 'quota_exceeded' });
   });
 
-  test('does not count as a request without one', async () => {
+  test('does not count as a request without a proof', async () => {
     for (let request = 0; request < 9; request += 1) await send('auto', proofOf(request));
     expect(await statuses(10, 'auto')).toEqual(times(10, 202));
   });
 
-  test('is accepted once for each proof, however many arrive at the same time', async () => {
+  test('is accepted once for each proof, however many requests arrive at the same time', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => send('always', proofOf(1))));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([202, ...times(9, 403)]);
     expect(answers.find(({ status }) => status === 403)?.json).toMatchObject({ code: 'proof_refused' });
@@ -122,7 +122,7 @@ describe('a request with a proof of work', () => {
     expect(world.queue.messages).toEqual([]);
   });
 
-  test('gets 400 with the field for a proof that is longer than any valid one', async () => {
+  test('gets 400 with the name of the field if the proof is longer than any valid proof', async () => {
     const answer = await send('auto', 'x'.repeat(2049));
     expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request', field: 'proof' } });
   });
@@ -134,7 +134,7 @@ describe('a request with a proof of work', () => {
     expect((await send('always', proofOf(1))).status).toBe(202);
   });
 
-  test('does not spend its proof if a service is down, so that the same request can be sent again', async () => {
+  test('does not spend its proof if a service is down, so that the request can be repeated', async () => {
     const head = world.files.head.bind(world.files);
     world.files.head = async () => {
       throw new Unavailable('files', undefined);
@@ -161,7 +161,7 @@ describe('GET /challenge', () => {
     expect(json).toEqual({ challenge: { parameters: { asset: 'report.pdf', expiresAt: now + 600 } } });
   });
 
-  test('answers with a challenge from the start if one is always needed', async () => {
+  test('answers with a challenge from the start if a proof is always needed', async () => {
     expect((await ask('always')).json).toMatchObject({ challenge: { parameters: { asset: 'report.pdf' } } });
   });
 
@@ -177,7 +177,7 @@ describe('GET /challenge', () => {
     });
   });
 
-  test('gets 503 if its source cannot be looked up', async () => {
+  test('gets 503 if the count of its source cannot be read', async () => {
     const quota = {
       look: async () => {
         throw new Unavailable('quota', undefined);

@@ -77,7 +77,7 @@ describe('GET /upload', () => {
     expect((await look({ token }, { ...PAGE, 'Sec-Purpose': 'prefetch' })).status).toBe(403);
   });
 
-  test('the page of a finished link says thank you, and that of an ended one says how it ended', async () => {
+  test('the page of a finished link says thank you, and the page of an ended link says how it ended', async () => {
     await finishedLink(world, token);
     const finished = await look();
     expect([finished.status, finished.body.includes('/upload/finish')]).toEqual([200, false]);
@@ -114,7 +114,7 @@ describe('GET /upload', () => {
 });
 
 describe('sending with the script', () => {
-  test('a file is opened, sent, checked, and handed in', async () => {
+  test('a file is opened, sent, and finalized, and the link is finished', async () => {
     const uploadId = await sendFile();
     const half = await post('/upload/files', { token });
     expect(half.json).toMatchObject({
@@ -135,13 +135,13 @@ describe('sending with the script', () => {
     expect(again.json).toMatchObject({ uploadId, partCount: 1, storedParts: [[1, 1]] });
   });
 
-  test('a file is removed', async () => {
+  test('a file can be removed', async () => {
     const uploadId = await sendFile();
     expect((await post('/upload/remove', { token, uploadId })).status).toBe(204);
     expect((await post('/upload/files', { token })).json).toMatchObject({ files: [] });
   });
 
-  test('opening a file counts against its source, whose limit a page of another site cannot use up', async () => {
+  test('opening a file counts against its source, but a page on another site cannot use up that limit', async () => {
     const foreign = { ...SCRIPT, 'Sec-Fetch-Site': 'cross-site' };
     expect((await post('/upload/open', { token: 'x' }, foreign)).json.code).toBe('cross_site_refused');
     for (let request = 0; request < 60; request += 1) await post('/upload/open', { token: 'x' });
@@ -155,7 +155,7 @@ describe('sending with the script', () => {
     ['type', { ...FILE, type: '' }],
     ['crc64nvme', { ...FILE, crc64nvme: 'AAAA' }],
     ['body', { ...FILE, sha256: '0'.repeat(64) }],
-  ])('an invalid %s is refused by name', async (field, file) => {
+  ])('an invalid %s is refused, and the problem names it', async (field, file) => {
     expect((await post('/upload/open', { token, ...file })).json).toMatchObject({
       code: 'invalid_request',
       field,
@@ -164,7 +164,7 @@ describe('sending with the script', () => {
 });
 
 describe('sending without scripts', () => {
-  test('the first form leads to one for the bucket, which leads back to the page, where the last button finishes the link', async () => {
+  test('the first form leads to a form for the bucket, which returns to a page with a button to finish', async () => {
     const form = await post('/upload/form', { token, fileName: 'report.pdf' }, PAGE);
     expect(form.status).toBe(200);
     expect(form.body).toContain('enctype="multipart/form-data"');

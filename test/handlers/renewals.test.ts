@@ -72,7 +72,7 @@ describe('POST /redeem/renew', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('a renewal counts against its source before anything else', async () => {
+  test('a renewal is counted against its source before anything else happens', async () => {
     for (let request = 0; request < 60; request += 1) await post('renew', 'x');
     expect((await post('renew', token)).status).toBe(429);
   });

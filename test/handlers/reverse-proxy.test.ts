@@ -43,8 +43,8 @@ async function issue(details: Parameters<typeof putMailedRecord>[1] = {}) {
   return { token, press, receipt };
 }
 
-describe('a link that is delivered by the proxy', () => {
-  test('gives the proxy the path and the query of the URL, without a host or a redirect', async () => {
+describe('a link whose file the proxy delivers', () => {
+  test('sends the proxy the path and the query of the URL, without a host or a redirect', async () => {
     const { press, receipt } = await issue();
     const answer = await press(FROM_PROXY);
     expect(answer).toMatchObject({ status: 200, body: '' });
@@ -59,7 +59,7 @@ describe('a link that is delivered by the proxy', () => {
     expect((await press(FROM_PROXY)).json).toMatchObject({ status: 403, code: 'token_redeemed' });
   });
 
-  test('gives no URL to a client that prefers JSON', async () => {
+  test('returns no URL to a client that prefers JSON', async () => {
     const { press } = await issue();
     const answer = await press({ ...FROM_PROXY, Accept: 'application/json' });
     expect(answer).toMatchObject({ status: 200, body: '' });
@@ -68,9 +68,9 @@ describe('a link that is delivered by the proxy', () => {
   test.each<[string, Headers]>([
     ['without a secret', DIRECTLY],
     ['with another secret', { ...FROM_PROXY, 'X-Proxy-Secret': 'x'.repeat(43) }],
-    ['with only an address', { ...DIRECTLY, 'X-Real-IP': '192.0.2.7' }],
-    ['with the headers of an answer', { ...DIRECTLY, 'X-Accel-Redirect': '/_file', 'X-File-Path': '/' }],
-  ])('gets 421 %s, and is not spent', async (_what, headers) => {
+    ['with only a source address', { ...DIRECTLY, 'X-Real-IP': '192.0.2.7' }],
+    ['with headers of our answers', { ...DIRECTLY, 'X-Accel-Redirect': '/_file', 'X-File-Path': '/' }],
+  ])('is not spent by a request %s, which gets 421', async (_what, headers) => {
     const { press, receipt } = await issue();
     const answer = await press(headers);
     expect(answer.json).toMatchObject({ status: 421, code: 'use_proxy', address: `${PUBLIC_ORIGIN}/redeem` });
@@ -79,7 +79,7 @@ describe('a link that is delivered by the proxy', () => {
     expect((await press(FROM_PROXY)).status).toBe(200);
   });
 
-  test('shows a person who bypassed the proxy the address of the proxy', async () => {
+  test('shows the address of the proxy to a person who bypassed it', async () => {
     const { press, token } = await issue();
     const { status, body } = await press({ Accept: 'text/html' });
     expect(status).toBe(421);
@@ -87,7 +87,7 @@ describe('a link that is delivered by the proxy', () => {
     expect(body).toContain(`value="${token}"`);
   });
 
-  test('is redeemed by GET only through the proxy', async () => {
+  test('can be redeemed with GET only through the proxy', async () => {
     const { token } = await issue({ open: 'direct' });
     const get = (headers: Headers) =>
       call(
@@ -109,7 +109,7 @@ describe('a link that is delivered by the proxy', () => {
     expect((await press({ ...FROM_PROXY, Range: 'bytes=0-' })).status).toBe(200);
   });
 
-  test('is not spent if the proxy does not name the source of the request', async () => {
+  test('is not spent if the proxy does not send the source address of the request', async () => {
     const { press, receipt } = await issue();
     await expect(press({ ...FROM_PROXY, 'X-Real-IP': undefined })).rejects.toThrow('X-Real-IP');
     expect(await receipt()).toBeUndefined();
@@ -124,12 +124,12 @@ describe('a link that is delivered by the proxy', () => {
   });
 });
 
-test('a link that is delivered by redirect still redirects a request through the proxy', async () => {
+test('a link whose file is delivered by redirect still redirects a request through the proxy', async () => {
   const { press } = await issue({ delivery: 'redirect' });
   expect((await press(FROM_PROXY)).headers.Location).toMatch(/^https:\/\/files\.example\.org\//);
 });
 
-describe('the address that the proxy names', () => {
+describe('the source address that the proxy sends', () => {
   test('decides whether a link may be opened and redeemed', async () => {
     const { press, token } = await issue({ allowedCidrs: ['192.0.2.0/24' as Cidr] });
     const look = (headers: Headers) =>

@@ -8,8 +8,8 @@ import { faulty } from '../support/intercept.ts';
 import { tags } from '../unit/views/reading.ts';
 
 /*
- * Anyone can create a link to our form with any words as the file name. Until we know that the file exists, its
- * name appears only in an input field, where people can see that it is merely filled in.
+ * Anyone can create a link to our form with any words as the file name. Until we know that the file exists, its name
+ * appears only in an input field, where people can see that it was only filled in for them.
  */
 
 const WORDS = 'Your account is locked, call +1 555 0100';

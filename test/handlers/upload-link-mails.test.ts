@@ -35,7 +35,7 @@ describe('the mail queue', () => {
     expect(world.telemetry.milestones).toEqual(['MailSent']);
   });
 
-  test('a message about an upload link goes back to the queue if the deployment takes no uploads', async () => {
+  test('a message about an upload link returns to the queue if the deployment accepts no uploads', async () => {
     const { link } = await invited(links);
     expect(await handle({ tokenId: link.linkId, kind: 'invite' }, undefined)).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm' }],
@@ -44,7 +44,7 @@ describe('the mail queue', () => {
 });
 
 describe('the bounce queue', () => {
-  test('an invitation that bounced permanently revokes its link, and no token', async () => {
+  test('a permanent bounce of an invitation revokes the upload link, but no token', async () => {
     const { link } = await invited(links);
     const handler = createBouncesHandler({ ...world, uploadLinks: links });
     expect(await handler(event(BOUNCE.replace('TOKEN_ID', link.linkId)))).toEqual({ batchItemFailures: [] });
@@ -55,7 +55,7 @@ describe('the bounce queue', () => {
 });
 
 describe('the schedule of outcomes', () => {
-  test('a link that cannot be handled is logged and counted, and the run continues to its end', async () => {
+  test('a link that cannot be handled is logged and counted, and does not stop the run', async () => {
     async function* untold() {
       yield (await invited(links)).link;
     }

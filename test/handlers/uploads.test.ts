@@ -191,7 +191,7 @@ describe('an upload in parts', () => {
     ['part 0', [0]],
     ['part 10,001', [10_001]],
     ['more than 50', Array.from({ length: 51 }, (_, index) => index + 1)],
-    ['a part after the last', [2]],
+    ['a part after the last one', [2]],
   ])('%s is not signed', async (_case, partNumbers) => {
     const { json } = await open(inParts);
     expect(
@@ -270,7 +270,7 @@ describe('tenants', () => {
     expect(await ask(nobody)).toEqual(answers);
   });
 
-  test('a bearer token has the tenant that its claim names, and nobody else has that tenant', async () => {
+  test('a bearer token belongs to the tenant in its claim, and no signed caller belongs to that tenant', async () => {
     const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
     const { status, json } = await send('POST /oidc/uploads', { ...bearer('good'), body: declared });
     expect(status).toBe(201);
@@ -324,7 +324,7 @@ describe('operators', () => {
     ]);
   });
 
-  test('an operator releases, rejects, or rescans an upload, and the history says who it was', async () => {
+  test('an operator can release, reject, or rescan an upload, and the history names the operator', async () => {
     const { uploadId } = await uploaded();
     await finalize(uploadId);
     expect(await review(uploadId, 'release')).toMatchObject({ status: 409, json: { code: 'not_parked' } });

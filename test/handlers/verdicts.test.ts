@@ -49,13 +49,13 @@ describe('the verdict queue', () => {
     expect(rowOf(world, upload.upload.uploadId)).toMatchObject({ state: 'published', closed: true });
   });
 
-  test('a clean verdict without the tag is not believed, and is delivered again', async () => {
+  test('a clean verdict without the tag is not trusted, and its message is delivered again', async () => {
     const upload = await finalized(world);
     expect(await deliver(about(SCANNED, upload))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
     expect(rowOf(world, upload.upload.uploadId).state).toBe('finalized');
   });
 
-  test('malware rejects an upload, deletes its object, and counts both', async () => {
+  test('a malware verdict rejects the upload, deletes its object, and counts both', async () => {
     const upload = await finalized(world);
     await deliver(about(SCANNED, upload).replace('NO_THREATS_FOUND', 'THREATS_FOUND'));
     expect(rowOf(world, upload.upload.uploadId)).toMatchObject({ state: 'rejected', reason: 'malware' });
@@ -96,7 +96,7 @@ describe('the verdict queue', () => {
 });
 
 describe('the schedule', () => {
-  test('a sweep counts what it did, and measures how long an upload has waited for its verdict', async () => {
+  test('a sweep counts its actions, and measures how long an upload has been waiting for its verdict', async () => {
     await finalized(world);
     await sent(world);
     world.time.advance(SESSION_SECONDS);

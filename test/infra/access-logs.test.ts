@@ -47,7 +47,7 @@ describe('the access log of the API', () => {
     expect(resource(existing, 'ApiStage').Properties.AccessLogSetting).toBeDefined();
   });
 
-  test('is not created, nor is the role, with apiLogRole=none', () => {
+  test('is not created with apiLogRole=none, and neither is the role', () => {
     const none = withLogRole('none');
     expect(resourcesOf(none, 'AWS::ApiGateway::Account')).toEqual([]);
     expect(none.Resources.ApiAccessLogs).toBeUndefined();
@@ -77,13 +77,13 @@ describe('the access log of the bucket', () => {
     ]);
   });
 
-  test('is encrypted with a key of S3, because S3 supports no other for logs', () => {
+  test('is encrypted with an S3 managed key, because S3 supports no other key for logs', () => {
     expect(resource(template, 'AccessLogBucket').Properties.BucketEncryption).toEqual({
       ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
     });
   });
 
-  test('can only be written by S3, for the file bucket of this account', () => {
+  test('can be written only by S3, and only for the file bucket of this account', () => {
     const statements = resourcesOf(template, 'AWS::S3::BucketPolicy').flatMap(([, { Properties }]) => {
       const { Statement } = Properties.PolicyDocument as { readonly Statement: unknown };
       return inWords(Statement) as { readonly Action: string; readonly Principal: unknown }[];
@@ -101,11 +101,11 @@ describe('the access log of the bucket', () => {
   });
 });
 
-describe('the lifecycle of files', () => {
+describe('the lifecycle rules of the file bucket', () => {
   const withClass = (options: Readonly<Record<string, unknown>>) =>
     templateOf({ senderEmail: SENDER, ...options });
 
-  test('deletes old versions, abandoned uploads, and threats, but leaves files on offer unchanged', () => {
+  test('delete old versions, abandoned uploads, and threats, but leave files on offer unchanged', () => {
     expect(rulesOf('FileBucket', withClass({ oldVersionDays: '7' }))).toEqual([
       {
         Id: 'ForgetOldVersions',
@@ -126,7 +126,7 @@ describe('the lifecycle of files', () => {
   });
 
   test.each(['STANDARD_IA', 'INTELLIGENT_TIERING'])(
-    'moves only files on offer to %s after storageClassAfterDays',
+    'move only files on offer to %s after storageClassAfterDays',
     (storageClass) => {
       const rules = rulesOf('FileBucket', withClass({ storageClass, storageClassAfterDays: '45' }));
       expect(rules).toContainEqual({

@@ -7,8 +7,8 @@ const template = templateOf({
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
 });
 
-describe('the topic of alarms', () => {
-  test('mails to alarmEmail, and has a key that CloudWatch may use', () => {
+describe('the alarm topic', () => {
+  test('sends mail to alarmEmail, and has a key that CloudWatch may use', () => {
     expect(inWords(resource(template, 'AlarmSubscription').Properties)).toEqual({
       Protocol: 'email',
       Endpoint: 'ops@example.org',
@@ -64,7 +64,7 @@ describe('the topic of alarms', () => {
     ]);
   });
 
-  test('is expected in prod, where its absence causes a warning', () => {
+  test('is expected in prod, where a missing topic causes a warning', () => {
     const prod = { stage: 'prod', senderDomain: 'example.org' };
     const alarming = expect.stringContaining('Nobody receives alarms');
     expect(warningsOf(prod)).toContainEqual(alarming);
@@ -72,7 +72,7 @@ describe('the topic of alarms', () => {
     expect(warningsOf({ senderEmail: SENDER })).not.toContainEqual(alarming);
   });
 
-  test('does not exist without the options', () => {
+  test('does not exist if the options are not set', () => {
     const silent = templateOf();
     expect(resourcesOf(silent, 'AWS::SNS::Topic')).toEqual([]);
     expect(silent.Resources.KeyEndangeredRule).toBeUndefined();

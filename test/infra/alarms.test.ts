@@ -39,7 +39,7 @@ interface AlarmProperties {
 
 const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties) as AlarmProperties;
 
-/** Returns the rule's heading in the manual: the alarm's ID without the number of its part. */
+/** Returns the heading of the rule in the manual: the alarm's ID without the number that it may end with. */
 const heading = (logicalId: string) => logicalId.replace(/\d+$/, '');
 
 /** Returns the metrics that the alarms of a rule add up. */
@@ -64,7 +64,7 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('an event that has waited for an hour', () => {
+  test('an event that has been waiting for an hour', () => {
     expect(alarm('LateEventAlarm')).toMatchObject({
       Namespace: 'AWS/Lambda',
       MetricName: 'IteratorAge',
@@ -74,7 +74,7 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('a mail that has waited for five minutes', () => {
+  test('a mail that has been waiting for five minutes', () => {
     expect(alarm('LateMailAlarm')).toMatchObject({
       MetricName: 'ApproximateAgeOfOldestMessage',
       Dimensions: [{ Name: 'QueueName', Value: '<MailQueue.QueueName>' }],
@@ -149,7 +149,7 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('throttled requests only with an access log', () => {
+  test('throttled requests only if there is an access log', () => {
     const unlogged = templateOf({ senderEmail: SENDER, apiLogRole: 'none' });
     expect(unlogged.Resources.ThrottledRequests).toBeUndefined();
     expect(unlogged.Resources.RequestThrottleAlarm).toBeUndefined();
@@ -186,7 +186,7 @@ describe('an alarm is raised for', () => {
     ['FormMailLimitAlarm', 'FormMails', ['mint', 'renewals']],
     ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail', 'invites']],
     ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'renewals']],
-  ])('a daily limit that is 80 % used, whichever function counts: %s', (id, MetricName, services) => {
+  ])('a daily limit that is 80 percent used, whichever function counts: %s', (id, MetricName, services) => {
     const { Metrics = [], Threshold } = alarm(id);
     expect(Threshold).toBe(80);
     const [expression, ...measured] = Metrics as readonly {
@@ -223,7 +223,7 @@ describe('an alarm is raised for', () => {
     ]);
   });
 
-  test('an upload that waits for an operator, or for its verdict', () => {
+  test('an upload that is waiting for an operator or for its verdict', () => {
     expect(measured('UploadParkedAlarm')).toEqual(
       ['verdicts', 'sweep'].map((Value) => ({
         Namespace: 'Acme-Files',
@@ -239,7 +239,7 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('many deletions of uploads in an hour, whichever function deletes', () => {
+  test('many deletions of uploads in an hour, whichever function deletes them', () => {
     const { Threshold, Metrics = [] } = alarm('UploadDeletionAlarm');
     expect(Threshold).toBe(100);
     expect(measured('UploadDeletionAlarm')).toMatchObject([
@@ -253,7 +253,7 @@ describe('an alarm is raised for', () => {
     ['MalwareFoundAlarm', 'InfectedScanCount', 300, 1],
     ['ScannedBytesAlarm', 'CompletedScanBytes', 86_400, 100e9],
     ['ScannedObjectsAlarm', 'CompletedScanCount', 86_400, 10_000],
-  ])("GuardDuty's metrics of this stack's plan: %s", (logicalId, MetricName, Period, Threshold) => {
+  ])("GuardDuty's metrics for this stack's plan: %s", (logicalId, MetricName, Period, Threshold) => {
     expect(alarm(logicalId)).toMatchObject({
       Namespace: 'AWS/GuardDuty/MalwareProtection',
       MetricName,
@@ -291,7 +291,7 @@ describe('every alarm', () => {
     }
   });
 
-  test('measures only existing functions', () => {
+  test('monitors only functions that exist', () => {
     for (const [, { Dimensions = [], Metrics = [] }] of every()) {
       const measured = [Dimensions, ...Metrics.map(({ MetricStat }) => MetricStat?.Metric.Dimensions ?? [])];
       const services = (measured as { readonly Name: string; readonly Value: string }[][])
@@ -308,7 +308,7 @@ describe('every alarm', () => {
     expect(headings).toContain('KeyEndangeredRule');
   });
 
-  test('is raised at its threshold, but not by missing data', () => {
+  test('is raised at its threshold, but not when data is missing', () => {
     for (const [, properties] of every()) {
       expect(properties.ComparisonOperator).toBe('GreaterThanOrEqualToThreshold');
       expect(properties.TreatMissingData).toBe('notBreaching');

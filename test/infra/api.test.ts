@@ -32,7 +32,7 @@ interface GatewayResponse {
   readonly ResponseTemplates: Readonly<Record<string, string>>;
 }
 
-/** Returns API Gateway's own answers, as clients get them, by type. */
+/** Returns API Gateway's own answers, as clients get them, keyed by type. */
 function gatewayAnswers() {
   const answers = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => {
     const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } =
@@ -148,7 +148,7 @@ describe('the API', () => {
     const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
     const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
 
-    /** Returns why IAM refuses an invocation by a caller with every right. */
+    /** Returns the reason why IAM denies an invocation by a caller with every permission, or `undefined`. */
     async function refusal(caller: string, sourceArn?: string, resource = FUNCTION) {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const text = JSON.stringify(inWords(Properties?.PolicyDocument))
@@ -173,7 +173,7 @@ describe('the API', () => {
       });
     }
 
-    test('closes every function with a signed route to other invokers', () => {
+    test('denies all other invocations of every function with a signed route', () => {
       const signed = new Set(routes.filter(({ auth }) => auth === 'iam').map((route) => route.function));
       const closed = resourcesOf(template, 'AWS::Lambda::ResourcePolicy').map(([, { Properties }]) =>
         nameOf(inWords(Properties.ResourceArn)),
@@ -185,7 +185,7 @@ describe('the API', () => {
       expect(open.filter((name) => closed.includes(name))).toEqual([]);
     });
 
-    test('has a policy that the manual shows how to restore', () => {
+    test('has exactly the policy that the manual contains for restoring it', () => {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const deployed = JSON.stringify(inWords(Properties?.PolicyDocument))
         .replaceAll('<LinksFunction.Arn>', 'LINKS_ARN')
@@ -199,7 +199,7 @@ describe('the API', () => {
     });
 
     test.each(['v1/POST/links', 'v1/DELETE/operator/tokens/0f6b', 'test-invoke-stage/GET/operator/tokens'])(
-      'may invoke the function of links for %s',
+      'may invoke the links function for %s',
       async (path) => {
         expect(await refusal('apigateway.amazonaws.com', `${API}/${path}`)).toBeUndefined();
       },
@@ -208,14 +208,14 @@ describe('the API', () => {
     test.each([
       ['another API', 'apigateway.amazonaws.com', `${API.slice(0, -6)}ffffff/v1/POST/links`],
       ['another service', 'events.amazonaws.com', 'arn:aws:events:us-east-1:111122223333:rule/x'],
-      ['API Gateway without a source', 'apigateway.amazonaws.com', undefined],
+      ['API Gateway without a source ARN', 'apigateway.amazonaws.com', undefined],
       ['an administrator', 'arn:aws:iam::111122223333:user/admin', undefined],
-      ['a role with every right', 'arn:aws:sts::111122223333:assumed-role/Deploy/ci', undefined],
+      ['a role with every permission', 'arn:aws:sts::111122223333:assumed-role/Deploy/ci', undefined],
     ])('denies invocations by %s', async (_, caller, sourceArn) => {
       expect(await refusal(caller, sourceArn)).toContain('explicit deny in a resource-based policy');
     });
 
-    test('denies an administrator invocations of a version or an alias, too', async () => {
+    test('also denies an administrator invocations of a version or an alias', async () => {
       const admin = 'arn:aws:iam::111122223333:user/admin';
       expect(await refusal(admin, undefined, `${FUNCTION}:live`)).toContain(
         'explicit deny in a resource-based policy',
@@ -232,7 +232,7 @@ describe('the API', () => {
     }
   });
 
-  test('throttles every route as its capability specifies', () => {
+  test('throttles every route as specified by its capability', () => {
     const settings = resource(template, 'ApiStage').Properties.MethodSettings as Record<string, unknown>[];
     for (const { method, path, throttle } of routes) {
       const ResourcePath = path === '/' ? '/' : `/${path.replaceAll('/', '~1')}`;
@@ -275,7 +275,7 @@ describe('the API', () => {
     });
   });
 
-  test('attaches webAclArn to its stage, and no web ACL without the option', () => {
+  test('attaches the web ACL in webAclArn to its stage, and none without the option', () => {
     const webAclArn =
       'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab';
     const guarded = templateOf({ senderEmail: SENDER, webAclArn });
@@ -349,7 +349,7 @@ describe("API Gateway's own answers", () => {
     expect(gatewayAnswers().get('UNSUPPORTED_MEDIA_TYPE')?.body).toEqual(media);
   });
 
-  test('never repeat input', () => {
+  test('never echo input', () => {
     for (const [, { Properties }] of resourcesOf(template, 'AWS::ApiGateway::GatewayResponse')) {
       expect(JSON.stringify(Properties.ResponseTemplates)).not.toMatch(/\$|context|method\.request/);
       expect(JSON.stringify(Properties.ResponseParameters)).not.toMatch(/method\.request|context/);

@@ -46,7 +46,7 @@ function synthesizeHere(options: Readonly<Record<string, unknown>>): readonly st
   return stacks.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)));
 }
 
-/** Returns the violations of CloudFormation's own schemas and rules that synthesis found. */
+/** Returns the violations of CloudFormation's own schemas and rules that the synthesis found. */
 function violations(): unknown[] {
   const report = JSON.parse(readFileSync(join(folder, 'validation-report.json'), 'utf8')) as {
     readonly pluginReports: { readonly pluginName: string; readonly violations?: unknown[] }[];
@@ -77,7 +77,7 @@ describe('the CDK program', () => {
   });
 });
 
-test('a restriction that is only set on the command line causes a warning', () => {
+test('a restriction that is set only on the command line causes a warning', () => {
   const webAclArn =
     'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab';
   const warnings = synthesizeHere({

@@ -24,7 +24,7 @@ describe('bounces and complaints', () => {
     ]);
   });
 
-  test('go to the bounce queue if this stack sent the mail', () => {
+  test('go to the bounce queue only if this stack sent the mail', () => {
     expect(inWords(resource(template, 'BounceRule').Properties)).toMatchObject({
       EventPattern: {
         source: ['aws.ses'],
@@ -66,7 +66,7 @@ describe('bounces and complaints', () => {
     }
   });
 
-  test('are handled one at a time, tried five times, and then kept in the dead-letter queue', () => {
+  test('are handled one at a time, attempted five times, and then moved to the dead-letter queue', () => {
     expect(inWords(resource(template, 'BounceQueueMapping').Properties)).toMatchObject({
       EventSourceArn: '<BounceQueue.Arn>',
       FunctionName: '<BouncesFunction>',

@@ -21,7 +21,7 @@ function problemsOf(options: Readonly<Record<string, unknown>>): readonly string
   return [];
 }
 
-describe('the options of a brand', () => {
+describe('the brand options', () => {
   test('reach the functions unchanged', () => {
     const config = readConfig({
       brandName: '  Søren & Töchter ',
@@ -92,7 +92,7 @@ describe('a bundle', () => {
       return readFileSync(join(outdir, asset, 'index.mjs'), 'utf8');
     });
 
-  test('contains the brand, without an environment variable, if the function shows it', () => {
+  test('contains the brand, and reads no environment variable for it, if the function shows the brand', () => {
     const code = codeOf('pages');
     expect(code).toContain(LOGO);
     expect(code).not.toContain('TVM_BRAND');
@@ -102,7 +102,7 @@ describe('a bundle', () => {
     expect(codeOf('links')).not.toContain(LOGO);
   });
 
-  test('is cached for the next synthesis with the same brand only', () => {
+  test('is cached only for later syntheses with the same brand', () => {
     inFolder((folder) => {
       const [ours, theirs] = ['Acme & Söhne', 'Others'].map((name) => ({ name, logo: LOGO }));
       const built = codeOf('pages', ours, folder);

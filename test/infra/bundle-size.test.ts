@@ -57,7 +57,7 @@ test.each(Object.entries(LIMITS_OF_OPTIONS))('the bundle %s is at most %i KB', (
   expect(content.length / 1024).toBeLessThanOrEqual(limit);
 });
 
-test('the same sources give the same bundle, so that a deployment replaces only code that has changed', () => {
+test('the same sources produce the same bundle, so that a deployment replaces only changed code', () => {
   const built = () => Buffer.from(fileBeside('entry/challenges.ts', {})[1]).toString();
   const first = built();
   expect(first).toBe(built());

@@ -6,7 +6,10 @@ import { buildYardstick, bundleNamed, synthesizeDeployment } from '../../bench/b
 import { interleave } from '../../bench/fresh-process.ts';
 import { startServices } from '../../bench/services.ts';
 
-/** Processor time until `redeem` is ready, divided by that of the floor (bench/README.md). If it gets faster, lower this. */
+/**
+ * The processor time until `redeem` is ready, divided by that of `floor` (bench/README.md). If `redeem` gets faster,
+ * lower this value.
+ */
 const RECORDED = 2.1;
 
 /** Tolerance for differences between computers. */
@@ -14,7 +17,7 @@ const SLACK = 1.25;
 
 const ROUNDS = 21;
 
-test('redeem takes at most a quarter more processor time to start than recorded', async () => {
+test('redeem needs at most 25 percent more processor time to start than recorded', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tvm-cold-start-'));
   const services = await startServices();
   try {
@@ -25,7 +28,7 @@ test('redeem takes at most a quarter more processor time to start than recorded'
       warmUp: 0,
       warm: 0,
     });
-    // Other programs can only add time, so the quickest start is the least disturbed.
+    // Other programs can only add time, so the fastest start is the least disturbed.
     const quickest = (name: string) =>
       Math.min(...(measured.get(name) ?? []).map(({ readyCpuMs }) => readyCpuMs));
     expect(quickest('redeem') / quickest('floor')).toBeLessThan(RECORDED * SLACK);

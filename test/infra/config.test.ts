@@ -10,7 +10,7 @@ const messageOf = (context: Readonly<Record<string, unknown>>) => configErrorOf(
 const SENDER_ELSEWHERE = 'files@example.com';
 
 describe('readConfig', () => {
-  test('needs no options: each has a default or may be left out', () => {
+  test('requires no options: each one has a default or may be left out', () => {
     expect(readConfig({})).toEqual({
       stage: 'dev',
       stackName: 'TokenVendingMachine',
@@ -61,7 +61,7 @@ describe('readConfig', () => {
     });
   });
 
-  test('reads options under tvm in cdk.json, and overrides each with -c', () => {
+  test('reads options under tvm in cdk.json, and lets -c override each one', () => {
     const config = readConfig({
       tvm: { downloadSeconds: 60, linkLifetimeMinutes: 20 },
       downloadSeconds: '10',
@@ -204,14 +204,14 @@ describe('readConfig', () => {
   };
 
   test.each([OIDC.oidcIssuer, 'http://127.0.0.1:4711'])(
-    'accepts the three options of OpenID Connect together, with the issuer %s',
+    'accepts the three OpenID Connect options together, with the issuer %s',
     (oidcIssuer) => {
       expect(readConfig({ ...OIDC, oidcIssuer })).toMatchObject({ ...OIDC, oidcIssuer });
     },
   );
 
   test.each(['oidcIssuer', 'oidcAudience', 'oidcTenantClaim'] as const)(
-    'rejects the options of OpenID Connect without %s',
+    'rejects the OpenID Connect options without %s',
     (left) => {
       const { [left]: _, ...others } = OIDC;
       expect(problemsOf(others)).toEqual([
@@ -234,7 +234,7 @@ describe('readConfig', () => {
     expect(problemsOf({ ...others, delivery: 'proxy' })).toEqual([missing]);
   });
 
-  test('rejects delivery by a reverse proxy if there is none', () => {
+  test('rejects delivery by a reverse proxy if no proxy is configured', () => {
     expect(problemsOf({ delivery: 'proxy' })).toHaveLength(2);
   });
 

@@ -18,7 +18,7 @@ interface Mapping {
 const mapping = (logicalId: string) =>
   inWords(resource(template, logicalId).Properties) as Mapping & Readonly<Record<string, unknown>>;
 
-/** Returns the mappings that deliver a record of a table. */
+/** Returns the event source mappings that deliver this record of the table. */
 function deliveredBy(table: string, record: StreamRecord): readonly string[] {
   return MAPPINGS.filter((logicalId) => {
     const { EventSourceArn, FilterCriteria } = mapping(logicalId);
@@ -36,7 +36,7 @@ const wrote = (before: object | undefined, after: object | undefined, by?: typeo
     { at: new Date(), sequenceNumber: 1, ...(by && { by }) },
   );
 
-describe('the function of events', () => {
+describe('the events function', () => {
   test.each([
     ['a record that is put', 'TokenTable', wrote(undefined, {}), ['IssuedLinks']],
     ['a record that TTL removes', 'TokenTable', wrote({}, undefined, TTL), ['ExpiredLinks']],
@@ -65,11 +65,11 @@ describe('the function of events', () => {
     expect(deliveredBy(table, record)).toEqual(expected);
   });
 
-  test.each(MAPPINGS)('misses no write from %s, and reports what it discards after 23 hours', (logicalId) => {
+  test.each(MAPPINGS)('misses no write from %s, and reports any discarded after 23 hours', (logicalId) => {
     expect(mapping(logicalId)).toMatchObject({
       FunctionName: '<EventsFunction>',
       StartingPosition: 'TRIM_HORIZON',
-      // The maximum for one call of PutEvents.
+      // The maximum for one PutEvents call.
       BatchSize: 10,
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -94,7 +94,7 @@ describe('the function of events', () => {
     ]);
   });
 
-  test('reads the other tables if uploads are off', () => {
+  test('still reads the other tables if uploads are off', () => {
     const off = templateOf({ senderEmail: SENDER, events: true, uploads: 'off' });
     const mapped = resourcesOf(off, 'AWS::Lambda::EventSourceMapping').map(([logicalId]) => logicalId);
     expect(mapped.filter((logicalId) => MAPPINGS.includes(logicalId))).toEqual(MAPPINGS.slice(0, 4));

@@ -20,7 +20,7 @@ const PROXY = {
 };
 
 let template: Template;
-/** The template with all options that add variables. */
+/** The template with all options that add environment variables. */
 let complete: Template;
 
 beforeAll(() => {
@@ -54,7 +54,7 @@ function variablesOf(name: string, of = template): Record<string, string> {
   return inWords((Environment as { Variables: unknown }).Variables) as Record<string, string>;
 }
 
-/** Fills in references with values that the schemas accept. */
+/** Replaces references with values that the schemas accept. */
 function filledIn(variables: Record<string, string>): Record<string, string> {
   const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/mail';
   return Object.fromEntries(
@@ -73,7 +73,7 @@ describe('a function', () => {
     expect([SERVICE_NAME, METRICS_NAMESPACE]).toEqual([name, 'Acme-Files']);
   });
 
-  test('gets the options in the units of its schema', () => {
+  test('gets the options in the units that its schema expects', () => {
     expect(parseEnvironment(mintEnvironment, filledIn(variablesOf('mint')))).toMatchObject({
       LINK_LIFETIME_SECONDS: 1200,
       ALLOWED_RECIPIENTS: ['example.org', 'ann@example.com'],
@@ -140,14 +140,14 @@ describe('a function', () => {
   });
 });
 
-test('links, which stamps files on trial, has as much memory as watermark', () => {
+test('the links function, which stamps trial copies, has as much memory as the watermark function', () => {
   const [tried, made] = ['Links', 'Watermark'].map(
     (name) => resource(template, `${name}Function`).Properties,
   );
   expect(tried?.MemorySize).toBe(made?.MemorySize);
 });
 
-test('no function reserves concurrency, because a new account has none to spare', () => {
+test('no function reserves concurrency, because a new account has too little to reserve', () => {
   for (const [, { Properties }] of resourcesOf(
     templateOf({ streamConcurrency: 50 }),
     'AWS::Lambda::Function',
@@ -157,7 +157,7 @@ test('no function reserves concurrency, because a new account has none to spare'
 });
 
 describe('the outputs', () => {
-  test('are exactly those that operators and scripts look for', () => {
+  test('are exactly those that operators and scripts need', () => {
     const titles = functions.map((name) => `${titleOf(name)}FunctionName`);
     expect(Object.keys(template.Outputs).toSorted()).toEqual(
       [
@@ -213,7 +213,7 @@ describe('the outputs', () => {
     expect(command('CloudShellRedeem')).toContain('--body file://token.json');
   });
 
-  test('include the URL of the form and where to put files', () => {
+  test('include the URL of the form and the location for files', () => {
     expect(inWords(template.Outputs.RequestForm?.Value)).toMatch(/\/v1\/\?asset=$/);
     expect(inWords(template.Outputs.OfferFilesUnder?.Value)).toBe('s3://<FileBucket>/gated/');
   });

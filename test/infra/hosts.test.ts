@@ -16,7 +16,7 @@ const ENDPOINT = 'bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com';
 const withOptions = (options: Readonly<Record<string, unknown>>) =>
   templateOf({ senderEmail: SENDER, ...options });
 
-/** Returns the values of an environment variable by the logical IDs of the functions that have it. */
+/** Returns the values of an environment variable, keyed by the logical IDs of the functions that have it. */
 function variable(template: Template, name: string): Readonly<Record<string, unknown>> {
   const functions = resourcesOf(template, 'AWS::Lambda::Function').flatMap(([logicalId, { Properties }]) => {
     const { Variables = {} } = (Properties.Environment ?? {}) as {
@@ -64,13 +64,13 @@ describe('apiDomain', () => {
     });
   });
 
-  test("disables API Gateway's default address, with a new deployment", () => {
+  test("disables API Gateway's default endpoint, and causes a new deployment", () => {
     expect(resource(template, 'Api').Properties.DisableExecuteApiEndpoint).toBe(true);
     const deployment = (of: Template) => resource(of, 'ApiStage').Properties.DeploymentId;
     expect(deployment(template)).not.toEqual(deployment(withOptions({})));
   });
 
-  test('is output with its target, or points there if its zone is given', () => {
+  test('has its target as an output, or an alias record if its zone is given', () => {
     expect(inWords(template.Outputs.ApiDomainTarget?.Value)).toBe('<ApiDomain.RegionalDomainName>');
     expect(resourcesOf(template, 'AWS::Route53::RecordSet')).toEqual([]);
     const inZone = withOptions({ ...API, ...ZONE });
@@ -94,7 +94,7 @@ describe('downloadDomain', () => {
       Record<string, unknown>
     >;
 
-  test('passes only queries to the bucket, and caches nothing', () => {
+  test('forwards only query strings to the bucket, and caches nothing', () => {
     expect(inWords(distribution().DefaultCacheBehavior)).toEqual({
       AllowedMethods: ['GET', 'HEAD'],
       // CachingDisabled (Amazon CloudFront Developer Guide, "Use managed cache policies").
@@ -112,10 +112,10 @@ describe('downloadDomain', () => {
     expect(distribution().CacheBehaviors).toBeUndefined();
   });
 
-  test('does not answer a good request with the cached error of a bad one for the same path', () => {
+  test('does not answer a valid request with the cached error of an invalid one for the same path', () => {
     const errors = distribution().CustomErrorResponses as readonly Readonly<Record<string, number>>[];
     expect(errors.map(({ ErrorCode }) => ErrorCode)).toEqual(
-      // All errors that CloudFront caches, from S3 or from CloudFront itself.
+      // All errors that CloudFront caches, whether they come from S3 or from CloudFront itself.
       [400, 403, 404, 405, 414, 500, 501, 502, 503, 504],
     );
     expect(new Set(errors.map(({ ErrorCachingMinTTL }) => ErrorCachingMinTTL))).toEqual(new Set([0]));
@@ -133,7 +133,7 @@ describe('downloadDomain', () => {
     expect(distribution().Logging).toBeUndefined();
   });
 
-  test('gets no rights to the bucket', () => {
+  test('gets no permissions on the bucket', () => {
     expect(inWords(distribution().Origins)).toEqual([
       {
         Id: expect.any(String),
@@ -147,7 +147,7 @@ describe('downloadDomain', () => {
     expect(JSON.stringify(policies(template))).not.toContain('cloudfront');
   });
 
-  test('is output with its target, or points there if its zone is given', () => {
+  test('has its target as an output, or an alias record if its zone is given', () => {
     expect(inWords(template.Outputs.DownloadDomainTarget?.Value)).toBe('<DownloadDistribution.DomainName>');
     const inZone = withOptions({ ...DOWNLOADS, ...ZONE });
     expect(inZone.Outputs.DownloadDomainTarget).toBeUndefined();
@@ -159,12 +159,12 @@ describe('downloadDomain', () => {
   });
 });
 
-describe('the host of downloads', () => {
+describe('the download host', () => {
   test.each([
     ['downloadDomain', DOWNLOADS, 'https://downloads.example.org'],
     ['downloadHost', { downloadHost: 'downloads.example.org:8443' }, 'https://downloads.example.org:8443'],
   ])(
-    'is passed with %s to functions that hand out URLs or show pages, which still sign for the bucket',
+    'is passed with %s to functions that return URLs or show pages, but not used for signing',
     (_name, options, origin) => {
       const template = withOptions(options);
       const told = variable(template, 'DOWNLOAD_ORIGIN');
@@ -191,7 +191,7 @@ describe('s3Endpoint', () => {
     expect(new Set(Object.values(told))).toEqual(new Set([`https://${ENDPOINT}`]));
   });
 
-  test('is the origin to which pages let forms and scripts send files, with the name of the bucket', () => {
+  test('is, with the name of the bucket, the origin to which forms and scripts on pages may send files', () => {
     expect(new Set(Object.values(variable(template, 'FILES_ORIGIN')))).toEqual(
       new Set([`https://<FileBucket>.${ENDPOINT}`]),
     );
@@ -201,7 +201,7 @@ describe('s3Endpoint', () => {
 describe('fileTrail', () => {
   const template = withOptions({ fileTrail: true, logRetentionDays: 90 });
 
-  test('records only who reads objects of the bucket', () => {
+  test('records only reads of objects in the bucket', () => {
     const { AdvancedEventSelectors, EventSelectors, IncludeGlobalServiceEvents } = resource(
       template,
       'FileTrail',
@@ -241,7 +241,7 @@ describe('fileTrail', () => {
     });
   });
 
-  test('lets CloudTrail write for this trail only, and nobody without TLS', () => {
+  test('lets only CloudTrail write, only for this trail, and denies all access without TLS', () => {
     const [[, policy] = []] = resourcesOf(template, 'AWS::S3::BucketPolicy').filter(
       ([, { Properties }]) => inWords(Properties.Bucket) === '<FileTrailBucket>',
     );

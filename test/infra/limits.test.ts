@@ -183,7 +183,7 @@ describe('the private deployment with the longest options', () => {
     });
   });
 
-  test('fits the inline policies of every role into 10,240 characters, including the rights of Lambda in the VPC', () => {
+  test('fits the inline policies of every role into 10,240 characters, including the VPC permissions of Lambda', () => {
     const shared = properties('AWS::IAM::Policy', inside);
     const sizeOf = (logicalId: string) =>
       shared
@@ -215,7 +215,7 @@ describe('the private deployment with the longest options', () => {
     expect(String((Code as { readonly ZipFile?: string }).ZipFile).length).toBeLessThanOrEqual(4096);
   });
 
-  test('names no more ranges than a security group may have rules (Amazon VPC User Guide, "Amazon VPC quotas")', () => {
+  test('keeps every security group within 60 rules (Amazon VPC User Guide, "Amazon VPC quotas")', () => {
     for (const [, { SecurityGroupIngress = [] }] of properties('AWS::EC2::SecurityGroup', inside)) {
       expect((SecurityGroupIngress as unknown[]).length).toBeLessThanOrEqual(60);
     }

@@ -102,7 +102,7 @@ describe('sending', () => {
     );
   });
 
-  test('from a domain uses a subdomain as MAIL FROM, and the domain of SES while the subdomain lacks its records', () => {
+  test('from a domain uses a MAIL FROM subdomain, or the domain of SES while that subdomain has no DNS records', () => {
     const domain = templateOf({ senderDomain: 'example.org', createIdentity: 'true' });
     expect(resource(domain, 'SenderIdentity').Properties.MailFromAttributes).toEqual({
       MailFromDomain: 'bounces.example.org',
@@ -129,11 +129,11 @@ describe('sending', () => {
 });
 
 describe('a missing sender', () => {
-  /** Returns the parameters without which the command line refuses to deploy. No other command needs them. */
+  /** Returns the parameters that the command line requires for a deployment. No other command needs them. */
   const demanded = ({ Parameters }: Template) =>
     Object.entries(Parameters).flatMap(([name, { Default }]) => (Default === undefined ? [name] : []));
 
-  test('stops only the deployment: the template is complete without it', () => {
+  test('prevents only the deployment, because the template is complete without a sender', () => {
     const nobody = templateOf({});
     expect(demanded(nobody)).toEqual(['SenderEmail']);
     expect(inWords(resource(nobody, 'SenderIdentity').Properties)).toMatchObject({
@@ -141,12 +141,12 @@ describe('a missing sender', () => {
     });
   });
 
-  test('is not reported if the options name one', () => {
+  test('is not reported if the options set a sender', () => {
     expect(demanded(templateOf({ senderEmail: SENDER }))).toEqual([]);
     expect(demanded(templateOf({ senderDomain: 'example.org' }))).toEqual([]);
   });
 
-  test('means a missing senderDomain in prod', () => {
+  test('is a missing senderDomain in prod', () => {
     expect(demanded(templateOf({ stage: 'prod', senderEmail: SENDER }))).toEqual(['SenderDomain']);
     expect(demanded(templateOf({ stage: 'prod', senderDomain: 'example.org' }))).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { createApp, projectContext } from '../../lib/app.ts';
 import { inFolder, OWN_NAMES, SENDER } from './template.ts';
 
-/** Returns the findings of the rule packs that no construct suppresses with a reason, as `rule path`. */
+/** Returns the findings of the rule packs that no construct suppresses with a reason, each as `rule path`. */
 function findings(options: Readonly<Record<string, unknown>>): string[] {
   return inFolder((outdir) => {
     const app = createApp({ outdir, context: { ...projectContext(options), 'aws:cdk:bundling-stacks': [] } });

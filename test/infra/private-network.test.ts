@@ -45,13 +45,13 @@ describe('the private template', () => {
     ['with proofs of work and events', { proofOfWork: 'auto', events: true }],
     ['that a company network reaches', { networkCidrs: ['10.0.0.0/8'] }],
   ])(
-    '%s has no way from the internet to functions, files, or tables, and no way out',
+    '%s has no path from the internet to functions, files, or tables, and no path out',
     async (_name, options) => {
       expect(await weaknesses(templateOf({ ...PRIVATE, ...options }))).toEqual([]);
     },
   );
 
-  test('has no circular dependencies, which CloudFormation would refuse', () => {
+  test('has no circular dependencies, which CloudFormation would reject', () => {
     expect(circle(template)).toBeUndefined();
   });
 
@@ -83,7 +83,7 @@ describe('the private template', () => {
     }
   });
 
-  test('is deleted in an order that lets the caretaker work: CloudFormation deletes dependents first', () => {
+  test('is deleted in an order that lets the caretaker work, because CloudFormation deletes dependents first', () => {
     const needed = [
       'CaretakerFunction',
       'CaretakerRole',
@@ -97,7 +97,7 @@ describe('the private template', () => {
     expect([...dependenciesOf('FunctionSecurityGroup', template)]).toContain('NetworkInterfacePolicy');
   });
 
-  test('keeps the rights to leave the VPC until every function has left it', () => {
+  test('keeps the permissions for leaving the VPC until every function has left it', () => {
     for (const [name, { Properties, DependsOn = [] }] of resourcesOf(template, 'AWS::Lambda::Function')) {
       if (Properties.VpcConfig === undefined) continue;
       expect([name, [DependsOn].flat()]).toEqual([name, expect.arrayContaining(['NetworkInterfacePolicy'])]);
@@ -189,7 +189,7 @@ describe('the checks find a seeded bug:', () => {
     );
   });
 
-  test('an endpoint that allows everyone everything', async () => {
+  test('an endpoint that allows everything to everyone', async () => {
     const PolicyDocument = {
       Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: '*', Resource: '*' }],
     };

@@ -147,7 +147,7 @@ describe('a change of options', () => {
     }
   });
 
-  test('to fileTrail=false removes only the bucket of the trail among stateful resources', () => {
+  test('to fileTrail=false removes no stateful resource except the bucket of the trail', () => {
     const trailed = templateOf({ ...PROD, fileTrail: true });
     expect(lossesOf(templateOf(PROD), trailed)).toEqual([]);
     expect(lossesOf(trailed, templateOf(PROD))).toEqual(['FileTrailBucket is removed']);
@@ -162,7 +162,7 @@ describe('a change of options', () => {
     expect(lossesOf(prod, dev)).toEqual([]);
   });
 
-  test('from dev to prod does not empty the buckets, because it removes the tag that allows it', () => {
+  test('from dev to prod does not empty the buckets, because it removes the tag that allows emptying them', () => {
     const tag = 'aws-cdk:auto-delete-objects';
     const tagged = (template: Template) =>
       ['FileBucket', 'AccessLogBucket'].filter((bucket) =>

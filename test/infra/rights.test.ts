@@ -7,8 +7,8 @@ import { inWords, resource, resourcesOf, SENDER, templateOf } from './template.t
 const UPLOADS = '<FileBucket.Arn>/uploads/*';
 const COUNT_ATTEMPT = 'dynamodb:UpdateItem <TokenTable.Arn>';
 
-describe('the rights of functions', () => {
-  test('no separate policy grants rights', () => {
+describe('the permissions of functions', () => {
+  test('no separate policy grants permissions', () => {
     expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
   });
@@ -49,7 +49,7 @@ describe('the rights of functions', () => {
     }
   });
 
-  test('functions that redeem can give and count second chances, those that show pages can read them, and renewals can end them', () => {
+  test('functions that redeem grant and count second chances, pages read them, and renewals end them', () => {
     const reach = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes('again/'))
@@ -177,7 +177,7 @@ describe('the rights of functions', () => {
     }
   });
 
-  test.each(PUBLIC)('%s, which serves the public form, cannot see private files or uploads', (name) => {
+  test.each(PUBLIC)('%s, which serves the public form, cannot access private files or uploads', (name) => {
     expect(rightsOf(name).filter((right) => /private|uploads/i.test(right))).toEqual([]);
   });
 

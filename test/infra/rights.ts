@@ -32,7 +32,7 @@ export function statementsOf(name: FunctionName): readonly Statement[] {
 export const listed = <Item>(value: Item | readonly Item[]): readonly Item[] =>
   Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
 
-/** Returns each right as `action resource`. */
+/** Returns each permission as `action resource`. */
 export function rightsOf(name: FunctionName): string[] {
   return statementsOf(name).flatMap(({ Action, Resource }) =>
     listed(Action).flatMap((action) => listed(Resource).map((where) => `${action} ${where}`)),

@@ -50,7 +50,7 @@ describe('the data that prod retains', () => {
     };
   }
 
-  test('has the logical IDs and keys of the committed list, so that no deployment replaces it', () => {
+  test('has the logical IDs and keys in the committed list, so that no deployment replaces it', () => {
     const retained = Object.entries(prod.Resources).filter(([, { DeletionPolicy }]) =>
       DeletionPolicy?.startsWith('Retain'),
     );
@@ -77,7 +77,7 @@ describe('the data that prod retains', () => {
     ]);
   });
 
-  test('has no fixed names, so that there can be a second deployment', () => {
+  test('has no fixed names, so that a second deployment is possible', () => {
     for (const logicalId of Object.keys(list)) {
       const { TableName, BucketName, LogGroupName } = resource(prod, logicalId).Properties;
       expect([TableName, BucketName, LogGroupName]).toEqual([undefined, undefined, undefined]);
@@ -125,7 +125,7 @@ describe('destroying a dev stack', () => {
     expect(emptied.toSorted()).toEqual(['<AccessLogBucket>', '<FileBucket>']);
   });
 
-  test('leaves no log groups, because functions write to those of the stack, and the one that empties buckets may not log', () => {
+  test('leaves no log groups, because every function writes to one of the stack or may not log at all', () => {
     for (const [logicalId, { Properties }] of resourcesOf(dev, 'AWS::Lambda::Function')) {
       const roleId = String(inWords(Properties.Role)).slice(1).split('.')[0] ?? '';
       const role = resource(dev, roleId).Properties;
@@ -291,7 +291,7 @@ describe('the bucket of files', () => {
     expect(ages).toEqual(['600000', '600000', '120000']);
   });
 
-  test('rejects encryption with another key, but accepts uploads that name none', () => {
+  test('rejects encryption with another key, but accepts uploads that do not specify a key', () => {
     const keyHeader = 's3:x-amz-server-side-encryption-aws-kms-key-id';
     expect(denial('RefuseOtherKeys')).toEqual({
       Null: { [keyHeader]: 'false' },

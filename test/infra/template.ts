@@ -39,7 +39,7 @@ export function warningsOf(options: Readonly<Record<string, unknown>>): readonly
   );
 }
 
-/** Templates in JSON, by their options. Test files of one process share them. */
+/** Templates in JSON, keyed by their options. Test files in the same process share them. */
 const synthesized = new Map<string, string>();
 
 /** Returns the template of a deployment with these options, without bundles. */
@@ -63,7 +63,7 @@ function quietly(options: Readonly<Record<string, unknown>>) {
   return { ...projectContext(options), ...quiet };
 }
 
-/** Calls a function with a temporary folder, and removes the folder afterwards. */
+/** Calls a function with a temporary folder, and then removes the folder. */
 export function inFolder<Found>(find: (outdir: string) => Found): Found {
   const outdir = mkdtempSync(join(tmpdir(), 'tvm-infra-'));
   try {

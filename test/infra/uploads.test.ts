@@ -52,7 +52,7 @@ interface Call {
   readonly given?: Conditions;
 }
 
-/** Returns why a role is denied a call, or `undefined` if it is allowed. */
+/** Returns the reason why a role is denied a call, or `undefined` if the call is allowed. */
 async function refusal(role: string, { action, on = UPLOAD, given = {} }: Call): Promise<string | undefined> {
   const evaluate = await loadEvaluator();
   const roleArn = `arn:aws:iam::111122223333:role/${role}`;
@@ -146,7 +146,7 @@ describe('a tag of an upload', () => {
   });
   const verdict = (status: string) => ({ GuardDutyMalwareScanStatus: status });
 
-  test('can be written by the scanner, whatever it found', async () => {
+  test('can be written by the scanner, whatever the verdict', async () => {
     for (const status of ['NO_THREATS_FOUND', 'THREATS_FOUND', 'UNSUPPORTED']) {
       expect(await refusal('ScannerRole', tagging(verdict(status)))).toBeUndefined();
     }
@@ -173,7 +173,7 @@ describe('a tag of an upload', () => {
     expect(await refusal('ReviewsRole', tagging({ ReleasedByOperator: 'true' }))).toBeUndefined();
   });
 
-  test('cannot be a clean verdict or an unknown tag if the function of operators writes it', async () => {
+  test('cannot be a clean verdict or an unknown tag if the reviews function writes it', async () => {
     expect(await refusal('ReviewsRole', tagging(verdict('NO_THREATS_FOUND'), UNSUPPORTED))).toBe(DENIED);
     const more = { ...verdict('FAILED'), ReleasedByOperator: 'true', more: '1' };
     expect(await refusal('ReviewsRole', tagging(more))).toBe(DENIED);
@@ -217,7 +217,7 @@ describe('a write under the prefix of uploads', () => {
     expect(await refusal('UploadsRole', put({ ...PUT, 's3:signatureAge': '120001' }))).toBe(DENIED);
   });
 
-  test('is denied to functions that do not accept uploads, and those that do cannot write files on offer', async () => {
+  test('is denied to functions that do not accept uploads, while the others cannot write files on offer', async () => {
     for (const role of ['SweepRole', 'VerdictsRole', 'ReviewsRole', 'ObjectsRole', 'ScannerRole']) {
       expect(await refusal(role, put(PUT))).toBeDefined();
     }
@@ -315,14 +315,14 @@ describe('an event about uploads', () => {
     expect(inWords(resource(template, queue).Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
   });
 
-  test('is read again after a minute if its handling fails, because the tag may come after the event', () => {
+  test('is handled again after a minute if its handling fails, because the tag may arrive after the event', () => {
     const { Timeout } = resource(template, 'VerdictsFunction').Properties;
     const { VisibilityTimeout } = resource(template, 'VerdictQueue').Properties;
     expect(VisibilityTimeout).toBe(60);
     expect(Number(Timeout)).toBeLessThan(60);
   });
 
-  test("goes to a queue for operators if it reports GuardDuty's own failures with this plan", () => {
+  test('goes to a queue for operators if it reports a failure of GuardDuty itself with this plan', () => {
     expect(pattern('ScannerNoticeRule')).toMatchObject({
       source: ['aws.guardduty'],
       'detail-type': expect.arrayContaining([

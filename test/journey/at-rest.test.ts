@@ -10,8 +10,8 @@ import { type Laptop, postJson, postToken } from '../support/laptop.ts';
 import { startTenants, type Tenants } from '../support/tenants.ts';
 
 /*
- * Promise 4: nothing stored opens a file. Goes through the whole journey, then searches everything that was written for
- * its secrets.
+ * Promise 4: nothing stored opens a file. Runs the whole journey, then searches everything that the journey wrote for
+ * secrets.
  */
 
 let world: Tenants;
@@ -89,7 +89,7 @@ beforeAll(async () => {
   ] as const) {
     expect(secret.length).toBeGreaterThan(40);
     secrets.set(name, secret);
-    // A part of a secret must not be stored either.
+    // Parts of a secret must not be stored either.
     secrets.set(`${name}, a part`, secret.slice(8, 40));
   }
 });

@@ -48,10 +48,10 @@ function historyWith(tokenId: string, event: string): Promise<readonly string[]>
   return eventually(history, (events) => events.includes(event));
 }
 
-/** Returns the token ID in a token: 16 bytes after version, epoch, and expiry (docs/protocol.md). */
+/** Returns the token ID in a token: the 16 bytes after the version, the epoch, and the expiry (docs/protocol.md). */
 const idIn = (token: string) => Buffer.from(token.slice(4), 'base64url').subarray(7, 23).toString('hex');
 
-test('a permanent bounce revokes the link, and the history says why', async () => {
+test('a permanent bounce revokes the link, and the history records the reason', async () => {
   const token = await laptop.mailedToken('gone@example.org', 'report.pdf');
   // The mail reaches the inbox before its ledger entry is written.
   await historyWith(idIn(token), 'mailed');

@@ -15,7 +15,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tvm-cloudshell-'));
-  // Replaces the AWS CLI, with the endpoint of local mode instead of the region's.
+  // Replaces the AWS CLI with a program that calls local mode instead of AWS.
   const program = fileURLToPath(new URL('../support/aws/aws.ts', import.meta.url));
   writeFileSync(join(folder, 'aws'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
   chmodSync(join(folder, 'aws'), 0o755);
@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the CloudShell page, pasted block by block, prints the answers that it shows', async () => {
+test('the blocks of the CloudShell page, pasted one by one, print the answers shown on the page', async () => {
   const printed = await runBlocks(blocks, {
     PATH: [folder, dirname(process.execPath), process.env.PATH].join(delimiter),
     TMPDIR: folder,
@@ -43,7 +43,7 @@ test('the CloudShell page, pasted block by block, prints the answers that it sho
     '403',
   ]);
   expect((await mailTo(laptop.endpoints.inbox, 'you@example.org')).body.text).toMatch(/tvm_/);
-  // The folder that the page created contains no live secret, and the screen showed none.
+  // The folder that the page created contains no live secret, and no secret was printed.
   expect(
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
       (name) => /\./.test(name) && !name.startsWith('tmp.'),

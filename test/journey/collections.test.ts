@@ -4,7 +4,7 @@ import { issueLink, type NewLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 
-/* Tests links that lead to several files, over HTTP. */
+/* Tests collections, which are links to several files, over HTTP. */
 
 const NAMES = Array.from({ length: 20 }, (_, index) => `part ${index + 1}.txt`);
 
@@ -24,7 +24,7 @@ const issue = async (body: object = {}) =>
 
 const look = (url: string, accept = 'text/html') => fetch(url, { headers: { accept } });
 
-/** Returns the tokens that the buttons of the page post, in order. */
+/** Returns the tokens that the page's buttons post, in order. */
 async function buttons(url: string): Promise<readonly string[]> {
   return (await (await look(url)).text()).match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
 }
@@ -56,7 +56,7 @@ test('twenty files are downloaded with one press each, and a second press gets 4
   );
 });
 
-test('a collection that is revoked after some downloads does not give out its other files', async () => {
+test('a collection that is revoked after some downloads does not deliver its other files', async () => {
   const { url, tokenId } = await issue();
   const [first = '', ...rest] = await buttons(url);
   await press(first);
@@ -79,7 +79,7 @@ test('one file can be revoked by its own ID', async () => {
   expect(await buttons(url)).toHaveLength(19);
 });
 
-test('files of a collection can be streamed', async () => {
+test('the files of a collection can be streamed', async () => {
   const { url } = await issue({ delivery: 'stream' });
   const [first = ''] = await buttons(url);
   const elsewhere = await press(first);

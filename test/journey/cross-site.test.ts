@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
 
 /*
- * Neither a page of another site that somebody in the same network visits, nor requests that our pages never send, can lock
- * others out. All requests here come from one source, which may send twelve requests an hour.
+ * Tests that nobody can be locked out by a page of another site that somebody in the same network visits, or by
+ * requests that our pages never send. All requests here come from one source, which may send twelve requests an hour.
  */
 
 const LIMIT = 12;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** Sends a request more often than the limit allows, and returns the different statuses of the answers. */
+/** Sends a request more often than the limit allows, and returns the distinct statuses of the answers. */
 async function pastLimit(path: string, request: RequestInit): Promise<readonly number[]> {
   const answers = await Promise.all(
     Array.from({ length: LIMIT + 2 }, () => fetch(`${api}${path}`, { redirect: 'manual', ...request })),
@@ -36,7 +36,7 @@ async function pastLimit(path: string, request: RequestInit): Promise<readonly n
 
 const form = () => new URLSearchParams({ email: 'ada@example.org', asset: 'report.pdf' });
 
-/** The kinds of requests that a page can make its visitor's browser post without a preflight. */
+/** The kinds of POST requests that a page can make its visitor's browser send without a preflight. */
 const kinds: readonly (readonly [string, () => RequestInit])[] = [
   ['a form', () => ({ body: form() })],
   ['a form with a token', () => ({ body: new URLSearchParams({ token }) })],
@@ -90,7 +90,7 @@ test('genuine requests from the same source are still served, and only they are 
   });
   expect(listed.status).toBe(202);
 
-  // Four requests above, and the one that mailed the token.
+  // The four requests above, and the request that mailed the token.
   const left = LIMIT - 5;
   const statuses: number[] = [];
   for (let request = 0; request <= left; request += 1) {

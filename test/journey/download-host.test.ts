@@ -22,7 +22,7 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-/** Redeems a new link, and returns the URL that it redirects to. */
+/** Redeems a new link, and returns the URL of the redirect. */
 async function redeemed(): Promise<URL> {
   people += 1;
   const token = await laptop.mailedToken(`person${people}@example.org`, NAME);
@@ -37,7 +37,10 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Sends a request to this computer with the URL's `Host`, because some resolvers do not know names below localhost. */
+/**
+ * Sends a request to this computer with the URL's `Host`, because some resolvers cannot resolve subdomains of
+ * localhost.
+ */
 function get(
   { host, port, pathname, search }: URL,
   more: IncomingHttpHeaders = {},
@@ -54,7 +57,7 @@ function get(
   });
 }
 
-/** Returns the same URL with another value of a parameter. */
+/** Returns the URL with one parameter changed. */
 function changed(url: URL, parameter: string, value: string): URL {
   const other = new URL(url);
   expect(other.searchParams.has(parameter)).toBe(true);
@@ -62,8 +65,8 @@ function changed(url: URL, parameter: string, value: string): URL {
   return other;
 }
 
-describe('a download by another host name', () => {
-  test('has the exact file under its name, from a URL that the policy of pages lets forms lead to', async () => {
+describe('a download from another host name', () => {
+  test('delivers the exact file under its name, and the pages’ policy allows forms to lead to its URL', async () => {
     const url = await redeemed();
     expect(url.origin).toBe(`http://${proxy.host}`);
     const answer = await get(url);
@@ -76,13 +79,13 @@ describe('a download by another host name', () => {
     expect(policy).toContain(`form-action 'self' http://${proxy.host}`);
   });
 
-  test('can continue where it stopped', async () => {
+  test('can resume where it stopped', async () => {
     const answer = await get(await redeemed(), { range: 'bytes=2999990-' });
     expect(answer.status).toBe(206);
     expect(answer.body.equals(BYTES.subarray(2_999_990))).toBe(true);
   });
 
-  test('is signed for the host of the bucket, and S3 accepts it only there', async () => {
+  test('has a URL that is signed for the bucket’s host, and S3 accepts it only there', async () => {
     const url = await redeemed();
     const { host: bucket } = new URL(laptop.endpoints.s3);
     const direct = new URL(url);
@@ -100,11 +103,11 @@ describe('a download by another host name', () => {
     ['X-Amz-Expires', '300'],
     ['versionId', '3'],
     ['response-content-disposition', 'inline'],
-  ])('is refused by S3 with another %s', async (parameter, value) => {
+  ])('is refused by S3 if its URL has another %s', async (parameter, value) => {
     expect((await get(changed(await redeemed(), parameter, value))).status).toBe(403);
   });
 
-  test('is refused by S3 for another file, another method, and without a signature', async () => {
+  test('is refused by S3 for another file, for another method, and without a signature', async () => {
     const url = await redeemed();
     await laptop.offer('other.pdf', 'other');
     const other = new URL(url);

@@ -19,8 +19,8 @@ import { issueLink } from '../support/issue-links.ts';
 import { postToken } from '../support/laptop.ts';
 
 /*
- * The bus kills local mode, and every function with it, before, during, or after a call. People issue and redeem links until
- * then, so that some events are always under way.
+ * The bus kills local mode, including every function, before, during, or after a call. Until then, links are issued
+ * and redeemed, so that some events are always in flight.
  */
 const PROGRAM = fileURLToPath(new URL('../support/local-with-bus.ts', import.meta.url));
 const ASSET = 'report.pdf';
@@ -31,9 +31,9 @@ type Moment = 'before the bus has the events' | 'before the bus answers' | 'afte
 let dataDir: string;
 let bus: RunningService;
 let child: ChildProcess | undefined;
-/** The events so far, including repetitions. */
+/** The events so far, including duplicates. */
 let received: Event[];
-/** The events that must follow from the answers that people got. */
+/** The events that must follow from the answers that callers received. */
 let promised: string[];
 let calls: number;
 let killing: { readonly call: number; readonly moment: Moment } | undefined;
@@ -47,7 +47,7 @@ beforeEach(async () => {
     const moment = calls === killing?.call ? killing.moment : undefined;
     if (moment === 'before the bus has the events') return kill();
     received.push(...Entries.map(({ Detail }) => JSON.parse(Detail) as Event));
-    // Waits until somebody was promised an event that has not arrived, so that the kill always interrupts one.
+    // Waits until a promised event has not arrived yet, so that the kill always interrupts at least one.
     if (moment !== undefined)
       await eventually(
         async () => promised,
@@ -106,7 +106,7 @@ async function useUp(endpoints: Endpoints): Promise<void> {
   }
 }
 
-/** Returns the events that follow from the tables, whether or not anybody got an answer. */
+/** Returns the events that follow from the tables, whether or not a caller got an answer. */
 async function written(endpoints: Endpoints): Promise<readonly string[]> {
   const clients = createClients(endpoints, endpoints, endpoints.region);
   const idsIn = async (TableName: string) => {
@@ -124,7 +124,7 @@ async function written(endpoints: Endpoints): Promise<readonly string[]> {
 const published = () =>
   new Set(received.map((event) => `${event.type} ${'tokenId' in event ? event.tokenId : ''}`));
 
-describe('events that are under way when local mode is killed', () => {
+describe('events that are in flight when local mode is killed', () => {
   test.each<[Moment, number]>([
     ['before the bus has the events', 1],
     ['before the bus has the events', 7],

@@ -15,8 +15,8 @@ import { subscribed } from '../support/subscribed-stack.ts';
 import { assetName, tokenId } from '../support/values.ts';
 
 /*
- * Tests the events of the whole journey over HTTP. The network to the bus loses requests and answers. A recipe of the
- * manual subscribes a queue to the bus.
+ * Tests the events of the whole journey over HTTP. The network to the bus loses requests and answers. A recipe from
+ * the manual subscribes a queue to the bus.
  */
 const BOUNCE = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 const ASSET = 'report.pdf';
@@ -25,7 +25,7 @@ let bus = '';
 let calls = 0;
 let isDown = false;
 
-/** Lets every second call reach the bus, and every fourth answer arrive. */
+/** Lets every second call reach the bus, and loses the answers to half of those. */
 const decide: Decide = () => {
   calls += 1;
   if (isDown || calls % 2 === 1) return { fate: 'lose-request' };
@@ -47,7 +47,7 @@ const machine = new Machine(
     }),
 );
 const uploading = new Uploading(machine);
-/** The events so far, including repetitions. */
+/** The events so far, including duplicates. */
 const received: Event[] = [];
 
 beforeAll(async () => {
@@ -60,7 +60,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Reads the queue until it has received this event of a link or an upload. */
+/** Reads from the queue until this event of a link or an upload arrives. */
 async function eventOf(type: EventType, id: string): Promise<Event> {
   const { sqs } = machine.clients;
   const QueueUrl = machine.endpoints.mailQueueUrl.replace(/MailQueue$/, 'Queue');
@@ -153,13 +153,13 @@ describe('every step is published as an event', () => {
 });
 
 describe('the bus', () => {
-  test('gets only events that match their schemas, and identical copies if an event is repeated', () => {
+  test('receives only events that match their schemas, and identical copies of repeated events', () => {
     expect(received.flatMap(complaintsOfEvent)).toEqual([]);
     for (const copies of Map.groupBy(received, ({ id }) => id).values())
       expect(copies).toEqual(copies.map(() => copies[0]));
   });
 
-  test('may be down: links can still be redeemed, and the events follow when it is back', async () => {
+  test('can be down: links can still be redeemed, and the events arrive once the bus is back up', async () => {
     isDown = true;
     const { tokenId: id, token } = await machine.issued(ASSET);
     await expectStatus(machine.post('/redeem', token), 200);

@@ -33,8 +33,8 @@ async function problemOf(answer: Response): Promise<unknown> {
   return answer.json();
 }
 
-describe('one download', () => {
-  test('goes from the request to the exact bytes, and a second redemption gets 403 with the time of the first', async () => {
+describe('a form link', () => {
+  test('delivers the exact bytes, and a second redemption gets 403 with the time of the first', async () => {
     const bytes = randomBytes(300_000);
     await laptop.offer('Übersicht 2031.pdf', bytes);
     const token = await laptop.mailedToken(someone(), 'Übersicht 2031.pdf');
@@ -54,7 +54,7 @@ describe('one download', () => {
     expect(again.status).toBe(403);
     const problem = (await problemOf(again)) as { redeemedAt: string };
     expect(problem).toMatchObject({ code: 'token_redeemed' });
-    // The receipt has whole seconds.
+    // The receipt stores whole seconds.
     expect(Date.parse(problem.redeemedAt)).toBeGreaterThan(from - 1000);
     expect(Date.parse(problem.redeemedAt)).toBeLessThanOrEqual(to);
   });
@@ -75,7 +75,7 @@ describe('one download', () => {
     expect((await postToken(`${api}/redeem`, token)).status).toBe(302);
   });
 
-  test('has one winner among 200 POSTs at the same instant', async () => {
+  test('has exactly one winner among 200 simultaneous POSTs', async () => {
     const token = await laptop.mailedToken(someone(), 'report.pdf');
     const answers = await Promise.all(Array.from({ length: 200 }, () => postToken(`${api}/redeem`, token)));
     const statuses = answers.map(({ status }) => status).sort();
@@ -101,8 +101,8 @@ describe('one download', () => {
   });
 });
 
-describe('the public request', () => {
-  test('mails an address at most once a minute, and always gives the same answer', async () => {
+describe('a request on the public form', () => {
+  test('mails an address at most once a minute, and always gets the same answer', async () => {
     const address = someone();
     const body = { email: address, asset: 'report.pdf' };
     const first = await postJson(`${api}/token`, body);
@@ -116,15 +116,15 @@ describe('the public request', () => {
     expect(mails.filter(({ destination }) => destination.to.includes(address))).toHaveLength(1);
   });
 
-  test('answers invalid input with a problem that names the field', async () => {
+  test('is answered with a problem that names the field if its input is invalid', async () => {
     const answer = await postJson(`${api}/token`, { email: 'nobody', asset: 'report.pdf' });
     expect(answer.status).toBe(400);
     expect(await problemOf(answer)).toMatchObject({ code: 'invalid_request', field: 'email' });
   });
 });
 
-describe('after the end of a link', () => {
-  test('one press mails a new link to the recipient of the redeemed one', async () => {
+describe('after a link has ended', () => {
+  test('one press mails a new link to the recipient of the old one', async () => {
     const address = someone();
     await laptop.offer('renewed.pdf', 'again');
     const token = await laptop.mailedToken(address, 'renewed.pdf');
@@ -137,7 +137,7 @@ describe('after the end of a link', () => {
     expect((await postToken(`${api}/redeem/renew`, token)).status).toBe(202);
   });
 
-  test('a redemption that is reported twenty times counts once for the alarm', async () => {
+  test('a redemption that is reported twenty times counts only once for the alarm', async () => {
     const token = await laptop.mailedToken(someone(), 'report.pdf');
     await postToken(`${api}/redeem`, token);
     for (let press = 0; press < 20; press += 1) {
@@ -152,13 +152,13 @@ describe('after the end of a link', () => {
 });
 
 describe('links for programs', () => {
-  test('are refused to an unsigned caller before the function runs', async () => {
+  test('are denied to an unsigned caller before the function runs', async () => {
     const answer = await postJson(`${api}/links`, { asset: 'report.pdf' });
     expect(answer.status).toBe(403);
     expect(await problemOf(answer)).toMatchObject({ status: 403, code: 'access_denied' });
   });
 
-  test('are issued to a signed caller, opened once by GET, and can be revoked', async () => {
+  test('can be issued by a signed caller, redeemed once by GET, and revoked', async () => {
     const link = await issueLink(laptop.endpoints, { asset: 'report.pdf', open: 'direct' });
     expect((await fetch(link.url, { method: 'HEAD', redirect: 'manual' })).status).toBe(403);
     const first = await fetch(link.url);

@@ -7,9 +7,7 @@ import { issueLinks } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 
-/*
- * With the default limits, nobody can use up the quota of others.
- */
+/* Tests that with the default limits, nobody can use up the quota of others. */
 
 let laptop: Laptop;
 
@@ -20,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** Requests a link from one of this computer's own addresses. Each counts as a source. */
+/** Requests a link from one of this computer's own addresses. Each address counts as a source. */
 async function askFrom(localAddress: string, email: string, asset = 'report.pdf'): Promise<number> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   const asking = request(`${laptop.endpoints.api}/token`, { method: 'POST', localAddress, headers });
@@ -30,8 +28,8 @@ async function askFrom(localAddress: string, email: string, asset = 'report.pdf'
   return answer.statusCode;
 }
 
-describe('the mails of a day', () => {
-  test('are not used up by 208 requests from four sources that send one mail', async () => {
+describe('the daily mail quota', () => {
+  test('is not used up by 208 requests from four sources that cause only one mail', async () => {
     const flood = ['127.0.0.11', '127.0.0.12', '127.0.0.13', '127.0.0.14'].map(async (source) => {
       const statuses: number[] = [];
       for (let round = 0; round < 4; round += 1) {
@@ -40,7 +38,7 @@ describe('the mails of a day', () => {
       }
       return statuses;
     });
-    // Each source has a share of 15 a day. After that, only that source gets 429.
+    // Each source has a share of 15 mails a day. Beyond that, only that source gets 429.
     for (const statuses of await Promise.all(flood)) {
       expect(statuses).toHaveLength(52);
       expect(statuses.filter((status) => status === 202)).toHaveLength(15);
@@ -51,7 +49,7 @@ describe('the mails of a day', () => {
     await mailTo(laptop.endpoints.inbox, 'grace@example.org');
   });
 
-  test('are not used up by two signed requests for a hundred links with notices', async () => {
+  test('is not used up by two signed requests for a hundred links with notices', async () => {
     for (let request = 0; request < 2; request += 1) {
       const wanted = { asset: 'report.pdf', count: 100, notify: 'issuer@example.org' };
       expect(await issueLinks(laptop.endpoints, wanted)).toHaveLength(100);
@@ -62,7 +60,7 @@ describe('the mails of a day', () => {
     await mailTo(laptop.endpoints.inbox, recipient);
   });
 
-  test('run out for one signed caller before they do for all callers, and the form is not affected', async () => {
+  test('runs out for one signed caller before it does for all callers, and the form is not affected', async () => {
     const ask = async () =>
       (
         await signedFetch(laptop.endpoints, 'POST', '/links', {
@@ -78,14 +76,14 @@ describe('the mails of a day', () => {
   });
 });
 
-test('a mailbox gets at most ten mails a day, whatever the file, the dots in its name, and the source', async () => {
+test('a mailbox gets at most ten mails a day, regardless of the file, the source, and dots in the address', async () => {
   for (let n = 0; n < 12; n += 1) {
     const name = `file-${n}.pdf`;
     await laptop.offer(name, 'bytes');
     const dotted = `m${'.'.repeat(n % 2)}any.names@gmail.com`;
     expect(await askFrom(`127.0.0.${20 + (n % 3)}`, dotted, name)).toBe(202);
   }
-  // Once a mail that was requested later has arrived, all earlier ones have arrived as well.
+  // Once a mail that was requested later has arrived, all earlier mails have arrived.
   await laptop.mailedToken('last@example.org', 'report.pdf');
   const mails = (await readInbox(laptop.endpoints.inbox)).filter(({ destination }) =>
     destination.to[0]?.endsWith('@gmail.com'),

@@ -29,8 +29,8 @@ async function problemOf(answer: Response): Promise<unknown> {
   return answer.json();
 }
 
-describe('a hundred links of one request', () => {
-  test('have a hundred tokens, each redeemable once', async () => {
+describe('a hundred links from one request', () => {
+  test('have a hundred different tokens, each redeemable once', async () => {
     const links = await issueLinks(laptop.endpoints, { asset: 'report.pdf', count: 100, open: 'direct' });
     expect(new Set(links.map(({ token }) => token)).size).toBe(100);
     const [first, second] = links;
@@ -39,7 +39,7 @@ describe('a hundred links of one request', () => {
     expect((await fetch(second?.url ?? '')).status).toBe(200);
   });
 
-  test('are the same for every repetition with one idempotency key, even a hundred at the same time', async () => {
+  test('are the same for every request with one idempotency key, even for a hundred requests at once', async () => {
     const body = { asset: 'report.pdf', count: 3, expiresIn: 3600, note: 'for the board' };
     const named = { 'idempotency-key': 'board-2031-05' };
     const first = await issueLinks(laptop.endpoints, body, named);
@@ -75,7 +75,7 @@ describe('a hundred links of one request', () => {
   });
 });
 
-describe('a link to a person', () => {
+describe('a link with a recipient', () => {
   test('is mailed, can be left out of the answer, and notifies the issuer when it is redeemed', async () => {
     const [link] = await issueLinks(laptop.endpoints, {
       asset: 'private/contract.pdf',
@@ -123,7 +123,7 @@ describe('a link to a person', () => {
 });
 
 describe('private files', () => {
-  test('are available to signed callers, and look nonexistent to the public form', async () => {
+  test('are available to signed callers, but seem not to exist on the public form', async () => {
     const { url } = await issueLink(laptop.endpoints, { asset: 'private/contract.pdf', open: 'direct' });
     expect(await (await fetch(url)).text()).toBe('the contract');
     const asked = await fetch(`${api}/token`, {
@@ -135,8 +135,8 @@ describe('private files', () => {
   });
 });
 
-describe('the list', () => {
-  test('is newest first, has no gaps between pages, and accepts only its own cursors', async () => {
+describe('the list of links', () => {
+  test('starts with the newest link, has no gaps between pages, and accepts only its own cursors', async () => {
     await laptop.offer('paged.pdf', 'x');
     const issued: string[] = [];
     for (let n = 0; n < 3; n += 1) {
@@ -160,7 +160,7 @@ describe('the list', () => {
     }
     expect(new Set(seen).size).toBe(9);
     expect([...seen].sort()).toEqual([...issued].sort());
-    // Links of one request have no order, but those of a newer request come first.
+    // Links of one request have no order, but links of a newer request come first.
     for (const start of [0, 3, 6]) {
       expect(seen.slice(start, start + 3).sort()).toEqual(issued.slice(start, start + 3).sort());
     }
@@ -181,7 +181,7 @@ describe('the list', () => {
     }
   });
 
-  test('has every link for an operator, and only its own links for a caller', async () => {
+  test('contains every link for an operator, but only a caller’s own links for that caller', async () => {
     const token = await laptop.mailedToken('carla@example.org', 'report.pdf');
     const mine = await get('/links?recipient=carla@example.org');
     expect(mine.body).toEqual({ links: [] });
@@ -224,7 +224,7 @@ describe('a link that is limited to networks', () => {
 describe('delivery as a stream', () => {
   const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
-  test('redirects the button without spending the link, and sends the exact bytes once and without a URL', async () => {
+  test('redirects the button without spending the link, and sends the exact bytes once, without a URL', async () => {
     const bytes = randomBytes(3_000_001);
     await laptop.offer('Bericht „α“.bin', bytes);
     const { token, tokenId } = await issueLink(laptop.endpoints, {
@@ -241,7 +241,7 @@ describe('delivery as a stream', () => {
     });
     expect(await problemOf(refusedPart)).toMatchObject({ status: 416, code: 'range_refused' });
 
-    // What a client sends if it follows the button's redirect.
+    // The request of a client that follows the button's redirect.
     const answer = await fetch(`${api}/redeem`, { method: 'POST', body: new URLSearchParams({ token }) });
     expect(answer.status).toBe(200);
     expect(answer.url).toBe(`${api}/redeem/stream`);
@@ -259,7 +259,7 @@ describe('delivery as a stream', () => {
     expect(body).toMatchObject({ delivered: { outcome: 'delivered', bytes: bytes.length } });
   });
 
-  test('gives a program the bytes by GET', async () => {
+  test('delivers the bytes to a program by GET', async () => {
     const { url } = await issueLink(laptop.endpoints, {
       asset: 'report.pdf',
       delivery: 'stream',

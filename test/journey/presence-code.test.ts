@@ -53,7 +53,7 @@ async function problemOf(answer: Response): Promise<unknown> {
 }
 
 describe('a link that was requested on the form', () => {
-  test('opens with the code of its request, typed with a space, and with no code of another request', async () => {
+  test('opens with the code of its own request, even typed with a space, but not with another code', async () => {
     const [first, second] = [await ask('ada@example.org'), await ask('grace@example.org')];
     const { token, code } = first;
     expect(second.code).not.toBe(code);
@@ -80,7 +80,7 @@ describe('a link that was requested on the form', () => {
     expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_redeemed' });
   });
 
-  test('shows a code whether or not a mail goes out', async () => {
+  test('comes with a code on the page, whether or not a mail is sent', async () => {
     const body = { email: 'cooldown@example.org', asset: 'report.pdf' };
     const answers = [await postJson(`${api}/token`, body), await postJson(`${api}/token`, body)];
     for (const answer of answers) {
@@ -92,7 +92,7 @@ describe('a link that was requested on the form', () => {
     }
   });
 
-  test('ends with the fifth wrong code, and its page says so', async () => {
+  test('ends after the fifth wrong code, and its page says so', async () => {
     const { token, code } = await ask('ends@example.org');
     for (const attemptsLeft of [4, 3, 2, 1]) {
       const answer = await redeem({ token, code: differing(code, attemptsLeft) });
@@ -114,7 +114,7 @@ describe('a link that was requested on the form', () => {
     });
   });
 
-  test('is redeemed once or ends, if 20 right and 20 wrong codes arrive at the same time', async () => {
+  test('is either redeemed once or ended if 20 right and 20 wrong codes arrive at the same time', async () => {
     const { token, code } = await ask('crowd@example.org');
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
@@ -130,7 +130,7 @@ describe('a link that was requested on the form', () => {
   });
 });
 
-describe('a scanner that follows every link and submits every form', () => {
+describe('a mail scanner that follows every link and submits every form', () => {
   /** Opens a page, and submits its forms and those of the pages that follow. */
   async function scan(url: string, madeUp: readonly string[]): Promise<string> {
     const seen: string[] = [];
@@ -155,7 +155,7 @@ describe('a scanner that follows every link and submits every form', () => {
     return seen.join('\n');
   }
 
-  test('does not get the file with empty fields or made-up texts, and leaves the link working', async () => {
+  test('does not get the file with empty fields or made-up text, and leaves the link working', async () => {
     const { token, code } = await ask('scanned@example.org');
     const seen = await scan(`${api}/redeem?token=${token}`, ['', 'test', 'user@example.com', '12345']);
     expect(seen).not.toContain(CONTENT);
@@ -180,7 +180,7 @@ describe('a link that a signed caller issued with a code', () => {
     ['/redeem', {}],
     ['/redeem/stream', { delivery: 'stream' }],
     ['/redeem/watermark', { delivery: 'stream', watermark: true }],
-  ])('asks for it at %s', async (path, terms) => {
+  ])('asks for the code at %s', async (path, terms) => {
     const wanted = { asset: 'paper.pdf', presenceCode: true, ...terms };
     const { token, presenceCode: code = '' } = await issueLink(laptop.endpoints, wanted);
     expect(await problemOf(await redeem({ token }, path))).toMatchObject({ code: 'code_required' });
@@ -192,7 +192,7 @@ describe('a link that a signed caller issued with a code', () => {
     await answer.arrayBuffer();
   });
 
-  test('has the same code whenever its request is repeated, and the mail does not have it', async () => {
+  test('has the same code whenever its request is repeated, and its mail does not contain the code', async () => {
     const body = { asset: 'report.pdf', presenceCode: true, recipient: 'told@example.org', reveal: false };
     const named = { 'idempotency-key': 'contract-7' };
     const link = await issueLink(laptop.endpoints, body, named);
@@ -207,7 +207,7 @@ describe('a link that a signed caller issued with a code', () => {
     expect(wordsOf(mail)).toContain('The page also asks for a code of six digits.');
   });
 
-  test('is refused if it opens directly, because a GET has no place for the code', async () => {
+  test('is refused if it opens directly, because a GET cannot carry the code', async () => {
     const body = { asset: 'report.pdf', presenceCode: true, open: 'direct' };
     const answer = await signedFetch(laptop.endpoints, 'POST', '/links', body);
     expect(await problemOf(answer)).toMatchObject({ code: 'invalid_request', field: 'presenceCode' });

@@ -7,7 +7,7 @@ import pMap from 'p-map';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { mailTo } from '../support/mail.ts';
 
-/** Hourly limit of requests from one source. With `auto`, half of it is available without a proof. */
+/** Hourly limit on requests from one source. With `auto`, half of the limit is available without a proof. */
 const LIMIT = 40;
 
 let laptop: Laptop;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => laptop.close());
 
 interface Call {
-  /** The local address that the request is sent from. */
+  /** The local address from which the request is sent. */
   readonly from: string;
   readonly body?: object;
 }
@@ -73,7 +73,7 @@ describe('a flood of 1,000 requests from one source', () => {
   });
 });
 
-test('a visitor of a busy network gets through with a proof, which is good for one request', async () => {
+test('a visitor on a busy network gets through with a proof, which is good for one request', async () => {
   const from = '127.0.0.3';
   for (let number = 0; number < LIMIT / 2; number += 1) await ask(`busy-${number}`, from);
   expect(await ask('late', from)).toBe('proof_required');

@@ -55,7 +55,7 @@ test('a mailed link leads to the proxy, which gets the file from the bucket once
   expect((await press(token, '203.0.113.9')).status).toBe(403);
 });
 
-test('a caller may choose another delivery, and networks that are compared with the address from the proxy', async () => {
+test('a caller may choose another delivery, and networks apply to the client address from the proxy', async () => {
   const { endpoints } = laptop;
   const terms = { asset: 'report.pdf', allowedCidrs: ['203.0.113.0/24'] };
   const redirected = await issueLink(endpoints, { ...terms, delivery: 'redirect' });
@@ -68,14 +68,14 @@ test('a caller may choose another delivery, and networks that are compared with 
   expect(await link.json()).toMatchObject({ delivery: 'proxy', state: 'live' });
 });
 
-test('without the proxy option, links with delivery proxy are refused and proxy headers ignored', async () => {
+test('without the proxy option, links with delivery proxy are refused, and proxy headers are ignored', async () => {
   const plain = await startLaptop();
   try {
     await plain.offer('report.pdf', 'the report');
     const body = { asset: 'report.pdf', delivery: 'proxy' };
     const refused = await signedFetch(plain.endpoints, 'POST', '/links', body);
     expect(await refused.json()).toMatchObject({ code: 'invalid_request', field: 'delivery' });
-    // The headers of a proxy are not believed either.
+    // Proxy headers are not trusted either.
     const { token } = await issueLink(plain.endpoints, {
       ...body,
       delivery: 'redirect',
@@ -92,7 +92,7 @@ test('without the proxy option, links with delivery proxy are refused and proxy 
   }
 });
 
-test('nothing that local mode wrote or printed contains the secret, and no log contains a presigned URL', () => {
+test('local mode never writes or prints the proxy’s secret, and no log contains a presigned URL', () => {
   const files = readdirSync(laptop.dataDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));

@@ -6,11 +6,15 @@ import { type Call, covers, label, type Right, rightsIn } from '../support/right
 import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
 
 /*
- * Promise 8, for rights: the template grants exactly what the functions need. The whole journey passes with the roles as
- * they are. Without any one right it fails, and the error names the function and the denied call.
+ * Promise 8, for rights: the template grants exactly the rights that the functions need. The whole journey passes
+ * with the roles of the template. If any one right is removed, the journey fails, and the error names the function
+ * and the denied call.
  */
 
-/** The order matters: each function is first tested without the keys that it keeps once it has fetched them. */
+/**
+ * The functions in the order of their tests. The order matters: each function must first run without its keys,
+ * because it keeps the keys that it has fetched.
+ */
 const FUNCTIONS = [
   ...(['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const),
   ...(['uploads', 'finalize', 'objects', 'verdicts', 'sweep', 'reviews'] as const),
@@ -27,10 +31,9 @@ const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 /** Granted rights that the functions never use here, by the reason for granting them. */
 const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
-  'DynamoDB requires them of a principal for a table under a customer key; items need Decrypt alone':
-    TABLE_KEY,
-  'Lambda writes the log with them; in local mode the log is a file': LOG,
-  'Lambda sends traces with them; local mode has no traces': [
+  'DynamoDB requires them for a table with a customer managed key; items need only Decrypt': TABLE_KEY,
+  'Lambda needs them to write the log; in local mode, the log is a file': LOG,
+  'Lambda needs them to send traces; local mode has no traces': [
     'xray:PutTelemetryRecords',
     'xray:PutTraceSegments',
   ],
@@ -39,11 +42,11 @@ const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
     's3:GetObjectVersion on filebucket/private/*',
     's3:GetObjectVersion on filebucket/uploads/*',
   ],
-  'Lambda calls it to map the queue and to scale its pollers': ['sqs:GetQueueAttributes'],
-  'Lambda reads streams with them; local mode asks once, when it starts': [
+  'Lambda needs it to map the queue and to scale the pollers': ['sqs:GetQueueAttributes'],
+  'Lambda needs them to read streams; local mode needs them only once, when it starts': [
     ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((name) => `dynamodb:${name}`),
   ],
-  'Lambda reports with them what it has given up; nothing is given up here': [
+  'Lambda needs them to report records that it gives up on; nothing is given up here': [
     'sqs:SendMessage on EventFailureQueue',
     'kms:GenerateDataKey on key/DATA via sqs',
     'kms:Decrypt on key/DATA via sqs',
@@ -52,7 +55,7 @@ const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
 
 /** Denials that the functions survive by design, by reason. */
 const TOLERATED: Readonly<Record<string, readonly string[]>> = {
-  'the receipt has decided; the failure is reported': [
+  'the receipt has decided the outcome; the failure is reported': [
     'bounces dynamodb:DeleteItem on table/TokenTable',
     'links dynamodb:DeleteItem on table/TokenTable',
     'redeem dynamodb:DeleteItem on table/TokenTable',
@@ -60,17 +63,17 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
     'zip dynamodb:DeleteItem on table/TokenTable',
     'watermark dynamodb:DeleteItem on table/TokenTable',
   ],
-  'the file is handed out; the missing notice is reported': ['redeem', 'stream', 'watermark', 'zip'].flatMap(
+  'the file is delivered; the missing notice is reported': ['redeem', 'stream', 'watermark', 'zip'].flatMap(
     (name) => [
       `${name} sqs:SendMessage on MailQueue`,
       `${name} kms:GenerateDataKey on key/DATA via sqs`,
       `${name} kms:Decrypt on key/DATA via sqs`,
     ],
   ),
-  'the links are issued; a repeated request issues the same ones again': [
+  'the links are issued; a repeated request issues the same links again': [
     'links dynamodb:UpdateItem on table/IssueTable',
   ],
-  'a missing ledger entry is reported, and fails nothing': [
+  'a missing ledger entry is reported, but nothing fails': [
     'redeem dynamodb:PutItem on table/LedgerTable',
     'stream dynamodb:PutItem on table/LedgerTable',
     'watermark dynamodb:PutItem on table/LedgerTable',
@@ -78,7 +81,7 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
     'mail dynamodb:PutItem on table/LedgerTable',
     'links dynamodb:PutItem on table/LedgerTable',
   ],
-  'the poller tries again, and the message waits in its queue': [
+  'the poller retries, and the message waits in its queue': [
     'mail sqs:ReceiveMessage on MailQueue',
     'mail kms:Decrypt on key/DATA via sqs',
     'bounces sqs:ReceiveMessage on BounceQueue',
@@ -113,7 +116,7 @@ let journey: Journey;
 /** The calls of each step, by function. */
 const called = new Map<string, Call[][]>();
 
-// At the top level, because the template decides which tests there are.
+// At the top level, because the template determines the list of tests.
 await machine.start();
 beforeAll(async () => {
   journey = await stepsOf(machine);
@@ -134,7 +137,7 @@ function named(right: Right): string {
 const rightsOf = (name: string): readonly Right[] =>
   rightsIn(police.policies).filter(({ functionName }) => functionName === name);
 
-/** How a step without some rights ended, and the first right that it missed. */
+/** The outcome of a step without some rights, and the first missing right that denied a call. */
 interface Ended {
   readonly ended: 'failed' | 'went on' | 'not denied';
   readonly missed?: Right;
@@ -168,14 +171,14 @@ test('FUNCTIONS lists every function of the template', () => {
   expect([...police.policies.functions.keys()].toSorted()).toEqual(FUNCTIONS.toSorted());
 });
 
-describe('a function that has not yet asked for a key', () => {
+describe('a function that has not fetched a key yet', () => {
   test.each(FUNCTIONS)('%s fails without the right to any of its MAC keys', async (name) => {
     const [step] = journey.steps[name] ?? [];
     if (step === undefined) throw new Error('no step');
     await journey.before[name]?.();
     let rights = rightsOf(name).filter(({ action }) => action === 'kms:GenerateMac');
     while (rights.length > 0) {
-      // One key after the other, in the order in which the function fetches them. It fetches each only once.
+      // One key after the other, in the order in which the function fetches them. It fetches each key only once.
       const { ended, missed } = await without(rights, step);
       expect([rights.map(named), ended]).toEqual([rights.map(named), 'failed']);
       rights = rights.filter((right) => right !== missed);
@@ -184,7 +187,7 @@ describe('a function that has not yet asked for a key', () => {
 });
 
 describe('with the roles of the template', () => {
-  test.each(FUNCTIONS)('%s can do all its work', async (name) => {
+  test.each(FUNCTIONS)('%s can do all of its work', async (name) => {
     const byStep: Call[][] = [];
     for (const step of journey.steps[name] ?? []) {
       police.calls.length = 0;
@@ -225,7 +228,7 @@ describe('without one right', () => {
       // A step may make a call only sometimes, but at least one step always makes it.
       let ended: Ended['ended'] = 'not denied';
       for (const run of steps) {
-        // The step must work with the right, so that only the right makes the difference.
+        // The step must succeed with the right, so that only the missing right can make it fail.
         await run();
         ({ ended } = await without([right], run));
         if (ended !== 'not denied') break;
@@ -235,7 +238,7 @@ describe('without one right', () => {
     },
   );
 
-  test('every right is used, or has a reason', () => {
+  test('every right is used, or there is a reason for granting it', () => {
     const excused = Object.values(NEVER_CALLED).flat();
     const isExcused = (right: string) =>
       excused.find((each) => {
@@ -247,7 +250,7 @@ describe('without one right', () => {
     expect(new Set(idle.map(isExcused))).toEqual(new Set(excused));
   });
 
-  test('every denial that a function survives has a reason', () => {
+  test('there is a reason for every denial that a function survives', () => {
     expect(tolerated.toSorted()).toEqual(Object.values(TOLERATED).flat().toSorted());
   });
 

@@ -15,8 +15,8 @@ import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
 import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles/upload-attempts.ts';
 
 /*
- * Tests what an attacker who controls one function can do. Each role tries everything that the others may do, and more,
- * under the policies of the template. SECURITY.md lists the remaining possibilities for each function.
+ * Tests how far an attacker who controls one function can get. Each role attempts everything that the other roles may
+ * do, and more, under the policies of the template. SECURITY.md lists the remaining possibilities for each function.
  */
 
 const FAR = 4_000_000_000;
@@ -101,7 +101,7 @@ async function passes(attempt: Promise<unknown>): Promise<boolean> {
 }
 
 describe('an attacker with the role of a function', () => {
-  test.each(ATTEMPTS)('can %s only if the function must', async (_what, run, may) => {
+  test.each(ATTEMPTS)('can %s only if the function needs to', async (_what, run, may) => {
     const able: FunctionName[] = [];
     for (const name of FUNCTIONS) {
       if (await passes(run(roleOf(name), machine.endpoints))) able.push(name);
@@ -109,7 +109,7 @@ describe('an attacker with the role of a function', () => {
     expect(able.toSorted()).toEqual([...may].toSorted());
   });
 
-  test.each(UPLOAD_ATTEMPTS)('can %s only if the function must', async (_what, run, may) => {
+  test.each(UPLOAD_ATTEMPTS)('can %s only if the function needs to', async (_what, run, may) => {
     const able: FunctionName[] = [];
     for (const name of FUNCTIONS) {
       if (await passes(run(roleOf(name), { ...machine.endpoints, ...scanned }))) able.push(name);
@@ -150,7 +150,7 @@ describe('an attacker with the role of mint', () => {
   test.each([
     ['cannot get a private file', { name: 'private/secret.txt', fileName: 'secret.txt' }],
     [
-      'cannot have words mailed that are not the name of a file',
+      'cannot have any text mailed except the name of a file',
       { name: 'public.txt', fileName: 'Your mailbox is full' },
     ],
   ])('%s, not even with a forged record and ledger entry', async (_what, asset) => {

@@ -80,7 +80,7 @@ class Jar {
   readonly #cookies = new Map<string, string>();
   /** The attributes of the last cookie. */
   terms = '';
-  /** The last URL that it fetched the file from. */
+  /** The URL from which it last fetched the file. */
   last = '';
 
   /** Presses the button of a link, and returns the answer with the file, or the refusal. */
@@ -157,7 +157,7 @@ describe.each(['redirect', 'stream'] as const)(
   },
 );
 
-test('a URL of a second chance can continue a download that broke off, and lives until the second chance ends', async () => {
+test('a second chance’s URL can resume an interrupted download, and is valid until the chance ends', async () => {
   const { token } = await issueLink(laptop.endpoints, { asset: 'large.bin' });
   const browser = new Jar();
   await browser.press(token);
@@ -205,7 +205,7 @@ test('a copy with a watermark has the same bytes again if its issuer chose a sec
   expect((await plain.press(once.token)).status).toBe(403);
 });
 
-test('the secret of the cookie is written nowhere', async () => {
+test('the secret of the cookie is not stored anywhere', async () => {
   const { token } = await issueLink(laptop.endpoints, { asset: 'large.bin' });
   const browser = new Jar();
   await browser.press(token);
@@ -222,7 +222,7 @@ test('the secret of the cookie is written nowhere', async () => {
   expect(laptop.said()).not.toContain(secret);
 });
 
-test('a direct link has a second chance only if its issuer chose it, and any other link unless its issuer refused it', async () => {
+test('second chances are opt-in for direct links, and opt-out for all other links', async () => {
   const asset = 'large.bin';
   for (const [terms, isRepeated] of [
     [{ open: 'direct' }, false],

@@ -74,13 +74,13 @@ test('190 MB are sent once, byte for byte, and a second POST is refused', async 
   expect(await delivery(tokenId)).toMatchObject({ outcome: 'delivered', bytes: LARGE });
 });
 
-test('the file is read no faster than the caller reads, and reading stops once the caller is gone', async () => {
+test('the file is read no faster than the caller reads, and reading stops once the caller disconnects', async () => {
   const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   const leaving = new AbortController();
   const answer = await redeem(token, { signal: leaving.signal });
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();
-  // Meanwhile, somebody else gets the whole file, so the function would have time to read all of this one, too.
+  // Meanwhile, another caller gets the whole file, so the function has enough time to read all of this file.
   const other = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   expect(await received(await redeem(other.token))).toEqual({ bytes: LARGE, sha256 });
   leaving.abort();

@@ -7,7 +7,10 @@ import { postJson } from '../support/laptop.ts';
 import { bodyOf, type Ids, NOBODYS, pathOf, TENANT_ROUTES } from '../support/tenant-routes.ts';
 import { startTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
-/* Three tenants try each other's IDs on every route: two bearers of an identity provider's tokens, and a signed caller. */
+/*
+ * Three tenants try each other's IDs on every route: two with bearer tokens from an identity provider, and a signed
+ * caller.
+ */
 
 const NAMES = ['acme', 'globex', 'signed'] as const;
 type Name = (typeof NAMES)[number];
@@ -61,7 +64,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   const routes = name === 'signed' ? SIGNED : BORNE;
   const others = NAMES.filter((other) => other !== name);
 
-  test.each(routes)('%s gives foreign IDs the same answer as unknown ones', async (route) => {
+  test.each(routes)('gets the same answer from %s for foreign IDs as for unknown ones', async (route) => {
     const ask = (ids: Ids) => wholeAnswer(tenant(name).send(route, ids, bodyOf(route)));
     const unknown = await ask(NOBODYS);
     expect([unknown.status, JSON.parse(unknown.body).code]).toEqual([404, 'not_found']);
@@ -77,7 +80,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   });
 
   test.each(['POST /upload/parts', 'POST /upload/remove', 'POST /upload/finalize'])(
-    'does not let the holder of its upload link reach files of others by %s',
+    'does not let the holder of its upload link access other files by %s',
     async (route) => {
       const token = new URL(tenant(name).linkUrl).searchParams.get('token');
       const ask = ({ uploadId }: Ids) =>
@@ -100,7 +103,7 @@ test('a signed caller cannot issue a link for the object of another tenant', asy
 });
 
 test.each(['iam:', ''])(
-  'a claim that imitates a signed caller with the prefix "%s" is another tenant',
+  'a claim that imitates a signed caller with the prefix "%s" belongs to another tenant',
   async (prefix) => {
     const [ids] = tenant('signed').own;
     const owner = before.find(({ uploadId }) => uploadId === ids.uploadId)?.tenant;
@@ -134,7 +137,7 @@ async function bearing(route: string, authorization: readonly string[], ids: Ids
 const OPEN = 'POST /oidc/uploads';
 const DECLARED = { fileName: 'notes.txt', type: 'text/plain', size: 5, sha256: 'a'.repeat(64) };
 
-describe('credentials that are not valid', () => {
+describe('invalid credentials', () => {
   const good = () => world.provider.token({ org: 'acme' });
   const altered = (claims: object) => world.provider.token({ org: 'acme', ...claims });
   const minutesAgo = () => Math.floor(Date.now() / 1000) - 60;
@@ -155,7 +158,7 @@ describe('credentials that are not valid', () => {
       async () => [`Bearer ${await good()}`, `Bearer ${await good()}`],
     ],
     ['an empty header after one with a valid token', async () => [`Bearer ${await good()}`, '']],
-  ])('%s: every route answers 401, for own IDs as for any', async (_what, credentials) => {
+  ])('%s: every route answers 401, for own IDs and for any others', async (_what, credentials) => {
     const authorization = await credentials();
     for (const route of [OPEN, ...BORNE]) {
       for (const ids of [...idsOf(['acme']), NOBODYS]) {
@@ -187,7 +190,7 @@ test('the attempts of other tenants have changed no upload and no upload link', 
   expect(await everything()).toEqual(before);
 });
 
-test.each(NAMES)('the tenant %s still reaches everything of its own', async (name) => {
+test.each(NAMES)('the tenant %s can still access everything that it owns', async (name) => {
   const { send, own } = tenant(name);
   const [whole, parts] = own;
   const routes = name === 'signed' ? SIGNED : BORNE;

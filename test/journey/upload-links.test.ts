@@ -58,7 +58,7 @@ async function mailsTo(address: string, count: number): Promise<string> {
   return mails.map(({ body }) => body.text ?? '').join('\n');
 }
 
-/** Invites somebody by mail, and returns the token in it. */
+/** Invites somebody by mail, and returns the token in the invitation. */
 async function invited(details: object = {}) {
   people += 1;
   const to = `uploader${people}@example.org`;
@@ -105,7 +105,7 @@ const show = async (linkId: string) =>
   };
 
 describe('an upload link', () => {
-  test('gives its files to the inviter, and both sides get mails', async () => {
+  test('delivers its files to the inviter, and both sides get mails', async () => {
     const { token, to, notify, linkId } = await invited();
     expect(await (await look(token)).text()).toContain('signed contract');
     const body = pdf();
@@ -128,7 +128,7 @@ describe('an upload link', () => {
     );
   });
 
-  test('refuses a file with malware, and the inviter gets a mail', async () => {
+  test('rejects a file with malware, and the inviter gets a mail', async () => {
     const { token, notify, linkId } = await invited();
     const body = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.from(EICAR)]);
     await sent(token, pdf(), 'good.pdf');
@@ -146,7 +146,7 @@ describe('an upload link', () => {
     expect(await mailsTo(notify, 2)).toMatch(/Accepted: good\.pdf\nRefused: bad\.pdf/);
   });
 
-  test('accepts a file by form from a browser without scripts, which then finishes it', async () => {
+  test('accepts a form with a file from a browser without scripts, which then finishes the link', async () => {
     const { token, linkId } = await invited();
     const page = await submit('/upload/form', { token, fileName: 'contract.pdf' });
     const html = await page.text();
@@ -171,7 +171,7 @@ describe('an upload link', () => {
     expect(shown.state).toBe('finished');
   });
 
-  test('regains the place of a removed file, stays open when extended, and takes nothing once revoked', async () => {
+  test('regains the place of a removed file, stays open when extended, and accepts nothing once revoked', async () => {
     const { token, linkId } = await invited({ files: 1 });
     const { uploadId } = (await post('/upload/open', { token, ...(await declaredOf(pdf())) })).json;
     expect((await post('/upload/remove', { token, uploadId })).status).toBe(204);

@@ -65,7 +65,7 @@ async function published(body: Buffer): Promise<Session> {
 }
 
 describe('an upload', () => {
-  test('a clean file is published, and downloads with its name and its bytes', async () => {
+  test('a clean file is published, and its download has the right name and bytes', async () => {
     const body = pdf();
     const session = await published(body);
     const { json } = await download(session);
@@ -78,7 +78,7 @@ describe('an upload', () => {
     });
   });
 
-  test('a published file can be issued, and its link works once', async () => {
+  test('a link can be issued for a published file, and works once', async () => {
     const body = pdf();
     const { objectId } = await published(body);
     const issued = await ask('POST', '/links', { objectId, open: 'direct' });
@@ -160,8 +160,8 @@ describe('malware', () => {
   });
 });
 
-describe('the storage itself', () => {
-  test('refuses a PUT with another length, other bytes, or another type, and a second one', async () => {
+describe('the bucket itself', () => {
+  test('refuses a PUT with another length, other bytes, or another type, and refuses a second PUT', async () => {
     const body = pdf();
     const session = await open(body);
     expect(await put(session, body.subarray(1))).toBe(403);
@@ -177,7 +177,7 @@ describe('the storage itself', () => {
     expect(await put(session, body)).toBe(412);
   });
 
-  test('accepts one of twenty simultaneous PUTs', async () => {
+  test('accepts only one of twenty simultaneous PUTs', async () => {
     const body = pdf();
     const session = await open(body);
     const statuses = await Promise.all(Array.from({ length: 20 }, () => put(session, body)));

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-test('50 copies of 10 MB that are redeemed at the same time each name their own link', async () => {
+test('each of 50 copies of 10 MB that are redeemed at the same time names its own link', async () => {
   const wanted = { asset: 'large.pdf', delivery: 'stream', watermark: true, count: COPIES };
   const links = await issueLinks(laptop.endpoints, wanted);
   const redeemed = await Promise.all(
@@ -38,8 +38,8 @@ test('50 copies of 10 MB that are redeemed at the same time each name their own 
 });
 
 /**
- * Each instance of the function stamps one file at a time, in a separate process. The kernel limits the process of this
- * test to half of the function's memory, so none of the 50 copies can need more.
+ * Each instance of the function stamps one file at a time, in a separate process. The kernel limits the process of
+ * this test to half of the function's memory, so stamping one of the 50 copies cannot need more.
  */
 test('a file of the largest size is stamped within half of the memory of the function', async () => {
   const { program, remove } = stamperProgram();

@@ -45,7 +45,7 @@ function textOf(pdf: Uint8Array): readonly string[] {
   );
 }
 
-test('a redeemed link hands out a copy that names its recipient, with the checksum of the copy', async () => {
+test('a redeemed link delivers a copy that names its recipient, along with the checksum of the copy', async () => {
   const { token } = await issueLink(laptop.endpoints, {
     ...PRESENTED,
     recipient: 'ada@example.org',
@@ -66,7 +66,7 @@ test('a redeemed link hands out a copy that names its recipient, with the checks
   expect((await post('/redeem/watermark', token)).status).toBe(403);
 });
 
-test('a private file with the tag is handed out only as a stamped copy', async () => {
+test('a private file with the tag is delivered only as a stamped copy', async () => {
   const { s3, destroy } = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
   const object = { Bucket: laptop.endpoints.bucket, Key: 'private/plan.pdf' };
   await laptop.put(object.Key, original);

@@ -7,7 +7,7 @@ import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 
-/* Tests links for several files as one zip, over HTTP. */
+/* Tests links that deliver several files as one zip, over HTTP. */
 
 const FILES = {
   'Übersicht 2026.txt': 'the overview',
@@ -36,7 +36,7 @@ async function show(tokenId: string) {
   };
 }
 
-test('all files come as one zip, which other programs can read, and only once', async () => {
+test('all files are delivered as one zip that other programs can read, and only once', async () => {
   const { token, tokenId, url } = await issue();
   const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
   expect(page).toContain('files.zip');

@@ -1,8 +1,8 @@
 import type { Clock } from '../../lambda/domain/ports.ts';
 
 /**
- * The purpose of an invocation. `look` is a GET of a link that a person must confirm. `redeem` asks for a URL, `relay` does
- * so through the reverse proxy, and `stream` asks for the bytes.
+ * The purpose of an invocation. `look` is a GET of a link that a person must confirm. `redeem` asks for a URL,
+ * `relay` does so through the reverse proxy, and `stream` asks for the bytes.
  */
 export type Operation =
   | 'request'
@@ -17,12 +17,12 @@ export type Operation =
   | 'renew'
   | 'report';
 
-/** The outcome of a call, as seen by the function that made it. */
+/** The outcome of a call, as seen by the function that made the call. */
 interface Heard {
   readonly label: string;
   /** The answer, or the name of the error. */
   readonly answer: unknown;
-  /** The time by the function's own clock. */
+  /** The time on the function's own clock. */
   readonly at: Date;
 }
 
@@ -31,7 +31,7 @@ interface HeldFile {
   letGo: boolean;
 }
 
-/** One invocation of a function. It runs the real domain code, and every call of a port is a step of the schedule. */
+/** One invocation of a function. It runs the real domain code, and every port call is a step of the schedule. */
 export interface Invoked {
   readonly name: string;
   /** The clock of its machine, which may be slightly wrong. */
@@ -39,27 +39,27 @@ export interface Invoked {
   readonly startedAt: Date;
   /** The labels of its calls that failed. */
   readonly faults: string[];
-  /** The outcomes of its calls, in the order in which it learned of them. */
+  /** The outcomes of its calls, in the order in which the function received them. */
   readonly heard: Heard[];
   /** The answer to its caller: the name of a success or the code of a refusal. Undefined if it failed or was killed. */
   told?: string;
   state: 'running' | 'killed' | 'finished';
 }
 
-/** An invocation of a function that deals with links. */
+/** An invocation of a function that handles links. */
 export interface Actor extends Invoked {
   readonly operation: Operation;
   /** The source of its caller. */
   readonly source: string;
   /** The idempotency key of an `issue`, if its caller gave one. */
   readonly requestName?: string | undefined;
-  /** The secret that its caller has from an earlier answer, or made up. */
+  /** The secret that its caller got in an earlier answer or made up. */
   readonly secret?: string | undefined;
   /** The presence code that its caller sent. */
   readonly code?: string | undefined;
   /** Whether its attempt with a code was ever counted. */
   counted: boolean;
-  /** The presigned URLs that it got. */
+  /** The presigned URLs that it received. */
   readonly urls: string[];
   readonly files: HeldFile[];
   noticesAskedFor: number;

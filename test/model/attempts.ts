@@ -51,7 +51,10 @@ export function redeemFromElsewhere(world: World, entry: Entry): Actor {
   });
 }
 
-/** Redeems a link by the wrong delivery: as bytes instead of a URL, as a URL instead of bytes, or without the reverse proxy. */
+/**
+ * Redeems a link with the wrong delivery: as bytes instead of a URL, as a URL instead of bytes, or without the
+ * reverse proxy.
+ */
 export function redeemOtherwise(world: World, entry: Entry): Actor {
   const delivery = entry.record.delivery === 'redirect' ? 'stream' : 'redirect';
   return attempt(world, entry, {
@@ -67,7 +70,10 @@ export function lookByGet(world: World, entry: Entry): Actor {
   return attempt(world, entry, { operation: 'look', opening: 'direct', delivery });
 }
 
-/** The operation that redeems each delivery. The model issues no stamped copies or zips, which take the steps of a stream. */
+/**
+ * The operation that redeems each delivery. The model issues no stamped copies or zips, because redeeming them takes
+ * the same steps as a stream.
+ */
 const OPERATIONS = {
   redirect: 'redeem',
   stream: 'stream',
@@ -79,7 +85,9 @@ const OPERATIONS = {
 const SECRET = 'p'.repeat(43);
 const SECRET_SHA256 = createHash('sha256').update(SECRET).digest('hex');
 
-/** Returns whether a request is recognized as one from the proxy. Requests that bypass the proxy send a wrong secret. */
+/**
+ * Returns whether a request is recognized as one from the proxy. Requests that bypass the proxy send a wrong secret.
+ */
 function comesThroughProxy(delivery: Delivery, source: string): boolean {
   const secret = delivery === 'proxy' ? SECRET : 'x'.repeat(SECRET.length);
   const headers = new Map([

@@ -2,41 +2,43 @@ import type { Outcome } from './schedule.ts';
 import type { Fate, Step } from './scheduler.ts';
 import type { Stage } from './stage.ts';
 
-/** The faults that can occur in a scenario, with the largest number of each. */
+/** The faults that can occur in a scenario, with the maximum number of each. */
 export interface Disturbances {
   readonly faults?: { readonly most: number; readonly fatesOf: (step: Step) => readonly Fate[] };
   readonly kills?: number;
-  /** Seconds by which the clock can advance, once. */
+  /** Seconds by which the clock can advance once. */
   readonly seconds?: number;
 }
 
-/** The parts that all scenarios about one part of the product share. */
+/** The parts shared by all scenarios about one area of the product. */
 export interface Setting<W extends Stage> {
   /** Creates the world before anything happens in it. */
   readonly create: () => W;
   /**
-   * Labels of calls that change nothing and read only what never changes in a scenario. Their timing makes no difference, so
-   * a scenario can let them happen immediately.
+   * Labels of calls that change nothing and read only data that never changes in a scenario. Their timing makes no
+   * difference, so a scenario can let them happen immediately.
    */
   readonly quiet: ReadonlySet<string>;
   /** Returns a name for a state. Two states with the same name must have the same future. */
   readonly identify: (branch: Branch<W>) => string;
   /** Checks the rules for every state. */
   readonly afterStep: (world: W) => void;
-  /** Checks the final state, and how everything continues without faults. */
+  /** Checks the final state, and that everything works afterwards without faults. */
   readonly atEnd: (world: W) => Promise<void>;
 }
 
 /** Functions that run concurrently, and the conditions that must hold when all of them have ended. */
 export interface Scenario<W extends Stage> extends Disturbances {
   readonly setting: Setting<W>;
-  /** Set if only calls that others can notice wait for their turn. By default, all calls wait. */
+  /**
+   * Set if only calls with an effect that other functions can notice wait for their turn. By default, all calls wait.
+   */
   readonly turns?: 'noticeable';
   /** Sets up the world and invokes the functions. */
   readonly begin: (world: W) => void | Promise<void>;
   /** Checks the final state, in addition to the rules for every scenario of its setting. */
   readonly judge?: (world: W) => void | Promise<void>;
-  /** Returns the kind of ending, by which a search counts schedules. */
+  /** Returns the kind of ending. A search counts schedules by this kind. */
   readonly endingOf: (world: W) => string;
 }
 
@@ -126,7 +128,8 @@ export class Branch<W extends Stage> {
       }
     }
     if (this.#kills < kills) {
-      // Calls of a killed function never arrive: if one does, that is the schedule in which the call comes before the kill.
+      // Calls of a killed function never arrive. If such a call arrived, the schedule would be the same as one in
+      // which the call comes before the kill.
       for (const actor of world.running) options.push(() => this.#kill(actor));
     }
     if (seconds !== undefined && this.#ticks === 0) options.push(() => this.#tick(seconds));

@@ -5,7 +5,7 @@ import { FILE, type World } from './world.ts';
 
 /**
  * Repeats a named request once more, without faults. The answer must contain the links of the plan that won, and each
- * link must exist or have existed. If there is no plan yet, this request puts it.
+ * link must exist or have existed. If there is no plan yet, this request writes one.
  */
 export async function endNamed(world: World, named: NamedRequest): Promise<void> {
   const { referee, now } = world;
@@ -19,10 +19,10 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
   const plan = referee.plansOf(name).findLast(({ removeAt }) => removeAt > now);
   const answersNow = countOf(world, 'issued by name') - answered;
   if ((plan?.digest === digest) !== (answersNow === 1)) {
-    referee.violate('every answer is true', `${name}: ${answersNow} answers at the end`);
+    referee.violate('every answer is correct', `${name}: ${answersNow} answers at the end`);
   }
   if (standing !== undefined && plan?.tokenIds.join() !== standing.tokenIds.join()) {
-    referee.violate('repetitions get the same links', `${name} has other links at the end`);
+    referee.violate('repeated requests get the same links', `${name} has different links at the end`);
   }
   if (plan?.digest !== digest) return;
   const { count } = named.request;
@@ -31,11 +31,17 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
     return entry !== undefined && isAccountedFor(world, entry);
   });
   if (plan.tokenIds.length !== count || there.length !== count) {
-    referee.violate('repetitions get the same links', `${name}: ${there.length} of ${count} are there`);
+    referee.violate(
+      'repeated requests get the same links',
+      `${name}: ${there.length} of ${count} links exist`,
+    );
   }
 }
 
-/** Returns whether a link exists or existed: it has a record or receipt, has expired, or was lost to a restored backup. */
+/**
+ * Returns whether a link exists or existed: it has a record or receipt, has expired, or was lost to a restored
+ * backup.
+ */
 function isAccountedFor({ tables, now }: World, { record, everLost }: Entry): boolean {
   const { tokenId, expiresAt } = record;
   return (

@@ -4,13 +4,13 @@ import { fatesOfCalls, fatesOfReceipts, lostAnswersOfReceipts, type Race, race }
 import { formatOutcome } from './search.ts';
 
 /*
- * Runs every interleaving of a few functions that race to end one link. A step is one call of a port or one operation on
- * a table. The tests assert how many interleavings lead to each ending, so that the search cannot shrink unnoticed: if
- * you add a call to a redemption, update the numbers.
+ * Runs every interleaving of a few functions that race to end one link. A step is one call of a port or one operation
+ * on a table. The tests assert how many interleavings lead to each ending, so that the search cannot shrink
+ * unnoticed: if you add a call to a redemption, update the numbers.
  */
 const LIFETIME_SECONDS = 900;
 
-/** The number of interleavings per ending, which is what the receipt says and what each caller was told. */
+/** The number of interleavings per ending. An ending consists of the kind of receipt and the answer to each caller. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Race, identify?: typeof uniqueName): Promise<Endings> {
@@ -175,7 +175,7 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
   ],
 ];
 
-describe('every interleaving of a small race ends in one consistent final state', () => {
+describe('every interleaving of a small race ends in a consistent final state', () => {
   test.each(RACES)('no interleaving of %s has two winners', async (_name, scenario, endings) => {
     expect(await endingsOf(scenario)).toEqual(endings);
   });

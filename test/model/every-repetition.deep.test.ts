@@ -13,7 +13,7 @@ import { runStorm } from './storm.ts';
 const DAY_SECONDS = 86_400;
 const STORMS = 600;
 
-/** The number of interleavings per ending, which is how many links exist and what each caller was told. */
+/** The number of interleavings per ending. An ending consists of the number of links and the answer to each caller. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Repetitions): Promise<Endings> {
@@ -137,13 +137,13 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
   ],
 ];
 
-describe('every interleaving of a request with an idempotency key makes one set of links', () => {
-  test.each(REPETITIONS)('a named request makes one set of links %s', async (_name, scenario, endings) => {
+describe('every interleaving of a request with an idempotency key issues one set of links', () => {
+  test.each(REPETITIONS)('a named request issues one set of links %s', async (_name, scenario, endings) => {
     expect(await endingsOf(scenario)).toEqual(endings);
   });
 });
 
-/** Outcomes that the storms must reach. They prove nothing about an outcome that they never reach. */
+/** Outcomes that the storms must reach. Storms prove nothing about an outcome that they never reach. */
 const REACHED = [
   'issued by name',
   'idempotency_key_reused',
@@ -155,7 +155,7 @@ const REACHED = [
   'arrives late',
 ];
 
-test('a request with an idempotency key makes one set of links when it is repeated a hundred times', async () => {
+test('a request with an idempotency key issues one set of links when it is repeated a hundred times', async () => {
   const tally = new Map<string, number>();
   for (let seed = 1; seed <= STORMS; seed += 1) {
     const outcome = await runStorm(seed);

@@ -17,7 +17,7 @@ export interface Exploration {
 /** Returns a unique name for every state, so that no schedules are merged. */
 export const uniqueName = ({ taken }: { readonly taken: readonly number[] }): string => taken.join();
 
-/** A state, and the state that each option leads to. */
+/** A state, and the states to which its options lead. */
 interface State {
   readonly next: State[];
   readonly ending?: string;
@@ -77,7 +77,7 @@ async function follow<W extends Stage>(
   return step;
 }
 
-/** Returns a new state. If nothing more can happen in it, it is checked as an ending. */
+/** Returns a new state. If nothing more can happen in this state, it is checked as an ending. */
 async function newState<W extends Stage>(branch: Branch<W>): Promise<State> {
   if (branch.outcome.violation !== undefined || branch.options.length > 0) return { next: [] };
   return { next: [], ending: await branch.end() };
@@ -85,7 +85,7 @@ async function newState<W extends Stage>(branch: Branch<W>): Promise<State> {
 
 function stateAfter({ from, way }: Step): State {
   const state = from.next[way];
-  if (state === undefined) throw new RangeError('A schedule took other steps when it was run again');
+  if (state === undefined) throw new RangeError('A schedule took different steps when it was run again');
   return state;
 }
 

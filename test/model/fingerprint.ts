@@ -6,9 +6,10 @@ import type { Step } from './scheduler.ts';
 import type { World } from './world.ts';
 
 /**
- * Returns a name for the state of a schedule: the contents of the services, what every function has learned and when, the
- * calls that wait or are in flight, and the faults so far. What a function does next depends only on what it has learned, so
- * two schedules with the same name have the same future. Random IDs are named after the function that generated them.
+ * Returns a name for the state of a schedule: the contents of the services, what every function has learned and when,
+ * the calls that wait or are in flight, and the faults so far. What a function does next depends only on what it has
+ * learned, so two schedules with the same name have the same future. Random IDs are named after the function that
+ * generated them.
  */
 export function fingerprint({ world, spent }: Branch<World>): string {
   const { tables, ledger, queue, quota, files, scheduler, aliases } = world;
@@ -41,7 +42,10 @@ function nameOf({ actor, label }: Step): string {
   return `${actor.name} ${label}`;
 }
 
-/** Returns the part of a function's history that still matters. After its end, that is only what the rules check. */
+/**
+ * Returns the part of a function's history that still matters. Once the function has ended, only the parts that the
+ * rules check matter.
+ */
 function pastOf({ name, state, heard, told, faults, files }: Actor): unknown {
   return [name, state, state === 'running' ? heard : [told, faults, files]];
 }

@@ -9,7 +9,10 @@ import { uploadRace } from './uploads/race.ts';
 const DAY_SECONDS = 86_400;
 const oneLostPut = { most: 1, fatesOf: fatesOfReceipts };
 
-/** The smallest scenarios that expose every seeded bug in ending a link or in issuing with an idempotency key. */
+/**
+ * The smallest scenarios that together expose every seeded bug in ending a link or in issuing with an idempotency
+ * key.
+ */
 const LINK_SCENARIOS = [
   race({ between: ['redeem', 'revoke'], delivery: 'redirect', faults: oneLostPut }),
   race({ between: ['redeem', 'redeem'], delivery: 'stream', notice: 'wanted', faults: oneLostPut }),
@@ -27,7 +30,7 @@ const LINK_SCENARIOS = [
 
 const SENT = ['open', 'send'] as const;
 
-/** The smallest scenarios that expose every seeded bug in uploads that depends on the order of calls. */
+/** The smallest scenarios that together expose every seeded bug in uploads that depends on the order of calls. */
 const UPLOAD_SCENARIOS = [
   uploadRace({ after: SENT, between: ['finalize', 'clean v1'], kills: 1 }),
   uploadRace({ after: [...SENT, 'post'], between: ['finalize', 'clean v1'] }),

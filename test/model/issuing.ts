@@ -89,12 +89,15 @@ function handOut(
 ): void {
   const tokens = new Set(links.map(({ token }) => token));
   if (tokens.size !== count) {
-    referee.violate('every answer is true', `${actor.name} got ${tokens.size} links but requested ${count}`);
+    referee.violate(
+      'every answer is correct',
+      `${actor.name} got ${tokens.size} links but requested ${count}`,
+    );
   }
   for (const { record, token } of links) {
     const entry = referee.find(record.tokenId);
     if (entry === undefined) {
-      referee.violate('every answer is true', `${actor.name} was given a link that never existed`);
+      referee.violate('every answer is correct', `${actor.name} was given a link that never existed`);
     } else if (entry.token !== token) {
       referee.violate('a record has one token', `${actor.name} was given a different token`);
     }

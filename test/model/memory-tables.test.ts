@@ -55,7 +55,7 @@ const condition = fc
 
 const row = fc.record({ count: value, name: value }, { requiredKeys: [] });
 
-/** Returns the errors of the commands in either store, and the row after them. */
+/** Returns the errors that the commands cause in a store, and the row that they leave behind. */
 async function outcome(
   send: (command: object) => Promise<unknown>,
   commands: readonly object[],

@@ -42,7 +42,7 @@ export async function drain({ choices, scheduler }: Stage): Promise<void> {
   }
 }
 
-/** Returns the moves that let a call happen or kill a function. */
+/** Returns the moves that execute a call or kill a function. */
 export function callMoves({ scheduler, profile }: Stage): Move[] {
   return [
     [scheduler.waiting.length > 0 ? 60 : 0, () => scheduler.step(profile.fateOf)],

@@ -7,7 +7,7 @@ import { FILE, type World } from './world.ts';
 
 const LIFETIME_SECONDS = 900;
 
-/** Puts the record of one API link to the current version of the file. */
+/** Puts the record of one API link for the current version of the file. */
 export async function putLink(
   world: World,
   details: Pick<MintRequest, 'delivery'> & Partial<MintRequest>,

@@ -86,7 +86,10 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
   };
 }
 
-/** Returns whether a call uses a counter that nothing else in a schedule uses, so that its timing makes no difference. */
+/**
+ * Returns whether a call uses a counter that no other call in a schedule uses. The timing of such a call makes no
+ * difference.
+ */
 function isOnlyItsOwn(port: string, { args: [first] }: PortCall): boolean {
   return port === 'quota' && /^(caller-mails\/[^/]+$|streams)/.test((first as Counter).name);
 }
@@ -100,7 +103,7 @@ async function observed(actor: Actor, call: PortCall): Promise<unknown> {
   return call.method === 'open' ? held(actor, answer as Awaited<ReturnType<World['files']['open']>>) : answer;
 }
 
-/** Returns the same file, and tracks whether its holder has closed it. */
+/** Returns the same file, and tracks whether the function has closed it. */
 function held<Failure>(actor: Actor, opened: Result<OpenFile, Failure>): Result<OpenFile, Failure> {
   if (!opened.ok) return opened;
   const file = opened.value;
@@ -147,7 +150,7 @@ async function execute(world: World, actor: Actor, command: object): Promise<obj
   return answer as object;
 }
 
-/** Gives names to the IDs that this function generated: of its attempt, and of the links that it plans. */
+/** Names the IDs that this function generated: those of its attempt, and those of the links that it plans. */
 function nameIds(world: World, actor: Actor, command: object): void {
   if (command instanceof UpdateCommand)
     world.alias(actor, command.input.ExpressionAttributeValues?.[':attempt']);

@@ -49,7 +49,7 @@ export function stormy(choices: Choices, intensity: number): Profile {
       if (!choices.chance(intensity)) return 'done';
       if (kind === 'read') return 'request-lost';
       const fate = choices.weighted(FATES_OF_WRITES);
-      // The deployed counter recognizes its own retry. The in-memory one does not.
+      // The deployed counter recognizes its own retry. The in-memory counter does not.
       const isCountedTwice = label.startsWith('quota.') && (fate === 'doubled' || fate === 'echoed');
       return isCountedTwice ? 'done' : fate;
     },

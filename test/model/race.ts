@@ -13,7 +13,7 @@ export interface Race extends Disturbances, Pick<Scenario<World>, 'turns'> {
   readonly between: readonly ('redeem' | 'revoke' | 'guess')[];
   readonly delivery: 'redirect' | 'stream';
   readonly notice?: 'wanted';
-  /** Whether the link asks for a code and has already had four wrong ones. */
+  /** Whether the link asks for a code and has already received four wrong ones. */
   readonly code?: 'asked';
 }
 
@@ -63,20 +63,29 @@ export function fatesOfCalls({ kind }: Step): readonly Fate[] {
   return kind === 'read' ? ['request-lost'] : ['request-lost', 'answer-lost', 'late'];
 }
 
-/** Checks that at most one caller was told of a success, and only if the receipt agrees. */
+/** Checks that at most one caller got a success, and only if the receipt agrees. */
 function judgeRace({ referee, actors, tables }: World): void {
   const redeemed = actors.filter(({ told }) => told === 'redeemed');
   const revoked = actors.filter(({ told }) => told === 'revoked');
   const [receipt] = tables.rows('receipts').values();
   if (redeemed.length > 1)
-    referee.violate('one redemption wins', `${redeemed.length} were told that they redeemed`);
+    referee.violate(
+      'one redemption wins',
+      `${redeemed.length} callers were told that they redeemed the link`,
+    );
   if (redeemed.length > 0 && receipt?.kind !== 'redeemed') {
-    referee.violate('every answer is true', `a redemption succeeded, and the receipt says ${receipt?.kind}`);
+    referee.violate(
+      'every answer is correct',
+      `a redemption succeeded, but the receipt says ${receipt?.kind}`,
+    );
   }
   // Revoking an expired link succeeds, even while a redemption that began in time is still in flight.
   const inTime = revoked.filter((actor) => !referee.entries.some((entry) => answeredAfter(entry, actor)));
   if (redeemed.length > 0 && inTime.length > 0) {
-    referee.violate('every answer is true', 'a redemption and a revocation were both told of a success');
+    referee.violate(
+      'every answer is correct',
+      'a redemption and a revocation were both reported as successful',
+    );
   }
 }
 
@@ -85,7 +94,7 @@ function answeredAfter({ record }: Entry, { heard }: Actor): boolean {
   return heard.some(({ at }) => epochSeconds(at) >= record.expiresAt);
 }
 
-/** Returns the ending: what the receipt says, and what each caller was told. */
+/** Returns the ending: the kind of receipt, and the answer to each caller. */
 function endingOf({ tables, actors }: World): string {
   const [receipt] = tables.rows('receipts').values();
   const told = actors.map(

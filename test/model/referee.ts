@@ -8,11 +8,11 @@ import { type Rule, Violation } from './violation.ts';
 
 /** Everything that the referee knows about one token, independently of the code under test. */
 export interface Entry {
-  /** Its name in traces, which is the same in every run, unlike its ID. */
+  /** The token's name in traces, which is the same in every run, unlike the token ID. */
   readonly name: string;
   /** The record as it was first put. */
   readonly record: TokenRecord;
-  /** The token that this record stands for. */
+  /** The token of this record. */
   readonly token: string;
   /** The receipt that was put first, and the attempt that put it. Kept even after TTL removes the row. */
   receipt?: Receipt;
@@ -21,16 +21,16 @@ export interface Entry {
   receiptKept: boolean;
   /** The attempt that got the file. */
   winner?: Actor;
-  /** The secret for a second chance that its redeemer got, and the version of the file. */
+  /** The second-chance secret that its redeemer got, and the version of the file. */
   secret?: string | undefined;
   version?: string | undefined;
   /** The attempts that got the file again, with the redemption IDs in their answers. */
   readonly again: Map<Actor, string>;
-  /** Whether its holder was told that the report of somebody else's redemption was recorded. */
+  /** Whether its holder was told that the report of another person's redemption was recorded. */
   reported: boolean;
-  /** The invocations that mailed it. */
+  /** The invocations that mailed the token. */
   readonly mailers: Actor[];
-  /** Whether the record is lost to a restored backup, and whether it ever was. */
+  /** Whether a restored backup has removed the record, and whether one ever did. */
   lost: boolean;
   everLost: boolean;
 }
@@ -104,7 +104,7 @@ export function trueState(entry: Entry, now: EpochSeconds): TokenState {
   return now >= entry.record.expiresAt || entry.lost ? 'expired' : 'live';
 }
 
-/** Returns the true state of a token at the time that an actor's clock shows. */
+/** Returns the true state of a token at the time shown by an actor's clock. */
 export function stateSeenBy(actor: Actor, entry: Entry): TokenState {
   return trueState(entry, epochSeconds(actor.clock()));
 }

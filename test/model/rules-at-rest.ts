@@ -30,14 +30,17 @@ export function judgeBalance({ referee, tables, time }: World): void {
     const state = tokenState({ ...(record && { record }), ...(receipt && { receipt }) }, now);
     const expected = trueState(entry, now);
     if (state !== expected)
-      referee.violate('the tables agree', `${entry.name} is ${state} and should be ${expected}`);
+      referee.violate('the tables agree', `${entry.name} is ${state}, but should be ${expected}`);
   }
   if (tables.rows('receipts').size > referee.entries.length) {
     referee.violate('the tables agree', 'there are receipts of tokens that never existed');
   }
 }
 
-/** Checks that the totals over all minted tokens add up, and that ledger and receipts agree on how tokens ended. */
+/**
+ * Checks that the totals over all minted tokens add up, and that the ledger and the receipts agree on how tokens
+ * ended.
+ */
 function judgeSums({ referee, ledger }: World): void {
   const ended = { redeemed: 0, revoked: 0 };
   for (const { receipt } of referee.entries) if (receipt !== undefined) ended[receipt.kind] += 1;
@@ -86,7 +89,7 @@ function judgeDeliveries({ referee, ledger }: World): void {
   }
 }
 
-/** Checks that the ledger lists the reissues. Two reissues of the same moment share an entry. */
+/** Checks that the ledger lists the reissues. Two reissues at the same moment share an entry. */
 function judgeReissues({ referee, ledger }: World): void {
   for (const { record, again, name } of referee.entries) {
     const told = ledger.entries.filter(
@@ -99,7 +102,7 @@ function judgeReissues({ referee, ledger }: World): void {
   }
 }
 
-/** Checks that notices were requested only for redeemed tokens whose issuer wants one. */
+/** Checks that notices were requested only for redeemed tokens whose issuer wants notices. */
 function judgeNotices({ referee, queue }: World): void {
   for (const { kind, tokenId } of queue.everSent) {
     const { record, receipt, name } = referee.find(tokenId) ?? {};
@@ -114,7 +117,10 @@ function judgeNetworks({ referee }: World): void {
   for (const { record, receipt, name } of referee.entries) {
     if (receipt?.kind !== 'redeemed' || record.allowedCidrs === undefined) continue;
     if (receipt.sourceAddress === OUTSIDE) {
-      referee.violate('a link is redeemed only from its networks', `${name} was redeemed from elsewhere`);
+      referee.violate(
+        'a link is redeemed only from its networks',
+        `${name} was redeemed from another network`,
+      );
     }
   }
 }
@@ -125,11 +131,14 @@ function judgeOpenFiles({ referee, files, actors }: World): void {
     .filter(({ state }) => state === 'killed')
     .flatMap((actor) => actor.files.filter(({ letGo }) => !letGo));
   if (files.openFiles !== held.length) {
-    referee.violate('a loser closes its file', `${files.openFiles - held.length} files are open`);
+    referee.violate(
+      'a losing function closes its file',
+      `${files.openFiles - held.length} files are still open`,
+    );
   }
 }
 
-/** Checks that slots are taken only by functions that were killed or met a fault. */
+/** Checks that slots are taken only by functions that were killed or hit a fault. */
 function judgeStreamSlots({ referee, quota, actors }: World): void {
   const excused = actors.filter(
     ({ operation, state, faults }) => operation === 'stream' && (state === 'killed' || faults.length > 0),

@@ -10,7 +10,7 @@ import { isWrongCode } from './rules-of-codes.ts';
 import { OUTSIDE } from './sources.ts';
 import { CLOCK_SKEW_SECONDS } from './stage.ts';
 
-/** A refusal as the caller sees it. The time is when the token ended. */
+/** A refusal as the caller sees it. `at` is the time when the token ended. */
 interface Refused {
   readonly code: string;
   readonly at?: number;
@@ -37,7 +37,7 @@ export function judgeMail(
   }
 }
 
-/** Checks that an API link is mailed again only if the invocation that mailed it before met a fault or was killed. */
+/** Checks that an API link is mailed again only if the invocation that mailed it before hit a fault or was killed. */
 export function judgeOneMail(referee: Referee, actor: Actor, { name, record, mailers }: Entry): void {
   const before = mailers.find(({ faults, state }) => faults.length === 0 && state !== 'killed');
   if (record.callerId !== undefined && before !== undefined) {
@@ -76,7 +76,7 @@ export function judgeRedemption(
     );
   }
   if ('url' in given && !actor.urls.includes(given.url)) {
-    referee.violate('nothing is spent without a file', `${actor.name} has a URL that was never signed`);
+    referee.violate('no link is spent without a file', `${actor.name} has a URL that was never signed`);
   }
   if ('url' in given && entry.record.delivery === 'stream') {
     referee.violate('a streamed link yields no URL', `${actor.name} was given a URL for ${entry.name}`);
@@ -86,19 +86,19 @@ export function judgeRedemption(
   }
 }
 
-/** Returns the version of the file that an answer hands out. */
+/** Returns the version of the file that an answer delivers. */
 export function versionIn(given: Redemption | StreamedRedemption): string | undefined {
   return 'url' in given
     ? (new URL(given.url).searchParams.get('versionId') ?? undefined)
     : given.file.asset.versionId;
 }
 
-/** Checks that the refusal of a genuine token is true and states the right time. */
+/** Checks that the refusal of a genuine token is correct and states the right time. */
 export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, refused: Refused): void {
   const { code, at } = refused;
   if (entry.owner === actor && entry.receipt?.kind === 'redeemed') {
     referee.violate(
-      'the winner gets its answer',
+      'the winner learns that it won',
       `${actor.name} redeemed ${entry.name} and was told ${code}`,
     );
   }
@@ -106,7 +106,7 @@ export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, refus
     const told = at === undefined ? code : `${code} at ${at}`;
     const state = stateSeenBy(actor, entry);
     referee.violate(
-      'every answer is true',
+      'every answer is correct',
       `${actor.name} was told ${told} about ${entry.name}, which is ${state}`,
     );
   }
@@ -131,7 +131,7 @@ function isTrue(actor: Actor, entry: Entry, { code, at, attemptsLeft }: Refused)
       return now >= record.expiresAt && record.expiresAt === at;
     case 'token_unknown':
     case 'not_found':
-      // DynamoDB may remove the row in the second of its expiry, by its own clock.
+      // DynamoDB may remove the row in the second in which it expires by DynamoDB's own clock.
       return entry.everLost || secondsAfter(now, CLOCK_SKEW_SECONDS) >= record.expiresAt;
     case 'confirm_first':
       return actor.operation === 'look' && record.open === 'confirm';
@@ -162,28 +162,28 @@ export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefi
   const lostPuts = actor.faults.filter((label) => label === 'PutItem receipts').length;
   if (entry?.owner === actor && lostPuts < 2) {
     referee.violate(
-      'the winner gets its answer',
+      'the winner learns that it won',
       `${actor.name} ended ${entry.name}, lost ${lostPuts} of its answers, and was told nothing`,
     );
   }
 }
 
-/** Checks that a function that ends has no file open unless it won, and no URL of a streamed link. */
+/** Checks that a function ends with no file open unless it won, and without a URL of a streamed link. */
 export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | undefined): void {
   const isHolder = entry?.winner === actor || entry?.again.has(actor);
   if (!isHolder && actor.files.some(({ letGo }) => !letGo)) {
-    referee.violate('a loser closes its file', `${actor.name} did not win, and has the file open`);
+    referee.violate('a losing function closes its file', `${actor.name} did not win, but has the file open`);
   }
   if (entry?.record.delivery === 'stream' && actor.urls.length > 0) {
     referee.violate('a streamed link yields no URL', `${actor.name} had a URL signed for ${entry.name}`);
   }
 }
 
-/** Checks that a token is revoked after an operator was told so. */
+/** Checks that a token is revoked if an operator was told so. */
 export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): void {
   const expired = epochSeconds(actor.clock()) >= entry.record.expiresAt;
   if (entry.receipt?.kind !== 'revoked' && !expired) {
-    referee.violate('every answer is true', `${actor.name} was told that ${entry.name} is revoked`);
+    referee.violate('every answer is correct', `${actor.name} was told that ${entry.name} is revoked`);
   }
 }
 
@@ -191,8 +191,8 @@ export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): v
 export function judgeShownLive(referee: Referee, actor: Actor, entry: Entry, atStart: TokenState): void {
   if (atStart !== 'live' && !entry.everLost) {
     referee.violate(
-      'every answer is true',
-      `${actor.name} was shown ${entry.name} as live, which was ${atStart}`,
+      'every answer is correct',
+      `${actor.name} was shown ${entry.name} as live, but it was ${atStart}`,
     );
   }
 }
@@ -200,6 +200,9 @@ export function judgeShownLive(referee: Referee, actor: Actor, entry: Entry, atS
 /** Checks that only form links are renewed. */
 export function judgeRenewal(referee: Referee, actor: Actor, { name, record }: Entry): void {
   if (record.issuedBy !== 'public') {
-    referee.violate('every answer is true', `${actor.name} renewed ${name}, which ${record.issuedBy} issued`);
+    referee.violate(
+      'every answer is correct',
+      `${actor.name} renewed ${name}, which ${record.issuedBy} issued`,
+    );
   }
 }

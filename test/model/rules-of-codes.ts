@@ -7,12 +7,12 @@ export function codeOf({ record }: Entry): string {
   return presenceCodeOf(record.tokenId, PRESENCE_KEY);
 }
 
-/** Returns the attempts that a row counts. */
+/** Returns the attempts that a row records. */
 export function attemptsIn(row: object | undefined): ReadonlySet<string> {
   return (row as { readonly codeAttempts?: ReadonlySet<string> } | undefined)?.codeAttempts ?? new Set();
 }
 
-/** Checks a change of the attempts of a link when it is applied. */
+/** Checks a change to the attempts of a link when the change is applied. */
 export function judgeCount(
   referee: Referee,
   actor: Actor,
@@ -21,28 +21,34 @@ export function judgeCount(
 ): void {
   if (after.size > before.size) actor.counted = true;
   if (after.size > MOST_ATTEMPTS) {
-    referee.violate('at most five codes', `${entry.name} counts ${after.size} attempts`);
+    referee.violate('a link allows at most five attempts', `${entry.name} counts ${after.size} attempts`);
   }
   if (after.size < before.size && actor.code !== codeOf(entry)) {
-    referee.violate('at most five codes', `${actor.name} took back a wrong code of ${entry.name}`);
+    referee.violate(
+      'a link allows at most five attempts',
+      `${actor.name} removed the attempt of a wrong code from ${entry.name}`,
+    );
   }
 }
 
-/** Checks the code of a redemption at the moment that decides it. */
+/** Checks the code of a redemption at the moment that decides the redemption. */
 export function judgeCode(referee: Referee, actor: Actor, entry: Entry): void {
   if (!entry.record.presenceCode) return;
   if (actor.code !== codeOf(entry)) {
     referee.violate(
-      'no file without the right code',
-      `${actor.name} redeemed ${entry.name} with another code`,
+      'no file is delivered without the right code',
+      `${actor.name} redeemed ${entry.name} with a wrong code`,
     );
   }
   if (!actor.counted) {
-    referee.violate('at most five codes', `${actor.name} redeemed ${entry.name} without being counted`);
+    referee.violate(
+      'a link allows at most five attempts',
+      `${actor.name} redeemed ${entry.name} without being counted`,
+    );
   }
 }
 
-/** Returns whether the answer `wrong_code` is true. */
+/** Returns whether the answer `wrong_code` is correct. */
 export function isWrongCode(actor: Actor, entry: Entry, attemptsLeft: number | undefined): boolean {
   const left = attemptsLeft !== undefined && attemptsLeft > 0 && attemptsLeft < MOST_ATTEMPTS;
   return left && actor.counted && actor.code !== codeOf(entry);

@@ -4,16 +4,16 @@ import { email } from '../support/values.ts';
 import type { Actor } from './actor.ts';
 import type { Entry, Referee } from './referee.ts';
 
-/** The address that every request of the model names if it wants a notice. */
+/** The address in every request of the model that asks for a notice. */
 export const ISSUER = email('issuer@example.org');
 
 const RULE = 'notices report only redemptions';
 
-/** Checks that only the winner requested a notice, once, and only if the link wants one. */
+/** Checks that only the winner requested a notice, at most once, and only if the issuer wants one. */
 export function judgeNoticesAskedFor(referee: Referee, actor: Actor, entry: Entry | undefined): void {
   const most = entry?.winner === actor && entry.record.wantsNotice === true ? 1 : 0;
   if (actor.noticesAskedFor > most) {
-    referee.violate(RULE, `${actor.name} asked for ${actor.noticesAskedFor} notices, and ${most} were due`);
+    referee.violate(RULE, `${actor.name} asked for ${actor.noticesAskedFor} notices, but ${most} were due`);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Actor } from './actor.ts';
 import type { KnownPlan, Referee } from './referee.ts';
 import type { World } from './world.ts';
 
-const RULE = 'repetitions get the same links';
+const RULE = 'repeated requests get the same links';
 
 /** Checks a write to the table of plans when it is applied, and records it with the referee. */
 export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): void {
@@ -29,7 +29,7 @@ export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): 
   }
 }
 
-/** Checks that a record of a named request is one that its plan lists. */
+/** Checks that the plan of a named request lists the record. */
 export function judgePlanned(referee: Referee, actor: Actor, tokenId: string): void {
   const { requestName } = actor;
   if (requestName === undefined) return;
@@ -55,7 +55,7 @@ export function judgeIssued(
 /** Checks that a name belongs to another request if a caller was told so. */
 export function judgeReused(referee: Referee, actor: Actor, { name, digest }: Repetition): void {
   if (referee.plansOf(name).every((plan) => plan.digest === digest)) {
-    referee.violate('every answer is true', `${actor.name} was told that ${name} is another request's`);
+    referee.violate('every answer is correct', `${actor.name} was told that ${name} is another request's`);
   }
 }
 

@@ -19,19 +19,16 @@ export function judgeReissue(
   again.set(actor, idIn(given));
   if (receipt?.kind !== 'redeemed' || secret === undefined || actor.secret !== secret) {
     referee.violate(
-      'only the redeemer gets a file again',
-      `${actor.name} got the file of ${name} again, which it had not redeemed`,
+      'only the redeemer gets the file again',
+      `${actor.name} got the file of ${name} again without having redeemed it`,
     );
     return;
   }
   if (again.size > MOST_REISSUES) {
-    referee.violate(
-      'a file is handed out again at most three times',
-      `${name} was handed out again too often`,
-    );
+    referee.violate('a file is reissued at most three times', `${name} was reissued too often`);
   }
   if (versionIn(given) !== version) {
-    referee.violate('a reissue hands out the same version', `${actor.name} got another version`);
+    referee.violate('a reissue delivers the same version', `${actor.name} got another version`);
   }
   const isOver = epochSeconds(actor.startedAt) >= endOfSecondChance(receipt) + CLOCK_SKEW_SECONDS;
   if (isOver || whenItBegan === 'reported') {
@@ -60,11 +57,11 @@ export function judgeChance(
 ): void {
   const entry = referee.find(key.replace('again/', ''));
   if (operation === 'put' && before !== undefined) {
-    referee.violate('a file is handed out again at most three times', `${actor.name} overwrote ${key}`);
+    referee.violate('a file is reissued at most three times', `${actor.name} overwrote ${key}`);
   }
   if (operation === 'put' && entry?.receipt?.redemptionId !== after?.redemptionId) {
     referee.violate(
-      'only the redeemer gets a file again',
+      'only the redeemer gets the file again',
       `${actor.name} put a second chance without a receipt of its own`,
     );
   }
@@ -73,6 +70,6 @@ export function judgeChance(
   }
   const isCounted = before?.takenBy !== after?.takenBy;
   if (isCounted && actor.urls.length === 0 && actor.files.length === 0) {
-    referee.violate('nothing is spent without a file', `${actor.name} counted without a file to deliver`);
+    referee.violate('no link is spent without a file', `${actor.name} counted without a file to deliver`);
   }
 }

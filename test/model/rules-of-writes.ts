@@ -13,7 +13,7 @@ const LOOKING: ReadonlySet<Operation> = new Set<Operation>(['look', 'inspect']);
 /** Checks a write to a table when it is applied, and records it with the referee. */
 export function judgeWrite(referee: Referee, actor: Actor, write: AppliedWrite): void {
   if (LOOKING.has(actor.operation)) {
-    referee.violate('looking at a link writes nothing', `${actor.name} wrote to ${write.table}`);
+    referee.violate('viewing a link writes nothing', `${actor.name} wrote to ${write.table}`);
   }
   if (write.table === 'receipts') judgeReceipt(referee, actor, write);
   else if (write.table === 'plans') judgePlan(referee, actor, write);
@@ -26,12 +26,12 @@ function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, a
   if (operation === 'put' || before === undefined) {
     if (!MINTING.has(actor.operation) || operation !== 'put') {
       referee.violate(
-        'only its request writes a record',
+        'only minting writes a record',
         `${actor.name} created a row for ${referee.nameOf(key)}`,
       );
     }
     if (before !== undefined) {
-      referee.violate('only its request writes a record', `${actor.name} overwrote ${referee.nameOf(key)}`);
+      referee.violate('only minting writes a record', `${actor.name} overwrote ${referee.nameOf(key)}`);
     }
     judgePlanned(referee, actor, key);
     const entry = referee.find(key);
@@ -44,7 +44,7 @@ function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, a
     judgeCount(referee, actor, entry, [attemptsIn(before), attemptsIn(after)]);
     return;
   }
-  referee.violate('only its request writes a record', `${actor.name} changed ${referee.nameOf(key)}`);
+  referee.violate('only minting writes a record', `${actor.name} changed ${referee.nameOf(key)}`);
 }
 
 /** Returns whether only the attempts changed in the row of a link that asks for a code. */
@@ -62,7 +62,7 @@ function judgeReceipt(referee: Referee, actor: Actor, { key, operation, before, 
   }
   if (entry.receipt !== undefined) {
     if (before === undefined || !sameRow(entry.receipt, after)) {
-      referee.violate('a receipt never changes', `${actor.name} put another receipt of ${name}`);
+      referee.violate('a receipt never changes', `${actor.name} put a different receipt of ${name}`);
     }
     return;
   }
@@ -76,7 +76,7 @@ function judgeReceipt(referee: Referee, actor: Actor, { key, operation, before, 
   if (receipt.kind === 'redeemed') judgeSpending(referee, actor, entry);
 }
 
-/** Checks a redemption at the moment that decides it. */
+/** Checks a redemption at the moment that decides its outcome. */
 function judgeSpending(referee: Referee, actor: Actor, entry: Entry): void {
   const { name, record } = entry;
   judgeCode(referee, actor, entry);
@@ -92,7 +92,7 @@ function judgeSpending(referee: Referee, actor: Actor, entry: Entry): void {
   const inHand = record.delivery === 'stream' ? hasFile(actor) : actor.urls.length > 0;
   if (!inHand) {
     referee.violate(
-      'nothing is spent without a file',
+      'no link is spent without a file',
       `${actor.name} redeemed ${name} without a file to deliver`,
     );
   }

@@ -13,13 +13,13 @@ import { World } from './world.ts';
 /** The outcome of one schedule. */
 export interface Outcome {
   readonly name: string;
-  /** The environment variables that select it for another run, if there are any. */
+  /** The environment variables that select this schedule for another run, if there are any. */
   readonly again?: string;
   /** The first violation, if any. */
   readonly violation: Violation | undefined;
   /** Everything that happened, one line per step. */
   readonly trace: readonly TraceLine[];
-  /** The number of times that it reached each counted outcome. */
+  /** The number of times that the schedule reached each counted outcome. */
   readonly tally: ReadonlyMap<string, number>;
 }
 
@@ -27,8 +27,8 @@ export interface Outcome {
 const BEGINNINGS = [new Date('2031-05-17T10:20:30Z'), new Date('2031-05-31T23:59:58Z')];
 
 /**
- * Runs the lives of a few tokens under one schedule and checks the rules after every step. At the end it tries every
- * token once more, without faults: each must be answered as the referee expects.
+ * Runs the lives of a few tokens under one schedule and checks the rules after every step. At the end, it redeems
+ * every token once more, without faults. Each answer must be the one that the referee expects.
  */
 export async function runSchedule(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
@@ -64,7 +64,7 @@ async function finishWithoutFaults(world: World): Promise<void> {
   judgeRest(world);
 }
 
-/** Counts the outcomes that show only at the end of a schedule. */
+/** Counts the outcomes that are known only at the end of a schedule. */
 function countFinalOutcomes(world: World): void {
   const mailed = world.mailer.sent.flatMap(tokensIn);
   for (const { token, owner } of world.referee.entries) {

@@ -12,15 +12,15 @@ export type Fate = 'done' | 'request-lost' | 'answer-lost' | 'doubled' | 'late' 
 export interface Step {
   readonly actor: Invoked;
   readonly label: string;
-  /** Reads can be lost, but not doubled or late. */
+  /** Reads can be lost, but not doubled or delayed. */
   readonly kind: 'read' | 'write';
-  /** Makes the call happen. */
+  /** Executes the call. */
   readonly apply: () => Promise<unknown>;
   /** The error that the caller sees if it gets no answer. */
   readonly fault: () => Error;
 }
 
-/** Takes lines for the trace, and outcomes to count. */
+/** Receives lines for the trace, and outcomes to count. */
 export interface Log {
   note(line: string): void;
   count(what: string): void;
@@ -33,7 +33,7 @@ interface Waiting extends Step {
 
 /**
  * Runs functions one call at a time. The driver of the schedule decides whose call comes next and what its fate is.
- * Between two calls, all code runs that does not wait for a call.
+ * Between two calls, all code that does not wait for a call runs.
  */
 export class Scheduler {
   readonly #choices: Choices;
@@ -93,9 +93,9 @@ export class Scheduler {
   }
 
   /**
-   * Kills a function between two steps. The calls that it has sent are lost or still happen.
+   * Kills a function between two steps. The calls that it has sent are either lost or still executed.
    *
-   * @param arrives returns whether a call still happens; random if omitted
+   * @param arrives returns whether a call is still executed; random if omitted
    */
   kill(actor: Invoked, arrives: (step: Step) => boolean = () => this.#choices.chance(0.5)): void {
     actor.state = 'killed';
@@ -152,7 +152,7 @@ export class Scheduler {
   }
 }
 
-/** Makes a call happen without delivering its answer. */
+/** Executes a call without delivering its answer. */
 async function ignoringRefusal(step: Step): Promise<void> {
   try {
     await step.apply();

@@ -14,8 +14,8 @@ import { World } from './world.ts';
 const BEGINNING = new Date('2031-05-31T23:59:58Z');
 
 /**
- * Sends one named request many times, partly concurrently, while calls are lost, doubled, and delayed, functions are killed,
- * time passes, and links are redeemed. At the end, sends it once more without faults.
+ * Sends one named request many times, partly concurrently. Meanwhile, calls are lost, doubled, and delayed, functions
+ * are killed, time passes, and links are redeemed. At the end, sends the request once more, without faults.
  */
 export async function runStorm(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
@@ -61,7 +61,7 @@ async function sendRequests(world: World, named: NamedRequest, times: number): P
   }
 }
 
-/** If a different request took the name first, sends that request once more, because the links are its own. */
+/** If a different request took the name first, sends that request once more, because the links belong to it. */
 async function endReused(world: World, named: NamedRequest): Promise<void> {
   const { name, digest } = named.repetition;
   if (world.referee.plansOf(name).every((plan) => plan.digest === digest)) return;
@@ -69,12 +69,12 @@ async function endReused(world: World, named: NamedRequest): Promise<void> {
   await drain(world);
 }
 
-/** Checks that all repetitions together made exactly the requested number of links. */
+/** Checks that all repetitions together issued exactly the requested number of links. */
 function judgeIds({ referee }: World, { request }: NamedRequest): void {
   if (referee.entries.length !== request.count) {
     referee.violate(
-      'repetitions get the same links',
-      `${referee.entries.length} links were made, but ${request.count} were requested`,
+      'repeated requests get the same links',
+      `${referee.entries.length} links were issued, but ${request.count} were requested`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { formatOutcome, search } from './search.ts';
 
 /* Runs the schedules of token-life.test.ts, and enough others to reach every outcome below. */
 
-/** Outcomes that the schedules must reach. They prove nothing about an outcome that they never reach. */
+/** Outcomes that the schedules must reach. Schedules prove nothing about an outcome that they never reach. */
 const REACHED = [
   'redeemed',
   'redeemed after a lost answer',

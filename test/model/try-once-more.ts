@@ -7,8 +7,8 @@ import { MADE_UP } from './sources.ts';
 import type { World } from './world.ts';
 
 /**
- * Redeems a token once more, without faults. Checks that it opens the file exactly if it is live and has fewer than five wrong
- * codes, and that its redeemer can get the file again. Counts its state.
+ * Redeems a token once more, without faults. Checks that the token opens the file if and only if it is live and has
+ * fewer than five wrong codes, and that its redeemer can get the file again. Counts the state of the token.
  */
 export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   const state = trueState(entry, world.now);
@@ -27,7 +27,7 @@ export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
     const again = repeat(world, entry);
     await drain(world);
     if (!entry.again.has(again)) {
-      world.referee.violate('the tables agree', `${entry.name} has a second chance, and does not open again`);
+      world.referee.violate('the tables agree', `${entry.name} has a second chance, but does not open again`);
     }
   }
   world.count(`at the end ${state}`);

@@ -23,7 +23,7 @@ export interface Backup {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
-/** The caller of a function: its source, its idempotency key, its presence code, and its secret, if it has them. */
+/** The caller of a function: its source, and its idempotency key, presence code, and secret, if it has them. */
 export interface Caller {
   readonly source?: string | undefined;
   readonly requestName?: string | undefined;
@@ -54,7 +54,7 @@ export class World extends Stage<Actor> {
   readonly handedOut = new Set<string>();
   /** The requests with an idempotency key. */
   readonly named: NamedRequest[] = [];
-  /** Whether the option for second chances is on. */
+  /** Whether second chances are enabled. */
   secondChances: 'on' | 'off' = 'off';
   /** Names for the random IDs that functions generated. The names are the same in every run. */
   readonly aliases = new Map<string, string>();

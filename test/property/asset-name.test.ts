@@ -63,14 +63,14 @@ describe('file names', () => {
     ['no characters', ''],
     ['a parent folder', '../secret.pdf'],
     ['a parent folder in the middle', 'a/../../secret.pdf'],
-    ['a step to the current folder', './report.pdf'],
+    ['a reference to the current folder', './report.pdf'],
     ['two dots with spaces around them', 'a/ .. /b'],
     ['a leading slash', '/report.pdf'],
     ['a trailing slash', 'folder/'],
     ['an empty folder', 'a//b'],
     ['a backslash', '..\\secret.pdf'],
     ['escaped dots', '%2e%2e/secret.pdf'],
-    ['escaped dots in capitals', '%2E%2E%2Fsecret.pdf'],
+    ['escaped dots in uppercase', '%2E%2E%2Fsecret.pdf'],
     ['an escaped slash', 'a%2fb'],
     ['an escaped backslash', 'a%5Cb'],
     ['an escaped NUL', 'report.pdf%00.png'],
@@ -104,7 +104,7 @@ describe('file names', () => {
   });
 
   test.each(['...', '.well-known', 'a..b', '..a', 'report.', 'folder.d/report'])(
-    'a file name can contain dots that are not a path step: %s',
+    'a file name can contain dots that are not a path segment: %s',
     (name) => {
       expect(parseAssetName(name)).toBe(name);
     },

@@ -15,7 +15,7 @@ const accepted = (accepts: (text: string) => boolean) =>
   unsafe.filter((character) => accepts(`a${character}b`)).length;
 
 describe('unsafe characters', () => {
-  test('every control of Unicode’s bidirectional algorithm counts as unsafe', () => {
+  test('every control character of Unicode’s bidirectional algorithm counts as unsafe', () => {
     const controls = every.filter((character) => /\p{Bidi_Control}/u.test(character));
     expect(controls).toHaveLength(12);
     expect(controls.filter((character) => !isUnsafe.test(character))).toEqual([]);

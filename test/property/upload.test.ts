@@ -53,7 +53,7 @@ describe('the parts of a file', () => {
 });
 
 describe('the IDs of uploads', () => {
-  test('upload ID, object ID, and key can be derived from each other', () => {
+  test('an upload ID, its object ID, and its key can be derived from each other', () => {
     const uploadId = newUploadId();
     expect(parseUploadId(uploadId)).toBe(uploadId);
     expect(parseObjectId(objectOf(uploadId))).toBe(objectOf(uploadId));
@@ -61,7 +61,7 @@ describe('the IDs of uploads', () => {
     expect(uploadOfKey(keyOfUpload(uploadId))).toBe(uploadId);
   });
 
-  test('a text is an ID or a key only in its exact form', () => {
+  test('a text counts as an ID or a key only in the exact form', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-f]?[0-9a-fA-F]{30,32}$/)), (text) => {
         expect(parseUploadId(text) !== undefined).toBe(/^c[0-9a-f]{31}$/.test(text));
@@ -167,7 +167,7 @@ describe('any sequence of facts', () => {
     });
   });
 
-  test('gives a reason exactly if the upload is rejected, parked, or expired', () => {
+  test('gives a reason if and only if the upload is rejected, parked, or expired', () => {
     holds(({ upload: { state, reason } }) => {
       expect(reason !== undefined).toBe(state === 'rejected' || state === 'parked' || state === 'expired');
     });

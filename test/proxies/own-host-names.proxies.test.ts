@@ -16,7 +16,7 @@ import { type ReverseProxy, startProxy } from './start-proxy.ts';
 
 /* Tests the recipes of docs/networks/own-host-names/ in real servers in front of local mode's bucket. */
 
-/** A name that must be escaped in URLs, and that a proxy must not escape in a different way. */
+/** A name that must be escaped in URLs. A proxy must not change how it is escaped. */
 const NAME = "année 2031+1 (50%) & it's.txt";
 const TEXT = 'the report';
 
@@ -35,7 +35,7 @@ afterAll(async () => {
   certificate.remove();
 });
 
-/** Redeems a new link, and returns path and query of the presigned URL. */
+/** Redeems a new link, and returns the path and the query of the presigned URL. */
 async function redeemed(asset = NAME): Promise<string> {
   const { token } = await issueLink(laptop.endpoints, { asset });
   const { headers } = await postToken(`${laptop.endpoints.api}/redeem`, token);
@@ -91,7 +91,8 @@ describe.each(programs)('%s', (name, program) => {
 
   test("a large file arrives byte for byte, without touching the proxy's disk", async () => {
     const slow = await open(proxy.url + (await redeemed('large.bin')));
-    // This answer is not read until another client has the whole file, which gives the proxy time to store it.
+    // This answer is not read until another client has the whole file, which gives the proxy time to store the
+    // answer.
     const other = await open(proxy.url + (await redeemed('large.bin')));
     expect(other.headers['content-length']).toBe(String(100_000_000));
     expect(await digestOf(other)).toBe(largeSha256);
@@ -139,7 +140,7 @@ describe.each(programs)('%s', (name, program) => {
     expect([expired.status, expired.body]).toEqual([403, expect.stringContaining('expired')]);
   });
 
-  test('the bucket gets path and query exactly as they were signed, up to 8 KB', async () => {
+  test('the bucket gets the path and the query exactly as they were signed, up to 8 KB', async () => {
     const path = '/gated/a%20b%2B%28%C3%A9%29%2fc+d;e~f!?X=%2F&y=a+b&z&q=%e2%82%ac&y=%3F';
     const long = `/gated/${'x'.repeat(1002)}?X-Amz-Security-Token=${'%2F'.repeat(2400)}`.slice(0, 8192);
     const { seen } = await asked(async (url) => {

@@ -16,7 +16,7 @@ import { type ReverseProxy, startProxy } from './start-proxy.ts';
 const SECRET = randomBytes(32).toString('base64url');
 const ORIGIN = 'https://files.example.org';
 
-/** A name that must be escaped in URLs, and that a proxy must not escape in a different way. */
+/** A name that must be escaped in URLs. A proxy must not change how it is escaped. */
 const NAME = 'année 2031+1 (50%).txt';
 const TEXT = 'the report';
 
@@ -52,7 +52,7 @@ const pressed = (token: string, headers: OutgoingHttpHeaders = {}): Sent => ({
   body: new URLSearchParams({ token }).toString(),
 });
 
-/** Issues a link with this deployment's default delivery, which is by the proxy. */
+/** Issues a link with this deployment's default delivery, which is `proxy`. */
 const issue = (terms: object = {}) => issueLink(laptop.endpoints, { asset: NAME, ...terms });
 
 /** Headers by which a client could impersonate the proxy or another client. */
@@ -115,7 +115,7 @@ describe.each(programs)('%s', (name, program) => {
     expect((await press(proxy, token)).status).toBe(403);
   });
 
-  test('the file has its name, and headers that prevent storing, showing, and resuming it', async () => {
+  test('the file arrives under its name, with headers that prevent storing, displaying, and resuming it', async () => {
     const { headers } = await press(proxy, await issueToken());
     expect(headers).toMatchObject({
       'content-type': 'application/octet-stream',
@@ -147,7 +147,8 @@ describe.each(programs)('%s', (name, program) => {
 
   test("300 MB arrive byte for byte, without touching the proxy's disk", async () => {
     const slow = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
-    // This answer is not read until another client has the whole file, which gives the proxy time to store it.
+    // This answer is not read until another client has the whole file, which gives the proxy time to store the
+    // answer.
     const other = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
     expect(other.headers['content-length']).toBe(String(300_000_000));
     expect(await digestOf(other)).toBe(largeSha256);
@@ -175,7 +176,7 @@ describe.each(programs)('%s', (name, program) => {
     },
   );
 
-  test('a client that bypasses the proxy gets no file and spends nothing, whatever it sends', async () => {
+  test('a client that bypasses the proxy gets no file and spends no link, whatever it sends', async () => {
     const { api } = laptop.endpoints;
     const token = await issueToken();
     for (const [, headers] of FORGED) {
@@ -212,7 +213,7 @@ describe.each(programs)('%s', (name, program) => {
     }
   });
 
-  test('a range request is refused and spends nothing', async () => {
+  test('a range request is refused and spends no link', async () => {
     const token = await issueToken();
     for (const range of ['bytes=0-3', 'bytes=5-', 'bytes=-1']) {
       expect((await press(proxy, token, { range })).status).toBe(416);
@@ -225,12 +226,12 @@ describe.each(programs)('%s', (name, program) => {
     ['a condition for a part', { range: 'bytes=0-', 'if-range': '"x"' }],
     ['credentials', { authorization: 'Basic eDp5', cookie: 'a=b' }],
     ['headers of S3 that nobody signed', { 'x-amz-checksum-mode': 'ENABLED', 'x-amz-date': 'now' }],
-    ['the encodings that browsers know', { 'accept-encoding': 'gzip, deflate, br' }],
+    ['the encodings that browsers support', { 'accept-encoding': 'gzip, deflate, br' }],
   ])('%s in the request changes nothing about the file', async (_what, headers) => {
     expect(await press(proxy, await issueToken(), headers)).toMatchObject({ status: 200, body: TEXT });
   });
 
-  test('a link that is delivered by redirect or as a stream works through the proxy, too', async () => {
+  test('a link that is delivered by redirect or as a stream also works through the proxy', async () => {
     const redirected = await press(proxy, await issueToken({ delivery: 'redirect' }));
     expect(redirected.status).toBe(302);
     expect(redirected.headers.location).toContain(laptop.endpoints.s3);

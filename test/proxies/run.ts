@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { findServer, serverNames } from './find-server.ts';
 
 /*
- * Tests the recipes of docs/networks/ in real servers, and opens stamped PDFs in Poppler. A program that is missing is
- * reported, but is not a failure, so that machines without a network can test the rest.
+ * Tests the recipes of docs/networks/ in real servers, and opens stamped PDFs in Poppler. A missing program is
+ * reported, but is not a failure, so that machines without network access can test the rest.
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

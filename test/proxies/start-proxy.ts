@@ -20,7 +20,7 @@ import type { ServerName } from './find-server.ts';
 
 const NETWORKS = fileURLToPath(new URL('../../docs/networks/', import.meta.url));
 
-/** Settings that an operator fills in for any recipe. */
+/** Settings that an operator fills in for every recipe. */
 interface BucketSettings {
   /** The origin of presigned URLs. */
   readonly bucket: string;
@@ -35,7 +35,10 @@ interface ApiSettings extends BucketSettings {
   readonly secret: string;
 }
 
-/** A proxy in front of the API uses the recipe of `reverse-proxy/`, and any other proxy that of `own-host-names/`. */
+/**
+ * A proxy in front of the API uses the recipe of `reverse-proxy/`, and any other proxy uses the recipe of
+ * `own-host-names/`.
+ */
 type Settings = ApiSettings | BucketSettings;
 
 function readRecipe(file: string, settings: Settings): string {
@@ -45,14 +48,17 @@ function readRecipe(file: string, settings: Settings): string {
 /** A running reverse proxy with one of the recipes. */
 export interface ReverseProxy {
   readonly url: string;
-  /** Returns everything that it has logged or printed. */
+  /** Returns everything that the proxy has logged or printed. */
   logged(): string;
   /** Returns the files in its folder that its processes have open, including deleted ones but not logs. */
   openFiles(): readonly string[];
   close(): Promise<void>;
 }
 
-/** Starts a reverse proxy on a free port of 127.0.0.1 with the manual's recipe, in which only the settings are filled in. */
+/**
+ * Starts a reverse proxy on a free port of 127.0.0.1 with the manual's recipe, in which only the settings are filled
+ * in.
+ */
 export async function startProxy(
   name: ServerName,
   program: string,

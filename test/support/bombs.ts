@@ -7,7 +7,7 @@ const BLOCK = 16 * 1024 * 1024;
 
 /** Returns compressed spaces. Their number must be a multiple of `BLOCK`. */
 function spaces(bytes: number): Buffer {
-  // A block can be repeated if it does not refer to previous ones.
+  // A block can be repeated if it does not refer to earlier blocks.
   const block = deflateRawSync(Buffer.alloc(BLOCK, ' '), { finishFlush: constants.Z_FULL_FLUSH });
   return Buffer.concat([Buffer.from([0x78, 0x9c]), ...Array<Buffer>(bytes / BLOCK).fill(block)]);
 }
@@ -34,7 +34,7 @@ export const largeInside: Readonly<Record<string, () => Uint8Array>> = {
     stream('/Type/XRef/Size 5/W[1 4 1]/Index[0 2000000000]', new Uint8Array(60)),
 };
 
-/** Returns a PDF of 6 MB in which a parser searches a minute for objects that do not exist. */
+/** Returns a PDF of 6 MB that makes a parser spend a minute searching for objects that do not exist. */
 export const slow = () =>
   Buffer.concat([pdfWith(Buffer.from('<<>>')), Buffer.from('x 1 1 '.repeat(1_000_000))]);
 

@@ -38,7 +38,7 @@ export async function launchChromium(): Promise<Browser> {
       if (!existsSync(home)) throw error;
     });
   }
-  // Chromium shares memory through files, and leaves some behind if it exits while it creates them.
+  // Chromium shares memory through files, and leaves some behind if it exits while creating them.
   const temporary = mkdtempSync(join(tmpdir(), 'tvm-chromium-'));
   const forget = () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
   try {

@@ -7,8 +7,8 @@ const FOLDER = new URL('../../artefacts/', import.meta.url);
 const CACHE = 'node-compile-cache';
 
 /**
- * Writes the counts of a run to artefacts/test-counts.txt, for scripts that sum them up. Fails a run that leaves anything
- * in its temporary folder (own-temporary-folder.js), and counts that as one more failed test.
+ * Writes the counts of a run to artefacts/test-counts.txt, for scripts that sum them up. Fails a run that leaves
+ * anything in its temporary folder (own-temporary-folder.js), and counts this failure as one more failed test.
  */
 export default class CountReporter {
   #left = [];
@@ -19,7 +19,7 @@ export default class CountReporter {
   ) {
     this.#left = readdirSync(tmpdir()).filter((name) => name !== CACHE);
     if (this.#left.length > 0) process.stderr.write(`\n${this.#complaint}\n`);
-    // A file that did not load has failed as well, although none of its tests ran.
+    // A test file that did not load has also failed, although none of its tests ran.
     const failed =
       numFailedTests +
       Math.min(numRuntimeErrorTestSuites, numFailedTestSuites) +
@@ -28,7 +28,7 @@ export default class CountReporter {
     writeFileSync(new URL('test-counts.txt', FOLDER), `${numPassedTests} passed, ${failed} failed\n`);
   }
 
-  /** Returns an error if files were left. That makes Jest fail the run. */
+  /** Returns an error if files were left behind. The error makes Jest fail the run. */
   getLastError() {
     return this.#left.length > 0 ? new Error(this.#complaint) : undefined;
   }

@@ -6,11 +6,11 @@ import { type RunningService, startLoopbackServer } from '../../laptop/src/loopb
 export interface DownloadProxy extends RunningService {
   /** Its host and port. The host is another name for this machine. */
   readonly host: string;
-  /** Forwards further requests to this origin. */
+  /** Forwards all further requests to this origin. */
   passTo(upstream: string): void;
 }
 
-/** Starts a proxy that keeps path and query, and sends the upstream's `Host`. */
+/** Starts a proxy that keeps the path and the query, and sends the upstream's `Host`. */
 export async function startDownloadProxy(): Promise<DownloadProxy> {
   let upstream = new URL('http://127.0.0.1');
   const proxy = await startLoopbackServer({ port: 0 }, async (incoming, outgoing) => {

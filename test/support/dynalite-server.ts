@@ -32,7 +32,7 @@ const TABLES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   uploadLinks: ['linkId'],
 };
 
-/** The indexes through which the ledger is read. */
+/** The indexes of the ledger: name and partition key. */
 const LEDGER_INDEXES: Readonly<Record<string, string>> = {
   byAsset: 'asset',
   byPseudonym: 'pseudonym',

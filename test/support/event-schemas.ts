@@ -8,10 +8,10 @@ const validators = new Map(
   eventSchemas().map((schema) => [schema.title, ajv.compile({ ...schema, unevaluatedProperties: false })]),
 );
 
-/** Returns an event's differences from the schema of its type. */
+/** Returns the differences between an event and the schema of its type. */
 export function complaintsOfEvent(event: { readonly type: string }): readonly string[] {
   const validate = validators.get(event.type);
-  if (validate === undefined) return [`There is no schema of ${event.type}`];
+  if (validate === undefined) return [`There is no schema for ${event.type}`];
   validate(event);
   return (validate.errors ?? []).map(
     ({ instancePath, message }) => `${event.type} ${instancePath} ${message}`,

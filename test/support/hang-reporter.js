@@ -1,7 +1,7 @@
 /** Longest time for a test file, in milliseconds: far more than a busy machine needs. */
 const LIMIT = 15 * 60_000;
 
-/** Ends a run in which a test file hangs, and prints the file. The runner itself has no time limits. */
+/** Ends a run in which a test file hangs, and prints the name of the file. The runner itself has no time limits. */
 export default class HangReporter {
   #running = new Map();
 

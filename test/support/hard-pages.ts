@@ -65,31 +65,31 @@ const inTwoStreams = (content: readonly string[]) =>
     node.set(PDFName.Contents, context.obj(refs));
   });
 
-/** PDFs by what is special about their page. */
+/** PDFs, keyed by the peculiarity of their page. */
 export const hardPages: Readonly<Record<string, () => Promise<Uint8Array>>> = {
-  'content that is scaled to a dot': () => page('0.01 0 0 0.01 0 0 cm'),
+  'content scaled to a dot': () => page('0.01 0 0 0.01 0 0 cm'),
   'a saved state that is never restored': () => page('q 0.01 0 0 0.01 9 9 cm q'),
-  'a state that is restored more often than it is saved': () => page('q Q Q Q Q Q 1 0 0 1 5000 5000 cm'),
+  'a state that is restored more often than saved': () => page('q Q Q Q Q Q 1 0 0 1 5000 5000 cm'),
   'too many restored states in two streams': () => inTwoStreams(['q Q Q Q Q 1 0 0 1 50', '00 5000 cm']),
   'a narrow clip': () => page('0 0 5 5 re W n'),
-  'a clip that is not finished': () => page('0 0 5 5 re W'),
-  'text that is not ended, and invisible': () => page('BT /F 12 Tf 3 Tr 0 Tz 5 5 Td'),
-  'a group that is hidden and not closed': () => page('/OC /Hidden BDC', hideGroup),
+  'a clip that is never finished': () => page('0 0 5 5 re W'),
+  'invisible text that is never ended': () => page('BT /F 12 Tf 3 Tr 0 Tz 5 5 Td'),
+  'a hidden group that is never closed': () => page('/OC /Hidden BDC', hideGroup),
   'a transparent state': () => page('/Unseen gs'),
-  'a path that is not painted': () => page('0 0 m 500 500 l'),
+  'a path that is never painted': () => page('0 0 m 500 500 l'),
   'a string with operators': () => page('BT /F 12 Tf (q \\( q \\) BT) Tj ET q 0.01 0 0 0.01 0 0 cm'),
   'a white annotation': () => page('', coveredBy({ Subtype: 'Square', T: 'cover' })),
-  'a white annotation on a page that is turned': () =>
+  'a white annotation and a rotation': () =>
     page('', (each) => {
       coveredBy({ Subtype: 'FreeText' })(each);
       setAll(each.node, { Rotate: 90 });
     }),
-  'boxes and a turn that are inherited': () =>
+  'inherited boxes and an inherited rotation': () =>
     inherited({ MediaBox: [0, 0, 700, 900], CropBox: [200, 300, 600, 800], Rotate: 270 }),
-  'a crop box that sticks out of the media box': () => withEntries({ CropBox: [300, -500, 2000, 600] }),
-  'boxes from right to left': () =>
+  'a crop box that extends beyond the media box': () => withEntries({ CropBox: [300, -500, 2000, 600] }),
+  'boxes with swapped corners': () =>
     withEntries({ MediaBox: [595, 842, 0, 0], CropBox: [500, 800, 100, 200] }),
-  'an origin that is elsewhere': () =>
+  'an origin far from zero': () =>
     withEntries({ MediaBox: [-1000, -2000, -400, -1200], CropBox: [-1000, -2000, -400, -1200] }),
   'a large unit': () => withEntries({ UserUnit: 3 }),
   'the size of a stamp': () => withEntries({ MediaBox: [0, 0, 120, 150], CropBox: [0, 0, 120, 150] }),

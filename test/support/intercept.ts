@@ -2,7 +2,7 @@
 export interface PortCall {
   readonly method: string;
   readonly args: readonly unknown[];
-  /** Makes the call. May be omitted or repeated. */
+  /** Makes the call. A handler may omit or repeat it. */
   readonly proceed: () => Promise<unknown>;
 }
 

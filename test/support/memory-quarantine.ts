@@ -15,7 +15,7 @@ export interface StoredVersion extends Version {
   readonly uploadId: UploadId;
   readonly file: SampleFile;
   tag?: ScanTag;
-  /** Whether the scanner has ever found it clean. */
+  /** Whether the scanner has ever found the version clean. */
   foundClean: boolean;
   isReleased: boolean;
 }
@@ -25,7 +25,7 @@ interface Multipart {
   readonly parts: Map<number, StoredPart & { readonly file: SampleFile }>;
 }
 
-/** The answer of S3 to a PUT: stored, wrong checksum, refused signature, unknown multipart upload, or object exists. */
+/** S3's answer to a PUT: stored, wrong checksum, refused signature, unknown multipart upload, or object exists. */
 export type S3Answer = 200 | 400 | 403 | 404 | 412;
 
 const PARTS_PER_PAGE = 2;
@@ -115,7 +115,7 @@ export class MemoryQuarantine implements Quarantine {
     };
   }
 
-  /** Stores a new version even if there is one, like a POST form without the condition. */
+  /** Stores a new version even if the object already exists, like a POST form without the condition. */
   post(uploadId: UploadId, file: SampleFile): StoredVersion {
     this.#versionCount += 1;
     const version = {

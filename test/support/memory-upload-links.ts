@@ -51,7 +51,9 @@ export class MemoryUploadLinks implements UploadLinks {
 
 const positionOf = ({ issuedAt, linkId }: UploadLink): LinkPosition => `${issuedAt}.${linkId}`;
 
-/** An in-memory history of links. Like the table, it has one line per link, time, and event, and never overwrites one. */
+/**
+ * An in-memory history of links. Like the table, it has one line per link, time, and event, and never overwrites one.
+ */
 export class MemoryUploadLinkHistory implements UploadLinkHistory {
   readonly #lines = new Map<string, LinkLine>();
 

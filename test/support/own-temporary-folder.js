@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Gives a test run, and every program that it starts, its own temporary folder. Anything in it at the end was left behind
- * by the run. The folder is removed when the run ends, even if it fails.
+ * Gives a test run, and every program that it starts, its own temporary folder. Anything in it at the end was left
+ * behind by the run. The folder is removed when the run ends, even if it fails.
  */
 export default function ownTemporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'tvm-test-'));

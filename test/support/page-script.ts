@@ -8,7 +8,10 @@ export interface PageBlock {
   readonly prints: string;
 }
 
-/** Returns the `sh` blocks of a page in order. A `text` block that directly follows one is its output. */
+/**
+ * Returns the `sh` blocks of a page in order. A `text` block directly after an `sh` block is the output of that
+ * block.
+ */
 export function blocksOf(page: string): PageBlock[] {
   const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => ({
     kind,
@@ -38,7 +41,7 @@ export async function runBlocks(
   return stdout.split(`${mark}\n`).slice(0, -1);
 }
 
-/** Replaces everything that differs between runs: IDs, times, and the API's URL. */
+/** Replaces everything that varies between runs: IDs, times, and the API's URL. */
 export function comparable(text: string): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'TIME')

@@ -40,7 +40,7 @@ export const largePdf = (bytes: number) =>
     document.context.register(document.context.stream(stream));
   });
 
-/** Returns a PDF of one page whose content stream is this object. */
+/** Returns a PDF of one page with this object as its content stream. */
 export function pdfWith(object: Uint8Array): Buffer {
   return Buffer.concat([
     Buffer.from(
@@ -55,7 +55,7 @@ export function pdfWith(object: Uint8Array): Buffer {
 export const encryptedPdf = () =>
   samplePdf([{}], (document) => document.encrypt({ userPassword: 'secret', ownerPassword: 'owner' }));
 
-/** Returns a PDF with the dictionary of a signature. The signature itself is not valid. */
+/** Returns a PDF with a signature dictionary. The signature itself is invalid. */
 export const signedPdf = () =>
   samplePdf([{}], ({ context, catalog }) => {
     const signature = context.register(

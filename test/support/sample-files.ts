@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FitsType } from '../../lambda/domain/uploads/ports.ts';
 import type { Checksum, Declared } from '../../lambda/domain/uploads/upload.ts';
 
-/** A test file: its first bytes, and a size that needs no memory. */
+/** A test file, described by its first bytes and its size, so that a large file needs no memory. */
 export interface SampleFile {
   readonly text: string;
   /** Size in bytes. */

@@ -74,7 +74,7 @@ const SUBJECTS: readonly Subject[] = [
   'upload-thanks',
 ];
 
-/** The two screens that take turns, so that about half of the shots show a light desktop, and half a dark phone. */
+/** The two screens, which alternate so that about half of the shots show a light desktop, and half a dark phone. */
 const turns: readonly Pick<Shot, 'screen' | 'scheme'>[] = [
   { screen: 'desktop', scheme: 'light' },
   { screen: 'phone', scheme: 'dark' },

@@ -26,8 +26,8 @@ const ROUTES: readonly Route[] = deployedWith(
 ).routes;
 
 /**
- * Every route with an ID of a tenant in its path, and the function that answers it. Routes of operators and those about
- * links of `POST /links` are left out.
+ * Every route with an ID of a tenant in its path, and the function that answers it. Routes for operators, and routes
+ * for the links of `POST /links`, are left out.
  */
 export const TENANT_ROUTES: Readonly<Record<string, string>> = Object.fromEntries(
   ROUTES.filter(

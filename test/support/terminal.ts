@@ -15,7 +15,7 @@ export function hearTerminal(hear: Hear): () => void {
   };
 }
 
-/** Listens at both streams once, whatever the number of listeners, so that these may end in any order. */
+/** Patches each stream only once for all listeners, so that listeners can be removed in any order. */
 function tap(): () => void {
   const streams = [process.stdout, process.stderr];
   const writes = streams.map((stream) => stream.write);

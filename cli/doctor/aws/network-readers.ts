@@ -8,7 +8,7 @@ export async function readApiAccess(client: APIGatewayClient, restApiId: string)
   const { endpointConfiguration, policy } = await client.send(new GetRestApiCommand({ restApiId }));
   return {
     types: endpointConfiguration?.types ?? [],
-    // API Gateway escapes the quotes of the JSON a second time.
+    // API Gateway escapes the quotes in the JSON a second time.
     statements: policy === undefined ? [] : parsePolicy(policy.replaceAll('\\"', '"')),
   };
 }

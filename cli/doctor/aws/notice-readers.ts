@@ -5,12 +5,15 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import type { FailedAction } from '../account.ts';
 
-/** Longest time between the notifications of one state change. */
+/** Maximum time between the notifications of one state change. */
 const TOGETHER_MS = 60_000;
 const DAY_SECONDS = 86_400;
 const DAYS = 14;
 
-/** Beginning of the history entry of a failed notification (AWS re:Post, "Why didn't I receive an SNS notification for my CloudWatch alarm trigger?"). */
+/**
+ * Prefix of the history entry for a failed notification (AWS re:Post, "Why didn't I receive an SNS notification for
+ * my CloudWatch alarm trigger?").
+ */
 const FAILED = /^Failed to execute action/;
 
 /** Returns the alarms whose last notification failed. Earlier failures do not count: a later success shows that they are fixed. */

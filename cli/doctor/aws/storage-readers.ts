@@ -14,7 +14,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { queueDepth } from '../../redrive/queues.ts';
 import type { BucketFacts, QueueFacts, TableFacts } from '../account.ts';
 
-/** Reads the facts about a table that local mode can report, too: its status and deletion protection. */
+/** Reads the facts about a table that are also available in local mode: its status and deletion protection. */
 export async function readTableStatus(client: DynamoDBClient, TableName: string): Promise<TableFacts> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   return { status: Table?.TableStatus ?? 'unknown', protected: Table?.DeletionProtectionEnabled === true };

@@ -33,7 +33,7 @@ export async function readAlarms(
   return facts;
 }
 
-/** Reads the group with exactly this name. CloudWatch filters only by prefix. */
+/** Reads the log group with exactly this name. CloudWatch can only filter by prefix. */
 export async function readLogGroup(
   client: CloudWatchLogsClient,
   name: string,

@@ -1,7 +1,7 @@
 import type { Account, AlarmFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** Checks that no alarm is on, and that alarms notify someone. */
+/** Checks that no alarm is in the ALARM state, and that alarms notify someone. */
 export function alarmsCheck(
   account: Pick<Account, 'alarms'>,
   names: () => Promise<readonly string[]>,

@@ -2,10 +2,10 @@ import type { Account } from '../account.ts';
 import { type Check, fine, problem, skipped } from '../finding.ts';
 
 /**
- * Checks that API Gateway has a role to write the access log with. All APIs of the account and region share this setting.
- * If somebody clears it, the log and the alarm that counts its lines go silent without an error.
+ * Checks that API Gateway has a role for writing the access log. All APIs of the account and region share this
+ * setting. If somebody clears it, the log and the alarm that counts its lines go silent without an error.
  *
- * @param filters the metric filters of the stack. There is one if the stack has an access log.
+ * @param filters the metric filters of the stack. There is one if the stack has an access log, and none otherwise.
  */
 export function apiLogCheck(
   account: Pick<Account, 'apiLogRole'>,
@@ -21,7 +21,7 @@ export function apiLogCheck(
         role === undefined
           ? problem(
               'access log',
-              'API Gateway has no role to write it with, and RequestThrottleAlarm sees nothing',
+              'API Gateway has no role for writing it, so RequestThrottleAlarm gets no data',
               'Deploy with apiLogRole=create, or set a role: docs/operations.md#deploy.',
             )
           : fine('access log', `written by ${role.slice(role.lastIndexOf('/') + 1)}`),

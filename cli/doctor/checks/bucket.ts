@@ -8,12 +8,12 @@ export function bucketCheck(account: Pick<Account, 'bucket'>, name: string): Che
     rights: ['s3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning', 's3:GetEncryptionConfiguration'],
     look: async () => {
       const { blocked, versioned, encryption } = await account.bucket(name);
-      const again = 'Deploy the stack again, and find out who changed it.';
+      const again = 'Deploy the stack again, and find out who changed the bucket.';
       const found = [
         ...(blocked ? [] : [problem('bucket', 'public access is not blocked', again)]),
         ...(versioned
           ? []
-          : [problem('bucket', 'is not versioned, so links cannot keep to one version', again)]),
+          : [problem('bucket', 'is not versioned, so links cannot be tied to one version', again)]),
         ...(encryption === 'aws:kms'
           ? []
           : [problem('bucket', `is not encrypted with the key of the stack (${encryption})`, again)]),

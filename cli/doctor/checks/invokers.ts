@@ -2,13 +2,13 @@ import type { Account, ConditionFacts, StatementFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
 const HOW =
-  'docs/operations.md#who-may-invoke-the-functions says how to find out who can, and how to close it.';
+  'docs/operations.md#who-may-invoke-the-functions says how to find out who can invoke them, and how to stop that.';
 const AS_ANYONE =
   'anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone';
 
 export interface Invoked {
   readonly names: readonly string[];
-  /** ARNs of functions that only the API may invoke, because they trust what it says about the caller. */
+  /** ARNs of functions that only the API may invoke, because they trust the caller identity that it passes. */
   readonly closed: readonly string[];
   /** The event rules of the stack, which may also invoke functions: names or ARNs, whichever CloudFormation reports. */
   readonly rules: readonly string[];
@@ -32,7 +32,7 @@ export function invokersCheck(
         return [
           problem(
             'invokers',
-            `no function is closed to other callers: ${AS_ANYONE}`,
+            `no function denies other callers: ${AS_ANYONE}`,
             'Deploy this version of the stack.',
           ),
         ];
@@ -76,7 +76,10 @@ function otherCallers(
     );
 }
 
-/** Finds functions whose policy does not deny all other callers, whatever their own policies allow. */
+/**
+ * Reports a function whose policy does not deny all other callers. Only a denial overrides what a caller's own policy
+ * allows.
+ */
 function missingDenial(
   name: string,
   statements: readonly StatementFacts[],
@@ -116,7 +119,7 @@ function isFromRule(statement: StatementFacts, rules: ReadonlySet<string>): bool
   );
 }
 
-/** Returns the ARN of a rule that is in the account and region of a function. */
+/** Returns the ARN of a rule in a function's account and region. */
 function ruleArn(nameOrArn: string, functionArn: string): string {
   const [arn, partition, , region, account] = functionArn.split(':');
   return nameOrArn.startsWith('arn:')

@@ -4,7 +4,7 @@ import { type Check, type Finding, fine, problem } from '../finding.ts';
 export interface WantedKey {
   readonly name: string;
   readonly id: string;
-  /** The key spec that KMS must report. Absent if any spec will do. */
+  /** The required key spec. Absent if any spec is allowed. */
   readonly spec?: string;
 }
 

@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { type Check, fine, problem } from '../finding.ts';
 
-/** Checks that all log groups exist and have a retention. */
+/** Checks that all log groups exist and have a retention period. */
 export function logsCheck(
   account: Pick<Account, 'logGroup'>,
   names: () => Promise<readonly string[]>,
@@ -24,7 +24,9 @@ export function logsCheck(
           ? [problem('logs', `${name} keeps logs forever`, 'Deploy the stack again.')]
           : [];
       });
-      return troubles.length > 0 ? troubles : [fine('logs', `${all.length} log groups with a retention`)];
+      return troubles.length > 0
+        ? troubles
+        : [fine('logs', `${all.length} log groups with a retention period`)];
     },
   };
 }

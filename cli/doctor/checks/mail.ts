@@ -1,7 +1,7 @@
 import type { Account, IdentityFacts, SendingFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** Share of the quota from which the check warns. */
+/** Share of the quota at which the check starts to warn. */
 const NEARLY_USED = 0.8;
 
 /**
@@ -29,7 +29,7 @@ function sending({ enabled, enforcement }: SendingFacts): Finding {
   }
   return enforcement === 'HEALTHY'
     ? fine('sending', 'on')
-    : warning('sending', `on, but under review (${enforcement})`, 'Look at bounces and complaints in SES.');
+    : warning('sending', `on, but under review (${enforcement})`, 'Check the bounces and complaints in SES.');
 }
 
 function sandbox({ sandbox: inside }: SendingFacts): Finding {
@@ -39,7 +39,7 @@ function sandbox({ sandbox: inside }: SendingFacts): Finding {
         'only verified addresses get mail',
         'Ask AWS for production access: docs/operations.md#the-sandbox.',
       )
-    : fine('sandbox', 'left: every address gets mail');
+    : fine('sandbox', 'not in the sandbox: every address gets mail');
 }
 
 function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): Finding {
@@ -50,14 +50,14 @@ function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): 
     return warning(
       'sending quota',
       found,
-      'Ask AWS for more, or lower formMailLimitPerDay and programMailLimitPerDay.',
+      'Ask AWS for a higher quota, or lower formMailLimitPerDay and programMailLimitPerDay.',
     );
   }
   return limit !== undefined && limit > most
     ? warning(
         'sending quota',
         found,
-        `formMailLimitPerDay and programMailLimitPerDay add up to ${limit}. Keep the sum below the quota of SES.`,
+        `formMailLimitPerDay and programMailLimitPerDay add up to ${limit}. Keep the sum below the SES quota.`,
       )
     : fine('sending quota', found);
 }
@@ -82,7 +82,7 @@ function verified(identities: readonly IdentityFacts[]): Finding {
   if (verifiedOne !== undefined) return fine('sender', `${kindOf(verifiedOne)} is verified`);
   return problem(
     'sender',
-    identities.length === 0 ? 'SES knows neither the address nor its domain' : 'not verified',
+    identities.length === 0 ? 'neither the address nor its domain is an SES identity' : 'not verified',
     'Open the link that SES mailed to the address, or set the DNS records: docs/operations.md#the-sender.',
   );
 }
@@ -105,7 +105,7 @@ function forwarding(identities: readonly IdentityFacts[]): readonly Finding[] {
       problem(
         'bounces',
         `bounced mails, with their links, are forwarded to a mailbox (${kindOf(identity)})`,
-        'Turn off feedback forwarding of the identity: docs/operations.md#the-sender.',
+        'Turn off feedback forwarding for the identity: docs/operations.md#the-sender.',
       ),
     );
 }

@@ -40,7 +40,7 @@ export function publicNetworkCheck(account: Pick<Account, 'apiAccess'>, restApiI
   };
 }
 
-/** Checks that only the endpoints of a private network lead to the API, and that the functions' endpoints work. */
+/** Checks that a private API can be reached only through its endpoints, and that the functions' endpoints work. */
 export function privateNetworkCheck(
   account: Pick<Account, 'apiAccess' | 'endpoints'>,
   { restApiId, apiEndpointIds, endpointIds }: WantedNetwork,
@@ -55,7 +55,7 @@ export function privateNetworkCheck(
   };
 }
 
-/** Checks that a private API cannot be reached from outside. From inside, it checks that the API answers. */
+/** Checks that a private API cannot be reached from outside. From inside, checks that the API answers. */
 export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView>): Check {
   return {
     name: 'API',
@@ -69,17 +69,17 @@ export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView
             ? fine('API', 'answers inside the network, and lets you list links')
             : problem(
                 'API',
-                `answers ${answer?.status ?? 'nothing'} inside the network`,
+                `${answer === undefined ? 'does not answer' : `answers with status ${answer.status}`} inside the network`,
                 'Your role needs execute-api:Invoke on its paths. "tvm smoke" takes another route.',
               ),
-          skipped('API outside', 'run this command from outside the network, too'),
+          skipped('API outside', 'run this command from outside the network as well'),
         ];
       }
       return [
-        skipped('API', 'is private. Run this command inside the network, too'),
+        skipped('API', 'is private. Run this command inside the network as well'),
         status === undefined || status === 403
           ? fine('API outside', 'cannot be called from here')
-          : problem('API outside', `answers ${status} outside the network`, PAGE),
+          : problem('API outside', `answers with status ${status} outside the network`, PAGE),
       ];
     },
   };
@@ -91,11 +91,12 @@ function accessFinding({ types, statements }: ApiAccessFacts, endpointIds: reado
   const locks = statements
     .filter(isLock)
     .flatMap(({ conditions }) => conditions.flatMap(({ values }) => values));
-  if (locks.length === 0) return problem('network', 'any endpoint leads to the API', `Deploy again. ${PAGE}`);
+  if (locks.length === 0)
+    return problem('network', 'the API is reachable through any endpoint', `Deploy again. ${PAGE}`);
   const strange = locks.filter((id) => !endpointIds.includes(id));
   return strange.length === 0
-    ? fine('network', `only ${endpointIds.join(', ')} leads to the API`)
-    : problem('network', `${strange.join(', ')} also leads to the API`, `Deploy again. ${PAGE}`);
+    ? fine('network', `the API is reachable only through ${endpointIds.join(', ')}`)
+    : problem('network', `the API is also reachable through ${strange.join(', ')}`, `Deploy again. ${PAGE}`);
 }
 
 /** Returns whether a statement denies everyone all access except through the endpoints that it names. */
@@ -109,7 +110,7 @@ function endpointFindings(endpoints: readonly EndpointFacts[]): readonly Finding
   const troubles = endpoints.flatMap(endpointTroubles);
   return troubles.length > 0
     ? troubles
-    : [fine('endpoints', `${endpoints.length} available, and closed to others`)];
+    : [fine('endpoints', `${endpoints.length} available, none open to everyone`)];
 }
 
 function endpointTroubles({
@@ -122,7 +123,7 @@ function endpointTroubles({
 }: EndpointFacts): readonly Finding[] {
   const name = service.split('.').at(-1) ?? service;
   const named = `${name} (${id})`;
-  // Functions reach S3 through the gateway endpoint. Readers use the interface endpoint's DNS name in their URLs.
+  // Functions reach S3 through the gateway endpoint. Presigned URLs contain the interface endpoint's DNS name.
   const needsDns = type === 'Interface' && name !== 's3';
   return [
     ...(state === 'available' ? [] : [problem('endpoints', `${named} is ${state}`, PAGE)]),
@@ -131,12 +132,12 @@ function endpointTroubles({
       : [
           problem(
             'endpoints',
-            `${named} has no private DNS, so its service name does not lead to it`,
-            'Turn private DNS on for the endpoint, and DNS names and DNS resolution for its VPC.',
+            `${named} has no private DNS, so the DNS name of the service does not resolve to it`,
+            'Turn on private DNS for the endpoint, and DNS hostnames and DNS resolution for its VPC.',
           ),
         ]),
     ...(statements.some(isOpen)
-      ? [warning('endpoints', `${named} is open to everyone and everything`, `Give it a policy. ${PAGE}`)]
+      ? [warning('endpoints', `${named} lets everyone call everything`, `Give it a policy. ${PAGE}`)]
       : []),
   ];
 }

@@ -21,11 +21,11 @@ export function scannerCheck(
     rights: ['guardduty:GetMalwareProtectionPlan', 'sqs:GetQueueAttributes'],
     look: async () => {
       const ids = await plans();
-      if (ids.length === 0) return [skipped(NAME, 'this stack takes no uploads')];
+      if (ids.length === 0) return [skipped(NAME, 'this stack does not accept uploads')];
       const found = (await Promise.all(ids.map((id) => account.scanner(id)))).flatMap(troubles);
       const notices = noticeQueue === undefined ? 0 : (await account.queue(noticeQueue)).messages;
-      if (notices > 0) found.push(warning(NAME, `${notices} notices of trouble from GuardDuty`, TROUBLE));
-      return found.length > 0 ? found : [fine(NAME, 'active, and tags what it has scanned')];
+      if (notices > 0) found.push(warning(NAME, `${notices} failure notices from GuardDuty`, TROUBLE));
+      return found.length > 0 ? found : [fine(NAME, 'active, and tags the objects that it scans')];
     },
   };
 }
@@ -34,6 +34,6 @@ function troubles({ status, tags, reasons }: ScannerFacts): readonly Finding[] {
   const why = reasons.length === 0 ? '' : `: ${reasons.join(', ')}`;
   return [
     ...(status === 'ACTIVE' ? [] : [problem(NAME, `the plan is ${status}${why}`, TROUBLE)]),
-    ...(tags ? [] : [problem(NAME, 'GuardDuty does not tag what it has scanned', TAGS)]),
+    ...(tags ? [] : [problem(NAME, 'GuardDuty does not tag the objects that it scans', TAGS)]),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Account, StackFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** AWS rejects signatures that are five minutes off. The SDK corrects its clock, but other tools do not. */
+/** AWS rejects signatures that are five minutes off. The SDK corrects for that, but other tools do not. */
 const TOLERATED_SECONDS = 60;
 
 /** Checks credentials, clock, and stack. */
@@ -25,7 +25,7 @@ function clock({ clockAheadSeconds }: StackFacts): Finding {
   const words = `${off} s ${clockAheadSeconds < 0 ? 'behind' : 'ahead of'} AWS`;
   return off <= TOLERATED_SECONDS
     ? fine('clock', off === 0 ? 'same as AWS' : words)
-    : problem('clock', words, 'Set the clock of this computer: AWS accepts signatures for minutes only.');
+    : problem('clock', words, 'Set the clock of this computer. AWS rejects signatures with a wrong time.');
 }
 
 function status({ status: state, stage = 'unknown' }: StackFacts): Finding {
@@ -35,10 +35,10 @@ function status({ status: state, stage = 'unknown' }: StackFacts): Finding {
     return warning(
       'stack',
       found,
-      'The last deployment failed and was rolled back. Look at the events of the stack, and deploy again.',
+      'The last deployment failed and was rolled back. Check the events of the stack, and deploy again.',
     );
   }
   if (state.endsWith('_IN_PROGRESS'))
     return warning('stack', found, 'A deployment is running. Check again when it is done.');
-  return problem('stack', found, 'Look at the events of the stack in CloudFormation, and deploy again.');
+  return problem('stack', found, 'Check the events of the stack in CloudFormation, and deploy again.');
 }

@@ -25,7 +25,7 @@ function troubles(name: string, facts: TableFacts, stage: string | undefined): r
   const found: Finding[] = [];
   const add = (what: string, advice: string) => found.push(problem('tables', `${name} ${what}`, advice));
   if (facts.status !== 'ACTIVE')
-    add(`is ${facts.status}`, 'Requests fail until it is ACTIVE. Look at it in DynamoDB.');
+    add(`is ${facts.status}`, 'Requests fail until the table is ACTIVE. Check it in DynamoDB.');
   if (facts.ttl !== undefined && !facts.ttl.startsWith('ENABL')) {
     add('keeps rows forever: TTL is off', 'Deploy the stack again.');
   }

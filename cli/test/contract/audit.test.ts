@@ -25,7 +25,7 @@ async function audited() {
   );
 }
 
-describe('the audit of tables', () => {
+describe('the audit of the tables', () => {
   test('passes after links were issued, redeemed, revoked, and expired', async () => {
     await fixture.issue();
     await fixture.end(await fixture.issue(), 'redeemed');
@@ -95,7 +95,7 @@ describe('the audit of tables', () => {
     const record = await fixture.issue();
     const accounts = await readAccounts(fixture.tables);
     const account = accounts.get(record.tokenId);
-    // As if the receipts had been read before the redemption, and the token table after it.
+    // Simulates reading the receipts before the redemption, and the token table after it.
     delete account?.record;
     await fixture.end(record, 'redeemed');
     const found = await audit(

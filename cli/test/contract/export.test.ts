@@ -45,7 +45,7 @@ async function exported(given: { from?: string; to?: string; asset?: string }): 
 const notes = (leads: readonly Lead[]) => leads.map(({ note }) => note);
 
 describe('readLeads', () => {
-  test('returns every link, oldest first', async () => {
+  test('returns all links, oldest first', async () => {
     expect(notes(await exported({}))).toEqual(['september', 'first', 'last', 'november']);
   });
 
@@ -74,7 +74,7 @@ describe('readLeads', () => {
     });
   });
 
-  test('stops reading when its consumer does', async () => {
+  test('stops reading when its consumer stops', async () => {
     const window = readWindow({}, NOW);
     if (!window.ok) throw new Error(window.error);
     for await (const lead of readLeads(fixture.tables, { window: window.value, now: NOW })) {

@@ -59,7 +59,7 @@ async function visible(QueueUrl: string): Promise<readonly string[]> {
 const NO_TRACES: Pick<Traces, 'received' | 'watched'> = { received: new Set(), watched: new Set() };
 const forgotten = (traces = NO_TRACES, within = access) => forgetBounces(within, ada, traces);
 
-/** Runs a task with the same queues behind a proxy that makes calls fail. */
+/** Runs a task on the same queues, behind a proxy that makes calls fail. */
 async function behind(spoil: (target: string) => boolean, task: (spoilt: QueueAccess) => Promise<void>) {
   const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
     spoil(target)
@@ -83,21 +83,21 @@ describe('forgetBounces', () => {
     ['their address in upper case and with a plus-tag', bounceOf('Ada+fair@Example.ORG')],
     ['their address with a display name', bounceOf('Ada <ada@example.org>')],
     [
-      'their address as that to which the mail was forwarded',
+      'their address as the one to which the mail was forwarded',
       bounceOf('list@example.com').replace(
         '"emailAddress": "list@example.com"',
         '"emailAddress": "ada@example.org"',
       ),
     ],
     [
-      'their address as that of a complaint',
+      'their address in a complaint',
       bounceOf('ada@example.org')
         .replace('"eventType": "Bounce"', '"eventType": "Complaint"')
         .replace('"bounce": {', '"complaint": {')
         .replace('"bouncedRecipients"', '"complainedRecipients"'),
     ],
     [
-      'their address as that of a notice',
+      'their address in a bounce of a notice',
       bounceOf('ada@example.org').replace('"tokenId": [', '"noticeOf": ['),
     ],
   ])('deletes a message that names %s', async (_, body) => {
@@ -106,7 +106,7 @@ describe('forgetBounces', () => {
     expect(await visible(access.pair.deadLetters)).toEqual([]);
   });
 
-  test('deletes a message about a link or notice to the person, whatever address it names', async () => {
+  test('deletes a message about a link or notice to the person, even if it names another address', async () => {
     const [received, watched] = [newTokenId('form'), newTokenId('form')];
     await put(access.pair.deadLetters, [
       bounceOf('elsewhere@example.com', received),
@@ -144,7 +144,7 @@ describe('forgetBounces', () => {
     expect(await visible(access.pair.deadLetters)).toHaveLength(2);
   });
 
-  test('counts messages as unseen if they are in flight elsewhere or wait in the bounce queue', async () => {
+  test('counts messages as unseen if they are in flight elsewhere or waiting in the bounce queue', async () => {
     await put(access.pair.deadLetters, [bounceOf('ada@example.org')]);
     expect(await visible(access.pair.deadLetters)).toHaveLength(1);
     const waiting = [bounceOf('ada@example.org'), bounceOf('eve@example.org')];
@@ -165,7 +165,7 @@ describe('forgetBounces', () => {
     expect(await visible(access.pair.deadLetters)).toContain(bodies[1]);
   });
 
-  test('ends even if new messages keep coming, and reports that there are more', async () => {
+  test('ends even if new messages keep arriving, and reports that there are more', async () => {
     let rounds = 0;
     const endless = services.sqs();
     endless.middlewareStack.add((next, { commandName }) => async (args) => {

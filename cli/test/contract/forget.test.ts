@@ -77,8 +77,8 @@ const uploadLinks = () => new DynamoUploadLinks(dynamo.client(), { table: 'uploa
 /** The SDK does not retry this error. */
 const REFUSED = { fate: 'answer', status: 400, body: '{"__type":"AccessDeniedException"}' } as const;
 
-describe('forget, for upload links,', () => {
-  test('revokes usable links to the person, and erases their address and purpose', async () => {
+describe('forget with upload links', () => {
+  test("revokes the person's usable links, and erases their address and purpose", async () => {
     const open = await invite({ to: ADA, notify: EVE });
     const expired = await invite({ to: ADA, expiresAt: epochSeconds(new Date(0)) });
     const finished = await invite({ to: ADA, state: 'finished' });
@@ -94,7 +94,7 @@ describe('forget, for upload links,', () => {
     });
   });
 
-  test('removes the person from the notices of links to others, which stay open', async () => {
+  test('removes the person from the notices of links to others, and keeps those links open', async () => {
     const { linkId } = await invite({ to: EVE, notify: ADA });
     expect(await forgotten(ADA)).toEqual({ ...NOTHING, notices: 1 });
     const link = await uploadLinks().find(linkId);
@@ -210,7 +210,7 @@ describe('forget', () => {
     expect(await everything()).toContain('for Eve');
   });
 
-  test('changes nothing about anyone else', async () => {
+  test('changes nothing for anyone else', async () => {
     await fixture.end(await fixture.issue({ address: EVE, note: 'for Eve' }), 'redeemed');
     await fixture.issue({ address: email('ada@example.com') });
     const before = await everything();
@@ -225,7 +225,7 @@ describe('forget', () => {
     expect(await forgotten(ADA)).toEqual(NOTHING);
   });
 
-  test('does not bring back a row that TTL has removed', async () => {
+  test('does not restore a row that TTL has removed', async () => {
     const record = await fixture.issue({ address: ADA });
     await fixture.end(record, 'redeemed');
     const person = await personOf(ADA, (mailbox) => fixture.pseudonyms.of('address', mailbox));
@@ -252,7 +252,7 @@ describe('forget', () => {
     expect((await store.find(tokenId)).record).toMatchObject({ recipient: { address: ADA } });
   });
 
-  test('is completed by the next run, at whatever step the first was stopped', async () => {
+  test('is completed by the next run, no matter at which step the first run stopped', async () => {
     const prepare = async () => {
       const first = await fixture.issue({ address: ADA, notify: EVE });
       await mailed(first);

@@ -10,7 +10,7 @@ const PARTS = 5;
 const { fake, largeFile, smallFile, objectId, tvm } = uploadCommands();
 
 describe('an interrupted upload', () => {
-  test('continues after the process was killed, with the parts that S3 does not have', async () => {
+  test('continues after the process was killed, and sends only the parts that S3 lacks', async () => {
     const path = largeFile();
     fake().pageSize = 1;
     const killed = startTvm(['--data-dir', fake().dataDir, 'upload', path]);
@@ -52,7 +52,7 @@ describe('an interrupted upload', () => {
     expect(fake().puts).toHaveLength(puts);
   });
 
-  test('waits for the verdict again after Ctrl-C, and sends nothing', async () => {
+  test('waits for the verdict again after Ctrl-C, without sending anything', async () => {
     const path = smallFile();
     const { io, stop } = fakeIo('pipe');
     fake().onCall = (call) => {
@@ -78,7 +78,7 @@ describe('a failing transfer', () => {
   test.each([
     ['a part', largeFile, 3],
     ['a whole file', smallFile, 0],
-  ])('gets another URL if the URL of %s has expired', async (_, file, part) => {
+  ])('requests another URL if the URL of %s has expired', async (_, file, part) => {
     failFirst(part, 2, { status: 403, code: 'AccessDenied' });
     expect(await tvm(['upload', file()])).toMatchObject({ status: 0 });
     expect(fake().signed.get(part)).toBe(3);
@@ -130,7 +130,7 @@ describe('a failing transfer', () => {
     expect(fake().puts).toEqual([{ part: 0, status: 412 }]);
   });
 
-  test('sends a part again if the one in S3 has the wrong size', async () => {
+  test('sends a part again if the part in S3 has the wrong size', async () => {
     const path = largeFile();
     fake().onCall = (call) => {
       if (call === 'GET /uploads/parts')
@@ -175,7 +175,7 @@ describe('a failing transfer', () => {
     expect(fake().only).toMatchObject({ state: 'expired', reason: 'cancelled' });
   });
 
-  test('says how to send the rest if finalize finds the upload incomplete', async () => {
+  test('says how to send the rest if finalize reports that the upload is incomplete', async () => {
     fake().onCall = (call) =>
       call === 'POST /uploads/finalize' ? { status: 409, code: 'upload_incomplete' } : undefined;
     expect(await tvm(['upload', smallFile()])).toMatchObject({

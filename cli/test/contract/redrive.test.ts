@@ -33,7 +33,7 @@ beforeEach(async () => {
 
 const later = afterwards();
 
-/** Returns an SQS client that calls through a proxy. */
+/** Returns an SQS client that sends its calls through a proxy. */
 function through(proxy: RunningService): SQSClient {
   const { credentials } = sqs.config;
   const cut = new SQSClient({ endpoint: proxy.url, region: 'us-east-1', credentials, maxAttempts: 1 });
@@ -98,7 +98,7 @@ describe('look and moveBack', () => {
     expect(await received(access.pair.deadLetters)).toEqual([]);
   });
 
-  test('leave a message in both queues rather than in neither if the move is stopped halfway', async () => {
+  test('leave a message in both queues, not in neither, if the move is stopped halfway', async () => {
     const ids = [newTokenId('form'), newTokenId('form')];
     await fail(...ids);
     const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>

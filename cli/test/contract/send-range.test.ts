@@ -75,14 +75,14 @@ async function stored(): Promise<Buffer> {
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 }
 
-test('sendRange stores a file with a presigned URL, and counts a second PUT as done without sending it', async () => {
+test('sendRange stores a file with a presigned URL, and counts a repeated PUT as done without sending the bytes', async () => {
   await send(() => presigned(CONTENT));
   expect([(await stored()).equals(CONTENT), sent]).toEqual([true, CONTENT.length]);
   await send(() => presigned(CONTENT));
   expect(sent).toBe(CONTENT.length);
 });
 
-test('sendRange gets another URL if S3 says that the first has expired, and sends no bytes to the first', async () => {
+test('sendRange requests another URL if S3 reports that the first has expired, and sends no bytes to the first', async () => {
   const attempts: number[] = [];
   await send((attempt) => {
     attempts.push(attempt);

@@ -5,7 +5,7 @@ import { LARGE, statusOf, uploadCommands } from '../support/upload-commands.ts';
 const { fake, pathOf, fileOf, largeFile, smallFile, objectId, tvm } = uploadCommands();
 
 describe('tvm upload', () => {
-  test('sends a small file whole, and prints only the ID of its object in a pipe', async () => {
+  test('sends a small file whole, and prints only its object ID in a pipe', async () => {
     const ran = await tvm(['upload', smallFile()]);
     expect(ran).toMatchObject({ status: 0, stdout: `${objectId()}\n`, stderr: '' });
     expect(fake().only.object?.toString()).toBe('%PDF-1.7 report');
@@ -13,7 +13,7 @@ describe('tvm upload', () => {
     expect(fake().calls).toEqual(['POST /uploads', 'POST /uploads/finalize', 'GET /uploads']);
   });
 
-  test('sends a large file in parts, four at a time, and asks for their URLs four at a time', async () => {
+  test('sends a large file in parts, and requests URLs and sends parts four at a time', async () => {
     const ran = await tvm(['upload', largeFile(), '--name', 'a.bin', '--type', 'video/mp4']);
     expect(ran).toMatchObject({ status: 0, stdout: `${objectId()}\n` });
     expect(fake().only).toMatchObject({
@@ -57,12 +57,12 @@ describe('tvm upload', () => {
     const puts = fake().puts.length;
     const again = await tvm(['upload', path], 'terminal');
     expect(again).toMatchObject({ status: 0, stdout: `${objectId()}\n` });
-    expect(again.stderr).toContain('It was uploaded before, so nothing was sent.');
+    expect(again.stderr).toContain('It had already been uploaded, so nothing was sent.');
     expect(JSON.parse((await tvm(['upload', path, '--json'])).stdout).sent).toBe(0);
     expect(fake().puts).toHaveLength(puts);
   });
 
-  test('opens another upload if the file has changed, or is sent under another name', async () => {
+  test('opens another upload if the file has changed or is sent under another name', async () => {
     const path = smallFile();
     await tvm(['upload', path]);
     await tvm(['upload', path, '--name', 'other.pdf']);
@@ -109,7 +109,7 @@ describe('a call that the API answers with a problem', () => {
   });
 
   test.each(['open_uploads', 'upload_bytes'])(
-    'is reported with the limit and when to run the command again (%s)',
+    'is reported with the limit and a time to try again (%s)',
     async (limit) => {
       fake().onCall = () => ({ status: 429, code: 'quota_exceeded', retryAfter: 7200, limit });
       expect(await tvm(['upload', smallFile()])).toMatchObject({
@@ -145,14 +145,14 @@ describe('the verdict', () => {
     );
   });
 
-  test('has its own exit code if it does not come within ten minutes', async () => {
+  test('has its own exit code if it does not arrive within ten minutes', async () => {
     fake().verdict.reads = Number.POSITIVE_INFINITY;
     const ran = await tvm(['upload', smallFile()]);
     expect(ran).toMatchObject({
       status: statusOf('pending'),
       stdout: `${objectId()}\n`,
       stderr:
-        'error: The malware scan has not answered yet.\nRun the same command again: it sends nothing, and keeps waiting.\n',
+        'error: The malware scan has not finished yet.\nTo keep waiting, run the same command again. It does not send the file again.\n',
     });
     expect(ran.waited).toBeGreaterThanOrEqual(600);
     expect(ran.waited).toBeLessThan(611);
@@ -167,7 +167,7 @@ describe('the verdict', () => {
   test.each([
     ['rejected', 'malware', 'no', 'found a threat'],
     ['rejected', 'type_mismatch', 'no', '--type'],
-    ['rejected', 'operator', 'no', 'An operator rejected it'],
+    ['rejected', 'operator', 'no', 'An operator rejected the file'],
     ['expired', 'timed_out', 'no', 'another session'],
     ['parked', 'unsupported', 'parked', 'tvm --data-dir'],
   ] as const)(
@@ -191,7 +191,7 @@ describe('the verdict', () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: 'rejected', reason: 'malware', sent: 15 });
   });
 
-  test('that rejects a file is reported again by the next run, which sends nothing', async () => {
+  test('is reported again by the next run if it rejects the file, and nothing is sent', async () => {
     fake().verdict = { state: 'rejected', reason: 'malware', reads: 1 };
     const path = smallFile();
     await tvm(['upload', path]);

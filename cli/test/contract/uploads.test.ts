@@ -14,7 +14,7 @@ describe('tvm uploads', () => {
     return [...fake().uploads.values()].map(({ uploadId }) => uploadId);
   }
 
-  test('lists uploads that are in progress or parked, or those in one state', async () => {
+  test('lists uploads that are in progress or parked, or only uploads in a given state', async () => {
     const [published, parked] = await uploaded('published', 'parked');
     const open = await tvm(['uploads']);
     expect(open).toMatchObject({
@@ -38,7 +38,7 @@ describe('tvm uploads', () => {
     expect(cut.stderr).toContain('There are more.');
   });
 
-  test('shows an upload with its history, by its own ID or that of its object', async () => {
+  test('shows an upload with its history, by upload ID or object ID', async () => {
     const [id = ''] = await uploaded('parked');
     const shown = await tvm(['uploads', 'show', id]);
     expect(shown.stdout).toContain(`Upload\t${id}\nObject\t${objectId()}\nState\tparked\n`);
@@ -50,7 +50,7 @@ describe('tvm uploads', () => {
   test.each([
     ['release', 'published'],
     ['reject', 'rejected'],
-  ] as const)('%s asks first, and makes a parked upload %s', async (decision, state) => {
+  ] as const)('%s asks for confirmation, and makes a parked upload %s', async (decision, state) => {
     const [id = ''] = await uploaded('parked');
     const asked = await tvm(['uploads', decision, id]);
     expect(asked).toMatchObject({ status: 2, stderr: expect.stringContaining('Add --yes to go ahead.') });
@@ -62,13 +62,13 @@ describe('tvm uploads', () => {
     ]);
   });
 
-  test('rescan does not ask', async () => {
+  test('rescan does not ask for confirmation', async () => {
     const [id = ''] = await uploaded('parked');
     expect(await tvm(['uploads', 'rescan', id])).toMatchObject({ status: 0, stderr: '' });
     expect(fake().calls.at(-1)).toBe('POST /operator/uploads/rescan');
   });
 
-  test('refuses to release an upload that is not parked, and to show an unknown one', async () => {
+  test('refuses to release an upload that is not parked, and to show an unknown upload', async () => {
     const [id = ''] = await uploaded('published');
     expect(await tvm(['uploads', 'release', id, '--yes'])).toMatchObject({
       status: 1,

@@ -122,7 +122,7 @@ const parked: Upload = {
 };
 
 describe('tvm watch', () => {
-  test('prints entries of the ledger and of uploads as objects, one per line', async () => {
+  test('prints ledger entries and upload history as JSON objects, one per line', async () => {
     provideStreams();
     const { lines, interval } = await start(['--json']);
     await issue();
@@ -161,7 +161,7 @@ describe('tvm watch', () => {
     expect(said).toContain('550 <(address)> \\u{1b}[31munknown');
   });
 
-  test('prints fields with tabs into a pipe', async () => {
+  test('prints tab-separated fields into a pipe', async () => {
     provideStreams();
     const { lines } = await start();
     await append({ event: 'redeemed', redemptionId: 'r' as never });
@@ -170,7 +170,7 @@ describe('tvm watch', () => {
     ]);
   });
 
-  test('starts at the time that --since gives', async () => {
+  test('starts at the time given by --since', async () => {
     provideStreams();
     const at = (minute: string) => new Date(`2026-11-23T11:${minute}:00Z`);
     await issue(OTHER, at('29'));
@@ -223,7 +223,7 @@ describe('tvm watch', () => {
     expect((await lines(2)).map((line) => JSON.parse(line).event)).toEqual(['issued', 'mailed']);
   });
 
-  test('says which option to set if the tables have no streams', async () => {
+  test('names the option to set if the tables have no streams', async () => {
     const { ended, stderr } = await start();
     expect(await ended).toBe(3);
     expect(stderr()).toMatch(/^error: .*ledger has no stream.*\nSet "events": true .*deploy/);

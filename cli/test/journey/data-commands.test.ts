@@ -84,7 +84,7 @@ describe('tvm export', () => {
     expect(csv.stdout + json.stdout).not.toContain('tvm_');
   });
 
-  test('writes the links for every file if none is named', async () => {
+  test('writes the links for every file if no file is named', async () => {
     await laptop.put('private/one.txt', 'one');
     await issueLink(laptop.endpoints, { asset: 'private/one.txt', expiresIn: 86_400, note: 'for one' });
     const lines = (await tvm('export', '--json')).stdout.trimEnd().split('\n');
@@ -155,7 +155,7 @@ describe('tvm forget', () => {
     expect(await (await fetch(url)).text()).toBe('watched');
   });
 
-  test('prints what it does not erase, and never prints the address', async () => {
+  test('lists what it does not erase, and never prints the address', async () => {
     const ran = await tvm('forget', 'nobody@example.org');
     expect(ran).toMatchObject({ status: 0 });
     expect(ran.stderr).toContain('backups');
@@ -172,10 +172,10 @@ describe('tvm forget', () => {
 
 describe('tvm watch', () => {
   /*
-   * Calls may take any time on a busy computer, so the test only counts what the command adds: one pause of at most half a
-   * second, and one read.
+   * Calls may take any amount of time on a busy computer. Therefore, the test counts only what the command adds: one
+   * pause of at most half a second, and one read.
    */
-  test('shows a redemption with its next read, at most half a second later', async () => {
+  test('shows a redemption on its next read, at most half a second later', async () => {
     await laptop.offer('watched.pdf', 'the report');
     const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'watched.pdf' });
     const fake = fakeIo('pipe');
@@ -265,7 +265,7 @@ describe('tvm redrive', () => {
 });
 
 describe('tvm audit', () => {
-  test('passes, and exits with 1 if a live link has lost its record', async () => {
+  test('passes, but exits with 1 if a live link has lost its record', async () => {
     await laptop.put('private/kept.txt', 'kept');
     const { tokenId } = await issueLink(laptop.endpoints, { asset: 'private/kept.txt', expiresIn: 3600 });
     const well = await tvm('audit');
@@ -348,7 +348,7 @@ describe('tvm smoke', () => {
     expect(await versions()).toEqual([]);
   });
 
-  test('leaves nothing behind if the reader of its output stops', async () => {
+  test('leaves nothing behind if the reader of its output exits', async () => {
     const { child, ended } = startTvm(['smoke', '--data-dir', laptop.dataDir]);
     const unread = expect(ended).rejects.toThrow('Premature close');
     child.stdout?.destroy();

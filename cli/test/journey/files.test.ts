@@ -135,7 +135,7 @@ describe('tvm offer', () => {
     });
   });
 
-  test('offers none of several files if one is missing or a folder', async () => {
+  test('offers none of several files if one of them is missing or is a folder', async () => {
     const path = fileOf('innocent.txt', 'x');
     const missing = await tvm([...at, 'offer', path, join(folder, 'missing.txt')]);
     expect(missing).toMatchObject({
@@ -152,24 +152,24 @@ describe('tvm offer', () => {
     expect(await startTvm([...at, 'offer', pipe]).ended).toEqual({
       status: 2,
       stdout: '',
-      stderr: `error: ${pipe} is a pipe, not a file.\nSave what it contains to a file first.\n`,
+      stderr: `error: ${pipe} is a pipe, not a file.\nSave its contents to a file first.\n`,
     });
   });
 
   describe('with a symbolic link', () => {
-    /** Makes a symbolic link. Returns its path, the path of its target, and the S3 key that the target is offered under. */
+    /** Creates a symbolic link. Returns its path, the path of its target, and the S3 key for offering it. */
     function linkTo(name: string) {
       const secret = fileOf(`secret of ${name}`, 'secret');
       symlinkSync(secret, join(folder, name));
       return { path: join(folder, name), secret, key: `gated/${name}` };
     }
 
-    test.each([[[]], [['--yes']]])('offers nothing without a terminal and with %j', async (options) => {
+    test.each([[[]], [['--yes']]])('offers nothing without a terminal (options: %j)', async (options) => {
       const { path, secret, key } = linkTo(`unasked${options.length}.txt`);
       expect(await tvm([...at, 'offer', path, ...options])).toEqual({
         status: 2,
         stdout: '',
-        stderr: `error: There is no terminal to ask on: ${path} leads to ${secret} through a symbolic link. Offer that file?\nAdd --follow-links to go ahead.\n`,
+        stderr: `error: This needs confirmation, but there is no terminal: ${path} leads to ${secret} through a symbolic link. Offer that file?\nAdd --follow-links to go ahead.\n`,
       });
       expect((await versionsOf(key)).Versions ?? []).toEqual([]);
     });
@@ -183,7 +183,7 @@ describe('tvm offer', () => {
     test.each([
       ['y', 0, 1],
       ['n', 1, 0],
-    ])('asks on a terminal, even with --yes, and heeds the answer (%s)', async (answer, status, offered) => {
+    ])('asks on a terminal, even with --yes, and obeys the answer (%s)', async (answer, status, offered) => {
       const { path, secret, key } = linkTo(`asked-${answer}.txt`);
       const { io, stdin, stderr } = fakeIo('terminal');
       stdin.write(`${answer}\n`);
@@ -195,7 +195,7 @@ describe('tvm offer', () => {
     });
   });
 
-  test('retries if the connection breaks', async () => {
+  test('retries after the connection breaks', async () => {
     let puts = 0;
     const proxy = await startFaultProxy(laptop.endpoints.s3, (_, { method }) => {
       if (method === 'PUT') puts += 1;
@@ -229,7 +229,7 @@ describe('tvm offer', () => {
 });
 
 describe('tvm assets', () => {
-  test('lists the files of both prefixes, or of one', async () => {
+  test('lists the files under both prefixes, or under one of them', async () => {
     const path = fileOf('listed.txt', 'four');
     await tvm([...at, 'offer', path, '--as', 'lists/one.txt']);
     await tvm([...at, 'offer', path, '--as', 'lists/two.txt', '--private']);

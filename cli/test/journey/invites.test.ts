@@ -89,7 +89,7 @@ describe('tvm invite', () => {
     const issued = await tvm('issue', '--object', shown.files[0].objectId, '--open', 'direct');
     expect(await (await fetch(issued.stdout.trim())).text()).toBe(CONTRACT);
 
-    // The uploader gets the invitation and a confirmation; the inviter is told that files arrived.
+    // The uploader gets the invitation and a confirmation. The inviter gets a mail that files have arrived.
     await eventually(
       () => mailsTo(to),
       (count) => count >= 2,
@@ -101,7 +101,7 @@ describe('tvm invite', () => {
     expect(await tvm('invites', 'revoke', linkId, '--yes')).toMatchObject({ status: EXIT_CODES.no.status });
   });
 
-  test('prints the link once if it is not mailed, and passes on the limits', async () => {
+  test('prints the link only once if it is not mailed, and sends the limits to the API', async () => {
     const limits = ['--files', '2', '--max-size', '1KB', '--types', 'txt,application/pdf', '--expires', '2h'];
     const { value } = await json('invite', '--for', 'notes', ...limits);
     const token = tokenOf(value.url);
@@ -128,7 +128,7 @@ describe('tvm invite', () => {
 });
 
 describe('tvm invites', () => {
-  test('extends a live link from its expiry, and an expired one from now', async () => {
+  test('extends a live link from its expiry, and an expired link from now', async () => {
     const { value: invited } = await json('invite', '--for', 'later', '--expires', '2d');
     const longer = await json('invites', 'extend', invited.linkId, '--by', '3d');
     const days = (Date.parse(longer.value.expiresAt) - Date.parse(invited.expiresAt)) / 86_400_000;

@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterAll(() => aws.close());
 
-/** Answers with resources of a stack in `prod`. */
+/** Makes the server answer with these resources of a stack in `prod`. */
 function answerWith(...arns: readonly string[]): void {
   const Tags = [{ Key: 'tvm:stage', Value: 'prod' }];
   reply = {
@@ -42,7 +42,7 @@ const tvm = (args: readonly string[], env: Readonly<Record<string, string>> = {}
   }).ended;
 
 describe('tvm leftovers', () => {
-  test('looks for the stack in cdk.json, and prints what it cannot find', async () => {
+  test('uses the stack name in cdk.json, and says which resources it cannot list', async () => {
     const { status, stdout, stderr } = await tvm(['--region', 'eu-west-1']);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toMatch(/^IAM roles are not listed, .*docs\/operations\.md#destroy .*\n$/);
@@ -83,8 +83,8 @@ describe('tvm leftovers', () => {
     [['--stack', 'no name'], {}, 2, 'error: Invalid stack name: "no name".\n'],
     [['--region', 'x.example/'], {}, 2, 'error: Invalid region: "x.example/".\n'],
     [['--local'], {}, 2, 'error: Local mode leaves nothing in an AWS account.\n'],
-    [[], { AWS_REGION: 'x.example/' }, 4, 'error: The AWS region is empty or not valid.\n'],
-    [[], { AWS_REGION: '' }, 4, 'error: The AWS region is empty or not valid.\n'],
+    [[], { AWS_REGION: 'x.example/' }, 4, 'error: The AWS region is empty or invalid.\n'],
+    [[], { AWS_REGION: '' }, 4, 'error: The AWS region is empty or invalid.\n'],
     [[], {}, 4, 'error: No AWS region is set.\n'],
   ])('%j in the environment %j sends no request and exits with %s', async (args, env, exitCode, message) => {
     const { status, stdout, stderr } = await tvm(args, env);

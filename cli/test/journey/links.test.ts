@@ -45,7 +45,7 @@ async function issued(asset: string, ...options: readonly string[]) {
   return value.links[0];
 }
 
-/** Returns this many different `--cidr` options. */
+/** Returns the given number of different `--cidr` options. */
 const networks = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => ['--cidr', `10.0.${at}.0/24`]).flat();
 
@@ -104,7 +104,7 @@ describe('tvm issue', () => {
       allowedCidrs: ['127.0.0.0/8', '2001:db8::/32'],
     });
     const lifetime = (Date.parse(value.expiresAt) - Date.parse(value.issuedAt)) / 1000;
-    // Expiry is rounded to a second.
+    // The expiry is rounded to a full second.
     expect(Math.ceil(lifetime)).toBe(34_560_000);
   });
 
@@ -152,7 +152,7 @@ describe('tvm issue', () => {
     expect(ran.stderr).toContain('Run it again with --idempotency-key k-1 to get exactly the links');
   });
 
-  test('prints the idempotency key if Ctrl-C comes before the answer', async () => {
+  test('prints the idempotency key if Ctrl-C is pressed before the answer arrives', async () => {
     const silent = await startLoopbackServer({ port: 0 }, async () => void issuing.child.kill('SIGINT'));
     const dataDir = elsewhere({ api: `${silent.url}/v1` });
     const issuing = startTvm(['--data-dir', dataDir, 'issue', 'a.txt', '--idempotency-key', 'k-2']);
@@ -216,7 +216,7 @@ describe('tvm list', () => {
     expect(lines[0]).toEqual([newest.tokenId, 'live', newest.expiresAt, 'listed.txt', '']);
   });
 
-  test('filters by recipient, and prints nothing for an unknown one', async () => {
+  test('filters by recipient, and prints nothing for an unknown recipient', async () => {
     const { tokenId } = await issued('to.txt', '--to', 'bob@example.org');
     const { value } = await json('list', '--recipient', 'bob@example.org');
     expect(value).toEqual([expect.objectContaining({ tokenId, recipient: 'bob@example.org' })]);
@@ -266,14 +266,14 @@ describe('tvm revoke', () => {
   });
 });
 
-describe('on a terminal of 80 columns', () => {
+describe('on an 80-column terminal', () => {
   const onTerminal = async (...args: readonly string[]) => {
     const { status, stdout, stderr } = await tvm([...at, ...args], 'terminal');
     const lines = stripVTControlCharacters(stdout).trimEnd().split('\n');
     return { status, lines, stderr: stripVTControlCharacters(stderr) };
   };
 
-  test('tvm list has titles, fits, and never shortens IDs', async () => {
+  test('tvm list prints column titles, fits the width, and never shortens IDs', async () => {
     const { tokenId } = await issued(`${'a-very-long-name-'.repeat(4)}.pdf`, '--to', 'carol@example.org');
     const { status, lines } = await onTerminal('list', '--limit', '1');
     expect(status).toBe(0);
@@ -319,7 +319,7 @@ describe('on a terminal of 80 columns', () => {
   });
 });
 
-test('an access key that local mode does not know is rejected with one sentence', async () => {
+test('an unknown access key is rejected with a one-sentence message', async () => {
   const ran = await tvm(['--data-dir', elsewhere({ secretAccessKey: 'x'.repeat(40) }), 'list']);
   expect(ran).toMatchObject({ status: 4, stdout: '' });
   expect(ran.stderr).toMatch(

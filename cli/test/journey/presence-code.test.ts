@@ -16,7 +16,7 @@ test('tvm issue prints a code separately from its link, and tvm show says that w
   const { status, stdout, stderr } = await tvm('issue', 'report.pdf', '--presence-code');
   expect(status).toBe(0);
   expect(stdout).toMatch(/^http\S+\n$/);
-  const [, tokenId = '', code = ''] = /The code of ([0-9a-f]{32}) is (\d{6})\./.exec(stderr) ?? [];
+  const [, tokenId = '', code = ''] = /The code for ([0-9a-f]{32}) is (\d{6})\./.exec(stderr) ?? [];
   const token = new URL(stdout.trim()).searchParams.get('token') ?? '';
   for (let wrong = 0; wrong < 5; wrong += 1) {
     const url = `${laptop.endpoints.api}/redeem`;

@@ -7,7 +7,7 @@ import { Machine } from '../../../test/support/rights/machine.ts';
 import { ListFolder } from '../support/recipient-list.ts';
 import { type Running, startTvm } from '../support/tvm.ts';
 
-/** The length of the list. `TVM_RECIPIENTS=10000` tests the longest one that tvm accepts. */
+/** The length of the list. `TVM_RECIPIENTS=10000` tests the longest list that tvm accepts. */
 const RECIPIENTS = Number(process.env.TVM_RECIPIENTS ?? 1000);
 
 const limits = { callerMailLimitPerDay: '1000000', programMailLimitPerDay: '1000000' };
@@ -39,7 +39,7 @@ const queued = (): number =>
     ({ functionName, action }) => functionName === 'links' && action === 'sqs:SendMessage',
   ).length;
 
-/** Starts a run, and kills it once this many mails have been queued by all runs together. */
+/** Starts a run, and kills it once all runs together have queued this many mails. */
 async function killAt(count: number): Promise<void> {
   const { child } = start();
   while (queued() < count) await machine.police.nextCall('links', 'sqs:SendMessage');

@@ -20,14 +20,14 @@ afterAll(async () => {
   lists.remove();
 });
 
-/** Issues to a list, and returns the status, the parsed report, and the messages. */
+/** Issues links to a list, and returns the status, the parsed report, and the messages. */
 async function issue(asset: string, path: string, ...more: readonly string[]) {
   const args = ['issue', asset, '--to-list', path, '--yes', '--json', ...more];
   const ran = await runHere(['--data-dir', machine.dataDir, ...args]);
   return { ...ran, report: ran.stdout === '' ? undefined : JSON.parse(ran.stdout) };
 }
 
-/** Reminds a list, and returns the parsed counts. */
+/** Sends reminders to a list, and returns the parsed counts. */
 async function remind(asset: string, path: string, ...more: readonly string[]) {
   const args = ['remind', asset, '--to-list', path, '--yes', '--json', ...more];
   const { stdout } = await runLive(['--data-dir', machine.dataDir, ...args]);
@@ -114,7 +114,7 @@ describe('tvm issue --to-list', () => {
     expect(await mailsAbout(asset)).toHaveLength(10);
   });
 
-  test('mails everybody again if the list is given another name', async () => {
+  test('mails everyone again if the list is given another name', async () => {
     const { asset, path } = await prepared('twice@example.org,,,');
     await issue(asset, path);
     await issue(asset, path, '--list', 'second round');
@@ -126,7 +126,7 @@ describe('tvm issue --to-list', () => {
     );
   });
 
-  test('with --dry-run, prints what it would do and sends nothing', async () => {
+  test('prints what it would do, and sends nothing, with --dry-run', async () => {
     const { asset, path } = await prepared('dry1@example.org,,,', 'dry2@example.org,,,');
     const { status, stderr, report } = await issue(asset, path, '--dry-run');
     expect({ status, report }).toMatchObject({
@@ -159,7 +159,7 @@ describe('tvm issue --to-list', () => {
     expect(report.people[1]).toEqual({ line: 3, email: 'out@example.com', problem: 'recipient_not_allowed' });
   });
 
-  test('stops when the daily mails are used up, says when to run it again, and then continues', async () => {
+  test('stops when the daily mail quota is used up, says when to run it again, and then continues', async () => {
     const { asset, path } = await prepared('full1@example.org,,,', 'full2@example.org,,,');
     await machine.fill('program-mails');
     const stopped = await issue(asset, path);
@@ -191,7 +191,7 @@ describe('tvm issue --to-list', () => {
 });
 
 describe('tvm remind', () => {
-  test('mails the same link again to those who have not redeemed, once a day', async () => {
+  test('mails the same link again to recipients who have not redeemed it, at most once a day', async () => {
     const { asset, path } = await prepared('done@example.org,Done,,', 'slow@example.org,Slow,Bitte lesen,de');
     await issue(asset, path);
     await mailed(asset, path, 2);
@@ -208,7 +208,7 @@ describe('tvm remind', () => {
     expect(await remind(asset, path, '--after', '3d')).toMatchObject({ due: 0, tooEarly: 1 });
 
     expect(await remind(asset, path)).toMatchObject({ due: 1, queued: 1 });
-    // The second run sends no reminder, whether or not the first one has gone out.
+    // The second run sends no reminder, whether or not the first reminder has gone out yet.
     await remind(asset, path);
     const { report } = await eventually(
       () => issue(asset, path, '--report'),

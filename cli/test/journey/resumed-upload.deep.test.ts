@@ -9,7 +9,10 @@ import { type Running, startTvm } from '../support/tvm.ts';
 const MEBIBYTE = 1024 ** 2;
 const PART = 16 * MEBIBYTE;
 
-/** Nineteen parts by default. `TVM_UPLOAD_MEBIBYTES=6144` is more than fits into one PUT, and takes five minutes. */
+/**
+ * The size of the file, by default nineteen parts. `TVM_UPLOAD_MEBIBYTES=6144` makes a file that is too large for one
+ * PUT. The test then takes five minutes.
+ */
 const SIZE = Number(process.env.TVM_UPLOAD_MEBIBYTES ?? 300) * MEBIBYTE;
 
 /** The number of parts that tvm sends at the same time. */
@@ -39,13 +42,13 @@ const startUpload = (): Running =>
     ...['--type', 'application/octet-stream', '--json'],
   ]);
 
-/** Returns the number of parts begun so far. The first `s3:PutObject` is not a part: it began the multipart upload. */
+/** Returns the number of parts begun so far. The first `s3:PutObject` is not a part. It began the multipart upload. */
 const partsBegun = (): number =>
   machine.police.calls.filter(
     ({ functionName, action }) => functionName === 'uploads' && action === 's3:PutObject',
   ).length - 1;
 
-test('an upload that was killed continues where it stopped, and repeats only the parts that were under way', async () => {
+test('an upload that was killed continues where it stopped, and repeats only the parts that were in progress', async () => {
   const first = startUpload();
   while (partsBegun() < SIZE / PART / 2) await machine.police.nextCall('uploads', 's3:PutObject');
   first.child.kill('SIGKILL');

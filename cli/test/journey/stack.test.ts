@@ -69,8 +69,8 @@ const tvm = (args: readonly string[], env: Readonly<Record<string, string>> = AC
     ...env,
   }).ended;
 
-describe('a stack on AWS', () => {
-  test('is found by the name in cdk.json and its outputs, with the usual AWS settings', async () => {
+describe('tvm with a stack on AWS', () => {
+  test('finds the stack by its name in cdk.json, and reads its outputs, with the usual AWS settings', async () => {
     const { status, stdout, stderr } = await tvm(['assets'], { ...ACCOUNT, AWS_REGION: 'eu-west-1' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^report\.pdf\tpublic\t6\t/);
@@ -78,13 +78,13 @@ describe('a stack on AWS', () => {
     expect(asked[0]?.authorization).toContain('/eu-west-1/cloudformation/');
   });
 
-  test('is found by --stack and --region', async () => {
+  test('finds the stack by --stack and --region', async () => {
     const { status } = await tvm(['assets', '--stack', 'Other', '--region', 'eu-west-1']);
     expect(status).toBe(0);
     expect(asked.map(({ body }) => body.get('StackName'))).toEqual(['Other']);
   });
 
-  test('that does not exist gets a message that names stack and region', async () => {
+  test('names the stack and the region if the stack does not exist', async () => {
     answer = answerError(400, 'ValidationError', 'Stack with id Other does not exist');
     const { status, stdout, stderr } = await tvm(['assets', '--stack', 'Other', '--region', 'eu-west-1']);
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
@@ -93,7 +93,7 @@ describe('a stack on AWS', () => {
     );
   });
 
-  test('of another version gets a message that names the missing outputs', async () => {
+  test('names the missing outputs of a stack of another version', async () => {
     const { IssueTableName: _table, SenderEmail: _sender, ...older } = OUTPUTS;
     answer = answerOutputs(older);
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
@@ -104,14 +104,14 @@ describe('a stack on AWS', () => {
   test.each([
     ['AccessDenied', 403, /^error: AWS denied the request: not you\n/],
     ['ExpiredToken', 403, /^error: AWS rejected the credentials \(ExpiredToken\)\.\n/],
-  ])('that denies access gets a message about it (%s)', async (code, httpStatus, message) => {
+  ])('reports that AWS denies access (%s)', async (code, httpStatus, message) => {
     answer = answerError(httpStatus, code, 'not you');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect(status).toBe(4);
     expect(stderr).toMatch(message);
   });
 
-  test('that answers with server errors is called four times', async () => {
+  test('gives up after four server errors', async () => {
     answer = answerError(503, 'ServiceUnavailable', 'later');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect({ status, asked: asked.length }).toEqual({ status: 4, asked: 4 });
@@ -119,14 +119,14 @@ describe('a stack on AWS', () => {
   });
 });
 
-describe('without AWS settings', () => {
-  test('tvm says that there are no credentials, and how to sign in', async () => {
+describe('tvm without AWS settings', () => {
+  test('says that there are no credentials, and how to sign in', async () => {
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1'], {});
     expect({ status, asked }).toEqual({ status: 4, asked: [] });
     expect(stderr).toMatch(/^error: No AWS credentials found\.\nSign in /);
   });
 
-  test('tvm says that no region is set', async () => {
+  test('says that no region is set', async () => {
     const { status, stderr } = await tvm(['assets']);
     expect({ status, asked }).toEqual({ status: 4, asked: [] });
     expect(stderr).toMatch(/^error: No AWS region is set\.\nSet it with --region/);

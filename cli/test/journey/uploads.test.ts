@@ -44,7 +44,7 @@ describe('tvm upload', () => {
     expect((await fetch(issued.stdout.trim())).status).toBe(403);
   });
 
-  test('ends with a message and an exit code for a file with malware, which then cannot be read', async () => {
+  test('rejects a file with malware, with a message and an exit code, and no link can be issued for it', async () => {
     const path = fileOf('eicar.txt', EICAR);
     const { status, value, stderr } = await json('upload', path);
     expect({ status, stderr }).toEqual({
@@ -67,7 +67,7 @@ describe('tvm upload', () => {
 });
 
 describe('tvm uploads', () => {
-  test('lists uploads of a state, and shows one with its history', async () => {
+  test('lists uploads in a given state, and shows an upload with its history', async () => {
     const { value: sent } = await json('upload', fileOf('listed.txt', 'listed'));
     const { value: published } = await json('uploads', '--state', 'published', '--all');
     expect(published).toContainEqual(

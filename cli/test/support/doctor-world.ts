@@ -89,7 +89,7 @@ export const WELL: Account = {
   endpoints: async () => [],
 };
 
-/** Returns the findings for a deployment that is healthy except for what `account` overrides. */
+/** Returns the findings for a deployment that is healthy except for the overrides in `account`. */
 export async function findings(
   account: Partial<Account> = {},
   probe: ApiProbe = async () => ({ status: 200 }),

@@ -12,7 +12,7 @@ import type { UploadState } from '../../uploads/upload.ts';
 import { dataDirOf } from './tvm.ts';
 
 const PART_SIZE = 16 * 1024 * 1024;
-/** A part of every URL, which must never be printed. */
+/** A part of every URL. It must never be printed. */
 export const SECRET = 'X-Amz-Signature=5ec2e7';
 
 interface Declared {
@@ -37,7 +37,7 @@ export interface FakeUpload {
 /** S3's reaction to a PUT that it does not store: an error, or a broken connection. */
 export type PutFault = { readonly status: number; readonly code: string } | 'break';
 
-/** A problem that the API answers with instead. */
+/** A problem that the API returns instead of its usual answer. */
 export interface ApiFault {
   readonly status: number;
   readonly code: string;
@@ -45,13 +45,13 @@ export interface ApiFault {
   readonly limit?: string;
 }
 
-/** A PUT that the fake has seen. The part number is 0 if the file was sent whole. */
+/** A PUT that the fake has received. The part number is 0 if the file was sent whole. */
 export interface SeenPut {
   readonly part: number;
   readonly status: number;
 }
 
-/** The API and S3 for uploads, in memory, as the protocol describes them. Tests may replace members. */
+/** An in-memory API and S3 for uploads, which follow the upload protocol. Tests may replace members. */
 export class FakeUploads {
   readonly uploads = new Map<string, FakeUpload>();
   /** Requests to the API, such as `POST /uploads`. IDs are left out. */
@@ -62,9 +62,9 @@ export class FakeUploads {
   readonly signed = new Map<number, number>();
   underWay = 0;
   mostUnderWay = 0;
-  /** The number of parts on one page of the list of parts. */
+  /** The number of parts on each page of the list of parts. */
   pageSize = 2;
-  /** The state that the verdict leads to, and the number of reads until it comes. */
+  /** The state that the verdict leads to, and the number of reads until the verdict arrives. */
   verdict: { readonly state: UploadState; readonly reason?: string; reads: number } = {
     state: 'published',
     reads: 1,
@@ -101,10 +101,10 @@ export class FakeUploads {
   }
 
   onPut: (part: number) => PutFault | undefined = () => undefined;
-  /** Called before a call is answered, with its entry in {@link calls}. */
+  /** Runs before a call is answered. Receives its entry in {@link calls}. */
   onCall: (call: string) => ApiFault | undefined = () => undefined;
 
-  /** Returns the upload of a test that makes only one. Throws if there are none or several. */
+  /** Returns the only upload. Throws if there are none or several. */
   get only(): FakeUpload {
     const [upload, ...others] = this.uploads.values();
     if (upload === undefined || others.length > 0) throw new Error(`There are ${this.uploads.size} uploads`);

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Io } from '../../tvm/io.ts';
 import { runProgram } from '../../tvm/program.ts';
 
-/** What the standard streams are connected to. */
+/** Whether the standard streams are a terminal or pipes. */
 export type Setting = 'terminal' | 'pipe';
 
 /** The output and exit status of a command. */
@@ -14,8 +14,8 @@ export interface Ran {
 }
 
 /**
- * Returns streams that record their output, as a terminal of 80 columns or as pipes. The clock moves only when the command
- * waits, which takes no real time.
+ * Returns streams that record their output, as an 80-column terminal or as pipes. The clock moves only when the command
+ * waits, and waiting takes no real time.
  */
 export function fakeIo(setting: Setting, env: Io['env'] = {}) {
   const terminal = { isTTY: setting === 'terminal', columns: 80 };

@@ -1,4 +1,4 @@
-/* Preloaded into a command line: the first answer is lost on its way back, as when a connection breaks. */
+/* Preloaded into a tvm process. Drops the first answer, as a broken connection would. */
 const { fetch } = globalThis;
 let answers = 0;
 

@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { type RunningService, startLoopbackServer } from '../../../laptop/src/loopback-server.ts';
 
 /**
- * Starts a proxy that forwards everything but uploads, which it never answers. It calls `uploading` when the first upload
- * arrives, before it reads any byte of it.
+ * Starts a proxy that forwards everything except uploads, which it never answers. The proxy calls `uploading` when the
+ * first upload arrives, before it reads any of the upload's bytes.
  */
 export async function startStallingProxy(upstream: string, uploading: () => void): Promise<RunningService> {
   const { hostname, port } = new URL(upstream);

@@ -30,7 +30,7 @@ export interface LinkOptions {
   readonly lifetimeSeconds?: number;
 }
 
-/** Tables with rows as the functions write them. */
+/** Tables with the same rows as the functions write. */
 export class TableFixture {
   readonly tables: Tables;
   readonly store: DynamoTokenStore;
@@ -124,7 +124,7 @@ export class TableFixture {
     await this.#client.send(new PutCommand({ TableName: table, Item: row }));
   }
 
-  /** Deletes a row, as TTL or an accident does. */
+  /** Deletes a row, as TTL or an accident would. */
   async remove(table: string, key: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#client.send(new DeleteCommand({ TableName: table, Key: key }));
   }

@@ -32,7 +32,7 @@ export function startTvm(args: readonly string[], env: Readonly<Record<string, s
   return { child, ended: ran() };
 }
 
-/** Makes a data folder with these endpoints. */
+/** Creates a data folder with these endpoints. */
 export function dataDirOf(endpoints: object): { readonly dataDir: string; remove(): void } {
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-endpoints-'));
   writeFileSync(join(dataDir, 'endpoints.json'), JSON.stringify(endpoints));

@@ -8,10 +8,10 @@ import { FakeUploads, SECRET } from './fake-uploads.ts';
 import { fakeIo, type Ran, type Setting } from './in-process.ts';
 
 export const MEBIBYTE = 1024 * 1024;
-/** The size of a sparse file of five parts, the last one smaller. */
+/** The size of a sparse file of five parts. The last part is smaller. */
 export const LARGE = 65 * MEBIBYTE + 1;
 
-/** Returns commands and files for tests. Each test has its own fake and folder, and must not print a URL. */
+/** Returns commands and files for tests. Each test has its own fake and folder. No test may print a URL. */
 export function uploadCommands() {
   let current: FakeUploads;
   let folder: string;

@@ -70,7 +70,7 @@ function noted(entry: EntryPut): Event {
     }
     case 'mail-failed': {
       const type = 'link.mail-failed';
-      // Any other reason is the error name of a service, which the service may change.
+      // Any other reason is the name of an error that a service returned. The service may change it.
       const reason = entry.reason === 'recipient-not-allowed' ? entry.reason : 'refused';
       return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about, reason };
     }
@@ -86,7 +86,7 @@ function noted(entry: EntryPut): Event {
     }
     case 'reported': {
       const type = 'link.reported';
-      // This entry's key contains the time of the redemption, not of the report (report-redemption.ts).
+      // The key of this entry contains the time of the redemption, not of the report (report-redemption.ts).
       const id = eventId(type, tokenId, timeEvent);
       return { type, version, id, at: timestamp(writtenAt), ...about };
     }

@@ -30,7 +30,7 @@ export interface TellDependencies {
   readonly report: Report;
 }
 
-/** How many changes are done, counted from the first, and why the rest, if any, must be processed again. */
+/** Number of changes that are done, counted from the first, and the reason why any others must be processed again. */
 export interface Told {
   readonly done: number;
   readonly outcome: 'told' | 'too-early' | 'not-accepted';
@@ -55,9 +55,9 @@ export async function tellChanges(deps: TellDependencies, changes: readonly Chan
 }
 
 /**
- * Returns the time after which the token of a removed record can no longer get a receipt. Only a function that has read the
- * record can put one, at most {@link LONGEST_RUN_SECONDS} later. A redemption begins before the expiry, and a revocation at most
- * that long after the expiry (revoke-token.ts).
+ * Returns the time after which the token of a removed record can no longer get a receipt. Only a function that has read
+ * the record can put a receipt, at most {@link LONGEST_RUN_SECONDS} later. A redemption begins before the expiry, and a
+ * revocation begins at most that long after the expiry (revoke-token.ts).
  */
 function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
   const afterReading = secondsAfter(removedAt, LONGEST_RUN_SECONDS);
@@ -66,8 +66,8 @@ function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
 }
 
 /**
- * Returns whether a change settled a fact. Removing the record of a link that had already ended settles nothing. Once receipts
- * may have been removed too, a missing receipt proves nothing.
+ * Returns whether a change settled a fact. Removing the record of a link that had already ended settles nothing. Once
+ * the receipt may have been removed as well, its absence proves nothing.
  */
 async function isFact(
   { endings, report }: TellDependencies,

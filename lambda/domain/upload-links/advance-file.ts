@@ -1,6 +1,9 @@
 import type { AdvanceDependencies } from '../uploads/advance.ts';
 
-/** Dependencies for advancing an upload through a link: no quota, because such uploads hold no slot. */
+/**
+ * Dependencies for advancing an upload that came through a link. They include no quota, because such uploads hold no
+ * slot.
+ */
 export type AdvanceFileDependencies = Omit<AdvanceDependencies, 'quota'>;
 
 /** Adds a no-op quota, which the shared code for uploads requires. */

@@ -30,9 +30,9 @@ export interface DeliverLinkMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Sends a mail about an upload link, unless the history shows that it was already sent: the queue may deliver a message twice.
- * The invitation was counted when it was made. Other mails count against the inviter when they are sent; over the limit, they
- * are recorded as failed and dropped.
+ * Sends a mail about an upload link, unless the history shows that it was already sent: the queue may deliver a message
+ * twice. The invitation was counted when the link was issued. Other mails count against the inviter when they are sent;
+ * over the limit, they are recorded as failed and dropped.
  *
  * @throws Unavailable if the mail can be retried: the message goes back to the queue
  */
@@ -61,7 +61,8 @@ export async function deliverLinkMail(
         ? { mail, token: await uploadTokenOf(deps, link) }
         : { mail, files: (await withFiles(deps, link)).files };
     const letter = deps.composeLetter({ to, link, content });
-    // A bounced invitation revokes the link; bounces of other mails do not. So only the invitation is sent as a `link`.
+    // A bounced invitation revokes the link; bounces of other mails do not. So only the invitation is sent with the
+    // kind `link`.
     const kind = mail === 'invite' ? 'link' : 'notice';
     const sent = await deps.mailer.send(letter, { kind, tokenId: linkId });
     if (!sent.ok) return await refuse(sent.error.reason);

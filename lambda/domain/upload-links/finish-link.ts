@@ -20,8 +20,8 @@ export interface FinishDependencies
 }
 
 /**
- * Spends a link if at least one file was sent completely and none partially. Repeating the call changes nothing. It queues the
- * mails again, but each is sent only once.
+ * Spends a link if at least one file was sent completely and no file was sent partially. Repeating the call changes
+ * nothing. It queues the mails again, but each is sent only once.
  */
 export async function finishLink(
   deps: FinishDependencies,
@@ -52,8 +52,8 @@ export async function finishLink(
 }
 
 /**
- * Finalizes the files that were sent with a form, because a browser without scripts cannot ask for that itself. Forms that were
- * opened and never sent are cancelled.
+ * Finalizes the files that were sent with a form, because a browser without scripts cannot request that. Files whose
+ * form was opened but never sent are cancelled.
  */
 async function settleForms(deps: FinishDependencies, link: UploadLink): Promise<void> {
   if (linkStateOf(link, epochSeconds(deps.clock())) !== 'open') return;

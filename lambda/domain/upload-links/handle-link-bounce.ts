@@ -7,8 +7,8 @@ export interface HandleLinkBounceDependencies extends RevokeLinkDependencies {
 }
 
 /**
- * Records a bounce or complaint about an invitation. Revokes the link if the bounce is permanent: nobody has received it, and
- * anyone who is given the address later must not get it. A repeated message changes nothing.
+ * Records a bounce or complaint about an invitation. Revokes the link if the bounce is permanent: nobody has received
+ * the link, and anyone who is given the address later must not get it. A repeated message changes nothing.
  *
  * @throws Unavailable if the message can be retried: it goes back to the queue
  */

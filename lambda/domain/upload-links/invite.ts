@@ -45,7 +45,10 @@ export interface Invitation {
   readonly token: Token;
 }
 
-/** Returns the ID under which a tenant's mails are counted: for a signed caller, its caller ID, as for its other links. */
+/**
+ * Returns the ID under which a tenant's mails are counted: for a signed caller, its caller ID, which its other mails
+ * also count against.
+ */
 export function mailerOf(tenant: Tenant): CallerId {
   return tenant.replace(/^iam:/, '') as CallerId;
 }
@@ -53,8 +56,8 @@ export function mailerOf(tenant: Tenant): CallerId {
 /**
  * Issues an upload link, and queues the invitation if there is a recipient.
  *
- * @param repetition identity of a request with an idempotency key. A repetition returns the same link, and queues the invitation
- *   again, in case queuing it failed before.
+ * @param repetition identity of a request with an idempotency key. A repetition returns the same link, and queues the
+ *   invitation again, in case it was not queued before.
  */
 export async function invite(
   deps: InviteDependencies,
@@ -87,7 +90,7 @@ export async function invite(
   }
   if (link.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
   await deps.linkHistory.append(lineOfLink(link));
-  // Queued on every repetition; the mail function sends the mail only once.
+  // The invitation is queued on every repetition, but the mail function sends it only once.
   if (link.to !== undefined) await deps.queue.sendLinkMail(linkId, 'invite');
   return ok({ link, token: await uploadTokenOf(deps, link) });
 }

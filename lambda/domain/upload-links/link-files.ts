@@ -19,7 +19,7 @@ export interface FilesOfLinkDependencies extends PresentDependencies {
   readonly quarantine: Pick<Quarantine, 'parts'>;
 }
 
-/** Range of stored part numbers: first and last. */
+/** Range of stored part numbers, given by its first and last. */
 type PartRange = readonly [number, number];
 
 /** File of a link, with its stored parts if it has been sent only partially. */
@@ -28,7 +28,7 @@ export interface FileOfLink {
   readonly storedParts: readonly PartRange[];
 }
 
-/** Link with its files, as the upload page needs them. */
+/** Link and its files, in the form that the upload page needs. */
 export interface LinkFiles {
   readonly link: UploadLink;
   readonly files: readonly FileOfLink[];
@@ -85,7 +85,7 @@ export function isSent({ version, state }: Upload): boolean {
   return version !== undefined && state !== 'expired' && state !== 'rejected';
 }
 
-/** Identifies a file by its link's token and its upload ID. Files of other links are not found. */
+/** Finds a file by the token of its link and its upload ID. Files of other links are not found. */
 export interface FileRequest {
   readonly token: string;
   readonly uploadId: UploadId;

@@ -51,7 +51,10 @@ export async function openFile(
 /** Lifetime of a form, in seconds: long enough to pick a file. */
 const FORM_SECONDS = 900;
 
-/** Opens a file of which only the name is known, and signs the form that sends it, unless S3 already has the file. */
+/**
+ * Opens a file of which only the name is known, and signs the form that sends it. There is no form if S3 already has
+ * the file.
+ */
 export async function openForm(
   deps: OpenFileDependencies & { readonly forms: FormSigner },
   text: string,
@@ -80,9 +83,10 @@ export async function openForm(
 }
 
 /**
- * Assigns a place to a file. A file that was cancelled, or whose session expired, gets a new upload in its old place.
+ * Assigns a place to a file. A file gets a new upload in its old place if the old one was cancelled or its session
+ * expired.
  *
- * @returns the ID of the place's upload, which may not have been opened yet
+ * @returns the ID of the upload in that place; the upload may not have been opened yet
  */
 async function place(
   deps: OpenFileDependencies,
@@ -136,16 +140,16 @@ function fingerprintOf({ fileName, size, type, checksum }: Declared): string {
   return createHash('sha256').update(JSON.stringify(terms)).digest('base64url').slice(0, 22);
 }
 
-/** Number of times per day that the holder can send each file of a link. */
+/** How often the holder can send each file of a link per day. */
 const TRIES_FOR_EACH_FILE = 3;
 
-/** Number of small files that count as much as one of maximum size. */
+/** Number of small files that together count as much as one file of maximum size. */
 const SMALL_FILES = 10;
 
 /**
- * Returns the counter of the bytes that the holder of one link declares in a day. Files can be removed and opened again, so
- * without this counter a holder could use up the inviter's daily bytes. Each file counts as at least a tenth of the largest,
- * because even a single byte costs rows, S3 calls, and sweep time.
+ * Returns the counter of the bytes that the holder of one link declares in a day. Files can be removed and opened
+ * again, so without this counter a holder could use up the inviter's daily bytes. Each file counts as at least a tenth
+ * of the largest, because even a one-byte file costs rows, S3 calls, and sweep time.
  */
 function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): Counter {
   const limit = TRIES_FOR_EACH_FILE * mostFiles * mostBytes;
@@ -153,7 +157,7 @@ function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): 
   return { name: `link-bytes/${linkId}`, limit, windowSeconds: DAY_SECONDS, amount };
 }
 
-/** Counts on all counters, or on none. */
+/** Counts on all counters, or on none of them. */
 async function countAll(
   deps: OpenFileDependencies,
   counters: readonly Counter[],

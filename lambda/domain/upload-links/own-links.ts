@@ -13,7 +13,8 @@ export interface LinkWithFiles {
 }
 
 /**
- * Finds a link of a tenant. Another tenant's link takes the same read and gets the same answer as one that does not exist.
+ * Finds a link of a tenant. The same row is read, and the answer is the same, whether the link belongs to another
+ * tenant or does not exist.
  */
 export async function findOwnLink(
   { links }: { readonly links: Pick<UploadLinks, 'find'> },

@@ -6,7 +6,7 @@ import type { LinkLine, LinkMail, UploadLink } from './upload-link.ts';
  * Ports of upload links. Like all ports, they throw `Unavailable` if the service behind them is throttled, slow, or down.
  */
 
-/** Position at which a page of links ended: `issuedAt` and ID of its last link, joined by a period. */
+/** Position where a page of links ended: the `issuedAt` and the ID of its last link, joined by a period. */
 export type LinkPosition = `${number}.${string}`;
 
 export interface UploadLinks {
@@ -19,7 +19,7 @@ export interface UploadLinks {
   /** Reads with strong consistency. */
   find(linkId: LinkId): Promise<UploadLink | undefined>;
   /**
-   * Replaces a link if it still has the revision of `from`.
+   * Replaces a link if its revision is still that of `from`.
    *
    * @returns `stale` if it does not. A write whose answer was lost may also return `stale`.
    */
@@ -29,7 +29,9 @@ export interface UploadLinks {
     tenant: Tenant,
     page: { readonly limit: number; readonly after?: LinkPosition },
   ): Promise<{ readonly links: readonly UploadLink[]; readonly next?: LinkPosition }>;
-  /** Returns the links that ended with files and whose inviter has not been notified yet. Eventually consistent. */
+  /**
+   * Returns the links that have ended with files and whose inviter has not been notified yet. Eventually consistent.
+   */
   untold(now: number): AsyncIterable<UploadLink>;
 }
 

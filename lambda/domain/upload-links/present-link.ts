@@ -32,7 +32,7 @@ export async function presentOpenLink(
   return presented.ok ? whileOpen(presented.value, epochSeconds(deps.clock())) : presented;
 }
 
-/** Returns the link if it is open, or else how it ended. */
+/** Returns the link if it is open, or else the refusal that says how it ended. */
 export function whileOpen(link: UploadLink, now: EpochSeconds): Result<UploadLink, Refusal> {
   const { endedAt: at = now, expiresAt } = link;
   switch (linkStateOf(link, now)) {

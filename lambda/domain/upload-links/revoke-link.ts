@@ -9,8 +9,8 @@ import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
 export interface RevokeLinkDependencies extends RewriteDependencies, AdvanceFileDependencies {}
 
 /**
- * Revokes a link, and cancels its files that were not sent completely. The tenant keeps the others. Repeating the call resumes an
- * interrupted one.
+ * Revokes a link, and cancels its files that were not sent completely. The tenant keeps all others. Repeating the call
+ * completes an interrupted revocation.
  *
  * @param by the caller, or `hard-bounce`, for the history
  */

@@ -11,22 +11,22 @@ export interface RewriteDependencies {
   readonly linkHistory: Pick<UploadLinkHistory, 'append'>;
 }
 
-/** Changed fields of a link, and the step that the history records. */
+/** Changed fields of a link, and the step to record in the history. */
 type Change = Partial<Pick<UploadLink, 'state' | 'endedAt' | 'expiresAt' | 'files' | 'told'>> & {
   readonly step: LinkStep;
 };
 
-/** Decides on a change to the current link; `undefined` if nothing has to be written. */
+/** Returns the change to make to the current link; `undefined` if nothing has to be written. */
 type Decide = (
   link: UploadLink,
 ) => Result<Change | undefined, Refusal> | Promise<Result<Change | undefined, Refusal>>;
 
-/** Maximum number of attempts if concurrent writes win the race. No writer loses that often in a row. */
+/** Maximum number of attempts if other writes keep winning the race. No writer loses that often in a row. */
 const MOST_TRIES = 8;
 
 /**
- * Rewrites a link. After every lost race, `decide` is called again with the new link. The line of each revision is in the history
- * before the next revision is written, so that a crash in between loses none.
+ * Rewrites a link. After every lost race, `decide` is called again with the new link. The line of each revision is
+ * appended to the history before the next revision is written, so a crash in between loses no line.
  *
  * @returns the resulting link, or the refusal that `decide` returned
  */
@@ -52,8 +52,8 @@ export async function rewriteLink(
 }
 
 /**
- * Returns the next revision. Its time is always later than the previous one, because the history is sorted by time and clocks
- * differ.
+ * Returns the next revision. Its time is always later than the previous one, because the history is sorted by time, and
+ * clocks differ.
  */
 function revised({ revision, changedAt }: UploadLink, now: Date): Pick<UploadLink, 'revision' | 'changedAt'> {
   return { revision: revision + 1, changedAt: new Date(Math.max(now.getTime(), changedAt.getTime() + 1)) };

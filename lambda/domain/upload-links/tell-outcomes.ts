@@ -13,11 +13,11 @@ export interface TellDependencies extends RewriteDependencies {
 }
 
 /**
- * Notifies inviters of the outcome of their links: those that have ended and whose files are all published, rejected, or expired.
- * Runs may overlap or stop at any point; each mail is still sent only once.
+ * Notifies inviters of the outcome of their links, once a link has ended and all of its files are published, rejected,
+ * or expired. Runs may overlap or stop at any point; each mail is still sent only once.
  *
  * @param fault called for each link that could not be handled; the next run retries it
- * @returns how many links were handled, and how many failed
+ * @returns the number of links that were handled, and the number that failed
  */
 export async function tellOutcomes(
   deps: TellDependencies,

@@ -15,7 +15,7 @@ import type { TokenClaims } from '../token.ts';
 export const MOST_FILES = 20;
 
 /**
- * Bounds and default of a link's lifetime when it is issued or extended, in seconds: 5 minutes to 60 days, usually a week.
+ * Bounds and default of a link's lifetime when it is issued or extended, in seconds: 5 minutes, 60 days, and a week.
  */
 export const LINK_LIFETIME = { min: 300, max: 60 * DAY_SECONDS, usual: 7 * DAY_SECONDS } as const;
 
@@ -31,7 +31,7 @@ export interface UploadLink {
   readonly linkId: LinkId;
   /** Tenant that owns the link and its files. */
   readonly tenant: Tenant;
-  /** Human-readable inviter: the ARN of the caller, or the tenant. */
+  /** Human-readable name of the inviter: the ARN of the caller, or the tenant. */
   readonly inviter: string;
   /** One-line description of the files that the inviter asks for. */
   readonly purpose: string;
@@ -47,7 +47,7 @@ export interface UploadLink {
   readonly issuedAt: EpochSeconds;
   /** Month of `issuedAt`, whose key signs the token. */
   readonly keyEpoch: KeyEpoch;
-  /** First second in which the link no longer takes files. Extending the link moves it. */
+  /** First second in which the link no longer takes files. Extending the link changes it. */
   readonly expiresAt: EpochSeconds;
   readonly state: 'open' | 'finished' | 'revoked';
   /** Time at which the link was finished or revoked. */
@@ -98,7 +98,7 @@ export function linkStateOf({ state, expiresAt }: UploadLink, now: EpochSeconds)
   return state === 'open' && now >= expiresAt ? 'expired' : state;
 }
 
-/** Returns the latest time that a link can be extended to. */
+/** Returns the latest expiry that a link can be given. */
 export function lastMomentOf({ issuedAt }: UploadLink): EpochSeconds {
   return secondsAfter(issuedAt, LIFETIME.max);
 }

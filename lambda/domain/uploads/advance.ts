@@ -13,14 +13,14 @@ export interface AdvanceDependencies {
   readonly quota: Pick<Quota, 'refund'>;
 }
 
-/** Maximum number of attempts if concurrent writes win the race. No writer loses that often in a row. */
+/** Maximum number of attempts if other writes keep winning the race. No writer loses that often in a row. */
 const MOST_TRIES = 8;
 
 /**
  * Applies a fact to an upload. Applying it twice, or when it is no longer relevant, changes nothing.
  *
  * @returns the resulting upload; `undefined` if there is none
- * @throws Unavailable if a service is down. Repeating the call continues from there.
+ * @throws Unavailable if a service is down. Repeating the call continues where this one stopped.
  */
 export async function advance(
   deps: AdvanceDependencies,
@@ -31,9 +31,9 @@ export async function advance(
 }
 
 /**
- * Rewrites an upload with `change`, which returns `undefined` if nothing has to be written. The line of each revision is in the
- * history before the next revision is written, so that a crash in between loses none. The writer that ends an upload also frees
- * its slot.
+ * Rewrites an upload with `change`, which returns `undefined` if nothing has to be written. The line of each revision
+ * is appended to the history before the next revision is written, so a crash in between loses no line. The writer that
+ * ends an upload also frees its slot.
  */
 export async function rewrite(
   deps: AdvanceDependencies,
@@ -60,8 +60,8 @@ export async function rewrite(
 const MARGIN_SECONDS = 60;
 
 /**
- * Frees the tenant's slot, unless its window is about to end, because another session may have taken it by then. A slot that
- * cannot be freed becomes free at the end of its window.
+ * Frees the tenant's slot. A slot whose window is about to end is left alone, because another session may have taken it
+ * by then. A slot that cannot be freed becomes free at the end of its window.
  */
 async function freeSlot({ clock, quota }: AdvanceDependencies, upload: Upload): Promise<void> {
   if (upload.slot === undefined) return;

@@ -10,7 +10,7 @@ export interface PublishedDependencies {
   readonly uploads: Pick<Uploads, 'find'>;
 }
 
-/** Upload that may be downloaded, in the version that was checked. */
+/** Upload that may be downloaded, with the version that was checked. */
 export type PublishedUpload = Upload & { readonly version: Version };
 
 /** Finds a tenant's published object. */
@@ -34,8 +34,8 @@ export interface DownloadDependencies extends PublishedDependencies {
 }
 
 /**
- * Signs a URL for a published object. The bucket policy still refuses the download of a version that is tagged neither as clean
- * nor as released.
+ * Signs a URL for a published object. The bucket policy still refuses to serve a version that is tagged neither as
+ * clean nor as released.
  */
 export async function downloadObject(
   deps: DownloadDependencies,

@@ -5,7 +5,8 @@ import type { Uploads } from './ports.ts';
 import type { Upload } from './upload.ts';
 
 /**
- * Finds a tenant's upload. Another tenant's upload takes the same read and gets the same answer as one that does not exist.
+ * Finds a tenant's upload. The same row is read, and the answer is the same, whether the upload belongs to another
+ * tenant or does not exist.
  */
 export async function findUpload(
   { uploads }: { readonly uploads: Pick<Uploads, 'find'> },

@@ -9,7 +9,7 @@ export interface JudgeDependencies extends AdvanceDependencies, CloseDependencie
   readonly quarantine: Pick<Quarantine, 'tagOf' | 'remove' | 'removeAllBut'>;
 }
 
-/** Message that S3 has stored a version of an object, or that the scanner has judged one. */
+/** Message that S3 has stored a version of an object, or that the scanner has a verdict on one. */
 export type Message =
   | { readonly kind: 'arrived'; readonly uploadId: UploadId; readonly versionId: string }
   | {
@@ -30,10 +30,10 @@ const RESULTS: Readonly<Record<ScanTag, ScanResult>> = {
   FAILED: 'failed',
 };
 
-/** Returns the scan result that a scanner's tag stands for. */
+/** Returns the scan result that corresponds to a scanner's tag. */
 export const resultOf = (tag: ScanTag): ScanResult => RESULTS[tag];
 
-/** Thrown if a message reports a version as clean that has no tag. The message is delivered again. */
+/** Thrown if a message reports that a version is clean, but the version has no tag. The message is delivered again. */
 export class TagMissing extends Error {
   override readonly name = 'TagMissing';
 }
@@ -79,7 +79,7 @@ async function trustedResult(
   if (result === 'threats') return result;
   const tag = await quarantine.tagOf(uploadId, versionId);
   if (tag !== undefined) return resultOf(tag);
-  if (result === 'clean') throw new TagMissing('A version was reported as clean and has no tag');
+  if (result === 'clean') throw new TagMissing('A version was reported as clean but has no tag');
   return result;
 }
 

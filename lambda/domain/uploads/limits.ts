@@ -13,8 +13,8 @@ export function uploadedBytes(
 }
 
 /**
- * Returns the counter of one slot for a tenant's open sessions. Its window ends with the session, so the slot of a session that
- * is never closed becomes free on its own.
+ * Returns the counter of one slot for a tenant's open sessions. Its window ends with the session, so the slot becomes
+ * free on its own even if the session is never closed.
  */
 export function openSlot({
   tenant,

@@ -33,7 +33,7 @@ export interface UploadLimits {
   readonly sessionSeconds: number;
 }
 
-/** Time within which a signed request must be started, in seconds. */
+/** Time within which a signed request must begin, in seconds. */
 export const SIGNED_SECONDS = 120;
 
 /** Largest single PUT, in bytes (Amazon S3 User Guide, "Uploading objects"). */
@@ -69,7 +69,7 @@ export async function openUpload(
   const uploadId = repetition === undefined ? newUploadId() : namedUploadId(repetition.name);
   let upload = repetition === undefined ? undefined : await deps.uploads.find(uploadId);
   if (upload === undefined) {
-    // The session begins before its slot is taken, so that the session is over by the time the slot's window ends.
+    // The session begins before its slot is taken, so that the session is over when the slot's window ends.
     const now = deps.clock();
     const counted = await count(deps, request, epochSeconds(now));
     if (!counted.ok) return counted;
@@ -113,7 +113,7 @@ export function freshUpload(
   };
 }
 
-/** Returns whether the stored upload is the one that this request put, even if its state has changed since. */
+/** Returns whether this request put the stored upload, whose state may have changed since. */
 const isSame = (standing: Upload, put: Upload): boolean =>
   standing.slot === put.slot && standing.createdAt === put.createdAt;
 

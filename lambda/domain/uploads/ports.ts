@@ -4,10 +4,10 @@ import type { HistoryLine, Upload, UploadState, Version } from './upload.ts';
 
 /* Ports of uploads. Like all ports, they throw `Unavailable` if the service behind them is throttled, slow, or down. */
 
-/** List of uploads by state. An upload that has ended is listed under `closing` until it is closed. */
+/** List of uploads by state. An upload that has ended is on the `closing` list until it is closed. */
 export type Pile = UploadState | 'closing';
 
-/** Position at which a page of a list ended: `dueAt` and ID of its last upload, joined by a period. */
+/** Position where a page of a list ended: the `dueAt` and the ID of its last upload, joined by a period. */
 export type PilePosition = `${number}.${string}`;
 
 export interface Uploads {
@@ -20,12 +20,14 @@ export interface Uploads {
   /** Reads with strong consistency. */
   find(uploadId: UploadId): Promise<Upload | undefined>;
   /**
-   * Replaces an upload if it still has the revision and the state of `from`.
+   * Replaces an upload if its revision and state are still those of `from`.
    *
    * @returns `stale` if it does not. A write whose answer was lost may also return `stale`.
    */
   change(from: Upload, to: Upload): Promise<'changed' | 'stale'>;
-  /** Returns uploads of a list after a position, the earliest due first. The list is eventually consistent. */
+  /**
+   * Returns the uploads on a list after a position, starting with the earliest due. The list is eventually consistent.
+   */
   pile(
     pile: Pile,
     page: { readonly limit: number; readonly after?: PilePosition; readonly dueUntil?: number },
@@ -74,7 +76,7 @@ export type ScanTag = 'NO_THREATS_FOUND' | 'THREATS_FOUND' | 'UNSUPPORTED' | 'AC
 export interface Quarantine {
   /** Signs the single PUT of an upload, valid for `seconds`. */
   presignPut(upload: Upload, seconds: number): Promise<SignedRequest>;
-  /** Begins the multipart upload of an upload, and returns its multipart ID. */
+  /** Begins an upload's multipart upload in S3, and returns its multipart ID. */
   beginMultipart(upload: Upload): Promise<string>;
   /** Signs the PUT of one part of exactly `size` bytes. */
   presignPart(

@@ -29,8 +29,9 @@ export async function showUpload(
 }
 
 /**
- * Carries out an operator's decision. Only a parked upload can be released, and only in the version that finalize checked. Any
- * upload that has not ended can be rejected. A published upload can be rejected only by another scan.
+ * Carries out an operator's decision. Only a parked upload can be released, and only in the version that finalize
+ * checked. An operator can reject any upload that has not ended. Once an upload is published, only another scan can
+ * reject it.
  *
  * @param by the operator, for the history
  */
@@ -61,7 +62,8 @@ async function release(
   if (state !== 'parked') return fail({ code: 'not_parked' });
   if (version === undefined) return fail({ code: 'upload_incomplete' });
   const { versionId } = version;
-  // The mark comes first: without it, a published object could not be read. A mark on a parked upload does not publish it.
+  // The tag is set first, because a published object could not be read without it. A tag on a parked upload does not
+  // publish the upload.
   await deps.quarantine.markReleased(uploadId, versionId);
   const after = await advance(deps, uploadId, { kind: 'released', by, versionId });
   return after?.state === 'published' ? ok(after) : fail({ code: 'not_parked' });

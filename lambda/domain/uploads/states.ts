@@ -2,8 +2,8 @@ import { type EpochSeconds, epochSeconds, secondsAfter } from '../ids.ts';
 import type { Reason, ScanResult, Step, Upload, UploadState, Version } from './upload.ts';
 
 /*
- * The life of an upload: a table of states and events. Events that the table does not list for a state change nothing, so every
- * event can come twice, late, or in any order.
+ * The life of an upload: a table of states and events. Events that the table does not list for a state change nothing,
+ * so events can arrive twice, late, or in any order.
  */
 
 /**
@@ -87,7 +87,7 @@ export const NEXT: Readonly<Record<UploadState, Partial<Readonly<Record<Event, U
     refused: 'rejected',
     ended: 'expired',
   },
-  // A later scan may detect threats that an earlier one could not.
+  // A later scan may detect threats that an earlier scan could not.
   published: { threats: 'rejected' },
   rejected: {},
   expired: {},
@@ -108,7 +108,7 @@ export type Fact =
   | {
       readonly kind: 'checked';
       readonly version: Version;
-      /** Size and checksum of a file sent with a form, which does not declare them. */
+      /** Size and checksum of a file that was sent with a form. A form does not declare them. */
       readonly found?: Pick<Upload, 'size' | 'checksum'>;
     }
   | {
@@ -125,7 +125,7 @@ export type Fact =
 /** Time that the scanner has for its verdict before another scan is requested, in seconds. */
 export const PATIENCE_SECONDS = 15 * 60;
 
-/** Returns the upload after a fact; `undefined` if the fact changes nothing. */
+/** Returns the upload as changed by a fact; `undefined` if the fact changes nothing. */
 export function after(upload: Upload, fact: Fact, now: Date): Upload | undefined {
   const event = eventOf(upload, fact);
   const state = event === undefined ? undefined : NEXT[upload.state][event];
@@ -172,13 +172,13 @@ function revised(upload: Upload, now: Date): Upload {
 }
 
 /**
- * Returns the event that a fact means for this upload. A verdict on a version other than the pinned one is ignored: it says
- * nothing about the bytes that would be published.
+ * Returns the event that corresponds to a fact about this upload. A verdict on a version other than the pinned one is
+ * ignored: it says nothing about the bytes that would be published.
  */
 function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
   switch (fact.kind) {
     case 'checked': {
-      // Finalize pins a version only once. Another call finds the same version, or one that must be ignored.
+      // Finalize pins a version only once. A later call finds the same version, or one that must be ignored.
       if (version !== undefined) return undefined;
       if (verdict?.versionId !== fact.version.versionId) return 'checked';
       return verdict.result === 'clean' ? 'checked-clean' : 'checked-unclear';
@@ -192,10 +192,10 @@ function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
     case 'released':
       return version?.versionId === fact.versionId ? 'released' : undefined;
     case 'mismatched':
-      // The mismatch is in a version that is not the pinned one.
+      // If a version is pinned, the mismatch is in a different one.
       return version === undefined ? 'mismatched' : undefined;
     case 'timed-out':
-      // The file was finalized in time, and the upload waits for the scanner or an operator, not for its sender.
+      // A file with a pinned version was finalized in time, and no longer waits for its sender.
       return version === undefined ? 'ended' : undefined;
     case 'cancelled':
       return 'ended';
@@ -268,8 +268,8 @@ function eventName(state: UploadState, fact: Fact): Step['event'] {
 const NEVER = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 
 /**
- * Returns when an upload is due: if it waits for its sender, at the end of its session; if it waits for the scanner, when the
- * verdict is late; if it waits for an operator, never.
+ * Returns when an upload is due. An upload that waits for its sender is due when its session ends. One that waits for
+ * the scanner is due when the verdict is late. One that waits for an operator is never due.
  */
 function dueTime({ state, version, sessionExpiresAt }: Upload, now: EpochSeconds): EpochSeconds {
   if (hasEnded({ state })) return now;

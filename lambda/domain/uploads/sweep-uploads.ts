@@ -12,28 +12,28 @@ export interface SweepDependencies extends AdvanceDependencies, CloseDependencie
   readonly scanner: Scanner;
 }
 
-/** Counts of a sweep, for the log and the alarms. */
+/** Results of a sweep, for the log and the alarms. */
 export interface Swept {
   readonly expired: number;
   readonly asked: number;
   readonly published: number;
   readonly rejected: number;
   readonly parked: number;
-  /** Uploads that were not published and whose objects were deleted. */
+  /** Unpublished uploads whose objects were deleted. */
   readonly deleted: number;
   /** Uploads that could not be handled. They stay due. */
   readonly failed: number;
-  /** Seconds since the longest-waiting finalized upload became due. */
+  /** Seconds since the finalized upload that has waited longest became due. */
   readonly oldestSeconds: number;
 }
 
-/** Number of times that a missing verdict is requested before an operator has to decide. */
+/** Number of times that a missing verdict is requested again. After that, an operator has to decide. */
 const MOST_ASKED = 3;
 
-/** Maximum number of uploads per list and sweep. The next sweep handles the rest. */
+/** Maximum number of uploads that one sweep handles per list. The next sweep handles the rest. */
 const MOST_SWEPT = 100;
 
-/** Lists that are swept, the most urgent first. */
+/** Lists to sweep, with the most urgent list first. */
 const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
 
 /**
@@ -92,7 +92,7 @@ async function close(deps: SweepDependencies, upload: Upload): Promise<Done> {
   return upload.state === 'published' ? 'nothing' : 'deleted';
 }
 
-/** Reads the tag, in case only the message was lost, and otherwise requests another scan. */
+/** Reads the tag, in case only the message was lost. If there is no tag, requests another scan. */
 async function askForVerdict(deps: SweepDependencies, { uploadId, version, asked }: Upload): Promise<Done> {
   if (version === undefined) return 'nothing';
   const { versionId } = version;

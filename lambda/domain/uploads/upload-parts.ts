@@ -14,7 +14,7 @@ export interface UploadPartsDependencies {
   readonly quarantine: Pick<Quarantine, 'presignPart' | 'parts'>;
 }
 
-/** Signed request for one part. S3 accepts it only with exactly `size` bytes. */
+/** Signed request for one part. S3 accepts exactly `size` bytes. */
 export interface SignedPart extends SignedRequest {
   readonly partNumber: number;
   /** Size in bytes. */

@@ -78,9 +78,9 @@ export type Reason =
 
 /** Properties that the client declared. The server checks all of them. */
 export interface Declared {
-  /** File name for downloads. */
+  /** Name that the file is saved under when it is downloaded. */
   readonly fileName: string;
-  /** Size in bytes. For a form that has not been finalized, the maximum that S3 accepts. */
+  /** Size in bytes. Until a file that was sent with a form is finalized, the maximum that S3 accepts. */
   readonly size: number;
   readonly type: string;
   readonly checksum: Checksum;
@@ -107,7 +107,7 @@ export interface Upload extends Declared {
   readonly dueAt: EpochSeconds;
   /** Whether the upload has ended and was closed: its leftovers are deleted and its slot is free. */
   readonly closed: boolean;
-  /** Slot for open sessions that the upload holds; absent once it was freed. */
+  /** Slot for open sessions that the upload holds; absent once it has been freed. */
   readonly slot?: number;
   /** Digest of the request, if it had an idempotency key. */
   readonly digest?: string;
@@ -116,7 +116,7 @@ export interface Upload extends Declared {
   /** Version that finalize checked. No other version is ever published. */
   readonly version?: Version;
   readonly verdict?: { readonly versionId: string; readonly result: ScanResult };
-  /** Number of times that a missing verdict was requested. */
+  /** Number of times that a missing verdict was requested again. */
   readonly asked: number;
 }
 

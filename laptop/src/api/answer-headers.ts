@@ -48,7 +48,7 @@ export function answerHeaders(
   return typed ? named : [...named, ['Content-Type', 'application/json']];
 }
 
-/** Returns whether a header is valid in HTTP. */
+/** Returns whether HTTP allows the name and the value of a header. */
 export function isWritable([name, value]: readonly [string, string]): boolean {
   try {
     validateHeaderName(name);

@@ -8,7 +8,7 @@ import type { Gateway } from './gateway.ts';
 import type { HttpAnswer } from './gateway-responses.ts';
 import { streamAnswer, writeAnswer } from './write-answer.ts';
 
-/** Serves a stage of the API once local mode is ready. */
+/** The API's stage, and the gateway that answers its requests. */
 interface StageServer {
   readonly stageName: string;
   readonly gateway: Gateway;
@@ -25,7 +25,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** Maximum size of the request line and headers in bytes (API Gateway quotas). */
 const MAX_HEADER_BYTES = 10_240;
 
-/** Milliseconds in which requests in progress can still finish when local mode stops. */
+/** Grace period for requests in progress when local mode stops, in milliseconds. */
 const GRACE_MS = 1500;
 
 /**
@@ -55,7 +55,7 @@ export async function startApiServer(port: number): Promise<ApiServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     serve: ready.resolve,
     close: async () => {
-      // Fails the requests that still wait for local mode to become ready.
+      // Fails the requests that are still waiting for local mode to become ready.
       ready.reject(STOPPED);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
@@ -100,21 +100,21 @@ async function answer(
 
 const STOPPED = new Error('Local mode stopped before it was ready');
 
-/** API Gateway's answer to an unknown host or stage. */
+/** API Gateway's answer to a request with an unknown host or stage. */
 const FORBIDDEN: HttpAnswer = {
   status: 403,
   headers: [['Content-Type', 'application/json']],
   body: Buffer.from('{"message":"Forbidden"}'),
 };
 
-/** Redirects `/` to the stage, for users who enter only host and port. API Gateway does not do this. */
+/** Redirects `/` to the stage, for users who enter only the host and port. API Gateway does not do this. */
 const redirect = (location: string): HttpAnswer => ({
   status: 302,
   headers: [['Location', location]],
   body: Buffer.alloc(0),
 });
 
-/** Reads a body to its end, because a client does not read the answer while it is still sending. */
+/** Reads a body to its end, because a client reads the answer only after it has sent the whole body. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let length = 0;

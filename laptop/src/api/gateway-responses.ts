@@ -11,7 +11,7 @@ type GatewayErrorType =
   | 'MISSING_AUTHENTICATION_TOKEN'
   | 'REQUEST_TOO_LARGE';
 
-/** An error of a request that does not reach a function, or whose function fails. */
+/** An error that the gateway returns if a request does not reach a function, or if the function fails. */
 export interface GatewayError {
   readonly type: GatewayErrorType;
   /** Status that overrides the one in {@link DEFAULTS}. The template's status overrides both. */
@@ -55,10 +55,11 @@ const Properties = z.object({
 type Reshaped = z.output<typeof Properties>;
 
 /**
- * Reads the template's gateway responses. A type without one uses `DEFAULT_4XX` or `DEFAULT_5XX`, but keeps its own status if
- * that response has none.
+ * Reads the template's gateway responses. An error type without its own response uses `DEFAULT_4XX` or `DEFAULT_5XX`,
+ * but keeps its own status if that response does not set one.
  *
- * @throws LaptopError if a header is not a literal, or if a template contains anything but literals and `$context` variables
+ * @throws LaptopError if a header is not a literal, or if a template contains anything other than literals and
+ *   `$context` variables
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 export function readGatewayResponses(model: StackModel): GatewayResponses {
@@ -104,7 +105,7 @@ function render(template: string, values: Readonly<Record<(typeof VARIABLES)[num
   return VARIABLES.reduce((text, name) => text.replaceAll(`$context.${name}`, () => values[name]), template);
 }
 
-/** Rejects templates with Velocity directives, comments, or variables other than `$context`. */
+/** Rejects templates with Velocity directives, comments, or variables other than the {@link VARIABLES}. */
 function refuseLogic(template: string, logicalId: string): void {
   const rest = VARIABLES.reduce((text, name) => text.replaceAll(`$context.${name}`, ''), template);
   if (!/\$[A-Za-z!{]|#[A-Za-z{#*]/.test(rest)) return;

@@ -114,7 +114,7 @@ function streamIntegration({ functions, streamIdleMs = STREAM_IDLE_MS }: Gateway
     const stream = addAbortSignal(clientGone, outcome.body);
     const answer = await readStreamedAnswer(stream, { totalMs: timeoutMs, idleMs: streamIdleMs });
     if (answer === 'timeout') return { type: 'INTEGRATION_TIMEOUT' };
-    // Invalid metadata is answered with 500, unlike an invalid buffered answer, which is answered with 502.
+    // API Gateway answers invalid metadata with 500, but an invalid buffered answer with 502.
     return answer === 'malformed' ? { type: 'DEFAULT_5XX', status: 500 } : answer;
   };
 }

@@ -14,7 +14,7 @@ const Answer = z.strictObject({
 /**
  * Reads a function's answer as a Lambda proxy integration does.
  *
- * @param accept the first media type that the caller accepts, which decides whether base64 is decoded
+ * @param accept the caller's `Accept` header. Base64 is decoded only if its first media type is binary
  * @returns undefined for a malformed proxy response, which API Gateway answers with 502
  */
 export function readProxyAnswer(

@@ -158,7 +158,7 @@ export function grouped(pairs: Pairs): Readonly<Record<string, readonly string[]
   return Object.fromEntries(values);
 }
 
-/** Decodes a query in form encoding. Invalid escapes stay unchanged. */
+/** Decodes a form-encoded query. Invalid escapes stay unchanged. */
 function decodeQuery(query: string): Pairs {
   return query
     .split('&')

@@ -48,7 +48,10 @@ const Method = z.object({
   }),
 });
 
-/** Patterns for the function in `arn:aws:apigateway:REGION:lambda:path/DATE/functions/ARN/OPERATION`, by transfer mode. */
+/**
+ * Patterns that find the function's ARN in an integration URI, by transfer mode. The URI has the format
+ * `arn:aws:apigateway:REGION:lambda:path/DATE/functions/ARN/OPERATION`.
+ */
 const FUNCTION_IN_URI = {
   BUFFERED: /:lambda:path\/2015-03-31\/functions\/(arn:[^/]+)\/invocations$/,
   STREAM: /:lambda:path\/2021-11-15\/functions\/(arn:[^/]+)\/response-streaming-invocations$/,
@@ -60,7 +63,7 @@ const MAX_STREAM_MS = 15 * 60 * 1000;
 /**
  * Reads the template's API.
  *
- * @throws LaptopError unless there is exactly one API with one stage and Lambda proxy integrations only
+ * @throws LaptopError unless there is exactly one API with one stage and only Lambda proxy integrations
  */
 export function readApi(model: StackModel): ApiDefinition {
   const api = only(model, 'AWS::ApiGateway::RestApi');
@@ -72,7 +75,7 @@ export function readApi(model: StackModel): ApiDefinition {
     const functionArn = FUNCTION_IN_URI[mode].exec(Integration.Uri)?.[1];
     if (functionArn === undefined)
       throw new LaptopError(
-        `The method ${resource.logicalId} answers in the mode ${mode}, but its URI does not invoke a function in that mode: ${Integration.Uri}`,
+        `The method ${resource.logicalId} has the transfer mode ${mode}, but its URI does not invoke a function in that mode: ${Integration.Uri}`,
       );
     if (mode === 'STREAM' && Integration.TimeoutInMillis > MAX_STREAM_MS)
       throw new LaptopError(

@@ -1,6 +1,6 @@
 import type { ApiRoute } from './read-api.ts';
 
-/** The route of a request, with the path parameters not decoded. */
+/** The route of a request, with the undecoded path parameters. */
 export interface RouteMatch {
   readonly route: ApiRoute;
   readonly pathParameters: Readonly<Record<string, string>>;

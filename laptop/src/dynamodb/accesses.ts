@@ -4,7 +4,7 @@ import { z } from 'zod';
 type Row = Readonly<Record<string, unknown>>;
 
 const text = z.string().nullish();
-// z.record would make a copy, and lose an attribute called `__proto__`.
+// z.record would copy the object and lose an attribute named `__proto__`.
 const row = z.custom<Row>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 const map = row.nullish();
 

@@ -20,7 +20,7 @@ export function attributesIn(expression: string, names: AttributeNames): readonl
   });
 }
 
-/** Returns the placeholders of values that a key condition compares with an attribute by `=`, on either side. */
+/** Returns the placeholders of the values that a key condition compares to an attribute with `=`, on either side. */
 export function valuesEqualTo(
   attribute: string,
   expression: string,

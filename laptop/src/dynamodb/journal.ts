@@ -10,7 +10,7 @@ export type CarryOut = (
   input: string,
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
-/** A file with every write, in order, which restores the in-memory tables after a restart. */
+/** A file that contains every write in order. The in-memory tables are restored from it after a restart. */
 export interface Journal {
   /** Appends a write that has succeeded. Ignores reads. */
   add(operation: string, body: Buffer): void;
@@ -40,7 +40,7 @@ export async function openJournal(path: string, carryOut: CarryOut): Promise<Jou
   return {
     add: (operation, body) => {
       if (READ.test(operation)) return;
-      // A formatted body can contain line breaks, but only between values.
+      // JSON can contain line breaks only between values, so replacing them does not change the input.
       writeSync(file, lineOf({ operation, input: body.toString('utf8').replaceAll(/[\r\n]/g, ' ') }));
     },
     close: () => closeSync(file),

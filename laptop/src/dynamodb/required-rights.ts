@@ -8,34 +8,39 @@ import type { TableKeys } from './table-keys.ts';
 /*
  * The rights that a request to DynamoDB needs, with the condition keys of fine-grained access control.
  *
- * Sources: the DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control" (FGAC), the Service
- * Authorization Reference for DynamoDB (SAR), and the DynamoDB API Reference (API):
+ * Sources: the DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control" (FGAC), the
+ * Service Authorization Reference for DynamoDB (SAR), and the DynamoDB API Reference (API):
  *
- * - `dynamodb:LeadingKeys` contains the partition keys of all items in a request. Scan does not have this condition key,
- *   because it reads all items (FGAC, SAR). ForAllValues is true if a request does not have the condition key (IAM User
- *   Guide, "Single-valued vs. multivalued context keys"), so a policy that restricts leading keys must not allow Scan.
- * - `dynamodb:Attributes` contains the top-level attributes in the parameters. A nested attribute counts as the one that
- *   contains it (FGAC). Attributes that a request writes, projects, filters by, or tests in a condition count (FGAC, examples
- *   3 and 6). A policy must list all key attributes (FGAC, "Important"). Attributes that are only in the answer do not count:
- *   a read without a projection returns all attributes, and `ReturnValues` can return the whole item.
- * - `dynamodb:ReturnValues` exists for PutItem, UpdateItem, and DeleteItem (SAR). It "always has a value", which is `NONE` if
- *   the parameter is not given (FGAC).
- * - `dynamodb:Select` exists for reads, and always has a value as well (FGAC, SAR). The defaults are Query's (API).
+ * - `dynamodb:LeadingKeys` contains the partition keys of all items in a request. Scan does not have this condition
+ *   key, because it reads all items (FGAC, SAR). ForAllValues is true if a request does not have the condition key
+ *   (IAM User Guide, "Single-valued vs. multivalued context keys"), so a policy that restricts leading keys must not
+ *   allow Scan.
+ * - `dynamodb:Attributes` contains the top-level attributes in the parameters. A nested attribute counts as the
+ *   top-level attribute that contains it (FGAC). Attributes that a request writes, projects, filters by, or tests in a
+ *   condition count (FGAC, examples 3 and 6). A policy must list all key attributes (FGAC, "Important"). Attributes
+ *   that are only in the answer do not count: a read without a projection returns all attributes, and `ReturnValues`
+ *   can return the whole item.
+ * - `dynamodb:ReturnValues` exists for PutItem, UpdateItem, and DeleteItem (SAR). It "always has a value", which is
+ *   `NONE` if the parameter is not given (FGAC).
+ * - `dynamodb:Select` exists for reads, and always has a value as well (FGAC, SAR). Local mode uses the defaults of
+ *   Query (API).
  * - `dynamodb:ReturnConsumedCapacity` is `NONE` by default (API).
  *
  * There is no condition key for `ReturnValuesOnConditionCheckFailure`: the lists in FGAC and SAR are complete.
  *
- * Assumptions, because the sources do not specify this. Each one is the stricter alternative:
+ * The sources leave the following points open. Each assumption is the stricter alternative:
  *
  * - All operands of an update count as attributes, not only those that it changes.
  * - The key attributes of the table and of the index count even if they are not in the request.
  * - The leading key of an index is the index's partition key.
  * - Numbers and binary keys are compared in the notation of the request.
  * - A leading key that cannot be determined does not equal any value in a policy.
- * - GetItem and BatchGetItem have no `Select` parameter. Its value is `SPECIFIC_ATTRIBUTES` only with a projection.
+ * - GetItem and BatchGetItem have no `Select` parameter. The condition key is `SPECIFIC_ATTRIBUTES` only if there is a
+ *   projection.
  *
- * Not supported: `dynamodb:FirstPartitionKeyValues` and its siblings, which SAR does not list for these actions. Local mode
- * rejects transactions and PartiQL, because dynalite does not support them and IAM has no actions with their names.
+ * Not supported: `dynamodb:FirstPartitionKeyValues` and its siblings, which SAR does not list for these actions. Local
+ * mode rejects transactions and PartiQL, because dynalite does not support them and IAM has no actions with their
+ * names.
  */
 
 const WRITES_OF_ONE: ReadonlySet<string> = new Set(['DeleteItem', 'PutItem', 'UpdateItem']);
@@ -142,8 +147,8 @@ const text = z.string().nullish();
 const KeyValue = z.object({ S: text, N: text, B: text });
 
 /**
- * Returns the value of `dynamodb:Select`. Ignores `SPECIFIC_ATTRIBUTES` without a projection, which DynamoDB rejects and for
- * which dynalite returns all attributes.
+ * Returns the value of `dynamodb:Select`. Ignores `SPECIFIC_ATTRIBUTES` without a projection: DynamoDB rejects the
+ * request, but dynalite returns all attributes.
  */
 function selectOf({ index, select, parameters }: Access): string {
   if (select !== undefined && select !== 'SPECIFIC_ATTRIBUTES') return select;

@@ -29,7 +29,10 @@ export interface StreamRecord {
   };
 }
 
-/** A sequence number before those of all records. They have 21 digits, so that they can be compared as strings. */
+/**
+ * A sequence number lower than that of any record. Sequence numbers have 21 digits, so that they can be compared as
+ * strings.
+ */
 export const START = '0'.repeat(21);
 
 /** The retention of a stream: 24 hours. */
@@ -44,11 +47,11 @@ const COUNT_DIGITS = 8;
 type Line = { readonly record: StreamRecord } | { readonly consumer: string; readonly position: string };
 
 /**
- * The records of one stream, and the positions of its consumers. They are stored in memory and in a file, so that records
- * that were not delivered before local mode stopped are delivered after the next start.
+ * The records of one stream, and the positions of its consumers. Both are stored in memory and in a file, so that
+ * records that were not delivered before local mode stopped are delivered after a restart.
  *
- * Records are kept for 24 hours, or for a week if a consumer has not processed them, because local mode may be off for a
- * while.
+ * Records are kept for 24 hours, or for a week if a consumer has not processed them, because local mode may be off for
+ * a while.
  */
 export class StreamLog {
   readonly #file: number;

@@ -16,7 +16,10 @@ export interface StreamedWritesOptions {
   readonly streams: TableStreams;
   readonly tables: KnownTables;
   readonly region: string;
-  /** Called with each successful request. Its records are appended in the same tick, so that a crash cannot separate them. */
+  /**
+   * Called with each successful request. The stream records of the request are appended in the same tick, so that a
+   * crash cannot leave the journal and the streams inconsistent.
+   */
   noted(request: OnwardRequest): void;
 }
 
@@ -27,8 +30,8 @@ interface Watched {
 }
 
 /**
- * Executes requests, and appends the changes that they make to the streams of their tables. Writes to tables with a stream
- * run one at a time, because each reads the item before and after it. All other requests run concurrently.
+ * Executes requests, and appends their changes to the tables' streams. Writes to tables with a stream run one at a
+ * time, because each of them reads the item before and after the change. All other requests run concurrently.
  */
 export class StreamedWrites {
   readonly #options: StreamedWritesOptions;
@@ -53,7 +56,7 @@ export class StreamedWrites {
     return work;
   }
 
-  /** Deletes the items whose TTL has expired, and resolves to their number. */
+  /** Deletes the items whose TTL has expired, and resolves to the number of deleted items. */
   async removeExpired(now: Date): Promise<number> {
     let removed = 0;
     for (const stream of this.#options.streams.all()) removed += await this.#expire(stream, now);
@@ -72,7 +75,7 @@ export class StreamedWrites {
     this.#options.noted(request);
     const { region } = this.#options;
     for (const [index, { stream, key }] of watched.entries()) {
-      // Key attributes as DynamoDB stores them. It may normalize numbers.
+      // The key is read from the stored item, because DynamoDB may normalize numbers.
       const image = after[index] ?? before[index] ?? key;
       const change: Change = {
         key: Object.fromEntries(Object.keys(key).map((name) => [name, image[name]])),
@@ -142,7 +145,7 @@ export class StreamedWrites {
       });
       for (const item of (page?.Items ?? []) as readonly Item[]) {
         const Key = Object.fromEntries((keys?.all ?? []).map((name) => [name, item[name]]));
-        // The item's expiry may have been extended since it was read.
+        // The expiry may have been extended since the item was read.
         const input = { TableName: table, Key, ConditionExpression: condition, ...expired };
         const request = jsonRequest(`${DYNAMODB}.DeleteItem`, JSON.stringify(input));
         const answer = await this.carryOut(request, DYNAMODB_ITSELF);

@@ -15,7 +15,7 @@ export interface WrittenItem {
   readonly row: Item;
 }
 
-/** Returns the items that a request writes. Returns none if it is malformed, because DynamoDB will reject it. */
+/** Returns the items that a request writes, or none if the request is malformed, because DynamoDB will reject it. */
 export function writtenItems(operation: string, input: unknown): readonly WrittenItem[] {
   if (!writesItems(operation)) return [];
   const accesses = ACCESSES[operation]?.safeParse(input).data ?? [];

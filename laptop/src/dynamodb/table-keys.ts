@@ -19,7 +19,7 @@ type Table = z.output<typeof Table>;
 /** The prefix of DynamoDB's operations in `X-Amz-Target`. */
 export const DYNAMODB = 'DynamoDB_20120810';
 
-/** A cache of the tables' keys. It describes each table once. */
+/** A cache of the tables' keys. It calls DescribeTable once per table. */
 export class KnownTables {
   readonly #tables = new Map<string, Table>();
 
@@ -36,7 +36,7 @@ export class KnownTables {
     return { partition, all: [...keys] };
   }
 
-  /** Clears the cache. Call it before tables change. */
+  /** Clears the cache. Call this before tables change. */
   forget(): void {
     this.#tables.clear();
   }

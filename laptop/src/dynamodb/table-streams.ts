@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { StreamLog } from './stream-log.ts';
 import type { StreamViewType } from './table-changes.ts';
 
-/** Label of every stream. On AWS, it is the time at which the stream was enabled. */
+/** Label of every stream. On AWS, the label is the time at which the stream was enabled. */
 export const STREAM_LABEL = '2026-01-01T00:00:00.000';
 
 export interface TableStream {
@@ -17,7 +17,7 @@ export interface TableStream {
 /** A table's stream settings in the template. */
 export interface StreamSettings extends Pick<TableStream, 'view' | 'ttlAttribute'> {}
 
-/** The streams of all tables. Each has a log in the folder. */
+/** The streams of all tables. Each stream has a log file in `dir`. */
 export class TableStreams {
   readonly #streams = new Map<string, TableStream>();
   readonly #dir: string;
@@ -31,7 +31,7 @@ export class TableStreams {
     this.#tableArn = tableArn;
   }
 
-  /** Opens the stream of a table, or deletes the log of an earlier one if the table has no stream anymore. */
+  /** Opens the stream of a table, or deletes the old log if the table no longer has a stream. */
   provide(table: string, settings: StreamSettings | undefined): void {
     this.#streams.get(table)?.log.close();
     const path = join(this.#dir, table);

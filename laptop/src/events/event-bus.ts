@@ -16,7 +16,7 @@ export interface EventBuses {
   /**
    * Puts one event as `PutEvents` does.
    *
-   * @param content the event, with its `bus` if that is not the default bus, and its time, `at`, if that is not now
+   * @param content the event. `bus` defaults to the default bus, and `at`, the time of the event, to now
    */
   putEvent(content: EventContent & { readonly bus?: string; readonly at?: Date }): PutEventResult;
   /** Resolves once all events so far have been delivered. */
@@ -37,7 +37,7 @@ export interface EventBusOptions {
   readonly rules: readonly EventRule[];
   readonly place: Pick<Place, 'region' | 'accountId'>;
   readonly deliver: Deliver;
-  /** Receives each event that is put, with its bus, as a line of JSON. */
+  /** Receives a line of JSON for each event that is put, including the name of its bus. */
   readonly log: Pick<LogFile, 'write'>;
   readonly clock: () => Date;
 }
@@ -65,7 +65,7 @@ export function openEventBuses({ buses, rules, place, deliver, log, clock }: Eve
     runSchedule: (rule) => send(completeEvent(scheduled(rule), place, clock()), [rule]),
     putEvent: ({ bus = DEFAULT_BUS, at = clock(), ...content }) => {
       const { source } = content;
-      // On AWS, such an event is dropped without an error (github.com/aws/aws-cli/issues/9186).
+      // AWS drops events for an unknown bus without an error (github.com/aws/aws-cli/issues/9186).
       if (bus !== DEFAULT_BUS && !buses.has(bus))
         return { errorCode: 'InvalidArgument', errorMessage: `Event bus ${bus} does not exist.` };
       if (source.startsWith('aws.'))

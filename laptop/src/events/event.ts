@@ -40,5 +40,5 @@ export const completeEvent = (
   detail: content.detail,
 });
 
-/** Formats a time as in events, such as `2021-11-12T00:00:00Z`. */
+/** Formats a time as it appears in events, such as `2021-11-12T00:00:00Z`. */
 export const wholeSeconds = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;

@@ -12,7 +12,7 @@ import { jsonObject, refuseJson, targetOperation } from '../services/json-protoc
 import { busNamed, type Place } from '../template/physical.ts';
 import type { EventBuses, PutEventResult } from './event-bus.ts';
 
-/** Maximum size of a request in bytes: EventBridge's limit of 1 MiB, and room for the JSON around the entries. */
+/** Maximum size of a request in bytes: EventBridge's limit of 1 MiB, plus room for the JSON around the entries. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
@@ -38,8 +38,8 @@ export interface EventsApiOptions {
 }
 
 /**
- * Starts an EventBridge on 127.0.0.1 that supports only `PutEvents`. An invalid entry does not affect the others, but a
- * caller without the right to put one entry cannot put any.
+ * Starts a local EventBridge on 127.0.0.1 that supports only `PutEvents`. An invalid entry does not affect the others.
+ * But if the caller lacks the right to put one of the entries, nothing is put.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */

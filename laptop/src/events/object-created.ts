@@ -57,7 +57,7 @@ const Bucket = z.object({
 /**
  * Returns the names of the buckets that send their events to EventBridge.
  *
- * @throws LaptopError if a bucket sends events elsewhere
+ * @throws LaptopError if a bucket sends events to another destination
  */
 export const readNotifyingBuckets = (model: StackModel): ReadonlySet<string> =>
   new Set(

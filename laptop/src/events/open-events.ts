@@ -26,7 +26,7 @@ export interface Events extends Pick<EventBuses, 'publish' | 'putEvent' | 'idle'
 export function openEvents(
   model: StackModel,
   options: Targets & {
-    /** Resource types that local mode ignores, with the reasons. */
+    /** Resource types that local mode ignores, each with the reason. */
     readonly ignoredTypes: Readonly<Record<string, string>>;
     readonly log: EventBusOptions['log'];
     readonly clock: () => Date;

@@ -3,17 +3,17 @@ import { LaptopError } from '../laptop-error.ts';
 /** Returns whether an event, or a part of one, matches a pattern. */
 export type Matcher = (value: unknown) => boolean;
 
-/** A primitive value. Patterns can test only these. */
+/** A primitive value. Patterns can test only primitive values. */
 type Leaf = string | number | boolean | null;
 
 /** Returns whether a primitive value matches. */
 type LeafTest = (leaf: Leaf) => boolean;
 
 /**
- * Compiles an event pattern. All fields of a pattern must match. A field matches if one of its alternatives does, or if one
- * element of an array in the event does.
+ * Compiles an event pattern. All fields of a pattern must match. A field matches if the value in the event matches one
+ * of the alternatives. If the value is an array, one matching element is enough.
  *
- * @param owner owner of the pattern for error messages, such as `rule Sweep`
+ * @param owner the pattern's owner, for error messages, such as `rule Sweep`
  * @throws LaptopError if the pattern is invalid or uses an operator that local mode does not support
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
@@ -114,7 +114,7 @@ const COMPARE: Readonly<Record<string, (leaf: number, bound: number) => boolean>
   '>=': (leaf, bound) => leaf >= bound,
 };
 
-/** Compiles pairs of a comparison and a number, such as `['>', 0, '<=', 5]`. All must be true. */
+/** Compiles pairs of a comparison operator and a number, such as `['>', 0, '<=', 5]`. All must be true. */
 function numeric(argument: unknown): LeafTest | undefined {
   if (!Array.isArray(argument) || argument.length === 0) return undefined;
   const tests: ((leaf: number) => boolean)[] = [];

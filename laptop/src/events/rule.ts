@@ -136,6 +136,6 @@ function periodOf(expression: string, logicalId: string): number {
   const period = Number(count) * (UNITS_MS[unit] ?? 0);
   if (period > 0) return period;
   throw new LaptopError(
-    `The rule ${logicalId} has the schedule ${expression}. Local mode supports rate(N minutes), hours, and days.`,
+    `The rule ${logicalId} has the schedule ${expression}. Local mode supports only rates in minutes, hours, or days, such as rate(5 minutes).`,
   );
 }

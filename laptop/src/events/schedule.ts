@@ -1,13 +1,13 @@
 import type { EventBuses } from './event-bus.ts';
 import type { EventRule } from './rule.ts';
 
-/** Longest delay of a Node timer, in milliseconds: 24 days. Longer periods are cut to this. */
+/** Longest delay of a Node timer in milliseconds, about 24.8 days. Longer periods are shortened to it. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Runs each schedule at its rate. The first run is one period after the start.
  *
- * @returns a function that stops them
+ * @returns a function that stops the schedules
  */
 export function startSchedules(
   rules: readonly EventRule[],

@@ -22,7 +22,7 @@ export interface FunctionHome {
   /** The folder of the cloud assembly, which contains the bundles. */
   readonly assemblyDir: string;
   readonly logDir: string;
-  /** Home directory of functions. It does not exist, so that they find no AWS profiles of the host. */
+  /** Home directory of functions. It does not exist, so that functions find no AWS profiles of the host. */
   readonly homeDir: string;
   /** The URLs of the services, by the suffix in `AWS_ENDPOINT_URL_…`. */
   readonly endpoints: Readonly<Record<string, string>>;
@@ -44,7 +44,8 @@ export interface DefinedFunction {
 /**
  * Reads the template's functions that can be invoked, with their bundles, handlers, limits, and environments.
  *
- * @param invoked ARNs of the functions behind routes, queues, streams, and rules. Others only run during a deployment
+ * @param invoked ARNs of the functions behind routes, queues, streams, and rules. Other functions run only during a
+ *   deployment
  * @throws LaptopError if a bundle is missing or a variable does not resolve
  */
 export function defineFunctions(
@@ -66,7 +67,8 @@ export function defineFunctions(
     const key = home.accessKeyOf(shortName);
     const definition: FunctionDefinition = {
       moduleUrl: moduleIn(bundle, fileName, resource.logicalId),
-      // On Lambda, no folder above the bundle has a package.json. Here, a project's package.json could apply to it.
+      // On Lambda, no folder above the bundle has a package.json. Here, a project's package.json could apply to the
+      // bundle.
       ...(existsSync(join(bundle, 'package.json'))
         ? {}
         : { commonJsFolder: `${pathToFileURL(bundle).href}/` }),
@@ -93,7 +95,7 @@ export function defineFunctions(
   });
 }
 
-/** Picks the substituted variables that the function has in the template. */
+/** Picks the substitutes for the variables that the function has in the template. */
 function substitutes(
   variables: Readonly<Record<string, string>>,
   substituted: FunctionHome['substituted'],

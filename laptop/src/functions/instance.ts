@@ -15,7 +15,7 @@ import type { ResponseBody } from './response-body.ts';
 
 /** The bundle, limits, environment, and log that are needed to run a function. */
 export interface FunctionDefinition extends InstanceStart {
-  /** All environment variables of its instances. They do not inherit those of this process. */
+  /** All environment variables of the function's instances, which inherit none from this process. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly log: LogFile;
@@ -35,10 +35,10 @@ export type Ending = Outcome | { readonly kind: 'streamed' };
 /** An execution environment: a worker that handles one event at a time. */
 export interface Instance {
   /**
-   * Sends an event to the instance, and resolves once the function has finished it. The instance must be alive ({@link
-   * isAlive}).
+   * Sends an event to the instance, and resolves once the function has finished handling the event. The instance must
+   * be alive ({@link isAlive}).
    *
-   * @param body receives what the function streams. It has ended or is destroyed when the promise resolves
+   * @param body receives the streamed response. By the time the promise resolves, it has ended or has been destroyed
    */
   invoke(event: Pick<InvokeMessage, 'requestId' | 'event'>, body: ResponseBody): Promise<Ending>;
   isAlive(): boolean;
@@ -83,7 +83,7 @@ export function startInstance(definition: FunctionDefinition): Instance {
 
   const startedAt = performance.now();
   let initMs: number | undefined;
-  const ready = nextWithin(INIT_TIMEOUT_MS, 'Initialisation').then((message) => {
+  const ready = nextWithin(INIT_TIMEOUT_MS, 'Initialization').then((message) => {
     initMs = performance.now() - startedAt;
     return message;
   });
@@ -97,8 +97,8 @@ export function startInstance(definition: FunctionDefinition): Instance {
       const began = await ready;
       log.write(`START RequestId: ${requestId} Version: $LATEST\n`);
       const from = performance.now();
-      // On Lambda, a function continues without notice if its client disconnects. Here its response stream fails immediately,
-      // so that this case can be tested.
+      // On Lambda, a function is not notified if its client disconnects. Here, its response stream fails immediately,
+      // so that tests can cover this case.
       const abandon = (): void => {
         if (!body.readableEnded) post({ type: 'abandoned' });
       };
@@ -135,7 +135,7 @@ const TOO_LONG: Outcome = {
 };
 
 function startWorker({ environment, timeoutMs: _timeoutMs, log, ...start }: FunctionDefinition): Worker {
-  // getCompileCacheDir returns a subfolder for the Node version, which the worker appends by itself.
+  // getCompileCacheDir returns a subfolder for the Node version. The worker appends that subfolder itself.
   const cache = getCompileCacheDir();
   const workerData: WorkerStart = { ...start, compileCache: cache && dirname(cache) };
   const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
@@ -150,7 +150,7 @@ function startWorker({ environment, timeoutMs: _timeoutMs, log, ...start }: Func
   return worker;
 }
 
-/** The state of a worker: alive, or ended for the first reason that occurred. */
+/** Whether a worker is alive, and the first reason why it ended. */
 interface Life {
   isAlive(): boolean;
   end(reason: FunctionError): void;
@@ -183,6 +183,6 @@ function endingOf(message: InstanceMessage): Ending {
     case 'error':
       return { kind: 'failed', error: message.error };
     case 'ready':
-      throw new Error('The runtime reported twice that it is ready.');
+      throw new Error('The runtime reported twice that it was ready.');
   }
 }

@@ -19,7 +19,7 @@ export interface WorkerStart extends InstanceStart {
 export interface InvokeMessage {
   readonly type: 'invoke';
   readonly requestId: string;
-  /** The event in JSON. As on Lambda, events and results are passed as JSON only. */
+  /** The event in JSON. As on Lambda, events and results are passed only as JSON. */
   readonly event: string;
   /** Time at which the function times out, in epoch milliseconds. */
   readonly deadlineMs: number;

@@ -15,7 +15,7 @@ export interface RunningFunction {
   invoke(event: unknown): Promise<Outcome>;
   /** Invokes the function with an event. The caller reads the answer while the function writes it. Never throws. */
   invokeWithResponseStream(event: unknown): StreamedOutcome;
-  /** Resolves once the function has finished all events. It may have answered them earlier. */
+  /** Resolves once the function has finished handling all events, which may be later than its last answer. */
   idle(): Promise<void>;
   /** Stops all instances. Events in progress have a moment to finish. */
   close(): Promise<void>;
@@ -39,7 +39,7 @@ const MAX_INSTANCES = 4;
 /** Maximum size of an event or an answer in bytes, from Lambda's error message. */
 const MAX_PAYLOAD_BYTES = 6_291_556;
 
-/** Milliseconds in which events in progress can still finish when a function is stopped. */
+/** Grace period for events in progress when a function is stopped, in milliseconds. */
 const GRACE_MS = 1500;
 
 /** Runs a function in a pool of instances, which start on demand and then stay warm. */

@@ -9,7 +9,7 @@ export interface RunningFunctions {
   invoke(arnOrName: string, event: unknown): Promise<Outcome>;
   /** Invokes a function. The caller reads the answer while the function writes it. */
   invokeWithResponseStream(arnOrName: string, event: unknown): StreamedOutcome;
-  /** Resolves once a function has finished all events. It may have answered them earlier. */
+  /** Resolves once a function has finished handling all events, which may be later than its last answer. */
   idle(arnOrName: string): Promise<void>;
   /** Stops all functions. Events in progress have a moment to finish. */
   close(): Promise<void>;

@@ -55,12 +55,12 @@ send({ type: 'ready' });
 type Handle = (message: InvokeMessage) => Promise<InstanceMessage>;
 
 /**
- * Factor by which the timers of functions are slowed down. Functions often give up a call after a second or two, because AWS
- * answers within milliseconds. In local mode, a slow answer only means that the machine is busy.
+ * Factor by which the timers of functions are slowed down. Functions often give up on a call after a second or two,
+ * because AWS answers within milliseconds. In local mode, a slow answer only means that the computer is busy.
  */
 const TIMER_FACTOR = 10;
 
-/** Multiplies the delay of the function's timers. The function's own timeout does not change. */
+/** Multiplies the delays of the function's timers. The timeout of the function itself does not change. */
 function slowDownTimers(): void {
   const real = globalThis.setTimeout;
   const slow = (callback: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) =>
@@ -68,7 +68,7 @@ function slowDownTimers(): void {
   globalThis.setTimeout = Object.assign(slow, real);
 }
 
-/** Loads the handler's module by Lambda's rules: without a package.json in the bundle, `.js` is CommonJS. */
+/** Loads the handler's module according to Lambda's rules: without a package.json in the bundle, `.js` is CommonJS. */
 function loadBundle({ moduleUrl, commonJsFolder }: WorkerStart): unknown {
   if (commonJsFolder === undefined || !moduleUrl.endsWith('.js')) return import(moduleUrl);
   registerHooks({

@@ -1,12 +1,12 @@
-/* Runs in a worker. Implements the global with which a function declares that it streams its response. */
+/* Runs in a worker. Implements the global object with which functions declare that they stream their responses. */
 import { HttpResponseStream, type ResponseStream } from './response-stream.ts';
 
 /** A handler that writes its answer instead of returning it. */
 export type StreamingHandler = (event: unknown, response: ResponseStream, context: unknown) => unknown;
 
 /**
- * The symbols that mark a streaming handler. They are those of Lambda's runtime, because libraries that wrap handlers
- * copy them.
+ * The symbols that mark a streaming handler. They are the same as in Lambda's runtime, because libraries that wrap
+ * handlers copy them.
  */
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');

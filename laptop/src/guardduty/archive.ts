@@ -3,7 +3,7 @@ import { Unzip, UnzipInflate } from 'fflate';
 /** Reason why an archive cannot be scanned. */
 export type ArchiveProblem = 'encrypted' | 'extreme-compression';
 
-/** Maximum compression ratio, and the number of inflated bytes from which it applies. */
+/** Maximum compression ratio, and the number of inflated bytes above which it applies. */
 const MAX_RATIO = 100;
 const SMALL_BYTES = 1024 * 1024;
 
@@ -13,7 +13,7 @@ const STEP_BYTES = 4096;
 const LOCAL_HEADER = Buffer.from('PK\u0003\u0004');
 const FLAGS_AT = 6;
 
-/** Unpacks the files of a ZIP archive as it is read. Ignores bytes outside of files. */
+/** Unpacks the files in a ZIP archive while the archive is read. Ignores bytes outside of files. */
 export class Archive {
   problem: ArchiveProblem | undefined;
   readonly #unzip = new Unzip();

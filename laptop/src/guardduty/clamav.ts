@@ -11,7 +11,10 @@ export interface ClamAv {
   scan(bytes: Readable, signal: AbortSignal): Promise<ScanResult>;
 }
 
-/** ClamAV's programs, the faster one first. `probe` has arguments that check whether a program can scan. */
+/**
+ * ClamAV's programs, the faster one first. `probe` contains the arguments of a call that fails if the program cannot
+ * scan.
+ */
 const PROGRAMS = [
   { program: 'clamdscan', probe: ['--ping', '1'], options: [] },
   { program: 'clamscan', probe: ['--version'], options: ['--alert-encrypted=yes'] },
@@ -48,7 +51,7 @@ async function scanWith(
     () => false,
   );
   const [output, status, whole] = await Promise.all([text(child.stdout), ended, fed]);
-  // ClamAV also reports a file as clean if it got only the beginning, so check that it got the whole file.
+  // ClamAV also reports a file as clean if it received only the beginning, so check that it received the whole file.
   if (status === 0) return { verdict: whole ? 'NO_THREATS_FOUND' : 'FAILED' };
   const threat = /: (.+) FOUND$/m.exec(output)?.[1];
   if (status !== 1 || threat === undefined) return { verdict: 'FAILED' };

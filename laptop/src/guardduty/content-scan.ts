@@ -5,7 +5,10 @@ import { TextSearch } from './text-search.ts';
 /** The standard antivirus test file. Split in two, so that no scanner reports this source file. */
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
 
-/** Lines in a file that choose its verdict, for users and tests that upload files as usual. None chooses "clean". */
+/**
+ * Lines that set the verdict on the file that contains them, so that users and tests can choose a verdict. No line
+ * sets "clean".
+ */
 const MARKERS: Readonly<Record<string, ScanResult | Lost>> = {
   'LOCAL-MODE-SCAN: UNSUPPORTED': { verdict: 'UNSUPPORTED' },
   'LOCAL-MODE-SCAN: ACCESS_DENIED': { verdict: 'ACCESS_DENIED' },

@@ -19,7 +19,7 @@ export interface PlanRole {
    * @throws S3's error
    */
   open(object: ScannedObject): Promise<Readable>;
-  /** Tags an object with the verdict. Its other tags stay. */
+  /** Tags an object with the verdict, and keeps its other tags. */
   tag(object: ScannedObject, verdict: Verdict): Promise<TaggingFailure | undefined>;
   destroy(): void;
 }
@@ -43,7 +43,7 @@ export function openPlanRole(
     ...s3Service,
     forcePathStyle: true,
     maxAttempts: 1,
-    // The checksum could not be verified if the scan stops reading early.
+    // The checksum cannot be verified if the scan stops reading early.
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
   return {

@@ -1,4 +1,4 @@
-/** A version of an object that is scanned. */
+/** A version of an object that is to be scanned. */
 export interface ScannedObject {
   readonly bucket: string;
   readonly key: string;

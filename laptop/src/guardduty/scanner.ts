@@ -5,7 +5,7 @@ import type { Lost, ScanResult } from './scan-result.ts';
 
 /** The stand-in for GuardDuty's scanner. */
 export interface Scanner {
-  /** What the scanner is and finds, in words for users. */
+  /** A description of the scanner and what it finds, for users. */
   readonly name: string;
   /**
    * Scans an object.

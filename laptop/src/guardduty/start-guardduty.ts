@@ -26,7 +26,7 @@ export interface GuardDutyOptions extends Pick<MalwareProtectionOptions, 'publis
 /** GuardDuty with the template's Malware Protection plans. */
 export interface RunningGuardDuty extends RunningService {
   readonly roles: readonly ServiceRole[];
-  /** What the malware scanner is and finds, in words for users. Undefined if the template has no plan. */
+  /** A description of the malware scanner and what it finds, for users. Undefined if the template has no plan. */
   readonly scanner: string | undefined;
   /** Scans a new object in the background if a plan covers it. */
   watch(event: ObjectEvent): void;

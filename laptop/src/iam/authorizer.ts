@@ -30,11 +30,11 @@ interface Basis {
 }
 
 /**
- * Creates an authorizer that decides as IAM does, from the identity policies of the function's role or the operator, and the
- * policy of the resource. It also checks the calls that a service makes on the caller's behalf.
+ * Creates an authorizer that decides as IAM does, from the caller's identity policies and the policy of the resource.
+ * It also checks the calls that a service makes on the caller's behalf.
  *
- * A simulation takes up to two milliseconds, mostly to parse statements. Therefore, the simulator gets only the statements
- * that apply to the action, and a decision is cached for all calls that the policies do not distinguish.
+ * A simulation takes up to two milliseconds, mostly to parse statements. Therefore, the simulator gets only the
+ * statements that apply to the action, and a decision is cached for all calls that the policies do not distinguish.
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const { policies, implied, accessKeys, accountId } = options;

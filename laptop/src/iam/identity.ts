@@ -3,7 +3,9 @@ import type { NamedPolicy, SessionRights, StackPolicies } from './stack-policies
 
 /** A caller, with its policies and its condition keys. */
 export interface Identity {
-  /** The name of the user, of the function or service that uses the role, or of the calling service. */
+  /**
+   * The name of the user, of the function or service that uses the role, or of a service that calls on its own behalf.
+   */
   readonly name: string;
   /** The caller's ARN, or the principal of a service. */
   readonly arn: string;
@@ -63,7 +65,7 @@ function sessionOf(
     policies,
     context: {
       'aws:PrincipalAccount': accountId,
-      // This key has the ARN of the role, not of its session.
+      // This key contains the ARN of the role, not of the session.
       'aws:PrincipalArn': `arn:aws:iam::${accountId}:role/${roleName}`,
       'aws:PrincipalIsAWSService': 'false',
       'aws:PrincipalType': 'AssumedRole',

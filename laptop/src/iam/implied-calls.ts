@@ -3,7 +3,8 @@ import type { AccessRequest } from '../access.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
 /**
- * Returns the KMS calls that a service makes on its caller's behalf. S3's calls depend on the object, and are checked by S3.
+ * Returns the KMS calls that a service makes on its caller's behalf. The calls that S3 makes depend on the object, and
+ * S3 checks them itself.
  */
 export type ImpliedCalls = (request: AccessRequest) => readonly AccessRequest[];
 
@@ -11,8 +12,9 @@ const Table = z.object({ SSESpecification: z.object({ KMSMasterKeyId: z.string()
 const Queue = z.object({ KmsMasterKeyId: z.string().optional() });
 
 /**
- * The KMS calls for encrypted queues and tables. Sending a message takes two calls, because SQS generates a data key and
- * decrypts it as a check. Items are encrypted with a key of the table, which DynamoDB decrypts on the caller's behalf.
+ * The KMS calls for encrypted queues and tables. Sending a message takes two calls, because SQS generates a data key
+ * and then verifies that it can be decrypted. Items are encrypted with a key of the table, which DynamoDB decrypts on
+ * the caller's behalf.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
@@ -28,7 +30,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-/** Creates the function that returns implied calls, from the keys of the template's queues and tables. */
+/** Creates the function that returns implied calls. The KMS keys of queues and tables come from the template. */
 export function impliedCalls(model: StackModel): ImpliedCalls {
   const { region } = model.place;
   const keys = new Map(encrypted(model));

@@ -55,7 +55,7 @@ function matches(pattern: string, action: string): boolean {
   return wildcardsOf(pattern.toLowerCase()).test(action.toLowerCase());
 }
 
-/** Compiles a pattern in which `*` matches any characters and `?` any single one. */
+/** Compiles a pattern in which `*` matches any number of characters, and `?` matches a single character. */
 export function wildcardsOf(pattern: string): RegExp {
   const literal = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`);

@@ -45,7 +45,8 @@ const Inline = z.array(z.object({ PolicyName: z.string(), PolicyDocument }));
 
 const Role = z.object({
   Policies: Inline.default([]),
-  // The template does not contain managed policies and boundaries. This one is safe to ignore: it only allows logging.
+  // Managed policies and permissions boundaries are not in the template. This managed policy is safe to ignore,
+  // because it only allows logging.
   ManagedPolicyArns: z
     .array(z.string().endsWith(':aws:policy/service-role/AWSLambdaBasicExecutionRole'))
     .default([]),
@@ -139,7 +140,7 @@ function permissionsOfServices(model: StackModel): readonly [string, PolicyDocum
   ]);
 }
 
-/** Reads the policies of event buses. In the template, each statement is a resource. */
+/** Reads the policies of event buses. In the template, each statement is a separate resource. */
 function busPolicies(model: StackModel): readonly [string, PolicyDocument][] {
   const statements = model
     .ofType('AWS::Events::EventBusPolicy')

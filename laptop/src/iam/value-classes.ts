@@ -10,11 +10,11 @@ export type ValueClasses = ReadonlyMap<string, Classify>;
 const itself: Classify = (value) => value;
 
 /**
- * Creates classifiers for the condition keys in some policies. If a thousand leading keys all match `a*`, they are in one
- * class, and their calls share one decision.
+ * Creates classifiers for the condition keys in some policies. If a thousand leading keys all match `a*`, they are in
+ * one class, and their calls share one decision.
  *
- * A string condition depends only on which patterns a value matches, and a numeric one only on the comparison. For other
- * conditions and for policy variables, each value is a class.
+ * A string condition depends only on which patterns a value matches, and a numeric one only on the comparison. For
+ * other conditions and for policy variables, each value is a class of its own.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
@@ -71,7 +71,7 @@ function testOf(operator: string, pattern: string): Classify {
   }
 }
 
-/** Classifies numbers by their comparison with a bound. Each invalid number is a class. */
+/** Classifies numbers by their comparison with a bound. Each invalid number is a class of its own. */
 const comparisonTo =
   (bound: number): Classify =>
   (value) => {

@@ -23,7 +23,7 @@ const Input = z.object({
   Message: z.base64().min(1).max(5464),
 });
 
-/** The only algorithm of HMAC_256 keys. */
+/** The only algorithm that HMAC_256 keys support. */
 const ALGORITHM = 'HMAC_SHA_256';
 
 export const keyArn = ({ region, accountId }: KeyHome, keyId: string): string =>

@@ -15,10 +15,11 @@ export interface KmsOptions {
   readonly dataDir: string;
   readonly clock: () => Date;
   readonly credentials: CredentialLookup;
-  /** Decides about calls. @default - all calls are allowed */
+  /** Authorizes calls. @default - all calls are allowed */
   readonly authorize?: Authorize;
   /**
-   * The region of the keys. Signatures for other regions are rejected. @default - `us-east-1`, with signatures for any region
+   * The region of the keys. Signatures for other regions are rejected. @default - `us-east-1`, and signatures for any
+   * region are accepted
    */
   readonly region?: string;
   /** @default - twelve zeros */
@@ -30,10 +31,10 @@ export interface RunningKms extends RunningService {
   createHmacKey(keyId: string): string;
 }
 
-/** Maximum size of a request in bytes. Fits the longest message in base64 and the JSON around it. */
+/** Maximum size of a request in bytes. Large enough for the longest message in base64 and the JSON around it. */
 const MAX_BODY_BYTES = 16_384;
 
-/** Starts a KMS on 127.0.0.1 that supports only `GenerateMac`. */
+/** Starts a local KMS on 127.0.0.1 that supports only `GenerateMac`. */
 export async function startKms(options: KmsOptions): Promise<RunningKms> {
   const { port, dataDir, clock, credentials, authorize = allowAll } = options;
   const keys = openKeyRing(dataDir);

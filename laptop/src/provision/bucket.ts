@@ -40,7 +40,10 @@ const Properties = z.object({
     .optional(),
 });
 
-/** Creates a bucket unless it exists. In its CORS rules, local mode's origins replace the origin of the deployed API. */
+/**
+ * Creates a bucket, or updates the settings of an existing one. In its CORS rules, local mode's origins replace those
+ * of the deployed API.
+ */
 export function provisionBucket(
   model: StackModel,
   resource: StackResource,

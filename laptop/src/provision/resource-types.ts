@@ -2,7 +2,8 @@ import { LaptopError } from '../laptop-error.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
 /**
- * Types that local mode creates or reads, here or in `api`, `events`, `functions`, `guardduty`, `iam`, `queue`, and `stream`.
+ * Resource types that local mode creates or reads, here or in `api`, `events`, `functions`, `guardduty`, `iam`,
+ * `queue`, and `stream`.
  */
 const SUPPORTED: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::DomainName',
@@ -29,7 +30,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
   'AWS::SQS::QueuePolicy',
 ]);
 
-/** Types that local mode ignores in every stack, and why. */
+/** Resource types that local mode ignores in every stack, each with the reason. */
 const IGNORED: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Account': 'local mode logs to files',
   'AWS::ApiGateway::BasePathMapping': 'local mode has its own address',

@@ -44,7 +44,7 @@ export type StreamProvider = Pick<TableStreams, 'provide'>;
 /**
  * Creates a table with its indexes and stream unless it exists.
  *
- * @throws LaptopError if the existing table has different keys. CloudFormation would replace it
+ * @throws LaptopError if the existing table has different keys. CloudFormation would replace such a table
  */
 export async function provisionTable(
   model: StackModel,
@@ -59,7 +59,7 @@ export async function provisionTable(
   if (existing !== undefined) {
     if (sameKeys(existing, keys, GlobalSecondaryIndexes ?? [])) return;
     throw new LaptopError(
-      `The table ${TableName} in the data folder does not have the keys in the template. Start with --fresh to replace it.`,
+      `The keys of the table ${TableName} in the data folder differ from those in the template. Start with --fresh to replace the table.`,
     );
   }
   await dynamodb.send(

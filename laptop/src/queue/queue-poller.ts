@@ -9,10 +9,10 @@ import type { Outcome } from '../functions/instance.ts';
 import { type Poller, pause } from '../functions/poller.ts';
 import type { QueueMapping } from './queue-mapping.ts';
 
-/** Seconds that a receive waits for a message. */
+/** Seconds that a receive call waits for a message. */
 const WAIT_SECONDS = 20;
 
-/** Milliseconds to wait after a failed receive. */
+/** Milliseconds to wait after a failed receive call. */
 const PAUSE_MS = 500;
 
 /**

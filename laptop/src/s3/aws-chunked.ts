@@ -12,7 +12,7 @@ const EMPTY_SHA256 = createHash('sha256').digest('hex');
 export interface ChunkedOptions {
   /** Verifies signed chunks and trailers. */
   readonly chain?: ChunkChain;
-  /** Receives the trailers by lowercase name. It is complete at the end of the body. */
+  /** Receives the trailers by lowercase name. The map is complete at the end of the body. */
   readonly trailers: Map<string, string>;
 }
 

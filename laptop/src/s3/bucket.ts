@@ -11,7 +11,7 @@ export const BucketSettings = z.object({
   versioned: z.boolean(),
   /** The KMS key for objects that do not specify one. @default - encryption with S3's keys */
   defaultKmsKeyArn: z.string().exactOptional(),
-  /** CORS rules. The first rule that matches a request decides. @default - none */
+  /** CORS rules. The first rule that matches a request applies. @default - none */
   cors: z.array(CorsRule).exactOptional(),
 });
 export type BucketSettings = z.infer<typeof BucketSettings>;
@@ -97,7 +97,7 @@ export class Bucket {
     );
   }
 
-  /** Returns the paths of the files with the bytes of a version. */
+  /** Returns the paths of the files that contain the bytes of a version. */
   pathsOf(key: string, { dataFiles }: ObjectVersion): readonly string[] {
     return dataFiles.map((file) => join(this.#folderOf(key), file));
   }

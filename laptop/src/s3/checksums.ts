@@ -30,7 +30,7 @@ export interface Checksum {
 
 export const startDigest = (algorithm: ChecksumAlgorithm): Digest => ALGORITHMS[algorithm].create();
 
-/** Returns whether a string is a digest of the algorithm in base64. */
+/** Returns whether a string is a base64-encoded digest of the algorithm. */
 export function isChecksumValue(algorithm: ChecksumAlgorithm, text: string): boolean {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length === ALGORITHMS[algorithm].bytes && bytes.toString('base64') === text;
@@ -49,10 +49,10 @@ export interface ObjectChecksum extends Checksum {
   readonly type: ChecksumType;
 }
 
-/** Creates the checksum of an object from that of all its bytes. */
+/** Returns a checksum of all bytes of an object as its full-object checksum. */
 export const fullObject = (checksum: Checksum): ObjectChecksum => ({ ...checksum, type: 'FULL_OBJECT' });
 
-/** Returns the name of the element for a checksum, such as `ChecksumCRC32`. */
+/** Returns the name of the XML element for a checksum, such as `ChecksumCRC32`. */
 export const checksumElement = (algorithm: ChecksumAlgorithm): string => `Checksum${algorithm.toUpperCase()}`;
 
 export const checksumHeaders = ({ algorithm, value, type }: ObjectChecksum): Record<string, string> => ({

@@ -5,7 +5,10 @@ import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
 import { readUploadBody } from './upload-body.ts';
 
-/** Maximum size of the body of a request that is not an upload, in bytes. Fits lists of 10,000 parts or 1,000 keys. */
+/**
+ * Maximum size of the body of a request that is not an upload, in bytes. Large enough for lists of 10,000 parts or
+ * 1,000 keys.
+ */
 const MAX_BYTES = 4 * 1024 ** 2;
 
 /** The body of a request that is not an upload. */

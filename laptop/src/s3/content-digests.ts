@@ -1,7 +1,7 @@
 import { Md5 } from '@aws-sdk/checksums/md5';
 import { type Checksum, type ChecksumAlgorithm, type Digest, startDigest } from './checksums.ts';
 
-/** The length and digests of bytes. */
+/** The length and the digests of a body or a file. */
 export interface ContentFacts {
   /** Length in bytes. */
   readonly size: number;

@@ -11,7 +11,7 @@ export const CorsRule = z.object({
 });
 type CorsRule = z.infer<typeof CorsRule>;
 
-/** The parts of a cross-origin request that CORS rules apply to. */
+/** The parts of a cross-origin request that are compared with CORS rules. */
 interface CrossOriginRequest {
   readonly method: string;
   readonly headers: ReadonlyMap<string, string>;
@@ -26,8 +26,8 @@ export function corsHeaders(rules: readonly CorsRule[], request: CrossOriginRequ
 }
 
 /**
- * Answers a preflight request. The first rule that allows the site, the method, and all headers decides. The rights of the
- * request itself are not checked.
+ * Answers a preflight request. The first rule that allows the site, the method, and all headers applies. The rights
+ * for the actual request are not checked.
  *
  * @param bucket undefined if the bucket does not exist
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
@@ -63,7 +63,7 @@ export function answerPreflight(
       ),
   );
   if (rule === undefined) {
-    // S3's own wording, with its spelling mistake.
+    // S3's exact wording, including the spelling mistake.
     const message =
       "This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.";
     return forbidden(message, 'OBJECT');

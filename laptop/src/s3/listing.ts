@@ -8,7 +8,7 @@ export interface ListingQuery {
   readonly prefix: string;
   readonly delimiter: string;
   readonly maxKeys: number;
-  /** Encodes a key for the answer, with percent-encoding if the client requested it. */
+  /** Percent-encodes a key for the answer if the client requested it. */
   readonly encodeKey: (text: string) => string;
   readonly encodingType: string | undefined;
 }
@@ -40,7 +40,7 @@ export function readListingQuery(
   };
 }
 
-/** Reads the page size. The default and maximum is 1,000. */
+/** Reads the page size. The default and the maximum are both 1,000. */
 export function readLimit(request: S3Request, name: string): number | S3Failure {
   const wanted = parameter(request, name) ?? String(MAX_KEYS);
   return /^\d{1,9}$/.test(wanted)

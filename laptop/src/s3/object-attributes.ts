@@ -30,7 +30,7 @@ const STORAGE_CLASSES: ReadonlySet<string> = new Set([
   'DEEP_ARCHIVE',
 ]);
 
-/** Headers of features that this S3 does not support. */
+/** Headers of features that local mode does not support. */
 const UNKNOWN =
   /^x-amz-(website-redirect-location$|object-lock-|grant-|(copy-source-)?server-side-encryption-customer-)/;
 

@@ -13,7 +13,10 @@ const common = { versionId: z.string(), lastModified: z.iso.datetime().transform
 
 export const StoredChecksum = z.object({ algorithm: z.enum(checksumAlgorithms), value: z.string() });
 
-/** The parts in which an object was uploaded, with their sizes in bytes, and checksums by the object's algorithm. */
+/**
+ * The parts in which an object was uploaded, with their sizes in bytes and their checksums, which use the object's
+ * algorithm.
+ */
 const ObjectParts = z.array(z.object({ size: z.number(), checksum: z.string() })).min(1);
 
 export const ObjectVersion = z.object({
@@ -28,7 +31,10 @@ export const ObjectVersion = z.object({
   md5: z.string().exactOptional(),
   /** Size in bytes. */
   size: z.number(),
-  /** Names of the files with the bytes, in the same folder as the record: one per part, or one for the whole object. */
+  /**
+   * Names of the files that contain the bytes, in the same folder as the record: one per part, or one for the whole
+   * object.
+   */
   dataFiles: z.array(z.string()).min(1),
   /** Headers that are returned unchanged, such as content type and user metadata. */
   headers: z.record(z.string(), z.string()),

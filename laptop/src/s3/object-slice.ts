@@ -60,7 +60,7 @@ function rangeOf(object: ObjectVersion, header: string | undefined): ObjectSlice
 }
 
 /**
- * Returns one part of an object. An object that was not uploaded in parts is its own part 1.
+ * Returns one part of an object. If the object was not uploaded in parts, part 1 is the whole object.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("partNumber")
  */

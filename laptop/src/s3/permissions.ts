@@ -14,7 +14,7 @@ export const bucketArn = (bucketName: string): string => `arn:aws:s3:::${bucketN
 
 export const objectArn = (bucketName: string, key: string): string => `arn:aws:s3:::${bucketName}/${key}`;
 
-/** Headers that are condition keys with the same name (Service Authorization Reference, "Amazon S3"). */
+/** Headers whose values are condition keys of the same name (Service Authorization Reference, "Amazon S3"). */
 const HEADER_KEYS = [
   'if-match',
   'if-none-match',
@@ -37,7 +37,7 @@ const PARAMETER_KEYS: Readonly<Record<string, string>> = {
 
 /**
  * Values of `s3:ObjectCreationOperation`. Operations on parts cannot be conditional, so a policy that requires
- * `If-None-Match` exempts them with this key.
+ * `If-None-Match` uses this key to exempt them.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
@@ -87,7 +87,7 @@ export function createRightCheck(request: S3Request, authorize: Authorize): Righ
       conditions: { ...general, ...conditions },
     });
     if (decision.allowed) return undefined;
-    // S3 quotes the resource.
+    // S3 puts the resource in quotes.
     return failure('AccessDenied', {
       message: denialMessage({ ...decision, resource: `"${decision.resource}"` }),
     });

@@ -4,7 +4,7 @@ import type { S3Failure } from './failures.ts';
 import type { StoredBytes } from './stored-bytes.ts';
 import { element, errorDocument } from './xml.ts';
 
-/** The answer of an operation. */
+/** The answer to a request, before it is written. */
 export type Reply =
   | { readonly kind: 'empty'; readonly status: number; readonly headers: Readonly<Record<string, string>> }
   | {
@@ -28,7 +28,7 @@ export const empty = (status: number, headers: Record<string, string> = {}): Rep
   headers,
 });
 
-/** Creates an answer with a document. */
+/** Creates an answer with an XML document. */
 export const xml = (document: string, headers: Record<string, string> = {}, status = 200): Reply => ({
   kind: 'xml',
   status,

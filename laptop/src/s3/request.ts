@@ -3,7 +3,7 @@ import type { RawRequest } from '../sigv4/raw-request.ts';
 import { decodeOctets, encodeOctets, parseRequestTarget } from '../sigv4/request-target.ts';
 import type { VerifiedSignature } from '../sigv4/verify.ts';
 
-/** A request with a verified signature, and its address. */
+/** A request with a verified signature, and the bucket and key in its URL. */
 export interface S3Request {
   readonly method: string;
   /** Empty for requests to the service. */

@@ -25,11 +25,11 @@ export interface S3Options {
   readonly dataDir: string;
   readonly clock: () => Date;
   readonly credentials: CredentialLookup;
-  /** Decides about calls. @default - all calls are allowed */
+  /** Authorizes calls. @default - all calls are allowed */
   readonly authorize?: Authorize;
   /**
-   * The region of the buckets. Signatures for other regions are rejected. @default - `us-east-1`, with signatures for any
-   * region
+   * The region of the buckets. Signatures for other regions are rejected. @default - `us-east-1`, and signatures for
+   * any region are accepted
    */
   readonly region?: string;
   /** Called after each change to an object, before the answer is sent. Must not throw. */
@@ -52,11 +52,11 @@ export interface RunningS3 extends RunningService {
 }
 
 /**
- * Starts an S3 that, like AWS's, rejects tampered, expired, and missing signatures, wrong lengths, and wrong checksums.
- * Callers without the right to list a bucket cannot find out which keys exist.
+ * Starts a local S3. Like AWS, it rejects tampered, expired, and missing signatures, wrong lengths, and wrong
+ * checksums. Callers without the right to list a bucket cannot find out which keys exist.
  *
- * A bucket's address is `URL/BUCKET` or `BUCKET.localhost`. Unsupported features fail with `NotImplemented` and are never
- * ignored.
+ * A bucket's address is `URL/BUCKET` or `BUCKET.localhost`. Unsupported features fail with `NotImplemented` and are
+ * never ignored.
  */
 export async function startS3(options: S3Options): Promise<RunningS3> {
   const {

@@ -30,7 +30,8 @@ const STREAMING: Readonly<Record<string, Framing>> = {
 };
 
 /**
- * Reads the format, length, and digests of a body from the headers. Rejects contradictions before the body is read.
+ * Reads the format, length, and digests of a body from the headers. Rejects contradictory headers before the body is
+ * read.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -68,7 +69,7 @@ export function readUploadBody({ headers, signature }: S3Request): UploadBody | 
   };
 }
 
-/** Reads the checksum that a client sends before its body, or the algorithm of the one that follows it. */
+/** Reads the checksum that a client sends before its body, or the algorithm of the checksum that follows the body. */
 export function readChecksum(
   headers: ReadonlyMap<string, string>,
   trailers: 'announced' | 'none',

@@ -8,7 +8,10 @@ export interface SentDocument<T> {
   readonly value: T;
 }
 
-/** Schema for an element that can occur several times. The parser returns a list only if there are several. */
+/**
+ * Schema for an element that can occur several times. The parser returns a list only if the element occurs more than
+ * once.
+ */
 export const repeated = <T extends z.ZodType>(schema: T) =>
   z.union([z.array(schema), schema.transform((one) => [one])]);
 

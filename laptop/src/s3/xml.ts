@@ -1,4 +1,4 @@
-/** Serialized XML. Strings, in contrast, are text, and are escaped. */
+/** Serialized XML, which is not escaped. Plain strings are treated as text and escaped. */
 export interface Xml {
   readonly xml: string;
 }
@@ -11,7 +11,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 /** Characters to escape. Keys can contain control characters, which S3 writes as character references. */
 const SPECIAL = /[&<>"]|\p{Cc}/gu;
 
-/** Creates an element. S3's elements have no attributes, except the namespace of the root. */
+/** Creates an element. S3's elements have no attributes, except for the namespace of the root. */
 export const element = (name: string, content: XmlContent): Xml => ({
   xml: `<${name}>${inner(content)}</${name}>`,
 });

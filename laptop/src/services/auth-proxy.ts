@@ -108,7 +108,7 @@ export async function startAuthProxy(
     return {
       url: proxy.url,
       close: async () => {
-        // End the waits while the proxy closes, because it waits for the answers to these requests.
+        // End long polls while the proxy closes, because the proxy waits until they are answered.
         await Promise.all([proxy.close(), emulator.endWaits?.()]);
         await emulator.close();
       },

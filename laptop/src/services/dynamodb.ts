@@ -15,7 +15,7 @@ import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 /** DynamoDB's limit of 16 MB for a request. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** Milliseconds between deletions of expired items. DynamoDB takes up to a few days. */
+/** Milliseconds between deletions of expired items. DynamoDB itself takes up to a few days. */
 const TTL_SWEEP_MS = 30_000;
 
 /** The region and account in the ARNs of tables. */
@@ -26,13 +26,14 @@ export interface TableHome {
 
 export interface RunningDynamoDb extends RunningService {
   readonly streams: TableStreams;
-  /** Deletes the expired items of tables with a stream, and resolves to their number. */
+  /** Deletes the expired items of tables with a stream, and resolves to the number of deleted items. */
   removeExpired(): Promise<number>;
 }
 
 /**
- * Starts a DynamoDB with DynamoDB Streams. It is based on dynalite, which has no streams, TTL, or transactions. Tables are in
- * memory, and a journal in the folder restores them after a restart, because dynalite's own storage is several times slower.
+ * Starts a local DynamoDB with DynamoDB Streams. It is based on dynalite, which has no streams, TTL, or transactions.
+ * Tables are in memory, and a journal in `dataDir` restores them after a restart, because dynalite's own storage is
+ * several times slower.
  */
 export async function startDynamoDb(
   { port, dataDir, home }: { readonly port: number; readonly dataDir: string; readonly home: TableHome },

@@ -49,7 +49,10 @@ export async function callEmulator(
   return statusCode === 200 ? jsonObject(rawPayload) : undefined;
 }
 
-/** Creates an answer in the AWS JSON protocol. Unlike dynalite's, it has no checksum, which clients do not need. */
+/**
+ * Creates an answer in the AWS JSON protocol. Unlike dynalite's answers, it has no checksum, because clients do not
+ * need one.
+ */
 export const jsonAnswer = (statusCode: number, output: object): UpstreamAnswer => ({
   statusCode,
   headers: { 'content-type': 'application/x-amz-json-1.0' },

@@ -9,10 +9,13 @@ import type { AwsError } from '../sigv4/signature-failure.ts';
 import { type Callers, type ProxiedService, type RequiredRight, startAuthProxy } from './auth-proxy.ts';
 import { inside } from './emulator.ts';
 
-/** Maximum size of a request in bytes. Less than SES's limit of 40 MB, because local mode keeps mails in memory. */
+/**
+ * Maximum size of a request in bytes. This is less than SES's limit of 40 MB, because local mode keeps mails in
+ * memory.
+ */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** Starts an SES that puts all mails into an inbox in memory. The inbox is a page at `/`, and JSON at `/store`. */
+/** Starts a local SES that puts all mails into an inbox in memory. `/` serves the inbox as a page, `/store` as JSON. */
 export async function startSes(
   { port, region, accountId }: { readonly port: number; readonly region: string; readonly accountId: string },
   callers: Callers,
@@ -56,7 +59,7 @@ const denialError = ({ caller, action, resource }: Denial): AwsError => ({
   message: `User \`${caller}' is not authorized to perform \`${action}' on resource \`${resource}'`,
 });
 
-/** Returns the rights to send from the sender's identity and, if the request has one, with the configuration set. */
+/** Returns the rights to send from the sender's identity and, if the request names one, with a configuration set. */
 function rightsToSend(body: Buffer, prefix: string): readonly RequiredRight[] {
   const form = new URLSearchParams(body.toString('utf8'));
   const operation = form.get('Action');

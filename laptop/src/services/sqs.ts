@@ -7,7 +7,7 @@ import { type Callers, type ProxiedService, type RequiredRight, startAuthProxy }
 import { callEmulator, inside, type Upstream } from './emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
-/** Maximum size of a request in bytes. Fits a message of 1 MiB in JSON. */
+/** Maximum size of a request in bytes. Large enough for a message of 1 MiB in JSON. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** The account ID that fauxqs uses for every caller. */
@@ -22,8 +22,8 @@ export interface RunningSqs extends RunningService {
 }
 
 /**
- * Starts an SQS that keeps its queues in memory. fauxqs can keep them on disk, but only if it listens on all network
- * interfaces.
+ * Starts a local SQS that keeps its queues in memory. fauxqs can keep them on disk, but only if it listens on all
+ * network interfaces.
  */
 export async function startSqs(
   { port, region }: { readonly port: number; readonly region: string },

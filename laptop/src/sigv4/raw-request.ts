@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A request exactly as it arrived, which is what a signature covers. */
+/** A request exactly as it arrived, because signatures cover that form. */
 export interface RawRequest {
   readonly method: string;
   /** The request target of the request line, undecoded, such as `/bucket/a%20b?versionId=1`. */

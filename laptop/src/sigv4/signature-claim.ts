@@ -2,7 +2,7 @@ import type { RawRequest } from './raw-request.ts';
 import type { RequestTarget } from './request-target.ts';
 import type { SignatureCarrier, SignatureFailure } from './signature-failure.ts';
 
-/** The signature of a request and its parameters, not verified. */
+/** The unverified signature of a request, with its parameters. */
 export interface SignatureClaim {
   readonly carrier: SignatureCarrier;
   readonly accessKeyId: string;

@@ -26,7 +26,7 @@ export interface SigV4Options {
     | 'ses'
     | 'guardduty'
     | 'events';
-  /** The only region that a credential scope can have. @default - any region */
+  /** The only region that is accepted in a credential scope. @default - any region */
   readonly region?: string;
   readonly credentials: CredentialLookup;
   readonly clock: () => Date;
@@ -79,7 +79,7 @@ export function createSigV4Verifier(options: SigV4Options): SigV4Verifier {
   return async (request, bodySha256) => {
     const target = parseRequestTarget(request.target);
     if (target === undefined) return refused({ reason: 'invalid-target' });
-    // The signer normalizes such paths, so two different paths would have the same signature.
+    // The signer normalizes empty and dotted segments, so two different paths would have the same signature.
     if (pathEncoding === 'twice' && /\/(\.{0,2})(?=\/)|\/\.{1,2}$/.test(target.path)) {
       return refused({ reason: 'invalid-target' });
     }
@@ -98,7 +98,7 @@ export function createSigV4Verifier(options: SigV4Options): SigV4Verifier {
   };
 }
 
-/** Verifies the signature of a form's policy. `fields` has the values by lowercase name. */
+/** Verifies the signature of a form's policy. `fields` contains the values by lowercase name. */
 export type PolicyVerifier = (fields: ReadonlyMap<string, string>) => Promise<Verification>;
 
 /** Creates a verifier for the signatures of forms. It does not check the expiration, which is part of the policy. */

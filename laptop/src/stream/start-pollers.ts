@@ -21,8 +21,8 @@ export interface StreamPollersOptions {
 const READING = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'] as const;
 
 /**
- * Starts a poller for each mapping. It reads the stream and reports failures with the rights of the function's role. If the
- * role may not read the stream, the poller does nothing. On AWS, the deployment would fail.
+ * Starts a poller for each mapping. The poller reads the stream and reports failures with the rights of the function's
+ * role. If the role may not read the stream, the poller does nothing. On AWS, the deployment would fail.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
  */

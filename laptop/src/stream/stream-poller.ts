@@ -59,7 +59,7 @@ export function pollStream(mapping: StreamMapping, options: StreamPollerOptions)
   const isTooOld = ({ dynamodb }: StreamRecord): boolean =>
     clock().getTime() - dynamodb.ApproximateCreationDateTime * 1000 > maxAgeMs;
 
-  /** Delivers a part, and returns the parts that still have to be delivered. */
+  /** Delivers part of a batch, and returns the parts that still have to be delivered. */
   const attempt = async ({ records, retries }: Part): Promise<readonly Part[]> => {
     const tooOld = records.filter(isTooOld);
     if (tooOld.length > 0) {

@@ -1,6 +1,6 @@
 import { LaptopError } from '../laptop-error.ts';
 
-/** The values of a template's references. Undefined for unknown ones. */
+/** The values of a template's references, or undefined for unknown references. */
 export interface References {
   ref(name: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;

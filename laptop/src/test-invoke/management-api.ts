@@ -57,7 +57,8 @@ export async function startManagementApi(options: ManagementApiOptions): Promise
     const decision = await options.authorize({
       accessKeyId,
       action: `apigateway:${request.method}`,
-      // In the Service Authorization Reference, the resource of POST is the list of resources, not a single one.
+      // According to the Service Authorization Reference, the ARN for a POST ends with `/resources`, without the ID of
+      // a resource.
       resource: `arn:aws:apigateway:${region}::${path.replace(/(?<=\/resources)\/.*/, '')}`,
       signatureAgeMs: ageMs,
       conditions: { 'aws:SecureTransport': 'true' },

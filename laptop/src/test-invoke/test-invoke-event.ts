@@ -8,7 +8,7 @@ export interface TestInvocation {
   readonly route: ApiRoute;
   /** The method, such as `POST`, even if the route accepts any. */
   readonly method: string;
-  /** The path and query from the caller. If it is empty, the resource's path is used. */
+  /** The path and query from the caller. If the path is empty, the resource's path is used. */
   readonly pathWithQueryString: string;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly multiValueHeaders: Readonly<Record<string, readonly string[]>> | undefined;

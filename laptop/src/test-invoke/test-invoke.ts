@@ -69,8 +69,8 @@ export async function testInvoke(
   const answer = await INTEGRATIONS[route.responseTransferMode](route, event, options);
   const { status, headers, body } = 'type' in answer ? api.gatewayResponses(answer, { requestId }) : answer;
   const endedAt = clock();
-  // AWS logs the whole request and answer. They may contain secrets, so this is only a summary. For streamed answers, AWS
-  // logs nothing.
+  // AWS logs the whole request and answer. Both may contain secrets, so local mode logs only a summary. AWS logs
+  // nothing for streamed answers.
   const streams = route.responseTransferMode === 'stream';
   const summary = [
     `Execution log for request ${requestId}`,

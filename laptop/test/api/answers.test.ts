@@ -54,7 +54,7 @@ describe('routing', () => {
     ['GET', '/v1//redeem'],
     ['GET', '/v1/files'],
     ['GET', '/v1/files//'],
-  ])('%s %s, which has no route, gets 403 as on API Gateway', async (method, target) => {
+  ])('%s %s has no route and gets 403, as on API Gateway', async (method, target) => {
     await start();
     const { status, body } = await api.send({ method, target });
     expect(status).toBe(403);
@@ -74,7 +74,7 @@ describe('routing', () => {
 });
 
 describe('gateway responses', () => {
-  test('an error of the gateway is formatted as the template specifies', async () => {
+  test('a gateway error is formatted as the template specifies', async () => {
     await start({ gatewayResponses: { MISSING_AUTHENTICATION_TOKEN: problem('not_found') } });
     const { status, headers, body } = await api.send({ method: 'GET', target: '/v1/unknown' });
     expect(status).toBe(404);
@@ -85,7 +85,7 @@ describe('gateway responses', () => {
     expect(JSON.parse(body.toString())).toEqual({ code: 'not_found', id: headers['x-amzn-requestid'] });
   });
 
-  test('an error without its own gateway response uses the default one, but keeps its status if the default has none', async () => {
+  test('an error without its own gateway response uses the default, and keeps its status if the default sets none', async () => {
     const { StatusCode: _status, ...shape } = problem('internal_error');
     await start({ gatewayResponses: { DEFAULT_5XX: shape } });
     api.answer = () => ({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'secret' } });
@@ -95,7 +95,7 @@ describe('gateway responses', () => {
     expect(body.toString()).not.toContain('secret');
   });
 
-  test('the start fails if a gateway response has logic in its template', async () => {
+  test('startup fails if the template of a gateway response contains logic', async () => {
     const ResponseTemplates = { 'application/json': '#set($x = 1)' };
     await expect(start({ gatewayResponses: { DEFAULT_4XX: { ResponseTemplates } } })).rejects.toThrow(
       'cannot render the template of the gateway response ResponseDEFAULT_4XX',
@@ -111,7 +111,7 @@ describe('gateway responses', () => {
   });
 });
 
-describe('the size of a request', () => {
+describe('request size limits', () => {
   test('a body of 10 MB reaches the function', async () => {
     await start();
     const { status } = await api.send({
@@ -130,7 +130,7 @@ describe('the size of a request', () => {
     expect(api.events).toEqual([]);
   });
 
-  test("an event that exceeds Lambda's limit gets 413", async () => {
+  test("an event that exceeds Lambda's size limit gets 413", async () => {
     await start();
     api.answer = () => ({ kind: 'too-large' });
     expect((await api.send({ method: 'POST', target: '/v1/redeem', body: 'x' })).status).toBe(413);
@@ -152,7 +152,7 @@ describe('the size of a request', () => {
   });
 });
 
-describe('the answer of a function', () => {
+describe("a function's answer", () => {
   test('the caller receives the status, body, and all headers of an answer', async () => {
     await start();
     api.answer = () =>
@@ -216,7 +216,7 @@ describe('the answer of a function', () => {
 describe('binary media types', () => {
   const bytes = Buffer.from([0, 255, 128, 10]);
 
-  test('the function receives bodies with binary media types in base64, and others as text', async () => {
+  test('the function receives binary media types as base64, and all other bodies as text', async () => {
     await start({ binaryMediaTypes: ['image/*', 'application/pdf'] });
     const post = (type: string) =>
       api.send({ method: 'POST', target: '/v1/redeem', headers: [['Content-Type', type]], body: bytes });
@@ -230,7 +230,7 @@ describe('binary media types', () => {
     ]);
   });
 
-  test('a base64 answer is decoded if the first media type that the caller accepts is binary', async () => {
+  test('a base64 answer is decoded if the first media type in the Accept header is binary', async () => {
     await start({ binaryMediaTypes: ['image/*'] });
     api.answer = () => answered({ statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true });
     const get = async (accept: string) =>
@@ -243,12 +243,12 @@ describe('binary media types', () => {
 describe('a route that requires a signature', () => {
   const post = { method: 'POST', target: '/v1/links', body: '{"asset":"a"}' };
 
-  test('a signed caller is accepted', async () => {
+  test('a signed request is accepted', async () => {
     await start();
     expect((await api.send(await api.signed(post))).status).toBe(200);
   });
 
-  test('an unsigned caller gets the same answer as for an unknown route', async () => {
+  test('an unsigned request gets the same answer as a request for an unknown route', async () => {
     await start();
     const { status, body } = await api.send(post);
     expect([status, body.toString()]).toEqual([403, '{"message":"Missing Authentication Token"}']);
@@ -274,7 +274,7 @@ describe('a route that requires a signature', () => {
     expect(api.events).toEqual([]);
   });
 
-  test('the caller needs the right to invoke the route', async () => {
+  test('the caller needs permission to invoke the route', async () => {
     const authorizations: AccessRequest[] = [];
     await start({
       authorize: (request) => {

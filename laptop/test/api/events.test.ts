@@ -34,7 +34,7 @@ interface ProxyEvent {
 /** Headers that the tests do not send, because the gateway or the signer adds them. */
 const NOT_SENT = /^(Host|X-Forwarded-.*|X-Amzn-Trace-Id|X-Amz-.*)$/;
 
-/** Fields that differ in each request or deployment. Only their types are compared. */
+/** Fields that differ between requests or deployments. Only their types are compared. */
 const VOLATILE_HEADERS = [
   'Host',
   'X-Amzn-Trace-Id',
@@ -61,7 +61,7 @@ const typesOf = <Value>(object: Readonly<Record<string, Value>>, names: readonly
   ...Object.fromEntries(names.filter((name) => name in object).map((name) => [name, kindOf(object[name])])),
 });
 
-/** Returns the type of a value. `null` and each prefix of a unique ID are separate types. */
+/** Returns the type of a value. `null` counts as a type of its own, and so does each prefix of a unique ID. */
 const kindOf = (value: unknown): unknown => {
   if (value === null) return null;
   if (Array.isArray(value)) return [typeof value[0]];
@@ -87,7 +87,7 @@ const sentHeaders = (event: ProxyEvent): HeaderPairs =>
     NOT_SENT.test(name) ? [] : values.map((value) => [name, value] as const),
   );
 
-describe('golden events of requests over HTTP', () => {
+describe('golden events of HTTP requests', () => {
   const cases: readonly (readonly [GoldenName, string])[] = [
     ['get-form', '?utm=a&utm=b&asset=Jahresbericht+Q3%20%2B%20Anh%C3%A4nge.pdf'],
     ['get-redeem', '?token=tvm_AQE2aSikVAABAgMEBQYHCAkKCwwNDg_w8fLz9PX29_j5-vv8_f7_'],
@@ -131,7 +131,7 @@ describe('the caller in the proxy event of a signed request', () => {
     return (api.events.at(-1) as ProxyEvent).requestContext.identity;
   };
 
-  test('a user is identified by its unique ID, which is the same for each request', async () => {
+  test('a user is identified by the same unique ID in every request', async () => {
     const first = await identityOf(api.operator);
     expect(first).toMatchObject({
       caller: expect.stringMatching(/^AIDA[A-Z2-7]{17}$/),
@@ -170,7 +170,7 @@ describe('the proxy event', () => {
     expect(last()).toMatchObject({ pathParameters: { tokenId: 'a%2Bb' } });
   });
 
-  test('a repeated parameter is reported with its last value and with all values', async () => {
+  test('the event contains both the last value and all values of a repeated parameter', async () => {
     await api.send({ method: 'GET', target: '/v1/redeem?a=1&a=&b&__proto__=x' });
     expect(last().queryStringParameters).toEqual(JSON.parse('{"a":"","b":"","__proto__":"x"}'));
     expect(last().multiValueQueryStringParameters).toEqual(
@@ -183,7 +183,7 @@ describe('the proxy event', () => {
     expect(last().queryStringParameters).toEqual({ token: '%E0%A4%A', x: '%zz' });
   });
 
-  test('the source address is that of the connection, not one from headers', async () => {
+  test('the source address comes from the connection, not from headers', async () => {
     await api.send({ method: 'GET', target: '/v1/', headers: [['X-Forwarded-For', '203.0.113.9']] });
     expect(last().requestContext.identity.sourceIp).toBe('127.0.0.1');
     expect(last().headers['X-Forwarded-For']).toBe('203.0.113.9, 127.0.0.1');
@@ -203,7 +203,7 @@ describe('the proxy event', () => {
     );
   });
 
-  test('the authorization header is kept if the route does not require a signature', async () => {
+  test('the Authorization header is kept if the route does not require a signature', async () => {
     await api.send({ method: 'GET', target: '/v1/', headers: [['authorization', 'Bearer x']] });
     expect(last().headers.Authorization).toBe('Bearer x');
   });

@@ -19,7 +19,7 @@ describe('attributesIn', () => {
     expect(attributesIn(expression, names)).toEqual(attributes);
   });
 
-  test('returns undefined placeholders unresolved', () => {
+  test('returns undefined placeholders as they are', () => {
     expect(attributesIn('#a = :b', {})).toEqual(['#a']);
     expect(attributesIn('toString = :b', {})).toEqual(['toString']);
   });

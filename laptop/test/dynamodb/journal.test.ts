@@ -30,14 +30,14 @@ afterEach(() => {
 
 const path = (): string => join(folder, 'journal');
 
-/** Opens the journal with empty in-memory tables, as each start does. */
+/** Opens the journal with empty in-memory tables, as happens on every start. */
 async function open(): Promise<void> {
   const send = inside(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
   call = (operation, input) => callEmulator(send, `${DYNAMODB}.${operation}`, input);
   journal = await openJournal(path(), call);
 }
 
-/** Executes a write and, as the service does, adds it to the journal if it succeeds. */
+/** Executes a write and, if it succeeds, adds it to the journal, as the service does. */
 async function write(operation: string, input: object, indent?: number): Promise<void> {
   const text = JSON.stringify(input, null, indent);
   if ((await call(operation, text)) !== undefined) journal.add(operation, Buffer.from(text));
@@ -56,7 +56,7 @@ async function items(): Promise<readonly unknown[]> {
   );
 }
 
-describe('the journal of the tables', () => {
+describe('the table journal', () => {
   test('restores the items after any series of writes, even if it is opened twice', async () => {
     const id = fc.constantFrom('a', 'b', 'c');
     const exists = fc.constantFrom({ ConditionExpression: 'attribute_exists(id)' }, {});
@@ -114,7 +114,7 @@ describe('the journal of the tables', () => {
     expect(await items()).toEqual([{ id: { S: 'a' } }]);
   });
 
-  test('keeps a write on one line even if its JSON is formatted', async () => {
+  test('keeps a write on one line even if its JSON is pretty-printed', async () => {
     await write('CreateTable', TABLE, 2);
     await write('PutItem', put('a\nb'), 2);
     await restart();
@@ -128,7 +128,7 @@ describe('the journal of the tables', () => {
     expect(await call('ListTables', '{}')).toEqual({ TableNames: [] });
   });
 
-  test('fails with an instruction for the user if a write cannot be replayed', async () => {
+  test('fails with instructions for the user if a write cannot be replayed', async () => {
     journal.close();
     writeFileSync(path(), 'PutItem {}\n');
     await expect(open()).rejects.toThrow(/^Cannot restore the tables from .*journal\. Start with --fresh/);

@@ -42,8 +42,8 @@ function append(id: string, to = log): void {
 
 const ids = (after = START) => log.after(after, 100).map(({ dynamodb }) => dynamodb.Keys.id);
 
-describe('the log of a stream', () => {
-  test('assigns increasing sequence numbers even if the clock goes back', () => {
+describe("a stream's log", () => {
+  test('assigns increasing sequence numbers even if the clock moves backward', () => {
     append('a');
     const first = log.latest;
     later(-1);
@@ -87,7 +87,7 @@ describe('the log of a stream', () => {
     expect(ids()).toEqual(['a', 'b']);
   });
 
-  test('resolves a wait when there are more records or the wait is aborted', async () => {
+  test('ends a wait when a record is added or the wait is aborted', async () => {
     const { signal } = new AbortController();
     const more = log.hasMore(log.latest, signal);
     append('a');

@@ -44,7 +44,7 @@ beforeEach(async () => {
 });
 afterEach(() => services.remove());
 
-/** Opens the stream of the table, as each start does. */
+/** Opens the stream of the table, as happens on every start. */
 function provide(view: StreamViewType = 'NEW_AND_OLD_IMAGES'): void {
   services.tables.streams.provide(TABLE, { view, ttlAttribute: 'removeAt' });
 }
@@ -78,7 +78,7 @@ const changes = async () =>
   (await records()).map(({ eventName, dynamodb }) => [eventName, dynamodb?.Keys?.id?.S]);
 
 describe('the stream of a table', () => {
-  test('records the creation, modification, and deletion of an item with its images', async () => {
+  test("records an item's creation, modification, and deletion with its images", async () => {
     const secondsBefore = Math.floor(Date.now() / 1000);
     await put('a', 'one');
     await services.dynamodb().send(
@@ -123,7 +123,7 @@ describe('the stream of a table', () => {
     ['NEW_IMAGE', ['NewImage']],
     ['OLD_IMAGE', ['OldImage']],
     ['NEW_AND_OLD_IMAGES', ['NewImage', 'OldImage']],
-  ])('with the view %s contains the images %j', async (view, images) => {
+  ])('contains the images for the view type %s: %j', async (view, images) => {
     provide(view);
     await put('a', 'one');
     await put('a', 'two');
@@ -135,7 +135,7 @@ describe('the stream of a table', () => {
     ).toEqual(images);
   });
 
-  test('records each item of a batch separately', async () => {
+  test('records each item in a batch separately', async () => {
     await put('a', 'one');
     await services.dynamodb().send(
       new BatchWriteItemCommand({
@@ -194,7 +194,7 @@ describe('the stream of a table', () => {
     expect(numbers).toEqual(numbers.toSorted());
   });
 
-  test('is deleted if the table has no stream at a later start', async () => {
+  test('is deleted on a later start if the table no longer has a stream', async () => {
     await put('a', 'one');
     await services.stop();
     await services.start();
@@ -210,7 +210,7 @@ describe('expired items', () => {
   const SECONDS = Math.floor(Date.now() / 1000);
   const removeAt = (seconds: number) => ({ removeAt: { N: String(seconds) } });
 
-  test('are removed by DynamoDB itself, which the stream records', async () => {
+  test('are recorded in the stream as removed by the DynamoDB service', async () => {
     await put('over', 'old', removeAt(SECONDS - 1));
     await put('live', 'new', removeAt(SECONDS + 1000));
     await put('endless', 'new');
@@ -239,7 +239,7 @@ describe('expired items', () => {
     await eventually(changes, ({ length }) => length === 2);
   });
 
-  test('are kept if their TTL is more than five years in the past or not a number, or if the table has no stream', async () => {
+  test('are kept if their TTL is not a number or more than five years in the past, or if the table has no stream', async () => {
     await put('ancient', 'old', removeAt(SECONDS - 6 * 365 * 86_400));
     await put('text', 'old', { removeAt: { S: String(SECONDS - 1) } });
     await put('other', 'old', removeAt(SECONDS - 1), OTHER);
@@ -278,7 +278,7 @@ describe('the DynamoDB Streams API', () => {
     expect((await described(OTHER)).Table).not.toHaveProperty('LatestStreamArn');
   });
 
-  test('returns later records for a LATEST iterator', async () => {
+  test('returns only records written after a LATEST iterator was created', async () => {
     await put('a', 'one');
     const latest = await iterator('LATEST');
     const empty = await read(latest);
@@ -301,7 +301,7 @@ describe('the DynamoDB Streams API', () => {
     ]);
   });
 
-  test('rejects unknown streams, shards, iterators, and invalid limits', async () => {
+  test('rejects unknown streams, shards, and iterators, and invalid limits', async () => {
     const client = services.dynamodbStreams();
     const StreamArn = ARN.replace('notes', 'absent');
     const ask = { StreamArn: ARN, ShardId, ShardIteratorType: 'LATEST' } as const;
@@ -315,7 +315,7 @@ describe('the DynamoDB Streams API', () => {
       await expect(client.send(command as DescribeStreamCommand)).rejects.toMatchObject({ name });
   });
 
-  test('requires rights to the stream, even for GetRecords, which names only an iterator', async () => {
+  test('requires permissions on the stream, even for GetRecords, which names only an iterator', async () => {
     const latest = await iterator('LATEST');
     services.authorizations.length = 0;
     await services.dynamodbStreams().send(new DescribeStreamCommand({ StreamArn: ARN }));
@@ -328,7 +328,7 @@ describe('the DynamoDB Streams API', () => {
     ]);
   });
 
-  test('denies records to a caller without the right', async () => {
+  test('denies records to a caller without permission', async () => {
     const latest = await iterator('LATEST');
     services.authorize = async (request) => denialOf(request);
     await expect(read(latest)).rejects.toMatchObject({ name: 'AccessDeniedException' });

@@ -131,7 +131,7 @@ describe('an event bus in the template', () => {
   test.each<[string, unknown]>([
     ['name', { Ref: 'Own' }],
     ['ARN', arnOf('Own')],
-  ])('sends its events, and no others, to a rule that refers to it by %s', async (_, given) => {
+  ])('sends only its own events to a rule that refers to the bus by %s', async (_, given) => {
     await small().open(onBus(given));
     small().bus.putEvent(mine);
     small().bus.putEvent({ ...mine, bus: 'own', at: new Date('2026-01-02T03:04:05Z') });
@@ -164,7 +164,7 @@ describe('an event bus in the template', () => {
     });
   });
 
-  test('can be reserved for one role by its policy', async () => {
+  test('can be restricted to one role by its policy', async () => {
     await small().open({
       ...onBus({ Ref: 'Own' }),
       Policy: {

@@ -57,7 +57,7 @@ beforeEach(async () => {
 const ENTRY = { Source: 'my.app', DetailType: 'Made', Detail: '{"id":1}', EventBusName: 'own' };
 
 describe('PutEvents', () => {
-  test('puts an entry with its time on its bus', async () => {
+  test('puts an entry on the bus that it names, with its time', async () => {
     const Time = new Date('2026-03-01T12:00:00Z');
     const answer = await client.send(
       new PutEventsCommand({ Entries: [{ ...ENTRY, Time, Resources: ['arn:a'] }] }),
@@ -81,7 +81,7 @@ describe('PutEvents', () => {
     expect(put).toMatchObject([{ bus: 'own' }, { bus: 'default' }]);
   });
 
-  test('reports invalid entries and puts the others', async () => {
+  test('reports invalid entries, and puts the valid ones', async () => {
     const { FailedEntryCount, Entries } = await client.send(
       new PutEventsCommand({
         Entries: [ENTRY, { ...ENTRY, Detail: 'text' }, { ...ENTRY, Detail: '[1]' }, { ...ENTRY, Source: '' }],
@@ -117,7 +117,7 @@ describe('PutEvents', () => {
     expect(put).toEqual([]);
   });
 
-  test("requires the right to each entry's bus, with the entry's source and type as conditions", async () => {
+  test("requires permission for each entry's bus, with the entry's source and type as condition keys", async () => {
     await client.send(new PutEventsCommand({ Entries: [ENTRY, { ...ENTRY, EventBusName: 'other' }] }));
     const conditions = { 'events:source': ['my.app'], 'events:detail-type': ['Made'] };
     expect(authorizations).toMatchObject([
@@ -126,7 +126,7 @@ describe('PutEvents', () => {
     ]);
   });
 
-  test('puts no entry if the caller lacks the right to put one of them', async () => {
+  test('puts no entries if the caller lacks permission for one of them', async () => {
     authorize = async (request) =>
       request.resource === `${BUS}/other` ? denialOf(request) : allowAll(request);
     const command = new PutEventsCommand({ Entries: [ENTRY, { ...ENTRY, EventBusName: 'other' }] });

@@ -17,7 +17,7 @@ const CREATED: ObjectEvent = {
   etag: 'e1',
 };
 
-/** Announces a change to an object in a stack with one bucket. Returns the events that a queue receives. */
+/** Announces a change to an object in a stack with one bucket, and returns the events that a queue receives. */
 async function announced(change: ObjectEvent, NotificationConfiguration: object | undefined = ON) {
   const template = parseTemplate({
     Resources: {
@@ -54,7 +54,7 @@ async function announced(change: ObjectEvent, NotificationConfiguration: object 
 }
 
 describe('a bucket with EventBridge notifications', () => {
-  test('sends Object Created for a new object', async () => {
+  test('sends an Object Created event for a new object', async () => {
     expect(await announced(CREATED)).toEqual([
       {
         version: '0',
@@ -92,20 +92,20 @@ describe('a bucket with EventBridge notifications', () => {
     expect(await announced({ ...CREATED, type })).toMatchObject([{ detail: { reason } }]);
   });
 
-  test('omits the version ID if it has no versioning', async () => {
+  test('omits the version ID if versioning is off', async () => {
     const [event] = await announced({ ...CREATED, versionId: 'null' });
     expect(event?.detail).toHaveProperty('object.key');
     expect(event?.detail).not.toHaveProperty('object.version-id');
   });
 
-  test('sends no event for other changes', async () => {
+  test('sends no events for other changes', async () => {
     expect(await announced({ ...CREATED, type: 'ObjectTagging:Put' })).toEqual([]);
     expect(await announced({ ...CREATED, type: 'ObjectRemoved:Delete' })).toEqual([]);
   });
 });
 
 describe('the notifications of a bucket', () => {
-  test('lead to no events if EventBridge is off', async () => {
+  test('send no events if EventBridge is off', async () => {
     const off = { EventBridgeConfiguration: { EventBridgeEnabled: false } };
     expect(await announced(CREATED, off)).toEqual([]);
     expect(await announced(CREATED, { Ref: 'AWS::NoValue' })).toEqual([]);

@@ -29,7 +29,7 @@ describe('an event pattern', () => {
     ['a number, a boolean, and null', { detail: { size: [5.0], versioned: [true], nothing: [null] } }],
     ['a prefix', { detail: { s3ObjectDetails: { objectKey: [{ prefix: 'incoming/' }] } } }],
     ['a suffix', { detail: { s3ObjectDetails: { objectKey: [{ suffix: '.pdf' }] } } }],
-    ['a value in a different case', { source: [{ 'equals-ignore-case': 'AWS.GuardDuty' }] }],
+    ['a value with different capitalization', { source: [{ 'equals-ignore-case': 'AWS.GuardDuty' }] }],
     ['a wildcard', { detail: { s3ObjectDetails: { objectKey: [{ wildcard: 'in*/*.pdf' }] } } }],
     ['a range of numbers', { detail: { size: [{ numeric: ['>', 4, '<=', 5] }] } }],
     ['a field that exists', { detail: { size: [{ exists: true }] } }],
@@ -48,7 +48,7 @@ describe('an event pattern', () => {
     ['a field that differs next to one that matches', { source: ['aws.guardduty'], detail: { size: [6] } }],
     ['a missing field', { detail: { other: ['a'] } }],
     ['a number as a string', { detail: { size: ['5'] } }],
-    ['the beginning of a value', { source: ['aws'] }],
+    ['the start of a value', { source: ['aws'] }],
     ['another prefix', { detail: { s3ObjectDetails: { objectKey: [{ prefix: 'gated/' }] } } }],
     ['a prefix of a number', { detail: { size: [{ prefix: '5' }] } }],
     ['a number out of range', { detail: { size: [{ numeric: ['>', 5] }] } }],
@@ -116,7 +116,7 @@ describe('an arbitrary event pattern', () => {
     );
   });
 
-  test('does not match an event without one of its fields', () => {
+  test('does not match an event that lacks one of its fields', () => {
     fc.assert(
       fc.property(tree, (event) => {
         const [, ...rest] = Object.entries(event);
@@ -125,7 +125,7 @@ describe('an arbitrary event pattern', () => {
     );
   });
 
-  test('with $or matches if and only if one of its patterns does', () => {
+  test('matches with $or if and only if one of its patterns matches', () => {
     fc.assert(
       fc.property(tree, tree, tree, (event, one, other) => {
         const either = matches(patternOf(one), event) || matches(patternOf(other), event);
@@ -134,7 +134,7 @@ describe('an arbitrary event pattern', () => {
     );
   });
 
-  test('with anything-but matches if and only if the excluded value does not', () => {
+  test('matches with anything-but if and only if the excluded value does not match', () => {
     fc.assert(
       fc.property(leaf, leaf, (value, excluded) => {
         const excludes = matches({ a: [{ 'anything-but': excluded }] }, { a: value });
@@ -143,7 +143,7 @@ describe('an arbitrary event pattern', () => {
     );
   });
 
-  test('with a wildcard matches any text between literal characters', () => {
+  test('matches any text between literal characters with a wildcard', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (before, middle, after) => {
         const literal = (text: string): string => text.replaceAll(/[\\*]/g, '\\$&');

@@ -24,7 +24,7 @@ describe('the rules in the template', () => {
       { EventPattern: PATTERN, ScheduleExpression: 'rate(1 hour)' },
       'has both a pattern and a schedule',
     ],
-    ['neither pattern nor schedule', {}, 'has an event pattern that is not an object'],
+    ['neither a pattern nor a schedule', {}, 'has an event pattern that is not an object'],
     ['a bus of another stack', { EventPattern: PATTERN, EventBusName: 'mine' }, 'is on the event bus mine'],
     [
       'a schedule on a bus of the stack',
@@ -45,7 +45,7 @@ describe('the rules in the template', () => {
     expect(read(toTopic, { 'AWS::SNS::Topic': 'nobody subscribes' })).toEqual([]);
   });
 
-  test('disabled rules are omitted, and all rules if their type is ignored', () => {
+  test('disabled rules are omitted, and so are all rules if their type is ignored', () => {
     expect(read({ EventPattern: PATTERN, State: 'DISABLED' })).toEqual([]);
     expect(read({ ScheduleExpression: 'cron(x)' }, { 'AWS::Events::Rule': 'no events here' })).toEqual([]);
   });

@@ -22,7 +22,7 @@ const TO_FUNCTION = {
 
 describe('a rule with a schedule', () => {
   let clock: Clock | undefined;
-  /** Replaces the timers of schedules with fake ones. */
+  /** Replaces the timers of schedules with fake timers. */
   const holdIntervals = () => {
     clock = install({ now: Date.now(), toFake: ['setInterval', 'clearInterval', 'Date'] });
     return clock;
@@ -38,7 +38,7 @@ describe('a rule with a schedule', () => {
     detail: {},
   };
 
-  test('invokes its function when a test runs it by the beginning of its logical ID', async () => {
+  test('invokes its function when a test runs it by a prefix of its logical ID', async () => {
     await small().open(TO_FUNCTION);
     await small().bus.runSchedule(scheduleNamed(small().rules, 'SweepRule'));
     expect(small().invoked).toEqual([[ARN, expect.objectContaining(EVENT)]]);
@@ -61,7 +61,7 @@ describe('a rule with a schedule', () => {
     expect(small().invoked).toEqual([]);
   });
 
-  test('invokes its function at its rate until it is stopped', async () => {
+  test('invokes its function at the scheduled rate until it is stopped', async () => {
     await small().open(TO_FUNCTION);
     const held = holdIntervals();
     const stop = startSchedules(small().rules, small().bus);
@@ -77,7 +77,7 @@ describe('a rule with a schedule', () => {
     expect(small().invoked).toHaveLength(2);
   });
 
-  test("can have a period longer than the maximum of Node's timers", async () => {
+  test("can have a period longer than Node's maximum timer delay", async () => {
     await small().open({
       ...TO_FUNCTION,
       SweepRule1234: rule({ ScheduleExpression: 'rate(30 days)' }, 'Sweep'),
@@ -90,7 +90,7 @@ describe('a rule with a schedule', () => {
     expect(small().invoked).toEqual([]);
   });
 
-  test('cannot be run by the name of a rule that has a pattern', async () => {
+  test('is the only kind of rule that can be run by name', async () => {
     await small().open({ ...TO_FUNCTION, ...TO_QUEUE });
     expect(() => scheduleNamed(small().rules, 'Rule')).toThrow('0 scheduled rules');
   });

@@ -75,7 +75,7 @@ describe('SendObjectMalwareScan', () => {
     expect(await answer.json()).toMatchObject({ message: 'The bucket has no Malware Protection plan.' });
   });
 
-  test('is denied to callers without the right and to unsigned requests', async () => {
+  test('is denied to callers without permission and to unsigned requests', async () => {
     const denied = await send({ bucket: 'small-bucket', key: 'a' }, bucket.keys.keyOf('user', 'nobody'));
     expect([denied.status, denied.headers.get('x-amzn-errortype')]).toEqual([403, 'AccessDeniedException']);
     expect(await denied.text()).toContain('guardduty:SendObjectMalwareScan on resource: *');

@@ -46,7 +46,7 @@ describe('the scanner without ClamAV', () => {
 });
 
 describe('the scanner with ClamAV', () => {
-  test('passes ClamAV the files in which it has found nothing itself', async () => {
+  test('passes ClamAV every file in which the built-in scanner finds nothing', async () => {
     install('clamscan', { prints: 'stdin: OK' });
     expect((await find()).name).toBe('ClamAV (clamscan)');
     expect(await scan('content')).toEqual({ verdict: 'NO_THREATS_FOUND' });
@@ -84,7 +84,7 @@ describe('the scanner with ClamAV', () => {
     expect(await scan('content')).toEqual(result);
   });
 
-  test('does not report a file as clean if ClamAV read only a part of it', async () => {
+  test('does not report a file as clean if ClamAV read only part of it', async () => {
     install('clamscan', { prints: 'stdin: OK' });
     let reads = 0;
     const read = async () =>
@@ -98,7 +98,7 @@ describe('the scanner with ClamAV', () => {
     expect(await (await find()).scan(read, NEVER_ABORTED)).toEqual({ verdict: 'FAILED' });
   });
 
-  test('still follows a marker in the file', async () => {
+  test('still obeys a marker in the file', async () => {
     install('clamscan', { prints: 'stdin: OK' });
     expect(await scan('LOCAL-MODE-SCAN: NEVER')).toBe('never');
   });

@@ -88,7 +88,7 @@ const OWNED_KEY = document({
 const caller = `arn:aws:sts::${ACCOUNT}:assumed-role/Stack-RedeemRole/Stack-RedeemFunction`;
 
 describe('the authorizer', () => {
-  test("allows the calls that a role's policies allow, and denies others with the caller, the call, and the reason", async () => {
+  test("allows only the calls that a role's policies allow, and names the caller, the call, and the reason in a denial", async () => {
     const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
     expect(await ask('s3:GetObject', FILE)).toEqual({ allowed: true });
     expect(await ask('s3:GetObject', 'arn:aws:s3:::files/else/a.pdf')).toEqual({
@@ -102,7 +102,7 @@ describe('the authorizer', () => {
     expect(await ask('s3:GetObjectVersion', FILE)).toMatchObject({ allowed: false });
   });
 
-  test('treats a wildcard in a resource name as an ordinary character that wildcards in policies match', async () => {
+  test('treats a wildcard in a resource name as an ordinary character that a policy wildcard can match', async () => {
     const ask = iam([allow('s3:GetObject', 'arn:aws:s3:::files/gated/*')]);
     for (const name of ['gated/*', 'gated/a?b*c', 'gated/\u0024{aws:username}']) {
       expect([name, await ask('s3:GetObject', `arn:aws:s3:::files/${name}`)]).toEqual([
@@ -138,7 +138,7 @@ describe('the authorizer', () => {
     }
   });
 
-  test('denies the use of a key without a key policy', async () => {
+  test('denies the use of a KMS key that has no key policy', async () => {
     const grant = [allow('kms:GenerateMac', KEY, { StringEquals: { 'kms:MacAlgorithm': 'HMAC_SHA_256' } })];
     const mac = (algorithm: string) => ({ conditions: { 'kms:MacAlgorithm': algorithm } });
     const owned = iam(grant, { [KEY]: OWNED_KEY });
@@ -180,7 +180,7 @@ describe('the authorizer', () => {
     expect(await on('other')('s3:GetObject', FILE, { conditions })).toMatchObject({ allowed: false });
   });
 
-  describe('with a bucket policy that allows only a pipeline to read objects that are not tagged as clean', () => {
+  describe('with a bucket policy that lets only a pipeline read objects that are not tagged as clean', () => {
     const TAG = 's3:ExistingObjectTag/scan';
     const [role, user] = [
       `arn:aws:iam::${ACCOUNT}:role/Stack-RedeemRole`,
@@ -201,7 +201,7 @@ describe('the authorizer', () => {
       ['without the tag', {}],
       ['with another tag', { 's3:ExistingObjectTag/other': 'clean' }],
       ['with another value of the tag', { [TAG]: 'infected' }],
-    ])('allows only the pipeline to read an object %s', async (_, conditions) => {
+    ])('lets only the pipeline read an object %s', async (_, conditions) => {
       for (const action of ['s3:GetObject', 's3:GetObjectVersion']) {
         expect(await quarantine(user)(action, FILE, { conditions })).toMatchObject({
           allowed: false,
@@ -213,7 +213,7 @@ describe('the authorizer', () => {
       }
     });
 
-    test('allows everyone with the right to read a clean object', async () => {
+    test('lets any caller with s3:GetObject* permissions read a clean object', async () => {
       const ask = quarantine(user);
       const [clean, other] = ['clean', 'infected'].map((scan) => ({ conditions: { [TAG]: scan } }));
       expect(await ask('s3:GetObjectVersion', FILE, clean)).toEqual({ allowed: true });
@@ -223,7 +223,7 @@ describe('the authorizer', () => {
     });
   });
 
-  test('supports a bucket policy that requires If-None-Match except for the parts of an upload', async () => {
+  test('supports a bucket policy that requires If-None-Match for everything except the parts of an upload', async () => {
     const ask = iam([allow('s3:PutObject', '*')], {
       'arn:aws:s3:::files': document({
         Effect: 'Deny',
@@ -276,7 +276,7 @@ describe('the authorizer', () => {
     ] as const) {
       expect([action, await ask(action, resource, { accessKeyId: 'OPERATOR' })]).toMatchObject([
         action,
-        // The table's KMS key has no key policy.
+        // Creating the table also requires its KMS key, which has no key policy.
         { allowed: resource !== TABLE },
       ]);
       for (const accessKeyId of ['STRANGER', 'GUEST']) {

@@ -62,7 +62,7 @@ describe('the error for a denied call', () => {
     });
   });
 
-  test('SES returns AccessDenied in its own wording, after a decision with the sender and recipients as conditions', async () => {
+  test('SES returns AccessDenied in its own wording, and the sender and recipients are condition keys', async () => {
     const authorizations: AccessRequest[] = [];
     services.authorize = (request) => {
       authorizations.push(request);
@@ -86,7 +86,7 @@ describe('the error for a denied call', () => {
   });
 });
 
-test('a denial is logged each time, but printed only once', async () => {
+test('a repeated denial is logged each time, but printed only once', async () => {
   const written: string[] = [];
   const printed: string[] = [];
   const authorize = recordDenials(denialOf, {

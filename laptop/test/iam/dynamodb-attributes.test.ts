@@ -21,7 +21,7 @@ describe('dynamodb:Attributes', () => {
     await denied(client.send(put('own', { Item: JSON.parse('{"id":{"S":"own"},"__proto__":{"S":"p"}}') })));
   });
 
-  test('Attributes includes those of all items in a batch, and those that a batch projects', async () => {
+  test('Attributes includes the attributes of all items in a batch, and the attributes that the batch projects', async () => {
     const conditioned = attributes('id', 'note');
     const client = allow(may('BatchWriteItem', conditioned), may('BatchGetItem', conditioned));
     const write = (name: string) => {
@@ -74,7 +74,7 @@ describe('dynamodb:Attributes', () => {
         }),
       );
       if (!passes) return await denied(call);
-      // DynamoDB may still reject the update of a missing map. That is not a denial.
+      // DynamoDB may still reject an update of a missing map, but that is not a denial.
       await expect(
         call.then(
           () => 'allowed',
@@ -84,7 +84,7 @@ describe('dynamodb:Attributes', () => {
     },
   );
 
-  test('Attributes includes those that a condition tests, so that callers cannot guess values', async () => {
+  test('Attributes includes the attributes that a condition tests, so that callers cannot guess their values', async () => {
     const client = allow(may('PutItem', attributes('id', 'note')));
     const on = (ConditionExpression: string) =>
       client.send(put('new', { ConditionExpression, ExpressionAttributeValues: { ':v': text('x') } }));
@@ -93,7 +93,7 @@ describe('dynamodb:Attributes', () => {
     await denied(client.send(put('new', { Expected: { secret: { Exists: false } } })));
   });
 
-  test('Attributes includes those that a read projects or filters by, but not all that are returned', async () => {
+  test('Attributes includes the attributes that a read projects or filters by, but not all returned attributes', async () => {
     const conditioned = attributes('id', 'note');
     const client = allow(may('GetItem', conditioned), may('Scan', conditioned));
     const get = (ProjectionExpression?: string) =>

@@ -41,7 +41,7 @@ describe('dynamodb:LeadingKeys', () => {
     for (const id of ['f', '*', 'form?', 'caller#a']) await denied(client.send(put(id)));
   });
 
-  test('a batch read with one foreign key is denied completely, even if the key is in its second table', async () => {
+  test('a batch read is denied entirely if one key is not allowed, even if the key is in the second table', async () => {
     const client = allow(may('BatchGetItem', leading('own'), 'tokens', 'receipts'));
     const read = (tokens: string[], receipts: string[]) =>
       client.send(
@@ -57,7 +57,7 @@ describe('dynamodb:LeadingKeys', () => {
     await denied(read(['own'], ['foreign']));
   });
 
-  test('a batch write with one foreign key is denied completely', async () => {
+  test('a batch write is denied entirely if one key is not allowed', async () => {
     const client = allow(may('BatchWriteItem', leading('own', 'other')));
     const write = (put: string, remove: string) =>
       client.send(
@@ -72,7 +72,7 @@ describe('dynamodb:LeadingKeys', () => {
     await denied(write('own', 'foreign'));
   });
 
-  test('LeadingKeys is the partition key that a query reads, in every syntax', async () => {
+  test('LeadingKeys is the partition key that a query reads, whichever syntax the query uses', async () => {
     const client = allow(may('Query', leading('own')));
     const query = (id: string, input: Partial<QueryCommandInput>) =>
       client.send(
@@ -93,7 +93,7 @@ describe('dynamodb:LeadingKeys', () => {
     await denied(query('own', { KeyConditionExpression: 'other = :v' }));
   });
 
-  test('LeadingKeys is the partition key of the index if a query uses an index', async () => {
+  test('LeadingKeys is the partition key of the index if a query uses one', async () => {
     const client = allow(may('Query', leading('report.pdf'), 'ledger/index/byAsset', 'ledger'));
     const query = (input: Partial<QueryCommandInput>, value: string) =>
       client.send(
@@ -117,14 +117,14 @@ describe('dynamodb:LeadingKeys', () => {
     await denied(line('any', 'own'));
   });
 
-  test('a scan has no LeadingKeys, so ForAllValues is true', async () => {
+  test('a scan has no LeadingKeys, so a ForAllValues condition is true', async () => {
     await allowed(allow(may('Scan', leading('own'))).send(new ScanCommand({ TableName: 'tokens' })));
     const present = { ...leading('own'), Null: { 'dynamodb:LeadingKeys': 'false' } };
     await denied(allow(may('Scan', present)).send(new ScanCommand({ TableName: 'tokens' })));
     await allowed(allow(may('PutItem', present)).send(put('own')));
   });
 
-  test('each key gets its own decision, even if it is repeated', async () => {
+  test('each key gets its own decision, even if requests alternate between keys', async () => {
     const client = allow(may('PutItem', leading('own')));
     for (const _round of [1, 2]) {
       await allowed(client.send(put('own')));

@@ -16,7 +16,7 @@ const allow = restrictedWriter();
 
 describe('dynamodb:ReturnValues', () => {
   test.each(['StringEquals', 'StringEqualsIfExists'])(
-    'ReturnValues is NONE by default, for %s',
+    'ReturnValues is NONE by default for %s',
     async (operator) => {
       const none = { [operator]: { 'dynamodb:ReturnValues': 'NONE' } };
       const client = allow(may('PutItem', none), may('DeleteItem', none), may('UpdateItem', none));
@@ -66,7 +66,7 @@ describe('dynamodb:Select', () => {
     await denied(client.send(new ScanCommand({ TableName: 'tokens', Select: 'SPECIFIC_ATTRIBUTES' })));
   });
 
-  test('Select is the value in the request, or by default all attributes in the index', async () => {
+  test('Select is the value in the request, and defaults to all attributes in the index', async () => {
     const select = (value: string) => ({ StringEquals: { 'dynamodb:Select': value } });
     const scan = (input: object) => new ScanCommand({ TableName: 'tokens', ...input });
     const all = allow(may('Scan', select('ALL_PROJECTED_ATTRIBUTES'), 'tokens/index/byAsset'));
@@ -96,7 +96,7 @@ test('a statement with several conditions applies only if all of them are true',
   await denied(client.send(put('own', { ReturnConsumedCapacity: 'TOTAL' })));
 });
 
-test('a malformed request is rejected before its rights are checked', async () => {
+test('a malformed request is rejected before permissions are checked', async () => {
   const client = allow(may('PutItem'));
   const Item = ['own'] as unknown as PutItemCommandInput['Item'];
   const call = client.send(put('own', { Item, Expected: 'none' as unknown as Record<string, never> }));
@@ -106,13 +106,13 @@ test('a malformed request is rejected before its rights are checked', async () =
   });
 });
 
-test('an index name in a GetItem, which has no such parameter, does not change the resource', async () => {
+test('an index name in a GetItem does not change the resource, because GetItem has no such parameter', async () => {
   const client = allow(may('GetItem', undefined, 'tokens/index/byAsset'));
   const get = { TableName: 'tokens', Key: key('own'), IndexName: 'byAsset' };
   await denied(client.send(new GetItemCommand(get)));
 });
 
-test('transactions and PartiQL are denied even to a role with all rights', async () => {
+test('transactions and PartiQL are denied even to a role with all permissions', async () => {
   const client = allow({ Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' });
   const denied = { name: 'AccessDeniedException', message: expect.stringContaining('cannot evaluate it') };
   const Put = { TableName: 'tokens', Item: key('own') };

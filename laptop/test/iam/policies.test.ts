@@ -53,7 +53,7 @@ describe('the policies in the template', () => {
   test.each([
     ['a managed policy', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }],
     ['a boundary', { PermissionsBoundary: 'arn:aws:iam::000000000000:policy/limit' }],
-  ])('a role with %s is rejected, because its rights are not in the template', (_what, properties) => {
+  ])('a role with %s is rejected, because its permissions are not in the template', (_what, properties) => {
     const model = modelOf({ F: lambda, R: role(properties) });
     expect(() => readPolicies(model, [redeem])).toThrow(/cannot create the resource R/);
   });
@@ -113,7 +113,7 @@ describe('applicableTo', () => {
     },
   ];
 
-  test('keeps statements whose Action matches, ignoring case, and those with NotAction', () => {
+  test('keeps statements whose Action matches, ignoring case, and statements with NotAction', () => {
     const left = applicableTo(policies, 's3:GetObject');
     expect(left.map(({ name, policy }) => [name, policy.Statement.map(({ Sid }) => Sid)])).toEqual([
       ['mixed', ['exact', 'wildcard', 'one-character', 'all', 'all-others']],

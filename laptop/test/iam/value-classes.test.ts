@@ -40,7 +40,7 @@ describe('the classes of a condition key', () => {
     }
   });
 
-  test('exist only for keys in conditions and policy variables', () => {
+  test('exist only for keys that appear in conditions or policy variables', () => {
     const classes = valueClassesIn([
       {
         Version: '2012-10-17',

@@ -13,8 +13,8 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 /**
- * A small stack with the CDK's defaults. It stores notes in a table and sends messages about them to a queue, writes one note
- * every week, publishes new notes on an event bus, and has a bucket for attachments, which are scanned.
+ * A small stack with the CDK's defaults. It stores notes in a table, sends messages about them to a queue, and writes
+ * one note every week. It publishes new notes on an event bus. Its bucket for attachments is scanned for malware.
  */
 class NotesStack extends Stack {
   constructor(scope: Construct, id: string) {
@@ -85,7 +85,7 @@ class NotesStack extends Stack {
   /** Creates a bucket, and a queue that receives events about new objects and malware verdicts. */
   #scannedBucket(): Bucket {
     const bucket = new Bucket(this, 'Attachments', { versioned: true });
-    // The CDK's option would add a function that configures the bucket during the deployment.
+    // The CDK's own option would add a function that configures the bucket during deployment.
     const resource = bucket.node.defaultChild as CfnBucket;
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     const scanner = new Role(this, 'Scanner', {

@@ -8,7 +8,7 @@ const s3 = localS3();
 const remove = (Objects: ObjectIdentifier[], Bucket = 'files') =>
   s3.client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
 
-/** Sends a request for a batch deletion without the SDK. */
+/** Sends a batch deletion request without the SDK. */
 const send = (body: string, headers: Record<string, string>) =>
   s3.sendSigned({
     method: 'POST',
@@ -20,7 +20,7 @@ const send = (body: string, headers: Record<string, string>) =>
 const md5Of = (body: string) => ({ 'content-md5': createHash('md5').update(body).digest('base64') });
 
 describe('DeleteObjects', () => {
-  test('a batch without version IDs adds delete markers, and one with version IDs deletes the versions permanently', async () => {
+  test('a batch without version IDs adds delete markers, and a batch with version IDs permanently deletes the versions', async () => {
     const { VersionId } = await s3.put({ Key: 'a & <b>' });
     const { Deleted: [laid] = [] } = await remove([{ Key: 'a & <b>' }]);
     expect(laid).toMatchObject({ Key: 'a & <b>', DeleteMarker: true });
@@ -43,7 +43,7 @@ describe('DeleteObjects', () => {
     ]);
   });
 
-  test('a batch in an unversioned bucket deletes the objects, and reports missing ones as deleted', async () => {
+  test('a batch in an unversioned bucket deletes the objects, and reports missing objects as deleted', async () => {
     await s3.put({ Bucket: 'plain', Key: 'a' });
     const { Deleted, Errors } = await remove([{ Key: 'a' }, { Key: 'nothing' }], 'plain');
     expect([Deleted, Errors]).toEqual([[{ Key: 'a' }, { Key: 'nothing' }], undefined]);
@@ -80,7 +80,7 @@ describe('DeleteObjects', () => {
     expect(await s3.read('a')).toBe('content');
   });
 
-  test('a batch can have at most a thousand keys', async () => {
+  test('a batch can contain at most 1,000 keys', async () => {
     const keys = Array.from({ length: 1000 }, (_, index) => ({ Key: `${index}` }));
     expect((await remove(keys, 'plain')).Deleted).toHaveLength(1000);
     await expect(remove([...keys, { Key: 'one more' }], 'plain')).rejects.toMatchObject({

@@ -61,7 +61,7 @@ describe('aws-chunked uploads', () => {
 
   type Sign = (algorithm: string, ...hashes: readonly string[]) => Promise<string>;
 
-  /** Frames chunks and a trailer as in the S3 documentation. */
+  /** Frames chunks and a trailer as the S3 documentation specifies. */
   async function frame(chunks: readonly string[], trailer: string, sign: Sign): Promise<string> {
     let body = '';
     for (const chunk of [...chunks, '']) {
@@ -99,7 +99,7 @@ describe('aws-chunked uploads', () => {
     body.replace(pattern, (_, before: string, digit: string) => before + (digit === '0' ? '1' : '0'));
 
   test.each(['STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER'] as const)(
-    'a %s upload is accepted only if all signatures of its chunks match',
+    'a %s upload is accepted only if the signatures of all its chunks match',
     async (kind) => {
       const tampers = [
         flipFirst(/(chunk-signature=)(.)/),

@@ -26,7 +26,7 @@ async function textOf(socket: AsyncIterable<Buffer>): Promise<string> {
 const rawAnswer = async (headers: Readonly<Record<string, string>>, target?: string): Promise<string> =>
   textOf(openRaw(headers, target));
 
-describe('the connection of an upload', () => {
+describe("an upload's connection", () => {
   test('an upload of more than 5 GiB is rejected before its body is sent', async () => {
     const signed = await s3.signed({
       method: 'PUT',
@@ -36,7 +36,7 @@ describe('the connection of an upload', () => {
     expect(await rawAnswer(signed.headers ?? {})).toContain('<Code>EntityTooLarge</Code>');
   });
 
-  test('an upload whose connection breaks leaves no files', async () => {
+  test('an upload whose connection breaks leaves no files behind', async () => {
     const { headers = {} } = await s3.signed({
       method: 'PUT',
       target: '/files/a',

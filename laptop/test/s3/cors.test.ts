@@ -30,7 +30,7 @@ const asking = (origin: string, method: string, headers?: string): Promise<Answe
     ...(headers && { 'access-control-request-headers': headers }),
   });
 
-/** Returns the headers about cross-origin requests. */
+/** Returns the CORS headers of an answer. */
 const cors = ({ headers }: Answer): Record<string, unknown> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => /^(access-control-|vary$)/.test(name)));
 
@@ -49,7 +49,7 @@ describe('a preflight request', () => {
     });
   });
 
-  test('is answered by the first rule that matches, including one with a wildcard', async () => {
+  test('is answered by the first matching rule, including rules with a wildcard', async () => {
     const [any, sub] = await Promise.all([
       asking('https://else', 'GET'),
       asking('https://a.example.com', 'PUT'),
@@ -64,11 +64,11 @@ describe('a preflight request', () => {
 
   test.each([
     ['another site', 'https://evil.example', 'PUT', ''],
-    ['a site whose name only begins like an allowed one', `${SITE}0`, 'PUT', ''],
+    ['a site whose name starts with an allowed name', `${SITE}0`, 'PUT', ''],
     ['another method', SITE, 'DELETE', ''],
     ['another header', SITE, 'PUT', 'content-type, authorization'],
     ['a header that only the rule for another method allows', 'https://else', 'GET', 'x-amz-date'],
-  ])('from %s is rejected without CORS headers', async (_, origin, method, headers) => {
+  ])('is rejected without CORS headers for %s', async (_, origin, method, headers) => {
     const answer = await asking(origin, method, headers);
     expect(verdict(answer)).toEqual([403, 'AccessForbidden']);
     expect(answer.text).toContain('CORSResponse: This CORS request is not allowed.');
@@ -79,19 +79,19 @@ describe('a preflight request', () => {
   test.each([
     ['a bucket without rules', '/plain/a', 'CORSResponse: CORS is not enabled for this bucket.'],
     ['a bucket that does not exist', '/nowhere/a', 'CORSResponse: Bucket not found'],
-  ])('to %s is rejected', async (_, target, message) => {
+  ])('is rejected for %s', async (_, target, message) => {
     const answer = await preflight({ origin: SITE }, target);
     expect(verdict(answer)).toEqual([403, 'AccessForbidden']);
     expect(answer.text).toContain(message);
   });
 
-  test('without an origin is rejected', async () => {
+  test('is rejected without an origin', async () => {
     expect(verdict(await preflight({}))).toEqual([400, 'BadRequest']);
   });
 });
 
 describe('a cross-origin request', () => {
-  test('gets CORS headers if a rule allows it, even if it fails', async () => {
+  test('gets CORS headers if a rule allows it, even if the request fails', async () => {
     const client = s3.client;
     const url = await getSignedUrl(client, new PutObjectCommand({ Bucket: 'files', Key: 'a' }));
     const put = (target: string, origin: string) =>

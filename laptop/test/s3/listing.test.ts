@@ -60,7 +60,7 @@ async function versionPagesOf(input: Partial<ListObjectVersionsCommandInput>): P
 
 describe('ListObjectsV2', () => {
   test('a listing contains each object once and in UTF-8 order, for any page size', async () => {
-    // In JavaScript's UTF-16 order, the last two would be swapped.
+    // In JavaScript's UTF-16 order, the last two keys would be swapped.
     const keys = ['A', 'a', 'a/b', 'a/c', 'b', 'é', '\uff5e', '😀'];
     await putAll(...[...keys].reverse());
     expect(await pagesOf({})).toEqual([keys]);
@@ -172,7 +172,7 @@ describe('ListObjectVersions', () => {
 });
 
 describe('buckets', () => {
-  test('buckets are listed, can be found, and have a region', async () => {
+  test('buckets can be listed and found, and have a region', async () => {
     const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}));
     expect(Buckets.map(({ Name }) => Name)).toEqual(['files', 'plain']);
     expect(await s3.client.send(new HeadBucketCommand({ Bucket: 'files' }))).toMatchObject({

@@ -249,7 +249,7 @@ describe('CompleteMultipartUpload with checksums', () => {
 });
 
 describe('CreateMultipartUpload with checksums', () => {
-  test('a new upload confirms its checksum algorithm and type', async () => {
+  test('the answer to a new upload contains its checksum algorithm and type', async () => {
     const input = { Bucket: 'files', Key: 'a', ChecksumAlgorithm: 'SHA1' } as const;
     const output = await s3.client.send(new CreateMultipartUploadCommand(input));
     expect(output).toMatchObject({ ChecksumAlgorithm: 'SHA1', ChecksumType: 'COMPOSITE' });

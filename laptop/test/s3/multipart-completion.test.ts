@@ -26,7 +26,7 @@ beforeEach(async () => {
   ];
 });
 
-/** Expects that a rejected completion has left the upload unchanged, and created no object. */
+/** Expects that a rejected completion left the upload unchanged, and created no object. */
 async function expectUntouched(): Promise<void> {
   const { Parts } = await s3.client.send(new ListPartsCommand(upload.input));
   expect(Parts?.map(({ ETag }) => ETag)).toEqual(parts.map(({ ETag }) => ETag));

@@ -35,7 +35,7 @@ async function restartWith(action: string, first: () => Promise<unknown>): Promi
 }
 
 describe('a multipart upload', () => {
-  test('an upload can continue after a disk error during its completion, which leaves no files', async () => {
+  test('a disk error during a completion leaves no files behind, and the upload can continue', async () => {
     const defects = mock.method(console, 'error', () => undefined);
     const upload = await SdkUpload.begin(s3.client);
     const part = withoutChecksums(await upload.part(1, 'lost'));
@@ -85,7 +85,7 @@ describe('a part during a concurrent change', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('a copied part is rejected and not stored if its upload is aborted during the authorization', async () => {
+  test('a copied part is rejected and not stored if its upload is aborted during authorization', async () => {
     const { VersionId } = await s3.put({ Key: 'source', Bucket: 'plain' });
     expect(VersionId).toBeUndefined();
     let upload: SdkUpload | undefined;
@@ -112,7 +112,7 @@ describe('a part during a concurrent change', () => {
     },
   );
 
-  test('a copied part leaves no files if reading its source fails', async () => {
+  test('a copied part leaves no files behind if reading its source fails', async () => {
     const defects = mock.method(console, 'error', () => undefined);
     await s3.put({ Bucket: 'plain', Key: 'source' });
     const objects = join(s3.dataDir, 'buckets', 'plain', 'objects');

@@ -6,7 +6,7 @@ import { SdkUpload } from '../support/multipart.ts';
 const s3 = localS3();
 
 describe('ListParts', () => {
-  test('parts are listed by number, in pages', async () => {
+  test('parts are listed in pages, ordered by number', async () => {
     const upload = await SdkUpload.begin(s3.client, { StorageClass: 'STANDARD_IA' });
     for (const number of [10, 2, 1]) await upload.part(number, 'x'.repeat(number));
     const list = (input: object) => s3.client.send(new ListPartsCommand({ ...upload.input, ...input }));
@@ -40,7 +40,7 @@ describe('ListMultipartUploads', () => {
   const list = (input: object = {}) =>
     s3.client.send(new ListMultipartUploadsCommand({ Bucket: 'files', ...input }));
 
-  test('uploads are listed by key and age, in pages', async () => {
+  test('uploads are listed in pages, ordered by key and then by age', async () => {
     const uploads: SdkUpload[] = [];
     for (const Key of ['b', 'a', 'b', 'c/ü&']) {
       uploads.push(await SdkUpload.begin(s3.client, { Key }));
@@ -61,7 +61,7 @@ describe('ListMultipartUploads', () => {
     expect(Uploads?.map(({ Key }) => Key)).toEqual(['b', 'b', 'c/ü&']);
   });
 
-  test('uploads of one key are listed by age, not by ID', async () => {
+  test('uploads with the same key are listed by age, not by ID', async () => {
     const ids: string[] = [];
     for (let age = 0; age < 8; age += 1) {
       ids.push((await SdkUpload.begin(s3.client)).uploadId);

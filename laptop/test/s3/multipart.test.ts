@@ -82,7 +82,7 @@ describe('multipart uploads', () => {
     });
   });
 
-  test('an object consists of the listed parts, and of the latest one with each number', async () => {
+  test('an object consists of the listed parts, in the latest version of each', async () => {
     const upload = await SdkUpload.begin(s3.client);
     await upload.part(1, 'earlier');
     const later = await upload.part(1, 'later');
@@ -115,7 +115,7 @@ describe('multipart uploads', () => {
     expect((await s3.readBytes('a')).equals(WHOLE)).toBe(true);
   });
 
-  test('an upload is not an object before it is completed or after it is aborted', async () => {
+  test('an upload is not visible as an object before it is completed or after it is aborted', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const part = await upload.part(1, 'x');
     expect(await keys()).toEqual([]);
@@ -176,7 +176,7 @@ describe('multipart uploads', () => {
     expect(s3.traces()).toHaveLength(1);
   });
 
-  test('an object is consistent if its upload is aborted and its parts are replaced during the completion', async () => {
+  test('an object stays consistent if its upload is aborted and its parts are replaced during completion', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const parts = [await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])].map(withoutChecksums);
     const completing = upload.complete(parts);
@@ -191,7 +191,7 @@ describe('multipart uploads', () => {
     expect(readdirSync(join(s3.dataDir, 'unfinished'))).toEqual([]);
   });
 
-  test('a part whose client disconnects leaves no files', async () => {
+  test('a part whose client disconnects leaves no files behind', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const { target, headers = {} } = await s3.signed({
       method: 'PUT',

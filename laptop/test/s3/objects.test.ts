@@ -70,7 +70,7 @@ describe('objects', () => {
     ]);
   });
 
-  test('an object that consists mostly of zeros takes little disk space', async () => {
+  test('an object that consists mostly of zeros takes up little disk space', async () => {
     const bytes = Buffer.concat([Buffer.alloc(8 * 1024 ** 2), Buffer.from('end')]);
     await s3.put({ Key: 'a', Body: bytes });
     const objects = join(s3.dataDir, 'buckets', 'files', 'objects');
@@ -112,7 +112,7 @@ describe('objects', () => {
     expect(readdirSync(join(s3.dataDir, 'unfinished'))).toEqual([]);
   });
 
-  test('an object leaves no file when it is overwritten or deleted', async () => {
+  test('an object leaves no file behind when it is overwritten or deleted', async () => {
     const objects = join(s3.dataDir, 'buckets', 'plain', 'objects');
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'one' });
     await s3.put({ Bucket: 'plain', Key: 'a', Body: 'two' });

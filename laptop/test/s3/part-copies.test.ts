@@ -42,7 +42,7 @@ describe('UploadPartCopy', () => {
     await expect(refused).rejects.toMatchObject({ name });
   });
 
-  test('a copied part is rejected if its source is missing or a precondition on it fails', async () => {
+  test('a copied part is rejected if its source is missing or a precondition on the source fails', async () => {
     await s3.put({ Key: 'source' });
     const upload = await SdkUpload.begin(s3.client);
     const missing = copy(upload, { PartNumber: 1, CopySource: 'files/nothing' });

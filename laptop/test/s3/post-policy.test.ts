@@ -6,8 +6,8 @@ const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 const expiration = '2031-05-01T12:00:00Z';
 const BEFORE = new Date('2031-05-01T11:59:59Z');
 
-describe('the policy of a form', () => {
-  test('no string makes the parser throw', () => {
+describe("a form's policy", () => {
+  test('the parser does not throw for any string', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json().map(base64)), (text) => {
         expect(['policy', 'failure']).toContain(readPostPolicy(text).kind);
@@ -15,7 +15,7 @@ describe('the policy of a form', () => {
     );
   });
 
-  test('no condition makes the parser throw', () => {
+  test('the parser does not throw for any condition', () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), (conditions) => {
         expect(['policy', 'failure']).toContain(readPostPolicy(base64({ expiration, conditions })).kind);
@@ -42,7 +42,7 @@ describe('the policy of a form', () => {
     );
   });
 
-  test('the strictest of several size limits applies, and 5 GiB if there is none', () => {
+  test('the strictest of several size limits applies, and the default limit is 5 GiB', () => {
     const sizeOf = (conditions: unknown[]) => readPostPolicy(base64({ expiration, conditions }));
     const limits = [
       ['content-length-range', 1, '10'],

@@ -11,7 +11,7 @@ type Condition = Fields | readonly (string | number)[];
 const CONTENT = '123456789';
 const s3 = localS3();
 
-/** Signs a policy that expires after a minute and allows 1 to 9 bytes. Returns the fields of its form. */
+/** Signs a policy that expires after a minute and allows 1 to 9 bytes. Returns the form fields. */
 async function signed(fields: Fields, conditions: readonly Condition[] = [], signer = s3Signer()) {
   const now = new Date();
   const date = now.toISOString().replace(/[-:]|\.\d+/g, '');
@@ -34,7 +34,7 @@ async function signed(fields: Fields, conditions: readonly Condition[] = [], sig
   return { ...all, policy, 'x-amz-signature': await signer.sign(policy, { signingDate: now }) };
 }
 
-/** Encodes a form. The file is its last field. */
+/** Encodes a form whose last field is the file. */
 async function encoded(fields: Fields, file: string | Buffer | undefined, fileName = 'my file.pdf') {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
@@ -89,7 +89,7 @@ describe('a form', () => {
     expect(await s3.read('inbox/a $& b.pdf')).toBe(CONTENT);
   });
 
-  test('requires the same rights as a PUT, with the authentication type of a form', async () => {
+  test('requires the same permissions as a PUT, with the authentication type of a form', async () => {
     const authorizations = await s3.restartDenying();
     await post(await signed({ key: 'a' }));
     expect(authorizations.map(({ action }) => action)).toEqual(['s3:PutObject', 'kms:GenerateDataKey']);
@@ -132,7 +132,7 @@ describe('the answer to a form', () => {
     }
   });
 
-  test('redirects to success_action_redirect with the object in the query', async () => {
+  test('redirects to success_action_redirect, with the object in the query', async () => {
     const next = 'https://example.com/done?from=form';
     const answer = await post(await signed({ key: 'a', success_action_redirect: next }));
     expect(answer.status).toBe(303);
@@ -152,10 +152,10 @@ describe('the answer to a form', () => {
   });
 });
 
-describe('a form is rejected and leaves nothing', () => {
+describe('rejected forms', () => {
   const expectNothing = () => expect([s3.traces(), s3.events]).toEqual([[], []]);
 
-  test('after its policy has expired', async () => {
+  test('a form whose policy has expired is rejected', async () => {
     const fields = await signed({ key: 'a' });
     s3.aheadSeconds = 60;
     const answer = await post(fields);
@@ -190,7 +190,7 @@ describe('a form is rejected and leaves nothing', () => {
       { key: 'a' },
       '["eq", "$bucket", "plain"]',
     ],
-  ])('with %s', async (_, sent, condition, more, text) => {
+  ])('a form with %s is rejected', async (_, sent, condition, more, text) => {
     const answer = await post({ ...(await signed(more, [condition])), ...sent });
     const escaped = text.replaceAll('"', '&quot;');
     expect([...verdict(answer), message(answer)]).toEqual([
@@ -201,14 +201,14 @@ describe('a form is rejected and leaves nothing', () => {
     expectNothing();
   });
 
-  test('before its file is read if its policy has expired', async () => {
+  test('a form with an expired policy is rejected before its file is read', async () => {
     const fields = await signed({ key: 'a' });
     s3.aheadSeconds = 60;
     expect(verdict(await post(fields, randomBytes(16_000_000)))).toEqual([403, 'AccessDenied']);
     expectNothing();
   });
 
-  test('with a field that has no condition', async () => {
+  test('a form with a field that has no condition is rejected', async () => {
     const answer = await post({ ...(await signed({ key: 'a' })), 'x-amz-meta-a': 'x', 'x-ignore-b': 'y' });
     expect(message(answer)).toBe('Invalid according to Policy: Extra input fields: x-amz-meta-a');
     expectNothing();
@@ -218,12 +218,12 @@ describe('a form is rejected and leaves nothing', () => {
     ['longer than its policy allows', `${CONTENT}0`, 'EntityTooLarge'],
     ['much longer than its policy allows', randomBytes(16_000_000), 'EntityTooLarge'],
     ['shorter than its policy allows', '', 'EntityTooSmall'],
-  ])('with a file that is %s', async (_, file, code) => {
+  ])('a form with a file that is %s is rejected', async (_, file, code) => {
     expect(verdict(await post(await signed({ key: 'a' }), file))).toEqual([400, code]);
     expectNothing();
   });
 
-  test('with a file that differs from its checksum', async () => {
+  test('a form whose file does not match its checksum is rejected', async () => {
     const value = createHash('sha256').update(CONTENT).digest('base64');
     const fields = await signed({ key: 'a', 'x-amz-checksum-sha256': value });
     expect(verdict(await post(fields, '12345678x'))).toEqual([400, 'BadDigest']);
@@ -232,7 +232,7 @@ describe('a form is rejected and leaves nothing', () => {
   });
 
   test.each(['key', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature'])(
-    'without the field %s',
+    'a form without the field %s is rejected',
     async (name) => {
       const { [name]: _, ...fields }: Record<string, string> = await signed({ key: 'a' });
       expect(verdict(await post(fields))).toEqual([400, 'InvalidArgument']);
@@ -240,7 +240,7 @@ describe('a form is rejected and leaves nothing', () => {
     },
   );
 
-  test('without a policy, or with a policy that was not signed', async () => {
+  test('a form is rejected if its policy is missing or was not signed', async () => {
     const { policy, ...fields } = await signed({ key: 'a' });
     const { policy: other } = await signed({ key: 'b' });
     expect(verdict(await post(fields))).toEqual([403, 'AccessDenied']);
@@ -256,7 +256,7 @@ describe('a form is rejected and leaves nothing', () => {
       'an unknown condition',
       JSON.stringify({ expiration: '2099-01-01T00:00:00Z', conditions: [['is', '$key', 'a']] }),
     ],
-  ])('with a signed policy that has %s', async (_, document) => {
+  ])('a form with a signed policy that has %s is rejected', async (_, document) => {
     const policy = Buffer.from(document).toString('base64');
     const fields = await signed({ key: 'a' });
     const signature = await s3Signer().sign(policy, { signingDate: new Date() });
@@ -264,7 +264,7 @@ describe('a form is rejected and leaves nothing', () => {
     expect(verdict(answer)).toEqual([400, 'InvalidPolicyDocument']);
   });
 
-  test('without a file', async () => {
+  test('a form without a file is rejected', async () => {
     const { headers, body } = await encoded(await signed({ key: 'a' }), undefined);
     const answer = await s3.send({ method: 'POST', target: '/files', headers, body });
     expect([...verdict(answer), message(answer)]).toEqual([
@@ -274,12 +274,12 @@ describe('a form is rejected and leaves nothing', () => {
     ]);
   });
 
-  test('with more than 20 KB before its file', async () => {
+  test('a form with more than 20 KB before its file is rejected', async () => {
     const answer = await post({ ...(await signed({ key: 'a' })), 'x-ignore-a': 'x'.repeat(21_000) });
     expect(verdict(answer)).toEqual([400, 'MaxPostPreDataLengthExceeded']);
   });
 
-  test('if it is truncated, or is not multipart/form-data with a boundary', async () => {
+  test('a form is rejected if it is truncated, or is not multipart/form-data with a boundary', async () => {
     const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
     for (const length of [200, body.indexOf(CONTENT) + 4]) {
       const answer = await s3.send({
@@ -299,13 +299,13 @@ describe('a form is rejected and leaves nothing', () => {
     expectNothing();
   });
 
-  test('if its bucket does not exist', async () => {
+  test('a form for a bucket that does not exist is rejected', async () => {
     const form = await encoded(await signed({ key: 'a' }), CONTENT);
     const answer = await s3.send({ method: 'POST', target: '/nowhere', ...form });
     expect(verdict(answer)).toEqual([404, 'NoSuchBucket']);
   });
 
-  test('if its connection breaks in the middle of the file', async () => {
+  test('a form whose connection breaks in the middle of the file leaves nothing behind', async () => {
     const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
     const { host, hostname, port } = new URL(s3.service.url);
     const lines = Object.entries({

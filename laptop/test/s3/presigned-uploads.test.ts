@@ -65,7 +65,7 @@ const put = (
 ): Promise<Answer> => s3.send({ method: 'PUT', target, headers, body });
 
 describe('a presigned PUT', () => {
-  test('creates the object once', async () => {
+  test('creates the object only once', async () => {
     const target = await presignedPut();
     expect((await put(target, HEADERS)).status).toBe(200);
     expect(await s3.read('a')).toBe(CONTENT);
@@ -73,7 +73,7 @@ describe('a presigned PUT', () => {
     expect(s3.events).toHaveLength(1);
   });
 
-  test('creates the object once if two clients use it at the same time', async () => {
+  test('creates the object only once if two clients use it at the same time', async () => {
     const target = await presignedPut();
     const answers = await Promise.all([put(target, HEADERS), put(target, HEADERS)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
@@ -101,13 +101,13 @@ describe('a presigned PUT', () => {
     expect([s3.traces(), s3.events]).toEqual([[], []]);
   });
 
-  test('is rejected with a header that was not signed', async () => {
+  test('is rejected if a header was not signed', async () => {
     const answer = await put(await presignedPut(), { ...HEADERS, 'x-amz-tagging': 'scan=clean' });
     expect(verdict(answer)).toEqual([403, 'AccessDenied']);
     expect(s3.traces()).toEqual([]);
   });
 
-  test('is rejected with a different body of the same length', async () => {
+  test('is rejected if the body differs but has the same length', async () => {
     expect(verdict(await put(await presignedPut(), HEADERS, '12345678x'))).toEqual([400, 'BadDigest']);
     expect([s3.traces(), s3.events]).toEqual([[], []]);
   });
@@ -121,7 +121,7 @@ describe('a presigned PUT', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('leaves nothing if its connection breaks, and can be sent again', async () => {
+  test('leaves nothing behind if its connection breaks, and can be sent again', async () => {
     const target = await presignedPut();
     const { host, hostname, port } = new URL(s3.service.url);
     const socket = connect(Number(port), hostname);
@@ -143,7 +143,7 @@ describe('a presigned UploadPart', () => {
   test.each([
     ['x-amz-checksum-crc64nvme', { ChecksumCRC64NVME: CRC64NVME }, CRC64NVME],
     ['x-amz-checksum-sha256', { ChecksumSHA256: SHA256 }, SHA256],
-  ])('is rejected unless its length and %s are as signed', async (name, checksum, value) => {
+  ])('is rejected unless its length and %s match the signed values', async (name, checksum, value) => {
     const ChecksumAlgorithm = name === 'x-amz-checksum-sha256' ? 'SHA256' : 'CRC64NVME';
     const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm });
     const command = new UploadPartCommand({ ...upload.input, PartNumber: 1, ContentLength: 9, ...checksum });

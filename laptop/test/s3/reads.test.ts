@@ -51,7 +51,7 @@ describe('GetObject', () => {
     },
   );
 
-  test('GET supports preconditions on the ETag and the time, and If-Range', async () => {
+  test('GET supports If-Range, and preconditions on the ETag and the modification time', async () => {
     await s3.put({ Key: 'a' });
     const { headers } = await s3.sendSigned({ method: 'HEAD', target: '/files/a' });
     const etag = headers.etag ?? '';
@@ -73,7 +73,7 @@ describe('GetObject', () => {
     expect(await statusWith({ range: 'bytes=0-1', 'if-range': '"other"' })).toBe(200);
   });
 
-  test('a presigned URL can override headers of the answer, with any file name', async () => {
+  test('a presigned URL can override headers of the answer, including the file name', async () => {
     await s3.put({ Key: 'a', ContentType: 'text/html', CacheControl: 'public' });
     const disposition = `attachment; filename="?.pdf"; filename*=UTF-8''%E6%97%A5.pdf`;
     const url = await getSignedUrl(
@@ -117,7 +117,7 @@ describe('GetObject', () => {
     expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('a download whose connection breaks does not affect later ones', async () => {
+  test('a download whose connection breaks does not affect later downloads', async () => {
     const bytes = randomBytes(8_000_000);
     await s3.put({ Key: 'a', Body: bytes });
     const { target, headers } = await s3.signed({ method: 'GET', target: '/files/a' });

@@ -23,7 +23,7 @@ beforeEach(async () => {
   await s3.put({ Key: KEY, Body: CONTENT });
 });
 
-describe('rights in S3', () => {
+describe('permissions in S3', () => {
   test('only callers that may list the bucket can find out that a key does not exist', async () => {
     const get = new GetObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
     const head = new HeadObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
@@ -39,7 +39,7 @@ describe('rights in S3', () => {
     });
   });
 
-  test('a presigned GET requires rights to the object and its KMS key, with the age of the signature as a condition key', async () => {
+  test('a presigned GET requires permissions on the object and its KMS key, with the signature age as a condition key', async () => {
     const authorizations = await s3.restartDenying();
     s3.aheadSeconds = 5;
     const url = await getSignedUrl(s3.client, new GetObjectCommand({ Bucket: 'files', Key: KEY }));
@@ -98,7 +98,7 @@ describe('rights in S3', () => {
     });
   });
 
-  test('every step of a multipart upload requires its action and rights to the KMS key', async () => {
+  test('every step of a multipart upload requires its own action and permissions on the KMS key', async () => {
     const authorizations = await s3.restartDenying();
     const resource = 'arn:aws:s3:::files/gated/parts';
     const actions = () => authorizations.splice(0).map((access) => [access.action, access.resource]);
@@ -150,7 +150,7 @@ describe('rights in S3', () => {
     ]);
   });
 
-  test('s3:ObjectCreationOperation tells which calls of s3:PutObject create an object', async () => {
+  test('s3:ObjectCreationOperation indicates which s3:PutObject calls create an object', async () => {
     const authorizations = await s3.restartDenying();
     const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain', Key: 'parts' });
     const part = await upload.part(1, 'x');
@@ -181,7 +181,7 @@ describe('rights in S3', () => {
     await s3.client.send(new AbortMultipartUploadCommand(upload.input));
   });
 
-  test('the headers of an upload that are condition keys are part of the authorization', async () => {
+  test('the authorization of an upload includes the headers that are condition keys', async () => {
     const authorizations = await s3.restartDenying();
     await s3.client.send(
       new PutObjectCommand({
@@ -237,7 +237,7 @@ describe('rights in S3', () => {
     expect(verdict(answer)).toEqual([403, 'AccessDenied']);
   });
 
-  test('GET and a HEAD with checksum require kms:Decrypt, but a plain HEAD does not', async () => {
+  test('a GET and a HEAD with checksums require kms:Decrypt, but a plain HEAD does not', async () => {
     await s3.restartDenying(({ action }) => action === 'kms:Decrypt');
     const input = { Bucket: 'files', Key: KEY };
     await expect(s3.client.send(new GetObjectCommand(input))).rejects.toMatchObject({ name: 'AccessDenied' });
@@ -247,7 +247,7 @@ describe('rights in S3', () => {
     expect((await s3.client.send(new HeadObjectCommand(input))).ContentLength).toBe(CONTENT.length);
   });
 
-  test('a copy requires the right to read its source', async () => {
+  test('a copy requires permission to read its source', async () => {
     await s3.restartDenying(({ action }) => action === 's3:GetObject');
     const copy = new CopyObjectCommand({
       Bucket: 'plain',

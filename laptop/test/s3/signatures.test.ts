@@ -101,7 +101,7 @@ describe('signatures in S3', () => {
     await expect(s3.client.send(list)).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
   });
 
-  test('a body that differs from the signed one is rejected', async () => {
+  test('a body that differs from the signed body is rejected', async () => {
     const answer = await s3.sendSigned({ method: 'DELETE', target: '/files/a', body: 'surprise' });
     expect(verdict(answer)).toEqual([400, 'XAmzContentSHA256Mismatch']);
   });

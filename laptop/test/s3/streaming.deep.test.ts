@@ -28,7 +28,7 @@ async function lengthOf(body: AsyncIterable<Uint8Array>): Promise<number> {
   return length;
 }
 
-/** Counts the files that S3, which runs in this process, has open. */
+/** Counts the files that S3 has open. S3 runs in this process. */
 function openFiles(): number {
   const own = new Set(
     readdirSync(s3.dataDir, { recursive: true, encoding: 'utf8' }).map(
@@ -45,12 +45,12 @@ function openFiles(): number {
   }).length;
 }
 
-/** Sends requests until S3 has closed its files, because it has sent everything or the client has disconnected. */
+/** Sends requests until S3 has closed every file. It closes a file once it is sent or the client disconnects. */
 async function untilAllAreClosed(): Promise<void> {
   while (openFiles() > 0) await s3.client.send(new HeadObjectCommand(OBJECT));
 }
 
-test('an object is not buffered in memory while a client has stopped reading', async () => {
+test('an object is not buffered in memory when clients stop reading', async () => {
   await lengthOf(await open());
   const floor = await heldBytes();
   const slow = await Promise.all(Array.from({ length: 8 }, open));
@@ -61,7 +61,7 @@ test('an object is not buffered in memory while a client has stopped reading', a
   expect(await Promise.all(slow.map(lengthOf))).toEqual(Array(8).fill(48 * MB));
 });
 
-test('a client that disconnects leaves no file open', async () => {
+test('a client that disconnects leaves no files open', async () => {
   await untilAllAreClosed();
   const readers = await Promise.all(Array.from({ length: 8 }, open));
   await Promise.all(readers.map((reader) => once(reader, 'readable')));

@@ -134,7 +134,7 @@ describe('object tags', () => {
   });
 });
 
-describe('policies about tags', () => {
+describe('policies with tag conditions', () => {
   test('the existing tags of an object and the tags in the request are condition keys', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
     const authorizations = await s3.restartDenying();
@@ -153,7 +153,7 @@ describe('policies about tags', () => {
     ]);
   });
 
-  test('a policy can allow uploads but deny setting tags, even with a copy', async () => {
+  test('a policy can allow uploads but deny setting tags, even through a copy', async () => {
     await s3.put({ Key: 'a', Tagging: 'status=clean' });
     await s3.restartDenying(({ action }) => action === 's3:PutObjectTagging');
     const denied = { name: 'AccessDenied' };

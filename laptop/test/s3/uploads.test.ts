@@ -98,13 +98,13 @@ describe('uploads', () => {
     expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
   });
 
-  test('an upload without a checksum gets a CRC64NVME', async () => {
+  test('an upload without a checksum gets a CRC64NVME checksum', async () => {
     const answer = await put({ 'x-amz-content-sha256': sha256(CONTENT) });
     expect(answer.headers['x-amz-checksum-crc64nvme']).toBe('rosUhgp5mIg=');
     expect(answer.headers['x-amz-checksum-type']).toBe('FULL_OBJECT');
   });
 
-  test('an upload whose SHA-256 differs from the signed one is rejected', async () => {
+  test('an upload whose SHA-256 differs from the signed hash is rejected', async () => {
     expect(verdict(await put({ 'x-amz-content-sha256': sha256('other') }))).toEqual([
       400,
       'XAmzContentSHA256Mismatch',
@@ -144,7 +144,7 @@ describe('uploads', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('a request for unknown attributes is rejected, and one for parts gets 501', async () => {
+  test('a request for unknown attributes is rejected, and a request for parts gets 501', async () => {
     await put(UNSIGNED);
     const ask = (names: string) =>
       s3.sendSigned({

@@ -89,7 +89,7 @@ describe('CopyObject', () => {
     expect(await s3.read('b', { Bucket: 'plain' })).toBe('source');
   });
 
-  test('a copy can have a version as its source, new metadata, and preconditions', async () => {
+  test('a copy can read a given version, set new metadata, and have preconditions', async () => {
     const one = await s3.put({ Key: 'a', Body: 'one', ContentType: 'text/plain' });
     await s3.put({ Key: 'a', Body: 'two' });
     const CopySource = `files/a?versionId=${one.VersionId}`;

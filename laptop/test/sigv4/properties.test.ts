@@ -66,7 +66,7 @@ const queryString = (parameters: Query): string =>
 
 type SignedCase = typeof request extends fc.Arbitrary<infer T> ? T : never;
 
-/** Signs a request with the SDK, and returns it as it arrives. */
+/** Signs a request with the SDK, and returns it as the server receives it. */
 async function arrivalOf(signedCase: SignedCase): Promise<RawRequest> {
   const { method, path: pathname, query: parameters, metadata: value, carrier, service } = signedCase;
   const headers = { host: HOST, 'x-amz-meta-note': value };
@@ -93,7 +93,7 @@ async function arrivalOf(signedCase: SignedCase): Promise<RawRequest> {
 const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 async function verdictOn(arrival: RawRequest, { service, carrier }: SignedCase): Promise<string> {
-  // The SDK always signs the hash of the empty body. Without x-amz-content-sha256, the verifier needs the hash.
+  // The SDK always signs the hash of an empty body. Without x-amz-content-sha256, the verifier needs that hash.
   const bodySha256 = service === 's3' && carrier === 'header' ? undefined : EMPTY_SHA256;
   const verification = await verifierFor(service)(arrival, bodySha256);
   return verification.ok ? 'accepted' : verification.failure.reason;
@@ -106,7 +106,7 @@ const flipBit = (value: string, at: number, bit: number): string => {
 };
 
 describe('the signature verifier with requests signed by the SDK', () => {
-  test('accepts any request, with Unicode, plus signs, spaces, empty and repeated parameters, and encoded slashes', async () => {
+  test('accepts any request, even with Unicode, plus signs, spaces, empty or repeated parameters, or encoded slashes', async () => {
     await fc.assert(
       fc.asyncProperty(request, async (signedCase) => {
         expect(await verdictOn(await arrivalOf(signedCase), signedCase)).toBe('accepted');
@@ -115,7 +115,7 @@ describe('the signature verifier with requests signed by the SDK', () => {
     );
   });
 
-  test('rejects a request with a changed bit in its method, path, or query', async () => {
+  test('rejects a request if a bit of its method, path, or query changes', async () => {
     await fc.assert(
       fc.asyncProperty(request, fc.nat(), fc.nat(7), fc.boolean(), async (signedCase, at, bit, inMethod) => {
         const arrival = await arrivalOf(signedCase);
@@ -128,7 +128,7 @@ describe('the signature verifier with requests signed by the SDK', () => {
     );
   });
 
-  test('rejects a request with a changed bit in a signed header or the signature', async () => {
+  test('rejects a request if a bit of a signed header or of the signature changes', async () => {
     await fc.assert(
       fc.asyncProperty(request, fc.nat(), fc.nat(), fc.nat(7), async (signedCase, which, at, bit) => {
         const arrival = await arrivalOf(signedCase);
@@ -136,7 +136,7 @@ describe('the signature verifier with requests signed by the SDK', () => {
         const name = names[which % names.length] ?? '';
         const value = arrival.headers.get(name) ?? '';
         const changed = flipBit(value, at, bit);
-        // The signature does not cover surrounding and repeated whitespace, because the signer normalizes both.
+        // The signature does not cover surrounding or repeated whitespace, because the signer normalizes both.
         fc.pre(changed.replace(/\s+/g, ' ').trim() !== value.replace(/\s+/g, ' ').trim());
         const tampered = { ...arrival, headers: new Map([...arrival.headers, [name, changed]]) };
         expect(await verdictOn(tampered, signedCase)).not.toBe('accepted');

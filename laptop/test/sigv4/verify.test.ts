@@ -127,13 +127,13 @@ describe('the signature verifier', () => {
     );
   });
 
-  test('a signature with a wrong secret is rejected', async () => {
+  test('a signature made with the wrong secret is rejected', async () => {
     expect(await reasonFor(await signed(signer({ ...LONG_LIVED, secretAccessKey: 'guess' })))).toBe(
       'mismatch',
     );
   });
 
-  test('temporary credentials need their session token in a header or the presigned URL', async () => {
+  test('temporary credentials need their session token in a header or in the presigned URL', async () => {
     expect(await reasonFor(await signed(signer(TEMPORARY)))).toBe('accepted');
     expect(await reasonFor(await presigned(30, signer(TEMPORARY)))).toBe('accepted');
     const { sessionToken: _, ...withoutToken } = TEMPORARY;
@@ -208,7 +208,7 @@ describe('the signature verifier', () => {
   });
 
   test.each(['20310518T102030Z', '20311317T102030Z', 'yesterday', '2031-05-17T10:20:30Z'])(
-    'the request date %j is rejected, because it is invalid or not the day of the credential',
+    'the request date %j is rejected, because it is invalid or differs from the date in the credential',
     async (date) => {
       expect(await reasonFor(withHeader(await signed(), 'x-amz-date', date))).toBe('malformed');
     },
@@ -255,7 +255,7 @@ describe('the signature verifier', () => {
     expect(await reasonFor(await signed(bare))).toBe('payload-hash-missing');
   });
 
-  test('a given hash of the body must match the signed one', async () => {
+  test('a body hash that differs from the signed hash is rejected', async () => {
     const verification = await verifier(SIGNED_AT)(await signed(), '0'.repeat(64));
     expect(verification).toEqual({ ok: false, failure: { reason: 'mismatch' } });
   });

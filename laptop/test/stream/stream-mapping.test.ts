@@ -28,7 +28,7 @@ beforeEach(async () => {
 const attribute = (logicalId: string, name = 'Arn') => ({ 'Fn::GetAtt': [logicalId, name] });
 const stream = attribute('Table', 'StreamArn');
 
-/** The rights that the CDK grants for a mapping with a failure queue. */
+/** The permissions that the CDK grants for a mapping with a failure queue. */
 const RIGHTS: readonly (readonly [actions: string | readonly string[], resource: unknown])[] = [
   ['dynamodb:ListStreams', '*'],
   [['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], stream],
@@ -179,10 +179,10 @@ describe('the mappings in the template', () => {
   });
 });
 
-describe('the poller of a mapping', () => {
+describe("a mapping's poller", () => {
   /**
-   * Starts the pollers with the policies of the template. Returns denied actions, and a function that receives failure
-   * reports.
+   * Starts the pollers with the policies of the template. Returns the denied actions, and a function that receives the
+   * failure report.
    */
   async function start(
     rights: typeof RIGHTS,

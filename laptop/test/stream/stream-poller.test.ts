@@ -86,7 +86,7 @@ function start(mapping: Partial<StreamMapping> = {}, mayRead = async () => true)
   );
 }
 
-/** Stops the poller, reopens the log, and starts the poller again, as a restart of local mode does. */
+/** Stops the poller, reopens the log, and starts the poller again, as happens when local mode restarts. */
 async function restart(mapping: Partial<StreamMapping> = {}): Promise<void> {
   await poller?.stop();
   log.close();
@@ -105,7 +105,7 @@ const processed = () =>
     (at) => at === log.latest,
   );
 
-describe('a mapping from a stream', () => {
+describe('an event source mapping for a stream', () => {
   test('invokes its function with batches of records in order', async () => {
     append('a', 'b', 'c');
     start({ batchSize: 2 });
@@ -161,7 +161,7 @@ describe('a mapping from a stream', () => {
     await processed();
   });
 
-  test('starts after the latest record if its starting position is LATEST, but only once', async () => {
+  test('starts after the latest record on its first start if its starting position is LATEST', async () => {
     append('a');
     start({ start: 'LATEST' });
     append('b');
@@ -225,7 +225,7 @@ describe('a mapping from a stream', () => {
     ]);
   });
 
-  test('splits a failing batch until it consists of the bad record only', async () => {
+  test('splits a failing batch until only the bad record is left', async () => {
     answer = (ids) => (ids.includes('bad') ? FAILED : DONE);
     append('a', 'b', 'bad', 'd');
     start({ bisect: true, maxRetries: 0 });

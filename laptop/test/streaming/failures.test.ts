@@ -66,14 +66,14 @@ describe('a function that times out', () => {
     expect(new Set(await running.reportedTimes(2)).size).toBe(2);
   });
 
-  test('a function that returns but does not end its answer is stopped', async () => {
+  test('a function that returns without ending its answer is stopped', async () => {
     const running = await start(streaming("stream.write('half');"), { timeout: 1 });
     expect(await readHalf(await running.open(), 1000)).toEqual(HALF);
     await running.close();
     expect(running.log).toContain('Error: Sandbox.Timedout');
   });
 
-  test('a function that returns but does not begin its answer is stopped', async () => {
+  test('a function that returns without beginning its answer is stopped', async () => {
     const running = await start(streaming("report('begun');"), { timeout: 1 });
     const answer = running.send();
     await running.reported('begun');
@@ -122,7 +122,7 @@ describe('a function that times out', () => {
   });
 });
 
-test("an event that exceeds Lambda's limit gets 413", async () => {
+test("an event that exceeds Lambda's size limit gets 413", async () => {
   const running = await start(streaming('stream.end();'));
   expect((await running.send('POST', '', Buffer.alloc(7 * MB, 'x'))).status).toBe(413);
 });

@@ -7,7 +7,7 @@ const { start, stop } = streamedApis();
 afterEach(stop);
 
 const MB = 1024 * 1024;
-/** A function that writes pieces of equal size and reports each one once the stream has taken it. */
+/** A function that writes pieces of equal size, and reports each piece once the stream has accepted it. */
 const PIECES = streaming(
   `const piece = Buffer.alloc(Number(query.bytes), query.name);
    for (let count = 1; count <= Number(query.count); count += 1) {
@@ -16,12 +16,12 @@ const PIECES = streaming(
    }
    stream.end();`,
 );
-/** Returns how many pieces the stream with this name has taken so far. */
+/** Returns the number of pieces that the stream with this name has accepted so far. */
 const takenOf = (running: StreamedApi, name: string): number =>
   running.reports.filter((report) => String(report).startsWith(`${name} `)).length;
 
 describe('a slow reader', () => {
-  test('a function waits for a slow reader, which receives a chunk only when it reads', async () => {
+  test('a function waits for a slow reader before it writes more', async () => {
     const running = await start(PIECES);
     const event = (name: string) => ({ queryStringParameters: { name, bytes: '3', count: '4' } });
     const outcome = running.functions.invokeWithResponseStream('work', event('slow'));
@@ -30,7 +30,7 @@ describe('a slow reader', () => {
     for await (const chunk of outcome.body as AsyncIterable<Buffer>) {
       // Another event completes while the reader processes this chunk.
       await running.functions.invoke('work', event('quick'));
-      // Reports are sent separately, and can arrive later than chunks.
+      // Reports are sent separately, and can arrive later than the chunks.
       if (seen.length > 2) await running.reported(`slow ${seen.length - 2}`);
       seen.push([chunk.toString(), takenOf(running, 'slow')]);
     }
@@ -118,7 +118,7 @@ describe('a client that disconnects', () => {
 describe('an instance handles one event at a time', () => {
   const idOf = async (running: StreamedApi): Promise<string> => (await running.send()).body.toString();
 
-  test('an instance is busy while its handler continues after the end of the answer', async () => {
+  test('an instance is busy while its handler keeps running after the end of the answer', async () => {
     const running = await start(
       streaming(
         `await put(String(id));
@@ -133,7 +133,7 @@ describe('an instance handles one event at a time', () => {
     await Promise.all([running.reported(`done by ${first}`), running.reported(`done by ${second}`)]);
   });
 
-  test('an instance is busy while the answer continues after the end of its handler', async () => {
+  test('an instance is busy while its answer continues after the handler has returned', async () => {
     const running = await start(
       streaming(
         `stream.write(String(id));

@@ -3,7 +3,7 @@ import { heldBytes } from '../support/held-bytes.ts';
 import { StreamedApi, streaming } from '../support/streamed-api.ts';
 
 const MB = 1024 * 1024;
-/** The memory is measured after each of these numbers of streamed bytes. */
+/** Memory is measured after these numbers of streamed bytes. */
 const CHECKS = [8 * MB, 64 * MB];
 
 let api: StreamedApi;
@@ -29,7 +29,7 @@ afterAll(async () => {
   api.remove();
 });
 
-/** Returns how many bytes are held by this thread, with gateway and client, and by the function's thread. */
+/** Returns the number of bytes held by this thread (gateway and client) and by the function's thread. */
 async function heldAfter(bytes: number): Promise<number> {
   await api.reported(`sent ${bytes}`);
   const here = await heldBytes();

@@ -165,7 +165,7 @@ describe('an answer without valid metadata', () => {
     expect(headers['x-amzn-requestid']).toBeDefined();
   });
 
-  test('the 500 is formatted as the template specifies', async () => {
+  test('the 500 answer is formatted as the template specifies', async () => {
     const DEFAULT_5XX = { StatusCode: '503', ResponseTemplates: { 'text/plain': '$context.requestId' } };
     const running = await start(streaming('stream.end();'), {
       gateway: { gatewayResponses: { DEFAULT_5XX } },
@@ -182,7 +182,7 @@ test('the answer of a streaming function on a buffered route has no body', async
   expect(headers).toMatchObject({ 'x-here': 'yes', 'content-length': '0', 'set-cookie': ['a=1'] });
 });
 
-describe('the template', () => {
+describe('streaming settings in the template', () => {
   const templateOf = (mode: 'BUFFERED' | 'STREAM', timeoutInMillis: number): string =>
     JSON.stringify(smallApiTemplate({ routes: [['GET', '/file', 'NONE', mode]], timeoutInMillis }));
   const routesOf = (template: string) => {
@@ -190,7 +190,7 @@ describe('the template', () => {
     return readApi(openStackModel(parseTemplate(JSON.parse(template)), place)).routes;
   };
 
-  test('routes have the transfer modes and timeouts in the template', () => {
+  test('routes have the transfer modes and timeouts that the template sets', () => {
     const functionArn = expect.stringMatching(/^arn:aws:lambda:.*:echo$/);
     expect(routesOf(templateOf('STREAM', 900_000))).toMatchObject([
       { responseTransferMode: 'stream', timeoutMs: 900_000, functionArn },
@@ -209,8 +209,8 @@ describe('the template', () => {
   test.each([
     ['STREAM', 'BUFFERED'],
     ['BUFFERED', 'STREAM'],
-  ] as const)('a method with the URI of mode %s and the mode %s is rejected', (invokes, answers) => {
+  ] as const)('a method is rejected if its URI is for mode %s, but its mode is %s', (invokes, answers) => {
     const mixed = templateOf(invokes, 29_000).replace(`Mode":"${invokes}"`, `Mode":"${answers}"`);
-    expect(() => routesOf(mixed)).toThrow(`Method0 answers in the mode ${answers}`);
+    expect(() => routesOf(mixed)).toThrow(`Method0 has the transfer mode ${answers}`);
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach } from '@jest/globals';
 
 /**
- * Returns a function that registers cleanup for the current test. Cleanups run in reverse order, even if the test fails. A
- * resource that stays open would keep the process running.
+ * Returns a function that registers a cleanup for the current test. Cleanups run in reverse order, even if the test
+ * fails. Without them, open resources would keep the process running.
  */
 export function afterwards(): (undo: () => unknown) => void {
   const undoing: (() => unknown)[] = [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A proxy event of API Gateway. Only the fields that tests change are typed. */
+/** An API Gateway proxy event. Only the fields that tests change are typed. */
 export interface ApiEvent {
   httpMethod: string;
   resource: string;
@@ -42,7 +42,7 @@ export interface RequestDetails {
   readonly sourceIp?: string;
 }
 
-/** Returns a golden event with changes, which are made consistently in all fields. */
+/** Returns a golden event with changes, which are applied consistently to all fields. */
 export function apiEvent(name: GoldenName, details: RequestDetails = {}): ApiEvent {
   const event = goldenEvent(name);
   if (details.route !== undefined) {

@@ -10,8 +10,8 @@ import type { PolicyStatement } from '../../src/iam/policy-document.ts';
 import { LocalServices } from './local-services.ts';
 
 /*
- * Supports tests of the condition keys of DynamoDB's fine-grained access control, over HTTP.
- * laptop/src/dynamodb/required-rights.ts lists the pages of AWS that define these keys.
+ * Helpers that test the condition keys of DynamoDB's fine-grained access control over HTTP.
+ * laptop/src/dynamodb/required-rights.ts lists the AWS documentation that defines these keys.
  */
 
 const ACCOUNT = '000000000000';

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Polling interval in milliseconds. Without one, polling would slow down the tested code. */
+/** Polling interval in milliseconds. Without a pause, polling would slow down the code under test. */
 const LOOK_AGAIN_MS = 20;
 
 /**
- * Polls until a value exists and meets a condition, such as data that a function writes after it has answered. It has no
- * time limit, so that tests do not fail on a busy machine.
+ * Polls until a value exists and meets a condition. For example, a test can wait for data that a function writes after
+ * it has answered. There is no time limit, so that tests do not fail on a busy computer.
  *
  * @returns the first value that meets the condition
  */

@@ -6,11 +6,11 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 /**
- * Returns the number of bytes in buffers that this thread still references. Unlike the size of the process, it does not
- * depend on when garbage was collected.
+ * Returns the number of bytes in buffers that this thread still references. Unlike the size of the process, this number
+ * does not depend on when garbage was collected.
  */
 export async function heldBytes(): Promise<number> {
-  // Buffers are freed in the background, at the latest when the next collection starts.
+  // Buffers are freed in the background, at the latest when the next garbage collection starts.
   for (const _collection of [1, 2]) {
     await turn();
     collect();

@@ -2,10 +2,10 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { type Clock, install } from '@sinonjs/fake-timers';
 
 /**
- * Replaces the timers of the tested code with fake ones in every test of a file or a `describe`. They do not fire by
- * themselves, even on a slow machine.
+ * Replaces the timers of the code under test with fake timers, in every test of a file or a `describe`. Fake timers do
+ * not fire by themselves, even on a slow computer.
  *
- * @returns a function that advances the time by some milliseconds
+ * @returns a function that advances the time by a number of milliseconds
  */
 export function holdTimers(): (milliseconds: number) => void {
   let clock: Clock;

@@ -32,7 +32,7 @@ export interface Answer {
 /** A request that is sent without the SDK, so that a test controls every byte. */
 export interface PlainRequest {
   readonly method: string;
-  /** The undecoded path with the query. */
+  /** The path and query, not decoded. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | string;
@@ -42,7 +42,7 @@ export interface PlainRequest {
 export class LocalS3 {
   #parent: string | undefined;
   readonly events: ObjectEvent[] = [];
-  /** Seconds by which the clock of S3 is ahead of the client's. */
+  /** Seconds by which the clock of S3 is ahead of the client's clock. */
   aheadSeconds = 0;
   #running: RunningS3 | undefined;
   #client: S3Client | undefined;
@@ -69,7 +69,7 @@ export class LocalS3 {
   }
 
   /**
-   * Restarts with an authorizer that denies some calls.
+   * Restarts with an authorizer that denies the given calls.
    *
    * @returns a list to which each authorization request is added
    */

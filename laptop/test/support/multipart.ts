@@ -11,10 +11,10 @@ import {
   type UploadPartCommandInput,
 } from '@aws-sdk/client-s3';
 
-/** Minimum size of a part that is not the last one, in bytes. */
+/** Minimum size in bytes of every part except the last. */
 export const MIN_PART = 5 * 1024 ** 2;
 
-/** The bytes of two parts. The first one has the minimum size. */
+/** The bytes of two parts. The first part has the minimum size. */
 export const PARTS: readonly [Buffer, Buffer] = [randomBytes(MIN_PART), Buffer.from('the last part')];
 export const WHOLE = Buffer.concat(PARTS);
 
@@ -78,7 +78,7 @@ export class SdkUpload {
   }
 }
 
-/** Returns a part as a client that does not use checksums lists it in a completion. */
+/** Returns the entry of a part in a completion by a client that does not use checksums. */
 export const withoutChecksums = ({ PartNumber, ETag }: CompletedPart): CompletedPart => ({
   PartNumber,
   ETag,

@@ -22,7 +22,7 @@ import { afterwards } from './afterwards.ts';
 export const HOME = { region: 'us-east-1', accountId: '000000000000' };
 const NOW = new Date('2026-03-01T12:00:00.500Z');
 
-/** The documented rights of a plan's role, without those to set up the bucket. */
+/** The documented permissions of a plan's role, except those for setting up the bucket. */
 export const SCANNER_RIGHTS = [
   ...['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   ...['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
@@ -35,7 +35,7 @@ export interface ScannedBucket {
   /** The events that were published. */
   readonly events: EventContent[];
   readonly authorize: Authorize;
-  /** Puts an object, and resolves to its version ID once it has been scanned. */
+  /** Puts an object, and resolves to its version ID once the object has been scanned. */
   put(key: string, body: string, tagging?: string): Promise<string>;
   tagsOf(key: string): Promise<Tag[]>;
   readonly s3: S3Client;

@@ -122,11 +122,11 @@ export function smallApiTemplate(options: SmallApiOptions) {
 
 /** A gateway with a small template and a function that the test controls. */
 export class SmallApi {
-  /** The events that the function was invoked with, oldest first. */
+  /** The events with which the function was invoked, oldest first. */
   readonly events: unknown[] = [];
-  /** The function on buffered routes. */
+  /** The function behind buffered routes. */
   answer: (event: unknown) => Outcome | Promise<Outcome> = () => answered({ statusCode: 200, body: 'ok' });
-  /** The function on streaming routes. */
+  /** The function behind streaming routes. */
   stream: (event: unknown) => StreamedOutcome = () => {
     throw new Error('no route streams');
   };
@@ -248,5 +248,5 @@ export class SmallApi {
   }
 }
 
-/** Returns the outcome of a function that returned a value. */
+/** Returns the outcome of an invocation that returned this value. */
 export const answered = (value: unknown): Outcome => ({ kind: 'answered', payload: JSON.stringify(value) });

@@ -19,7 +19,7 @@ export const rule = (properties: object, target = 'Queue') => ({
   Type: 'AWS::Events::Rule',
   Properties: { State: 'ENABLED', Targets: [{ Arn: arnOf(target), Id: 'Target0' }], ...properties },
 });
-/** Returns a policy statement that allows EventBridge an action on behalf of a rule. */
+/** Returns a policy statement that allows EventBridge to perform actions on behalf of a rule. */
 export const allowing = (Action: string | string[], Resource: unknown, sourceRule: string) => ({
   Effect: 'Allow',
   Principal: { Service: 'events.amazonaws.com' },
@@ -30,7 +30,7 @@ export const allowing = (Action: string | string[], Resource: unknown, sourceRul
 export const document = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
 export const PATTERN = { source: ['aws.guardduty'], detail: { status: ['clean'] } };
 
-/** A rule with a queue as its target, and the queue policy that allows it to send. */
+/** A rule with a queue as its target, and the queue policy that allows the rule to send. */
 export const TO_QUEUE = {
   Rule: rule({ EventPattern: PATTERN }),
   Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
@@ -51,7 +51,7 @@ export class SmallEventBus {
   readonly services = new LocalServices();
   rules: readonly EventRule[] = [];
   invoked: (readonly [arn: string, event: unknown])[] = [];
-  /** The text in the log of events. */
+  /** The text written to the event log. */
   logged = '';
   #model: StackModel | undefined;
   #bus: EventBuses | undefined;

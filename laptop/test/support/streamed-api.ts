@@ -10,7 +10,7 @@ import { type RunningFunctions, runFunctions } from '../../src/functions/run-fun
 import { type Answer, SmallApi, type SmallApiOptions } from './small-api.ts';
 
 interface StreamedApiOptions {
-  /** The source of the module that exports `handler`. It can `report` to the test. */
+  /** The source of the module that exports `handler`. The module can `report` to the test. */
   readonly source: string;
   /** @default 'STREAM' */
   readonly mode?: 'BUFFERED' | 'STREAM';
@@ -20,8 +20,9 @@ interface StreamedApiOptions {
 }
 
 /**
- * Returns the source of a function that answers 200 and then runs the given code, which writes the body to `stream`. `put`
- * resolves once the bytes have been taken. `query` has the parameters of the request, and `id` identifies the instance.
+ * Returns the source of a function that answers 200 and then runs the given code, which writes the body to `stream`.
+ * `put` resolves once the stream has accepted the bytes. `query` contains the parameters of the request, and `id`
+ * identifies the instance.
  */
 export const streaming = (body: string): string =>
   `const id = Math.random();
@@ -97,7 +98,7 @@ export class StreamedApi {
     while (!this.#reports.includes(value)) await once(this.#reporting, 'report');
   }
 
-  /** Resolves to all reports once there are at least `times` of them. */
+  /** Resolves to all reports once there are at least `times` reports. */
   async reportedTimes(times: number): Promise<readonly unknown[]> {
     while (this.#reports.length < times) await once(this.#reporting, 'report');
     return this.#reports;

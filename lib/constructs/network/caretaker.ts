@@ -53,8 +53,8 @@ export class Caretaker extends Construct {
     });
     setLogicalId(this.#function, 'CaretakerFunction');
     Validations.of(this.#function).acknowledge(
-      { id: 'Serverless-LambdaDLQ', reason: 'CloudFormation invokes it, and waits for its answer.' },
-      { id: 'Serverless-LambdaTracing', reason: 'It runs during deployments only.' },
+      { id: 'Serverless-LambdaDLQ', reason: 'CloudFormation invokes the function, and waits for it.' },
+      { id: 'Serverless-LambdaTracing', reason: 'The function runs only during deployments.' },
     );
   }
 
@@ -108,12 +108,12 @@ export class Caretaker extends Construct {
       `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: 'What the caretaker of the private network may do',
+      description: "Permissions of the private network's caretaker",
       inlinePolicies: {
         rights: new PolicyDocument({
           statements: [
-            // These actions do not support resources (Service Authorization Reference, "Amazon EC2"). Anyone
-            // who changes the VPC of a function needs the `Describe` rights.
+            // These actions do not support resource-level permissions (Service Authorization Reference, "Amazon
+            // EC2"). Anyone who changes the VPC of a function needs the `Describe` rights.
             new PolicyStatement({
               actions: [
                 ...['ec2:DescribeManagedPrefixLists', 'ec2:DescribeNetworkInterfaces'],
@@ -137,15 +137,16 @@ export class Caretaker extends Construct {
     Validations.of(role).acknowledge(
       {
         id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'Descriptions have no resources to name.',
+        reason: 'The Describe actions do not support resource-level permissions.',
       },
       {
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*]`,
-        reason: 'Lambda makes the network interfaces. A condition pins the VPC.',
+        reason: 'Lambda creates the network interfaces. A condition pins the VPC.',
       },
       {
         id: 'Serverless-LambdaStarPermissions',
-        reason: 'The rule cannot tell what needs a wildcard from the rest. AwsSolutions-IAM5 can.',
+        reason:
+          'This rule cannot distinguish actions that need a wildcard from others. AwsSolutions-IAM5 can.',
       },
     );
     setLogicalId(role, 'CaretakerRole');

@@ -26,7 +26,8 @@ export class InterfaceRights extends Construct {
       roles: Lazy.list({ produce: () => this.#roles.map(({ roleName }) => roleName) }),
       policyDocument: new PolicyDocument({
         statements: [
-          // Interfaces have no IDs before they exist, and two of the actions do not support resources.
+          // Interfaces have no IDs before they exist, and two of the actions do not support resource-level
+          // permissions.
           new PolicyStatement({ sid: 'LambdaConnects', actions: ACTIONS, resources: ['*'] }),
           new PolicyStatement({
             sid: 'CodeDoesNot',
@@ -41,7 +42,7 @@ export class InterfaceRights extends Construct {
     Validations.of(this.policy).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'Network interfaces have no IDs before Lambda makes them. The code of functions is denied the rights.',
+        'Network interfaces have no IDs before Lambda creates them. Function code is denied these rights.',
     });
     this.policy.overrideLogicalId('NetworkInterfacePolicy');
   }

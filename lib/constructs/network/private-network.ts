@@ -64,7 +64,7 @@ export class PrivateNetwork extends Construct {
     this.#caretaker = new Caretaker(this, 'Caretaker', { vpcId: this.#vpc.vpcId, config });
     this.#interfaceRights = new InterfaceRights(this, 'InterfaceRights');
     this.#functionGroup = this.#group('FunctionSecurityGroup', {
-      groupDescription: 'Functions, which reach endpoints only',
+      groupDescription: 'Functions, which can reach only endpoints',
       securityGroupEgress: Lazy.any({ produce: () => this.#egress }),
     });
     // Lambda needs these rights to leave the VPC, and the security group can be deleted only after that. So the rights
@@ -240,7 +240,7 @@ export class PrivateNetwork extends Construct {
   #readers(): CfnSecurityGroup {
     if (this.#readerGroup !== undefined) return this.#readerGroup;
     this.#readerGroup = this.#group('ReaderSecurityGroup', {
-      groupDescription: 'Endpoints, which people and programs reach',
+      groupDescription: 'Endpoints that people and programs use',
       securityGroupEgress: [NOTHING],
       securityGroupIngress: [...this.#vpc.cidrs, ...this.#config.networkCidrs].map((cidrIp) => ({
         ...HTTPS,
@@ -250,7 +250,7 @@ export class PrivateNetwork extends Construct {
     Validations.of(this.#readerGroup).acknowledge({
       id: 'AwsSolutions-EC23',
       reason:
-        'The rule cannot see the range of a VPC that is made in the same stack. It is not the internet.',
+        'The rule cannot resolve the range of a VPC from the same stack. The range is not the internet.',
     });
     return this.#readerGroup;
   }

@@ -6,7 +6,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 export const FUNCTION_TAG = 'tvm:function';
 
 /**
- * Denies these roles every access to the bucket except through these endpoints. A presigned URL carries its signer's
+ * Denies these roles all access to the bucket except through these endpoints. A presigned URL carries its signer's
  * role, so it is denied elsewhere, too. Operators, the scanner, and clean-up have other roles.
  */
 export function denyBucketFromOutside(
@@ -30,8 +30,8 @@ export function denyBucketFromOutside(
 }
 
 /**
- * Denies the tagged roles of this stack every access to a table except through an endpoint in the VPC. It names the VPC
- * instead of the endpoint, because the policy of the endpoint names the table.
+ * Denies the tagged roles of this stack all access to a table except through an endpoint in the VPC. The policy names
+ * the VPC instead of the endpoint, because the policy of the endpoint names the table.
  */
 export function denyTableFromOutside(table: Table, stackName: string, vpcId: string): void {
   table.addToResourcePolicy(

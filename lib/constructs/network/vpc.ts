@@ -45,7 +45,7 @@ export class IsolatedVpc extends Construct {
     Validations.of(vpc).acknowledge({
       id: 'AwsSolutions-VPC7',
       reason:
-        'Nothing but endpoints can be reached, and CloudTrail records what is called through them. Flow logs cost by the gigabyte.',
+        'Only endpoints can be reached, and CloudTrail records the calls through them. Flow logs are billed per gigabyte.',
     });
     const routes = new CfnRouteTable(this, 'Routes', { vpcId: vpc.ref });
     routes.overrideLogicalId('RouteTable');

@@ -1,9 +1,9 @@
 import type { Template } from '../template.ts';
 import { type Properties, physicalOf } from './physical.ts';
 
-/* Finds the network paths that subnets, route tables, gateways, and security groups of a template allow. */
+/* Finds the network paths that the subnets, route tables, gateways, and security groups of a template allow. */
 
-/** Types that connect a VPC or a function with the outside. */
+/** Resource types that connect a VPC or a function to the outside. */
 const GATES = [
   ...['InternetGateway', 'VPCGatewayAttachment', 'NatGateway', 'EgressOnlyInternetGateway', 'EIP'],
   ...['TransitGatewayAttachment', 'TransitGatewayVpcAttachment', 'VPCPeeringConnection', 'VPNConnection'],
@@ -30,12 +30,12 @@ export function pathWeaknesses(template: Template): readonly string[] {
     }),
     ...physicalOf(template, 'AWS::EC2::Subnet')
       .filter(({ properties }) => properties.MapPublicIpOnLaunch !== false)
-      .map(({ name }) => `${name} gives out public addresses`),
+      .map(({ name }) => `${name} assigns public addresses`),
     ...ruleWeaknesses(template, functions),
   ];
 }
 
-/** Connects functions with subnets, subnets with route tables, and route tables with the targets of their routes. */
+/** Connects functions to subnets, subnets to route tables, and route tables to the targets of their routes. */
 function edgesOf(template: Template, functions: readonly Named[]): Edges {
   const edges = new Map<string, string[]>();
   const connect = (from: string, to: string) => edges.set(from, [...(edges.get(from) ?? []), to]);
@@ -47,7 +47,7 @@ function edgesOf(template: Template, functions: readonly Named[]): Edges {
   for (const { properties } of physicalOf(template, 'AWS::EC2::SubnetRouteTableAssociation')) {
     connect(String(properties.SubnetId), String(properties.RouteTableId));
   }
-  // Only gateway endpoints may be targets of routes, and they create their own.
+  // Gateway endpoints create their own routes. Any other route counts as a way out.
   for (const { name, properties } of physicalOf(template, 'AWS::EC2::Route')) {
     connect(String(properties.RouteTableId), name);
     connect(name, WORLD);
@@ -114,7 +114,7 @@ function ruleWeaknesses(template: Template, functions: readonly Named[]): readon
     ];
     return [
       ...inward.filter((rule) => isWide(rule) || !isHttps(rule)).map(() => `${name} is open to the world`),
-      ...(ofFunctions.has(id) ? inward.map(() => `${name} lets something reach functions`) : []),
+      ...(ofFunctions.has(id) ? inward.map(() => `${name} admits traffic to functions`) : []),
       ...outward
         .filter((rule) => !isNothing(rule) && !(isHttps(rule) && leadsTo(endpointGroups, rule)))
         .map((rule) => `${name} lets packets out to ${JSON.stringify(rule)}`),
@@ -127,7 +127,7 @@ const isHttps = ({ IpProtocol, FromPort, ToPort }: Rule) =>
 
 const isNothing = ({ CidrIp, IpProtocol }: Rule) => CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
 
-/** Returns whether an address range is wider than any private one. */
+/** Returns whether an address range is wider than any private range. */
 const isWide = ({ CidrIp, CidrIpv6 }: Rule) =>
   CidrIpv6 !== undefined || Number(CidrIp?.split('/')[1] ?? 32) < 8;
 

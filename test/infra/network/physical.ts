@@ -26,7 +26,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-/** Returns a value of the template with references replaced by names, which are the logical IDs. */
+/** Returns a value of the template with its references resolved. The logical IDs serve as names. */
 export function physical(template: Template, value: unknown): unknown {
   const resolve = (inner: unknown): unknown => physical(template, inner);
   if (Array.isArray(value)) return value.map(resolve);

@@ -29,7 +29,7 @@ export function testAsking(it: () => DescribedLaptop): void {
       ['payload_too_large', { body: { email, asset: 'x'.repeat(9000) } }],
       ['unsupported_media_type', { body: '-', headers: { 'content-type': 'text/plain' } }],
       ['cross_site_refused', { headers: CROSS_SITE }],
-    ])('refuses with %s as described', async (code, call) => {
+    ])('refuses a request with %s as described', async (code, call) => {
       expect((await ask('POST /token', call)).code).toBe(code);
     });
   });
@@ -61,7 +61,7 @@ export function testAsking(it: () => DescribedLaptop): void {
     });
 
     test.each(['POST /redeem/renew', 'POST /redeem/report'])(
-      'is refused by %s in an invalid request, as described',
+      'is refused by %s as described if the request is invalid',
       async (route) => {
         const headers = { 'content-type': 'text/plain' };
         expect((await ask(route, { body: { tokn: 'x' } })).code).toBe('invalid_request');

@@ -37,17 +37,17 @@ export function testInMemory(book: AnswerBook): void {
     const memory = { ...world, report: world.telemetry.report };
     const record = await putMailedRecord(memory);
     token = tokenOf(memory, record);
-    // Services fail before the asset turns out to be a single file.
+    // A form link is enough, because services fail before a handler notices that the link is not a collection.
     collectionToken = signToken(record, memory.keys.derive(record.keyEpoch), COLLECTION_TOKEN);
     ({ token: uploadToken } = await invited(createLinkWorld()));
   });
 
   const calling = (changed: Partial<HandlerWorld> = {}) => createMemoryCaller(book, { ...world, ...changed });
 
-  /** The routes whose functions can fail. On the others, only API Gateway can. */
+  /** The routes whose functions can fail. On all other routes, only API Gateway can fail. */
   const fallible = operations.filter(({ answers }) => answers.has('500')).map(({ route }) => route);
 
-  /** Returns a call to the route that is valid enough to reach the first service. */
+  /** Returns a call to the route that is valid enough for the handler to call its first service. */
   function wellFormed(route: string) {
     if (route === 'POST /token') return { body: { email: 'ada@example.org', asset: 'report.pdf' } };
     if (route === 'GET /challenge') return { query: { asset: 'report.pdf' } };
@@ -70,7 +70,9 @@ export function testInMemory(book: AnswerBook): void {
     };
   }
 
-  /** Returns a call by the holder of an upload link that is valid enough to reach the first service. */
+  /**
+   * Returns a call by the holder of an upload link that is valid enough for the handler to call its first service.
+   */
   function linkCall(route: string) {
     if (route.startsWith('GET')) return { query: { token: uploadToken } };
     const uploadId = `c${'0'.repeat(31)}`;
@@ -86,7 +88,7 @@ export function testInMemory(book: AnswerBook): void {
     return { body: { token: uploadToken, ...bodies[route.replace(/.*\//, '')] } };
   }
 
-  /** Calls the handlers while every service fails with this error. */
+  /** Returns a caller of handlers for which every service fails with this error. */
   const breaking = (error: Error) =>
     createMemoryCaller(
       book,
@@ -108,9 +110,10 @@ export function testInMemory(book: AnswerBook): void {
   });
 
   test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
-    '%s is answered as described if its source exceeds its rate limit',
+    '%s is answered as described if the source exceeds its rate limit',
     async (route) => {
-      // At most two, because the caller repeats each refused request to get the page, and that counts as well.
+      // At most two, because the caller repeats each refused request to get the page, and the repetition counts as
+      // well.
       const ask = calling({ limits: { ...world.limits, sourcePerHour: 2 } });
       const codes: unknown[] = [];
       for (let times = 0; times < 3; times += 1) codes.push((await ask(route, wellFormed(route))).code);
@@ -171,7 +174,7 @@ export function testInMemory(book: AnswerBook): void {
     for (const code of ['', 'x', wrong, wrong, wrong]) {
       codes.push((await ask(route, { body: { token: presented, code } })).code);
     }
-    // The caller repeats each refused request to get the page, and that counts as an attempt as well.
+    // The caller repeats each refused request to get the page, and the repetition counts as an attempt as well.
     expect(codes).toEqual(['code_required', 'invalid_request', 'wrong_code', 'wrong_code', 'token_revoked']);
   });
 

@@ -24,11 +24,11 @@ export function testLinks(it: () => DescribedLaptop): void {
       ['recipient_not_allowed', { asset, recipient: 'ada@example.com' }],
       ['asset_not_found', { asset: 'other.pdf' }],
       ['payload_too_large', { asset, note: 'x'.repeat(9000) }],
-    ])('refuses with %s as described', async (code, body) => {
+    ])('refuses a request with %s as described', async (code, body) => {
       expect((await post(body)).code).toBe(code);
     });
 
-    test('refuses another media type, and an invalid or reused idempotency key, as described', async () => {
+    test('refuses an unsupported media type, and an invalid or reused idempotency key, as described', async () => {
       const { code } = await post({ asset }, { 'content-type': 'text/plain' });
       expect(code).toBe('unsupported_media_type');
       expect((await post({ asset }, { 'idempotency-key': 'k'.repeat(256) })).json.field).toBe(

@@ -9,7 +9,7 @@ const STAMPED = { asset: 'private/paper.pdf', delivery: 'stream', watermark: tru
 
 const ZIPPED = { assets: ['private/passing.pdf', 'report.pdf'], delivery: 'zip' };
 
-/** The routes that show or redeem a link, each with the terms that a link needs for it. */
+/** The routes that show or redeem a link, each with the terms that a link needs for that route. */
 const REDEEMING = [
   ['GET /redeem', {}],
   ['POST /redeem', {}],
@@ -32,7 +32,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
     const code = async (token: string, more: object = {}) =>
       (await ask(route, { ...presenting(route, token), ...more })).code;
 
-    test('refuses invalid tokens and ended ones as described', async () => {
+    test('refuses invalid and ended tokens as described', async () => {
       expect((await ask(route, route.startsWith('GET') ? {} : { body: {} })).code).toBe('invalid_request');
       expect(await code('tvm_x')).toBe('invalid_token');
       expect(await code(await it().tokenOfNothing(60))).toBe('token_unknown');
@@ -74,13 +74,13 @@ export function testRedeeming(it: () => DescribedLaptop): void {
     });
   });
 
-  describe('GET /collection', () => {
+  describe('a collection', () => {
     const assets = ['private/report.pdf', 'report.pdf'];
     const issue = (terms = {}) => issueLink(it().laptop.endpoints, { assets, ...terms });
     const code = async (token: string, more: object = {}) =>
       (await ask('GET /collection', { query: { token }, ...more })).code;
 
-    test('shows the files as described', async () => {
+    test('shows its files as described', async () => {
       const { token } = await issue({ note: 'Order 4711' });
       const query = { token };
       const page = await ask('GET /collection', { query });
@@ -91,7 +91,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('HEAD /collection')).status).toBe(200);
     });
 
-    test('refuses invalid tokens, ended ones, and other networks as described', async () => {
+    test('is refused for invalid or ended tokens, and from other networks, as described', async () => {
       expect((await ask('GET /collection')).code).toBe('invalid_request');
       expect(await code('tvc_x')).toBe('invalid_token');
       expect(await code(await it().tokenOfNothing(60, COLLECTION_TOKEN))).toBe('token_unknown');
@@ -106,7 +106,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('GET /links/{tokenId}', { path: { tokenId } })).json.files).toHaveLength(2);
     });
 
-    test('is issued, or refused with the position of a file, as described', async () => {
+    test('is issued, or refused with the position of the missing file, as described', async () => {
       expect((await ask('POST /links', { body: { assets } })).status).toBe(201);
       const missing = await ask('POST /links', { body: { assets: [...assets, 'other.pdf'] } });
       expect(missing.json).toMatchObject({ code: 'asset_not_found', field: 'assets', position: 3 });

@@ -86,7 +86,7 @@ export function testUploadLinks(book: AnswerBook): void {
     });
 
     test.each([`GET ${one}`, `DELETE ${one}`, `POST ${one}/extend`, `GET ${links}`, `POST ${links}`])(
-      '%s answers the IDs of others and invalid credentials as described',
+      '%s answers other tenants’ IDs and invalid credentials as described',
       async (route) => {
         const body = /extend$/.test(route) ? { body: { expiresIn: DAY_SECONDS } } : {};
         if (route.includes('{')) {
@@ -99,7 +99,7 @@ export function testUploadLinks(book: AnswerBook): void {
     );
   });
 
-  /** Opens a file in a link, sends it as one part, and has it checked. */
+  /** Opens an upload in a link, sends the file as one part, and finalizes the upload. */
   async function send(token: string): Promise<UploadId> {
     const { uploadId } = (await ask('POST /upload/open', { body: { token, ...FILE } })).json;
     const body = { token, uploadId, partNumbers: [1] };
@@ -111,7 +111,7 @@ export function testUploadLinks(book: AnswerBook): void {
     return uploadId as UploadId;
   }
 
-  describe('the holder of a link', () => {
+  describe('for the holder of a link,', () => {
     let token: string;
     let linkId: LinkId;
     const JSON_ROUTES = ['files', 'open', 'form', 'parts', 'remove', 'finalize', 'finish'] as const;
@@ -151,7 +151,7 @@ export function testUploadLinks(book: AnswerBook): void {
       expect((await ask('GET /upload', { query: { token } })).text).toContain('<h1>');
     });
 
-    test('files are opened, continued, and handed in as described', async () => {
+    test('uploads are opened, continued, and finalized, and the link is finished, as described', async () => {
       expect((await post('finish')).code).toBe('upload_incomplete');
       const { json } = await post('open');
       const { uploadId } = json as { uploadId: UploadId };
@@ -175,13 +175,13 @@ export function testUploadLinks(book: AnswerBook): void {
       expect((await post('finalize', { uploadId })).code).toBe('not_found');
     });
 
-    test('a file whose session is over cannot be finalized', async () => {
+    test('a file whose session has ended cannot be finalized', async () => {
       const { uploadId } = (await post('open')).json;
       world.time.advance(DAY_SECONDS);
       expect((await post('finalize', { uploadId })).code).toBe('upload_ended');
     });
 
-    test('a form for a browser is answered with a page, or leads back to it', async () => {
+    test('a form sent by a browser is answered with a page, or with a redirect back to the page', async () => {
       const form = (fileName: string) => ({
         headers: PAGE,
         body: new URLSearchParams({ token, fileName }).toString(),
@@ -198,7 +198,7 @@ export function testUploadLinks(book: AnswerBook): void {
       expect((await post('open', { fileName: '../x' })).json.field).toBe('fileName');
     });
 
-    test.each(JSON_ROUTES)('%s refuses an invalid request, as described', async (route) => {
+    test.each(JSON_ROUTES)('%s refuses an invalid request as described', async (route) => {
       expect((await post(route, { token: 'x' })).code).toBe('invalid_token');
       expect((await ask(`POST /upload/${route}`, { body: { token: 1 } })).code).toBe('invalid_request');
       expect((await ask(`POST /upload/${route}`, { body: LONG })).code).toBe('payload_too_large');
@@ -208,7 +208,7 @@ export function testUploadLinks(book: AnswerBook): void {
     });
 
     test.each(['open', 'form'] as const)(
-      '%s counts against its source, and refuses requests by pages of other sites',
+      '%s counts requests by source, and refuses requests from pages of other sites',
       async (route) => {
         const foreign = { headers: { 'sec-fetch-site': 'cross-site' } };
         expect((await post(route, {}, foreign)).code).toBe('cross_site_refused');
@@ -235,7 +235,7 @@ export function testUploadLinks(book: AnswerBook): void {
     });
 
     test.each(JSON_ROUTES.filter((route) => route !== 'finish'))(
-      '%s is refused as described after the link was finished',
+      '%s is refused as described after the link has been finished',
       async (route) => {
         await send(token);
         await post('finish');

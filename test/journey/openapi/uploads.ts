@@ -12,13 +12,13 @@ const file = pdf();
 const facts = { fileName: 'contract.pdf', size: file.size, type: 'application/pdf' };
 const sha256 = Buffer.from(checksumOf(file, 'sha256').base64, 'base64').toString('hex');
 
-/** Bodies of `POST /uploads` that declare the sample file: for one PUT, or for parts. */
+/** Bodies of `POST /uploads` that declare the sample file: for one PUT, or for several parts. */
 export const WHOLE = { ...facts, sha256 };
 const IN_PARTS = { ...facts, crc64nvme: checksumOf(file, 'crc64nvme').base64 };
 
 const NOBODYS = { uploadId: `c${'0'.repeat(31)}`, objectId: `d${'0'.repeat(31)}` };
 
-/** Tests the routes of uploads with in-memory ports: signed, with a bearer token, and for operators. */
+/** Tests the routes of uploads with in-memory ports: for signed callers, for bearers of tokens, and for operators. */
 export function testUploads(book: AnswerBook): void {
   let world: UploadWorld;
   let ask: (route: string, call?: Call) => Promise<Told>;
@@ -119,7 +119,7 @@ export function testUploads(book: AnswerBook): void {
       `GET ${one}/parts`,
       `POST ${one}/finalize`,
       url,
-    ])('%s answers the IDs of others as described', async (route) => {
+    ])('%s answers other tenants’ IDs as described', async (route) => {
       const call = /^POST.*parts$/.test(route) ? { body: { partNumbers: [1] } } : {};
       expect((await about(route, NOBODYS, call)).code).toBe('not_found');
       expect((await about(route, { uploadId: 'x', objectId: 'x' }, call)).code).toBe('not_found');

@@ -9,7 +9,7 @@ import { runEventSchedule } from './schedule.ts';
 const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);
 const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 300);
 
-/** Outcomes that the schedules must reach. They prove nothing about an outcome that they never reach. */
+/** Outcomes that the schedules must reach. Schedules prove nothing about an outcome that they never reach. */
 const REACHED = [
   'request-lost',
   'answer-lost',

@@ -8,7 +8,8 @@ interface Offered extends StreamRecord {
 const BATCH_SIZE = 10;
 
 /**
- * An event source mapping. It delivers the records of a stream in order, each until the function has handled it.
+ * An event source mapping. It delivers the records of a stream in order, and repeats each record until the function
+ * has handled it.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
  */
@@ -16,7 +17,7 @@ export class Mapping {
   readonly name: string;
   readonly #matches: (record: Offered) => boolean;
   readonly #waiting: StreamRecord[] = [];
-  /** The largest size of the next batch. It is halved each time a whole batch fails. */
+  /** The maximum size of the next batch, which is halved each time a whole batch fails. */
   #most = BATCH_SIZE;
 
   constructor(name: string, matches: (record: Offered) => boolean) {

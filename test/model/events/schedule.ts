@@ -82,8 +82,8 @@ async function issue({ world, links }: Life): Promise<void> {
 }
 
 /**
- * Begins to end a token. A redemption can read its record until the expiry, and a revocation for the duration of one
- * function run longer (revoke-token.ts).
+ * Begins to end a token. A redemption can read the record until the token expires. A revocation can read it for the
+ * duration of one function run longer (revoke-token.ts).
  */
 function beginEnding({ world, links, endings }: Life): void {
   const now = epochSeconds(world.time.read());
@@ -97,7 +97,7 @@ function beginEnding({ world, links, endings }: Life): void {
   if (record !== undefined) endings.push({ record, kind, readAt: now });
 }
 
-/** Ends a token, unless its function has timed out since it read the record. */
+/** Ends a token, unless the function that began to end it has timed out since reading the record. */
 async function finishEnding({ world, endings }: Life): Promise<void> {
   const [ending] = endings.splice(world.choices.below(endings.length + 1), 1);
   if (ending === undefined) return;

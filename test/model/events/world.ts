@@ -12,7 +12,7 @@ import type { TraceLine } from '../stage.ts';
 import { type Rule, Violation } from '../violation.ts';
 import { Mapping } from './mapping.ts';
 
-/** The fate of a call by the events function. */
+/** The fate of a call that the events function makes. */
 type Fate = 'done' | 'request-lost' | 'answer-lost' | 'killed';
 
 const FATES: readonly (readonly [weight: number, fate: Fate])[] = [
@@ -49,7 +49,8 @@ export class EventWorld {
       this.tables.execute(command, (write) => this.written(write)),
     );
     this.store = new DynamoTokenStore(client, { tokenTable: 'tokens', receiptTable: 'receipts' });
-    // The mappings of lib/capabilities/events.ts. Expiries have to wait, so they have their own and delay no other events.
+    // The mappings of lib/capabilities/events.ts. Expiries have to wait, so they have their own mapping and do not
+    // delay other events.
     this.mappings = [
       new Mapping('issued', ({ table, eventName }) => table === 'tokens' && eventName === 'INSERT'),
       new Mapping('expired', ({ table, userIdentity }) => table === 'tokens' && userIdentity !== undefined),
@@ -122,7 +123,7 @@ export class EventWorld {
     return answer;
   }
 
-  /** Accepts the entries of a call, or only some of them. */
+  /** Accepts all or only some of the entries of a call. */
   #put(input: object) {
     const { Entries } = input as { readonly Entries: readonly { readonly Detail: string }[] };
     const isPicky = !this.isCalm && this.choices.chance(0.3);

@@ -19,7 +19,7 @@ import { TENANT } from '../../support/memory-upload-world.ts';
 import { declared, pdf } from '../../support/sample-files.ts';
 import { everySchedule } from './every-schedule.ts';
 
-/** A link that takes two files. The first one has been sent. */
+/** A link with two places. The first file has been sent. */
 interface Scene {
   readonly world: LinkWorld;
   readonly link: UploadLink;
@@ -52,7 +52,10 @@ async function createScene(): Promise<Scene> {
   return { world, link, token, sent };
 }
 
-/** Runs every schedule of these operations, and repeats killed ones. `judge` gets each answer: `ok`, a refusal, or `killed`. */
+/**
+ * Runs every schedule of these operations, and repeats killed ones. `judge` gets each answer: `ok`, a refusal, or
+ * `killed`.
+ */
 async function race(
   names: readonly Name[],
   kills: number,
@@ -105,7 +108,7 @@ async function judgeFiles({ world, link }: Scene): Promise<void> {
 
 const stateOf = ({ world, link }: Scene) => linkRow(world, link).state;
 
-describe('every schedule of two operations on a link', () => {
+describe('in every schedule of two operations on a link,', () => {
   test('if a link is finished and revoked at the same time, one wins and the other is refused', async () => {
     const endings = new Set<string>();
     await race(['finish', 'revoke'], 0, async (scene, told) => {
@@ -171,7 +174,7 @@ describe('every schedule of two operations on a link', () => {
     });
   });
 
-  test('a link that is revoked while a file is opened takes no more files', async () => {
+  test('a link that is revoked while a file is opened accepts no more files', async () => {
     await race(['open a.pdf', 'revoke'], 0, async ({ world, link, token }) => {
       expect(linkRow(world, link).state).toBe('revoked');
       expect(await openFile(world, token, declared(pdf('more'), 'crc64nvme'))).toMatchObject({
@@ -181,7 +184,7 @@ describe('every schedule of two operations on a link', () => {
   });
 });
 
-describe('every schedule of one operation that is killed and repeated while another one runs', () => {
+describe('in every schedule of one operation that is killed and repeated while another one runs,', () => {
   test.each<[Name, Name]>([
     ['finish', 'revoke'],
     ['finish', 'remove'],

@@ -6,10 +6,10 @@ import { formatOutcome } from '../search.ts';
 import { type UploadRace, uploadRace } from './race.ts';
 
 /*
- * Runs every interleaving of a few functions that handle one upload, and all remaining work after each of them. A step is one
- * call of a port or one operation on the table. The tests assert how many interleavings lead to each state, and through how
- * many distinct states of the whole machine they go, so that the search cannot shrink unnoticed: if you add a call to an
- * operation, update the numbers.
+ * Runs every interleaving of a few functions that handle one upload, and all remaining work after each of them. A
+ * step is one call of a port or one operation on the table. The tests assert how many interleavings lead to each
+ * final state, and how many distinct states of the whole machine they pass through, so that the search cannot shrink
+ * unnoticed. If you add a call to an operation, update the numbers.
  */
 const SENT = ['open', 'send'] as const;
 const SENT_IN_PARTS = ['open', 'sign', 'send'] as const;
@@ -55,7 +55,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
     [457, { 'expired cancelled': 91_016, finalized: 20_225, created: 3_976 }],
   ],
   [
-    'a finalize and a sweep that finds its session over',
+    'a finalize and a sweep that finds the session over',
     {
       after: [...SENT, 'nearly the end'],
       between: ['finalize', 'one call', 'one second', 'sweep'],
@@ -64,7 +64,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
     [2_020, { finalized: 582_066, 'expired timed_out': 21_499_804, created: 46_696 }],
   ],
   [
-    'a clean verdict and a sweep that misses it',
+    'a clean verdict and a sweep that finds no verdict',
     {
       after: [...SENT, 'finalize', 'no verdict'],
       between: ['clean v1', 'sweep'],
@@ -74,7 +74,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
     [1_667, { published: 492_284_380 }],
   ],
   [
-    'two sweeps that miss a verdict',
+    'two sweeps that find no verdict',
     { after: [...SENT, 'finalize', 'no verdict'], between: ['sweep', 'sweep'], kills: 1 },
     [655, { finalized: 56_574_142 }],
   ],

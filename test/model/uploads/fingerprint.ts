@@ -4,8 +4,9 @@ import type { Step } from '../scheduler.ts';
 import type { UploadActor, UploadWorld } from './world.ts';
 
 /**
- * Returns a name for the state of a schedule, like the fingerprint of links: the contents of the services, what every function
- * has learned, the calls that wait or are in flight, and the faults so far. IDs are not random, but derived or counted.
+ * Returns a name for the state of a schedule, like the fingerprint of links: the contents of the services, what every
+ * function has learned, the calls that wait or are in flight, and the faults so far. IDs are not random, but derived
+ * or counted.
  */
 export function fingerprintOfUploads({ world, spent }: Branch<UploadWorld>): string {
   const { tables, history, quarantine, queue, quota, scans, scheduler } = world;
@@ -30,7 +31,10 @@ function nameOf({ actor, label }: Step): string {
   return `${actor.name} ${label}`;
 }
 
-/** Returns the part of a function's history that still matters. After its end, that is only what the rules check. */
+/**
+ * Returns the part of a function's history that still matters. Once the function has ended, only the parts that the
+ * rules check matter.
+ */
 function pastOf({ name, state, heard, told, faults }: UploadActor): unknown {
   return [name, state, state === 'running' ? heard : [told, faults]];
 }

@@ -137,7 +137,7 @@ function forge(world: UploadWorld): void {
 function outsideMoves(world: UploadWorld): Move[] {
   const { choices, sessions, slow } = world;
   const senders = sessions.filter(({ requests }) => requests.length > 0);
-  // Nobody gets a form for a file in parts.
+  // No form is issued for a file in parts.
   const posted = sessions.filter(
     (session): session is OpenSession => session.uploadId !== undefined && session.kind === 'sha256',
   );

@@ -30,7 +30,7 @@ export function open(world: UploadWorld, session: Session): UploadActor {
     if (!opened.ok) return;
     const { upload, put } = opened.value;
     if (session.uploadId !== undefined && session.uploadId !== upload.uploadId) {
-      world.violate('every answer is true', `${actor.name} got another session than before`);
+      world.violate('every answer is correct', `${actor.name} got a different session than before`);
     }
     session.uploadId = upload.uploadId;
     if (put !== undefined) session.requests.push(put);
@@ -56,10 +56,13 @@ export function finalize(world: UploadWorld, { name, uploadId }: OpenSession, te
     const { state, version } = finalized.value;
     const row = world.rowOf(uploadId);
     if (state === 'published' && world.published.get(uploadId) !== version?.versionId) {
-      world.violate('every answer is true', `${actor.name} was told that ${name} is published`);
+      world.violate('every answer is correct', `${actor.name} was told that ${name} is published`);
     }
     if (state !== 'rejected' && row?.version?.versionId !== version?.versionId) {
-      world.violate('every answer is true', `${actor.name} was told of another version than is pinned`);
+      world.violate(
+        'every answer is correct',
+        `${actor.name} was told of a version other than the pinned one`,
+      );
     }
   });
 }
@@ -70,7 +73,7 @@ export function cancel(world: UploadWorld, { name, uploadId }: OpenSession, tena
     tell(world, actor, tenant, cancelled.ok ? 'cancelled' : cancelled.error.code);
     const row = world.rowOf(uploadId);
     if (cancelled.ok && row && (!hasEnded(row) || row.state === 'published')) {
-      world.violate('every answer is true', `${actor.name} was told that ${name} has ended: ${row.state}`);
+      world.violate('every answer is correct', `${actor.name} was told that ${name} has ended: ${row.state}`);
     }
   });
 }
@@ -124,7 +127,7 @@ export function review(
     actor.told = reviewed.ok ? decision : reviewed.error.code;
     world.count(actor.told);
     if (reviewed.ok && decision === 'release' && !world.published.has(uploadId)) {
-      world.violate('every answer is true', `${actor.name} was told that ${name} is published`);
+      world.violate('every answer is correct', `${actor.name} was told that ${name} is published`);
     }
   });
 }
@@ -164,7 +167,10 @@ function judgeError(world: UploadWorld, actor: UploadActor, error: unknown): voi
   if (!isExpected) world.violate('nothing fails without a fault', `${actor.name}: ${error}`);
 }
 
-/** Checks that an upload has ended if threats were found in its pinned version, or in any version before one was pinned. */
+/**
+ * Checks that an upload has ended if threats were found in its pinned version, or in any version before one was
+ * pinned.
+ */
 function judgeThreats(world: UploadWorld, actor: UploadActor, message: Message): void {
   if (message.kind !== 'scanned' || message.result !== 'threats') return;
   const row = world.rowOf(message.uploadId);

@@ -4,7 +4,7 @@ import { hasEnded } from '../../../lambda/domain/uploads/states.ts';
 import { TENANT } from '../../support/memory-upload-world.ts';
 import type { UploadWorld } from './world.ts';
 
-/** Seconds before the end of a session in which another one can already have its slot, because clocks differ. */
+/** Seconds before the end of a session in which another session can already have its slot, because clocks differ. */
 const MARGIN_SECONDS = 60;
 
 /** Checks that every open session has its own slot. */
@@ -18,7 +18,7 @@ export function judgeSlots(world: UploadWorld): void {
     const names = open.map(({ uploadId, slot }) => `${world.nameOf(uploadId)} in ${slot}`);
     world.violate(
       'every open session has its own slot',
-      `open are ${names.join(', ')}, taken are ${taken.join(', ')}`,
+      `open sessions: ${names.join(', ')}; taken slots: ${taken.join(', ')}`,
     );
   }
 }
@@ -32,7 +32,10 @@ export function judgeFreedSlots(world: UploadWorld): void {
   ).length;
   const taken = world.quota.countOf(`upload-slots/${TENANT}`);
   if (taken > open + excused + soon) {
-    world.violate('an ended upload frees its slot', `${taken} slots are taken, ${open} uploads are open`);
+    world.violate(
+      'an ended upload frees its slot',
+      `${taken} slots are taken, but only ${open} uploads are open`,
+    );
   }
 }
 
@@ -73,7 +76,7 @@ export async function judgeHistory(world: UploadWorld): Promise<void> {
     if (revisions.join() !== Array.from({ length: revision + 1 }, (_, step) => step).join()) {
       world.violate(
         'the history has every step',
-        `${world.nameOf(uploadId)} was revised ${revision} times, and the history has ${revisions.join()}`,
+        `${world.nameOf(uploadId)} was revised ${revision} times, but the history has ${revisions.join()}`,
       );
     }
   }

@@ -12,7 +12,10 @@ export function judgeWrite(world: UploadWorld, actor: UploadActor, { before, aft
   const [was, is] = [before, after] as unknown as [UploadRow, UploadRow];
   const name = world.nameOf(is.uploadId);
   if (is.revision !== was.revision + 1) {
-    world.violate('no write is lost', `${actor.name} wrote ${is.revision} of ${name} over ${was.revision}`);
+    world.violate(
+      'no write is lost',
+      `${actor.name} wrote revision ${is.revision} of ${name} over ${was.revision}`,
+    );
   }
   if (was.version !== undefined && is.version?.versionId !== was.version.versionId) {
     world.violate('a pinned version never changes', `${actor.name} pinned another version of ${name}`);
@@ -33,13 +36,13 @@ export function judgeWrite(world: UploadWorld, actor: UploadActor, { before, aft
 function judgePin(world: UploadWorld, actor: UploadActor, { uploadId, sessionExpiresAt }: UploadRow): void {
   if (epochSeconds(actor.startedAt) >= secondsAfter(sessionExpiresAt, CLOCK_SKEW_SECONDS)) {
     world.violate(
-      'no version is pinned after its session',
-      `${actor.name} pinned a version of ${world.nameOf(uploadId)} after its session`,
+      'no version is pinned after its session has ended',
+      `${actor.name} pinned a version of ${world.nameOf(uploadId)} after its session had ended`,
     );
   }
 }
 
-/** Checks a publication by what really happened to the version, not by its row. */
+/** Checks a publication against the true state of the version, not against its row. */
 function judgePublication(world: UploadWorld, actor: UploadActor, row: UploadRow): void {
   const { uploadId, version, checksum, size } = row;
   const name = world.nameOf(uploadId);
@@ -50,7 +53,10 @@ function judgePublication(world: UploadWorld, actor: UploadActor, row: UploadRow
     return;
   }
   if (stored.file.size !== size || checksumOf(stored.file, checksum.kind).base64 !== checksum.base64) {
-    world.violate('published bytes are as declared', `${actor.name} published other bytes as ${name}`);
+    world.violate(
+      'published bytes match their declaration',
+      `${actor.name} published the wrong bytes as ${name}`,
+    );
   }
   world.published.set(uploadId, stored.versionId);
   world.count('published');

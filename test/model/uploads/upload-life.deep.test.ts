@@ -4,7 +4,7 @@ import { runUploadSchedule } from './schedule.ts';
 
 /* Runs the schedules of upload-life.test.ts, and enough others to reach every outcome below. */
 
-/** Outcomes that the schedules must reach. They prove nothing about an outcome that they never reach. */
+/** Outcomes that the schedules must reach. Schedules prove nothing about an outcome that they never reach. */
 const REACHED = [
   'opened',
   'quota_exceeded',

@@ -3,8 +3,9 @@ import { formatOutcome, search } from '../search.ts';
 import { runUploadSchedule } from './schedule.ts';
 
 /*
- * Runs the life of uploads under schedules that lose, repeat, delay, and reorder calls and messages, and kill functions
- * between calls. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules. upload-life.deep.test.ts runs more of them.
+ * Runs the life of uploads under schedules that lose, repeat, delay, and reorder calls and messages, and kill
+ * functions between calls. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules. upload-life.deep.test.ts
+ * runs more of them.
  */
 const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);
 const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 150);

@@ -28,7 +28,7 @@ export type UploadOperation =
   | 'sweep'
   | 'review';
 
-/** An invocation of a function that deals with uploads. */
+/** An invocation of a function that handles uploads. */
 export interface UploadActor extends Invoked {
   readonly operation: UploadOperation;
 }
@@ -57,7 +57,7 @@ export class UploadWorld extends Stage<UploadActor> {
   readonly sessions: Session[] = [];
   /** The requests that S3 has begun to receive. */
   readonly slow: (() => S3Answer)[] = [];
-  /** The version that was published of each upload, even if it was rejected later. */
+  /** The published version of each upload, even if it was rejected later. */
   readonly published = new Map<UploadId, string>();
   #violation: Violation | undefined;
 
@@ -96,7 +96,7 @@ export class UploadWorld extends Stage<UploadActor> {
     return this.sessions.find((session) => session.uploadId === uploadId)?.name ?? 'an unknown upload';
   }
 
-  /** Answers a query of the index by pile. */
+  /** Answers a query of the index that is keyed by pile. */
   query({ input }: QueryCommand): object {
     const { ':pile': pile, ':until': until } = input.ExpressionAttributeValues ?? {};
     const due = [...this.tables.rows('uploads').values()].filter(

@@ -76,7 +76,7 @@ async function run(): Promise<string> {
       const method = `${api}/${encodeURIComponent(values['resource-id'])}/methods/${values['http-method']}`;
       const file = /^file:\/\/(.+)$/.exec(values.body ?? '')?.[1];
       if (file === undefined)
-        throw new Error('--body must be a file://, so that no token is on the command line.');
+        throw new Error('--body must be a file:// path, so that no token is on the command line.');
       return membersOf(await call('POST', method, { body: readFileSync(file, 'utf8') }));
     }
     default:

@@ -22,8 +22,9 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 /**
- * Parses a condition: `attribute_exists`, `attribute_not_exists`, `contains` and `size` of sets, comparisons of strings and
- * numbers, AND, OR, and parentheses (Amazon DynamoDB Developer Guide, "Condition and filter expressions").
+ * Parses a condition: `attribute_exists`, `attribute_not_exists`, `contains` and `size` of sets, comparisons of
+ * strings and numbers, AND, OR, and parentheses (Amazon DynamoDB Developer Guide, "Condition and filter
+ * expressions").
  *
  * @throws Error for anything else
  */

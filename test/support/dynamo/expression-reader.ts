@@ -17,8 +17,8 @@ export type Operand = (row: Row) => unknown;
 const TOKEN = /\s*(<>|<=|>=|[(),<>=+-]|:\w+|#\w+|\w+)/y;
 
 /**
- * Reads a DynamoDB expression from left to right. It supports what this product uses and throws for anything else. Like
- * DynamoDB, it also rejects unused placeholders.
+ * Reads a DynamoDB expression from left to right. It supports the syntax that this product uses and throws for
+ * anything else. Like DynamoDB, it also rejects unused placeholders.
  */
 export class ExpressionReader {
   readonly #tokens: readonly string[];

@@ -127,7 +127,7 @@ export class MemoryTables {
   }
 }
 
-/** Returns a document client whose commands a function answers. */
+/** Returns a document client that passes its commands to a function. */
 export function documentClient(
   send: (command: object) => Promise<object>,
 ): Pick<DynamoDBDocumentClient, 'send'> {

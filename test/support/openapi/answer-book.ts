@@ -9,12 +9,12 @@ export interface RealAnswer {
 
 const PROBLEM = 'application/problem+json';
 
-/** Distinguishes answers of one status: the problem's code, otherwise the media type, otherwise `empty`. */
+/** Distinguishes answers with the same status: the problem's code, otherwise the media type, otherwise `empty`. */
 type Kind = string;
 
 const EMPTY: Kind = 'empty';
 
-/** Headers of transfers and pages, which answers need not describe. */
+/** Headers of transfers and pages, which the document need not describe. */
 const UNTOLD = new Set(
   ['content-length', ...Object.keys(headersOn.everyPage)].map((name) => name.toLowerCase()),
 );
@@ -39,7 +39,7 @@ export class AnswerBook {
   judge(route: string, answer: RealAnswer): readonly string[] {
     // A status range describes API Gateway's own answers, not those of functions.
     const described = operationOf(route).answers.get(String(answer.status));
-    if (described === undefined) return [`${route} is not described to answer ${answer.status}`];
+    if (described === undefined) return [`no answer with status ${answer.status} is described for ${route}`];
     const kind = kindOf(answer);
     this.#met.add(key(route, String(answer.status), kind));
     const wrong = [
@@ -107,7 +107,7 @@ function undescribedHeaders({ headers: described }: Described, { headers }: Real
 
 function wrongBody({ content }: Described, answer: RealAnswer): readonly string[] {
   // API Gateway adds a media type even to an empty body.
-  if (Object.keys(content).length === 0) return answer.body === '' ? [] : ['a body is not described'];
+  if (Object.keys(content).length === 0) return answer.body === '' ? [] : ['the body is not described'];
   const type = mediaTypeOf(answer);
   const described = content[type] ?? content['*/*'];
   if (described === undefined) return [`${type} is not described`];

@@ -9,7 +9,7 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** An object for JSON, or text that is sent unchanged. */
   readonly body?: object | string;
-  /** Replaces the operator's signature on a signed route with none or a wrong one. */
+  /** Omits the operator's signature on a signed route, or replaces it with a wrong one. */
   readonly signer?: 'nobody' | { readonly secretAccessKey: string };
 }
 
@@ -27,8 +27,8 @@ export interface Told {
 type Send = (route: string, call: Call) => Promise<Response>;
 
 /**
- * Makes calls and checks every answer against the description. If browsers could get the problem, the call is repeated
- * to get it as a page. A refusal spends nothing, so the second answer is the same.
+ * Makes calls and checks every answer against the description. If a browser could get the problem, the call is
+ * repeated to get the problem as a page. A refusal spends nothing, so the second answer is the same.
  *
  * @throws from `expect` if an answer differs from the description
  */

@@ -27,7 +27,7 @@ export interface DescribedLaptop {
   redeemed(terms?: object): Promise<NewLink>;
   /** Issues an API link and revokes it. */
   revoked(): Promise<NewLink>;
-  /** Returns a genuine token without a record. A negative lifetime makes it expired. */
+  /** Returns a genuine token without a record. With a negative lifetime, the token has already expired. */
   tokenOfNothing(lifetimeSeconds: number, kind?: TokenKind): Promise<string>;
   withdraw(key: string): Promise<void>;
   close(): Promise<void>;

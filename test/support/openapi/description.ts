@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 /*
- * The parts of docs/openapi.yaml that tests use (OpenAPI 3.1.1, section 4), with all references except those to schemas
- * resolved.
+ * The parts of docs/openapi.yaml that tests use (OpenAPI 3.1.1, section 4), with all references resolved, except
+ * references to schemas.
  */
 
 /** A JSON Schema, or `true` to accept anything. */
@@ -66,7 +66,7 @@ export function at(pointer: string): unknown {
     .reduce((value: unknown, part) => (isJson(value) ? value[part] : undefined), document);
 }
 
-/** Resolves a reference, and returns anything else unchanged. The validator resolves those in schemas. */
+/** Resolves a reference, and returns anything else unchanged. The validator resolves references in schemas. */
 function follow(value: unknown): Json {
   const target = isJson(value) && typeof value.$ref === 'string' ? at(value.$ref) : value;
   if (!isJson(target))
@@ -134,7 +134,7 @@ function withBearers(operation: Operation): readonly Operation[] {
   ];
 }
 
-/** Returns the answers that are not about signatures. */
+/** Returns the answers that do not concern signatures. */
 function unsigned(answers: Operation['answers']): Operation['answers'] {
   return new Map(
     [...answers].flatMap(([status, answer]) => {

@@ -41,7 +41,10 @@ const challenges = new AltchaChallenges(async () => Buffer.alloc(32), 'key');
 
 const verify = async (token: string) => (token === 'good' ? ('oidc:acme' as Tenant) : undefined);
 
-/** Creates a caller of the handlers of one world, which tests can put into states that are hard to reach in local mode. */
+/**
+ * Creates a caller of the handlers of one world, which tests can put into states that are hard to reach in local
+ * mode.
+ */
 export function createMemoryCaller(
   book: AnswerBook,
   world: HandlerWorld,
@@ -84,7 +87,7 @@ export function createMemoryCaller(
   });
 }
 
-/** Returns the same world with every service failing with this error. */
+/** Returns the same world, in which every service fails with this error. */
 export function failing(world: HandlerWorld, error: Error): HandlerWorld {
   const fail = () => Promise.reject(error);
   return {
@@ -100,7 +103,7 @@ export function failing(world: HandlerWorld, error: Error): HandlerWorld {
   };
 }
 
-/** Returns the same world of uploads with every service failing with this error. */
+/** Returns the same world of uploads, in which every service fails with this error. */
 export function failingUploads(world: UploadWorld, error: Error): UploadWorld {
   const fail = () => Promise.reject(error);
   return {
@@ -113,7 +116,7 @@ export function failingUploads(world: UploadWorld, error: Error): UploadWorld {
   };
 }
 
-/** Returns the same world of upload links with every service failing with this error. */
+/** Returns the same world of upload links, in which every service fails with this error. */
 export function failingLinks(world: LinkWorld, error: Error): LinkWorld {
   const fail = () => Promise.reject(error);
   return {

@@ -4,7 +4,7 @@ import { type Schema, schemas } from './description.ts';
 
 type Json = { readonly [key: string]: unknown };
 
-/** Returns the errors of a value, one line each. Empty if the value matches the schema. */
+/** Returns the errors in a value, one line each. Empty if the value matches the schema. */
 type Complaints = (schema: Schema, value: unknown) => readonly string[];
 
 /** The schemas that others extend, by reference. */
@@ -45,7 +45,10 @@ function validatorOf(prepare: (schema: unknown) => unknown): Complaints {
   };
 }
 
-/** Forbids unknown members in every object schema that names its members, unless it has its own rule. */
+/**
+ * Forbids unknown members in every object schema that names its members, unless the schema already has its own rule
+ * for them.
+ */
 function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== 'object' || value === null || 'additionalProperties' in value) return value;
@@ -54,7 +57,7 @@ function closed(value: unknown): unknown {
   return { ...Object.fromEntries(parts), ...(namesMembers && { unevaluatedProperties: false }) };
 }
 
-/** Rewrites references into the document to schema names, at any depth. */
+/** Replaces references to the document's schemas with schema names, at any depth. */
 function absolute(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(/^#\/components\/schemas\//, 'schema:');
   if (Array.isArray(value)) return value.map(absolute);

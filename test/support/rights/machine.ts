@@ -27,7 +27,7 @@ const unchanged = (stack: ReturnType<typeof vendingStack>) => stack;
 /** Local mode in this process, with its IAM and clock under the control of the test. */
 export class Machine {
   readonly police = new Police();
-  /** The denials that it reported, one line each. */
+  /** The denials that local mode reported, one line each. */
   readonly said: string[] = [];
   /** Seconds by which the services' clock is ahead. */
   aheadSeconds = 0;

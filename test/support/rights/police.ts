@@ -11,7 +11,7 @@ interface Barrier {
 }
 
 interface Denied {
-  /** The call that the function, or the poller of its queue, made. */
+  /** The call made by the function, or by the poller of its queue. */
   readonly request: Call;
   /** The call that was denied: the same one, or one that a service made on its behalf. */
   readonly call: Call;
@@ -54,7 +54,7 @@ export class Police {
     this.#decide = createAuthorizer({ ...this.#started, policies: without(this.policies, rights) });
   }
 
-  /** Restores all rights, and releases calls that wait for others that may never come. */
+  /** Restores all rights, and releases the held calls, because the calls that they wait for may never arrive. */
   restore(): void {
     this.#decide = createAuthorizer(this.#started);
     for (const pass of this.#barrier?.waiting ?? []) pass();
@@ -115,7 +115,7 @@ export class Police {
     if (call !== undefined) this.#denials.tell({ request: calls[0], call });
   }
 
-  /** Returns the call of a function in a list, which is empty for the operator's calls. */
+  /** Returns a list with the call of a function, or an empty list for a call of the operator. */
   #callOf({ accessKeyId, action, resource, conditions }: AccessRequest): readonly Call[] {
     const principal = this.#started.accessKeys.principalOf(accessKeyId);
     if (principal?.kind !== 'role') return [];

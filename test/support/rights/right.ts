@@ -2,11 +2,11 @@ import type { Conditions } from '../../../laptop/src/access.ts';
 import { listed, type PolicyStatement } from '../../../laptop/src/iam/policy-document.ts';
 import type { SessionRights, StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
 
-/** One action on one resource, as one statement of one function's role grants it. */
+/** One action on one resource, as granted by one statement of one function's role. */
 export interface Right {
   readonly functionName: string;
   readonly action: string;
-  /** The resource as in the statement, possibly with wildcards. */
+  /** The resource as written in the statement, possibly with wildcards. */
   readonly resource: string;
   /** The only service that may make the call on the function's behalf, such as `s3`. */
   readonly via: string | undefined;

@@ -14,7 +14,7 @@ export type Step = () => Promise<void>;
 export interface Journey {
   /** Steps by function name. */
   readonly steps: Readonly<Record<string, readonly Step[]>>;
-  /** Work of other functions that a function's steps need, by the name of that function. */
+  /** Preparatory steps that involve other functions, by the name of the function that needs them. */
   readonly before: Readonly<Record<string, Step>>;
 }
 
@@ -273,7 +273,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       ...uploads.more.watermark,
     ],
     mail: [
-      // Invokes the function like its queue.
+      // Invokes the function as its queue would.
       async () => {
         await machine.handle('mail', JSON.stringify({ tokenId: await machine.mailable(ASSET) }));
       },
@@ -290,7 +290,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
-      // Waits until the message is polled, and removed from the queue before the next poll.
+      // Waits until the message has been polled, and removed from the queue before the next poll.
       async () => {
         const done = machine.polled('mail');
         await machine.mailedToken(ASSET);

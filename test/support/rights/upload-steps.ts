@@ -228,7 +228,7 @@ export async function uploadStepsOf(machine: Machine) {
     ],
   } satisfies Record<string, readonly Step[]>;
 
-  /** Steps of functions that are not only about uploads. */
+  /** Steps of functions that also serve purposes other than uploads. */
   const more = {
     links: [
       async () => {

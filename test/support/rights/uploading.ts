@@ -35,7 +35,7 @@ function golden(name: string): string {
 
 const NOTES = { fileName: 'notes.txt', type: 'text/plain' };
 
-/** A small PDF that consists of text, and its declaration. */
+/** A small text-only PDF, and its declaration. */
 export const PAPER = {
   text: pdfWith(Buffer.from('<<>>')).toString(),
   named: { fileName: 'paper.pdf', type: 'application/pdf' },
@@ -58,7 +58,7 @@ export class Uploading {
     return signedFetch(this.#machine.endpoints, method, path, body);
   }
 
-  /** Frees all slots, and opens a session for a text. */
+  /** Frees all slots, and opens a session for a text file. */
   async open(
     text = randomText(),
     headers: Readonly<Record<string, string>> = {},
@@ -82,7 +82,7 @@ export class Uploading {
     await expectStatus(fetch(url, { method: 'PUT', headers: others, body }), 200);
   }
 
-  /** Opens a session, and sends the file. */
+  /** Opens a session and sends the file. */
   async sent(text = randomText(), named = NOTES): Promise<Session> {
     const session = await this.open(text, {}, named);
     await this.put(session, text);
@@ -157,7 +157,7 @@ export class Uploading {
     return version?.VersionId ?? '';
   }
 
-  /** Makes an upload due, and with `over` also ends its session. */
+  /** Makes an upload due. If `over` is set, also ends its session. */
   async makeDue({ uploadId }: Session, over: { readonly over?: true } = {}): Promise<void> {
     await this.#machine.tables.send(
       new UpdateCommand({

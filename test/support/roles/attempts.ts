@@ -129,7 +129,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['put the record of an API link', put('tokenTable', { ...RECORD, tokenId: API }), ['links']],
   [
-    'put an API link back without its networks',
+    'put back the record of an API link without its networks',
     put('tokenTable', { ...RECORD, tokenId: API, seal: 's' }),
     ['links'],
   ],
@@ -140,7 +140,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     NOBODY,
   ],
   ['put the record of a collection', put('tokenTable', { ...RECORD, tokenId: API, files: [] }), ['links']],
-  ['make a form link into a collection', put('tokenTable', { ...RECORD, tokenId: FORM, files: [] }), NOBODY],
+  ['turn a form link into a collection', put('tokenTable', { ...RECORD, tokenId: FORM, files: [] }), NOBODY],
   [
     'add a form link to a collection',
     put('tokenTable', { ...RECORD, tokenId: FORM, collection: API }),
@@ -148,23 +148,23 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['put an attribute that no record has', put('tokenTable', { ...RECORD, tokenId: API, mine: 1 }), NOBODY],
   [
-    'put a record under a key of neither channel',
+    'put a record under a key that belongs to neither channel',
     put('tokenTable', { ...RECORD, tokenId: '0'.repeat(32) }),
     NOBODY,
   ],
   [
-    'read the record of a form link by writing over it',
+    'read the record of a form link by overwriting it',
     put('tokenTable', { ...RECORD, tokenId: FORM }, { ReturnValues: 'ALL_OLD' }),
     NOBODY,
   ],
   [
-    'read the record of an API link by writing over it',
+    'read the record of an API link by overwriting it',
     put('tokenTable', { ...RECORD, tokenId: API }, { ReturnValues: 'ALL_OLD' }),
     NOBODY,
   ],
-  ['make room for more codes', update('tokenTable', { tokenId: FORM }, 'codeAttempts'), REDEEMING],
+  ['allow more attempts with a code', update('tokenTable', { tokenId: FORM }, 'codeAttempts'), REDEEMING],
   ['prolong a link', update('tokenTable', { tokenId: FORM }, 'expiresAt'), NOBODY],
-  ['make a record by an update', update('tokenTable', { tokenId: FORM }, 'asset'), NOBODY],
+  ['create a record with an update', update('tokenTable', { tokenId: FORM }, 'asset'), NOBODY],
   ['delete a record', remove('tokenTable', { tokenId: FORM }), [...REDEEMING, 'links', 'bounces']],
   [
     'read a record by deleting it',
@@ -173,7 +173,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['read every record', scan('tokenTable'), NOBODY],
   [
-    'read the record and receipt of a known id',
+    'read the record and receipt of a known token ID',
     ({ tables }, { tokenTable, receiptTable }) => {
       const one = { Keys: [{ tokenId: API }] };
       return tables.send(new BatchGetCommand({ RequestItems: { [tokenTable]: one, [receiptTable]: one } }));
@@ -192,75 +192,75 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
 
   [
-    'say that a link was redeemed',
+    'claim that a link was redeemed',
     put('receiptTable', { ...RECEIPT, kind: 'redeemed', sourceAddress: '', userAgent: '' }),
     REDEEMING,
   ],
   [
-    'say which copy was handed out',
+    'claim which copy was delivered',
     put('receiptTable', { ...RECEIPT, kind: 'redeemed', originalSha256: '', stampedSha256: '' }),
     ['watermark'],
   ],
   [
-    'say who revoked a link',
+    'claim who revoked a link',
     put('receiptTable', { ...RECEIPT, kind: 'revoked', revokedBy: 'x' }),
     ['links', 'bounces', ...REDEEMING],
   ],
   [
-    'name somebody to notify in a receipt',
+    'add somebody to notify to a receipt',
     put('receiptTable', { ...RECEIPT, kind: 'redeemed', notify: 'x' }),
     NOBODY,
   ],
   ['change a receipt', update('receiptTable', { tokenId: API }, 'at'), NOBODY],
   ['delete a receipt', remove('receiptTable', { tokenId: API }), NOBODY],
   [
-    'read a receipt by writing over it',
+    'read a receipt by overwriting it',
     put('receiptTable', { ...RECEIPT, kind: 'redeemed' }, { ReturnValues: 'ALL_OLD' }),
     NOBODY,
   ],
   ['read every receipt', scan('receiptTable'), NOBODY],
 
-  ['note that a form link was issued', put('ledgerTable', { ...TERMS, tokenId: FORM }), PUBLIC_FORM],
-  ['note that an API link was issued', put('ledgerTable', { ...TERMS, tokenId: API }), ['links']],
+  ['record that a form link was issued', put('ledgerTable', { ...TERMS, tokenId: FORM }), PUBLIC_FORM],
+  ['record that an API link was issued', put('ledgerTable', { ...TERMS, tokenId: API }), ['links']],
   [
-    'name somebody to notify in the history of an API link',
+    'add somebody to notify to the history of an API link',
     put('ledgerTable', { ...TERMS, tokenId: API, notify: 'x' }),
     ['links'],
   ],
   [
-    'name somebody to notify in the history of a form link',
+    'add somebody to notify to the history of a form link',
     put('ledgerTable', { ...TERMS, tokenId: FORM, notify: 'x' }),
     NOBODY,
   ],
   [
-    'note something of an API link',
+    'add an entry to the history of an API link',
     put('ledgerTable', { ...LINE, tokenId: API }),
     ['mail', ...REDEEMING, 'links', 'bounces', 'renewals'],
   ],
   [
-    'note why a mail to the recipient of an API link failed',
+    'record why a mail to the recipient of an API link failed',
     put('ledgerTable', { ...LINE, tokenId: API, reason: 'x' }),
     ['mail'],
   ],
   [
-    'note how many bytes were sent',
+    'record how many bytes were sent',
     put('ledgerTable', { ...LINE, tokenId: API, bytes: 1 }),
     ['stream', 'watermark', 'zip'],
   ],
   [
-    'note that a mail bounced',
+    'record that a mail bounced',
     put('ledgerTable', { ...LINE, tokenId: API, bounce: 'permanent' }),
     ['bounces'],
   ],
   ['change the history', update('ledgerTable', { tokenId: API, timeEvent: 'x' }, 'event'), NOBODY],
-  ['delete from the history', remove('ledgerTable', { tokenId: API, timeEvent: 'x' }), NOBODY],
+  ['delete an entry of the history', remove('ledgerTable', { tokenId: API, timeEvent: 'x' }), NOBODY],
   [
-    'read the history by writing over it',
+    'read the history by overwriting it',
     put('ledgerTable', { ...LINE, tokenId: API }, { ReturnValues: 'ALL_OLD' }),
     NOBODY,
   ],
   [
-    'read the history of a known id',
+    'read the history of a known token ID',
     ({ tables }, { ledgerTable: TableName }) =>
       tables.send(
         new QueryCommand({
@@ -272,7 +272,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     ['mail', 'links', 'bounces', 'renewals'],
   ],
   [
-    'read what was issued in a month',
+    'list the links issued in a month',
     ({ tables }, { ledgerTable: TableName }) =>
       tables.send(
         new QueryCommand({
@@ -289,9 +289,9 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['count mails of the form', count('form-mails'), PUBLIC_FORM],
   ['count mails of signed callers', count('program-mails'), ['mail', 'links', 'invites']],
   ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links', 'invites']],
-  ['take a place among the streams', count('streams/0'), ['stream', 'watermark', 'zip']],
+  ['take the slot of a stream', count('streams/0'), ['stream', 'watermark', 'zip']],
   ['free the slot of an upload', count('upload-slots/iam:x/0'), UPLOADING],
-  ['count bytes that are uploaded', count('upload-bytes/iam:x'), ['uploads', 'receive']],
+  ['count uploaded bytes', count('upload-bytes/iam:x'), ['uploads', 'receive']],
   [
     'give a second chance',
     put('quotaTable', { counter: `again/${API}`, tokenId: API, record: RECORD, used: 0, expiresAt: 1 }),
@@ -304,14 +304,14 @@ export const ATTEMPTS: readonly Attempt[] = [
     [...REDEEMING, 'renewals'],
   ],
   [
-    'read whose second chance it is',
+    'read a second chance',
     ({ tables }, { quotaTable: TableName }) =>
       tables.send(new GetCommand({ TableName, Key: { counter: `again/${API}` } })),
     ['pages', 'collection', ...REDEEMING],
   ],
   ['put a counter', put('quotaTable', { counter: 'streams/0', used: 0 }), NOBODY],
   ['count something else', count('mine'), NOBODY],
-  ['keep something beside a counter', update('quotaTable', { counter: 'form-mails' }, 'mine'), NOBODY],
+  ['store other data with a counter', update('quotaTable', { counter: 'form-mails' }, 'mine'), NOBODY],
   ['delete a counter', remove('quotaTable', { counter: 'form-mails' }), NOBODY],
   ['read every counter', scan('quotaTable'), NOBODY],
   [
@@ -327,11 +327,11 @@ export const ATTEMPTS: readonly Attempt[] = [
     ['links'],
   ],
   [
-    'read a plan by writing over it',
+    'read a plan by overwriting it',
     put('issueTable', { requestName: 'x' }, { ReturnValues: 'ALL_OLD' }),
     NOBODY,
   ],
-  ['change what a plan says', update('issueTable', { requestName: 'x' }, 'tokenIds'), NOBODY],
+  ['change a plan', update('issueTable', { requestName: 'x' }, 'tokenIds'), NOBODY],
   ['read every plan', scan('issueTable'), NOBODY],
 
   ['read a file that the form serves', get('gated/public.txt'), [...PUBLIC_FORM, ...REDEEMING, 'links']],
@@ -357,12 +357,12 @@ export const ATTEMPTS: readonly Attempt[] = [
     [...PUBLIC_FORM, ...REDEEMING, 'links', 'invites', 'submit', 'outcomes'],
   ],
   ['make up a bounce', send('bounceQueueUrl'), NOBODY],
-  ['put a message among the dead letters', send('deadLetterQueueUrl'), NOBODY],
-  ['put a bounce among the dead letters', send('bounceDeadLetterQueueUrl'), NOBODY],
+  ['put a message into the dead-letter queue', send('deadLetterQueueUrl'), NOBODY],
+  ['put a bounce into the dead-letter queue', send('bounceDeadLetterQueueUrl'), NOBODY],
   ['take messages from the mail queue', receive('mailQueueUrl'), ['mail']],
   ['take messages from the bounce queue', receive('bounceQueueUrl'), ['bounces']],
-  ['read dead letters', receive('deadLetterQueueUrl'), NOBODY],
-  ['read dead letters of bounces', receive('bounceDeadLetterQueueUrl'), NOBODY],
+  ['read the dead-letter queue', receive('deadLetterQueueUrl'), NOBODY],
+  ['read the dead-letter queue of bounces', receive('bounceDeadLetterQueueUrl'), NOBODY],
 
   [
     'sign, for any month',
@@ -370,12 +370,12 @@ export const ATTEMPTS: readonly Attempt[] = [
     ['mail', 'pages', 'collection', ...REDEEMING, 'links', 'renewals', 'invites', 'receive', 'submit'],
   ],
   [
-    'hash an address, or know a presence code',
+    'hash an address, or compute a presence code',
     mac('pseudonymKeyId'),
     [...PUBLIC_FORM, ...REDEEMING, 'challenges', 'links', 'bounces', 'uploads', 'invites', 'receive'],
   ],
 
-  ['send a mail to somebody whom the operator allows', mail(undefined, 'ada@example.org'), ['mail']],
-  ['send a mail to anybody else', mail(undefined, 'mallory@example.net'), NOBODY],
+  ['send a mail to an allowed recipient', mail(undefined, 'ada@example.org'), ['mail']],
+  ['send a mail to anyone else', mail(undefined, 'mallory@example.net'), NOBODY],
   ['send a mail from another address', mail('ceo@example.org', 'ada@example.org'), NOBODY],
 ];

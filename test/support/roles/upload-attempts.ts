@@ -49,7 +49,7 @@ const CHANGING = [...TAKING, 'verdicts', 'sweep', 'reviews', 'invites', 'bounces
 const uploadId = ABSENT.slice('uploads/'.length);
 const LINE = { uploadId, timeEvent: '2031-05-17T10:20:30.000Z#made-up', event: 'made-up', removeAt: 1 };
 
-/** Returns the name of another table, which differs from that of the token table in the logical ID. */
+/** Returns the name of another table. The names of the tables differ only in their logical IDs. */
 const uploadTable = ({ tokenTable }: Endpoints) => tokenTable.replace('TokenTable', 'UploadTable');
 const historyTable = ({ tokenTable }: Endpoints) => tokenTable.replace('TokenTable', 'UploadHistoryTable');
 const verdictQueue = ({ mailQueueUrl }: Endpoints) => mailQueueUrl.replace('MailQueue', 'VerdictQueue');
@@ -79,7 +79,7 @@ const complete =
   ({ s3 }, { bucket: Bucket }) =>
     s3.send(new CompleteMultipartUploadCommand({ Bucket, ...multipart, ...condition }));
 
-/** Signs and sends a form like that of the page without scripts. @throws Error with the name of S3's error */
+/** Signs and sends a form like the one on the page without scripts. @throws Error with the name of S3's error */
 const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
   const signer = new S3UploadForms(s3, { bucket, keyArn, clock: () => new Date() });
   const upload = { ...uploadAt(new Date()), type: 'text/plain' };
@@ -114,17 +114,17 @@ export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
     NOBODY,
   ],
 
-  ['put an upload where none is', write({ IfNoneMatch: '*' }), SIGNING],
-  ['put an upload over another', write({}), NOBODY],
+  ['put an upload where none exists', write({ IfNoneMatch: '*' }), SIGNING],
+  ['overwrite an upload', write({}), NOBODY],
   ['put an upload with a tag', write({ IfNoneMatch: '*', Tagging: 'mine=1' }), NOBODY],
   [
     'begin a multipart upload',
     ({ s3 }, { bucket: Bucket }) => s3.send(new CreateMultipartUploadCommand({ Bucket, Key: ABSENT })),
     SIGNING,
   ],
-  ['complete a multipart upload where no object is', complete({ IfNoneMatch: '*' }), TAKING],
+  ['complete a multipart upload where no object exists', complete({ IfNoneMatch: '*' }), TAKING],
   ['complete a multipart upload over an object', complete({}), NOBODY],
-  ['bring a file by a form', sendForm, ['receive']],
+  ['send a file with a form', sendForm, ['receive']],
   [
     'copy an upload over another',
     ({ s3 }, { bucket: Bucket }) =>
@@ -159,11 +159,7 @@ export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
       s3.send(new GetObjectTaggingCommand({ Bucket, Key: CLEAN, VersionId })),
     ['verdicts', 'sweep', 'reviews'],
   ],
-  [
-    'say that an upload is clean',
-    tag(CLEAN, 'clean', { GuardDutyMalwareScanStatus: 'NO_THREATS_FOUND' }),
-    NOBODY,
-  ],
+  ['tag an upload as clean', tag(CLEAN, 'clean', { GuardDutyMalwareScanStatus: 'NO_THREATS_FOUND' }), NOBODY],
   ['release an upload with threats', tag(INFECTED, 'infected', { ReleasedByOperator: 'true' }), NOBODY],
   ['write any other tag', tag(CLEAN, 'clean', { mine: '1' }), NOBODY],
   ['release an upload without threats', tag(CLEAN, 'clean', { ReleasedByOperator: 'true' }), ['reviews']],
@@ -199,7 +195,7 @@ export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
     NOBODY,
   ],
   [
-    'find uploads by what is left to do',
+    'find uploads by their pending work',
     ({ tables }, at) =>
       tables.send(
         new QueryCommand({
@@ -212,7 +208,7 @@ export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
     ['sweep', 'reviews'],
   ],
   [
-    'note something of an upload',
+    'add a line to the history of an upload',
     ({ tables }, at) => tables.send(new PutCommand({ TableName: historyTable(at), Item: LINE })),
     [...CHANGING, 'objects'],
   ],

@@ -121,27 +121,27 @@ describe('the first bytes of a file', () => {
     ],
     ['an animated PNG', 'image/png', png(pngChunk('acTL', Buffer.alloc(8)))],
     ['a JPEG', 'image/jpeg', JPEG],
-    ['a JPEG under its common wrong name', 'image/jpg', JPEG],
+    ['a JPEG declared as image/jpg, a common mistake', 'image/jpg', JPEG],
     ['a GIF', 'image/gif', GIF],
     ['a WebP', 'image/webp', WEBP],
     ['a TIFF', 'image/tiff', tiff(8)],
-    ['a TIFF with its directory at its end', 'image/tiff', tiff(90_000)],
+    ['a TIFF with its directory at the end', 'image/tiff', tiff(90_000)],
     ['a HEIC', 'image/heic', ftyp('heic')],
     ['a HEIC with a generic brand', 'image/heic', ftyp('mif1')],
     ['an MP4', 'video/mp4', ftyp('isom')],
     ['an MP4 with audio only', 'audio/mp4', ftyp('M4A ')],
     ['an MP3 with a long cover', 'audio/mpeg', MP3],
     ['a ZIP', 'application/zip', ZIP],
-    ["a ZIP under Windows' name for it", 'application/x-zip-compressed', ZIP],
+    ['a ZIP with the type that Windows uses', 'application/x-zip-compressed', ZIP],
     ['an empty ZIP', 'application/zip', latin1(`PK\x05\x06${'\0'.repeat(18)}`)],
     ['a ZIP with an HTML page in it', 'application/zip', zip({ 'index.html': HTML }, 'stored')],
     ['a ZIP that is a document', 'application/zip', DOCX],
     ['a DOCX', `${OPEN_XML}.wordprocessingml.document`, DOCX],
     ['an XLSX', `${OPEN_XML}.spreadsheetml.sheet`, XLSX],
     ['a PPTX', `${OPEN_XML}.presentationml.presentation`, openXml('ppt', 'presentationml.presentation')],
-    ['a DOCX that looks like any ZIP', `${OPEN_XML}.wordprocessingml.document`, ZIP],
+    ['a DOCX that looks like an ordinary ZIP', `${OPEN_XML}.wordprocessingml.document`, ZIP],
     [
-      'a DOCX whose list of contents is cut off',
+      'a DOCX whose list of contents is truncated',
       `${OPEN_XML}.wordprocessingml.document`,
       DOCX.subarray(0, 80),
     ],
@@ -157,7 +157,7 @@ describe('the first bytes of a file', () => {
     ['an RTF', 'text/rtf', Buffer.from('{\\rtf1 hello}')],
     ['an executable', 'application/x-msdownload', EXE],
     ['text', 'text/plain', Buffer.from('Grüße – 你好 🎉\n')],
-    ['text that is cut within a character', 'text/plain', Buffer.from('Grüße 你好').subarray(0, -1)],
+    ['text that is cut off within a character', 'text/plain', Buffer.from('Grüße 你好').subarray(0, -1)],
     ['text in UTF-16', 'text/plain', utf16('Grüße')],
     ['text in UTF-16 with the other byte order', 'text/csv', bigEndian('a,b\n')],
     ['text that begins like a bitmap', 'text/csv', Buffer.from('BMW,3\nAudi,4\n')],
@@ -173,8 +173,8 @@ describe('the first bytes of a file', () => {
     ['XML in UTF-16', 'text/xml', utf16('<?xml version="1.0" encoding="utf-16"?><a/>')],
     ['SVG', 'image/svg+xml', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
     ['SVG with a prolog', 'image/svg+xml', Buffer.from('<?xml version="1.0"?>\n<!-- by hand -->\n<svg/>')],
-    ['an HTML page declared as one', 'text/html', HTML],
-    ['a script declared as one', 'application/x-sh', Buffer.from('#!/bin/sh\nls\n')],
+    ['an HTML page declared as HTML', 'text/html', HTML],
+    ['a script declared as a script', 'application/x-sh', Buffer.from('#!/bin/sh\nls\n')],
     ['any bytes as application/octet-stream', 'application/octet-stream', EXE],
     ['unknown bytes as an unknown type', 'application/vnd.example', randomBytes(1).fill(1)],
   ])('match their type: %s', async (_what, type, bytes) => {
@@ -231,7 +231,7 @@ describe('the first bytes of a file', () => {
   const TYPES = ['application/pdf', 'text/plain', 'image/svg+xml', 'application/zip', 'image/tiff', 'a/b'];
   const BEGINNINGS = [PDF, GIF, ZIP, DOCX, png(), tiff(8), ftyp('heic'), MP3, CFB, gzipSync('x'), utf16('x')];
 
-  test('always get an answer, even if they are cut or damaged', async () => {
+  test('are always judged, even if they are truncated or damaged', async () => {
     const begun = fc.tuple(fc.constantFrom(...BEGINNINGS), fc.nat(200), fc.uint8Array({ maxLength: 300 }));
     const damaged = begun.map(([begins, kept, rest]) => Buffer.concat([begins.subarray(0, kept), rest]));
     await fc.assert(
@@ -246,7 +246,7 @@ describe('the first bytes of a file', () => {
     );
   });
 
-  test('are checked without delay, however many comments come first', async () => {
+  test('are checked quickly, however many comments come first', async () => {
     const comments = '<!---->'.repeat(200);
     expect(await fitsType('text/plain', latin1(`${comments}a note`))).toBe(true);
     expect(await fitsType('text/plain', latin1(`${comments}<script>`))).toBe(false);

@@ -77,7 +77,7 @@ test('an unavailable service is counted separately from faults', () => {
   expect(lines[1]).toEqual(metric('ServiceUnavailable', 'Count', 1));
 });
 
-test('how far a quota is used up is recorded as a metric in percent', () => {
+test('the used share of a quota is recorded as a metric in percent', () => {
   expect(linesOf((telemetry) => telemetry.measure('FormMails', 80))).toEqual([
     metric('FormMails', 'Percent', 80),
   ]);

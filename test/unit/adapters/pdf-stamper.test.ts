@@ -17,7 +17,7 @@ async function stamped(pdf: Uint8Array, names: readonly string[] = mark.names): 
 
 const open = (pdf: Uint8Array) => mupdf.Document.openDocument(pdf, 'application/pdf');
 
-/** Returns the text, size, and gray pixels of a page as a reader shows it. */
+/** Returns the text, size, and gray pixels of a page as a PDF reader shows it. */
 function seen(pdf: Uint8Array, index = 0) {
   const page = open(pdf).loadPage(index);
   const pixmap = page.toPixmap(mupdf.Matrix.identity, mupdf.ColorSpace.DeviceGray, false);
@@ -30,7 +30,9 @@ function seen(pdf: Uint8Array, index = 0) {
   };
 }
 
-/** Counts the pixels that a stamp changed in a part of a page, which is given in fractions of its width and height. */
+/**
+ * Counts the pixels that a stamp changed in a part of a page. The part is given in fractions of the width and height.
+ */
 function changed(before: Uint8Array, after: Uint8Array, index: number, part: readonly number[]): number {
   const [left = 0, top = 0, right = 1, bottom = 1] = part;
   const [one, other] = [seen(before, index), seen(after, index)];
@@ -72,7 +74,7 @@ describe('a stamped PDF', () => {
     },
   );
 
-  test('each page shows whom the copy is for, when it was made, and the token ID of its link', async () => {
+  test('each page shows the recipient, the time of the copy, and the token ID of its link', async () => {
     const pdf = await stamped(await samplePdf([{}, { turn: 90 }]), ['Łukasz Ωμέγα', 'ada@example.org']);
     for (const index of [0, 1]) {
       const { text } = seen(pdf, index);
@@ -96,12 +98,12 @@ describe('a stamped PDF', () => {
     for (const index of [0, 1]) expect(seen(await stamped(pdf), index).text.split(tokenId)).toHaveLength(2);
   });
 
-  test('the content of a balanced page is not changed, so that screen readers keep its tags', async () => {
+  test('the content of a page with balanced operators is unchanged, so that screen readers keep its tags', async () => {
     const copy = await PDFDocument.load(await stamped(await samplePdf()));
     expect(copy.getPage(0).node.Contents()).toMatchObject({ array: { length: 3 } });
   });
 
-  test('a copy does not begin with the original', async () => {
+  test('a copy does not begin with the bytes of the original', async () => {
     const pdf = await samplePdf();
     expect((await stamped(pdf)).subarray(0, pdf.length)).not.toEqual(pdf);
   });
@@ -126,7 +128,7 @@ describe('names on a stamp', () => {
       '김철수',
     ],
     'Å, composed of two characters: A\u030a',
-  ])('the name "%s" is in the line and in the footer', async (name) => {
+  ])('the name "%s" appears in the line and in the footer', async (name) => {
     const { text } = seen(await stamped(await samplePdf(), [name]));
     const shown = text.replace(/\s/g, '');
     expect(shown.split(name.normalize('NFC').replace(/\s/g, ''))).toHaveLength(3);
@@ -157,7 +159,7 @@ describe('files to stamp', () => {
       context.largestObjectNumber = 8_388_607;
     });
 
-  /** Returns a PDF in whose page tree each node lists the next one twice. */
+  /** Returns a PDF with a page tree in which each node lists the next one twice. */
   const sharedPages = () =>
     samplePdf([{}], ({ context, catalog }) => {
       let node = catalog.get(PDFName.of('Pages'));

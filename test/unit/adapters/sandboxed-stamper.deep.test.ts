@@ -4,7 +4,7 @@ import { newTokenId } from '../../../lambda/domain/ids.ts';
 import { deep, largeInside } from '../../support/bombs.ts';
 import { stamperProgram } from '../../support/stamper-program.ts';
 
-/* Runs the deployed program in its own process. */
+/* These tests run the deployed program in its own process. */
 
 const { program, remove } = stamperProgram();
 afterAll(remove);

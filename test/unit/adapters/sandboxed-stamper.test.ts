@@ -6,7 +6,7 @@ import { slow } from '../../support/bombs.ts';
 import { encryptedPdf, samplePdf } from '../../support/pdfs.ts';
 import { stamperProgram } from '../../support/stamper-program.ts';
 
-/* Runs the deployed program in its own process. */
+/* These tests run the deployed program in its own process. */
 
 const mark: Mark = { names: ['山田太郎'], tokenId: newTokenId('api'), at: new Date() };
 const LIMITS: StampLimits = { cpuSeconds: 60, heapMb: 200, memoryMb: 1000 };
@@ -24,7 +24,7 @@ test('the sandbox returns copies and refusals', async () => {
   expect(refused).toEqual({ ok: false, error: { code: 'pdf_encrypted' } });
 });
 
-test('a small file with content that takes minutes to read is refused when the time is used up', async () => {
+test('a small file that takes minutes to read is refused when the time is used up', async () => {
   const refused = await stamper({ cpuSeconds: 1 }).stamp(slow(), mark);
   expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
 });

@@ -23,7 +23,7 @@ test.each(names)('%s has a dated status, a context, a decision, and its cost', (
   }
 });
 
-test('the decision on runtime dependencies covers each of them', () => {
+test('the decision on runtime dependencies covers every dependency', () => {
   const page = read(join(FOLDER, '0013-justify-every-runtime-dependency.md'));
   const undecided = Object.keys(packageJson().dependencies).filter((name) => !page.includes(`\`${name}\``));
   expect(undecided).toEqual([]);

@@ -27,7 +27,7 @@ describe('the schemas of events', () => {
     expect(schemas.map(({ title }) => title)).toEqual(Object.keys(TYPES).toSorted());
   });
 
-  test.each(schemas)('$title is a valid schema, and its example matches it strictly', (schema) => {
+  test.each(schemas)('$title is a valid schema, and its example strictly matches the schema', (schema) => {
     expect(newAjv().validateSchema(schema)).toBe(true);
     expect(complaintsOfEvent(schema.examples[0] as { type: string })).toEqual([]);
   });

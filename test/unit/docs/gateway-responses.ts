@@ -11,7 +11,7 @@ interface GatewayResponse {
   readonly ResponseTemplates: { readonly 'application/json': string };
 }
 
-/** The answers that API Gateway gives by itself. */
+/** The answers that API Gateway sends on its own. */
 export const gatewayResponses: readonly GatewayResponse[] = inFolder((outdir) => {
   const stack = new Stack(new App({ outdir, analyticsReporting: false }));
   const api = new RestApi(stack, 'Api');

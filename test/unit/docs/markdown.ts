@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Returns the text of a file, given its path from the project's root. */
+/** Returns the text of a file, given its path relative to the project root. */
 export const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8');
 
 /** The members of package.json that these tests read. */
@@ -15,7 +15,7 @@ export const packageJson = () =>
     readonly dependencies: Readonly<Record<string, string>>;
   };
 
-/** Returns the part of a page under a heading, up to the next heading of the same level or above. */
+/** Returns the part of a page under a heading, up to the next heading of the same or a higher level. */
 export function section(page: string, heading: string): string {
   const start = page.indexOf(`\n${heading}\n`);
   if (start < 0) throw new Error(`The page has no section "${heading}"`);

@@ -8,7 +8,10 @@ import { complaints, complaintsOfClosed } from '../../support/openapi/validator.
 import { refusals } from '../../support/refusals.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 
-/** Every field that a refusal can name: a part of the request, or the whole. The compiler reports a missing one. */
+/**
+ * Every field that a refusal can name: a part of the request, or the whole request. The compiler reports missing
+ * fields.
+ */
 const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   body: 'whole',
   query: 'whole',
@@ -56,7 +59,7 @@ const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
 
 const GATEWAY_ONLY = ['access_denied', 'invalid_signature', 'expired_credentials'];
 
-/** The problems that API Gateway sends by itself. */
+/** The problems that API Gateway sends on its own. */
 const gatewayProblems = gatewayResponses.map(
   ({ ResponseTemplates }) => JSON.parse(ResponseTemplates['application/json']) as GatewayDocument,
 );
@@ -67,7 +70,7 @@ interface GatewayDocument {
   readonly status?: number;
 }
 
-/** The schemas of problems, by code. */
+/** The schemas of problems, keyed by code. */
 const described = Object.fromEntries(Object.entries(schemas).filter(([name]) => /^[a-z_]+$/.test(name)));
 
 type ProblemSchema = {
@@ -103,7 +106,7 @@ describe('the problems in openapi.yaml', () => {
     expect(titlesOf(code)).toContain(title);
   });
 
-  test('those of API Gateway have the statuses and titles of the template', () => {
+  test('have the statuses and titles from the template if API Gateway sends them', () => {
     for (const { code, title, status } of gatewayProblems) {
       expect([code, titlesOf(code)]).toEqual([code, expect.arrayContaining([title])]);
       if (status !== undefined) expect([code, statusesOf(code)]).toEqual([code, [status]]);
@@ -120,7 +123,7 @@ describe('the problems in openapi.yaml', () => {
     expect([...new Set(said)].sort()).toEqual(shown.sort());
   });
 
-  test("the schema GatewayProblem has exactly API Gateway's codes", () => {
+  test('have exactly the codes of API Gateway in the schema GatewayProblem', () => {
     const { enum: codes } = (schemas.GatewayProblem as unknown as ProblemSchema).properties.code ?? {};
     expect([...(codes as string[])].sort()).toEqual(
       [...new Set(gatewayProblems.map(({ code }) => code))].sort(),
@@ -137,7 +140,7 @@ describe('the problems in openapi.yaml', () => {
     }
   });
 
-  test('those about signatures are listed only on signed routes', () => {
+  test('are listed only on signed routes if they concern signatures', () => {
     for (const { route, security, answers } of operations) {
       const codes = codesIn(answers.get('403')?.content['application/problem+json']?.schema);
       const expected = security.some((one) => 'signature' in one) ? GATEWAY_ONLY : [];
@@ -156,7 +159,7 @@ describe('the fields of an invalid request', () => {
   });
 
   test.each(Object.entries(fields))('the error for an invalid %s names the %s', (field, kind) => {
-    // The check reports the whole body for a field that it does not know.
+    // For an unknown field, the check reports the whole body.
     const whole = 'body';
     const refused = check(z.object({ [field]: z.number() }), {}, whole);
     const expected = kind === 'part' ? field : whole;

@@ -45,7 +45,7 @@ const LINKS = linkRequest(deliveriesOf('redirect'));
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** The schemas with which handlers read bodies, by route. */
+/** The schemas with which handlers read bodies, keyed by route. */
 const bodies: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /token': tokenRequest,
   'POST /redeem': redeemBody,
@@ -106,7 +106,7 @@ const paths: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /operator/uploads/{uploadId}/rescan': uploadPath,
 };
 
-/** The operations without those under /oidc, which repeat signed ones. */
+/** All operations except those under /oidc, which repeat the signed ones. */
 const distinct = operations.filter((operation) => !isForBearers(operation));
 
 /** Numbers in queries. The code parses them from text, so the test compares which texts are accepted. */
@@ -117,7 +117,7 @@ const numbers = [
   ['GET /objects/{objectId}/download-url', 'expiresIn', downloadQuery],
 ] as const;
 
-/** Returns the members that are not numbers in queries. */
+/** Returns the members without the numbers in queries. */
 const withoutNumbers = (members: unknown): Members => {
   const { limit: _, expiresIn: __, ...others } = members as Members;
   return others;
@@ -126,7 +126,7 @@ const withoutNumbers = (members: unknown): Members => {
 /** Placeholder for rules that a parser checks because a schema cannot express them. */
 const PARSED = 'text that a parser reads';
 
-/** Returns a schema of the code as JSON Schema, without rules between members. */
+/** Returns a schema from the code as JSON Schema, without rules between members. */
 function actual(schema: z.ZodMiniType): Members {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io: 'input',
@@ -152,7 +152,7 @@ function plain(schema: unknown): Members {
   return { ...base, ...own, ...members, ...(own.items !== undefined && { items: plain(own.items) }) };
 }
 
-/** Returns a described schema without the rules that a parser checks in the code. */
+/** Returns a schema from openapi.yaml without the rules that a parser in the code checks. */
 function comparable(described: unknown, code: unknown): unknown {
   const { properties, items, ...rest } = described as Members;
   const { description, properties: codeProperties = {}, items: codeItems } = code as Members;
@@ -290,7 +290,7 @@ describe('a request for links', () => {
     { requiredKeys: ['asset'] },
   );
 
-  test('matches its schema exactly if the handler accepts it', () => {
+  test('matches its schema if and only if the handler accepts it', () => {
     const schema = bodySchema('POST /links');
     fc.assert(
       fc.property(fc.oneof(request, nearlyRight), (body) => {
@@ -344,7 +344,7 @@ describe('a request for an upload', () => {
   );
 });
 
-describe('schemas of parsed texts', () => {
+describe('the schemas of parsed texts', () => {
   const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
   const describes = (name: string, text: string) => complaints(named(name), text).length === 0;
 

@@ -82,7 +82,7 @@ describe('openapi.yaml', () => {
     expect(kept.filter((pointer) => !used.has(pointer))).toEqual([]);
   });
 
-  test('has only valid JSON Schema 2020-12, without keywords unknown to a strict validator', () => {
+  test('contains only valid JSON Schema 2020-12, without keywords that a strict validator rejects', () => {
     const ajv = newAjv();
     const wrong = everySchema.filter(([, schema]) => ajv.validateSchema(schema) !== true);
     expect(wrong).toEqual([]);
@@ -102,7 +102,7 @@ describe('openapi.yaml', () => {
     expect(targets.filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  test('has the version and the license of package.json', () => {
+  test('has the same version and license as package.json', () => {
     const { version, license } = JSON.parse(read('package.json')) as Record<string, string>;
     expect(at('#/info')).toMatchObject({ version, license: { identifier: license } });
   });
@@ -168,7 +168,7 @@ describe('the routes in openapi.yaml', () => {
     expect(described).toEqual(actual);
   });
 
-  test('have a body exactly if they are POST and their path does not already say everything', () => {
+  test('have a body if and only if they are POST and their path does not already specify everything', () => {
     const withBody = operations.filter(({ bodies }) => Object.keys(bodies).length > 0);
     const saysEverything = (route: string) => /\}\/(finalize|release|reject|rescan)$/.test(route);
     const posted = operations.filter(({ route }) => route.startsWith('POST ') && !saysEverything(route));

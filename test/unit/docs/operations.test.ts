@@ -28,7 +28,7 @@ describe('the generated parts of the documentation', () => {
     expect(options.map(([name]) => name)).toEqual(optionNames.map((name) => `\`${name}\``));
   });
 
-  test('replace only the text between their marks, and throw if a page has no marks', () => {
+  test('replace only the text between their markers, and throw if a page has no markers', () => {
     const marked = (text: string) => `before\n<!-- begin x -->\n${text}<!-- end x -->\nafter\n`;
     expect(replaceBlock(marked('old\n'), 'x', 'new')).toBe(marked('new\n'));
     expect(() => replaceBlock('before\nafter\n', 'x', 'new')).toThrow('"x"');
@@ -77,7 +77,7 @@ describe('the manual', () => {
     for (const row of keys) expect(row.filter((cell) => cell !== '')).toHaveLength(4);
   });
 
-  test('names only outputs that the stack has, among them the important ones', () => {
+  test('names only outputs that the stack has, including the important ones', () => {
     const named = [...page.matchAll(/\$\(output (\w+)\)|`(\w+(?:FunctionName|QueueUrl))`/g)].map(
       ([, read = '', said = read]) => said,
     );
@@ -111,7 +111,7 @@ describe('the manual', () => {
 
 describe('the section on floods in the manual', () => {
   const floods = section(page, '## Floods');
-  // Routes that an option adds are not in the sum.
+  // The sum does not include routes that an option adds.
   const throttled = deployedWith(readConfig({}))
     .routes.filter(({ auth }) => auth === 'none')
     .map(({ throttle }) => throttle.rate);
@@ -174,7 +174,7 @@ describe('the section on floods in the manual', () => {
   });
 });
 
-test('the architecture diagram shows the most important rights of each role', () => {
+test('the architecture diagram shows the most important permissions of each role', () => {
   const drawn = /<desc id="desc">(.*)<\/desc>/.exec(read('docs/architecture.svg'))?.[1] ?? '';
   expect(drawn).toMatch(
     /mint, invoked by anyone through POST \/token[^.]*may change or send token table, [^.]*\./,

@@ -4,7 +4,7 @@ import { PolicyDocument } from '../../../laptop/src/iam/policy-document.ts';
 import { routes } from '../../../lib/capabilities.ts';
 import { read } from './markdown.ts';
 
-/* Checks the policies that the manual offers for copying against every signed route. */
+/* Checks the policies to copy from the manual against every signed route. */
 
 const ACCOUNT = '111122223333';
 const API = `arn:aws:execute-api:eu-central-1:${ACCOUNT}:a1b2c3d4e5/v1`;
@@ -42,7 +42,7 @@ const isAllowed = async (policy: PolicyDocument, method: string, path: string): 
     resourcePolicy: undefined,
   })) === undefined;
 
-test('the manual has policies to copy', () => {
+test('the manual contains policies to copy', () => {
   expect(policies.map(([page]) => page)).toEqual(['docs/protocol.md', 'docs/operations.md']);
 });
 

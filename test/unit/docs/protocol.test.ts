@@ -8,7 +8,7 @@ import { plain, read, section, tables } from './markdown.ts';
 const page = read('docs/protocol.md');
 const [ours = [], gateways = []] = tables(section(page, '## Problems'));
 
-/** The routes without those under /oidc, which repeat signed ones. */
+/** All routes except those under /oidc, which repeat the signed ones. */
 const distinct = routes.filter(({ path }) => !path.startsWith('/oidc/'));
 
 type Vector = Readonly<Record<string, string | number>>;
@@ -47,7 +47,7 @@ test('docs/protocol.md lists exactly our routes, with function, caller, and thro
   expect(documented.map((row) => row.slice(0, 4)).sort()).toEqual(actual.sort());
 });
 
-test('each route under /oidc repeats a signed one, as docs/protocol.md says', () => {
+test('each route under /oidc repeats a signed route, as stated in docs/protocol.md', () => {
   const facts = ({ method, path, function: name, throttle }: (typeof routes)[number]) => [
     `${method} ${path.replace('/oidc', '')}`,
     name,
@@ -92,7 +92,7 @@ test.each(Object.values(refusals))('docs/protocol.md names the additional member
   expect(all.filter((member) => meaning.includes(`\`${member}\``))).toEqual(carried);
 });
 
-test('docs/protocol.md lists exactly the answers that API Gateway gives by itself', () => {
+test('docs/protocol.md lists exactly the answers that API Gateway sends on its own', () => {
   const actual = gatewayResponses.map((response) => {
     const { ResponseType: type, StatusCode, ResponseParameters: headers } = response;
     const { code } = JSON.parse(response.ResponseTemplates['application/json']) as { code: string };

@@ -89,7 +89,7 @@ describe.each(recipes)('the recipe %s', (name, template) => {
     expect(Object.keys(Parameters).filter((each) => !used.includes(`{"Ref":"${each}"}`))).toEqual([]);
   });
 
-  test('matches exactly the event types of its parameter, and only from our source', () => {
+  test('matches exactly the event types in its parameter, and only from our source', () => {
     const wanted = Parameters.EventTypes?.Default?.split(',') ?? [];
     const pattern = { ...(rule.EventPattern as object), 'detail-type': wanted };
     expect(rule.EventPattern).toMatchObject({ 'detail-type': { Ref: 'EventTypes' } });

@@ -54,7 +54,7 @@ describe.each(workflows)('%s', (path) => {
     },
   );
 
-  test('puts no expression into a command, because a stranger could write its value', () => {
+  test('puts no expression into a command, because a stranger could control its value', () => {
     const commands = [...text.matchAll(/run: (?:\|\n((?: {10}.*\n)+)|(.*))/g)].map(([command]) => command);
     expect(commands.length).toBeGreaterThan(0);
     for (const command of commands) expect(command).not.toContain('${{');

@@ -25,7 +25,7 @@ describe('a genuine token', () => {
     expect((await authenticateToken(genuine, keys, late)).ok).toBe(true);
   });
 
-  test('a token no longer authenticates after 26 months, when its key is no longer derived', async () => {
+  test('a token no longer authenticates after 26 months, because its key is no longer derived', async () => {
     expect((await authenticateToken(genuine, keys, secondsAt('2033-07-31T23:54:59Z'))).ok).toBe(true);
     expect((await authenticateToken(genuine, keys, secondsAt('2033-07-31T23:55:00Z'))).ok).toBe(false);
   });

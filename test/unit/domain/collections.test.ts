@@ -97,7 +97,7 @@ describe('issuing a collection', () => {
     }
   });
 
-  test('the files are put before the collection, and the mail comes last', async () => {
+  test('the records of the files are put before that of the collection, and the mail is queued last', async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     await issued({ recipient: ADA }, { store, queue: noted(world.queue, 'queue', calls) });
@@ -131,7 +131,7 @@ describe('issuing a collection', () => {
     expect(world.store.records.size).toBe(0);
   });
 
-  test('a repetition with the same idempotency key returns the same links, and puts nothing again', async () => {
+  test('a repetition with the same idempotency key returns the same links, and puts no record again', async () => {
     const first = await issued({}, {}, KEYED);
     const [token = ''] = await liveTokens(first.token);
     await redeem(token);
@@ -170,7 +170,7 @@ describe('issuing a collection', () => {
 });
 
 describe('the page of a collection', () => {
-  test('each file can be redeemed once, and the page then shows when', async () => {
+  test('each file can be redeemed once, and the page then shows the time of the redemption', async () => {
     const { token } = await issued();
     const tokens = await liveTokens(token);
     expect(tokens).toHaveLength(3);
@@ -238,7 +238,7 @@ describe('the page of a collection', () => {
     expect(await redeem(tokenOf(world, record))).toMatchObject({ error: { code: 'token_unknown' } });
   });
 
-  test('the networks of a collection apply to its page and to each file', async () => {
+  test('the allowed networks of a collection apply to its page and to each file', async () => {
     const { token } = await issued({ allowedCidrs: ['192.0.2.0/24' as Cidr] });
     expect(await present(token, '198.51.100.1')).toMatchObject({ error: { code: 'not_allowed_from_here' } });
     const [member = ''] = await liveTokens(token);

@@ -36,7 +36,7 @@ describe('delivering the mail of a link', () => {
     expect(mailedTokens()).toEqual([tokenOf(world, record)]);
   });
 
-  test('delivering a link appends a ledger entry without address and token, and does not change the record', async () => {
+  test('delivering a link appends a ledger entry without address or token, and never changes the record', async () => {
     await deliver();
     expect(world.store.records.get(record.tokenId)).toEqual(record);
     expect(world.ledger.later).toEqual([

@@ -70,7 +70,7 @@ describe('ending a token', () => {
     expect(calls).toEqual(['store.settle', 'store.retire']);
   });
 
-  test('writing the receipt is tried at most twice', async () => {
+  test('writing the receipt is attempted at most twice', async () => {
     const calls: string[] = [];
     const error = new Unavailable('token store', 'down');
     const store = noted(faulty(world.store, 'settle', { lose: 'request', error }), 'store', calls);
@@ -79,13 +79,13 @@ describe('ending a token', () => {
     expect(world.store.records.size).toBe(1);
   });
 
-  test('a receipt is kept for the retention if that outlasts every backup of the record', async () => {
+  test('a receipt is kept for the retention period if that outlasts every backup of the record', async () => {
     const ending = redemption();
     const receipt = await endToken({ ...world, receiptRetentionDays: 400 }, record, ending);
     expect(receipt.removeAt).toBe(epochSeconds(ending.at) + 400 * DAY);
   });
 
-  test('a receipt outlasts every backup of the record, even if the retention is shorter', async () => {
+  test('a receipt outlasts every backup of the record, even if the retention period is shorter', async () => {
     const receipt = await endToken({ ...world, receiptRetentionDays: 1 }, record, redemption());
     expect(receipt.removeAt).toBe(record.expiresAt + 36 * DAY);
   });

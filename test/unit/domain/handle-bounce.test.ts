@@ -44,7 +44,7 @@ describe('a permanent bounce', () => {
     expect(events()).toEqual(['bounced', 'revoked']);
   });
 
-  test('a bounce is recorded at the time of the bounce, under the pseudonym that requests are counted by', async () => {
+  test('a bounce is recorded with its own time, and with the pseudonym that the rate limits use', async () => {
     const outcome = bounced('permanent');
     await handleBounce(world, outcome);
     expect(world.ledger.entries[1]).toEqual({

@@ -9,7 +9,7 @@ const pseudonyms = new KeyedPseudonyms();
 const REQUEST = { caller: CALLER, key: 'order-4711', body: '{"recipient":"ada@example.org"}' } as const;
 
 describe('idempotency keys', () => {
-  test('two requests have the same name if caller and key are the same, whatever the body', async () => {
+  test('two requests have the same name if their caller and key are the same, whatever the body', async () => {
     const { name } = await nameRequest(pseudonyms, REQUEST);
     expect((await nameRequest(pseudonyms, { ...REQUEST, body: '{}' })).name).toBe(name);
     expect((await nameRequest(pseudonyms, { ...REQUEST, caller: OTHER_CALLER })).name).not.toBe(name);
@@ -22,7 +22,7 @@ describe('idempotency keys', () => {
     expect((await nameRequest(pseudonyms, { ...REQUEST, body: '{}' })).digest).not.toBe(digest);
   });
 
-  test('name and digest are keyed hashes, so that nobody can confirm a guess of key and body', async () => {
+  test('the name and digest are keyed hashes, so that nobody can confirm a guess of the key or the body', async () => {
     const hashed: [string, string][] = [];
     const watched = {
       of: (kind: Parameters<typeof pseudonyms.of>[0], value: string) => {

@@ -46,7 +46,7 @@ describe('times in seconds', () => {
     expect(epochSeconds(new Date('1970-01-01T00:00:01.999Z'))).toBe(1);
   });
 
-  test('secondsAfter() goes forward, and back if the number is negative', () => {
+  test('secondsAfter() returns a later time, or an earlier one if the number is negative', () => {
     const start = secondsAt('2031-05-31T23:59:59Z');
     expect(secondsAfter(start, 1)).toBe(secondsAt('2031-06-01T00:00:00Z'));
     expect(secondsAfter(start, -86_400)).toBe(secondsAt('2031-05-30T23:59:59Z'));

@@ -40,14 +40,14 @@ describe('inspecting a token', () => {
     expect((await redeem()).ok).toBe(true);
   });
 
-  test('inspecting a redeemed token says when it was redeemed', async () => {
+  test('inspecting a redeemed token returns the time of the redemption', async () => {
     const at = epochSeconds(world.clock());
     await redeem();
     world.time.advance(30);
     expect(await inspect()).toEqual({ ok: false, error: { code: 'token_redeemed', at, renewal: 'offered' } });
   });
 
-  test('inspecting a revoked token says when it was revoked', async () => {
+  test('inspecting a revoked token returns the time of the revocation', async () => {
     await revokeToken(world, record.tokenId, { by: CALLER, reach: { kind: 'all' } });
     expect(await inspect()).toEqual({
       ok: false,
@@ -55,7 +55,7 @@ describe('inspecting a token', () => {
     });
   });
 
-  test('inspecting an expired token says when it expired, even after its row is gone', async () => {
+  test('inspecting an expired token returns the time of its expiry, even after its row is gone', async () => {
     world.time.advance(900);
     expect(await inspect()).toEqual({
       ok: false,

@@ -64,7 +64,7 @@ async function issueOne(...args: Parameters<typeof issue>) {
 const redeem = (token: string) => redeemToken(world, redeemRequest(token));
 
 describe('issuing API links', () => {
-  test('issuing a link writes a record with the requested terms, and no token', async () => {
+  test('issuing a link writes a record with the requested terms, but without the token', async () => {
     const { record, token } = await issueOne({
       open: 'direct',
       delivery: 'stream',
@@ -144,7 +144,7 @@ describe('issuing API links', () => {
     await issueOne({}, { limits });
   });
 
-  test('issuing looks up the file and signs before it writes the record and the ledger, and mails last', async () => {
+  test('issuing looks up the file and gets the key before writing the record and ledger, and mails last', async () => {
     const calls: string[] = [];
     await issue(
       { recipient: ADA },
@@ -183,7 +183,7 @@ describe('refusing to issue links', () => {
     expect((await issue({ delivery: 'stream' })).ok).toBe(true);
   });
 
-  test('a link for a stamped copy is issued after the file was stamped once for its recipient', async () => {
+  test('a link for a stamped copy is issued after the file has been stamped once for its recipient', async () => {
     const marks: unknown[] = [];
     const stamper: typeof world.stamper = {
       stamp: async (pdf, mark) => {
@@ -334,7 +334,7 @@ describe('counting the mails of API links', () => {
   });
 });
 
-test('the seal of a record is not part of the token, and cannot be redeemed instead of it', async () => {
+test('the seal of a record is not part of the token, and cannot be redeemed in its place', async () => {
   const { record, token } = await issueOne();
   expect(token).not.toContain(record.seal);
   expect((await redeem(`tvm_${record.seal}`)).ok).toBe(false);
@@ -350,7 +350,7 @@ describe('repeating a request with the same idempotency key', () => {
     expect(world.ledger.entries).toHaveLength(3);
   });
 
-  test('a repeated request brings back no link that has been redeemed or revoked', async () => {
+  test('a repeated request does not revive a link that has been redeemed or revoked', async () => {
     const [redeemed, revoked] = await issueAll({ count: 2 }, {}, KEYED);
     await redeem(redeemed?.token ?? '');
     if (revoked === undefined) throw new Error('no link');
@@ -369,7 +369,7 @@ describe('repeating a request with the same idempotency key', () => {
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('twenty simultaneous requests make one link and count as one mail', async () => {
+  test('twenty simultaneous requests issue one link and count as one mail', async () => {
     const limits = { callerMailsPerDay: 100, programMailsPerDay: 100 };
     const links = await Promise.all(
       Array.from({ length: 20 }, () => issueOne({ recipient: ADA }, { limits }, KEYED)),

@@ -74,7 +74,7 @@ describe('a link that asks for a presence code', () => {
     expect(receipt()?.kind).toBe('redeemed');
   });
 
-  test.each([undefined, '', '  '])('without a code (%j), nothing is spent or counted', async (code) => {
+  test.each([undefined, '', '  '])('a missing code (%j) spends and counts nothing', async (code) => {
     expect(await redeem(code)).toEqual({ ok: false, error: { code: 'code_required' } });
     expect(attempts()).toBe(0);
     expectNothingSpent(world, record);

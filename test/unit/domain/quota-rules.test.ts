@@ -31,11 +31,11 @@ const ada = 'a1'.repeat(32) as Pseudonym;
 const report = assetName('2031/report.pdf');
 
 describe('the counter of each rate limit', () => {
-  test('the requests of a source are counted per hour, whatever they ask for', () => {
+  test('the requests of a source are counted per hour, whatever file they ask for', () => {
     expect(sourceCounter(ada, limits)).toEqual({ name: `source/${ada}`, limit: 60, windowSeconds: 3600 });
   });
 
-  test('an address gets one mail per file and cooldown', () => {
+  test('an address gets one mail per file in each cooldown', () => {
     expect(cooldownCounter(ada, report, limits)).toEqual({
       name: `cooldown/${ada}/2031/report.pdf`,
       limit: 1,
@@ -43,7 +43,7 @@ describe('the counter of each rate limit', () => {
     });
   });
 
-  test('the mails to an address are counted per file and hour', () => {
+  test('the mails to an address are counted per file in each hour', () => {
     expect(addressCounter(ada, report, limits)).toEqual({
       name: `address/${ada}/2031/report.pdf`,
       limit: 5,
@@ -79,7 +79,7 @@ describe('the counter of each rate limit', () => {
     expect(programMailCounter(limits)).toMatchObject({ name: 'program-mails', limit: 50 });
   });
 
-  test('a slot of a stream is freed after 900 seconds, so that a killed function cannot keep it', () => {
+  test('the slot of a stream is freed after 900 seconds, so that a killed function cannot keep it', () => {
     expect(streamSlot(3)).toEqual({ name: 'streams/3', limit: 1, windowSeconds: 900 });
   });
 

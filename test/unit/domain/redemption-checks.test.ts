@@ -49,7 +49,7 @@ describe('step 1: the token is checked', () => {
     expect(calls).toEqual([]);
   });
 
-  test('a token is refused from the second of its expiry on, with the time, before any row is read', async () => {
+  test('an expired token is refused with the time of its expiry, before any row is read', async () => {
     world.time.advance(900);
     const calls: string[] = [];
     const refused = await redeem({ store: noted(world.store, 'store', calls) });

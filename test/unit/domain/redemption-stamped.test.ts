@@ -103,7 +103,7 @@ describe('a redemption for a stamped copy', () => {
     expect((await stampToken({ ...world, streamConcurrency: 1 }, request)).ok).toBe(true);
   });
 
-  test('has one winner of 20 concurrent attempts', async () => {
+  test('has one winner among 20 concurrent attempts', async () => {
     const results = await Promise.all(Array.from({ length: 20 }, () => stamp()));
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
   });

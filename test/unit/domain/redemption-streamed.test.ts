@@ -79,7 +79,7 @@ describe('a streamed redemption', () => {
     expectNothingSpent(world, record);
   });
 
-  test('a token that expires while the file is opened is not redeemed', async () => {
+  test('a token that expires while the file is being opened is not redeemed', async () => {
     const open: StreamDependencies['files']['open'] = async (name) => {
       world.time.advance(900);
       return world.files.open(name);
@@ -88,7 +88,7 @@ describe('a streamed redemption', () => {
     expectNothingSpent(world, record);
   });
 
-  test('a redemption by the wrong delivery is told the right one, and does not spend the token', async () => {
+  test('a redemption with the wrong delivery spends no token, and the refusal names the right delivery', async () => {
     const wrongDelivery = (delivery: string) => ({ ok: false, error: { code: 'wrong_delivery', delivery } });
     const request = { opening: 'confirm', sourceAddress: '', userAgent: '' } as const;
     expect(await redeemToken(world, { ...request, token: tokenOf(world, record) })).toEqual(

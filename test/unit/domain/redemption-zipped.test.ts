@@ -94,7 +94,7 @@ describe('a zip', () => {
     expect(await again()).toMatchObject({ error: { code: 'asset_changed' } });
   });
 
-  test('cannot be redeemed by another delivery or opened as a collection', async () => {
+  test('cannot be redeemed with another delivery or opened as a collection', async () => {
     const { token } = await issued();
     for (const way of [redeemToken, streamToken]) {
       expect(await way(world, redeemRequest(token))).toMatchObject({ error: { code: 'wrong_delivery' } });
@@ -105,7 +105,7 @@ describe('a zip', () => {
     expect(world.store.receipts.size).toBe(0);
   });
 
-  test('is refused on issue if it is too large to stream', async () => {
+  test('cannot be issued if it is too large to stream', async () => {
     for (const name of NAMES) world.files.offer(name, { size: Math.ceil(LARGEST_STREAM / 3) });
     expect(await issue()).toEqual({ ok: false, error: { code: 'asset_too_large' } });
     expect(world.store.records.size).toBe(0);
@@ -141,7 +141,7 @@ describe('a zip', () => {
     expect((await redeem(token, { streamConcurrency: 1 })).ok).toBe(true);
   });
 
-  test('breaks off if a later file is gone, so that nobody mistakes a part for the whole', async () => {
+  test('aborts if a later file is gone, so that nobody mistakes a part for the whole', async () => {
     const { record, token } = await issued();
     const { file } = await redeemed(token);
     const [, , last] = record.contents ?? [];

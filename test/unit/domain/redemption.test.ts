@@ -25,7 +25,7 @@ const redeem = (deps: Partial<RedeemDependencies> = {}, request: Partial<RedeemR
 const storedReceipt = (): Receipt | undefined => world.store.receipts.get(record.tokenId);
 
 describe('a successful redemption', () => {
-  test('a redemption returns a URL of the current version of the file that lives for downloadSeconds', async () => {
+  test('a redemption returns a URL that opens the current version of the file for downloadSeconds', async () => {
     const newest = world.files.offer('report.pdf', { size: 4096 });
     const redeemed = await redeem({ downloadSeconds: 45 });
     if (!redeemed.ok) throw new Error('not redeemed');
@@ -104,7 +104,7 @@ describe('a successful redemption', () => {
 });
 
 describe('step 6: the receipt decides', () => {
-  test('a token that expires while the file is looked up is not redeemed', async () => {
+  test('a token that expires while the file is being looked up is not redeemed', async () => {
     const files = faulty(world.files, 'head', { lose: 'request', error: new Error(), times: 0 });
     const slow: RedeemDependencies['files'] = {
       presign: (...signed) => files.presign(...signed),

@@ -44,7 +44,7 @@ describe('renewing a link', () => {
     expect(world.queue.messages).toHaveLength(2);
   });
 
-  test('a new link has the language of the request for it', async () => {
+  test('a renewed link has the language of the renewal request', async () => {
     world.time.advance(900);
     expect(await renewLink(world, token, { language: 'de' })).toEqual(SENT);
     expect(newRecords().map(({ language }) => language)).toEqual(['de']);
@@ -143,7 +143,7 @@ describe('refusing to renew a link', () => {
   });
 
   test.each(['find', 'recipientOf'] as const)(
-    'no new link is made if %s() is unavailable',
+    'no new link is issued if %s() is unavailable',
     async (method) => {
       world.time.advance(900);
       const error = new Unavailable('a port', 'down');

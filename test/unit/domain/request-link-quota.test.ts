@@ -42,7 +42,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.ledger.refusals).toEqual(['cooldown']);
   });
 
-  test('a request that sends nothing also shows a presence code, computed at the same point', async () => {
+  test('a request that sends nothing also shows a presence code, which is computed at the same step', async () => {
     const callsOf = async () => {
       const calls: string[] = [];
       const presenceKey = async () => {
@@ -75,7 +75,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.ledger.refusals).toEqual(['address-quota']);
   });
 
-  test('an address gets mails again an hour after its first request', async () => {
+  test('an address gets mail again an hour after its first request', async () => {
     for (let i = 0; i < 5; i += 1) {
       await request();
       world.time.advance(60);
@@ -97,7 +97,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.queue.messages).toHaveLength(2);
   });
 
-  test('two spellings of an address share its cooldown', async () => {
+  test('two spellings of an address share one cooldown', async () => {
     await request();
     await request({}, 'Ada+a+b@example.org');
     expect(world.queue.messages).toHaveLength(1);
@@ -161,7 +161,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.ledger.refusals).toEqual(['address-quota']);
   });
 
-  test('a source that has used up its mails of the day gets quota_exceeded for every address', async () => {
+  test('a source that has used up its mails for the day gets quota_exceeded for every address', async () => {
     const limits = { ...world.limits, sourceMailsPerDay: 1 };
     const from = (source: string, address: string) =>
       requestLink({ ...world, limits }, { address: email(address), asset: assetName('report.pdf'), source });
@@ -236,7 +236,7 @@ describe('the daily quota of the form', () => {
 describe('the rate limit of a source', () => {
   const admit = (source: string) => admitSource(world, source);
 
-  test('a source beyond its requests per hour is told when to retry', async () => {
+  test('a source beyond its hourly limit of requests is told when to retry', async () => {
     for (let i = 0; i < 60; i += 1) expect(await admit('192.0.2.7')).toEqual({ ok: true, value: undefined });
     world.time.advance(600);
     expect(await admit('192.0.2.7')).toEqual({
@@ -247,12 +247,12 @@ describe('the rate limit of a source', () => {
     expect(await admit('192.0.2.7')).toEqual({ ok: true, value: undefined });
   });
 
-  test('requests of one source do not count against another one', async () => {
+  test('requests from one source do not count against another source', async () => {
     for (let i = 0; i < 60; i += 1) await admit('192.0.2.7');
     expect(await admit('192.0.2.8')).toEqual({ ok: true, value: undefined });
   });
 
-  test('the counter of a source is named by a pseudonym', async () => {
+  test('the counter of a source is named after a pseudonym', async () => {
     const calls: string[] = [];
     await admitSource(
       {

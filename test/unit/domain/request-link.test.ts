@@ -32,7 +32,7 @@ const events = () => world.ledger.entries.map((entry) => entry.event);
 const counted = () => ['cooldown/', 'address/', 'form-mails'].map((name) => world.quota.countOf(name));
 
 describe('a request for a link', () => {
-  test('a request makes one link, to be confirmed with a button, for the configured lifetime', async () => {
+  test('a request issues one link with the configured lifetime, which must be confirmed with a button', async () => {
     expect(await request()).toEqual(ACCEPTED);
     const now = epochSeconds(world.clock());
     expect(records()).toMatchObject([
@@ -48,7 +48,7 @@ describe('a request for a link', () => {
     ]);
   });
 
-  test('a link asks for a presence code if the operator wants codes, and only the requester is shown it', async () => {
+  test('a link asks for a presence code if codes are turned on, and only the requester sees the code', async () => {
     const requested = await request({ presenceKey: async () => PRESENCE_KEY });
     const [record] = records();
     if (record === undefined) throw new Error('no record');

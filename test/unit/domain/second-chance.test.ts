@@ -62,7 +62,7 @@ function expectOrdinary(answer: Awaited<ReturnType<typeof redeem | typeof stream
 }
 
 describe('a redemption', () => {
-  test('returns a secret to its caller, and stores only its hash', async () => {
+  test('returns a secret to the caller, and stores only the hash of the secret', async () => {
     const secret = await redeemFirst();
     expect(secret).toMatch(SECRET);
     const receipt = world.store.receipts.get(record.tokenId);
@@ -141,7 +141,7 @@ describe('a repeated request with the secret', () => {
     expect(world.store.receipts.get(record.tokenId)).toEqual(receipt);
   });
 
-  test('gets a URL that lives until the second chance ends, and never shorter than that of a redemption', async () => {
+  test('gets a URL that lives until the second chance ends, but at least as long as that of a redemption', async () => {
     const secret = await redeemFirst();
     const end = epochSeconds(world.clock()) + 600;
     for (const [wait, seconds] of [
@@ -243,7 +243,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('is told the right delivery if it uses the wrong one, and is not counted', async () => {
+  test('gets a refusal that names the right delivery if it uses the wrong one, and is not counted', async () => {
     record = await putMailedRecord(world, { delivery: 'stream' });
     const secret = await redeemFirst(stream);
     const answer = await redeem({ secret });
@@ -362,13 +362,13 @@ describe('a report that somebody else redeemed the link', () => {
     expectOrdinary(await redeem({ secret }));
   });
 
-  test('prevents a second chance that is put later', async () => {
+  test('prevents a second chance from being put later', async () => {
     const redeemed = await redeem({}, { secondChances: reportedBefore('put') });
     expect(redeemed).toMatchObject({ ok: true, value: { secret: undefined } });
     expect(world.incidents).toEqual([]);
   });
 
-  test('prevents a reissue that is counted later', async () => {
+  test('prevents a reissue from being counted later', async () => {
     const secret = await redeemFirst();
     const secondChances = reportedBefore('take');
     expectOrdinary(await redeem({ secret }, { secondChances }));

@@ -51,7 +51,7 @@ describe('the state of a token', () => {
 });
 
 describe('the expiry of a token', () => {
-  test('a token has expired from the second of its expiry on', () => {
+  test('a token counts as expired from the exact second of its expiry', () => {
     expect(isExpired(record.expiresAt, secondsAfter(record.expiresAt, -1))).toBe(false);
     expect(isExpired(record.expiresAt, record.expiresAt)).toBe(true);
     expect(isExpired(record.expiresAt, secondsAfter(record.expiresAt, 1))).toBe(true);

@@ -49,17 +49,17 @@ describe('the caller of a signed route', () => {
     });
   });
 
-  test('the ID of a federated user includes what follows the colon, because all users of an account share the rest', () => {
+  test('the ID of a federated user includes the part after the colon, because an account shares the rest', () => {
     const arn = 'arn:aws:sts::111122223333:federated-user/ann';
     expect(callerIn(arn, '111122223333:ann')).toEqual({ arn, id: '111122223333:ann' });
   });
 
-  test('a request has no caller if it is not signed, or if API Gateway gives no unique ID', () => {
+  test('a request has no caller if it is not signed, or if API Gateway sends no unique ID', () => {
     expect(callerIn(null, null)).toBeUndefined();
     expect(callerIn(`${STS}/reports/monday`, null)).toBeUndefined();
   });
 
-  test('a header cannot name the caller', () => {
+  test('a header cannot set the caller', () => {
     const headers = {
       'X-Amz-Source-Arn': 'arn:aws:iam::111122223333:root',
       userArn: `${STS}/reports/monday`,

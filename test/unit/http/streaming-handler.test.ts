@@ -86,7 +86,7 @@ describe('streaming a file', () => {
     expect(telemetry.faults).toEqual([]);
   });
 
-  test('an empty file still gets a response head', async () => {
+  test('an empty file still gets response headers', async () => {
     const sink = new CountingSink();
     let writes = 0;
     sink._write = (_chunk, _encoding, done) => {

@@ -23,9 +23,9 @@ describe('the address from the trusted proxy', () => {
     ['an empty secret', { 'x-proxy-secret': '' }],
     ['another secret', { 'x-proxy-secret': 't'.repeat(43) }],
     ['the hash of the secret', { 'x-proxy-secret': sha256(SECRET) }],
-    ['the secret and one more character', { 'x-proxy-secret': `${SECRET}s` }],
+    ['the secret followed by one more character', { 'x-proxy-secret': `${SECRET}s` }],
     [
-      'two secrets, as from a proxy that adds its header to an existing one',
+      'two secrets, as sent by a proxy that appends its header to an existing one',
       { 'x-proxy-secret': `x, ${SECRET}` },
     ],
   ])('is ignored with %s', (_what, headers) => {

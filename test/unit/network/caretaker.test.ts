@@ -98,7 +98,7 @@ describe('the caretaker', () => {
     await run(world, 'Create', { Lists: { dynamodb: 'com.amazonaws.eu-west-1.dynamodb' } });
     expect(world.answered).toMatchObject({
       Status: 'FAILED',
-      Reason: 'Error: There is no prefix list com.amazonaws.eu-west-1.dynamodb',
+      Reason: 'Error: Prefix list not found: com.amazonaws.eu-west-1.dynamodb',
     });
   });
 
@@ -109,7 +109,7 @@ describe('the caretaker', () => {
     expect(world.calls).toEqual(['answer https://answers.example.org', 'answer https://answers.example.org']);
   });
 
-  test('disconnects each function once, waits for all, and removes unused network interfaces', async () => {
+  test('disconnects each function once, waits for all of them, and removes unused network interfaces', async () => {
     const world = new World({ mint: 1, mail: 3 }, { 'eni-1': 0, 'eni-2': 2 });
     await run(world, 'Delete', FUNCTIONS);
     expect(world.calls).toEqual([

@@ -6,7 +6,7 @@ const right = (actions: string[], conditions = {}) =>
   new PolicyStatement({ actions, resources: ['arn'], conditions });
 
 describe('the calls of a function through endpoints', () => {
-  test('are those of its rights, grouped by service', () => {
+  test('are those that its permissions allow, grouped by service', () => {
     expect(endpointCalls([right(['kms:GenerateMac', 'ses:SendEmail']), right(['events:PutEvents'])])).toEqual(
       [
         { service: 'kms', actions: ['kms:GenerateMac'], resources: ['arn'] },
@@ -16,14 +16,14 @@ describe('the calls of a function through endpoints', () => {
     );
   });
 
-  test('do not include those with which Lambda polls its event source', () => {
+  test('do not include the calls with which Lambda polls its event source', () => {
     const fed = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'dynamodb:GetRecords', 'dynamodb:DescribeStream'];
     expect(endpointCalls([right(fed), right(['sqs:SendMessage'])])).toEqual([
       { service: 'sqs', actions: ['sqs:SendMessage'], resources: ['arn'] },
     ]);
   });
 
-  test('do not include those that services make on its behalf', () => {
+  test('do not include the calls that services make on its behalf', () => {
     const via = { StringEquals: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' } };
     expect(endpointCalls([right(['kms:Decrypt'], via)])).toEqual([]);
   });

@@ -13,8 +13,8 @@ import { limits, now, origin, recordOf, token } from './examples.ts';
 import { serveTwoOrigins } from './two-origins.ts';
 
 /*
- * Tests what only a real browser can show: how it parses the markup, whether it applies the style under the policy,
- * what a form may do, and where the focus is. No request leaves this computer.
+ * Tests the behavior that only a real browser can show: how it parses the markup, whether it applies the style under
+ * the policy, what a form may do, and where the focus is. No request leaves this computer.
  */
 
 const confirm = confirmPage({ origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now });
@@ -129,7 +129,7 @@ describe('the download button in a browser', () => {
 });
 
 describe('file names in a browser', () => {
-  /** Generates valid names in which the characters of HTML are much more frequent than by chance. */
+  /** Generates valid names in which the special characters of HTML are much more frequent than by chance. */
   const names = fc
     .array(
       fc.oneof(

@@ -30,12 +30,12 @@ describe('the page that is shown after a request', () => {
     expect(links(checkInboxPage({ origin, lifetimeMinutes: 15 }))[0]?.href).toBe(`${origin}/`);
   });
 
-  test('the check-inbox page has no form, so that it cannot repeat what was entered', () => {
+  test('the check-inbox page has no form, so that it cannot echo the input', () => {
     expect(forms(checkInboxPage({ origin, lifetimeMinutes: 15 }))).toEqual([]);
   });
 });
 
-test('the check-inbox page shows the presence code, and screen readers say its digits one by one', () => {
+test('the check-inbox page shows the presence code, and screen readers read its digits one by one', () => {
   const page = checkInboxPage({ origin, lifetimeMinutes: 15, presenceCode: '012345' as PresenceCode });
   expect(page).toContain('aria-label="0 1 2 3 4 5">012 345</p>');
   expect(textOf(page)).toContain('Keep this page open, or write the code down.');

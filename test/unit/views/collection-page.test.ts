@@ -33,7 +33,7 @@ describe('the page of a collection', () => {
     );
   });
 
-  test('the page links to itself, to show which files are still live', () => {
+  test('the page links to itself, so that people can see which files are still live', () => {
     expect(links(page)).toEqual([{ href: collectionAddress, words: 'Load the page again' }]);
   });
 

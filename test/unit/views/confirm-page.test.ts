@@ -67,7 +67,7 @@ describe('the confirmation page of a link that asks for a code', () => {
   const record = { ...view.record, presenceCode: true } as const;
   const asking = confirmPage({ ...view, record });
 
-  test('has a field before the button, which accepts codes with spaces and hyphens', () => {
+  test('has a field that accepts codes with spaces and hyphens, before the button', () => {
     const [form] = forms(asking);
     expect(form?.fields.map(({ name }) => name)).toEqual(['token', 'code']);
     const field = form?.fields[1];

@@ -28,7 +28,7 @@ describe('formatting a size', () => {
     expect(formatSize(bytes, locale)).toBe(words);
   });
 
-  test('no size that S3 can store has more than three digits before the point', () => {
+  test('no size that S3 can store has more than three digits before the decimal point', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 50e12 }), (bytes) => {
         expect(formatSize(bytes, locale)).toMatch(/^\d{1,3}(?:\.\d)? (?:bytes?|kB|MB|GB|TB)$/);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Html, html, render } from '../../../lambda/views/html.ts';
 import { resolveReferences } from './reading.ts';
 
-/** Generates text in which the characters of HTML are much more frequent than by chance. */
+/** Generates text in which the special characters of HTML are much more frequent than by chance. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -42,7 +42,7 @@ describe('values in an HTML template', () => {
     );
   });
 
-  test('every value reads back unchanged', () => {
+  test('every value is parsed back unchanged', () => {
     fc.assert(
       fc.property(anyText, (value) => {
         expect(resolveReferences(render(html`${value}`))).toBe(value);
@@ -85,7 +85,7 @@ describe('markup in an HTML template', () => {
     ['an unquoted value after a space', () => html`<a href= ${'x'}>`],
     ['an unquoted value after another value', () => html`<a title="${'t'}" href=${'x'}>`],
   ])('a template rejects %s in an attribute, because escaping could not make it safe', (_case, write) => {
-    expect(write).toThrow('must stand in quotes');
+    expect(write).toThrow('must be quoted');
   });
 
   test('a value that ends with an equals sign may precede another value', () => {

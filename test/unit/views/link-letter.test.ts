@@ -20,7 +20,7 @@ async function letter(mail: LinkLetter['content']['mail'], purpose = 'signed con
 }
 
 describe.each(themes)('mails about upload links (%s)', (_name, theme) => {
-  test('the invitation says what is asked for and until when, and has the link in both parts', async () => {
+  test('the invitation states the purpose and the expiry, and has the link in both parts', async () => {
     const mail = composeLetter(await letter('invite'), addressOf, theme);
     expect(mail.to).toBe('ada@example.org');
     expect(mail.subject).toContain('signed contract');

@@ -97,7 +97,7 @@ describe('the mail of a link', () => {
     expect(text + html).not.toContain('SHA-256');
   });
 
-  test('the mail says how much of the lifetime is left when it is sent', () => {
+  test('the mail says how much of the lifetime is left at the time of sending', () => {
     const late = new Date('2026-11-23T18:01:30Z');
     expect(composeMail({ record: recordOf('x'), url, now: late }).text).toContain(
       'It works for 4 minutes, until',

@@ -29,7 +29,7 @@ describe('the page of a redeemed link', () => {
     expect(tags(page, 'time')).toEqual([{ datetime: '2026-11-23T18:05:42Z' }]);
   });
 
-  test('the page of a redeemed link has one button for a new link and one to tell the owner', () => {
+  test('the page of a redeemed link has one button to get a new link and one to tell the owner', () => {
     expect(forms(problemPage({ origin, refusal, token }))).toEqual([renew, report]);
     expect(textOf(problemPage({ origin, refusal, token }))).toContain('Wasn’t you?');
   });
@@ -106,7 +106,7 @@ const PROGRAM_CODES: readonly string[] = [
   'already_published',
   'not_published',
   'not_parked',
-  // People get the page of the link instead, which asks for the code.
+  // Instead of a page for these, people get the page of the link, which asks for the code.
   'code_required',
   'wrong_code',
 ];
@@ -126,7 +126,7 @@ describe('the page of every problem', () => {
   });
 
   test('no two problems that people can see share a text', () => {
-    // PROGRAM_CODES do not reach people as a page of their own, so they share the text for an invalid request.
+    // People never get a page of their own for PROGRAM_CODES, so these codes share the text for an invalid request.
     const forPeople = pages.filter(([code]) => !PROGRAM_CODES.includes(code));
     const headings = forPeople.map(([, page]) => /<main>([\s\S]*)<\/main>/.exec(page)?.[1]);
     expect(new Set(headings).size).toBe(headings.length);

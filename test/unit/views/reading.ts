@@ -1,4 +1,4 @@
-/* Reads the contents of a page, well enough for our own markup. Tests in a real browser cover values from outside. */
+/* Reads the contents of a page, well enough for our own markup. Tests in a real browser cover external values. */
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
@@ -35,7 +35,7 @@ export function tags(page: string, name: string): readonly Attributes[] {
   );
 }
 
-/** A form and what its button sends. */
+/** A form, the fields that it sends, and the text of its button. */
 export interface Form {
   readonly method: string | undefined;
   readonly action: string | undefined;

@@ -14,7 +14,7 @@ describe('the request form', () => {
     expect(form?.fields.map(({ name }) => name)).toEqual(['asset', 'email']);
   });
 
-  test('the address field lets the browser complete and check the address', () => {
+  test('the address field lets the browser autocomplete and validate the address', () => {
     const field = forms(requestPage(view))[0]?.fields.find(({ name }) => name === 'email');
     expect(field).toMatchObject({
       type: 'email',

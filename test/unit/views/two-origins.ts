@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 
-/** A server for a page and one for files, each with its own origin, and the requests that they got. */
+/** A server for a page and one for files, each with its own origin, and the requests that they received. */
 export interface TwoOrigins {
   /** The origin of the page, to which its forms post. */
   readonly pages: string;

@@ -24,11 +24,11 @@ describe('the CRC-64/NVME of the upload page', () => {
   test.each([
     ['123456789', 'ae8b14860a799888'],
     ['', '0000000000000000'],
-  ])('the checksum of "%s" is %s, as the catalog of CRC algorithms says', (text, checksum) => {
+  ])('the checksum of "%s" is %s, as in the catalog of CRC algorithms', (text, checksum) => {
     expect(hexOf(text)).toBe(checksum);
   });
 
-  test('the checksum of any bytes, split anywhere, is the one that the SDK computes', async () => {
+  test('the checksum of any bytes, split anywhere, equals the one that the SDK computes', async () => {
     const slices = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(slices, async (parts) => {

@@ -22,7 +22,7 @@ const over = { expiresAt: NOW - 60 };
 const redeemed = { kind: 'redeemed', at: NOW - 100 } as const;
 const revoked = { kind: 'revoked', at: NOW - 100 } as const;
 
-describe('judge finds no contradiction in a link', () => {
+describe('judge on consistent links', () => {
   test.each([
     ['live', { issued: later, record: later }, []],
     ['expired', { issued: over }, []],
@@ -35,7 +35,7 @@ describe('judge finds no contradiction in a link', () => {
       ['waiting-for-ttl'],
     ],
     ['redeemed', { issued: later, receipt: redeemed }, ['ending-not-in-ledger']],
-  ] as const)('that is %s, given %j', (state, facts, remarks) => {
+  ] as const)('finds no contradiction in a link that is %s, given %j', (state, facts, remarks) => {
     expect(
       judge(account({ ...facts, endings: [...('endings' in facts ? facts.endings : [])] }), NOW),
     ).toEqual({
@@ -45,7 +45,7 @@ describe('judge finds no contradiction in a link', () => {
     });
   });
 
-  test('whose ledger entries are past their retention, if it ended more than 35 days ago', () => {
+  test('accepts missing ledger entries if the link ended more than 35 days ago', () => {
     const at = NOW - 36 * DAY;
     expect(judge(account({ receipt: { kind: 'redeemed', at } }), NOW)).toMatchObject({
       contradictions: [],
@@ -56,7 +56,7 @@ describe('judge finds no contradiction in a link', () => {
     ]);
   });
 
-  test('whose receipt is past its retention, so that the ledger gives its state', () => {
+  test('takes the state from the ledger if the receipt is past its retention', () => {
     const at = NOW - 36 * DAY;
     expect(judge(account({ issued: over, endings: [{ kind: 'redeemed', at }] }), NOW)).toEqual({
       state: 'redeemed',
@@ -65,12 +65,12 @@ describe('judge finds no contradiction in a link', () => {
     });
   });
 
-  test('that was never issued, because refused requests also have IDs', () => {
+  test('accepts a link that was never issued, because refused requests also have IDs', () => {
     expect(judge(account({}), NOW)).toEqual({ state: undefined, contradictions: [], remarks: [] });
   });
 });
 
-describe('judge, comparing reissues with the redemption,', () => {
+describe('judge on reissues', () => {
   const [first, last] = [redeemed.at - 60, redeemed.at + 660];
   test.each([
     [{ receipt: redeemed, endings: [redeemed], reissues: [first, redeemed.at + 5, last] }, []],
@@ -79,7 +79,7 @@ describe('judge, comparing reissues with the redemption,', () => {
     [{ receipt: redeemed, reissues: [last + 1] }, ['reissued-wrongly']],
     [{ receipt: redeemed, reissues: [1, 2, 3, 4].map((after) => redeemed.at + after) }, ['reissued-wrongly']],
     [{ receipt: revoked, reissues: [revoked.at + 1] }, ['reissued-wrongly']],
-  ])('finds in %j the contradictions %j', (facts, contradictions) => {
+  ])('given %j, finds the contradictions %j', (facts, contradictions) => {
     expect(judge(account({ issued: later, ...facts }), NOW).contradictions).toEqual(contradictions);
   });
 
@@ -88,7 +88,7 @@ describe('judge, comparing reissues with the redemption,', () => {
   });
 });
 
-describe('judge finds the contradiction', () => {
+describe('judge on contradictions', () => {
   test.each([
     ['issued-nowhere', { record: later }],
     ['issued-nowhere', { receipt: redeemed, endings: [redeemed] }],
@@ -96,7 +96,7 @@ describe('judge finds the contradiction', () => {
     ['ended-twice', { issued: later, receipt: redeemed, endings: [redeemed, redeemed] }],
     ['ended-without-receipt', { issued: later, endings: [redeemed] }],
     ['ended-otherwise', { issued: later, receipt: redeemed, endings: [revoked] }],
-  ] as const)('%s, given %j', (contradiction, facts) => {
+  ] as const)('finds %s, given %j', (contradiction, facts) => {
     const judged = judge(account({ ...facts, endings: [...('endings' in facts ? facts.endings : [])] }), NOW);
     expect(judged.contradictions).toEqual([contradiction]);
     expect(EXPLANATIONS[contradiction]).not.toBe('');
@@ -156,7 +156,7 @@ describe('audit', () => {
     expect(found).toMatchObject({ states: { redeemed: 1 }, contradictions: [] });
   });
 
-  test('reports a contradiction that remains', async () => {
+  test('reports a contradiction that remains after the second read', async () => {
     const found = await audit(
       accountsOf(account({ issued: later })),
       async () => account({ issued: later }),

@@ -95,14 +95,14 @@ describe('tvm doctor', () => {
 
   test.each([
     ['public access is not blocked', { blocked: false }],
-    ['is not versioned, so links cannot keep to one version', { versioned: false }],
+    ['is not versioned, so links cannot be tied to one version', { versioned: false }],
     ['is not encrypted with the key of the stack (AES256)', { encryption: 'AES256' }],
-  ])('reports a bucket: %s', async (wanted, facts) => {
+  ])('reports a problem with the bucket: %s', async (wanted, facts) => {
     const bucket = { ...(await WELL.bucket('files')), ...facts };
     expect(await troubles({ bucket: async () => bucket })).toEqual([`problem: bucket: ${wanted}`]);
   });
 
-  test('reports a malware scan that does not work, does not tag, or has sent notices', async () => {
+  test('reports a malware scan that is broken, does not tag, or has sent notices', async () => {
     const scanner = async () => ({
       status: 'ERROR',
       tags: false,
@@ -110,16 +110,16 @@ describe('tvm doctor', () => {
     });
     expect(await troubles({ scanner })).toEqual([
       'problem: malware scan: the plan is ERROR: INSUFFICIENT_SCAN_PERMISSIONS',
-      'problem: malware scan: GuardDuty does not tag what it has scanned',
+      'problem: malware scan: GuardDuty does not tag the objects that it scans',
     ]);
     const queue = async (url: string) => ({ messages: url.endsWith('scanner-notices') ? 2 : 0 });
-    expect(await troubles({ queue })).toEqual(['warning: malware scan: 2 notices of trouble from GuardDuty']);
+    expect(await troubles({ queue })).toEqual(['warning: malware scan: 2 failure notices from GuardDuty']);
   });
 
   test('skips the malware scan of a stack that takes no uploads', async () => {
     const resources = new Map([...stack.resources].filter(([type]) => !type.startsWith('AWS::GuardDuty')));
     expect(await troubles({ stack: async () => ({ ...stack, resources }) })).toEqual([
-      'skipped: malware scan: this stack takes no uploads',
+      'skipped: malware scan: this stack does not accept uploads',
     ]);
   });
 
@@ -137,7 +137,7 @@ describe('tvm doctor', () => {
     ]);
   });
 
-  test('reports an alarm that is on, and alarms that notify nobody', async () => {
+  test('reports an active alarm, and alarms that notify nobody', async () => {
     const alarms: Account['alarms'] = async () => [
       { name: 'late mail', state: 'ALARM', reason: 'over 300', notifies: false },
     ];
@@ -165,7 +165,7 @@ describe('tvm doctor', () => {
     expect(await troubles({ concurrency: async () => facts })).toEqual([`warning: concurrency: ${wanted}`]);
   });
 
-  test('reports log groups without retention, and missing ones', async () => {
+  test('reports log groups without retention, and missing log groups', async () => {
     expect(await troubles({ logGroup: async (name) => ({ name, retentionDays: undefined }) })).toEqual([
       'problem: logs: mint-log keeps logs forever',
     ]);
@@ -178,7 +178,7 @@ describe('tvm doctor', () => {
     const apiLogRole = async () => undefined;
     const unlogged = { ...stack, resources: new Map([...stack.resources, ['AWS::Logs::MetricFilter', []]]) };
     expect(await troubles({ apiLogRole })).toEqual([
-      'problem: access log: API Gateway has no role to write it with, and RequestThrottleAlarm sees nothing',
+      'problem: access log: API Gateway has no role for writing it, so RequestThrottleAlarm gets no data',
     ]);
     expect(await troubles({ apiLogRole, stack: async () => unlogged })).toEqual([
       'skipped: access log: apiLogRole is none',
@@ -203,7 +203,7 @@ describe('tvm doctor', () => {
     expect(await troubles({}, async () => answer)).toEqual([wanted]);
   });
 
-  test('a check that lacks its rights is a problem that names them', async () => {
+  test('a check that lacks permissions reports a problem that names them', async () => {
     const denied = Object.assign(new Error('User: x is not authorized'), { name: 'AccessDeniedException' });
     const found = await findings({ alarms: () => Promise.reject(denied) });
     expect(found.find(({ check }) => check === 'alarms')).toEqual({
@@ -231,7 +231,7 @@ describe('tvm doctor', () => {
     }
   });
 
-  test('lists what it skips in local mode', async () => {
+  test('lists the checks that it skips in local mode', async () => {
     const account = { ...WELL, useKey: async () => undefined, headBucket: async () => undefined };
     const checks = localChecks(account, DEPLOYMENT, async () => ({ status: 200 }));
     const found = await runChecks(checks, new AbortController().signal);

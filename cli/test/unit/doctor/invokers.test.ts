@@ -9,7 +9,7 @@ const withPolicy = (name: string, ...statements: readonly StatementFacts[]) =>
 const INVOKED_DIRECTLY =
   'problem: invokers: links can be invoked without the API: anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone';
 
-describe('the check of invokers', () => {
+describe('the invokers check', () => {
   test('passes if only this API may invoke the functions', async () => {
     expect((await findings()).find(({ check }) => check === 'invokers')).toEqual({
       check: 'invokers',
@@ -50,7 +50,7 @@ describe('the check of invokers', () => {
       'apigateway.amazonaws.com',
     ],
     ['a principal without a name', { ...LET_API_IN, principals: [] }, 'unnamed'],
-  ])('reports a policy that admits %s', async (_, statement, principal) => {
+  ])('reports a policy that allows %s', async (_, statement, principal) => {
     const wanted = (name: string) =>
       `problem: invokers: ${name} admits callers other than this API: ${principal}`;
     expect(await withPolicy('mint', LET_API_IN, statement)).toEqual([wanted('mint')]);
@@ -97,12 +97,12 @@ describe('the check of invokers', () => {
     expect(await withPolicy('links', ...statements)).toEqual([INVOKED_DIRECTLY]);
   });
 
-  test('reports a stack of an older version, which closes no function to other callers', async () => {
+  test('reports a stack of an older version, in which any function can be invoked without the API', async () => {
     const { resources, ...stack } = await WELL.stack();
     const older = new Map([...resources].filter(([type]) => type !== 'AWS::Lambda::ResourcePolicy'));
     const account: Partial<Account> = { stack: async () => ({ ...stack, resources: older }) };
     expect(await troubles(account)).toEqual([
-      'problem: invokers: no function is closed to other callers: anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone',
+      'problem: invokers: no function denies other callers: anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone',
     ]);
   });
 });

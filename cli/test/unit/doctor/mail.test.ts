@@ -4,7 +4,7 @@ import { troubles, WELL } from '../../support/doctor-world.ts';
 
 const sending = await WELL.sending();
 
-describe('the checks of mail', () => {
+describe('the mail checks', () => {
   test.each([
     ['problem: sending: off (SHUTDOWN)', { enforcement: 'SHUTDOWN' }],
     ['problem: sending: off (HEALTHY)', { enabled: false }],
@@ -43,9 +43,9 @@ describe('the checks of mail', () => {
     ]);
   });
 
-  test('report a sender that SES does not know', async () => {
+  test('report a sender that is unknown to SES', async () => {
     expect(await troubles({ identity: async () => undefined })).toContain(
-      'problem: sender: SES knows neither the address nor its domain',
+      'problem: sender: neither the address nor its domain is an SES identity',
     );
   });
 });

@@ -45,22 +45,22 @@ const linesOf = async (check: Check) =>
 const found = (account: Partial<typeof INSIDE> = {}) =>
   linesOf(privateNetworkCheck({ ...INSIDE, ...account }, WANTED));
 
-describe('the check of a private network', () => {
-  test('finds a private API behind its endpoint, and endpoints that are closed to others', async () => {
+describe('the private network check', () => {
+  test('passes for a private API behind its endpoint, and for endpoints that are closed to others', async () => {
     expect(await found()).toEqual([
-      'ok: network: only vpce-api leads to the API',
-      'ok: endpoints: 1 available, and closed to others',
+      'ok: network: the API is reachable only through vpce-api',
+      'ok: endpoints: 1 available, none open to everyone',
     ]);
   });
 
   test.each<[string, readonly string[], readonly StatementFacts[], string]>([
     ['a public API', ['REGIONAL'], [LOCK], 'the API is REGIONAL, and should be PRIVATE'],
-    ['an API without the deny', ['PRIVATE'], [ANYTHING], 'any endpoint leads to the API'],
+    ['a missing deny statement', ['PRIVATE'], [ANYTHING], 'the API is reachable through any endpoint'],
     [
-      'an endpoint outside of the stack',
+      'an endpoint outside the stack',
       ['PRIVATE'],
       [{ ...LOCK, conditions: LOCK.conditions.map((one) => ({ ...one, values: ['vpce-other'] })) }],
-      'vpce-other also leads to the API',
+      'the API is also reachable through vpce-other',
     ],
   ])('reports %s', async (_what, types, statements, line) => {
     const apiAccess = async () => ({ types, statements });
@@ -76,29 +76,29 @@ describe('the check of a private network', () => {
     [
       'an endpoint that functions cannot find',
       { privateDns: false },
-      'problem: endpoints: kms (vpce-kms) has no private DNS, so its service name does not lead to it',
+      'problem: endpoints: kms (vpce-kms) has no private DNS, so the DNS name of the service does not resolve to it',
     ],
     [
       'an endpoint with the default policy',
       { statements: [ANYTHING] },
-      'warning: endpoints: kms (vpce-kms) is open to everyone and everything',
+      'warning: endpoints: kms (vpce-kms) lets everyone call everything',
     ],
   ])('reports %s', async (_what, facts, line) => {
     expect((await found({ endpoints: async () => [{ ...KMS, ...facts }] }))[1]).toBe(line);
   });
 
-  test('does not require private DNS for gateways and the S3 endpoint of readers', async () => {
+  test("does not require private DNS for gateway endpoints and the readers' S3 endpoint", async () => {
     const others = [
       { ...KMS, privateDns: false, type: 'Gateway', service: 'com.amazonaws.eu-west-1.dynamodb' },
       { ...KMS, privateDns: false, service: 'com.amazonaws.eu-west-1.s3' },
     ];
     expect((await found({ endpoints: async () => others }))[1]).toBe(
-      'ok: endpoints: 2 available, and closed to others',
+      'ok: endpoints: 2 available, none open to everyone',
     );
   });
 });
 
-describe('the check of a private API', () => {
+describe('the private API check', () => {
   const seen = (view: OutsideView, answer?: { readonly status: number }) =>
     linesOf(
       privateApiCheck(
@@ -111,16 +111,16 @@ describe('the check of a private API', () => {
     ['has no name', { addresses: [], status: undefined }],
     ['does not answer', { addresses: ['203.0.113.7'], status: undefined }],
     ['is forbidden', { addresses: ['203.0.113.7', '2001:db8::7'], status: 403 }],
-  ])('finds that it cannot be called from outside if it %s', async (_how, view) => {
+  ])('concludes that the API cannot be called from outside if it %s', async (_how, view) => {
     expect(await seen(view)).toEqual([
-      'skipped: API: is private. Run this command inside the network, too',
+      'skipped: API: is private. Run this command inside the network as well',
       'ok: API outside: cannot be called from here',
     ]);
   });
 
-  test('reports an API that answers strangers', async () => {
+  test('reports an API that answers outside the network', async () => {
     expect(await seen({ addresses: ['203.0.113.7'], status: 200 })).toContain(
-      'problem: API outside: answers 200 outside the network',
+      'problem: API outside: answers with status 200 outside the network',
     );
   });
 
@@ -131,8 +131,10 @@ describe('the check of a private API', () => {
       expect((await seen(view, { status: 200 }))[0]).toBe(
         'ok: API: answers inside the network, and lets you list links',
       );
-      expect((await seen(view, { status: 403 }))[0]).toBe('problem: API: answers 403 inside the network');
-      expect((await seen(view))[0]).toBe('problem: API: answers nothing inside the network');
+      expect((await seen(view, { status: 403 }))[0]).toBe(
+        'problem: API: answers with status 403 inside the network',
+      );
+      expect((await seen(view))[0]).toBe('problem: API: does not answer inside the network');
     },
   );
 });
@@ -142,7 +144,7 @@ describe('a public deployment', () => {
     expect(await linesOf(publicNetworkCheck(WELL, 'api'))).toEqual([]);
   });
 
-  test('has a problem if the API kept the policy of a private network', async () => {
+  test('has a problem if the API still has the policy of a private network', async () => {
     const apiAccess = async () => ({ types: ['REGIONAL'], statements: [LOCK] });
     expect(await linesOf(publicNetworkCheck({ apiAccess }, 'api'))).toEqual([
       'problem: network: the API still has the policy of a private network, and denies everyone access',
@@ -163,6 +165,8 @@ test('a private deployment is recognized by its outputs', async () => {
     look,
   });
   const network = checks.find(({ name }) => name === 'network');
-  expect(network && (await linesOf(network))).toContain('ok: network: only vpce-api leads to the API');
+  expect(network && (await linesOf(network))).toContain(
+    'ok: network: the API is reachable only through vpce-api',
+  );
   expect(asked).toEqual([['vpce-api', 'vpce-kms']]);
 });

@@ -7,7 +7,7 @@ import { awsAccount } from '../../../doctor/aws/aws-account.ts';
 import { CLIENT_SETTINGS } from '../../../tvm/client-settings.ts';
 import { DEPLOYMENT } from '../../support/doctor-world.ts';
 
-/** Answers, by operation (and page), or by method and path. */
+/** Answers by operation (and page) or by method and path. */
 type Answers = Readonly<Record<string, { readonly status?: number; readonly body: string | object }>>;
 
 let server: Server;
@@ -104,7 +104,7 @@ describe('awsAccount', () => {
     });
   });
 
-  test('reads an SES identity, and nothing if SES does not know it', async () => {
+  test('reads an SES identity, or nothing if the identity does not exist', async () => {
     answers = {
       'GET /v2/email/identities/example.org': {
         body: {
@@ -170,7 +170,7 @@ describe('awsAccount', () => {
       { status: 404, body: '<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>' },
       false,
     ],
-  ])('reads whether public access is blocked, for a bucket %s', async (_which, answer, blocked) => {
+  ])('reads whether public access is blocked for a bucket %s', async (_which, answer, blocked) => {
     answers = {
       'GET /files/?publicAccessBlock=': answer,
       'GET /files/?versioning=': { body: versioning },
@@ -179,7 +179,7 @@ describe('awsAccount', () => {
     expect(await account.bucket('files')).toEqual({ blocked, versioned: true, encryption: 'aws:kms' });
   });
 
-  test('counts waiting and in-flight messages of a queue', async () => {
+  test('counts the waiting and in-flight messages in a queue', async () => {
     answers = {
       GetQueueAttributes: {
         body: {
@@ -200,7 +200,7 @@ describe('awsAccount', () => {
     ]);
   });
 
-  test('reads the log group with exactly that name', async () => {
+  test('reads the log group with exactly the given name', async () => {
     answers = {
       DescribeLogGroups: {
         body: { logGroups: [{ logGroupName: 'mint-old', retentionInDays: 1 }, { logGroupName: 'mint' }] },
@@ -257,7 +257,7 @@ describe('awsAccount', () => {
     expect(await account.failedActions(['late'])).toEqual([]);
   });
 
-  test('sums up undelivered events, without a request if there is no rule', async () => {
+  test('adds up undelivered events, without a request if there are no rules', async () => {
     expect(await account.lostEvents([])).toBe(0);
     expect(asked).toEqual([]);
     answers = {
@@ -343,7 +343,7 @@ describe('awsAccount', () => {
     expect(await account.apiAccess('api')).toEqual({ types: ['REGIONAL'], statements: [] });
   });
 
-  test('reads endpoints', async () => {
+  test('reads VPC endpoints', async () => {
     const policy = '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}';
     answers = {
       DescribeVpcEndpoints: {
@@ -362,7 +362,7 @@ describe('awsAccount', () => {
     ]);
   });
 
-  test('reports values that AWS leaves out as unknown', async () => {
+  test('reports values that AWS omits as unknown', async () => {
     for (const look of [
       () => account.stack(),
       () => account.sending(),

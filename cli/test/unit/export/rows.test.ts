@@ -97,7 +97,7 @@ describe('leadOf', () => {
     delivered: { outcome: 'aborted', bytes: 5, at: new Date('2026-11-23T10:05:01.000Z') },
   };
 
-  test('describes a link from its issue to its delivery', () => {
+  test('describes a link from issue to delivery', () => {
     expect(leadOf(described)).toEqual({
       tokenId: 'a'.repeat(32),
       asset: '2026/report.pdf',

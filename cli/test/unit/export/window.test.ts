@@ -69,7 +69,7 @@ describe('monthsOf', () => {
     expect([...monthsOf(windowOf('2026-10-01', '2026-10-31'), NOW)]).toEqual(['2026-10']);
   });
 
-  test('returns no month in the future', () => {
+  test('returns no months in the future', () => {
     expect([...monthsOf(windowOf('2026-11-01', '2027-06-30'), NOW)]).toEqual(['2026-11']);
     expect([...monthsOf(windowOf('2027-01-01', '2027-06-30'), NOW)]).toEqual([]);
   });

@@ -47,7 +47,7 @@ function pipe(name: string): string {
   return at(name);
 }
 
-/** A person's answer to the question about a link. */
+/** A person's answer to the question whether to follow a link. */
 type Answer = (target: string) => Promise<void>;
 const yes: Answer = async () => undefined;
 const no: Answer = async () => {
@@ -72,7 +72,7 @@ describe('openLocalFile', () => {
     expect(await contentOf(await open(write('report.txt', 'report')))).toBe('report');
   });
 
-  test('reads the file that it opened, even if another then takes its name', async () => {
+  test('reads the file that it opened, even if another file then takes its name', async () => {
     const file = await open(write('report.txt', 'report'));
     renameSync(write('secret', 'secret'), at('report.txt'));
     expect(await contentOf(file)).toBe('report');
@@ -89,7 +89,7 @@ describe('openLocalFile', () => {
     await expect(open(folder)).rejects.toMatchObject({
       ending: 'usage',
       message: `${folder} is a folder, not a file.`,
-      hint: 'Name the files in it.',
+      hint: 'Specify the files in it.',
     });
   });
 
@@ -134,7 +134,7 @@ describe('openLocalFile with a symbolic link', () => {
     await expect(open(link('report.txt', write('secret', 'secret')))).rejects.toThrow('declined');
   });
 
-  test('opens the file that the question named, even if the link is changed during the question', async () => {
+  test('opens the file that the question named, even if the link changes before the answer', async () => {
     const path = link('report.txt', write('harmless', 'harmless'));
     const file = await open(path, async () => {
       unlinkSync(path);
@@ -157,7 +157,7 @@ describe('openLocalFile with a symbolic link', () => {
 
   test.each([
     ['nowhere', 'missing', 'notFound', 'does not exist.'],
-    ['to itself', 'report.txt', 'no', 'is a symbolic link that leads to no file.'],
+    ['to itself', 'report.txt', 'no', 'is a symbolic link that does not lead to a file.'],
   ])('refuses a link that leads %s', async (_, target, ending, message) => {
     const path = link('report.txt', at(target));
     await expect(open(path, yes)).rejects.toMatchObject({ ending, message: `${path} ${message}` });
@@ -172,7 +172,7 @@ describe('openLocalFile with a path through a symbolic link', () => {
     write('work/report.txt', 'report');
   });
 
-  test('asks first, and names the real file', async () => {
+  test('asks first, and names the actual file', async () => {
     const asked: string[] = [];
     const path = join(link('work/reports', at('secrets')), 'report.txt');
     const file = await open(path, async (target) => void asked.push(target));
@@ -193,7 +193,7 @@ describe('openLocalFile with a path through a symbolic link', () => {
     expect(await contentOf(await open(join(alias, 'report.txt'), no, at('work')))).toBe('report');
   });
 
-  test('asks about a link below the current folder, even if there is another above it', async () => {
+  test('asks about a link below the current folder, even if there is another link above that folder', async () => {
     const alias = link('alias', at('work'));
     link('work/reports', at('secrets'));
     await expect(open(join(alias, 'reports/report.txt'), no, at('work'))).rejects.toThrow('declined');
@@ -204,7 +204,7 @@ describe('openLocalFile with a path through a symbolic link', () => {
   });
 });
 
-test('openLocalFile opens only the file that it checked, however often another takes its name', async () => {
+test('openLocalFile opens only the file that it checked, however often another file takes its name', async () => {
   const secret = write('secret', 'secret');
   const path = write('report.txt', 'report');
   const standing = pipe('pipe');

@@ -23,7 +23,7 @@ describe('findLeftovers', () => {
     expect(await find([])).toEqual([]);
   });
 
-  test('a key that waits for deletion is expected, and the reason names the day', async () => {
+  test('a key that is pending deletion is expected, and the reason names the day', async () => {
     const deletedAt = new Date('2026-11-30T12:00:00Z');
     const [left] = await find([dev(KEY)], { kind: 'pending-deletion', deletedAt });
     expect(left).toMatchObject({
@@ -33,7 +33,7 @@ describe('findLeftovers', () => {
     });
   });
 
-  test('a deleted key that is still in the index of tags is not a leftover', async () => {
+  test('a deleted key that is still in the tag index is not a leftover', async () => {
     expect(await find([dev(KEY)], { kind: 'gone' })).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe('findLeftovers', () => {
     ['log group', `arn:aws:logs:${HOME}:log-group:MintLogs`],
     ['bucket', BUCKET],
     ['SES identity', `arn:aws:ses:${HOME}:identity/example.org`],
-  ])('a %s is expected after a prod stack, and unexpected after a dev stack', async (kind, arn) => {
+  ])('a %s is expected from a prod stack, and unexpected from a dev stack', async (kind, arn) => {
     const key = { kind: 'in-service' } as const;
     expect(await find([prod(arn)], key)).toMatchObject([{ kind, expected: true }]);
     expect(await find([dev(arn)], key)).toMatchObject([{ kind, expected: false }]);
@@ -68,7 +68,7 @@ describe('findLeftovers', () => {
     expect(await find([prod(arn)])).toMatchObject([{ kind, expected: false }]);
   });
 
-  test('the role that other APIs log with is expected, and every other role is unexpected', async () => {
+  test('the log role that other APIs use is expected, and every other role is unexpected', async () => {
     const role = (name: string) => dev(`arn:aws:iam::111122223333:role/Vending-${name}-1A`);
     expect(await find([role('ApiLogRole')])).toMatchObject([{ expected: true }]);
     expect(await find([role('MintRole')])).toMatchObject([{ expected: false }]);

@@ -86,7 +86,7 @@ const unfinished = async () =>
   (await client.send(new ListMultipartUploadsCommand({ Bucket: 'files' }))).Uploads ?? [];
 
 describe('upload', () => {
-  test('sends a small file whole, so that S3 knows the SHA-256 of the file', async () => {
+  test('sends a small file whole, so that S3 stores the SHA-256 of the file', async () => {
     const { file, digest } = await fileOf(WHOLE);
     let sent = 0;
     const versionId = await upload(
@@ -188,7 +188,7 @@ test.each([
 });
 
 describe('a stopped upload', () => {
-  test('is aborted only after all parts under way have ended', async () => {
+  test('is aborted only after all parts in progress have ended', async () => {
     let underWay = 0;
     const allUnderWay = Promise.withResolvers<void>();
     const underWayAtAbort: number[] = [];
@@ -203,7 +203,7 @@ describe('a stopped upload', () => {
         if (first) throw new Error('the first part fails');
         return await next(args);
       } finally {
-        // The other parts end after the first has failed.
+        // The other parts end after the first part has failed.
         await setImmediate();
         await setImmediate();
         underWay -= 1;
@@ -235,7 +235,7 @@ describe('a stopped upload', () => {
   });
 });
 
-test('abortStaleUploads removes unfinished uploads of exactly this key', async () => {
+test('abortStaleUploads removes only the unfinished uploads of the given key', async () => {
   for (const Key of [target.Key, target.Key, `${target.Key}.old`]) {
     await client.send(new CreateMultipartUploadCommand({ Bucket: 'files', Key }));
   }
@@ -243,7 +243,7 @@ test('abortStaleUploads removes unfinished uploads of exactly this key', async (
   expect((await unfinished()).map(({ Key }) => Key)).toEqual([`${target.Key}.old`]);
 });
 
-test('partSizeOf lets 10,000 parts hold the largest S3 object', () => {
+test('partSizeOf returns a size at which 10,000 parts can hold the largest S3 object', () => {
   const largest = 50 * 1024 ** 4;
   expect(partSizeOf(200_000_001, 16 * MEBIBYTE)).toBe(16 * MEBIBYTE);
   expect(partSizeOf(largest, 16 * MEBIBYTE) * 10_000).toBeGreaterThanOrEqual(largest);

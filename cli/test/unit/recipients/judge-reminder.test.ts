@@ -38,7 +38,7 @@ test.each<[string, Link | undefined, number, string]>([
   ['that was revoked', link('revoked', 'mailed', 2 * DAY), DAY, 'ended'],
   ['that has expired', link('expired', 'mailed', 2 * DAY), DAY, 'ended'],
   ['that does not exist', undefined, DAY, 'notIssued'],
-])('the verdict on reminding the recipient of a link %s', (_what, given, after, verdict) => {
+])('judgeReminder decides whether to remind the recipient of a link %s', (_what, given, after, verdict) => {
   expect(judgeReminder(given, NOW, after)).toBe(verdict);
 });
 

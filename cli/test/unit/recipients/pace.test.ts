@@ -4,18 +4,18 @@ import { fakeIo } from '../../support/in-process.ts';
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
-describe('the mails per second of a run', () => {
+describe('the mail allowance of a run', () => {
   test.each([
-    ['four fifths of a low rate of SES', { MaxSendRate: 5 }, NO_LIMIT, 4],
-    ['ten if SES allows a high rate', { MaxSendRate: 200 }, NO_LIMIT, 10],
-    ["the operator's limit, if that is less", { MaxSendRate: 14 }, 2, 2],
-    ["no more than SES allows, whatever the operator's limit", { MaxSendRate: 5 }, 100, 4],
-    ['less than one, if SES reports no rate', {}, NO_LIMIT, 0.8],
-  ])('are %s', (_what, quota, wanted, rate) => {
+    ['four fifths of a low SES rate', { MaxSendRate: 5 }, NO_LIMIT, 4],
+    ['ten if SES allows more', { MaxSendRate: 200 }, NO_LIMIT, 10],
+    ["the operator's limit if it is lower", { MaxSendRate: 14 }, 2, 2],
+    ["no more than SES allows if the operator's limit is higher", { MaxSendRate: 5 }, 100, 4],
+    ['less than one if SES reports no rate', {}, NO_LIMIT, 0.8],
+  ])('has a rate of %s', (_what, quota, wanted, rate) => {
     expect(allowanceOf(quota, wanted).rate).toBe(rate);
   });
 
-  test('add up to no more than what is left of the daily quota, if there is one', () => {
+  test('is limited to the rest of the daily quota, if there is a quota', () => {
     const left = (Max24HourSend: number, SentLast24Hours: number) =>
       allowanceOf({ MaxSendRate: 14, Max24HourSend, SentLast24Hours }, NO_LIMIT).left;
     expect(left(200, 150)).toBe(50);
@@ -24,7 +24,7 @@ describe('the mails per second of a run', () => {
   });
 });
 
-test('a pace spaces out mails, and does not delay one that is already late enough', async () => {
+test('a pace spaces out mails, and does not delay a mail that is already late enough', async () => {
   const { io } = fakeIo('pipe');
   const started = io.now().getTime();
   const pace = createPace(io, 4);

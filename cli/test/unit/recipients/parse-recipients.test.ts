@@ -4,7 +4,7 @@ import { MOST_RECIPIENTS, parseRecipients } from '../../../recipients/parse-reci
 
 const parse = (text: string) => parseRecipients(Buffer.from(text));
 
-/** Returns the cells of a list without errors. */
+/** Returns the cells of a list that has no errors. */
 function rowsOf(text: string) {
   const { recipients, complaints } = parse(text);
   expect(complaints).toEqual([]);
@@ -44,7 +44,7 @@ describe('a list of recipients', () => {
     expect(rowsOf(text)).toEqual([{ ...ANN, name: 'Müller, Ann' }]);
   });
 
-  test('may have doubled quotation marks in a quoted cell', () => {
+  test('can contain doubled quotation marks in a quoted cell', () => {
     expect(rowsOf('email,note\nann@example.org,"The ""final"" version"')).toEqual([
       { ...ANN, note: 'The "final" version' },
     ]);
@@ -86,13 +86,13 @@ describe('the report of an error in a list', () => {
     ['a name that is too long', `email,name\nann@example.org,${'a'.repeat(101)}\n`, '2 name'],
     ['a note that is too long', `email,note\nann@example.org,${'a'.repeat(501)}\n`, '2 note'],
     ['an unknown language', 'email,language\nann@example.org,it\n', '2 language'],
-    ['a column too many', 'email,name\nann@example.org,Ann,x\n', '2'],
-    ['a column too few', 'email,name\nann@example.org\n', '2'],
+    ['an extra cell', 'email,name\nann@example.org,Ann,x\n', '2'],
+    ['a missing cell', 'email,name\nann@example.org\n', '2'],
     ['a quotation mark that is not closed', 'email,name\nann@example.org,"Ann\n', '2'],
     ['text after a quotation mark', 'email,name\nann@example.org,"Ann"x\n', '2'],
     ['an unknown column', 'email,phone\nann@example.org,1\n', '1'],
     ['a column that appears twice', 'email,name,name\nann@example.org,a,b\n', '1'],
-    ['no column of addresses', 'name\nAnn\n', '1'],
+    ['no address column', 'name\nAnn\n', '1'],
     ['no header', 'ann@example.org\nbob@example.org\n', '1'],
     ['no rows', 'email,name\n', '1'],
     ['nothing at all', '', '1'],
@@ -100,7 +100,7 @@ describe('the report of an error in a list', () => {
     expect(errorsIn(text)).toEqual([where]);
   });
 
-  test('does not hide other errors', () => {
+  test('does not hide the other errors', () => {
     const text = 'email,name,language\nann,=A1,xx\nbob@example.org,Bob,de\neve,Eve,fr\n';
     expect(errorsIn(text)).toEqual(['2 email', '2 name', '2 language', '4 email']);
   });

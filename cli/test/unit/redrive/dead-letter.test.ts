@@ -43,7 +43,7 @@ describe('deadLetterOf', () => {
     },
   );
 
-  test('shows no recipient', () => {
+  test('does not show the recipient', () => {
     const body = {
       detail: {
         mail: { destination: ['ada@example.org'], tags: { tokenId: [ID] } },

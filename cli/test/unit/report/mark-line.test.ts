@@ -17,13 +17,13 @@ const MARKED: Marked = {
 };
 
 describe('writeMarked', () => {
-  test('writes the mark as a word, and tabs, for programs', () => {
+  test('writes tab-separated fields, with the mark as a word, for programs', () => {
     expect(written(MARKED, { isTTY: false })).toBe(
       'warning\tqueue\t12 ms\tthere are more messages than anybody has time to look at\tLook at them all the same.\n',
     );
   });
 
-  test('wraps at the width of the terminal, and indents the following lines', () => {
+  test('wraps at the terminal width, and indents continuation lines', () => {
     const text = written(MARKED, { isTTY: true, columns: 50 });
     expect(stripVTControlCharacters(text)).toBe(
       [

@@ -6,7 +6,7 @@ import type { SmokeAnswer, SmokeCall, SmokeWorld } from '../../../smoke/world.ts
 const FILE = { asset: 'private/smoke/one.txt', bytes: Buffer.from('sixty-four bytes or so') };
 const URL_OF_FILE = 'https://files.example.org/?X-Amz-Signature=secret';
 
-/** A deployment in memory that redeems each token once. */
+/** An in-memory deployment that redeems each token once. */
 class FakeWorld implements SmokeWorld {
   readonly files = new Map<string, Uint8Array>();
   readonly states = new Map<string, string>();
@@ -70,21 +70,21 @@ async function tried(world: SmokeWorld, signal = new AbortController().signal) {
 }
 
 describe('smokeTest', () => {
-  test('redeems a link once, expects a refusal after that, and leaves nothing behind', async () => {
+  test('redeems a link once, expects a refusal the second time, and leaves nothing behind', async () => {
     const world = new FakeWorld();
     const { said, outcome } = await tried(world);
     expect(outcome).toBe('well');
     expect(said).toEqual([
       'ok put a file: 22 bytes',
       'ok issue a link: 201',
-      'ok look at it: 200, live',
+      'ok check it: 200, live',
       'ok redeem it: 302',
       'ok download: 200, the same 22 bytes',
       'ok redeem it again: 403 token_redeemed',
-      'ok look at it again: 200, redeemed',
+      'ok check it again: 200, redeemed',
       'ok issue another: 201',
-      'ok revoke that: 204',
-      'ok redeem that: 403 token_revoked',
+      'ok revoke the other: 204',
+      'ok redeem the other: 403 token_revoked',
       'ok clean up: the file is gone, and no link is live',
     ]);
     expect(world.files.size).toBe(0);
@@ -104,7 +104,7 @@ describe('smokeTest', () => {
     expect((await tried(world)).said).toContain('no download: the bytes differ from the file');
   });
 
-  test('fails if an answer lacks a member, and prints nothing else of the answer', async () => {
+  test('fails if an answer lacks a field, and prints nothing else from the answer', async () => {
     const world = new FakeWorld();
     world.issue = () => ({ status: 201, body: { links: [{ tokenId: 'id', tokn: 'tvm_secret' }] } });
     const { said } = await tried(world);

@@ -18,12 +18,12 @@ async function copyFor(id: TokenId, pdf?: Uint8Array): Promise<Buffer> {
   return Buffer.from(stamped.value);
 }
 
-describe('the link ID of a copy is found', () => {
-  test('in the copy itself', async () => {
+describe('linkIdsIn', () => {
+  test('finds the link ID in a copy', async () => {
     expect(linkIdsIn(await copyFor(tokenId))).toEqual([tokenId]);
   });
 
-  test('in one of its pages', async () => {
+  test('finds the link ID in a single page of a copy', async () => {
     const copy = await PDFDocument.load(await copyFor(tokenId));
     const extract = await PDFDocument.create();
     for (const page of await extract.copyPages(copy, [1])) extract.addPage(page);
@@ -31,21 +31,21 @@ describe('the link ID of a copy is found', () => {
   });
 
   test.each(['compress', 'decompress', 'garbage=deduplicate,clean,sanitize,compress'])(
-    'after another program has rewritten it with %s',
+    'finds the link ID after another program has rewritten the copy with %s',
     async (options) => {
       const document = mupdf.Document.openDocument(await copyFor(tokenId), 'application/pdf').asPDF();
       expect(linkIdsIn(Buffer.from(document?.saveToBuffer(options).asUint8Array() ?? []))).toEqual([tokenId]);
     },
   );
 
-  test('in a copy that was stamped again, together with the second ID', async () => {
+  test('finds both link IDs in a copy that was stamped twice', async () => {
     const other = newTokenId('api');
     const again = await copyFor(other, await copyFor(tokenId));
     expect(linkIdsIn(again).toSorted()).toEqual([tokenId, other].toSorted());
   });
 });
 
-test('a file without a stamp names no link', async () => {
+test('linkIdsIn finds no link ID in a file without a stamp', async () => {
   expect(linkIdsIn(Buffer.from(await samplePdf()))).toEqual([]);
   expect(linkIdsIn(Buffer.from('stream\nno PDF'))).toEqual([]);
 });

@@ -58,7 +58,7 @@ function call(request: Parameters<typeof callApi>[1] = ISSUE, signal = new Abort
 }
 
 describe('callApi', () => {
-  test('signs for execute-api, with every header that matters', async () => {
+  test('signs for execute-api, with every relevant header', async () => {
     await call();
     expect(seen[0]?.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-west-1\/execute-api\/aws4_request, SignedHeaders=accept;content-type;host;idempotency-key;x-amz-content-sha256;x-amz-date, /,
@@ -81,7 +81,7 @@ describe('callApi', () => {
     expect(seen.map(({ key }) => key)).toEqual(['k1', 'k1', 'k1', 'k1']);
   });
 
-  test('waits longer each time, and at least as long as Retry-After says', async () => {
+  test('waits longer each time, and at least as long as Retry-After requires', async () => {
     acts = ['break', { status: 503, retryAfter: '7' }, { status: 503, retryAfter: '60' }];
     await call();
     const [first = 0, ...others] = pauses;
@@ -127,7 +127,7 @@ describe('callApi', () => {
 });
 
 describe('readProblem and failureOfProblem', () => {
-  test('keep only title, code, field, and time of an answer', () => {
+  test('keep only the title, code, field, and time of an answer', () => {
     const document = {
       type: 'urn:x',
       title: 'No',
@@ -147,7 +147,7 @@ describe('readProblem and failureOfProblem', () => {
   });
 
   test.each([[undefined], ['<html>'], [{ message: 'Forbidden' }], [{ title: 'T', code: 'not a code' }]])(
-    'make a problem from the status if the answer is not one: %p',
+    'make a problem from the status if the answer is not a problem: %p',
     (body) => {
       const title = 'The API answered with HTTP status 502';
       expect(readProblem(502, body)).toEqual({ status: 502, title, code: 'no_problem_document' });

@@ -9,26 +9,26 @@ function ask(setting: Setting, consent: 'yes' | 'ask' = 'ask') {
 }
 
 describe('confirm', () => {
-  test.each(['y', 'Y', 'yes', ' YES '])('takes "%s" as a yes', async (answer) => {
+  test.each(['y', 'Y', 'yes', ' YES '])('treats "%s" as a yes', async (answer) => {
     const { asked, stdin, stderr } = ask('terminal');
     stdin.write(`${answer}\n`);
     await asked;
     expect(stderr()).toContain('Delete it?\\u{1b}[2J [y/N] ');
   });
 
-  test.each(['', 'n', 'yep', 'no', 'y es'])('takes "%s" as a no', async (answer) => {
+  test.each(['', 'n', 'yep', 'no', 'y es'])('treats "%s" as a no', async (answer) => {
     const { asked, stdin } = ask('terminal');
     stdin.write(`${answer}\n`);
     await expect(asked).rejects.toMatchObject({ ending: 'no', message: 'Nothing was changed.' });
   });
 
-  test('takes the end of input as a no', async () => {
+  test('treats the end of input as a no', async () => {
     const { asked, stdin } = ask('terminal');
     stdin.end();
     await expect(asked).rejects.toMatchObject({ ending: 'interrupted' });
   });
 
-  test('takes Ctrl-C as a no', async () => {
+  test('treats Ctrl-C as a no', async () => {
     const { asked, stdin } = ask('terminal');
     stdin.write('\u0003');
     await expect(asked).rejects.toMatchObject({ ending: 'interrupted', message: 'Nothing was changed.' });

@@ -8,7 +8,7 @@ const names = COMMANDS.map(({ name }) => name);
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
 
 describe('tvm --help', () => {
-  test('fits into 80 columns, even on a wider terminal', async () => {
+  test('fits in 80 columns, even on a wider terminal', async () => {
     for (const columns of ['80', '200']) {
       const { status, stdout, stderr } = await runHere(['--help'], 'pipe', { COLUMNS: columns });
       expect({ status, stderr, fits: widest(stdout) <= 80 }).toEqual({ status: 0, stderr: '', fits: true });
@@ -21,7 +21,7 @@ describe('tvm --help', () => {
       expect(stdout).toContain(`  ${name.padEnd(21)}${summary.split(' ')[0]}`);
   });
 
-  test('shows the table of exit codes', async () => {
+  test('lists the exit codes', async () => {
     const { stdout } = await runHere(['--help']);
     for (const { status, meaning } of Object.values(EXIT_CODES)) {
       expect(stdout).toContain(`  ${String(status).padEnd(5)}${meaning}\n`);
@@ -61,7 +61,7 @@ describe('tvm help', () => {
 });
 
 describe.each(names)('tvm %s --help', (name) => {
-  test('fits into 80 columns, and ends with examples of existing commands', async () => {
+  test('fits in 80 columns, and ends with examples of existing commands', async () => {
     const { status, stdout } = await runHere([name, '--help']);
     const examples = stdout.slice(stdout.indexOf('\nExamples:\n'));
     const called = [...examples.matchAll(/npx tvm (\S+)/g)].map(([, command]) => command);
@@ -87,7 +87,7 @@ describe.each(names)('tvm %s --help', (name) => {
   });
 });
 
-describe('wrong usage exits with 2 and a message on standard error', () => {
+describe('incorrect usage exits with 2 and a message on standard error', () => {
   test.each([
     [['asets'], "error: unknown command 'asets'\n(Did you mean assets?)\n"],
     [['assets', '--prefx', 'x'], "error: unknown option '--prefx'\n(Did you mean --prefix?)\n"],
@@ -101,12 +101,12 @@ describe('wrong usage exits with 2 and a message on standard error', () => {
     ],
     [
       ['issue', 'a', '--cidr', '10.0.0.1/8'],
-      /without bits after the prefix\. A single address is 192\.0\.2\.7\/32\.\n$/,
+      /with no bits set after the prefix\. For a single address, use 192\.0\.2\.7\/32\.\n$/,
     ],
     [['issue', 'a', '--cidr', '10.0.0.0/8', '--cidr', '10.1.1.1'], /argument '10\.1\.1\.1' is invalid/],
     [['list', '--recipient', 'ann'], 'error: --recipient takes one address, such as ann@example.org.\n'],
     [['issue', 'a', '--open', 'twice'], /Allowed choices are confirm, direct\.\n$/],
-    [['offer', 'a', '--storage-class', 'GLACIER'], /no link could be redeemed/],
+    [['offer', 'a', '--storage-class', 'GLACIER'], /its links could not be redeemed/],
     [['offer', 'a', '--storage-class', 'x'], /Choose one of STANDARD, /],
     [['issue', 'a', '--to', 'a@example.org', '--open', 'direct'], /mail scanners would redeem the link/],
     [['issue', 'a', '--to', 'a@example.org', '--count', '2'], /--to mails one link/],
@@ -137,7 +137,7 @@ describe('wrong usage exits with 2 and a message on standard error', () => {
     [['watch', '--event', 'opend'], /Allowed choices are issued, /],
     [['watch', '--link', 'x'], /neither a link nor the ID of a link/],
     [['show', 'x'], /neither a link nor the ID of a link/],
-    [['offer', 'a', 'b', '--as', 'c'], /--as gives one name to several files/],
+    [['offer', 'a', 'b', '--as', 'c'], /--as gives several files the same name/],
     [['offer', 'x/a', 'y/a'], 'error: Two of these files would be offered as a.\n'],
     [['assets', '--local', '--stack', 'x'], /no stack, region, or profile/],
   ] as const)('tvm %j', async (args, message) => {

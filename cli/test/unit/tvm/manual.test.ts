@@ -13,7 +13,7 @@ function optionsUnder(title: string, help: string): string[] {
 }
 
 describe.each(COMMANDS)('the manual of tvm $name', ({ name }) => {
-  test('shows the usage, every option, and the JSON', async () => {
+  test('shows the usage, every option, and the JSON output', async () => {
     const text = section(manual, `## ${name}`);
     const { stdout } = await runHere([name, '--help']);
     const options = optionsUnder('Options', stdout).filter((option) => option !== '--help');
@@ -34,7 +34,7 @@ test('the manual has the same exit codes as the program', () => {
   expect(codes).toEqual(Object.values(EXIT_CODES).map(({ status, meaning }) => [String(status), meaning]));
 });
 
-test('the recorded session is complete: offered, issued, downloaded once, refused, shown', () => {
+test('the recorded session is complete: a file is offered, and its link is issued, redeemed once, refused, shown, and revoked', () => {
   const session = section(manual, '## A session');
   const commands = [...session.matchAll(/^\$ (?:npx tvm --local )?(\w+)/gm)].map(([, command]) => command);
   expect(commands).toEqual(['offer', 'issue', 'curl', 'curl', 'show', 'revoke']);

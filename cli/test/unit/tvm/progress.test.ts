@@ -5,7 +5,7 @@ import type { Io } from '../../../tvm/io.ts';
 import { createProgress } from '../../../tvm/progress.ts';
 import { fakeIo, type Setting } from '../../support/in-process.ts';
 
-/** Creates a progress bar for a megabyte, with a clock in milliseconds that the test sets. */
+/** Creates a progress bar for a megabyte. The test sets its clock, in milliseconds. */
 function progressOf(setting: Setting, label = 'Uploading a.bin') {
   const fake = fakeIo(setting);
   const clock = { ms: 0 };
@@ -35,7 +35,7 @@ describe('createProgress', () => {
     expect(lines()).toHaveLength(10);
   });
 
-  test('goes back if bytes have to be sent again', () => {
+  test('moves backward if bytes have to be sent again', () => {
     const { progress, clock, lines } = progressOf('terminal');
     progress.advance(500_000);
     clock.ms = 100;
@@ -43,7 +43,7 @@ describe('createProgress', () => {
     expect(lines().at(-1)).toContain('[------------------------]   0 %  0 bytes of 1.0 MB');
   });
 
-  test('fits the terminal, and escapes control characters', () => {
+  test('fits the width of the terminal, and escapes control characters', () => {
     const { progress, lines } = progressOf('terminal', `Uploading \u001b[2J${'long-'.repeat(40)}`);
     progress.advance(1);
     expect(lines()[0]?.length).toBeLessThanOrEqual(79);

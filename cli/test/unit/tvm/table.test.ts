@@ -18,7 +18,7 @@ const columns: readonly Column<Row>[] = [
 const row = (name: string, size = 1, note = ''): Row => ({ name, size, note });
 
 describe('tableLines', () => {
-  test('aligns cells by their width on a terminal, not by characters', () => {
+  test('aligns cells by their width on a terminal, not by their number of characters', () => {
     expect(tableLines(columns, [row('報告書.pdf', 12), row('a.txt', 7)], 80)).toEqual([
       'NAME        SIZE',
       '報告書.pdf  12 B',
@@ -33,7 +33,7 @@ describe('tableLines', () => {
     ]);
   });
 
-  test('leaves out empty columns, and columns that a narrow terminal has no room for', () => {
+  test('omits empty columns, and columns that do not fit on a narrow terminal', () => {
     const rows = [row('a', 1, 'mine')];
     expect(tableLines(columns, rows, 99)[0]).toBe('NAME  SIZE');
     expect(tableLines(columns, rows, 100)[0]).toBe('NAME  SIZE  NOTE');
@@ -45,7 +45,7 @@ describe('tableLines', () => {
   });
 });
 
-test('plainLines separates complete cells by tabs, without titles', () => {
+test('plainLines separates complete cells with tabs, and prints no titles', () => {
   expect(plainLines(columns, [row('a\tb', 1_234_567, 'mine'), row('c')])).toEqual([
     'a\\u{9}b\t1234567\tmine',
     'c\t1\t',

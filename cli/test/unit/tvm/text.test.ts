@@ -9,7 +9,7 @@ import { shellWord } from '../../../tvm/shell-word.ts';
 const STEERS = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2060-\u206f\u202a-\u202e\ufeff]/u;
 
 describe('escapeControls', () => {
-  test('escapes characters that control a terminal, and keeps one line', () => {
+  test('escapes characters that control a terminal, and keeps the text on one line', () => {
     expect(escapeControls('a\nb\u001b]0;x\u0007\u202e\u2028\u{e0041}')).toBe(
       'a\\u{a}b\\u{1b}]0;x\\u{7}\\u{202e}\\u{2028}\\u{e0041}',
     );
@@ -22,7 +22,7 @@ describe('escapeControls', () => {
     );
   });
 
-  test('keeps the meaning of JSON', () => {
+  test('preserves the meaning of JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string({ unit: 'binary' }), (value, text) => {
         const json = escapeControlsInJson([value, text]);
@@ -94,7 +94,7 @@ test.each([
   [604_800, '7 days'],
 ])('durationText(%d) is "%s"', (seconds, text) => expect(durationText(seconds)).toBe(text));
 
-test('a moment is shown to people in UTC, to the minute', () => {
+test('momentText shows a time in UTC, to the minute', () => {
   const moment = new Date('2026-11-23T20:15:31.999+02:00');
   expect(momentText(moment)).toBe('2026-11-23 18:15Z');
 });

@@ -7,12 +7,12 @@ interface FakeShard {
   ended?: true;
 }
 
-/** A stream in memory. An iterator is the name of a shard and a position in it. */
+/** An in-memory stream. An iterator is the name of a shard and a position in that shard. */
 class FakeStream {
   readonly shards: Record<string, FakeShard> = {};
-  /** Errors of the next reads. */
+  /** Errors that the next reads throw. */
   readonly faults: string[] = [];
-  /** Errors of the next calls, by operation. */
+  /** Errors that the next calls throw, by operation. */
   readonly faultsOf: Record<string, string[]> = {};
 
   reader(start: Start): StreamReader {
@@ -69,7 +69,7 @@ class FakeStream {
 
 const idsOf = async (reader: StreamReader) => (await reader.read()).map(({ eventID }) => eventID);
 
-describe('the reader of a stream', () => {
+describe('the stream reader', () => {
   test('starts after the latest record, and keeps reading', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: ['old'] };
@@ -91,7 +91,7 @@ describe('the reader of a stream', () => {
     expect([await idsOf(reader), await idsOf(reader)]).toEqual([['first', 'second'], ['third']]);
   });
 
-  test('reads the successor from its beginning when a shard ends', async () => {
+  test('reads the successor of a shard from the beginning when the shard ends', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: ['old'] };
     const reader = stream.reader('LATEST');
@@ -113,7 +113,7 @@ describe('the reader of a stream', () => {
   });
 
   test.each<Start>(['LATEST', 'TRIM_HORIZON'])(
-    'finds a successor that is listed long after its predecessor has ended, from %s on',
+    'finds a successor that is listed long after its predecessor has ended, starting at %s',
     async (start) => {
       const stream = new FakeStream();
       stream.shards.a = { records: [] };

@@ -18,7 +18,7 @@ export const ChecksumPlan = z.object({
   kind: z.literal('checksum-plan'),
   algorithm: z.enum(checksumAlgorithms),
   type: z.enum(checksumTypes),
-  /** A client that chose no algorithm does not have to send checksums of parts, and gets none in answers. */
+  /** A client that chose no algorithm does not have to send checksums of parts, and does not receive any. */
   chosenBy: z.enum(['client', 'default']),
 });
 export type ChecksumPlan = z.infer<typeof ChecksumPlan>;

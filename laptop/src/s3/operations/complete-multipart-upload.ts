@@ -68,8 +68,8 @@ async function complete(call: BucketCall, upload: MultipartUpload): Promise<Obje
 }
 
 /**
- * Hard-links the files of the parts, because the client would time out while gigabytes are copied. If linking fails, no files
- * are left behind.
+ * Hard-links the files of the parts, because the client would time out if gigabytes were copied. If linking fails, no
+ * files are left behind.
  */
 function linkParts(upload: MultipartUpload, parts: readonly Part[], buckets: BucketStore): readonly string[] {
   const files: string[] = [];

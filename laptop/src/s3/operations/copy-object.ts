@@ -71,7 +71,7 @@ async function copyBytes({ address, sourceBucket, source }: CopySource, file: st
     const facts = await writing.finally(() => bytes.close());
     return { md5: facts.md5, checksum: fullObject(facts.checksum(checksum.algorithm)) };
   }
-  // Files of versions never change, so two versions can share one.
+  // The files of a version never change, so two versions can share a file.
   linkSync(path, file);
   return { md5, checksum };
 }

@@ -5,7 +5,7 @@ import { existingTagConditions } from '../object-tags.ts';
 import { bucketArn, objectArn } from '../permissions.ts';
 import type { BucketCall } from './call.ts';
 
-/** The actions on a version, by the action on the latest version. */
+/** The actions on a specific version, by the corresponding action on the latest version. */
 const OF_VERSION = {
   GetObject: 'GetObjectVersion',
   GetObjectAttributes: 'GetObjectVersionAttributes',
@@ -57,6 +57,6 @@ export async function findObject(
     : failure('MethodNotAllowed', { headers: { ...headers, allow: 'DELETE' } });
 }
 
-/** Returns the version header. Unversioned buckets do not send it. */
+/** Returns the version header, or no header if the bucket is unversioned. */
 export const versionHeaders = ({ versionId }: Version): Record<string, string> =>
   versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId };

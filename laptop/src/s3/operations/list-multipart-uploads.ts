@@ -39,7 +39,10 @@ export async function listMultipartUploads({ request, bucket, checkRight }: Buck
   );
 }
 
-/** Creates the test for entries before a marker. A marker without an upload skips all uploads of its key. */
+/**
+ * Creates the predicate that skips uploads up to the marker. A marker without an upload ID skips all uploads of its
+ * key.
+ */
 function isPastMarker(uploads: readonly UploadRecord[], keyMarker: string, uploadIdMarker: string) {
   const marked = uploads.findIndex(({ key, uploadId }) => key === keyMarker && uploadId === uploadIdMarker);
   return (upload: UploadRecord, commonPrefix: string | undefined): boolean => {

@@ -53,7 +53,10 @@ export async function listObjectVersions({ request, bucket, checkRight }: Bucket
 const entriesOf = ({ key, versions }: KeyRecord): readonly Entry[] =>
   versions.map((version, position) => ({ key, version, position }));
 
-/** Creates the test for entries before a marker. A marker without a version skips all versions of its key. */
+/**
+ * Creates the predicate that skips versions up to the marker. A marker without a version ID skips all versions of its
+ * key.
+ */
 function isPastMarker(records: readonly KeyRecord[], keyMarker: string, versionMarker: string) {
   const marked = records.find(({ key }) => key === keyMarker)?.versions ?? [];
   const position =

@@ -32,7 +32,9 @@ export async function readNewObject(call: BucketCall): Promise<ObjectAttributes 
   return (await kmsFailure(call, 'kms:GenerateDataKey', target)) ?? attributes;
 }
 
-/** Returns the MD5 as the ETag. With KMS encryption, the ETag is random, because S3's is not the MD5 either. */
+/**
+ * Returns the MD5 as the ETag. With KMS encryption, the ETag is random, because S3's ETag is not the MD5 in that case.
+ */
 export const freshEtag = ({ encryption }: Pick<ObjectVersion, 'encryption'>, md5: string): string =>
   encryption.algorithm === 'aws:kms' ? randomBytes(16).toString('hex') : md5;
 
@@ -72,7 +74,7 @@ export function storeObject(
   return object;
 }
 
-/** Returns the headers for a version that was created. */
+/** Returns the headers that describe a new version. */
 export const writtenHeaders = (object: ObjectVersion): Record<string, string> => ({
   etag: `"${object.etag}"`,
   ...versionHeaders(object),

@@ -48,7 +48,7 @@ export async function uploadPartCopy(call: BucketCall): Promise<Reply> {
   );
 }
 
-/** Offsets of the first and the last byte to copy. If the end is before the start, there are none. */
+/** Offsets of the first and the last byte to copy. If the end is before the start, nothing is copied. */
 interface CopyRange {
   readonly kind: 'range';
   readonly start: number;

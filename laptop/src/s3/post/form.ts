@@ -31,7 +31,7 @@ export const isForm = ({ method, headers }: RawRequest, { key, query }: S3Addres
 /**
  * Reads a form up to its file.
  *
- * @throws if the client disconnects before that
+ * @throws if the client disconnects before the file begins
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  */
 export async function readForm(
@@ -63,7 +63,7 @@ export async function readForm(
   });
   parser.on('file', (_name, file, fileName = '') => {
     opened = file;
-    // Prevents a crash. Whoever reads the file gets this error as well.
+    // Without a listener, the error would crash the process. Code that reads the file gets the same error.
     file.on('error', () => undefined);
     early.resolve({ kind: 'form', fields, fileName, bytes: bytesOf(file, read), close });
   });
@@ -88,7 +88,7 @@ export async function readForm(
   }
 }
 
-/** Creates a parser for a form. Returns undefined if the type has no valid boundary. */
+/** Creates a parser for a form. Returns undefined if the content type has no valid boundary. */
 function parserFor(contentType: string) {
   try {
     return new Busboy({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../../parse-json.ts';
 import { failure, type S3Failure } from '../failures.ts';
 
-/** The conditions that a form's signer has set for its sender. */
+/** The conditions that the signer of a form has set for the sender. */
 export interface PostPolicy {
   readonly kind: 'policy';
   readonly expiresAt: Date;
@@ -49,7 +49,7 @@ const Document = z.object({
 /**
  * Parses a policy.
  *
- * @param text the policy in base64, which is what the signature covers
+ * @param text the base64-encoded policy, as covered by the signature
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
 export function readPostPolicy(text: string): PostPolicy | S3Failure {

@@ -61,7 +61,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
       await Promise.all(
         Object.entries(lists).map(async ([attribute, name]) => {
           const id = await ports.prefixListId(name);
-          if (id === undefined) throw new Error(`There is no prefix list ${name}`);
+          if (id === undefined) throw new Error(`Prefix list not found: ${name}`);
           return [attribute, id];
         }),
       ),
@@ -136,7 +136,7 @@ const awsPorts = (ec2: EC2Client, lambda: LambdaClient): CaretakerPorts => ({
     const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
     return NetworkInterfaces.map(({ NetworkInterfaceId: id = '', Status: status = '' }) => ({ id, status }));
   },
-  // Lambda may have deleted it already, or may still be using it. The next check shows which.
+  // Lambda may have deleted the interface already, or may still be using it. The next check shows which.
   remove: (NetworkInterfaceId) =>
     ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })).catch(() => undefined),
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -49,7 +49,7 @@ describe('a mail about an upload link', () => {
     expect(world.quota.countOf('caller-mails/')).toBe(1);
   });
 
-  test('the uploader and the inviter get mails about the files, which count against the inviter', async () => {
+  test('the uploader and the inviter get mails about the files, and both mails count against the inviter', async () => {
     const { link, token } = await invited(world);
     await finishedLink(world, token);
     for (const mail of ['received', 'arrived'] as const) await deliver(link.linkId, mail);
@@ -64,7 +64,7 @@ describe('a mail about an upload link', () => {
   });
 
   test.each(['invite', 'received', 'arrived', 'outcome'] as const)(
-    'the mail %s is not sent about a revoked link',
+    'the mail "%s" is not sent for a revoked link',
     async (mail) => {
       const { link } = await invited(world);
       await revokeLink(world, link.linkId, 'x');
@@ -72,7 +72,7 @@ describe('a mail about an upload link', () => {
     },
   );
 
-  test('only the outcome is mailed about an expired link', async () => {
+  test('only the outcome is mailed for an expired link', async () => {
     const { link } = await invited(world);
     world.time.advance(8 * 86_400);
     expect(await deliver(link.linkId, 'invite')).toBe('nothing-to-do');

@@ -59,7 +59,7 @@ describe('inviting an uploader', () => {
     expect(world.queue.messages).toEqual([]);
   });
 
-  test('a repetition gets the same link without counting another mail, and another request under its key is refused', async () => {
+  test('a repetition gets the same link and counts no mail, and another request with its key is refused', async () => {
     const first = value(await invite(world, inviteRequest(), await named('one')));
     const second = value(await invite(world, inviteRequest(), await named('one')));
     expect(second).toEqual(first);
@@ -72,7 +72,7 @@ describe('inviting an uploader', () => {
   test.each([
     ['upload_too_large', { mostBytes: 2 * 1024 ** 4 }],
     ['type_not_allowed', { types: ['application/pdf', 'text/html'] }],
-  ] as const)('a link beyond what the operator allows is refused with %s', async (code, details) => {
+  ] as const)('a link that exceeds the limits of the operator is refused with %s', async (code, details) => {
     expect(await invite(world, inviteRequest(details))).toMatchObject({ error: { code } });
   });
 
@@ -150,7 +150,7 @@ describe('extending an upload link', () => {
 });
 
 describe('revoking an upload link', () => {
-  test('the link takes no more files, and half-sent files are cancelled', async () => {
+  test('the link accepts no more files, and half-sent files are cancelled', async () => {
     const { link, token } = await invited(world);
     const sent = await sentFile(world, token);
     const half = await openedFile(world, token, pdf('another one'));

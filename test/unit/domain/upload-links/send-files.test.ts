@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 describe('opening a file in an upload link', () => {
-  test('the upload belongs to the inviter and its link, and holds no slot of the tenant', async () => {
+  test('the upload belongs to the inviter and the link, and takes no upload slot of the tenant', async () => {
     const { link, token } = await invited(world);
     const upload = await openedFile(world, token);
     expect(upload).toMatchObject({ tenant: TENANT, linkId: link.linkId, state: 'created' });
@@ -158,7 +158,7 @@ describe('continuing an upload link', () => {
 });
 
 describe('removing a file', () => {
-  test('its upload is cancelled and its place freed, and a repetition changes nothing', async () => {
+  test('the upload of the file is cancelled and its place is freed, and a repetition changes nothing', async () => {
     const { link, token } = await invited(world, { mostFiles: 1 });
     const { uploadId } = await sentFile(world, token);
     value(await removeFile(world, { token, uploadId }));
@@ -252,7 +252,7 @@ describe('sending by a form', () => {
     });
   });
 
-  test('a rejected file can be followed by another one of the same name', async () => {
+  test('a rejected file can be followed by another one with the same name', async () => {
     const { token } = await invited(world, { mostFiles: 1 });
     const { upload } = value(await opened(token));
     world.quarantine.post(upload.uploadId, { text: '<html>', size: 6 });
@@ -262,13 +262,13 @@ describe('sending by a form', () => {
     expect(second.form).toBeDefined();
   });
 
-  test('a file name with an ending that the link does not allow is refused', async () => {
+  test('a file name with an extension that the link does not allow is refused', async () => {
     const { token } = await invited(world);
     expect(await opened(token, 'page.html')).toMatchObject({ error: { code: 'type_not_allowed' } });
   });
 });
 
-describe('telling the inviter the outcome', () => {
+describe('notifying the inviter of the outcome', () => {
   const tell = () =>
     tellOutcomes(world, (cause) => {
       throw cause;
@@ -287,7 +287,7 @@ describe('telling the inviter the outcome', () => {
     expect(world.queue.mails).toEqual(['invite', 'received', 'arrived', 'outcome']);
   });
 
-  test('the inviter of an expired link is also told about its files', async () => {
+  test('the inviter of an expired link is also notified of its files', async () => {
     const { token } = await invited(world);
     const { uploadId } = await openedFile(world, token);
     value(await cancelUpload(world, uploadId, TENANT));

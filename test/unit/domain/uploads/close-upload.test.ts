@@ -79,7 +79,7 @@ describe('closing an upload that has ended', () => {
       () => ({ quarantine: faulty(world.quarantine, 'removeAllBut', { lose: 'request', error }) }),
     ],
     [
-      'it recorded that all was done',
+      'it recorded its completion',
       () => ({ uploads: faulty(world.uploads, 'change', { lose: 'request', error }) }),
     ],
   ])('a close that stopped before %s is completed by the next one', async (_what, broken) => {

@@ -43,7 +43,7 @@ describe('finalizing an upload that was sent in one PUT', () => {
     });
   });
 
-  test('an upload whose verdict came first is published immediately', async () => {
+  test('an upload whose verdict arrived before finalize is published immediately', async () => {
     const { upload, version } = await sent(world);
     expect(await scanned(world, version, 'NO_THREATS_FOUND')).toBe('noted');
     expect(value(await finalize(upload)).state).toBe('published');
@@ -171,7 +171,7 @@ describe('finalizing an upload that was sent in parts', () => {
     expect(world.quarantine.versionsOf(upload.uploadId)).toMatchObject([{ file: FILE }]);
   });
 
-  test('an upload with missing parts is incomplete, and still takes them', async () => {
+  test('an upload with missing parts is incomplete, and still accepts them', async () => {
     await sendParts([1, 3]);
     expect(await finalize(upload)).toEqual(INCOMPLETE);
     await sendParts([2]);
@@ -191,7 +191,7 @@ describe('finalizing an upload that was sent in parts', () => {
     expect(value(await finalize(upload)).state).toBe('finalized');
   });
 
-  test('a call that finds the object completed by another one pins the same version', async () => {
+  test('a call that finds the object completed by another call pins the same version', async () => {
     await sendParts([1, 2, 3]);
     const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
       if (method === 'complete') value(await finalize(upload));

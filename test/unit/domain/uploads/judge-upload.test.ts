@@ -33,7 +33,7 @@ const arrived = ({ uploadId, versionId }: StoredVersion, deps: Partial<UploadWor
 const slots = () => world.quota.countOf('upload-slots/');
 
 describe('the message that an object has arrived', () => {
-  test('an upload becomes uploaded, however often the message is delivered', async () => {
+  test('an upload enters the state uploaded, however often the message is delivered', async () => {
     const { upload, version } = await sent(world);
     expect([await arrived(version), await arrived(version)]).toEqual(['noted', 'noted']);
     expect(rowOf(world, upload.uploadId)).toMatchObject({ state: 'uploaded', revision: 1 });
@@ -75,7 +75,7 @@ describe('the message that an object has arrived', () => {
     expect(world.quarantine.versions).toEqual([]);
   });
 
-  test('an object of an unknown upload is left alone', async () => {
+  test('an object of an unknown upload is not touched', async () => {
     const version = world.quarantine.post(newUploadId(), pdf());
     expect(await arrived(version)).toBe('unknown-upload');
     expect(world.quarantine.versions).toEqual([version]);
@@ -91,7 +91,7 @@ describe('the verdict on the pinned version', () => {
     expect(slots()).toBe(0);
   });
 
-  test('threats reject the upload, and nothing remains in S3', async () => {
+  test('a verdict with threats rejects the upload, and nothing remains in S3', async () => {
     const { upload, version } = await finalized(world);
     expect(await scanned(world, version, 'THREATS_FOUND')).toBe('rejected');
     expect(rowOf(world, upload.uploadId)).toMatchObject({
@@ -139,7 +139,7 @@ describe('the verdict on the pinned version', () => {
     expect(await told(world, version, 'NO_THREATS_FOUND')).toBe('rejected');
   });
 
-  test('threats found after publication reject the upload without freeing its slot again', async () => {
+  test('a verdict with threats after publication rejects the upload without freeing its slot again', async () => {
     const { upload, version } = await finalized(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     await opened(world);
@@ -196,7 +196,7 @@ describe('a verdict that comes before finalize', () => {
     expect(value(await finalizeUpload(world, upload.uploadId, TENANT)).state).toBe('finalized');
   });
 
-  test('threats reject the upload before it is finalized', async () => {
+  test('a verdict with threats rejects the upload before it is finalized', async () => {
     const { upload, version } = await sent(world);
     expect(await scanned(world, version, 'THREATS_FOUND')).toBe('rejected');
     expect(value(await finalizeUpload(world, upload.uploadId, TENANT)).state).toBe('rejected');

@@ -83,7 +83,7 @@ describe('opening a session', () => {
     expect(await open({}, { ...request, size: LARGEST_PUT })).toMatchObject({ ok: true });
   });
 
-  test('a tenant with too many open sessions is told which limit it reached, and its bytes are not counted', async () => {
+  test('the refusal for a tenant with too many open sessions names the limit, and no bytes are counted', async () => {
     for (const _ of [1, 2, 3]) await open();
     world.time.advance(60);
     expect(await open()).toEqual({
@@ -94,7 +94,7 @@ describe('opening a session', () => {
     expect(await open({}, { ...request, tenant: STRANGER })).toMatchObject({ ok: true });
   });
 
-  test('a tenant that exceeds its daily byte limit is told which limit it reached, and takes no slot', async () => {
+  test('the refusal for a tenant that exceeds its daily bytes names the limit, and no slot is taken', async () => {
     const limits = { ...world.limits, bytesPerDay: 2 * request.size };
     for (const _ of [1, 2]) await open({ limits });
     expect(await open({ limits })).toEqual({
@@ -143,7 +143,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(world.quarantine.multiparts.size).toBe(1);
   });
 
-  test('another request under the same key is refused', async () => {
+  test('another request with the same key is refused', async () => {
     await open({}, request, REPETITION);
     expect(await open({}, request, { ...REPETITION, digest: 'another' })).toEqual({
       ok: false,

@@ -130,7 +130,7 @@ describe('scanning an upload again', () => {
     expect(await scanned(world, version, 'THREATS_FOUND')).toBe('rejected');
   });
 
-  test('an upload without a version or one that has ended cannot be scanned', async () => {
+  test('an upload that has no version or has ended cannot be scanned', async () => {
     const { uploadId } = await opened(world);
     expect(await review(uploadId, 'rescan')).toEqual(refusal('upload_incomplete'));
     await cancelUpload(world, uploadId, TENANT);
@@ -148,7 +148,7 @@ describe('showing an upload to an operator', () => {
     }
   });
 
-  test('the history has the last step even if its function stopped before it wrote the line', async () => {
+  test('the history has the last step even if the function stopped before it wrote the line', async () => {
     const { uploadId } = await opened(world);
     const error = new Unavailable('history', 'down');
     const history = intercept(world.history, async ({ args: [line], proceed }) => {

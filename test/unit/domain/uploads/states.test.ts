@@ -16,7 +16,7 @@ const world = createUploadWorld();
 const created = await opened(world);
 const later = new Date(world.clock().getTime() + 60_000);
 
-/** Every situation that an upload can be in. The only version that is pinned or judged in them is `v1`. */
+/** Every situation that an upload can be in. In all of them, only version `v1` is pinned or judged. */
 const SITUATIONS: Readonly<Record<string, Upload>> = {
   created,
   uploaded: { ...created, state: 'uploaded' },
@@ -171,7 +171,7 @@ describe('the life of an upload', () => {
     expect(step).toEqual({ event: 'released', by: 'ada', versionId: 'v1' });
   });
 
-  test('rejected and expired are final, and published can only become rejected for malware', () => {
+  test('rejected and expired are final, and published can change only to rejected, and only for malware', () => {
     const ends: readonly UploadState[] = ['published', 'rejected', 'expired'];
     expect(ends.map((state) => NEXT[state])).toEqual([{ threats: 'rejected' }, {}, {}]);
   });

@@ -87,7 +87,7 @@ describe('a verdict that does not arrive', () => {
 });
 
 describe('a session that is over', () => {
-  test('a session expires in the second in which it is over', async () => {
+  test('a session expires in the exact second in which it ends', async () => {
     const { uploadId } = await opened(world);
     world.time.advance(SESSION_SECONDS - 1);
     expect(await sweep()).toEqual(NOTHING);

@@ -37,7 +37,7 @@ async function send(...partNumbers: number[]): Promise<void> {
 }
 
 describe('signing parts', () => {
-  test('every part is signed for its exact length, the last one for the rest', async () => {
+  test('every part is signed for its exact length, and the last part for the rest', async () => {
     const { parts, expiresAt } = value(await sign([1, 3]));
     expect(parts).toMatchObject([
       { partNumber: 1, size: 16 * MIB, method: 'PUT' },
@@ -77,7 +77,7 @@ describe('listing parts', () => {
   });
 });
 
-describe('a session that takes no more parts', () => {
+describe('a session that accepts no more parts', () => {
   const ENDINGS: readonly (readonly [string, () => Promise<unknown>])[] = [
     ['that was finalized', () => finalize()],
     ['that was cancelled', () => cancelUpload(world, upload.uploadId, TENANT)],
