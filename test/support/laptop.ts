@@ -11,21 +11,21 @@ import { hearTerminal } from './terminal.ts';
 /** Local mode, which runs in the process of the test and has its own data folder. */
 export interface Laptop {
   readonly endpoints: Endpoints;
-  /** The folder with all of its data. */
+  /** The folder with all of local mode's data. */
   readonly dataDir: string;
-  /** Everything that it and the test have written to the terminal so far. */
+  /** Everything that local mode and the test have written to the terminal so far. */
   said(): string;
   /** Puts a file on offer under `gated/`, as an operator would. */
   offer(name: string, body: Uint8Array | string): Promise<void>;
   put(key: string, body: Uint8Array | string): Promise<void>;
   /** Requests a file on the form and returns the token of the link in the inbox. */
   mailedToken(address: string, asset: string): Promise<string>;
-  /** Stops it and removes the folder. */
+  /** Stops local mode and removes its folder. */
   close(): Promise<void>;
 }
 
 /**
- * Starts local mode on free ports, with source limits that tests never reach.
+ * Starts local mode on free ports, with source limits that tests never reach, and without events.
  *
  * @param options deploy options, as `-c` takes them
  */
@@ -43,7 +43,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
     port: 0,
     log: hear,
     denied: hear,
-    options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', ...options },
+    options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', events: 'false', ...options },
   }).catch((error: unknown) => {
     clear();
     throw error;
@@ -83,7 +83,10 @@ export function postJson(url: string, body: object): Promise<Response> {
   });
 }
 
-/** Posts a token, and a presence code if there is one, as the page's button does. The accepted media type can be chosen. */
+/**
+ * Posts a token, and a presence code if there is one, as the page's button does. The accepted media type can be
+ * chosen.
+ */
 export function postToken(url: string, token: string, accept = '*/*', code?: string): Promise<Response> {
   return fetch(url, {
     method: 'POST',

@@ -35,7 +35,7 @@ export async function startTenants(): Promise<Tenants> {
     for (const each of closings.toReversed()) await each();
   };
   try {
-    const laptop = await startLaptop({ ...optionsFor(provider.issuer), collections: 'on' });
+    const laptop = await startLaptop({ ...optionsFor(provider.issuer), collections: 'on', events: 'true' });
     closings.push(laptop.close);
     return { laptop, provider, tenants: await tenantsOf(laptop, provider), close };
   } catch (error) {

@@ -18,7 +18,7 @@ import { dataDirOf, startTvm } from '../support/tvm.ts';
 let laptop: Laptop;
 let clients: Clients;
 beforeAll(async () => {
-  laptop = await startLaptop();
+  laptop = await startLaptop({ events: 'true' });
   clients = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
 });
 afterAll(async () => {
@@ -191,12 +191,15 @@ describe('tvm watch', () => {
         return wait.promise;
       },
     });
-    const milliseconds = await isWaiting.promise;
+    const failed = ended.then(() => Promise.reject(new Error(fake.stderr())));
+    failed.catch(() => undefined);
+    const nextWait = () => Promise.race([isWaiting.promise, failed]);
+    const milliseconds = await nextWait();
     expect((await postToken(`${laptop.endpoints.api}/redeem`, token)).status).toBe(302);
     expect(fake.stdout()).not.toContain(tokenId);
     isWaiting = Promise.withResolvers();
     goOn();
-    await isWaiting.promise;
+    await nextWait();
     const entries = fake.stdout().split('\n').slice(0, -1);
     expect(entries.map((line): unknown => JSON.parse(line))).toContainEqual(
       expect.objectContaining({ event: 'redeemed', tokenId }),

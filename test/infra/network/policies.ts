@@ -3,7 +3,7 @@ import type { PolicyDocument } from '../../../laptop/src/iam/policy-document.ts'
 import { resource, type Template } from '../template.ts';
 import { ACCOUNT, physical, physicalOf, roleArn } from './physical.ts';
 
-/* Finds whom the policies of a template admit, with the IAM simulator. */
+/* Uses the IAM simulator to find the callers that the policies of a template admit. */
 
 const OPERATOR = 'Operator';
 const FOREIGN_ACCOUNT = '444455556666';
@@ -19,8 +19,18 @@ interface Call {
   readonly context: Readonly<Record<string, string>>;
 }
 
+/** Decisions of the simulator. Templates that differ in one resource share most of them. */
+const decided = new Map<string, Promise<boolean>>();
+
 /** Returns whether a resource policy admits a call by a role. `own` is the role's own policy, if it has one. */
-async function passes(
+function passes(policy: unknown, call: Call, own: object | undefined): Promise<boolean> {
+  const key = JSON.stringify([policy, call, own]);
+  const decision = decided.get(key) ?? decide(policy, call, own);
+  decided.set(key, decision);
+  return decision;
+}
+
+async function decide(
   policy: unknown,
   { role, action, target, context }: Call,
   own: object | undefined,
@@ -132,10 +142,10 @@ async function bucketWeaknesses(template: Template, roles: readonly string[]): P
       : []),
     ...((await passes(document, from(role, { 'aws:SourceVpce': endpoint }), ANYTHING))
       ? []
-      : [`${role} does not reach files`]),
+      : [`${role} cannot reach files`]),
   ]);
   const others = [OPERATOR, 'ScannerRole'].map(async (role) =>
-    (await passes(document, from(role, {}), ANYTHING)) ? [] : [`${role} does not reach files`],
+    (await passes(document, from(role, {}), ANYTHING)) ? [] : [`${role} cannot reach files`],
   );
   return (await Promise.all([...found, ...others])).flat();
 }
@@ -152,10 +162,10 @@ async function tableWeaknesses(template: Template, roles: readonly string[]): Pr
     const ofRoles = await Promise.all(
       roles.map(async (role) => [
         ...((await from(role, {})) ? [`${role} reaches ${name} from outside`] : []),
-        ...((await from(role, { 'aws:SourceVpc': 'Vpc' })) ? [] : [`${role} does not reach ${name}`]),
+        ...((await from(role, { 'aws:SourceVpc': 'Vpc' })) ? [] : [`${role} cannot reach ${name}`]),
       ]),
     );
-    return [...ofRoles.flat(), ...((await from(OPERATOR, {})) ? [] : [`operators do not reach ${name}`])];
+    return [...ofRoles.flat(), ...((await from(OPERATOR, {})) ? [] : [`operators cannot reach ${name}`])];
   });
   return (await Promise.all(found)).flat();
 }
@@ -170,7 +180,7 @@ function tagsOf(template: Template, role: string): Readonly<Record<string, strin
 const inRegion = (service: string, account: string, what: string) =>
   `arn:aws:${service}:eu-west-1:${account}:${what}`;
 
-/** Calls by service: one that functions make, and one that would move data to a foreign account. */
+/** For each service, a call that functions make, and a call that would move data to a foreign account. */
 const CALLS: Readonly<Record<string, readonly [action: string, own: string, foreign: string]>> = {
   s3: ['s3:GetObject', 'arn:aws:s3:::FileBucket/gated/x', 'arn:aws:s3:::bucket-of-others/gated/x'],
   ...Object.fromEntries(
