@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
  */
 export default {
   runner: ['jest-light-runner', { runtime: 'child_process' }],
-  setupFiles: ['<rootDir>/test/support/jest-globals.js'],
+  setupFiles: ['<rootDir>/test/support/jest-globals.js', '<rootDir>/test/support/garbage-collection.js'],
   globalSetup: '<rootDir>/test/support/own-temporary-folder.js',
   // Where caches go by convention; `npm ci` empties it. By default it would be left among the system's temporary files.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',

@@ -39,11 +39,11 @@ const PARTS: Readonly<Record<string, Part>> = {
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    /** How many times each program runs. */
+    /** How many times each measurement is repeated. */
     rounds: { type: 'string', default: '15' },
     /** The functions that `cold`, `memory`, and `calls` measure, separated by commas. */
     functions: { type: 'string' },
-    /** Writes the results to bench/ instead of artefacts/. */
+    /** Writes the results to bench/ instead of artefacts/bench/, and the tables to bench/README.md. */
     record: { type: 'boolean', default: false },
   },
 });

@@ -30,9 +30,10 @@ export interface Deployment {
 
 const FLOOR = fileURLToPath(new URL('floor/', import.meta.url));
 
-/** Synthesizes the stack into a folder. */
-export function synthesizeDeployment(outdir: string): Deployment {
-  const [stack] = synthesize(projectContext({ senderEmail: 'files@example.org' }), outdir).stacks;
+/** Synthesizes the stack into a folder. Without a folder that caches bundles, all are built. */
+export function synthesizeDeployment(outdir: string, bundleFolder?: string): Deployment {
+  const context = projectContext({ senderEmail: 'files@example.org' });
+  const [stack] = synthesize(context, outdir, bundleFolder).stacks;
   if (stack === undefined) throw new Error('No stack was synthesized');
   const template = JSON.parse(readFileSync(stack.templateFullPath, 'utf8')) as {
     readonly Resources: Readonly<Record<string, Resource>>;
@@ -61,7 +62,10 @@ function madeUp(key: string): string {
   return /_(URL|ORIGIN)$/.test(key) ? 'https://example.org/v1' : key.toLowerCase().replaceAll('_', '-');
 }
 
-/** Builds a baseline from bench/floor/ with the settings of the functions. It runs in place of the bundle `like`. */
+/**
+ * Builds a baseline from bench/floor/ with the build settings of the functions. It gets the memory, the environment,
+ * and the request of the bundle `like`.
+ */
 export function buildYardstick(
   entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk' | 'tables' | 'tables-files' | 'tables-mail',
   like: Bundle,

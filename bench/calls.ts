@@ -6,7 +6,7 @@ import { type Call, LATENCY_MS, type Services } from './services.ts';
 /** Delay of every answer in milliseconds: long enough for parallel calls to arrive before the first is answered. */
 const SLOW_MS = 200;
 
-/** Reports the calls that each function makes to AWS for one request, and which of them it makes in parallel. */
+/** Reports the calls that each warm function makes to AWS for one request, and which of them it makes in parallel. */
 export async function measureCalls(
   { bundles }: Deployment,
   services: Services,

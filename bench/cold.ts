@@ -30,8 +30,8 @@ const CLIENTS: Readonly<Record<string, 'tables' | 'tables-files' | 'tables-mail'
 };
 
 /**
- * Measures every bundle as it would be deployed, alternating with an empty function and with the leanest program that
- * redeems.
+ * Measures the bundles as they would be deployed, alternating with baselines: an empty function, the leanest program
+ * that redeems, and the SDK clients alone.
  */
 export async function measureCold(
   { bundles: all }: Deployment,

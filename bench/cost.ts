@@ -23,8 +23,8 @@ interface Units {
 }
 
 /**
- * Multiplies the calls and the billed time of one form download by list prices, and compares the redemption with two
- * other designs. Functions are warm and wait a few milliseconds for each call (services.ts).
+ * Estimates the cost of form downloads and of a month without requests from list prices, and compares the redemption
+ * with two other designs. Functions are warm and wait a few milliseconds for each call (services.ts).
  */
 export async function estimateCost({ bundles, resources }: Deployment, services: Services): Promise<Report> {
   const uses = [];
@@ -100,9 +100,9 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
 }
 
 /**
- * Compares what a redemption reads and writes. Reading and then deleting lets two redemptions of one token succeed, and
- * keeps no history. A transaction puts the receipt, deletes the record, and writes the ledger together, at two units
- * per write.
+ * Returns the reads and writes of a redemption in our design and in two others. Reading and then deleting lets two
+ * redemptions of one token succeed, and keeps no history. A transaction puts the receipt, deletes the record, and
+ * writes the ledger together, at two units per write.
  */
 function redemptionDesigns(ours: Units) {
   const indexWrites = ours.writes - 3;

@@ -39,8 +39,8 @@ export interface WarmRun {
 }
 
 /**
- * Invokes a function as in a cold start: in a fresh process that loads its code from disk and does not inherit this
- * process's environment.
+ * Measures the first and the warm answers of a function in a fresh process, as after a cold start. The process loads
+ * the function's code from disk, and does not inherit this process's environment.
  */
 export async function invokeFresh(
   { moduleUrl, environment, invocation }: Program,

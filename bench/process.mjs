@@ -43,7 +43,7 @@ const figures = {
 };
 process.stdout.write(`\n${JSON.stringify(figures)}\n`, () => process.exit(0));
 
-/** Returns the peak memory in megabytes. Linux counts the parent process's memory towards `maxRSS`, but not `VmHWM`. */
+/** Returns the peak memory in megabytes. On Linux, `maxRSS` includes the parent process, but `VmHWM` does not. */
 function peakMb() {
   const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
   const status = '/proc/self/status';

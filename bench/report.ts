@@ -13,7 +13,7 @@ export interface Report {
 
 /** Options from the command line. */
 export interface Options {
-  /** How many times each program runs. */
+  /** How many times each measurement is repeated. */
   readonly rounds: number;
   /** A temporary folder for builds. */
   readonly folder: string;

@@ -73,7 +73,7 @@ export async function measureScale(
   };
 }
 
-/** Redeems with all redeemers at the same time. */
+/** Lets all redeemers redeem at the same time. */
 async function storm(redeemers: number, tokens: 'different tokens' | 'one token') {
   const world = createHandlerWorld();
   const records = await mint(world, tokens === 'one token' ? 1 : redeemers);

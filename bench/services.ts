@@ -129,8 +129,8 @@ function rowFor({ Key }: Readonly<Record<string, unknown>>): object {
 }
 
 /**
- * Returns the entry of a link, the history of an upload, or the one upload or upload link that a scheduled function has
- * to handle.
+ * Returns the rows that a query finds: the `issued` entry of a link, the one upload or upload link that a scheduled
+ * function has to handle, or no rows for the history of an upload.
  */
 function rowsIn(input: Readonly<Record<string, unknown>>): readonly object[] {
   const values = input.ExpressionAttributeValues as Readonly<Record<string, { readonly S: string }>>;

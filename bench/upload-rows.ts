@@ -11,7 +11,10 @@ import { signToken, UPLOAD_TOKEN } from '../lambda/domain/token.ts';
 import { claimsOf, type UploadLink } from '../lambda/domain/upload-links/upload-link.ts';
 import type { Upload } from '../lambda/domain/uploads/upload.ts';
 
-/** IDs of the benchmark's uploads, by their last step. The services answer with these rows, whatever was written. */
+/**
+ * IDs of the benchmark's uploads, by their last step. The services answer with the rows of these uploads, whatever was
+ * written.
+ */
 export const UPLOADS = {
   sent: 'c0000000000000000000000000000001',
   finalized: 'c0000000000000000000000000000002',

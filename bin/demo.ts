@@ -1,4 +1,7 @@
-/* Starts local mode with temporary data and runs the whole journey. Exits with 0 only if every step succeeds. */
+/*
+ * Starts local mode with temporary data, and takes one file through its whole journey. Exits with 0 only if every step
+ * succeeds.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/* Local mode: runs the deployed stack on one machine. */
+/* Local mode: runs the synthesized stack on this computer, without AWS. */
 import { enableCompileCache } from 'node:module';
 import { readCommandLine } from '../laptop/src/command-line.ts';
 import { runProgram, untilSignalled } from '../laptop/src/program.ts';

@@ -1,7 +1,7 @@
 /*
- * The parts of the product that operators' tools may use: its rules, and two adapters. cli/ imports no other file of
- * lambda/, so all other files can change without affecting cli/. The adapters are imported only when they are opened,
- * because most commands do not need them and the AWS SDK is slow to load.
+ * The parts of the product that operators' tools may use: its rules, its parsers, and two adapters. cli/ imports no
+ * other file of lambda/, so all other files can change without affecting cli/. The adapters are imported only when they
+ * are opened, because most commands do not need them and the AWS SDK is slow to load.
  */
 import type { DynamoTokenStore } from './adapters/dynamo-token-store.ts';
 import type { KmsPseudonyms } from './adapters/kms-pseudonyms.ts';

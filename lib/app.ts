@@ -25,7 +25,7 @@ export function createApp({ bundleFolder, ...options }: AppOptions = {}): App {
   for (const option of uncommittedGuards(app.node.getAllContext())) {
     Annotations.of(stack).addWarningV2(
       `tvm:uncommitted-${option}`,
-      `${option} was given with -c. The next deployment without it has no such restriction. Put it under "tvm" in cdk.json.`,
+      `${option} was given with -c. It restricts access, and the next deployment could leave it out. Put it under "tvm" in cdk.json.`,
     );
   }
   return app;

@@ -18,8 +18,8 @@ import type { Route } from './route.ts';
 
 /*
  * A capability is one thing that the machine can do. Its module in lib/capabilities/ defines all of it: functions with
- * their environments and rights, routes, alarms, graphs, and outputs. The stack (lib/token-vending-stack.ts) creates
- * what capabilities share, and then each capability in the list (lib/capabilities.ts).
+ * their environments and permissions, routes, alarms, graphs, and outputs. The stack (lib/token-vending-stack.ts)
+ * creates what capabilities share, and then each capability in the list (lib/capabilities.ts).
  */
 
 /** Resources that capabilities share. */
@@ -63,11 +63,11 @@ export interface AnyCapability<
   readonly when?: (config: Config) => boolean;
   readonly functions: Functions;
   readonly routes: readonly Route<Name>[];
-  /** Creates the resources that only this capability uses, and describes the rest. */
+  /** Creates the resources that only this capability uses, and describes its functions, alarms, graphs, and outputs. */
   readonly deploy: (parts: Parts, stack: Stack) => Deployment<Deployed>;
 }
 
-/** Functions by name. The entry in lambda/entry/, the metrics, and the output have the same name. */
+/** Functions by name. The entry in lambda/entry/, the metrics, and the output are named after the function. */
 export type FunctionTable = Readonly<Record<string, FunctionFacts>>;
 
 /** Properties of a function that are the same in every deployment. */
@@ -94,15 +94,15 @@ export interface Deployment<Deployed> {
 export interface DeployedFunction<Environment = Readonly<Record<string, string>>> {
   /** The variables of its schema, as strings. */
   readonly environment: Environment;
-  /** All rights of the function, except those to write its own logs and traces. */
-  readonly rights: readonly PolicyStatement[];
-  /** The reasons for the wildcards among its rights. cdk-nag rejects all other wildcards. */
+  /** All permissions of the function, except those for its own logs and traces, and for a private network. */
+  readonly permissions: readonly PolicyStatement[];
+  /** The reasons for the wildcards among its permissions. cdk-nag rejects all other wildcards. */
   readonly suppressions?: readonly Acknowledgment[];
   /** Set if an option makes the function need more memory. */
   readonly memoryMb?: number;
   /** Files under lambda/ that are deployed with its bundle. TypeScript files become separate bundles. */
   readonly beside?: readonly string[];
-  /** The queue or schedule that invokes it. */
+  /** The queue, table streams, or schedule that invokes it. */
   readonly trigger?: { readonly invoke: (target: IFunction) => void };
 }
 

@@ -88,7 +88,7 @@ const DEFAULT_UPLOAD_TYPES = [
 
 const sha256Error = 'must be a SHA-256 in hex, 64 lower-case digits';
 
-/** Every option by name. An option without a default may be left out. */
+/** Every option by name. All may be left out. Those without a default are then `undefined`. */
 export const configSchema = z.strictObject(
   {
     stage: z
@@ -307,8 +307,9 @@ export const configSchema = z.strictObject(
     storageClassAfterDays: whole(30, 3_650)
       .default(30)
       .describe('Days after which files on offer move to storageClass.'),
-    // The default of 200 mails a day causes about 2,000 requests, scanners included. Five times as many in one hour is
-    // not normal. A flood that uses up the throttle of one route (lib/route.ts) sends that many within four minutes.
+    // The default limits allow 200 mails a day, which cause about 2,000 requests, scanners included. Five times as many
+    // in one hour is not normal. A flood that uses up the throttle of one route (lib/route.ts) sends that many within
+    // four minutes.
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests per hour, from all sources together, that raise RequestVolumeAlarm.'),

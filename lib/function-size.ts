@@ -3,8 +3,8 @@ export interface FunctionSize {
   /** Lambda allocates processor time in proportion to memory, so this is more than the 128 MB that functions need. */
   readonly memoryMb: number;
   /**
-   * The time after which Lambda ends an invocation: enough for all calls in sequence, and a little more. Each service call
-   * takes at most 3 s, in two attempts of 1.5 s (lambda/adapters/client-settings.ts).
+   * The time after which Lambda ends an invocation: enough for all calls in sequence, and a little more. Each service
+   * call takes at most 3 s, in two attempts of 1.5 s (lambda/adapters/client-settings.ts).
    */
   readonly timeoutSeconds: number;
 }

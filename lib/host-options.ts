@@ -84,7 +84,10 @@ export function hostProblems(given: Readonly<Record<string, unknown>>): string[]
   return [...missing, ...excluded, ...sharedHost(given), ...uselessZone(given), ...privateHosts(given)];
 }
 
-/** Refuses hosts that must differ but do not. Ports are ignored: to browsers, hosts on different ports are the same site. */
+/**
+ * Refuses hosts that must differ but do not. Ports are ignored: to browsers, hosts on different ports are the same
+ * site.
+ */
 function sharedHost({
   apiDomain,
   proxyOrigin,
@@ -123,7 +126,7 @@ export function isInZone(zone: string | undefined, name: unknown): boolean {
 const PUBLIC_NAMES = {
   apiDomain:
     'the name would be public. A private name must be associated with each VPC endpoint, which this stack does not support',
-  downloadDomain: 'CloudFront cannot reach the bucket from there. Use downloadHost',
+  downloadDomain: 'CloudFront cannot reach the bucket of a private network. Use downloadHost',
 } as const;
 
 /**

@@ -27,7 +27,9 @@ export const endpointId = named(
   `must contain only SERVICE=vpce-... or SERVICE=vpce-.../sg-..., where SERVICE is one of ${ENDPOINT_SERVICES.join(', ')}`,
 );
 
-/** Returns whether the text is an IPv4 range that begins with its first address and has a prefix of an accepted length. */
+/**
+ * Returns whether the text is an IPv4 range that begins with its first address and has a prefix of an accepted length.
+ */
 function isRange(text: string, shortest: number, longest: number): boolean {
   const [address = '', length = '', ...rest] = text.split('/');
   if (!isIPv4(address) || !/^\d{1,2}$/.test(length) || rest.length > 0) return false;
@@ -48,7 +50,7 @@ export const vpcCidr = range(
 /** Maximum number of ranges. A security group has at most 60 rules (Amazon VPC User Guide, "Amazon VPC quotas"). */
 export const MOST_RANGES = 50;
 
-/** A network that may reach the API. Ranges as large as the internet are refused. */
+/** A network that may reach the API. Larger ranges than /8, such as the whole internet, are refused. */
 export const networkCidr = range(
   8,
   32,
@@ -108,7 +110,7 @@ function unreachableEndpoint({ s3Endpoint, networkCidrs, ...config }: NetworkOpt
   return isNamed
     ? []
     : [
-        's3Endpoint: must belong to an endpoint that endpointIds names, or to the one that networkCidrs creates',
+        's3Endpoint: must belong to an endpoint that endpointIds names, or to the one that is created for networkCidrs',
       ];
 }
 

@@ -16,7 +16,9 @@ export const whole = (min: number, max: number) => {
   );
 };
 
-/** Longest list, in characters. Lambda allows 4 KB of environment, which three lists share with about 1,300 other bytes. */
+/**
+ * Longest list, in characters. Lambda allows 4 KB of environment, which three lists share with about 1,300 other bytes.
+ */
 const LIST_CHARACTERS = 800;
 
 export const list = <Item extends z.ZodType<string, string>>(item: Item) =>

@@ -7,7 +7,7 @@ import { networkProblems } from './network-options.ts';
 /** Context key of the committed options. */
 const OPTIONS_KEY = 'tvm';
 
-/** Context keys of the CDK command line that look like options. */
+/** Context keys that look like options: the key of the committed options, and keys of the CDK command line. */
 const CDK_KEYS: ReadonlySet<string> = new Set([OPTIONS_KEY, 'acknowledged-issue-numbers', 'cli-telemetry']);
 
 /** Longest line in the list of valid names, in characters. */
@@ -47,7 +47,7 @@ function wrapped(words: readonly string[]): readonly string[] {
  * Reads the options from the CDK context: those under `tvm` in cdk.json, overridden by `-c name=value`. Keys of the CDK
  * are ignored. Any other unknown key is an error.
  *
- * @throws ConfigError that lists every unknown, malformed, and out-of-range option
+ * @throws ConfigError that lists every problem with the options
  */
 export function readConfig(context: Readonly<Record<string, unknown>>): Config {
   const committed = context[OPTIONS_KEY] ?? {};

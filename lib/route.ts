@@ -13,7 +13,9 @@ export interface Route<FunctionName extends string = string> {
    * webAclArn). API Gateway applies throttles on a best-effort basis ("Throttle requests to your REST APIs").
    */
   readonly throttle: Throttle;
-  /** `stream`: API Gateway sends bytes as the function writes them, without a size limit. @default answers are buffered */
+  /**
+   * `stream`: API Gateway sends bytes as the function writes them, without a size limit. @default answers are buffered
+   */
   readonly transfer?: 'stream';
   /** Whether a deployment has the route. @default whenever it has the capability */
   readonly when?: (config: Config) => boolean;

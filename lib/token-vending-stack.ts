@@ -102,7 +102,7 @@ export class TokenVendingStack extends Stack {
     ]);
   }
 
-  /** Creates a capability's functions, each with exactly its rights. */
+  /** Creates a capability's resources and its functions, and connects them. */
   #deploy<Name extends string>(
     capability: AnyCapability<Record<Name, FunctionFacts>, Record<Name, DeployedFunction>>,
     { parts, bundles, network }: Making,
@@ -123,7 +123,9 @@ export class TokenVendingStack extends Stack {
     return { ...deployment, functions: Object.fromEntries(functions) as Record<Name, IFunction> };
   }
 
-  /** Creates the dashboard, and the alarms with their topics. */
+  /**
+   * Creates the alarms with their topics, the key guard, and the dashboard. Warns if nobody gets the alarms of `prod`.
+   */
   #watch({ config, keys, api }: Parts, { capabilities, deployments, functions }: Deployed): void {
     const { stackName } = config;
     const topics = alarmTopics(this, keys.notice, config);

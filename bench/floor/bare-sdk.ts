@@ -1,6 +1,6 @@
 /*
  * A baseline: only the calls of a redemption, through the AWS SDK, with the settings of lambda/adapters/. The
- * difference from `redeem` is the cost of the product's own code.
+ * difference from the deployed `redeem` function is the cost of the product's own code.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';

@@ -1,6 +1,6 @@
 /*
- * A baseline: the leanest function that redeems a form link. It makes the same AWS calls as lambda/entry/redeem.ts,
- * and checks the signature and the expiry. It checks nothing else, and writes no logs or metrics.
+ * A baseline: the leanest function that redeems a form link. It makes the same AWS calls as lambda/entry/redeem.ts. It
+ * checks the signature, the expiry, the record, and the receipt, but nothing else, and writes no logs or metrics.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { call, presign, send } from './aws.ts';

@@ -4,7 +4,7 @@ import { paint, type Terminal, warningLine } from '../../laptop/src/terminal.ts'
 import { SAMPLE_NAME } from './sample-file.ts';
 import type { Local } from './start.ts';
 
-/** Formats a step of the demonstration that succeeded. */
+/** Formats a successful step of the demonstration. */
 export function stepLine(step: string, fact: string, stream: Terminal): string {
   const columns = 11;
   return `  ${paint(stream, 'green', '✓')} ${paint(stream, 'bold', step.padEnd(columns))} ${fact}\n`;

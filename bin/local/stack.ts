@@ -17,7 +17,9 @@ const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machine');
 
 /** Everything that templates and bundles are made from. */
-const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'].map(
+  (source) => join(PROJECT_ROOT, source),
+);
 
 /**
  * The outputs of the stack, by the names that `tvm` reads in the endpoints file. The API's outputs are left out,
@@ -62,15 +64,16 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });
 
-/** Returns the origin of a proxy on this machine, if `downloadHost` names one. Any other host leads to a bucket in AWS. */
+/**
+ * Returns the origin of a proxy on this machine, if `downloadHost` names one. Any other host leads to a bucket in AWS.
+ */
 function localDownloads({ downloadHost }: DeployOptions): string | undefined {
   const isLocal = typeof downloadHost === 'string' && /\.localhost(:\d+)?$/.test(downloadHost);
   return isLocal ? `http://${downloadHost}` : undefined;
 }
 
 async function synthesized(options: DeployOptions, log: (line: string) => void): Promise<string> {
-  const sources = SOURCES.map((source) => join(PROJECT_ROOT, source));
-  return cachedAssembly({ dir: CACHE, sources, options }, async (outdir) => {
+  return cachedAssembly({ dir: CACHE, sources: SOURCES, options }, async (outdir) => {
     log('Synthesizing the stack (cached for the next start)');
     // Loaded on demand, because the CDK takes a while to load.
     const [app, { ConfigError }] = await Promise.all([
@@ -79,7 +82,7 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
     ]);
     try {
       const context = app.projectContext(forLocalMode(options, app.projectContext().tvm));
-      app.synthesize(context, outdir, bundleFolder(sources));
+      app.synthesize(context, outdir, bundleFolder());
     } catch (error) {
       throw error instanceof ConfigError ? new LaptopError(error.message) : error;
     }
@@ -89,9 +92,9 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
 /** Age after which bundles of older sources count as unused, in milliseconds. */
 const UNUSED_MS = 3_600_000;
 
-/** Returns the folder for bundles of these sources, whatever the options, and removes unused older folders. */
-function bundleFolder(sources: readonly string[]): string {
-  const name = `bundles-${fingerprint({ sources, options: null })}`;
+/** Returns the folder for bundles of the current sources, whatever the options, and removes unused older folders. */
+export function bundleFolder(): string {
+  const name = `bundles-${fingerprint({ sources: SOURCES, options: null })}`;
   mkdirSync(join(CACHE, name), { recursive: true });
   for (const other of readdirSync(CACHE)) {
     const path = join(CACHE, other);
@@ -102,7 +105,7 @@ function bundleFolder(sources: readonly string[]): string {
   return join(CACHE, name);
 }
 
-/** The options of a private network, which local mode does not have. */
+/** Turns off the options of a private network, because local mode has none. */
 const WITHOUT_NETWORK: DeployOptions = {
   network: 'public',
   vpcCidr: undefined,
@@ -114,8 +117,8 @@ const WITHOUT_NETWORK: DeployOptions = {
 };
 
 /**
- * Returns the options for local mode. A sender (which the stack requires) and events (which `tvm watch` shows) are added
- * unless they are set. The options of a private network are removed, because local mode has none.
+ * Returns the options for local mode. A sender (which the stack requires) and events (which `tvm watch` shows) are
+ * added unless they are set. The options of a private network are removed, because local mode has none.
  */
 export function forLocalMode(options: DeployOptions, committed: unknown): DeployOptions {
   const given = { ...(typeof committed === 'object' ? committed : {}), ...options };

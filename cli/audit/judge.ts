@@ -104,13 +104,13 @@ const isKept = (over: number, now: number): boolean => now < over + BACKUP_WINDO
 
 /** Explanations of contradictions and remarks, as `tvm audit` prints them. */
 export const EXPLANATIONS = {
-  'issued-nowhere': 'a record or receipt exists, but the ledger has no "issued" entry',
+  'issued-nowhere': 'it has a record, a receipt, or an ending, but the ledger has no "issued" entry',
   'record-lost': 'it should be live, but its record and receipt are missing',
   'ended-twice': 'the ledger says that it ended more than once',
   'ended-without-receipt': 'the ledger says that it ended, but there is no receipt',
   'ended-otherwise': 'the ledger and the receipt disagree about how it ended',
   'reissued-wrongly':
-    'the ledger says that its file was handed out again too often, too late, or without a redemption',
+    'the ledger says that its file was handed out again too often, at the wrong time, or without a redemption',
   'waiting-for-ttl': 'it has ended, but DynamoDB has not removed its record yet; the record opens nothing',
   'ending-not-in-ledger':
     'the receipt, which decides, says that it ended, but the ledger entry was lost or is past its retention',

@@ -69,7 +69,7 @@ async function examined(
 
 const OUTSIDE_TIMEOUT_MS = 10_000;
 
-/** Requests the form without a signature, as an anonymous visitor would. */
+/** Looks up the API's addresses, and requests the form without a signature, as an anonymous visitor would. */
 async function lookFromOutside(apiUrl: string, signal: AbortSignal): Promise<OutsideView> {
   const url = `${apiUrl}/`;
   const found = await lookup(new URL(url).hostname, { all: true }).catch(() => []);

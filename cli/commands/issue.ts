@@ -45,7 +45,7 @@ type IssueCall = NamedCall & { readonly body: object };
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Issues links for a file on offer or a published upload, and prints them, one per line. Each link can be redeemed once, and is tied to the version of the file that is on offer now. With several files, issues one link to a page with a button for each. With --to-list, mails everyone on a list their own link, and shows the state of each link. If it is stopped, run it again to continue.',
+      'Issues links for a file on offer or a published upload, and prints them, one per line. Each link can be redeemed once, and is tied to the version of the file that is on offer now. With several files, issues one link to a page with a button for each. With --to-list, mails everyone on a list their own link, and shows the state of each link. If the command is stopped while it mails a list, run it again to continue.',
     )
     .argument('[names...]', 'names of files on offer')
     .option('--object <id>', 'instead of a name: the ID that "tvm upload" printed')
@@ -78,7 +78,7 @@ export const issue: DefineCommand = (command, run) => {
     )
     .option('--watermark', 'stream a copy of a PDF that names the recipient on each page')
     .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
-    .option('--second-chance', 'let the redeemer get the file again if the download breaks off')
+    .option('--second-chance', 'let the redeemer get the file again if the download is interrupted')
     .option('--no-second-chance', 'never hand out the file twice')
     .option('--presence-code', 'ask for a code, which you give to the recipient separately from the link')
     .option(
@@ -178,7 +178,7 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
 /**
  * Returns the body of the request.
  *
- * @throws CommandFailure for combinations of options that the API would reject without an explanation
+ * @throws CommandFailure for options that cannot be combined, because the API would not explain the conflict
  */
 function requestBody(names: readonly string[], options: IssueOptions): object {
   const { to, open, delivery, count, note, reveal, watermark, watermarkName, presenceCode } = options;

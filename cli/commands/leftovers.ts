@@ -7,6 +7,7 @@ import { chooseStack } from '../tvm/choose-stack.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import type { Ending } from '../tvm/exit-codes.ts';
+import { countText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 
@@ -66,5 +67,5 @@ function verdict(found: readonly Leftover[], place: string): string {
   const unexpected = found.filter(({ expected }) => !expected).length;
   if (found.length === 0) return `Nothing remains ${place}.`;
   if (unexpected === 0) return `Nothing unexpected remains ${place}.`;
-  return `${unexpected} of the ${found.length} remaining resources ${place} should have been deleted.`;
+  return `${unexpected} of ${countText(found.length, 'remaining resource')} ${place} should have been deleted.`;
 }

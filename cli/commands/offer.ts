@@ -56,7 +56,7 @@ const ARCHIVE_CLASSES: ReadonlySet<string> = new Set<StorageClass>(['GLACIER', '
 export const offer: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Puts files on offer, checks that S3 has exactly the bytes that were read, and prints the address where people can request each file.',
+      'Puts files on offer, checks that S3 has exactly the bytes that were read, and prints the address where people can request each public file, and the command that issues links for each private one.',
     )
     .argument('<file...>', 'files on this computer')
     .option('--as <name>', 'name to offer the file under, or a folder if it ends with a slash')
@@ -139,7 +139,9 @@ async function confirmReplacing(session: Session, steps: readonly Step[]): Promi
   const replaced = steps.filter(({ kind }) => kind === 'replace').map(({ asset }) => asset);
   if (replaced.length === 0) return;
   session.output.note(`Already on offer with different content: ${replaced.join(', ')}`);
-  await session.confirm('Replace it? Links from "tvm issue" for the current version will stop working.');
+  await session.confirm(
+    'Replace what is on offer? Links from "tvm issue" for the current version will stop working.',
+  );
 }
 
 interface Performed {

@@ -25,7 +25,7 @@ interface UploadOptions {
 export const upload: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Uploads a file, waits up to ten minutes for the malware scan, and prints the ID of the object. If it is stopped, the same command sends only what is missing. Exits with 1 if the file is rejected, with 5 if the scan has not finished, and with 6 if an operator has to decide.',
+      'Uploads a file, waits up to ten minutes for the malware scan, and prints the ID of the object. If the command is stopped, running it again sends only what is missing. Exits with 1 if the file is rejected, with 5 if the scan has not finished, and with 6 if an operator has to decide.',
     )
     .argument('<file>', 'a file on this computer')
     .option('--name <name>', 'file name for downloads (default: the name of the file)')
@@ -43,7 +43,8 @@ export const upload: DefineCommand = (command, run) => {
 /**
  * Uploads a file, and prints the result.
  *
- * @throws CommandFailure if the file is rejected or parked, or the scan does not finish in time
+ * @throws CommandFailure if the file is empty, the upload is rejected, has expired, or is parked, the scan does not
+ * finish in time, or the command is stopped
  */
 async function sendIn(session: Session, path: string, options: UploadOptions): Promise<void> {
   const { io, output, signal } = session;

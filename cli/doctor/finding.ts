@@ -12,7 +12,7 @@ export interface Finding {
 export interface Check {
   readonly name: string;
   /** The IAM actions that the check needs. */
-  readonly rights: readonly string[];
+  readonly permissions: readonly string[];
   look(): Promise<readonly Finding[]>;
 }
 
@@ -35,5 +35,5 @@ export const problem = (check: string, found: string, advice: string): Finding =
   advice,
 });
 
-/** Creates a finding for something that this deployment does not have. */
+/** Creates a finding for something that this deployment does not have, or that cannot be checked from here. */
 export const skipped = (check: string, found: string): Finding => ({ check, mark: 'skipped', found });

@@ -35,7 +35,7 @@ export function localChecks(
     apiCheck(probe),
     {
       name: 'keys',
-      rights: ['kms:GenerateMac'],
+      permissions: ['kms:GenerateMac'],
       look: async () => {
         await Promise.all([signingKeyId, pseudonymKeyId].map((id) => account.useKey(id)));
         return [fine('keys', '2 usable')];
@@ -44,7 +44,7 @@ export function localChecks(
     tablesCheck(account, tablesOf(deployment), async () => undefined),
     {
       name: 'bucket',
-      rights: ['s3:ListBucket'],
+      permissions: ['s3:ListBucket'],
       look: async () => {
         await account.headBucket(bucket);
         return [fine('bucket', 'exists')];
@@ -53,7 +53,7 @@ export function localChecks(
     ...queuesOf(deployment).map((wanted) => queueCheck(account, wanted)),
     {
       name: 'AWS',
-      rights: [],
+      permissions: [],
       look: async () => ONLY_ON_AWS.map(([check, found]) => skipped(check, found)),
     },
   ];

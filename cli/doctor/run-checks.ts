@@ -18,12 +18,15 @@ export async function runChecks(checks: readonly Check[], signal: AbortSignal): 
   return findings.flat();
 }
 
-async function runCheck({ name, rights, look }: Check, signal: AbortSignal): Promise<readonly Finding[]> {
+async function runCheck(
+  { name, permissions, look }: Check,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   try {
     return await look();
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined || signal.aborted) throw error;
-    return [problem(name, `could not check: ${failure.message}`, `You need ${rights.join(', ')}.`)];
+    return [problem(name, `could not check: ${failure.message}`, `You need ${permissions.join(', ')}.`)];
   }
 }

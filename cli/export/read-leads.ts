@@ -58,8 +58,8 @@ async function* issuedIn(
 }
 
 /**
- * Finds `issued` entries in a partition. Times sort as text. Sort keys continue after the time, so `until` is
- * exclusive.
+ * Finds `issued` entries in a partition. Times sort as text. `BETWEEN` includes its bounds, but sort keys continue
+ * after the time and so never equal `until`, which makes it exclusive.
  */
 function issuedUnder(
   tables: ExportTables,

@@ -27,16 +27,16 @@ export async function writeLeads(
 }
 
 /**
- * Returns a transform that writes CSV. Addresses, notes, and file names come from other people, so a cell that a spreadsheet
- * would run as a formula gets a leading apostrophe (OWASP, "CSV injection").
+ * Returns a transform that writes CSV. Addresses, notes, and file names come from other people, so a cell that a
+ * spreadsheet would run as a formula gets a leading apostrophe (OWASP, "CSV injection").
  */
 function csvLines(clean: (text: string) => string): Transform {
   return stringify({
     header: true,
     columns: [...LEAD_COLUMNS],
     record_delimiter: 'windows',
-    // The library quotes cells with commas or CR LF. A single CR or LF also breaks lines, and some spreadsheets split cells
-    // at semicolons or tabs.
+    // The library quotes cells with commas or CR LF. A single CR or LF also breaks lines, and some spreadsheets split
+    // cells at semicolons or tabs.
     quoted_match: /[\r\n;\t]/,
     escape_formulas: true,
     cast: { string: (text) => clean(text) },

@@ -17,16 +17,18 @@ export interface LocalFile {
   ensureUnchanged(): Promise<void>;
 }
 
-/** Opening never blocks, for example on a pipe without a writer, and fails if the file was replaced by a symbolic link. */
+/**
+ * Opening never blocks, for example on a pipe without a writer, and fails if the file was replaced by a symbolic link.
+ */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
- * Opens a file. If the path contains a symbolic link, asks for confirmation first, because whoever created the link
- * may not be allowed to read the file that the operator would offer. Checks and reads use the same handle, so a file
- * that is swapped in under the same name is not offered.
+ * Opens a file. If the path contains a symbolic link, asks for confirmation first, because whoever created the link may
+ * not be allowed to read the file that the operator would offer. Checks and reads use the same handle, so a file that
+ * is swapped in under the same name is not offered.
  *
  * @param confirmLink is called with the real path of the file, and throws to refuse it
- * @throws CommandFailure if the file is missing, unreadable, or not a regular file
+ * @throws CommandFailure if the file is missing, unreadable, or not a regular file, or is replaced while it is opened
  */
 export async function openLocalFile(
   path: string,
@@ -42,7 +44,11 @@ export async function openLocalFile(
       const before = await handle.stat({ bigint: true });
       ensureRegular(path, before);
       if ((await pathOfHandle(handle, target)) !== target)
-        throw new CommandFailure('no', `${path} was replaced while it was being opened.`, 'Run it again.');
+        throw new CommandFailure(
+          'no',
+          `${path} was replaced while it was being opened.`,
+          'Run the command again.',
+        );
       if (!isSamePath(target, await pathWithoutLinks(path, currentFolder))) await confirmLink(target);
       return {
         path,

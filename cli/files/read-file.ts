@@ -23,9 +23,9 @@ export async function* readRange(handle: FileHandle, { start, length }: ByteRang
 }
 
 /**
- * Reads the bytes of a request body. Holds back the last chunk until it has checked that the file is unchanged,
- * because S3 stores nothing before the last byte. If the file has changed, aborts the request: a body that throws
- * would crash the process.
+ * Reads the bytes of a request body. Holds back the last chunk until it has checked that the file is unchanged, because
+ * S3 stores nothing until the last byte arrives. If the file has changed, aborts the request: a body that throws would
+ * crash the process.
  */
 export async function* bytesToSend(
   file: LocalFile,

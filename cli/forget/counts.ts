@@ -1,10 +1,10 @@
 /** The numbers of changes that one run of `tvm forget` made. */
 export interface Counts {
-  /** Links that were issued to the person, and refused requests. */
+  /** Links that were issued to the person, and the person's refused requests. */
   links: number;
   /** Links and upload links that could still be used and were revoked. */
   revoked: number;
-  /** Links and upload links for others that would have notified the person. */
+  /** Links and upload links that no longer notify the person. */
   notices: number;
   /** Upload links that were mailed to the person. */
   uploadLinks: number;
@@ -12,7 +12,7 @@ export interface Counts {
   records: number;
   receipts: number;
   ledgerEntries: number;
-  /** Deleted counters of requests. */
+  /** Deleted counters of requests, and deleted second chances. */
   counters: number;
   /** Messages about the person that were deleted from the dead-letter queue of bounces. */
   bounces: number;

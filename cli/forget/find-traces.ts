@@ -6,9 +6,9 @@ import { isOf, type Person } from './person.ts';
 
 /** The links whose rows name a person. */
 export interface Traces extends UploadLinkTraces {
-  /** Links that were issued to the person, and refused requests. */
+  /** Links that were issued to the person, and the person's refused requests. */
   readonly received: ReadonlySet<TokenId>;
-  /** Links for others that notify the person. */
+  /** Links that were issued to others and notify the person. */
   readonly watched: ReadonlySet<TokenId>;
 }
 

@@ -4,6 +4,7 @@ import { parseEmailAddress, parseTokenId } from '../../lambda/operator.ts';
 import { BATCH, LONG_POLL_SECONDS, release } from '../redrive/look.ts';
 import { type QueueAccess, queueDepth } from '../redrive/queues.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
+import { countText } from '../tvm/format.ts';
 import { parseJson } from '../tvm/parse-json.ts';
 import type { Traces } from './find-traces.ts';
 import { isOf, type Person } from './person.ts';
@@ -127,7 +128,7 @@ async function remove({ sqs, pair, signal }: QueueAccess, messages: readonly Mes
   if (failed === undefined) return;
   throw new CommandFailure(
     'unreachable',
-    `SQS did not delete ${Failed.length} messages from the dead-letter queue of bounces (${failed.Code ?? 'no reason'}).`,
-    'Run it again.',
+    `SQS did not delete ${countText(Failed.length, 'message')} from the dead-letter queue of bounces (${failed.Code ?? 'no reason'}).`,
+    'Run the command again.',
   );
 }

@@ -54,7 +54,8 @@ export async function forgetNotice(deps: ForgetDependencies, tokenId: TokenId): 
 /**
  * Revokes a link if it is live.
  *
- * @throws CommandFailure if the link is still live, because deleting a redeemable record would lose its ending
+ * @throws CommandFailure if the link is still live, because its record must not be deleted before its ending is
+ * recorded
  */
 async function endIfLive(
   { store, revoke, clock, counts }: ForgetDependencies,
@@ -64,7 +65,7 @@ async function endIfLive(
   await revoke(tokenId);
   const state = tokenState(await store.find(tokenId), epochSeconds(clock()));
   if (state === 'live') {
-    throw new CommandFailure('no', `The link ${tokenId} could not be revoked.`, 'Run it again.');
+    throw new CommandFailure('no', `The link ${tokenId} could not be revoked.`, 'Run the command again.');
   }
   if (state === 'revoked') counts.revoked += 1;
 }

@@ -41,8 +41,8 @@ interface ForgetUploadLinkDependencies {
 }
 
 /**
- * Erases the addressee and the purpose of an upload link. Revokes it if it is open, or if it has expired and could be extended.
- * The inviter keeps the link and its files. The session of an unfinished file ends by itself.
+ * Erases the addressee and the purpose of an upload link. Revokes it if it is open, or if it has expired and could be
+ * extended. The inviter keeps the link and its files. The session of an unfinished file ends by itself.
  */
 export async function forgetInvited(deps: ForgetUploadLinkDependencies, linkId: string): Promise<void> {
   const { counts, clock } = deps;

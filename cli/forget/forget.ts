@@ -8,9 +8,9 @@ import { forgetInvited, forgetNotified } from './forget-upload-links.ts';
 import type { Person } from './person.ts';
 
 /**
- * Erases a person from all rows that were found. Every step can be repeated.
+ * Erases a person from all rows that were found, and deletes the person's counters. Every step can be repeated.
  *
- * @param progress called after each link
+ * @param progress is called after each link
  */
 export async function forget(
   deps: ForgetDependencies,

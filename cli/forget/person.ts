@@ -2,9 +2,9 @@ import { countedForm, type EmailAddress, type Pseudonym } from '../../lambda/ope
 
 /** The owner of a mailbox. The case and plus-tag of the address do not matter. */
 export interface Person {
-  /** The address in lower case, without its plus-tag. */
+  /** The canonical form of the address: in lower case, without its plus-tag, and for Gmail also without dots. */
   readonly mailbox: string;
-  /** The keyed hash that the quota and the ledger store instead of the mailbox. */
+  /** The keyed hash of the mailbox, by which counters, records, and the ledger identify the person. */
   readonly pseudonym: Pseudonym;
 }
 

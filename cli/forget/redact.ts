@@ -9,7 +9,7 @@ export interface RowKey {
 
 /**
  * Removes attributes from a row that exists and has at least one of them. This condition prevents the update from
- * creating a row again that TTL has removed, and a second run from counting rows twice.
+ * recreating a row that TTL has removed, and a second run from counting rows twice.
  */
 export async function redact(
   tables: Pick<Tables, 'client' | 'signal'>,

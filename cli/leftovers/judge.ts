@@ -67,10 +67,13 @@ async function judge({ arn, stage }: TaggedResource, account: Account): Promise<
     );
   }
   if (type === 'iam:role' && arn.includes('ApiLogRole')) {
-    return leftover(true, 'apiLogRole: other APIs of the account and region may write their logs with it');
+    return leftover(true, 'apiLogRole: other APIs in this account and region may use it to write their logs');
   }
   if (stage === 'prod' && type in KEPT_IN_PROD) return leftover(true, 'stage prod retains its data');
-  return leftover(false, 'should have been deleted with the stack, unless the stack was just deleted');
+  return leftover(
+    false,
+    'should have been deleted with the stack; if that was minutes ago, check again later',
+  );
 }
 
 /**

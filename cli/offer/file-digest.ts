@@ -13,7 +13,7 @@ const UPLOAD_SHAPE: UploadShape = { wholeUpTo: 200_000_000, leastPart: 16 * MEBI
 
 const MOST_PARTS = 10_000;
 
-/** The SHA-256 of a file or its parts. `reported` is the checksum that S3 reports after the upload. */
+/** The SHA-256 of a file or its parts. `reported` is the checksum that S3 should report after the upload. */
 export type FileDigest =
   | { readonly kind: 'whole'; readonly sha256: Buffer; readonly reported: string }
   | { readonly kind: 'parts'; readonly parts: readonly FilePart[]; readonly reported: string };

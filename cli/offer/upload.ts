@@ -34,11 +34,11 @@ const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
 
 /**
- * Uploads a file, and checks that S3 has exactly the bytes that were read. Every request contains the SHA-256 that
- * was computed before, so S3 rejects any other bytes. At the end, compares the checksum that S3 reports.
+ * Uploads a file, and checks that S3 has exactly the bytes that were read. Every request contains the precomputed
+ * SHA-256, so S3 rejects any other bytes. At the end, compares the checksum that S3 reports with the expected one.
  *
  * @returns the version ID
- * @throws CommandFailure if the file changed; it is then not put on offer
+ * @throws CommandFailure if the file changed, or S3 reports a different checksum; the file is then not put on offer
  */
 export async function upload(
   client: S3Client,

@@ -44,9 +44,9 @@ interface Mailing {
 const AT_ONCE = 8;
 
 /**
- * Issues a link to everyone on a list who does not have one, and reports the state of all links. The ledger shows who has a
- * link, so a run can be stopped at any point and repeated. If the ledger lags behind, the idempotency key of each recipient
- * prevents a second link.
+ * Issues a link to everyone on a list who does not have one, and reports the state of all links. The ledger shows who
+ * has a link, so a run can be stopped at any point and repeated. If the ledger lags behind, the idempotency key of each
+ * recipient prevents a second link.
  */
 export async function issueToList(session: Session, terms: ListTerms, options: ListOptions): Promise<Ending> {
   const { output, signal } = session;
@@ -76,14 +76,14 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
     output.json({ ...name, ...sums, others, people: standings.map(standingView) });
   } else output.facts(sumFacts(sums));
   if (others > 0)
-    output.note(`${countText(others, 'link')} of this list belong to recipients who are not in the file.`);
+    output.note(`This list also has ${countText(others, 'link')} for recipients who are not in the file.`);
   return printRefused(session, standings);
 }
 
 function forecast({ output }: Session, due: readonly Recipient[], { rate, left }: Allowance): void {
   const time = durationText(Math.ceil(due.length / rate));
   output.note(`A run would mail ${countText(due.length, 'link')}, in about ${time}.`);
-  if (left < due.length) output.warn(`SES lets the account send only ${left} more mails today.`);
+  if (left < due.length) output.warn(`SES lets the account send only ${countText(left, 'more mail')} today.`);
 }
 
 /** Prints the line number and the problem of each recipient that the API refused. */
@@ -115,10 +115,10 @@ async function issueAll(
   };
   try {
     await pMap(due.slice(0, left), issueOne, { concurrency: AT_ONCE, signal });
-    if (left < due.length) throw new CommandFailure('unreachable', SPENT, 'Run it again tomorrow.');
+    if (left < due.length) throw new CommandFailure('unreachable', SPENT, 'Run the command again tomorrow.');
   } catch (error) {
     const issued = [...outcomes.values()].filter(({ link }) => link !== undefined).length;
-    output.note(`Issued ${issued} of ${countText(due.length, 'link')}. Run it again for the rest.`);
+    output.note(`Issued ${issued} of ${countText(due.length, 'link')}. Run the command again for the rest.`);
     throw error;
   } finally {
     progress.done();

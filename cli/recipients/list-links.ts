@@ -13,8 +13,8 @@ export interface ListName {
 export const noteOf = (list: string): string => `list: ${list}`;
 
 /**
- * Finds the links of a list in the ledger, so a run stores nothing on this computer. If a mailbox has several links, returns
- * the newest.
+ * Finds the links of a list in the ledger, so a run stores nothing on this computer. If a mailbox has several links,
+ * returns the newest.
  */
 export async function linksOfList(
   connection: Connection,

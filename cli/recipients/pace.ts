@@ -14,8 +14,8 @@ export interface Allowance {
 const SHARE = 0.8;
 
 /**
- * Mails per second. A higher rate would only fill the queue, because only two invocations at a time send one mail
- * each.
+ * Mails per second. A higher rate would only fill the queue, because at most two invocations run at a time, and each
+ * sends one mail.
  */
 const MOST_PER_SECOND = 10;
 

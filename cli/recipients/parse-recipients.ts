@@ -7,6 +7,7 @@ import {
   PLAIN_LINE,
   parseEmailAddress,
 } from '../../lambda/operator.ts';
+import { countText } from '../tvm/format.ts';
 import type { Complaint, Recipient } from './recipient.ts';
 
 /** Maximum number of recipients on one list. */
@@ -28,9 +29,9 @@ export interface ParsedList {
 }
 
 /**
- * Parses a list of recipients: CSV (RFC 4180) in UTF-8, with a header. In many countries, spreadsheets separate columns by
- * semicolons or tabs, so the header decides between these and commas. Two rows with the same mailbox are an error, however
- * the addresses are spelled.
+ * Parses a list of recipients: CSV (RFC 4180) in UTF-8, with a header. In many countries, spreadsheets separate columns
+ * by semicolons or tabs, so the header decides between these and commas. Two rows with the same mailbox are an error,
+ * however the addresses are spelled.
  */
 export function parseRecipients(bytes: Uint8Array): ParsedList {
   const text = decode(bytes);
@@ -112,7 +113,7 @@ function readRecords(records: readonly Row[], names: readonly string[]): ParsedL
     const complain = (what: string, field?: ColumnName) =>
       complaints.push({ line, ...(field && { field }), what });
     if (record.length !== names.length) {
-      complain(`The row has ${record.length} columns, but the header has ${names.length}.`);
+      complain(`The row has ${countText(record.length, 'column')}, but the header has ${names.length}.`);
       continue;
     }
     const filled = names

@@ -19,10 +19,10 @@ export interface RecipientList {
 }
 
 /**
- * Reads and checks a whole list before anything is sent. Prints each error with its line and column.
+ * Reads and checks a whole list before anything is sent. Prints the first errors, each with its line and column.
  *
  * @param given the name of the list; the name of the file by default
- * @throws CommandFailure if the file does not exist or contains an error
+ * @throws CommandFailure if the name is invalid, the file cannot be read, or the list contains an error
  */
 export async function readList(
   { output }: Pick<Session, 'output'>,
@@ -31,7 +31,7 @@ export async function readList(
 ): Promise<RecipientList> {
   const name = given ?? basename(path);
   if (name.length > LONGEST_LIST_NAME || !PLAIN_LINE.test(name)) {
-    throw new CommandFailure('usage', 'Invalid name of the list.', LIST_NAME);
+    throw new CommandFailure('usage', 'Invalid list name.', LIST_NAME);
   }
   const { recipients, complaints } = parseRecipients(await bytesOf(path));
   for (const { line, field, what } of complaints.slice(0, MOST_COMPLAINTS)) {

@@ -5,7 +5,7 @@ export interface Recipient {
   /** The line of the file that the row begins on. The header is line 1. */
   readonly line: number;
   readonly email: EmailAddress;
-  /** The address without its plus-tag, which identifies the recipient. */
+  /** Identifies the recipient: the canonical form of the address, for example without its plus-tag. */
   readonly mailbox: string;
   /** The name in the greeting of the mail. */
   readonly name?: string;

@@ -129,7 +129,9 @@ async function queueReminders(
     if (left < due.length) throw stopped('The account has used up its daily SES quota.');
     return queued;
   } catch (error) {
-    output.note(`Queued ${queued} of ${countText(due.length, 'reminder')}. Run it again for the rest.`);
+    output.note(
+      `Queued ${queued} of ${countText(due.length, 'reminder')}. Run the command again for the rest.`,
+    );
     throw error;
   } finally {
     progress.done();
@@ -152,4 +154,4 @@ async function queueBatch(
 }
 
 const stopped = (message: string) =>
-  new CommandFailure('unreachable', message, 'Run it again later. Nobody is reminded twice a day.');
+  new CommandFailure('unreachable', message, 'Run the command again later. Nobody is reminded twice a day.');

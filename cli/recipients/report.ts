@@ -11,8 +11,8 @@ export interface Standing {
 }
 
 /**
- * The totals of a list. `recipients` is `notIssued` plus `issued`. `issued` is the sum of the five states of mails, and also
- * the sum of the four states of links.
+ * The totals of a list. `recipients` is `notIssued` plus `issued`. `issued` is the sum of the five states of mails, and
+ * also the sum of the four states of links.
  */
 export interface Sums {
   readonly recipients: number;

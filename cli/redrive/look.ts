@@ -18,7 +18,7 @@ export const LONG_POLL_SECONDS = 1;
 export interface Look {
   /** The approximate number of messages. */
   readonly count: number;
-  /** The first messages. */
+  /** Some of the messages, oldest first. */
   readonly letters: readonly DeadLetter[];
 }
 

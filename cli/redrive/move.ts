@@ -5,6 +5,7 @@ import {
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
 import { CommandFailure } from '../tvm/command-failure.ts';
+import { countText } from '../tvm/format.ts';
 import { BATCH, HELD_SECONDS, LONG_POLL_SECONDS } from './look.ts';
 import type { QueueAccess } from './queues.ts';
 
@@ -49,8 +50,8 @@ export async function moveBack(
       const reason = sent.Failed?.[0]?.Code ?? 'no reason';
       throw new CommandFailure(
         'unreachable',
-        `SQS rejected ${Messages.length - Entries.length} messages (${reason}). Moved so far: ${moved}.`,
-        'Run it again. Nothing is moved twice.',
+        `SQS rejected ${countText(Messages.length - Entries.length, 'message')} (${reason}). Moved so far: ${moved}.`,
+        'Run the command again. Nothing is moved twice.',
       );
     }
   }

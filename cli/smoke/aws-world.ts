@@ -27,9 +27,9 @@ export interface SmokeTargets {
 }
 
 /**
- * Calls the functions of a deployment with API Gateway's test-invoke. The functions run with their deployed rights,
- * but requests bypass the network and signatures. CloudTrail does not record them. The `log` of an answer contains
- * the token and is not read.
+ * Calls the functions of a deployment with API Gateway's test-invoke. The functions run with their deployed
+ * permissions, but requests bypass the network and signatures. CloudTrail does not record them. The `log` of an answer
+ * contains the token and is not read.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html
  */

@@ -17,8 +17,8 @@ export interface SmokeFile {
 }
 
 /**
- * Issues, redeems, replays, and revokes links on the deployed functions. At the end, always deletes the file and revokes
- * live links.
+ * Issues, redeems, replays, and revokes links on the deployed functions. At the end, always deletes the file and
+ * revokes live links.
  *
  * @param signal aborted by Ctrl-C, after which the test only cleans up
  * @throws SmokeFailure if a step fails

@@ -19,7 +19,9 @@ export async function* queried<Row>(
   }
 }
 
-/** Returns all rows of a table, page by page, with consistent reads. The caller is responsible for the row type. */
+/**
+ * Returns the rows that a scan finds, page by page, with consistent reads. The caller is responsible for the row type.
+ */
 export async function* scanned<Row>(
   { client, signal }: Reader,
   scan: Omit<ScanCommandInput, 'ConsistentRead' | 'IndexName'>,

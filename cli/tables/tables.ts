@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** The tables of a deployment, and a client with the operator's rights. */
+/** The tables of a deployment, and a client with the operator's permissions. */
 export interface Tables {
   readonly client: DynamoDBDocumentClient;
   readonly tokenTable: string;

@@ -17,7 +17,7 @@ const TIMEOUT_MS = 35_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 10_000;
-/** The longest `Retry-After` that a command waits for, in seconds. */
+/** The longest `Retry-After` for which a call is retried, in seconds. */
 export const LONGEST_RETRY_AFTER = 60;
 
 /** Statuses of temporary errors. */
@@ -165,7 +165,11 @@ export function failureOfProblem(problem: Problem): CommandFailure {
   const hint = HINTS[code] ?? EXPLANATIONS[field ?? ''];
   if (status === 429 || status >= 500) {
     const when = retryAfter === undefined ? 'later' : `in about ${durationText(retryAfter)}`;
-    return new CommandFailure('unreachable', message, `Run it again ${when}. Nothing is done twice.`);
+    return new CommandFailure(
+      'unreachable',
+      message,
+      `Run the command again ${when}. Nothing is done twice.`,
+    );
   }
   if (CREDENTIAL_CODES.has(code)) return new CommandFailure('unreachable', message, hint);
   if (status === 404) return new CommandFailure('notFound', message, hint);

@@ -8,8 +8,8 @@ import type { ApiCall } from './sigv4-fetch.ts';
 export type NamedCall = ApiCall & { readonly headers: { readonly 'idempotency-key': string } };
 
 /**
- * Makes a call whose effect must not happen twice. If its answer is lost, repeating it with the same idempotency key returns
- * the same answer.
+ * Makes a call whose effect must not happen twice. If its answer is lost, repeating it with the same idempotency key
+ * returns the same answer.
  *
  * @param created names what the call may have created, such as "the links that may have been issued"
  * @throws CommandFailure that contains the idempotency key, if the outcome is unknown
@@ -20,7 +20,7 @@ export async function callNamed(
   created: string,
   signal: AbortSignal,
 ): Promise<ApiAnswer> {
-  const again = `Run it again with --idempotency-key ${call.headers['idempotency-key']} to get exactly ${created}.`;
+  const again = `Run the command again with --idempotency-key ${call.headers['idempotency-key']} to get exactly ${created}.`;
   let answer: ApiAnswer;
   try {
     answer = await callApi(connection, call, signal);

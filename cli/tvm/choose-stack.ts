@@ -24,7 +24,7 @@ export interface ChosenStack {
 /**
  * Returns the stack that `--stack` names, or else the one in cdk.json.
  *
- * @throws CommandFailure if a name is invalid
+ * @throws CommandFailure if the name or the region is invalid
  */
 export function chooseStack({
   stack,

@@ -5,8 +5,8 @@ function silent(): void {
 }
 
 /**
- * Attempts and timeouts (milliseconds) of every AWS client. An attempt fails after half a minute without traffic, so a long
- * upload that makes progress is not cut off.
+ * Attempts and timeouts (milliseconds) of every AWS client. An attempt fails after half a minute without traffic, so a
+ * long upload that makes progress is not cut off.
  */
 export const CLIENT_SETTINGS: Pick<ClientSettings, 'maxAttempts' | 'requestHandler' | 'logger'> = {
   maxAttempts: 4,

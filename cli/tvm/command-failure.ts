@@ -1,7 +1,8 @@
 import type { Ending } from './exit-codes.ts';
 
 /**
- * Ends a command with a message for the operator. Any other error is a bug, and is printed with its stack trace.
+ * Ends a command with a message for the operator. Errors of the AWS SDK and the network become failures, too
+ * (failure-of.ts). Any other error is a bug, and is printed with its stack trace.
  */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';

@@ -59,7 +59,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'remind',
-    summary: 'remind recipients on a list who have not redeemed',
+    summary: 'remind recipients who have not redeemed their links',
     load: async () => (await import('../commands/remind.ts')).remind,
   },
   {

@@ -26,7 +26,7 @@ const Access = z.looseObject({
 /**
  * Connects to local mode. A file in its data folder lists the endpoints of its services.
  *
- * @throws CommandFailure if local mode is not running
+ * @throws CommandFailure if local mode is not running, or is a different version from this CLI
  */
 export function connectLocalMode(dataDir: string = DEFAULT_DATA_DIR): Connection {
   const file = join(dataDir, 'endpoints.json');
@@ -58,7 +58,7 @@ function readJson(file: string): unknown {
     if (!isNativeError(error) || (error.name !== 'SyntaxError' && !('code' in error))) throw error;
     throw new CommandFailure(
       'notFound',
-      `Local mode is not running: ${file} does not exist.`,
+      `Local mode is not running: ${file} is missing or incomplete.`,
       'Start it with "npm start" in another terminal, or name its folder with --data-dir.',
     );
   }

@@ -8,7 +8,7 @@ export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** Returns the value as JSON, with the same characters escaped. */
+/** Returns the value as JSON, with JSON escapes for the characters that `escapeControls` replaces. */
 export function escapeControlsInJson(value: unknown, indent?: number): string {
   const controls = new RegExp(CONTROLS.source, 'gu');
   return JSON.stringify(value, undefined, indent).replace(controls, (character) =>

@@ -38,7 +38,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 /**
  * Turns an error of the AWS SDK or the network into a message for the operator.
  *
- * @returns `undefined` for any other error, which is a bug
+ * @returns `undefined` for any other error, because that means a bug in the CLI
  */
 export function failureOf(error: unknown): CommandFailure | undefined {
   if (!isNativeError(error)) return undefined;
@@ -53,7 +53,7 @@ export function failureOf(error: unknown): CommandFailure | undefined {
   if (FORBIDDEN_NAMES.has(name)) {
     return unreachable(
       `AWS denied the request: ${oneLine(message) || name}`,
-      'docs/commands.md#rights lists the permissions that each command needs.',
+      'docs/commands.md#permissions lists the permissions that each command needs.',
     );
   }
   if (name === 'TimeoutError' || code === 'ETIMEDOUT')
@@ -71,8 +71,8 @@ export function isNetworkError(error: Error): boolean {
 }
 
 /** Mentions the region, because it is part of every host name. */
-const NAMED = 'Check the network and the region, then run it again. Nothing is done twice.';
-const AGAIN = 'Check the network, then run it again. Nothing is done twice.';
+const NAMED = 'Check the network and the region, then run the command again. Nothing is done twice.';
+const AGAIN = 'Check the network, then run the command again. Nothing is done twice.';
 
 const unreachable = (message: string, hint?: string) => new CommandFailure('unreachable', message, hint);
 

@@ -18,7 +18,10 @@ const GAP = '  ';
 /** Minimum width of a shortened column. */
 const MIN_WIDTH = 8;
 
-/** Returns the lines of a table for a terminal, starting with titles. Leaves out empty columns. */
+/**
+ * Returns the lines of a table for a terminal, starting with titles. Leaves out empty columns, and those that need a
+ * wider terminal.
+ */
 export function tableLines<Row>(
   allColumns: readonly Column<Row>[],
   rows: readonly Row[],

@@ -4,7 +4,7 @@ import { CommandFailure } from './command-failure.ts';
 /**
  * Parses an answer of the API.
  *
- * @throws CommandFailure if the answer does not match, which means that another version is deployed
+ * @throws CommandFailure if the answer does not match the schema, which means that another version is deployed
  */
 export function understood<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
   const read = schema.safeParse(answer);

@@ -9,7 +9,7 @@ import { MEBIBYTE, readRange } from '../files/read-file.ts';
  */
 const WHOLE_UP_TO = 64 * MEBIBYTE;
 
-/** The declaration of a file for `POST /uploads`. The server and S3 accept no other bytes. */
+/** The declaration of a file for `POST /uploads`. The server and S3 reject bytes that do not match it. */
 export type Declared = {
   readonly fileName: string;
   /** Bytes. */
@@ -27,7 +27,7 @@ export type Declared = {
 );
 
 /**
- * Reads a file once and computes the checksum that S3 will compare.
+ * Reads a file once and computes the checksum that S3 will compare with that of the bytes it receives.
  *
  * @param advance is called with the number of bytes read
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -52,8 +52,8 @@ export async function declareFile(
 }
 
 /**
- * Returns the idempotency key for a file. Repeating a command gets the same session, so it continues where an earlier run
- * stopped.
+ * Returns the idempotency key for a file. Repeating a command gets the same session, so it continues where an earlier
+ * run stopped.
  *
  * @param ended the sessions of this file that have ended, which cannot be resumed
  */

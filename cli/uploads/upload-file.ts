@@ -55,7 +55,10 @@ export async function uploadFile(
   return { upload: await api.finalize(uploadId), sent };
 }
 
-/** Opens a session for a file, or finds the one that an earlier run opened. Opens another if that session has ended. */
+/**
+ * Opens a session for a file, or finds the one that an earlier run opened. Opens another if that one ended for a reason
+ * that says nothing about the file.
+ */
 async function openSession(
   api: UploadsApi,
   file: LocalFile,

@@ -72,7 +72,10 @@ export interface Change {
   readonly dynamodb?: { readonly NewImage?: unknown } | undefined;
 }
 
-/** Reads a new ledger entry. Returns `undefined` for other changes: `tvm forget` rewrites old entries, and TTL removes them. */
+/**
+ * Reads a new ledger entry. Returns `undefined` for other changes: `tvm forget` rewrites old entries, and TTL removes
+ * them.
+ */
 export function linkEntry({ eventName, dynamodb }: Change): Entry | undefined {
   const image = LedgerImage.safeParse(dynamodb?.NewImage).data;
   if (image === undefined || eventName !== 'INSERT') return undefined;

@@ -4,8 +4,8 @@ import { networkCosts, networkPages } from './network-costs.ts';
 import { networkDrawing } from './network-drawing.ts';
 import { networkShapes } from './network-shapes.ts';
 import { optionTable } from './option-table.ts';
+import { permissionTables } from './permission-tables.ts';
 import { readArchitecture } from './read-architecture.ts';
-import { rightsTables } from './rights-tables.ts';
 import { synthesized } from './synthesized.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -15,11 +15,11 @@ const yaml = (text: string): string => `# ${text}`;
 /** The files with generated parts. Each function takes the current text of a file and returns the updated text. */
 export const generatedFiles: Readonly<Record<string, (page: string) => string>> = {
   'docs/operations.md': (page) => replaceBlock(page, 'options', optionTable()),
-  'docs/rights.md': (page) =>
+  'docs/permissions.md': (page) =>
     replaceBlock(
       page,
-      'rights',
-      rightsTables(
+      'permissions',
+      permissionTables(
         synthesized({
           events: true,
           proofOfWork: 'auto',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deployedWith } from '../../lib/capabilities.ts';
 import { readConfig } from '../../lib/read-config.ts';
-import { inWords, type Resources, rightsIn, type Statement } from './synthesized.ts';
+import { inWords, permissionsIn, type Resources, type Statement } from './synthesized.ts';
 
 /** Whether a function may only read a resource, or change it. */
 type Access = 'reads' | 'changes';
@@ -32,11 +32,11 @@ const { routes } = deployedWith(readConfig({}));
 
 export interface Architecture {
   readonly functions: readonly DrawnFunction[];
-  /** Everything that a function has access to: our resources in the order of the template, and then services. */
+  /** Everything that any function has access to: our resources in the order of the template, and then services. */
   readonly columns: readonly string[];
 }
 
-/** Reads the triggers of each function and the rights of its role from the synthesized stack. */
+/** Reads the triggers of each function and the permissions of its role from the synthesized stack. */
 export function readArchitecture(resources: Resources): Architecture {
   const events = new Map(
     Object.values(resources).flatMap(({ Type, Properties }) => {
@@ -50,7 +50,7 @@ export function readArchitecture(resources: Resources): Architecture {
       return [[nameOf(schedule.Targets[0].Arn), every] as const];
     }),
   );
-  const functions = [...rightsIn(resources)]
+  const functions = [...permissionsIn(resources)]
     .map(([name, statements]): DrawnFunction => {
       const access = accessOf(statements, resources);
       const own = routes.filter((route) => route.function === name);

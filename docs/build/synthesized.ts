@@ -52,7 +52,7 @@ const Role = z.object({
 export type Statement = z.output<typeof Role>['Policies'][number]['PolicyDocument']['Statement'][number];
 
 /** Returns the statements of each function's role, by the function's name. */
-export function rightsIn(resources: Resources): ReadonlyMap<string, readonly Statement[]> {
+export function permissionsIn(resources: Resources): ReadonlyMap<string, readonly Statement[]> {
   return new Map(
     Object.entries(resources).flatMap(([logicalId, { Type, Properties }]) => {
       const title = Type === 'AWS::IAM::Role' ? /^(\w+)Role$/.exec(logicalId)?.[1] : undefined;
@@ -64,7 +64,7 @@ export function rightsIn(resources: Resources): ReadonlyMap<string, readonly Sta
 }
 
 /** Returns the statements of the role that GuardDuty scans uploads with. */
-export function scannerRights({ ScannerRole }: Resources): readonly Statement[] {
+export function scannerPermissions({ ScannerRole }: Resources): readonly Statement[] {
   return statementsOf(ScannerRole?.Properties);
 }
 

@@ -3,7 +3,7 @@ import { create as contentDisposition } from 'content-disposition';
 /**
  * Longest file name in a header, in bytes. API Gateway sends at most 10,240 bytes of headers, and the URL in `Location`
  * contains the key, the name, and the type, escaped once or twice (API Gateway Developer Guide, "Quotas for configuring
- * and running a REST API"). A URL that is too long would only fail after the token is spent.
+ * and running a REST API"). A URL that is too long would fail only after the token is spent.
  */
 const LONGEST_NAME_BYTES = 200;
 
@@ -13,8 +13,8 @@ export function dispositionOf(fileName: string): string {
 }
 
 /**
- * Returns the name to save the file under. A long name is shortened without splitting a visible character, and keeps its
- * extension.
+ * Returns the name to save the file under. A long name is shortened without splitting a visible character. It keeps an
+ * extension of up to nine characters.
  */
 function nameToSave(fileName: string): string {
   if (Buffer.byteLength(fileName) <= LONGEST_NAME_BYTES) return fileName;

@@ -19,8 +19,8 @@ import { callService, errorName, wasRepeated } from './service-fault.ts';
 const PORT = 'ledger';
 
 /**
- * Stores the history of every token under the keys `tokenId` and `timeEvent`: an ISO time and the event. Entries are appended and
- * never changed.
+ * Stores the history of every token under the keys `tokenId` and `timeEvent`, which joins an ISO time and the event.
+ * Entries are appended and never changed.
  */
 export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;

@@ -76,7 +76,7 @@ export class DynamoQuota implements Quota {
   /**
    * Counts in a running window.
    *
-   * @returns the count; `undefined` if there is no running window or no room
+   * @returns the count; `undefined` if no window is running, if it has no room, or if this request was already counted
    */
   #countInWindow(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {

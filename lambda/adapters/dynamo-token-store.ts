@@ -49,8 +49,8 @@ export class DynamoTokenStore implements TokenStore {
   async find(tokenId: TokenId): Promise<TokenLookup> {
     const found = await this.#read(tokenId);
     if (found.record !== undefined || found.receipt !== undefined) return found;
-    // A batch reads its rows one by one. If a token ends between the two reads, neither row is returned, because the receipt is
-    // put before the record is deleted. A second read returns the receipt.
+    // A batch reads its rows one by one. If a token ends in between, the batch may return neither its record nor its
+    // receipt. A second read returns the receipt, which was put before the record was deleted.
     return await this.#read(tokenId);
   }
 
@@ -84,7 +84,7 @@ export class DynamoTokenStore implements TokenStore {
           TableName: this.#tokenTable,
           Key: { tokenId },
           // Attempts are stored as a set, so an attempt whose answer was lost is counted only once. The condition does
-          // not include the expiry, because this function would then need the right to change the expiry.
+          // not include the expiry, because this function would then need permission to change the expiry.
           UpdateExpression: 'ADD codeAttempts :mine',
           ConditionExpression:
             'attribute_exists(tokenId) AND (attribute_not_exists(codeAttempts) OR size(codeAttempts) < :most OR contains(codeAttempts, :attempt))',
@@ -135,7 +135,7 @@ export class DynamoTokenStore implements TokenStore {
     return (await this.#readAll([tokenId])).get(tokenId) ?? {};
   }
 
-  /** Reads the rows of these tokens. DynamoDB limits a batch to 100 keys, and each token needs two. */
+  /** Reads the rows of up to 50 tokens: DynamoDB limits a batch to 100 keys, and each token needs two. */
   async #readAll(tokenIds: readonly TokenId[]): Promise<ReadonlyMap<TokenId, TokenLookup>> {
     const all = { Keys: tokenIds.map((tokenId) => ({ tokenId })), ConsistentRead: true };
     const { Responses, UnprocessedKeys } = await callService(PORT, () =>

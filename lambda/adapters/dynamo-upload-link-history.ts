@@ -4,7 +4,10 @@ import type { UploadLinkHistory } from '../domain/upload-links/ports.ts';
 import type { LinkLine } from '../domain/upload-links/upload-link.ts';
 import { appendLine, type HistoryTable, linesIn } from './history-lines.ts';
 
-/** Stores the history of upload links in the table of upload history. Link IDs and upload IDs begin with different digits. */
+/**
+ * Stores the history of upload links in the table of upload history. The keys cannot collide with those of uploads,
+ * because link IDs and upload IDs begin with different digits.
+ */
 export class DynamoUploadLinkHistory implements UploadLinkHistory {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
   readonly #table: HistoryTable;

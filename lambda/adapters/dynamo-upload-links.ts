@@ -10,7 +10,8 @@ const UNTOLD = 'untold';
 
 /**
  * Stores upload links by the key `linkId`. Each write replaces the whole row. The index `byTenant` lists a tenant's
- * links. The index `byEnd` lists links with files whose inviter has not been notified, ordered by end time.
+ * links. The index `byEnd` lists unrevoked links that hold files, ordered by end time, until their inviter has been
+ * notified.
  */
 export class DynamoUploadLinks implements UploadLinks {
   readonly #rows: RevisionTable<Row>;

@@ -85,7 +85,7 @@ const ARCHIVE = /^application\/(?:gzip|x-tar|x-7z-compressed|x-rar-compressed|x-
 const ACTIVE_BEGINNING =
   /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[\s\S])*-->\s*)*(?:#!|<\?php|<!doctype html|<(?:html|head|body|script|iframe)\b)/i;
 
-/** Matches content that browsers or interpreters may take for a page or a script, wherever it occurs. */
+/** Matches content that browsers or interpreters may take for a page or a script. `#!` counts only at the beginning. */
 const ACTIVE_INSIDE = /^#!|<\?php|<!doctype html|<(?:html|script|iframe)\b/i;
 
 /** Number of bytes that browsers examine to recognize a page (MIME Sniffing Standard, "Reading the resource header"). */
@@ -153,13 +153,19 @@ function isArchive(type: string): boolean {
   return ARCHIVE.test(type) || ARCHIVE.test(containerOf(type) ?? '');
 }
 
-/** Decodes a single-byte encoding, such as that of spreadsheets saved as CSV on Windows. */
+/**
+ * Decodes a single-byte encoding, such as that of spreadsheets saved as CSV on Windows; returns `undefined` for binary
+ * data.
+ */
 function singleByteText(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes).toString('latin1');
   return HAS_BINARY.test(text) ? undefined : text;
 }
 
-/** Decodes UTF-8, or UTF-16 with a byte order mark; returns `undefined` for anything else. */
+/**
+ * Decodes UTF-8, or UTF-16 with a byte order mark; returns `undefined` for anything else, and for text with binary
+ * characters.
+ */
 function textOf(bytes: Uint8Array): string | undefined {
   const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';

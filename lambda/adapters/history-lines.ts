@@ -12,7 +12,7 @@ export interface HistoryTable {
   readonly retentionDays: number;
 }
 
-/** Line without the ID of its upload or link. */
+/** Line without the ID of its upload or upload link. */
 interface Line {
   readonly at: Date;
 }
@@ -42,7 +42,7 @@ export async function appendLine(
   await conditionalWrite(PORT, () => client.send(put));
 }
 
-/** Returns all lines of an upload or a link, oldest first. */
+/** Returns all lines of an upload or an upload link, oldest first. */
 export async function linesIn(
   client: Pick<DynamoDBDocumentClient, 'send'>,
   { table }: HistoryTable,

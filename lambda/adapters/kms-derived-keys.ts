@@ -4,7 +4,11 @@ import { callService } from './service-fault.ts';
 /** Computes the HMAC-SHA-256 of a message with a key that never leaves AWS KMS. */
 export type ComputeMac = (keyId: string, message: Uint8Array) => Promise<Uint8Array>;
 
-/** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html */
+/**
+ * Returns a function that computes MACs with AWS KMS.
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
+ */
 export function macsOf(kms: Pick<JsonService, 'call'>): ComputeMac {
   return async (KeyId, message) => {
     const Message = Buffer.from(message).toString('base64');

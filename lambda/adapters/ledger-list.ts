@@ -3,7 +3,10 @@ import type { LinkFilter, ListPosition } from '../domain/ports.ts';
 import type { IssuedEntry } from '../domain/records.ts';
 import { entryOf, isWhole, type LedgerRow } from './ledger-rows.ts';
 
-/** Maximum number of queries per page. Entries that the filter excludes are read as well. */
+/**
+ * Maximum number of queries per page. Entries that the filter excludes are read as well, so filling a page could take
+ * many queries.
+ */
 const MOST_QUERIES = 12;
 
 /** Maximum number of entries per query, including those that the filter excludes. */

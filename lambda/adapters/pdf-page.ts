@@ -21,7 +21,7 @@ interface Part {
 /** Content of a page, enclosed so that it does not affect content drawn after it. */
 interface Enclosed {
   readonly before: readonly PDFRef[];
-  /** Operators that must come first after the content. */
+  /** Operators that must directly follow the content. */
   readonly after: readonly PDFOperator[];
   readonly resources: PDFDict;
 }

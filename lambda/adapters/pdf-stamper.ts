@@ -168,7 +168,10 @@ async function embed(
   return pieces;
 }
 
-/** Returns whether each node of the page tree has one parent. Otherwise, a small file could have any number of pages. */
+/**
+ * Returns whether each node of the page tree has only one parent. Otherwise, a small file could have any number of
+ * pages.
+ */
 function isTree({ catalog, context }: PDFDocument): boolean {
   const seen = new Set<unknown>();
   const open: unknown[] = [catalog.get(PDFName.of('Pages'))];
@@ -341,7 +344,7 @@ function uprightView(page: PDFPage): {
   const y = Math.max(media.y, crop.y);
   const width = Math.min(media.x + media.width, crop.x + crop.width) - x;
   const height = Math.min(media.y + media.height, crop.y + crop.height) - y;
-  // PDF viewers disagree about how to show such a page.
+  // PDF viewers disagree about how to show a page without a visible area.
   if (!(width > 0 && height > 0)) throw new Error('A page has no visible area');
   const box: Box = [x, y, x + width, y + height];
   const upright = { box, width, height };

@@ -41,7 +41,7 @@ const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
  */
 const REDEMPTION_PARAMETER = 'x-redemption-id';
 
-/** Reads files from the private bucket. Its clients must be created with `s3Settings`. */
+/** Reads files from the private bucket, and presigns their URLs. Its clients must be created with `s3Settings`. */
 export class S3FileStore implements FileStore {
   readonly #client: S3Client;
   readonly #bucket: string;
@@ -131,7 +131,8 @@ export class S3FileStore implements FileStore {
   }
 
   /**
-   * Returns whether a private file has the watermark tag. Public files are not secret, and only the scanner tags uploads.
+   * Returns whether a private file has the watermark tag. Public files are not secret, and uploads are tagged only by
+   * the scanner and by a release.
    */
   async #isTagged({ name, key, versionId: VersionId }: Asset): Promise<boolean> {
     const wanted = this.#watermarkTag;

@@ -18,8 +18,8 @@ const FIRST_BYTES = 64 * 1024;
 /**
  * S3 error codes for completions that cannot succeed.
  *
- * - `BadDigest`: the bytes have another checksum. `InvalidRequest`: they have another size.
- * - `NoSuchUpload`: it was completed or aborted. `PreconditionFailed`: an object already exists.
+ * - `BadDigest`: the bytes have a different checksum. `InvalidRequest`: they have a different size.
+ * - `NoSuchUpload`: the multipart upload was completed or aborted. `PreconditionFailed`: an object already exists.
  * - `InvalidPart`: a part was sent again after it was listed, so there is nothing to complete yet.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html

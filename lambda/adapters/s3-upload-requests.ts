@@ -13,9 +13,9 @@ import { PORT, partsIn } from './s3-upload-parts.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * Signs requests that upload a file into the quarantine. The signature covers a header for each requirement, so S3
- * refuses any other length, checksum, type, or encryption. It also refuses a second PUT. Its clients must be created
- * with `s3Settings`.
+ * Signs requests that upload a file into the quarantine. If the file is sent in one PUT, the signature covers a header
+ * for each requirement, so S3 refuses any other length, checksum, type, or encryption, and also a second PUT. The
+ * signature of a part covers only its length. Its clients must be created with `s3Settings`.
  */
 export class S3UploadRequests
   implements Pick<Quarantine, 'presignPut' | 'beginMultipart' | 'presignPart' | 'parts'>

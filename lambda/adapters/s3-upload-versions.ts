@@ -30,7 +30,7 @@ const SCAN_TAGS: readonly ScanTag[] = [
 /** S3 error codes if the object or the version is gone, or if only a delete marker is left. */
 const GONE = ['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed'];
 
-/** Reads and writes the tags of objects in the quarantine, and deletes objects. */
+/** Reads and writes the tags of objects in the quarantine, deletes objects, and aborts multipart uploads. */
 export class S3UploadVersions
   implements Pick<Quarantine, 'tagOf' | 'markReleased' | 'remove' | 'removeAllBut' | 'abort'>
 {

@@ -13,7 +13,9 @@ export async function callService<T>(port: string, call: () => Promise<T>): Prom
   }
 }
 
-/** Returns the name of an SDK error, which is its code, or an empty string for anything else. */
+/**
+ * Returns the name of an error, which for SDK errors is the code; an empty string for anything that is not an error.
+ */
 export function errorName(error: unknown): string {
   return types.isNativeError(error) ? error.name : '';
 }

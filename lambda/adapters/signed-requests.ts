@@ -31,9 +31,9 @@ export interface SignedRequestsOptions {
 const PAUSE_MS = 100;
 
 /**
- * Sends JSON to a service, with the SDK's signer and connection handler, the same timeouts, and the same number of attempts.
- * Loading a whole SDK client would slow down a cold start more than all of our own code (docs/adr, "Call KMS and SQS without
- * their clients").
+ * Sends JSON to a service, with the SDK's signer and connection handler, and with the timeouts and the number of
+ * attempts of every AWS client (client-settings.ts). Loading a whole SDK client would slow down a cold start more than
+ * all of our own code (docs/adr, "Call KMS and SQS without their clients").
  */
 export class SignedRequests {
   readonly #url: URL;

@@ -9,7 +9,10 @@ declare const brand: unique symbol;
  */
 export type AssetName = string & { readonly [brand]: 'AssetName' };
 
-/** Prefix of files that only signed callers can issue links for. The public form serves all others. */
+/**
+ * Prefix of files on offer that only signed callers can issue links for. The public form serves all other files on
+ * offer.
+ */
 const PRIVATE_PREFIX = 'private/';
 
 /** Key prefix of public files. Names must not start with it, or a file would have two names. */
@@ -64,8 +67,9 @@ export function keyOf(asset: AssetName): string {
 }
 
 /**
- * Returns the last segment of a name, which is the file name shown to the recipient. Double quotes are removed because
- * old clients misread them in a Content-Disposition header even if they are escaped (RFC 6266, section 4.3).
+ * Returns the last segment of a name, or `file` if nothing is left of it. This is the file name shown to the recipient.
+ * Double quotes are removed because old clients misread them in a Content-Disposition header even if they are escaped
+ * (RFC 6266, section 4.3).
  */
 export function fileNameOf(asset: AssetName): string {
   return asset.slice(asset.lastIndexOf('/') + 1).replaceAll('"', '') || 'file';

@@ -15,7 +15,7 @@ export type MailableRecord = TokenRecord & Required<Pick<TokenRecord, 'recipient
 /** Kind of a mail with a link: the first one, or a reminder that the link has not been redeemed. */
 export type LinkMailKind = 'link' | 'reminder';
 
-/** Minimum time between two mails with the same link, in milliseconds. */
+/** Minimum time between a reminder and the mail or failed reminder before it, in milliseconds. */
 const REMINDER_PAUSE_MS = 86_400_000;
 
 const SENT = { link: 'mailed', reminder: 'reminded' } as const;
@@ -30,19 +30,20 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
   readonly ledger: Ledger;
   /** Returns whether the operator allows mail to this address. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-  /** Composes the mail that carries the token. Only this function and the mailer ever see the token. */
+  /** Composes the mail that carries the token. The token is passed to nothing else. */
   readonly compose: (record: MailableRecord, token: Token, kind: LinkMailKind) => Mail;
 }
 
 /**
- * Mails the link of a record. The link is mailed once, or twice if SES sends the mail but its answer is lost. Does
- * nothing if the link was already mailed, has ended, or no longer exists. The record must be genuine and match the
- * `issued` entry in the ledger, and the recipient must still be allowed. The token is computed from the record, so a
- * second mail carries the same token. This function never writes to the token table; the ledger records which links
- * were mailed.
+ * Mails the link of a record. The first mail is sent once. It can be sent again if SES sent it but the answer was lost,
+ * or if the `mailed` entry could not be written. Does nothing if the mail is not due, or if the link is not meant to be
+ * mailed, has ended, no longer exists, or leads to no live file. The record must be genuine and match the `issued`
+ * entry in the ledger, and the recipient must still be allowed. The token is computed from the record, so every mail
+ * carries the same token. This function never writes to the token table; the ledger records which links were mailed.
  *
- * Reminders are sent only for API links that were mailed: at most one a day, however many are requested, and none after a
- * complaint. A reminder counts against the caller when it is sent. Over the limit, it is recorded as failed and dropped.
+ * Reminders are sent only for API links that were mailed: at most one a day, however many are requested, and none after
+ * a complaint. A reminder counts against the caller when it is sent. Over the limit, it is recorded as failed and
+ * dropped.
  *
  * @returns `busy` if another invocation is mailing the link; the message must then be delivered again later
  * @throws Unavailable if the mail can be retried: the message goes back to the queue
@@ -101,7 +102,7 @@ export async function deliverMail(
   return SENT[kind];
 }
 
-/** Checks the ledger to decide whether the mail still has to be sent. */
+/** Returns whether the mail is due, according to the ledger. */
 function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): boolean {
   const mailed = lines.some(({ event }) => event === 'mailed');
   if (kind === 'link') return !mailed;
@@ -126,8 +127,8 @@ async function countReminder(
 }
 
 /**
- * Returns whether the link may be mailed. Links to single files of a collection are not mailed: the recipient gets the link of
- * the collection.
+ * Returns whether the link is meant to be mailed. Direct links and links without a recipient are not. Nor are links to
+ * single files of a collection: the recipient gets the link of the collection.
  */
 function isMailable(record: TokenRecord): record is MailableRecord {
   return record.recipient !== undefined && record.open === 'confirm' && record.collection === undefined;
@@ -143,7 +144,7 @@ async function leadsToFiles(
   return found.some((file) => tokenState(file, epochSeconds(clock())) === 'live');
 }
 
-/** Returns whether the record matches the `issued` entry in everything that the mail shows. */
+/** Returns whether the record matches the `issued` entry in everything that the entry contains and the mail shows. */
 function agree({ asset, recipient, issuedBy, expiresAt }: MailableRecord, issued: IssuedEntry): boolean {
   return (
     recipient.address === issued.address &&

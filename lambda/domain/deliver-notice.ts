@@ -26,7 +26,7 @@ export interface DeliverNoticeDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Mails the issuer a notice that a link was redeemed. The receipt only proves the redemption and its time; the address
+ * Mails the issuer a notice that a link was redeemed. The receipt proves only the redemption and its time; the address
  * for the notice and the file name come from the ledger, where they were recorded when the link was issued. If a
  * message is delivered twice, the issuer may get two notices, which reveals nothing new. A notice counts against the
  * caller when it is sent. Over the limit, it is recorded as failed and dropped.

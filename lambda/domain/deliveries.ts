@@ -26,7 +26,7 @@ import { entriesOf, type Zipper } from './zip.ts';
 
 /**
  * Returns whether the given file is the promised one. A form link promises the current file of that name, an API link
- * one version of it, and a second chance the version that was handed out before.
+ * one version of it, and a second chance the version that the redemption handed out.
  */
 function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset, again: Reissue | undefined): boolean {
   if (again !== undefined) return found.versionId === again.versionId;
@@ -96,7 +96,7 @@ export interface StreamDependencies extends RedemptionDependencies {
   readonly streamConcurrency: number;
 }
 
-/** `Retry-After` if all slots are taken, in seconds. A slot is freed as soon as one of the streams ends. */
+/** `Retry-After` if no free slot was found, in seconds. A slot is freed as soon as one of the streams ends. */
 const RETRY_SECONDS = 30;
 
 /** Maximum number of slots to try, starting at a random one. If there are many slots, one of the first few is usually free. */

@@ -12,7 +12,7 @@ export interface EndDependencies {
   readonly receiptRetentionDays: number;
 }
 
-/** Part of a receipt that the caller provides. */
+/** Part of a receipt that {@link endToken} is given. */
 export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } & (
   | ({ readonly kind: 'redeemed' } & Pick<
       Extract<Receipt, { readonly kind: 'redeemed' }>,
@@ -22,10 +22,11 @@ export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } 
 );
 
 /**
- * Ends a token by redemption or revocation: steps 6 to 8 of docs/protocol.md. The receipt decides. Retiring the record and
- * writing the ledger come after it and cannot change the outcome.
+ * Ends a token by redemption or revocation: puts the receipt (step 6 of docs/protocol.md), then retires the record and
+ * writes the ledger entry (steps 7 and 8). The receipt decides, and the last two steps cannot change the outcome. Does
+ * not check the expiry.
  *
- * @returns the receipt that won; it is the caller's own only if its `redemptionId` matches
+ * @returns the receipt that won; it is the one from this attempt only if its `redemptionId` is that of `ending`
  * @throws Unavailable if it is unknown whether the receipt was put; nobody gets the file then
  */
 export async function endToken(deps: EndDependencies, record: TokenRecord, ending: Ending): Promise<Receipt> {
@@ -57,7 +58,8 @@ export async function endToken(deps: EndDependencies, record: TokenRecord, endin
 }
 
 /**
- * Puts the receipt, and retries once if the answer was lost. Retrying is safe because the put recognizes its own attempt.
+ * Puts the receipt, and retries once if the store is unavailable, because the answer may have been lost. Retrying is
+ * safe because the put recognizes its own attempt.
  */
 async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Promise<Receipt> {
   try {
@@ -68,7 +70,10 @@ async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Prom
   }
 }
 
-/** Deletes the record. A record that is left behind opens nothing, because its receipt takes precedence. */
+/**
+ * Deletes the record. A failure is reported and does not change the outcome: a record that is left behind opens
+ * nothing, because its receipt takes precedence.
+ */
 async function retireOrReport({ store, report }: EndDependencies, tokenId: TokenId): Promise<void> {
   try {
     await store.retire(tokenId);

@@ -106,12 +106,12 @@ export type Refusal =
   | {
       readonly code: 'quota_exceeded';
       readonly retryAfterSeconds: number;
-      /** Which of the tenant's upload limits was reached. */
+      /** The tenant's or the upload link's limit that was reached. */
       readonly limit?: 'open_uploads' | 'upload_bytes';
     }
-  /** The source has used up its requests that need no proof of work. */
+  /** The source, or all sources together, have used up the requests that need no proof of work. */
   | { readonly code: 'proof_required'; readonly retryAfterSeconds: number }
-  /** The proof is forged, expired, for another file, or already used. */
+  /** The proof is invalid, expired, for another file, or already used. */
   | { readonly code: 'proof_refused' }
   | ({ readonly code: 'unavailable'; readonly retryAfterSeconds: number } & OfFile)
   | { readonly code: 'internal_error' };

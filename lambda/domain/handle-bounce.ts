@@ -9,7 +9,10 @@ export interface HandleBounceDependencies extends RevokeDependencies {
   readonly pseudonyms: Pseudonyms;
 }
 
-/** Bounce or complaint that SES reports: the token that the mail carried and the time, and nothing about the recipient. */
+/**
+ * Bounce or complaint that SES reports, with the ID of the token in the mail and the time, but nothing about the
+ * recipient.
+ */
 export type MailOutcome = { readonly tokenId: TokenId; readonly at: Date } & (
   | { readonly kind: 'bounced'; readonly bounce: BounceKind }
   | { readonly kind: 'complained' }

@@ -6,16 +6,22 @@ type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 /** Public ID of a token: 32 lowercase hexadecimal digits (see {@link newTokenId}). It opens nothing. */
 export type TokenId = Branded<string, 'TokenId'>;
 
-/** Recipient's secret: `tvm_` and 52 base64url characters. It is never stored or logged. */
+/**
+ * Holder's secret: `tvm_`, `tvc_`, or `tvu_` (token.ts), followed by 52 base64url characters. It is never stored or
+ * logged.
+ */
 export type Token = Branded<string, 'Token'>;
 
-/** ID of one attempt to end a token, a fresh UUID. It identifies the attempt whose receipt won. */
+/**
+ * ID of one attempt to end a token or to reissue its file: a fresh UUID. In a receipt, it identifies the attempt that
+ * won.
+ */
 export type RedemptionId = Branded<string, 'RedemptionId'>;
 
 /** Six digits that are needed to redeem a link. Never log or store them. */
 export type PresenceCode = Branded<string, 'PresenceCode'>;
 
-/** Keyed hash of an address or a source. It can only be compared with others. */
+/** Keyed hash of an address, a source, or a request. It can only be compared with other pseudonyms. */
 export type Pseudonym = Branded<string, 'Pseudonym'>;
 
 /** ID of a proof-of-work challenge: 32 lowercase hexadecimal digits. */
@@ -55,7 +61,7 @@ export type Channel = 'form' | 'api';
 
 /**
  * First digit of the token IDs of each channel. Tables are keyed by token ID, so an IAM condition on the leading key keeps the
- * form's functions away from the rows of API links (lib/rights/request-link.ts).
+ * form's functions away from the rows of API links (lib/permissions/request-link.ts).
  */
 export const CHANNEL_DIGITS = { form: 'f', api: 'a' } as const satisfies Record<Channel, string>;
 
@@ -79,8 +85,8 @@ export type UploadId = Branded<string, 'UploadId'>;
 export type ObjectId = Branded<string, 'ObjectId'>;
 
 /**
- * Owner of an upload: `iam:` and the caller's unique ID, or `oidc:` and the tenant that the identity provider claims. It always
- * comes from a verified identity.
+ * Owner of an upload: `iam:` and the caller's unique ID, or `oidc:` and the tenant that the identity provider's token
+ * names. It always comes from a verified identity.
  */
 export type Tenant = Branded<string, 'Tenant'>;
 
@@ -97,7 +103,7 @@ export function parseObjectId(text: string): ObjectId | undefined {
   return OBJECT_ID.test(text) ? (text as ObjectId) : undefined;
 }
 
-/** ID of an upload link: the token ID of its token, which begins with `e`. It opens nothing. */
+/** ID of an upload link, which is also the token ID of its token. It begins with `e` and opens nothing. */
 export type LinkId = TokenId;
 
 const LINK_ID = new RegExp(`^e${DIGITS}$`);
@@ -116,7 +122,7 @@ export function newUploadId(): UploadId {
   return `c${randomBytes(16).toString('hex').slice(1)}` as UploadId;
 }
 
-/** Creates an ID for one attempt to end a token. */
+/** Creates an ID for one attempt to end a token or to reissue its file. */
 export function newRedemptionId(): RedemptionId {
   return randomUUID() as RedemptionId;
 }
@@ -126,7 +132,7 @@ export function epochSeconds(moment: Date): EpochSeconds {
   return Math.floor(moment.getTime() / 1000) as EpochSeconds;
 }
 
-/** Returns the time that is this many seconds later, or earlier if negative. */
+/** Returns the time that is `seconds` after `start`, or before it if `seconds` is negative. */
 export function secondsAfter(start: EpochSeconds, seconds: number): EpochSeconds {
   return (start + seconds) as EpochSeconds;
 }

@@ -20,7 +20,7 @@ export interface TokenReading extends AuthenticToken {
   readonly now: EpochSeconds;
 }
 
-/** Reads a token without changing anything. */
+/** Verifies a token's signature, and reads its record and receipt. Changes nothing. */
 export async function readToken(
   { clock, keys, store }: InspectDependencies,
   text: string,
@@ -45,7 +45,7 @@ export function judgeReading({ claims, found, now }: TokenReading): Result<Token
   return recordUnlessEnded(claims, found);
 }
 
-/** Inspects a token for a request from one of the link's networks. Nothing is spent or counted. */
+/** Returns the record of a token if it can be redeemed now, and from this address. Nothing is spent or counted. */
 export async function inspectToken(
   deps: InspectDependencies & { readonly isAllowedFrom: IsAllowedFrom },
   text: string,
@@ -58,7 +58,7 @@ export async function inspectToken(
   const record = verdict.value;
   if (!isGenuine(record, reading.value.key)) return fail({ code: 'token_unknown' });
   const { allowedCidrs } = record;
-  // Anyone outside the link's networks learns nothing about the link.
+  // Anyone outside the link's networks learns nothing about a link that is still live.
   return allowedCidrs === undefined || deps.isAllowedFrom(allowedCidrs, sourceAddress)
     ? verdict
     : fail({ code: 'not_allowed_from_here' });

@@ -33,7 +33,7 @@ export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly pseudonyms: Pseudonyms;
   /** Returns whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-  /** Absent if the deployment has no presence codes. */
+  /** Absent if presence codes are turned off. */
   readonly presenceKey?: PresenceKey | undefined;
 }
 
@@ -46,10 +46,11 @@ export interface IssuedLink {
 }
 
 /**
- * Issues links for a signed caller, which gets the tokens in the answer. The links are pinned to the current version of the file.
+ * Issues links for a signed caller, and returns them with their tokens. The links are pinned to the current version of
+ * the file.
  *
- * @param repetition identity of a request with an idempotency key. Every repetition within a day returns the same links and
- *   completes whatever an earlier one left undone.
+ * @param repetition identity of a request with an idempotency key. Every repetition within a day returns the same links
+ *   and completes whatever an earlier one left undone.
  * @throws Unavailable if a service is down. A repetition continues where the failed request stopped. Without an
  *   idempotency key, the links already minted are lost.
  */
@@ -101,7 +102,7 @@ async function issueByName(
     if (standing.tokenIds[0] !== plan.tokenIds[0]) await refundMails(deps, plan, counters);
   }
   if (standing.digest !== digest) return fail({ code: 'idempotency_key_reused' });
-  // The links must not be put again: one of them may have been redeemed in the meantime.
+  // Putting the links again could bring back the record of one that has been redeemed in the meantime.
   if (standing.carriedOut) return ok((await linksOf(deps, request, standing)).links);
   const links = await carryOut(deps, request, standing);
   await markOrReport(deps, name, standing);
@@ -130,7 +131,7 @@ async function carryOut(
   return links;
 }
 
-/** Links of a plan, and the records of the files in a collection, whose tokens are not returned. */
+/** Links of a plan. For the files of a collection, there are only records, because their tokens are not returned. */
 interface PlannedLinks {
   readonly links: readonly IssuedLink[];
   readonly members: readonly TokenRecord[];
@@ -209,7 +210,10 @@ async function refundMails(
   if (tokenId !== undefined) await refundQuota(deps, counters, tokenId);
 }
 
-/** Marks a plan as carried out. If this fails, a repetition carries out the plan again, which only costs time. */
+/**
+ * Marks a plan as carried out. If this fails, a repetition carries out the plan again. This can bring back the record
+ * of a redeemed link, which opens nothing because its receipt takes precedence.
+ */
 async function markOrReport(
   { plans, report }: IssueLinksDependencies,
   name: string,

@@ -16,8 +16,8 @@ export function keyEpochOf(seconds: EpochSeconds): KeyEpoch {
 }
 
 /**
- * Returns whether a token with this key epoch may be accepted now. This is checked before any key is derived, so forged tokens
- * cause no KMS calls.
+ * Returns whether a token with this key epoch may be accepted now. This is checked before any key is derived, so a
+ * forged token with any other epoch causes no KMS call.
  */
 export function isAcceptedKeyEpoch(epoch: KeyEpoch, now: EpochSeconds): boolean {
   const newest = keyEpochOf(secondsAfter(now, CLOCK_SKEW_SECONDS));

@@ -19,7 +19,7 @@ export interface ListRequest {
   readonly asset?: AssetName;
   /** Address to filter by. Other spellings known to reach the same mailbox match as well ({@link countedForm}). */
   readonly recipient?: EmailAddress;
-  /** Links per page: 1 to 100. */
+  /** Maximum number of links per page: 1 to 100. */
   readonly limit: number;
   /** Cursor from an earlier page of the same list. */
   readonly cursor?: string;

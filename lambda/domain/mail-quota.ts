@@ -41,7 +41,7 @@ export async function countProgramMail(
   }
 }
 
-/** Refunds counters, and reports a failure if one cannot be reached. */
+/** Refunds counters, and reports each one that could not be refunded. */
 export async function refundQuota(
   { quota, report }: RefundDependencies,
   counters: readonly Counter[],

@@ -2,9 +2,10 @@ import type { Delivery, TokenRecord } from './records.ts';
 import type { IsAllowedFrom, NotRedeemed, RedeemRequest } from './redemption.ts';
 
 /**
- * Returns the reason why a link must not be opened from this network or in this way: step 3 of a redemption (docs/protocol.md).
+ * Returns the reason why a link must not be opened from this network or in this way: step 3 of a redemption
+ * (docs/protocol.md), apart from the presence code.
  *
- * @param deliveries the deliveries that the caller supports
+ * @param deliveries the deliveries that the endpoint supports
  * @returns `undefined` if the link may be opened
  */
 export function whyNotOpened(

@@ -54,8 +54,8 @@ export interface IssueLinksRequest {
 }
 
 /**
- * Largest streamed file, in bytes. Lambda sends 200 MB (AWS Lambda Developer Guide, "Response streaming bandwidth"); to
- * be safe, we assume that a megabyte is 1,000,000 bytes.
+ * Largest streamed file, in bytes. Lambda sends at most 200 MB (AWS Lambda Developer Guide, "Response streaming
+ * bandwidth"); to be safe, we assume that a megabyte is 1,000,000 bytes.
  */
 export const LARGEST_STREAM = 200_000_000;
 

@@ -14,8 +14,9 @@ import type { Result } from './result.ts';
 import type { ChanceRow, SecondChance } from './second-chance.ts';
 
 /*
- * The ports: interfaces to everything outside the domain. Every method throws `Unavailable` (errors.ts) if the service behind it
- * is throttled, slow, or down, after any retries by the adapter. Any other exception is a defect.
+ * The ports: interfaces to everything outside the domain. Unless its comment says that it never throws, a method throws
+ * `Unavailable` (errors.ts) if the service behind it is throttled, slow, or down, after any retries by the adapter. Any
+ * other exception is a defect.
  */
 
 /** Returns the current time; injected, so that tests control the clock. */
@@ -27,7 +28,7 @@ export interface TokenLookup {
   readonly receipt?: Receipt;
 }
 
-/** Stores tokens and receipts in two tables. Together they determine a token's state. */
+/** Stores records and receipts, in two tables. Together, they determine a token's state. */
 export interface TokenStore {
   /** Puts a new record. Repeating the same put is not an error. */
   put(record: TokenRecord): Promise<void>;
@@ -76,7 +77,7 @@ export interface IssuedTo extends Pick<IssuedEntry, 'asset' | 'issuedBy'> {
   readonly address: EmailAddress;
 }
 
-/** Reads the recipients of issued tokens, in order to send them new links. */
+/** Reads the recipients of issued tokens, to send them new links and to record bounces and complaints. */
 export interface IssueHistory {
   /** Reads the `issued` entry; returns `undefined` if there is none or it has no address. */
   recipientOf(tokenId: TokenId): Promise<IssuedTo | undefined>;
@@ -118,7 +119,7 @@ export interface IssuePlan {
 
 /** Stored plan, with the request it belongs to. */
 export interface StandingPlan extends IssuePlan {
-  /** Hash of the request's content. */
+  /** Hash of the caller, the idempotency key, and the content of the request. */
   readonly digest: string;
   /** Whether all links of the plan have been issued. */
   readonly carriedOut: boolean;
@@ -151,7 +152,7 @@ export interface OpenFile {
 
 /** Reads files from the private bucket. */
 export interface FileStore {
-  /** Heads the newest version of the file with this name. */
+  /** Returns the metadata of the newest version of the file with this name. */
   head(name: AssetName): Promise<Result<Asset, 'missing' | 'archived'>>;
   /**
    * Opens the newest version of the file with this name. S3 logs the redemption ID with the request.
@@ -184,7 +185,10 @@ export interface Mail {
   readonly html: string;
 }
 
-/** What a mail is about: a `link` mail carries the token, and a `notice` reports that the token was redeemed. */
+/**
+ * What a mail is about: a `link` mail carries the token. A `notice` reports something about the link, such as its
+ * redemption, and does not carry the token.
+ */
 export interface MailSubject {
   readonly kind: 'link' | 'notice';
   readonly tokenId: TokenId;
@@ -194,7 +198,7 @@ export interface Mailer {
   /**
    * Sends a mail to one recipient.
    *
-   * @param about stored outside the mail, so that a bounce or complaint identifies the token and nothing else
+   * @param about sent to SES outside the mail, so that a bounce or complaint identifies the token and nothing else
    * @returns a failure with the service's error name if the service permanently refuses this mail
    */
   send(mail: Mail, about: MailSubject): Promise<Result<void, { readonly reason: string }>>;
@@ -202,7 +206,7 @@ export interface Mailer {
 
 /** Derives the keys that sign tokens. */
 export interface SigningKeys {
-  /** Returns the 32-byte key of a month. KMS is called once per month and process. */
+  /** Returns the 32-byte key of a month. Each process calls KMS only once for each key. */
   keyFor(epoch: KeyEpoch): Promise<Uint8Array>;
 }
 
@@ -266,7 +270,7 @@ export interface SecondChances {
   end(tokenId: TokenId, expiresAt: EpochSeconds): Promise<void>;
 }
 
-/** Failures that do not affect the answer. */
+/** Failures that are reported to the operator, instead of making the request or message fail. */
 export type Incident =
   | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }
@@ -306,7 +310,7 @@ export type Milestone =
   | 'StreamDelivered'
   | 'StreamAborted';
 
-/** Log line about a request or a message, with its outcome. It contains only IDs, never input, tokens, or URLs. */
+/** Log line about a request or a message, with its outcome. It contains IDs, but never input, tokens, or URLs. */
 export interface Handled {
   readonly route: string;
   readonly requestId: string;

@@ -22,7 +22,7 @@ export function presenceCodeOf(tokenId: TokenId, key: Uint8Array): PresenceCode 
   return String(mac.readUIntBE(0, 6) % 1_000_000).padStart(6, '0') as PresenceCode;
 }
 
-/** Parses a typed presence code: six digits, with any spaces or hyphens. */
+/** Parses a typed presence code: six digits. Spaces and hyphens are ignored. */
 export function parsePresenceCode(text: string): PresenceCode | undefined {
   const digits = text.replace(/[\s-]/g, '');
   return /^\d{6}$/.test(digits) ? (digits as PresenceCode) : undefined;
@@ -36,8 +36,9 @@ export interface PresenceDependencies extends EndDependencies {
 }
 
 /**
- * Checks the presence code if the link requires one. The attempt is counted before the codes are compared, so neither crashes nor
- * concurrent requests allow more than {@link MOST_ATTEMPTS} comparisons. All wrong codes cause the same calls.
+ * Checks the presence code if the link requires one. The attempt is counted before the codes are compared, so neither
+ * crashes nor concurrent requests let anyone try more than {@link MOST_ATTEMPTS} wrong codes. All wrong codes cause the
+ * same calls.
  *
  * @param text the typed code; empty or absent if there is none
  * @param attempt ID of this attempt to redeem
@@ -69,7 +70,10 @@ export async function checkPresence(
   return fail(attemptsLeft > 0 ? { code: 'wrong_code', attemptsLeft } : await endLink(deps, record));
 }
 
-/** Returns why an attempt could not be counted: the link has ended, or its attempts are used up. */
+/**
+ * Returns the refusal of an attempt that could not be counted: the link has ended, its attempts are used up, or too
+ * many attempts were being checked at that moment.
+ */
 async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
   const live = recordUnlessEnded(record, await deps.store.find(record.tokenId));
   if (!live.ok) return live.error;
@@ -81,8 +85,8 @@ async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecor
 }
 
 /**
- * Ends the link, and returns its ending. If the link had already ended, possibly for another reason, that ending
- * counts.
+ * Revokes the link, and returns the refusal that says how it ended. If the link has expired or already ended, possibly
+ * for a different reason, that ending counts.
  */
 async function endLink(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
   const { expiresAt, issuedBy } = record;

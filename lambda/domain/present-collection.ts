@@ -19,7 +19,7 @@ export interface CollectionDependencies {
   readonly secondChances?: Pick<SecondChances, 'find'> | undefined;
 }
 
-/** Redeemed file that this browser can get again. */
+/** Open second chance of a redeemed file: the token of the file, and the time at which the second chance ends. */
 interface AgainUntil {
   readonly token: Token;
   readonly until: EpochSeconds;
@@ -44,8 +44,8 @@ export interface Collection {
 }
 
 /**
- * Opens a collection for a request from one of its networks. Changes nothing, so it can be called any number of times. Each live
- * file comes with its own token, computed from its record.
+ * Opens a collection, if the request comes from a network that it allows. Changes nothing, so it can be called any
+ * number of times. Each file that is live or has a second chance comes with its own token, computed from its record.
  *
  * @throws Unavailable if a service is down
  */

@@ -11,8 +11,9 @@ import { fail, ok, type Result } from './result.ts';
 const UNPROVEN_SHARE = { auto: 1 / 2, always: 1 / 10 } as const;
 
 /**
- * Policy that determines which requests to the form need a proof of work. `auto`: the requests of a source beyond half
- * of its hourly limit. `always`: all but a tenth, which is left to browsers without JavaScript.
+ * Policy that determines which requests to the form need a proof of work. `auto`: those beyond half of the source's
+ * hourly limit or half of the form's daily mails. `always`: those beyond a tenth of either, which is left to browsers
+ * without JavaScript.
  */
 export type ProofPolicy = keyof typeof UNPROVEN_SHARE;
 
@@ -101,7 +102,10 @@ export async function whenProven<T>(
   }
 }
 
-/** Admits a request, and returns the counters on which it was counted. */
+/**
+ * Admits a request, and returns the counters on which it was counted. There are none if it has no proof and its source
+ * is unknown.
+ */
 async function admit(
   deps: ProofDependencies,
   { asset, proof = '', source }: ProvenRequest,

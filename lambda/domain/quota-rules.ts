@@ -19,7 +19,10 @@ export interface FormLimits {
   readonly formMailsPerDay: number;
 }
 
-/** Mail limits of signed callers: for links with a recipient, and for notices. */
+/**
+ * Limits on the mails that signed callers and other tenants cause: links, reminders, notices, and mails about upload
+ * links.
+ */
 export interface ProgramLimits {
   /** Mails per day for one caller. */
   readonly callerMailsPerDay: number;

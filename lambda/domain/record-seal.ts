@@ -8,7 +8,7 @@ const SEAL_BYTES = 16;
 
 /**
  * Computes the seal of an API link, over everything in its record that determines what the holder gets. A record that
- * was written or altered without the right to sign has no valid seal.
+ * was written or altered without permission to sign has no valid seal.
  *
  * @param key key derived for the record's month, 32 bytes
  */
@@ -39,7 +39,7 @@ function isFormDelivery(delivery: string): delivery is FormDelivery {
   return delivery === 'redirect' || delivery === 'proxy';
 }
 
-/** Returns whether everything that a form link shows about its asset follows from the asset's name and bytes. */
+/** Returns whether the asset is a public file under its own file name, and its SHA-256, if any, is well-formed. */
 function isFormAsset({ name, fileName, sha256 }: TokenRecord['asset']): boolean {
   const isName = typeof name === 'string' && parseAssetName(name) !== undefined && !isPrivate(name);
   return isName && fileName === fileNameOf(name) && (sha256 === undefined || /^[0-9a-f]{64}$/.test(sha256));
@@ -61,7 +61,7 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
     ...fileTerms(asset),
     ...[open, delivery, allowedCidrs, recipient?.address ?? null, wantsNotice],
     ...wordsOf(recipient),
-    // Optional terms are wrapped in objects, so that they cannot be mistaken for the string before them.
+    // Optional terms are wrapped in objects, so that none can be mistaken for another.
     ...(watermarkName === undefined ? [] : [{ watermarkName }]),
     ...(secondChance === undefined ? [] : [{ secondChance }]),
     ...(presenceCode === undefined ? [] : [{ presenceCode }]),

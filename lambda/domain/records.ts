@@ -68,7 +68,7 @@ export interface CollectedFile {
   readonly asset: Asset;
 }
 
-/** Record of a redeemable token. It contains nothing that can be redeemed. */
+/** Record of a live token. It contains nothing that can be redeemed. */
 export interface TokenRecord {
   readonly tokenId: TokenId;
   readonly asset: Asset;
@@ -111,8 +111,8 @@ export interface TokenRecord {
 }
 
 /**
- * Who or what revoked a link: a signed caller, `hard-bounce` if the mailbox does not exist, or `wrong-codes` after too many wrong
- * presence codes.
+ * Who or what revoked a link: a signed caller, `hard-bounce` after a permanent bounce, or `wrong-codes` after too many
+ * wrong presence codes.
  */
 export type Revoker = Issuer | 'hard-bounce' | 'wrong-codes';
 
@@ -126,7 +126,10 @@ interface ReceiptBase {
   readonly asset: AssetName;
   readonly issuedBy: Issuer;
   readonly callerId?: CallerId;
-  /** TTL of the row: after the token's expiry and the longest backup retention. */
+  /**
+   * TTL of the row: 36 days after the token's expiry, or the end of the receipt's retention if that is later
+   * (retention.ts).
+   */
   readonly removeAt: EpochSeconds;
 }
 

@@ -55,7 +55,7 @@ export type NotRedeemed =
   | Refusal
   /** A program sent a GET for a link that a person must confirm. Nothing was spent; the client is sent to the page. */
   | { readonly code: 'confirm_first' }
-  /** The link is delivered at another address, or only through the proxy. Nothing was spent. */
+  /** The link is delivered at a different address, or only through the proxy. Nothing was spent. */
   | { readonly code: 'wrong_delivery'; readonly delivery: Delivery };
 
 /** Token that this attempt has redeemed, or whose file it may reissue. No other attempt can redeem it. */

@@ -27,7 +27,7 @@ export interface StillLive {
  * Mails a new link to the recipient of an expired or redeemed link. The old token suffices as authorization, because
  * the address comes from the ledger and is never shown. The request is counted like any other for this address.
  *
- * @returns the refusal for the old link if it is not a form link, or if its history is gone
+ * @returns the refusal for the old link if it was revoked, is unknown, is not a form link, or has no history anymore
  */
 export async function renewLink(
   deps: RenewLinkDependencies,

@@ -12,7 +12,7 @@ export interface ReportRedemptionDependencies extends InspectDependencies {
 }
 
 /**
- * Records a report by the holder of a genuine token that somebody else redeemed the link. Each redemption can be
+ * Records that somebody else redeemed the link, as reported by the holder of a genuine token. Each redemption can be
  * reported only once, because the time of the redemption is part of the entry's key. The report also ends the second
  * chance.
  *

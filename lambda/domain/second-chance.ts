@@ -58,8 +58,8 @@ export function endOfSecondChance({ at }: Pick<Receipt, 'at'>): EpochSeconds {
 
 /**
  * Returns whether a link has a second chance. By default, direct links have none, because programs can request a new
- * link themselves. Links with a watermark have none, because each copy is made only once. The issuer can override both
- * defaults.
+ * link themselves. Links with a watermark have none, so that each copy is handed out only once. The issuer can override
+ * both defaults.
  */
 function hasSecondChance({ secondChance, open, delivery }: TokenRecord): boolean {
   return secondChance ?? (open === 'confirm' && delivery !== 'watermark');
@@ -181,7 +181,7 @@ export async function reissue<Ready>(
   const ready = prepared.value;
   let taken: 'taken' | 'refused' = 'refused';
   try {
-    // Step 6: count the reissue at the current time, which decides.
+    // Step 6: count the reissue, if the second chance is still open now. This decides.
     const at = deps.clock();
     taken = await secondChances.take(chance, redemptionId, epochSeconds(at));
     if (taken === 'refused') return undefined;

@@ -60,8 +60,8 @@ export function recordUnlessEnded(
 }
 
 /**
- * Returns whether the token matches its record. Each record has exactly one token, so a token with another expiry opens nothing,
- * even if it is correctly signed.
+ * Returns whether the token matches its record. Each record has exactly one token, so a token with a different expiry
+ * opens nothing, even if it is correctly signed.
  */
 export function isTokenOf({ keyEpoch, expiresAt }: TokenClaims, record: TokenRecord): boolean {
   return keyEpoch === record.keyEpoch && expiresAt === record.expiresAt;

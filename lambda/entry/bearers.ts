@@ -8,7 +8,7 @@ interface OidcEnvironment {
   readonly OIDC_TENANT_CLAIM: string;
 }
 
-/** Creates the verifier of the identity provider's tokens; `undefined` if the deployment has no provider. */
+/** Creates the verifier of the identity provider's tokens; returns `undefined` if the deployment has no provider. */
 export function bearers({
   OIDC_ISSUER: issuer,
   OIDC_AUDIENCE: audience,

@@ -8,8 +8,8 @@ import { FONTS } from './fonts.ts';
 
 /*
  * Program that is deployed next to the bundles of functions that stamp. It runs in its own process for each file
- * (lambda/adapters/sandboxed-stamper.ts). It reads a PDF from standard input and writes the copy, or the code of a
- * refusal, to standard output.
+ * (lambda/adapters/sandboxed-stamper.ts). It reads the content of the watermark from the environment variable `MARK`
+ * and a PDF from standard input, and writes the copy, or the code of a refusal, to standard output.
  */
 
 /**

@@ -13,7 +13,7 @@ const MEMORY = { heapMb: 1024, memoryMb: 1800 };
 export const copyStamper = stamperWithin({ ...MEMORY, cpuSeconds: 16 });
 
 /**
- * Tries to stamp files before links are issued. It has half the time, so a file that it accepts never takes too long
- * later.
+ * Tries to stamp files before links are issued. It has half the CPU time of {@link copyStamper}, so a file that it
+ * accepts does not take too long later.
  */
 export const trialStamper = stamperWithin({ ...MEMORY, cpuSeconds: 8 });

@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { LIFETIME } from '../domain/lifetime.ts';
 
 /*
- * Variables that several functions read. Each of the other files in this folder has the schemas of one capability, with
- * exactly the keys that its functions read. The stack passes exactly these keys (lib/capability.ts), so the two cannot
- * drift apart.
+ * Variables that several functions read. The schemas of the functions are in files of their own, one for each
+ * capability, with exactly the keys that each function reads. The stack passes exactly these keys (lib/capability.ts),
+ * so the two cannot drift apart.
  */
 
 export const name = z.string().check(z.minLength(1));
@@ -49,7 +49,7 @@ export const telemetryEnvironment = z.strictObject({ SERVICE_NAME: name, METRICS
 const kms = { KMS_URL: url };
 export const signing = { ...kms, SIGNING_KEY_ID: name };
 export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
-/** Key that presence codes are computed with. Absent if presence codes are turned off. */
+/** KMS key from which the key of presence codes is derived. Absent if presence codes are turned off. */
 export const presenceCodes = { PRESENCE_KEY_ID: z.optional(name) };
 /** Base URL of the API, with the stage path and without a trailing slash. All links begin with it. */
 export const publicOrigin = { PUBLIC_ORIGIN: url };
@@ -103,13 +103,13 @@ export const formLimits = {
   FORM_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
 };
 
-/** Limits of signed callers. */
+/** Mail limits of signed callers. */
 export const programLimits = {
   CALLER_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
   PROGRAM_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
 };
 
-/** Variables for mailing form links. */
+/** Variables of the functions that issue form links. */
 export const requesting = {
   ...tables,
   ...receipts,

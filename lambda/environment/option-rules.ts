@@ -7,7 +7,8 @@ import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
 export const LONGEST_LINK_MINUTES = LIFETIME.max / 60;
 
 /**
- * Matches text that reads the same on every page and in every mail. It contains no unsafe characters, and none of the
- * rest of Unicode's category Other: joiners, other formats, and private and unassigned characters.
+ * Matches text that reads the same on every page and in every mail. Such text contains no unsafe characters, and
+ * nothing else from Unicode's category Other, which includes joiners, other format characters, and private and
+ * unassigned characters.
  */
 export const SHOWN_EVERYWHERE = new RegExp(String.raw`^[^\p{C}${UNSAFE_CHARACTERS}]+$`, 'u');

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { formLimits, list, name, pseudonyms, trustedProxy } from './groups.ts';
 
 /**
- * Determines which requests to the form need a proof of work. The variable is optional for functions that also work
- * without proofs.
+ * Policy that determines which requests to the form need a proof of work. The variable is optional for functions that
+ * also work without proofs.
  */
 export const proofPolicy = z.enum(['auto', 'always']);
 

@@ -50,8 +50,8 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
   return createQueueHandler(telemetry, 'bounce queue', async (json) => {
     const { detail } = sesEvent.parse(json);
     const noticeOf = parseTokenId(detail.mail.tags.noticeOf?.[0] ?? '');
-    // The recipient of a notice is the issuer. Its bounce says nothing about the link, which has already been redeemed,
-    // or about the recipient of the link.
+    // The recipient of a notice is the issuer. A returned notice says nothing about the link, which has already been
+    // redeemed, or about the recipient of the link.
     if (noticeOf !== undefined) return { outcome: 'notice-returned', tokenId: noticeOf };
     const mail = outcomeOf(detail);
     const { uploadLinks } = deps;

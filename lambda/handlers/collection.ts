@@ -58,7 +58,7 @@ export function createCollectionHandler(deps: CollectionHandlerDependencies) {
   });
 }
 
-/** Returns the JSON for programs. It contains no token, because programs use the links to the single files. */
+/** Returns the JSON for programs. It contains no token, because programs use the links to the individual files. */
 function factsOf({ record, files }: Collection) {
   return {
     expiresAt: timestamp(record.expiresAt),

@@ -64,7 +64,8 @@ function changeIn(
 }
 
 /**
- * Publishes the events of changes, and returns the number of changes that are done, which is 0 if a service is down.
+ * Publishes the events of changes, and returns the number of changes that are done, which is 0 if publishing throws an
+ * error.
  */
 async function publishEvents(
   deps: EventsHandlerDependencies,

@@ -10,7 +10,10 @@ const MILESTONES: Partial<Record<UploadState, Milestone>> = {
   rejected: 'UploadRejected',
 };
 
-/** Answers a finalize request: 200 if the upload was published or rejected, 202 if it waits for a verdict. */
+/**
+ * Answers a finalize request: 200 if the upload was published or rejected, 202 if it waits for a verdict or an
+ * operator's decision.
+ */
 export function finalizedReply(upload: Upload): Reply {
   const { state } = upload;
   const hasOutcome = state === 'published' || state === 'rejected';

@@ -140,8 +140,8 @@ async function aboutLink(request: ApiRequest, answer: (linkId: LinkId) => Promis
 }
 
 /**
- * Answers an attempt to change an ended link with 409, because the problem is the link's state, not a missing
- * permission.
+ * Answers an attempt to change a finished or revoked link with 409, because the problem is the link's state, not a
+ * missing permission.
  */
 const refuseChange: Refuse = (request, refusal) =>
   refusal.code === 'token_redeemed' || refusal.code === 'token_revoked'

@@ -54,7 +54,7 @@ export function createPagesHandler(deps: PagesDependencies) {
     return { response, outcome: 'form' };
   }
 
-  /** Returns the next steps that the error page of an ended link can offer. Only people are offered the file again. */
+  /** Returns what the error page of a refused link needs for its next step. Only people are offered the file again. */
   async function nextStepOf(request: ApiRequest, token: string, { code }: Refusal): Promise<NextStep> {
     const mayBeOpen = secondChances && code === 'token_redeemed' && preference(request) === 'page';
     const chance = mayBeOpen ? await findSecondChance(deps, secondChances, token) : undefined;

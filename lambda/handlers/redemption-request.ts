@@ -20,7 +20,7 @@ import { secretCookie, secretIn } from '../http/second-chance-cookie.ts';
 import { type ConfirmView, confirmPage } from '../views/confirm-page.ts';
 import type { CodeProblem } from '../views/messages.ts';
 
-/* Shared by redemptions for a URL and redemptions for bytes: reading requests, and refusing them. */
+/* Shared by redemptions that return a URL and those that return bytes: reading requests, and refusing them. */
 
 /** Reads a POST from the page's form or from a client. */
 export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> {
@@ -99,7 +99,8 @@ export type RefusalDependencies = Parameters<typeof inspectToken>[0] &
   Pick<ConfirmView, 'downloadSeconds'> & { readonly secondChances?: SecondChances | undefined };
 
 /**
- * Creates the answers to failed redemptions: a redirect to the right address, the page that asks for the code, or a refusal.
+ * Creates a function that answers failed redemptions with a redirect to the right address, the page that asks for the
+ * code, or a refusal.
  */
 export function createRedemptionRefusal(deps: RefusalDependencies) {
   const { publicOrigin } = deps;

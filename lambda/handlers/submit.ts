@@ -38,7 +38,7 @@ export function createSubmitHandler(deps: SubmitDependencies) {
     };
   }
 
-  /** Redirects a browser's form to the page, which says thank you. Answers the script with JSON. */
+  /** Finishes a link. A browser's form is redirected to the page, which says thank you; the script gets JSON. */
   async function finish(request: ApiRequest): Promise<Reply> {
     const fields = readFields(request, tokenBody);
     if (!fields.ok) return refuse(request, fields.error);

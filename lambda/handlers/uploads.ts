@@ -30,8 +30,8 @@ export type UploadsDependencies = Omit<
 };
 
 /**
- * Creates the handler of a tenant's sessions. It opens, shows, and cancels sessions, and signs the requests that send
- * the files.
+ * Creates the handler of a tenant's sessions. It opens, shows, and cancels sessions, signs the requests that send the
+ * files, and lists the parts that S3 has stored.
  */
 export function createUploadsHandler(deps: UploadsDependencies) {
   async function open(request: ApiRequest, tenant: Tenant): Promise<Reply> {

@@ -75,7 +75,7 @@ function parseForm(body: Uint8Array): Record<string, unknown> | undefined {
   return names.size === fields.length ? Object.fromEntries(fields) : undefined;
 }
 
-/** Returns whether a form is encoded the way browsers do it: in ASCII, with escapes that decode to UTF-8. */
+/** Returns whether a form is encoded as browsers encode it: in ASCII, with escapes that decode to UTF-8. */
 function isEncodedUtf8(text: string): boolean {
   try {
     decodeURIComponent(text);

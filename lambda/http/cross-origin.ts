@@ -33,7 +33,7 @@ function allowedOriginOf(request: ApiRequest, allowedOrigins: readonly string[])
 const REMEMBERED_SECONDS = 7200;
 
 /**
- * Creates a function that lets pages of other sites read the answers to a route.
+ * Creates a function that lets pages of other sites read a route's answers.
  *
  * @param allowedOrigins serialized origins such as `https://www.example.org`, compared exactly; if empty, answers do not change
  * @returns a function that adds `Vary: Origin` to an answer, and the caller's origin if it is on the list

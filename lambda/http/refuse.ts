@@ -11,11 +11,11 @@ import { problem } from './response.ts';
 
 /** Values that an error page needs for its next step. */
 export interface NextStep {
-  /** Token for the page's buttons; only present for genuine tokens. */
+  /** Token that was sent, for the page's buttons. */
   readonly token?: string;
   /** File name to prefill on the form. */
   readonly asset?: AssetName | undefined;
-  /** Present if this browser can get the file again. */
+  /** Present while the link has a second chance. */
   readonly again?: AgainView | undefined;
 }
 

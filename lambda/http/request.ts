@@ -32,7 +32,7 @@ export interface ApiRequest {
   /** Method and resource as in the route table: `POST /links`, `DELETE /links/{tokenId}`. */
   readonly route: string;
   readonly method: string;
-  /** Returns the values of a header, joined by commas (RFC 9110, section 5.3), by its name in lower case. */
+  /** Takes the name of a header in lower case, and returns its values, joined by commas (RFC 9110, section 5.3). */
   readonly header: (name: string) => string | undefined;
   /** Decoded query parameters; a repeated parameter has several values. */
   readonly query: Readonly<Record<string, readonly string[]>>;

@@ -5,13 +5,13 @@ import { parsed } from './check.ts';
 /** Any text. The domain checks whether it is a token, and gives the same answer to any other text. */
 export const token = z.string().check(z.maxLength(2048));
 
-/** Body of `POST /redeem/renew` and `POST /redeem/report`. */
+/** Body of `POST /redeem/renew`, `POST /redeem/report`, `POST /upload/files`, and `POST /upload/finish`. */
 export const tokenBody = z.strictObject({ token });
 
 /** Body of `POST /redeem` and its siblings. The domain checks whether the text is a presence code. */
 export const redeemBody = z.strictObject({ token, code: z.optional(z.string().check(z.maxLength(64))) });
 
-/** Query of `GET /redeem` and `GET /download`. */
+/** Query of every GET that presents a token. */
 export const tokenQuery = z.object({ token });
 
 /** Query of `GET /challenge`. */

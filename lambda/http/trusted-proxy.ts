@@ -30,7 +30,7 @@ export function addressFromProxy(
   return address;
 }
 
-/** Compares hashes in constant time. */
+/** Returns whether the given text is the proxy's secret. Hashes are compared in constant time. */
 function isSecret(given: string | undefined, secretSha256: string): boolean {
   if (given === undefined || given.length < SHORTEST_SECRET) return false;
   return timingSafeEqual(createHash('sha256').update(given).digest(), Buffer.from(secretSha256, 'hex'));

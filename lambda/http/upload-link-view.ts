@@ -35,7 +35,7 @@ export function fileView({ upload, storedParts }: FileOfLink) {
   return { ...uploadView(upload), ...(storedParts.length > 0 && { storedParts }) };
 }
 
-/** Returns the files of a link for the upload page. */
+/** Returns the state, files, and limits of a link for the upload page. */
 export function linkFilesView({ link, files }: LinkFiles) {
   const { state, mostFiles, mostBytes, types, expiresAt } = link;
   return {

@@ -69,7 +69,9 @@ function below(
   }
 }
 
-/** Returns the button of a file. All buttons have the same label, so each is described by the name of its file. */
+/**
+ * Returns the button of a file. Several buttons can have the same label, so each is described by the name of its file.
+ */
 function button(origin: PublicOrigin, token: Token, id: string, label: string, messages: Messages): Html {
   return html`<form method="post" action="${origin}/redeem">
 <input type="hidden" name="token" value="${token}" autocomplete="off">

@@ -20,7 +20,7 @@ export interface ConfirmView {
   readonly downloadSeconds?: number | undefined;
   /** Duration of the second chance, in seconds; absent if there is none. */
   readonly againSeconds?: number | undefined;
-  /** Problem of the presence code that was sent, if any. */
+  /** Problem with the presence code that was sent, if any. */
   readonly codeProblem?: CodeProblem | undefined;
   readonly now: Date;
 }

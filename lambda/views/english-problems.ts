@@ -4,7 +4,7 @@ import type { ProblemMessages } from './messages.ts';
 const UNREADABLE = {
   title: 'We could not read that request',
   paragraphs: [
-    'Something in it was missing or was not in the form we expect.',
+    'Something in it was missing or was not in the format we expect.',
     'Please start again with the form.',
   ],
 };
@@ -19,10 +19,10 @@ export const englishProblems: ProblemMessages = {
       ],
     },
     disposable_address: {
-      title: 'Please use a lasting address',
+      title: 'Please use a permanent e-mail address',
       paragraphs: [
-        'That address belongs to a service for throw-away mailboxes, and files are not sent to those.',
-        'Please go back and enter an address that is your own, at work or in private.',
+        'That address belongs to a service for disposable mailboxes, and files are not sent to those.',
+        'Please go back and enter an address of your own, for work or personal use.',
       ],
     },
     token_unknown: {
@@ -63,13 +63,13 @@ export const englishProblems: ProblemMessages = {
     asset_not_found: {
       title: 'There is no file with that name',
       paragraphs: [
-        'Please check the name, with its capital letters and its ending (such as .pdf), or follow the address that you were given once more.',
+        'Please check the name, including its capital letters and its ending (such as .pdf), or go back to the address that you were given.',
       ],
     },
     asset_missing: {
       title: 'The file is not there any more',
       paragraphs: [
-        'It was removed or renamed after your link was made. Your link was not used up: should the file come back in time, it still works.',
+        'It was removed or renamed after your link was made. Your link was not used up: if the file comes back in time, the link will still work.',
         'Please ask the person who offered you the file.',
       ],
     },
@@ -95,7 +95,7 @@ export const englishProblems: ProblemMessages = {
     },
     unsupported_media_type: {
       title: UNREADABLE.title,
-      paragraphs: ['It was sent in a form that we do not know.', 'Please start again with the form.'],
+      paragraphs: ['It was sent in a format that we do not know.', 'Please start again with the form.'],
     },
     use_proxy: {
       title: 'This link works at our own address',
@@ -132,19 +132,19 @@ export const englishProblems: ProblemMessages = {
   },
   redeemed: (when) => ({
     title: 'This link has been used',
-    paragraphs: [html`Downloaded at ${when}. Every link works once.`],
+    paragraphs: [html`Downloaded on ${when}. Every link works once.`],
   }),
   revoked: (when) => ({
     title: 'This link was withdrawn',
     paragraphs: [
-      html`It was withdrawn at ${when} and does not open the file any more.`,
+      html`It was withdrawn on ${when} and does not open the file any more.`,
       'If you still need the file, talk to the person who offered it to you, or ask for a new link.',
     ],
   }),
   wrongCodes: (when) => ({
     title: 'This link has ended',
     paragraphs: [
-      html`A wrong code was entered five times, at last at ${when}. To be safe, the link does not open the file any more.`,
+      html`A wrong code was entered five times, most recently on ${when}. To be safe, the link does not open the file any more.`,
       'If you still need the file, ask for a new link.',
     ],
   }),
@@ -176,14 +176,14 @@ export const englishProblems: ProblemMessages = {
   },
   askSender: 'If you still need the file, ask whoever gave you the link for a new one.',
   again: {
-    question: 'Did the download break off?',
+    question: 'Was the download interrupted?',
     lead: (until) =>
       html`If it was you who downloaded the file, in this browser, you can get it again until ${until}.`,
-    resumes: 'Until then, you can also resume the new download if it breaks off as well.',
+    resumes: 'Until then, you can also resume the new download if it is interrupted as well.',
     submit: 'Get the file again',
   },
   report: {
-    question: 'Wasn’t you?',
+    question: 'Not you?',
     lead: 'If you did not download the file, someone else did, with your link. The owner of the file should know.',
     submit: 'Tell the owner',
   },

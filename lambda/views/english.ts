@@ -90,10 +90,10 @@ export const english: Messages = {
     once: 'The link works once. Opening this page did not use it up; pressing the button does.',
     starts: 'The download starts at once, and this page stays as it is.',
     breaksOff: (startWithin, newLink) =>
-      html`The download has ${startWithin} to start and cannot be resumed. If it breaks off, ${newLink}.`,
-    breaksOffStream: (newLink) => html`The download cannot be resumed. If it breaks off, ${newLink}.`,
+      html`The download has ${startWithin} to start and cannot be resumed. If it is interrupted, ${newLink}.`,
+    breaksOffStream: (newLink) => html`The download cannot be resumed. If it is interrupted, ${newLink}.`,
     breaksOffAgain: (duration, newLink) =>
-      html`If the download breaks off, open this page again in this browser. For ${duration}, you can get the file again here, up to three times; your browser keeps a cookie for that. After that, ${newLink}.`,
+      html`If the download is interrupted, open this page again in this browser. For ${duration}, you can get the file again here, up to three times; your browser keeps a cookie for that. After that, ${newLink}.`,
     stamped: 'Each page of your copy shows whom it is for, when it was made, and the number of your link.',
     checksum:
       'The SHA-256 above lets you check that the file arrived unchanged: it is the same for the file that you have saved.',
@@ -107,7 +107,7 @@ export const english: Messages = {
     lead: 'Each file has a button of its own. Press it when you are on the device where you want to have the file.',
     over: {
       title: 'Nothing is left to download',
-      lead: 'This page shows what became of each file. If you miss one, ask whoever gave you this link.',
+      lead: 'This page shows what became of each file. If one is missing, ask whoever gave you this link.',
     },
     submit: 'Download',
     progress: {
@@ -150,15 +150,15 @@ export const english: Messages = {
     malformed: 'The code has six digits, such as 012 345.',
     wrong: (attemptsLeft) =>
       `That is not the code of this link. You can try ${attemptsLeft === 1 ? 'once more' : `${attemptsLeft} more times`}; then the link stops working.`,
-    mail: 'The page also asks for a code of six digits. You were shown it when you asked for the link, or the sender tells it to you.',
+    mail: 'The page also asks for a code of six digits. You were shown it when you asked for the link, or the sender will tell it to you.',
   },
   reported: {
     title: 'Thank you for telling us',
     lead: 'Your report is on record for the owner of the file, with the time of the download. Nobody can use that link again.',
     whatNow: 'What you can do now',
     advice: [
-      'Think of who else can read your e-mail: a shared mailbox, a forwarding rule, a colleague standing in for you.',
-      'If nobody should be able to, change the password of your mailbox.',
+      'Think about who else can read your e-mail: a shared mailbox, a forwarding rule, a colleague standing in for you.',
+      'If nobody else should be able to read it, change the password of your mailbox.',
       'Keep the e-mail with the link: it helps the owner to find out what happened.',
     ],
     newLink: 'Ask for a new link',

@@ -5,7 +5,7 @@ import type { Messages } from './messages.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
 
-/** Ticket with a down arrow, which is the logo and the icon of every page. */
+/** Ticket with a down arrow: the logo of every page, unless the brand has its own. */
 const mark = html`<svg width="28" height="28" viewBox="0 0 28 28" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M3 7h22v4.5a2.5 2.5 0 0 0 0 5V21H3v-4.5a2.5 2.5 0 0 0 0-5z"/><path d="M14 10v7m-3-2.7 3 2.7 3-2.7"/></svg>`;
 
 /** Returns the ticket as the page's icon, in the given color. */

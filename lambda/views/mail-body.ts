@@ -28,7 +28,7 @@ export type MailBlock =
 export interface MailFact {
   readonly label: string;
   readonly value: string;
-  /** `name`: text that somebody else wrote. `checksum`: text that is compared character by character. */
+  /** `name`: text that is not ours. `checksum`: text that is compared character by character. */
   readonly nature: 'name' | 'checksum' | 'plain';
 }
 

@@ -3,13 +3,13 @@ import type { Language } from '../domain/language.ts';
 import type { Html, HtmlValue } from './html.ts';
 import type { MediaKind } from './media-kind.ts';
 
-/** Texts of one problem page: paragraphs in plain language, the last of which says what to do. */
+/** Texts of one problem page: paragraphs in plain language, the last of which usually says what to do. */
 export interface ProblemWords {
   readonly title: string;
   readonly paragraphs: readonly HtmlValue[];
 }
 
-/** Codes with fixed texts. The texts of all other codes contain a time, a field, or a waiting time. */
+/** Codes with fixed texts. All other codes have texts that depend on a time or a field, or no problem page at all. */
 type FixedCode = Exclude<
   ErrorCode,
   | 'token_redeemed'
@@ -22,7 +22,7 @@ type FixedCode = Exclude<
   | ProgramCode
 >;
 
-/** Problem of a presence code. The page of the link asks for the code again. */
+/** Problem with a presence code. The page of the link asks for the code again. */
 export type CodeProblem = RefusalOf<'code_required' | 'wrong_code' | 'invalid_request'>;
 
 /** Codes without a problem page, because only programs get them or because another page explains them. */
@@ -117,7 +117,9 @@ export interface Messages {
   readonly colon: string;
   /** Date and time in UTC, as they appear in a sentence. */
   readonly moment: (day: string, time: string) => string;
-  /** Text before the support address, and before the URL of the imprint. */
+  /**
+   * Text before the support address, and name of the imprint: the text of its link on pages, and its label in mails.
+   */
   readonly contact: { readonly support: string; readonly imprint: string };
   readonly progress: {
     readonly send: ProgressWords;

@@ -18,11 +18,11 @@ export interface ProblemView {
   readonly token?: string | undefined;
   /** Requested file, for the link back to the form. */
   readonly asset?: AssetName | undefined;
-  /** Present if this browser can get the file again. */
+  /** Present while the link has a second chance. */
   readonly again?: AgainView | undefined;
 }
 
-/** When the second chance ends, and how the file is delivered. */
+/** End of the second chance, and delivery of the file. */
 export interface AgainView {
   readonly until: EpochSeconds;
   readonly delivery: Delivery;
@@ -111,7 +111,10 @@ function nextStep(view: ProblemView, messages: Messages): Html {
   }
 }
 
-/** Offers to mail a new link to the recorded address. If that is not possible, says whom to ask for one. */
+/**
+ * Offers to mail a new link to the recorded address. If that is not possible, says whom to ask for one, or links to the
+ * form.
+ */
 function renewal(view: ProblemView, offered: Renewal, messages: Messages): Html {
   const { problems } = messages;
   if (offered === 'none') return html`<p>${problems.askSender}</p>`;
@@ -146,7 +149,7 @@ ${newLink}</section>
 `;
 }
 
-/** Asks whether it was the holder who downloaded the file, if the request had a token. */
+/** If the request had a token, asks whether it was the holder who downloaded the file. */
 function report({ origin, token }: ProblemView, messages: Messages): Html | undefined {
   const { problems } = messages;
   if (token === undefined) return undefined;

@@ -3,8 +3,8 @@ import { proofScript } from './proof-script.ts';
 import { policyWith } from './security-policy.ts';
 
 /**
- * Returns the Content-Security-Policy of the form when requests need a proof of work: its script fetches a challenge from the
- * API.
+ * Returns the Content-Security-Policy of the form when requests may need a proof of work: its script fetches a
+ * challenge from the API.
  */
 export function provenFormSecurityPolicy(filesOrigin: string, brand: Brand): string {
   return policyWith(filesOrigin, brand, {

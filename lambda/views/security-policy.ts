@@ -14,7 +14,7 @@ const SCRIPT = hashOf(script);
  *
  * @param filesOrigin URL of the bucket; only its origin is used
  * @param brand brand whose style sheet is allowed in addition to our own
- * @param formsOrigin target of forms, if that is another host than the page's own
+ * @param formsOrigin target of forms, if it is not the page's own host
  * @throws TypeError if `filesOrigin` is not an http(s) URL
  */
 export function pageSecurityPolicy(filesOrigin: string, brand: Brand, formsOrigin?: string): string {

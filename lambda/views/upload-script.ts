@@ -1,9 +1,9 @@
 import { type Html, html } from './html.ts';
 
 /**
- * Script that computes the CRC-64/NVME of a file, eight bytes at a time, as S3 does (Amazon S3 User Guide, "Checking object
- * integrity"). JavaScript's bitwise operators work on 32 bits, so each value is a pair of numbers. The script is separate from
- * the one below, so that tests can run it without a browser.
+ * Script that computes the CRC-64/NVME of a file, as S3 does (Amazon S3 User Guide, "Checking object integrity"), eight
+ * bytes at a time. JavaScript's bitwise operators work on 32 bits, so each value is a pair of numbers. The script is
+ * separate from the one below, so that tests can run it without a browser.
  */
 export const crc64Script: Html = html`
 var LOW=new Int32Array(2048),HIGH=new Int32Array(2048);

@@ -45,7 +45,7 @@ const File = z.record(
 type Entry = z.output<typeof File>[string];
 
 /**
- * Opens a file of access keys. The file is created with the first key.
+ * Opens a file of access keys. If the file does not exist, `keyOf` creates it when it creates the first key.
  *
  * @throws if the file exists but does not contain valid access keys
  */

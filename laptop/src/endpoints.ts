@@ -17,7 +17,7 @@ export interface ServiceUrls {
   readonly events: string;
 }
 
-/** The endpoints of every stack. */
+/** The endpoints that exist for every stack. */
 interface CommonEndpoints extends ServiceUrls {
   /** The inbox page. It serves the mails as JSON under `/store`. */
   readonly inbox: string;

@@ -25,6 +25,8 @@ export interface LaptopStack<Output extends string = string> {
    * not have in the template are not added.
    */
   environment?(urls: ServiceUrls): Readonly<Record<string, string>>;
-  /** Seeds the services with data. Runs at each start with the operator's rights, before the API serves requests. */
+  /**
+   * Seeds the services with data. Runs at each start with the operator's permissions, before the API serves requests.
+   */
   seed?(clients: Clients, endpoints: Endpoints<Output>): Promise<void>;
 }

@@ -8,7 +8,10 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** Answers one request. If the handler throws, that is a bug: the error is printed, and the client gets 500. */
+/**
+ * Answers one request. If the handler throws although the client is connected, that is a bug: the error is printed, and
+ * the client gets 500, or a broken connection if the answer has begun.
+ */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**

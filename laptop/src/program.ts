@@ -27,7 +27,10 @@ export async function runProgram(main: () => Promise<void>): Promise<never> {
   }
 }
 
-/** Resolves at the first Ctrl-C, or when the terminal closes. A second Ctrl-C exits immediately. */
+/**
+ * Resolves at the first Ctrl-C or SIGTERM, when the terminal closes, or when npm has exited. A second signal exits
+ * immediately.
+ */
 export function untilSignalled(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let first: number | undefined;

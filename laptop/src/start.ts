@@ -51,7 +51,7 @@ export interface LaptopOptions {
   readonly log?: (line: string) => void;
   /** The clock of the services and the gateway. Functions use the system clock. */
   readonly clock?: () => Date;
-  /** Called with a line of text for each distinct denial, with the caller, action, and resource. */
+  /** Called with a line of text for each distinct denial, with the caller, action, resource, and reason. */
   readonly denied?: (line: string) => void;
   /** Chooses the malware verdicts of new objects. @default - the objects are scanned */
   readonly scanner?: ChooseVerdict;
@@ -66,7 +66,7 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly dataDir: string;
   /** The usual port, if another program uses it and the API therefore has a different one. */
   readonly takenPort: number | undefined;
-  /** Invokes a function by its short name, as AWS does. */
+  /** Invokes the function with this short name, as AWS does. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;
   /** Resolves once a function has finished handling all events, which may be later than its last answer. */
   idle(functionName: string): Promise<void>;
@@ -241,7 +241,7 @@ async function startAll<Output extends string>(
   );
   await stack.seed?.(clients, endpoints);
 
-  // As on AWS, a poller uses the rights of its function's role.
+  // As on AWS, a poller uses the permissions of its function's role.
   const keyOfFunction = (functionArn: string): AccessKey => {
     const target = defined.find(({ arn }) => arn === functionArn);
     return accessKeys.keyOf('role', target?.shortName ?? functionArn);

@@ -72,7 +72,7 @@ describe('the local KMS', () => {
     expect(new Set(macs.map(({ Mac }) => Buffer.from(Mac ?? []).toString('hex'))).size).toBe(3);
   });
 
-  test('a key stays the same after it is recreated on a restart', async () => {
+  test('a key stays the same if it is created again after a restart', async () => {
     kms.createHmacKey('signing');
     const before = await macOf(clientOf(kms), 'signing');
     await kms.close();
@@ -118,7 +118,7 @@ describe('the local KMS', () => {
     });
   });
 
-  test('empty messages, long messages, and other algorithms are rejected', async () => {
+  test('empty messages, messages of more than 4,096 bytes, and algorithms other than HMAC_SHA_256 are rejected', async () => {
     kms.createHmacKey('signing');
     const client = clientOf(kms);
     await expect(macOf(client, 'signing', new Uint8Array())).rejects.toMatchObject({

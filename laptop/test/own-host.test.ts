@@ -21,7 +21,7 @@ async function ask(
 
 const portOf = (url: string): string => new URL(url).port;
 
-/** Returns Host headers that do not name this computer and this port. */
+/** Returns Host headers that name a different computer or port. */
 const foreignHosts = (port: string): readonly string[] => [
   `rebound.example:${port}`,
   `127.0.0.1.rebound.example:${port}`,

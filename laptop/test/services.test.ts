@@ -215,7 +215,7 @@ describe('SES', () => {
   });
 });
 
-describe('all services', () => {
+describe('DynamoDB, SQS, and SES', () => {
   const calls = () =>
     [
       ['dynamodb', (key = services.operator) => services.dynamodb(key).send(new ListTablesCommand())],

@@ -5,8 +5,8 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { BounceQueue } from '../constructs/bounce-queue.ts';
 import { waiting } from '../constructs/metrics.ts';
 import { QUEUED } from '../function-size.ts';
-import { consume } from '../rights/queues.ts';
-import { generateMac } from '../rights/statements.ts';
+import { consume } from '../permissions/queues.ts';
+import { generateMac } from '../permissions/statements.ts';
 import {
   endToken,
   LEDGER_ENTRY,
@@ -14,8 +14,8 @@ import {
   readHistory,
   readTokenAndReceipt,
   writeEncrypted,
-} from '../rights/tables.ts';
-import { changeLink, changeUpload } from '../rights/uploads.ts';
+} from '../permissions/tables.ts';
+import { changeLink, changeUpload } from '../permissions/uploads.ts';
 import { endings, optionalUploadLinkTables, pseudonyms, tables } from '../variables.ts';
 
 const functions = {
@@ -31,7 +31,7 @@ const functions = {
 const BOUNCE_RATE = 0.025;
 const COMPLAINT_RATE = 0.0005;
 
-/** Records bounces and complaints in the ledger, and revokes the tokens of mails that bounced. */
+/** Records bounces and complaints, and revokes the links in mails that bounced. */
 export const bounces: Capability<typeof functions> = {
   name: 'bounces',
   functions,
@@ -52,7 +52,7 @@ export const bounces: Capability<typeof functions> = {
             ...pseudonyms(parts),
             ...optionalUploadLinkTables(parts),
           },
-          rights: [
+          permissions: [
             ...consume(feedback.queue, keys.notice),
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId', 'bounce']),

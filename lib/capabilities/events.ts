@@ -5,9 +5,9 @@ import { ChangeFeed, type Changes } from '../constructs/change-feed.ts';
 import { OwnEventBus } from '../constructs/event-bus.ts';
 import { waiting } from '../constructs/metrics.ts';
 import { QUEUED } from '../function-size.ts';
-import { readStreams } from '../rights/events.ts';
-import { allow, through } from '../rights/statements.ts';
-import { readEncrypted } from '../rights/tables.ts';
+import { readStreams } from '../permissions/events.ts';
+import { allow, through } from '../permissions/statements.ts';
+import { readEncrypted } from '../permissions/tables.ts';
 import { receipts } from '../variables.ts';
 
 const functions = {
@@ -21,7 +21,7 @@ const functions = {
  */
 const LATE = Duration.hours(1);
 
-/** Publishes what has happened to other systems, on a dedicated event bus. */
+/** Publishes events for other systems on a dedicated event bus. */
 export const events: Capability<typeof functions> = {
   name: 'events',
   when: (config) => config.events,
@@ -43,7 +43,7 @@ export const events: Capability<typeof functions> = {
             EVENT_BUS: bus.eventBusName,
             EVENTS_URL: `https://events.${Aws.REGION}.${Aws.URL_SUFFIX}`,
           },
-          rights: [
+          permissions: [
             ...readStreams(streamed(parts)),
             allow(['dynamodb:GetItem'], [store.receipts.tableArn]),
             readEncrypted(keys),
@@ -70,7 +70,7 @@ export const events: Capability<typeof functions> = {
           threshold: 1,
           meaning: 'Events could not be published within 23 hours. The tables still contain their data.',
           first:
-            'Fix the cause, and tell subscribers which hours are missing. The message contains the times.',
+            'Fix the cause, and tell subscribers which hours are missing. The messages in the queue EventFailureQueue contain the times.',
         },
       ],
       graphs: [{ title: 'Milliseconds that the oldest event has waited', metrics: [feed.age] }],

@@ -9,9 +9,9 @@ import {
   issuedPrefixes,
   readPrivateTags,
   readVersions,
-} from '../rights/files.ts';
-import { queueMail } from '../rights/queues.ts';
-import { allow, generateMac } from '../rights/statements.ts';
+} from '../permissions/files.ts';
+import { queueMail } from '../permissions/queues.ts';
+import { allow, generateMac } from '../permissions/statements.ts';
 import {
   codeTerms,
   count,
@@ -25,8 +25,8 @@ import {
   readTokenAndReceipt,
   update,
   writeEncrypted,
-} from '../rights/tables.ts';
-import { readUpload } from '../rights/uploads.ts';
+} from '../permissions/tables.ts';
+import { readUpload } from '../permissions/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
 import {
   delivery,
@@ -104,7 +104,7 @@ export const links: Capability<typeof functions> = {
             ...(config.secondChance === 'on' && { SECOND_CHANCE: 'on' }),
             ...(collects && { COLLECTIONS: 'on' }),
           },
-          rights: [
+          permissions: [
             put(
               tokens,
               [

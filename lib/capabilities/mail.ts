@@ -7,8 +7,8 @@ import type { MailSender } from '../constructs/mail-sender.ts';
 import { PERIOD, waiting } from '../constructs/metrics.ts';
 import type { UploadStore } from '../constructs/upload-store.ts';
 import { QUEUED } from '../function-size.ts';
-import { consume } from '../rights/queues.ts';
-import { allow, generateMac } from '../rights/statements.ts';
+import { consume } from '../permissions/queues.ts';
+import { allow, generateMac } from '../permissions/statements.ts';
 import {
   count,
   LEDGER_ENTRY,
@@ -17,8 +17,8 @@ import {
   readHistory,
   readTokenAndReceipt,
   writeEncrypted,
-} from '../rights/tables.ts';
-import { noteLink, readLink, readLinkHistory, readUpload } from '../rights/uploads.ts';
+} from '../permissions/tables.ts';
+import { noteLink, readLink, readLinkHistory, readUpload } from '../permissions/uploads.ts';
 import {
   optionalUploadLinkTables,
   programLimits,
@@ -61,7 +61,7 @@ export const mail: Capability<typeof functions> = {
             SENDER_EMAIL: sender.address,
             CONFIGURATION_SET: sender.configurationSet.configurationSetName,
           },
-          rights: [
+          permissions: [
             ...consume(queue, keys.data),
             readTokenAndReceipt(store),
             readHistory(store),
@@ -117,13 +117,13 @@ const aboutLinks = (uploads: UploadStore) => [
 
 const IDENTITIES: Acknowledgment = {
   id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
-  reason: 'In the sandbox, SES requires the right on recipients as well. A condition pins the sender.',
+  reason: 'In the sandbox, SES requires the permission on recipients as well. A condition pins the sender.',
 };
 
 /**
  * Allows mail from one sender address, under one configuration set, only to the recipients that the operator allows. A
- * condition pins the sender's address. The resource cannot pin the identity, because in the SES sandbox the right is
- * also required on the recipient's identity.
+ * condition pins the sender's address. The resource cannot pin the identity, because in the SES sandbox the permission
+ * is also required on the recipient's identity.
  */
 function sendMailAs(
   { address, configurationSetArn }: MailSender,

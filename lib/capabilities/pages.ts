@@ -1,9 +1,9 @@
 import { pagesEnvironment } from '../../lambda/environment/pages.ts';
 import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { lookAtSecondChances } from '../rights/second-chance.ts';
-import { generateMac } from '../rights/statements.ts';
-import { readEncrypted, readTokenAndReceipt } from '../rights/tables.ts';
+import { lookAtSecondChances } from '../permissions/second-chance.ts';
+import { generateMac } from '../permissions/statements.ts';
+import { readEncrypted, readTokenAndReceipt } from '../permissions/tables.ts';
 import { USUAL_THROTTLE } from '../route.ts';
 import {
   formLimits,
@@ -42,7 +42,7 @@ export const pages: Capability<typeof functions> = {
   },
 };
 
-/** Returns the environment and rights of a function that shows links. */
+/** Returns the environment and permissions of a function that shows links. */
 export function showingLinks(parts: Parts) {
   const { config, store, keys } = parts;
   return {
@@ -55,7 +55,7 @@ export function showingLinks(parts: Parts) {
       TOKEN_TABLE: store.tokens.tableName,
       DOWNLOAD_SECONDS: String(config.downloadSeconds),
     },
-    rights: [
+    permissions: [
       readTokenAndReceipt(store),
       readEncrypted(keys),
       generateMac(keys.signing),

@@ -1,8 +1,8 @@
 import { challengesEnvironment } from '../../lambda/environment/proof-of-work.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { generateMac } from '../rights/statements.ts';
-import { look, readEncrypted } from '../rights/tables.ts';
+import { generateMac } from '../permissions/statements.ts';
+import { look, readEncrypted } from '../permissions/tables.ts';
 import { USUAL_THROTTLE } from '../route.ts';
 import { pseudonyms, trustedProxy } from '../variables.ts';
 
@@ -11,7 +11,10 @@ const functions = {
   challenges: { ...WAITED_FOR, timeoutSeconds: 12, schema: challengesEnvironment },
 } satisfies FunctionTable;
 
-/** Gives browsers a puzzle to solve before they send the form, so that a flood of requests costs its sender computing time. */
+/**
+ * Gives browsers a puzzle to solve before they send the form, so that a flood of requests costs its sender computing
+ * time.
+ */
 export const proofOfWork: Capability<typeof functions> = {
   name: 'proof-of-work',
   when: (config) => config.proofOfWork !== 'off',
@@ -33,7 +36,7 @@ export const proofOfWork: Capability<typeof functions> = {
             FORM_MAIL_LIMIT_PER_DAY: String(config.formMailLimitPerDay),
             ALLOWED_ORIGINS: config.allowedOrigins.join(','),
           },
-          rights: [
+          permissions: [
             look(store, ['source-unproven/*', 'form-unproven']),
             readEncrypted(keys),
             generateMac(keys.pseudonym),

@@ -3,8 +3,8 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { PUBLIC_PREFIX } from '../constructs/file-store.ts';
 import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions } from '../rights/files.ts';
-import { requestLink } from '../rights/request-link.ts';
+import { fileSuppressions } from '../permissions/files.ts';
+import { requestLink } from '../permissions/request-link.ts';
 import { USUAL_THROTTLE } from '../route.ts';
 import { proofPolicy, requesting } from '../variables.ts';
 
@@ -12,7 +12,7 @@ const functions = {
   mint: { ...WAITED_FOR, schema: mintEnvironment, milestones: { Links: ['LinkRequested'] } },
 } satisfies FunctionTable;
 
-/** The functions that count against the limits of the form. */
+/** The functions whose requests count against the limits of the form. */
 const COUNTING = ['mint', 'renewals'];
 
 /** Mails a link for a public file to anyone who requests one. */
@@ -32,7 +32,7 @@ export const publicForm: Capability<typeof functions> = {
           ALLOWED_DOMAINS: parts.config.allowedDomains.join(','),
           ALLOWED_ORIGINS: parts.config.allowedOrigins.join(','),
         },
-        rights: requestLink(parts),
+        permissions: requestLink(parts),
         suppressions: fileSuppressions([PUBLIC_PREFIX]),
       },
     },

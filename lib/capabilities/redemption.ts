@@ -3,10 +3,10 @@ import { redeemEnvironment, streamEnvironment } from '../../lambda/environment/r
 import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
 import { PERIOD } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions, headFiles, issuedPrefixes, readVersions } from '../rights/files.ts';
-import { queueMail } from '../rights/queues.ts';
-import { giveSecondChances } from '../rights/second-chance.ts';
-import { generateMac } from '../rights/statements.ts';
+import { fileSuppressions, headFiles, issuedPrefixes, readVersions } from '../permissions/files.ts';
+import { queueMail } from '../permissions/queues.ts';
+import { giveSecondChances } from '../permissions/second-chance.ts';
+import { generateMac } from '../permissions/statements.ts';
 import {
   count,
   countAttempts,
@@ -15,7 +15,7 @@ import {
   REDEEMED_RECEIPT,
   readTokenAndReceipt,
   writeEncrypted,
-} from '../rights/tables.ts';
+} from '../permissions/tables.ts';
 import type { Route } from '../route.ts';
 import {
   endings,
@@ -63,7 +63,10 @@ export const redemption: Capability<typeof functions> = {
             ...presigning(parts),
             DOWNLOAD_SECONDS: String(config.downloadSeconds),
           },
-          rights: [...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']), ...redeem(parts)],
+          permissions: [
+            ...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']),
+            ...redeem(parts),
+          ],
           suppressions: fileSuppressions(issuedPrefixes(parts)),
         },
         stream: streaming(parts),
@@ -102,7 +105,10 @@ export const redemption: Capability<typeof functions> = {
   },
 };
 
-/** Returns the routes of a function that streams files: one for the button and HTTP clients, one for programs. */
+/**
+ * Returns the routes of a function that streams files: POST for the button and for programs, and GET for links with
+ * `open: direct`, which are redeemed when they are opened.
+ */
 export function streamRoutes<Name extends 'stream' | 'watermark' | 'zip'>(
   name: Name,
 ): readonly Route<Name>[] {
@@ -113,7 +119,7 @@ export function streamRoutes<Name extends 'stream' | 'watermark' | 'zip'>(
   ];
 }
 
-/** Returns the environment and rights of a function that streams files. */
+/** Returns the environment and permissions of a function that streams files. */
 export function streaming(
   parts: Parts,
   { receipt = REDEEMED_RECEIPT, prefixes = issuedPrefixes(parts) } = {},
@@ -125,7 +131,7 @@ export function streaming(
       QUOTA_TABLE: store.quota.tableName,
       STREAM_CONCURRENCY: String(config.streamConcurrency),
     },
-    rights: [
+    permissions: [
       ...endToken(store, receipt, [...LEDGER_ENTRY, 'redemptionId', 'bytes']),
       ...count(store, ['streams/*']),
       ...redeem(parts, prefixes),
@@ -149,7 +155,7 @@ function redeeming(parts: Parts) {
   };
 }
 
-/** Returns the rights of every function that redeems, for files under these prefixes. */
+/** Returns the permissions of every function that redeems, for files under these prefixes. */
 function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
   return [
     readTokenAndReceipt(parts.store),

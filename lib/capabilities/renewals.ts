@@ -3,11 +3,11 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { PUBLIC_PREFIX } from '../constructs/file-store.ts';
 import { counted, PERIOD } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions } from '../rights/files.ts';
-import { requestLink } from '../rights/request-link.ts';
-import { endSecondChances } from '../rights/second-chance.ts';
-import { generateMac } from '../rights/statements.ts';
-import { LEDGER_ENTRY, put, readHistory, readTokenAndReceipt } from '../rights/tables.ts';
+import { fileSuppressions } from '../permissions/files.ts';
+import { requestLink } from '../permissions/request-link.ts';
+import { endSecondChances } from '../permissions/second-chance.ts';
+import { generateMac } from '../permissions/statements.ts';
+import { LEDGER_ENTRY, put, readHistory, readTokenAndReceipt } from '../permissions/tables.ts';
 import { USUAL_THROTTLE } from '../route.ts';
 import { requesting, secondChances, signing } from '../variables.ts';
 
@@ -29,7 +29,7 @@ export const renewals: Capability<typeof functions> = {
       functions: {
         renewals: {
           environment: { ...requesting(parts), ...signing(parts), ...secondChances(parts) },
-          rights: [
+          permissions: [
             ...requestLink(parts),
             readTokenAndReceipt(store),
             readHistory(store),

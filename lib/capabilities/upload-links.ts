@@ -10,10 +10,10 @@ import { UPLOAD_PREFIX } from '../constructs/file-store.ts';
 import { Quarantine } from '../constructs/quarantine.ts';
 import { SweepSchedule } from '../constructs/sweep-schedule.ts';
 import { QUEUED, WAITED_FOR } from '../function-size.ts';
-import { headFiles, readVersions } from '../rights/files.ts';
-import { queueMail } from '../rights/queues.ts';
-import { allow, generateMac, through } from '../rights/statements.ts';
-import { count, PROGRAM_COUNTERS, writeEncrypted } from '../rights/tables.ts';
+import { headFiles, readVersions } from '../permissions/files.ts';
+import { queueMail } from '../permissions/queues.ts';
+import { allow, generateMac, through } from '../permissions/statements.ts';
+import { count, PROGRAM_COUNTERS, writeEncrypted } from '../permissions/tables.ts';
 import {
   BYTE_COUNTERS,
   changeLink,
@@ -21,7 +21,7 @@ import {
   onUploads,
   readUpload,
   uploadSuppressions,
-} from '../rights/uploads.ts';
+} from '../permissions/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
 import { forTenants } from '../tenant-routes.ts';
 import {
@@ -126,7 +126,7 @@ export const uploadLinks: Capability<typeof functions> = {
             UPLOAD_MAX_BYTES,
             UPLOAD_TYPES,
           },
-          rights: [
+          permissions: [
             ...change,
             allow(['dynamodb:Query'], [own.byTenantArn]),
             ...count(store, PROGRAM_COUNTERS),
@@ -150,11 +150,11 @@ export const uploadLinks: Capability<typeof functions> = {
             UPLOAD_SESSION_SECONDS,
             SOURCE_LIMIT_PER_HOUR: String(config.sourceLimitPerHour),
           },
-          rights: [
+          permissions: [
             ...change,
             ...count(store, [...BYTE_COUNTERS, ...SOURCE_COUNTERS]),
-            // The requests and forms that this function signs carry its rights. The function cannot read the uploaded
-            // files.
+            // The requests and forms that this function signs carry its permissions. The function cannot read the
+            // uploaded files.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
             generateMac(keys.signing),
@@ -164,7 +164,7 @@ export const uploadLinks: Capability<typeof functions> = {
         },
         submit: {
           environment: { ...stored, ...bucket, ...queue, ...signing(parts), ...signedOrigins(parts) },
-          rights: [
+          permissions: [
             ...change,
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             ...headFiles(parts, [UPLOAD_PREFIX]),
@@ -176,7 +176,7 @@ export const uploadLinks: Capability<typeof functions> = {
         },
         outcomes: {
           environment: { ...stored, ...queue },
-          rights: [
+          permissions: [
             ...changeLink(own),
             allow(['dynamodb:Query'], [own.byEndArn]),
             readUpload(own),

@@ -16,10 +16,10 @@ import { SweepSchedule } from '../constructs/sweep-schedule.ts';
 import { uploadAlarms } from '../constructs/upload-alarms.ts';
 import { VerdictQueue } from '../constructs/verdict-queue.ts';
 import { QUEUED, WAITED_FOR } from '../function-size.ts';
-import { headFiles, readVersions } from '../rights/files.ts';
-import { consume } from '../rights/queues.ts';
-import { allow, generateMac, through } from '../rights/statements.ts';
-import { changeCount, count, writeEncrypted } from '../rights/tables.ts';
+import { headFiles, readVersions } from '../permissions/files.ts';
+import { consume } from '../permissions/queues.ts';
+import { allow, generateMac, through } from '../permissions/statements.ts';
+import { changeCount, count, writeEncrypted } from '../permissions/tables.ts';
 import {
   askForScans,
   changeUpload,
@@ -31,7 +31,7 @@ import {
   SLOT_COUNTERS,
   UPLOAD_COUNTERS,
   uploadSuppressions,
-} from '../rights/uploads.ts';
+} from '../permissions/uploads.ts';
 import { type Route, USUAL_THROTTLE } from '../route.ts';
 import { forTenants } from '../tenant-routes.ts';
 import { bearers, downloads, presigning, pseudonyms, uploadLimits } from '../variables.ts';
@@ -71,8 +71,8 @@ const functions = {
 } satisfies FunctionTable;
 
 /**
- * Seconds before a message is read again. It is short because somebody is waiting for the verdict, and GuardDuty may
- * tag an object a moment after sending the event.
+ * The pause before a failed message is read again, in seconds. It is short because somebody is waiting for the verdict,
+ * and GuardDuty may tag an object a moment after sending the event.
  */
 const RETRY_SECONDS = 60;
 
@@ -148,10 +148,10 @@ export const uploads: Capability<typeof functions> = {
             FILE_KEY_ARN: keys.data.keyArn,
             ...uploadLimits(parts),
           },
-          rights: [
+          permissions: [
             ...change,
             ...count(store, UPLOAD_COUNTERS),
-            // The requests that this function signs carry its rights. The function cannot read the uploaded files.
+            // The requests that this function signs carry its permissions. The function cannot read the uploaded files.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             through('s3', keys.data, ['kms:GenerateDataKey', 'kms:Decrypt']),
             generateMac(keys.pseudonym),
@@ -160,9 +160,9 @@ export const uploads: Capability<typeof functions> = {
         },
         finalize: {
           environment: { ...stored, ...slots, ...bearers(parts) },
-          rights: [
+          permissions: [
             ...end,
-            // Without the right to generate a data key, this function can complete a multipart upload but not put
+            // Without permission to generate a data key, this function can complete a multipart upload but not put
             // objects.
             onUploads(parts, ['s3:PutObject', 's3:ListMultipartUploadParts']),
             ...headFiles(parts, [UPLOAD_PREFIX]),
@@ -172,7 +172,7 @@ export const uploads: Capability<typeof functions> = {
         },
         objects: {
           environment: { ...stored, ...bearers(parts), ...presigning(parts), ...downloads(parts) },
-          rights: [
+          permissions: [
             readUpload(own),
             noteUpload(own),
             writeEncrypted(keys),
@@ -183,7 +183,7 @@ export const uploads: Capability<typeof functions> = {
         },
         verdicts: {
           environment: { ...stored, ...slots },
-          rights: [
+          permissions: [
             ...consume(events.queue, keys.notice),
             ...end,
             onUploads(parts, ['s3:GetObjectVersionTagging']),
@@ -194,7 +194,7 @@ export const uploads: Capability<typeof functions> = {
         },
         sweep: {
           environment: { ...stored, ...slots, ...guardDuty },
-          rights: [
+          permissions: [
             ...end,
             findUploads(own),
             onUploads(parts, ['s3:GetObjectVersionTagging', 's3:AbortMultipartUpload']),
@@ -206,7 +206,7 @@ export const uploads: Capability<typeof functions> = {
         },
         reviews: {
           environment: { ...stored, ...slots, ...guardDuty },
-          rights: [
+          permissions: [
             ...end,
             findUploads(own),
             allow(['dynamodb:Query'], [own.history.tableArn]),

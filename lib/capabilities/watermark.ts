@@ -1,9 +1,12 @@
 import { streamEnvironment } from '../../lambda/environment/redemption.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
-import { REDEEMED_RECEIPT } from '../rights/tables.ts';
+import { REDEEMED_RECEIPT } from '../permissions/tables.ts';
 import { STREAM_SECONDS, streaming, streamRoutes } from './redemption.ts';
 
-/** Memory of functions that stamp, in MB. There is room for the sandbox (lambda/entry/stampers.ts), the file, and its copy. */
+/**
+ * Memory of functions that stamp, in MB. There is room for the sandbox (lambda/entry/stampers.ts), the file, and its
+ * copy.
+ */
 export const STAMP_MEMORY_MB = 2048;
 
 const functions = {

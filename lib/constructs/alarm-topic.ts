@@ -8,7 +8,8 @@ import { setLogicalId } from './logical-id.ts';
 
 /**
  * Returns the topics that alarms are published to: a topic of this stack that mails to `alarmEmail`, the topic of
- * `alarmTopicArn`, both, or none. CloudWatch and EventBridge may publish to this stack's topic and use its key (keys.ts).
+ * `alarmTopicArn`, both, or none. CloudWatch and EventBridge may publish to this stack's topic and use its key
+ * (keys.ts).
  */
 export function alarmTopics(
   scope: Construct,

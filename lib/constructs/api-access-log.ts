@@ -42,8 +42,8 @@ export class ApiAccessLog extends Construct {
   /** The account setting, which must exist before the stage. `undefined` if this stack does not create it. */
   readonly account: CfnAccount | undefined;
   /**
-   * Requests that API Gateway itself throttled. API Gateway's own metrics do not separate them from other 4xx answers, so
-   * this metric needs the access log.
+   * Requests that API Gateway itself throttled. API Gateway's own metrics do not separate them from other 4xx answers,
+   * so this metric needs the access log.
    */
   readonly throttled: Metric | undefined;
 
@@ -91,7 +91,7 @@ export class ApiAccessLog extends Construct {
   #shareRole(): CfnAccount {
     const role = new Role(this, 'ApiLogRole', {
       assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
-      description: 'Lets API Gateway write the logs of every API of this account and region',
+      description: 'Lets API Gateway write the logs of every API in this account and region',
       managedPolicies: [
         ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs'),
       ],
@@ -99,7 +99,7 @@ export class ApiAccessLog extends Construct {
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
       reason:
-        'The role serves every API of the account and region. Narrower rights would turn off the logs of other APIs.',
+        'The role serves every API in this account and region. Narrower permissions would turn off the logs of other APIs.',
     });
     const account = new CfnAccount(this, 'ApiLogAccount', { cloudWatchRoleArn: role.roleArn });
     for (const kept of [role, account]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);

@@ -39,7 +39,10 @@ const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM
   AuthorizationType
 >;
 
-/** Streams the response, for as long as API Gateway allows (API Gateway Developer Guide, "Stream the integration response"). */
+/**
+ * Streams the response, for as long as API Gateway allows (API Gateway Developer Guide, "Stream the integration
+ * response").
+ */
 const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: Duration.minutes(15) };
 
 /** Throttle of methods that are not among the routes, tighter than that of any route. */
@@ -90,7 +93,7 @@ export class Api<FunctionName extends string> extends Construct {
       endpointTypes: [endpointIds ? EndpointType.PRIVATE : EndpointType.REGIONAL],
       ...(endpointIds && { policy: apiPolicy(routes, STAGE_NAME, endpointIds) }),
       ...(config.apiDomain !== undefined && { disableExecuteApiEndpoint: true }),
-      // Otherwise, the CDK would create the role that all APIs of the account share, and delete it with this stack.
+      // Otherwise, the CDK would create the role that all APIs in the account share, and delete it with this stack.
       cloudWatchRole: false,
       deployOptions: {
         stageName: STAGE_NAME,
@@ -124,8 +127,8 @@ export class Api<FunctionName extends string> extends Construct {
   }
 
   /**
-   * Connects every route to its function. API Gateway may invoke the functions for this API only, test invocations
-   * included.
+   * Connects every route to its function. API Gateway may invoke the functions only for this API, including for its
+   * test invocations.
    */
   route(functions: Readonly<Record<FunctionName, IFunction>>): void {
     const routes = this.#routes;
@@ -158,7 +161,7 @@ export class Api<FunctionName extends string> extends Construct {
   }
 
   /**
-   * Returns a command for CloudShell (docs/cloudshell.md) that calls a function with its deployed rights. The
+   * Returns a command for CloudShell (docs/cloudshell.md) that calls a function with its deployed permissions. The
    * command's query omits the `log` member of the answer, which contains the token.
    */
   testInvoke(path: Route['path'], body: string): string {

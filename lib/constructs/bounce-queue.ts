@@ -11,7 +11,7 @@ import { setLogicalId } from './logical-id.ts';
 
 /** `key` encrypts the queues, because events from SES name recipients. EventBridge must be allowed to use it. */
 export interface BounceQueueProps extends Omit<ConsumedQueueProps, 'name'> {
-  /** The configuration set that mails are sent with. Only bounces of those mails are queued. */
+  /** The configuration set that mails are sent with. Only their bounces and complaints are queued. */
   readonly sentUnder: ConfigurationSet;
 }
 

@@ -145,7 +145,10 @@ export function fileBeside(path: string, brand: BrandSettings): Files[number] {
 /** The files of a function by name. */
 type Files = readonly (readonly [name: string, content: Uint8Array])[];
 
-/** Writes a bundle to a temporary folder when a function needs it, and removes the folder once the assembly has its copy. */
+/**
+ * Writes a bundle to a temporary folder when a function needs it, and removes the folder once the assembly has its
+ * copy.
+ */
 class Bundle extends Code {
   readonly #files: () => Files;
   #asset: AssetCode | undefined;

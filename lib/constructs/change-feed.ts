@@ -6,7 +6,7 @@ import { EventSourceMapping, type IFunction, StartingPosition } from 'aws-cdk-li
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { streamArn } from '../rights/events.ts';
+import { streamArn } from '../permissions/events.ts';
 import { setLogicalId } from './logical-id.ts';
 import { PERIOD } from './metrics.ts';
 
@@ -35,8 +35,9 @@ export interface ChangeFeedProps {
 }
 
 /**
- * Feeds table changes to a function, in the order in which they were written. A batch that fails is retried, in
- * smaller parts, until it succeeds or is abandoned. At most two mappings can read the same stream.
+ * Feeds table changes to a function. Each mapping delivers the changes of a row in the order in which they were
+ * written. A batch that fails is retried, in smaller parts, until it succeeds or is abandoned. At most two mappings can
+ * read the same stream.
  */
 export class ChangeFeed extends Construct {
   /** The queue for the stream positions of abandoned records. */

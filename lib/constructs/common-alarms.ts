@@ -9,7 +9,10 @@ import { added, counted, type Functions, inGroups, PERIOD } from './metrics.ts';
 
 /** Server errors in one period that raise an alarm. */
 const SERVER_ERRORS = 3;
-/** Throttled requests in one period that raise an alarm. It is low because API Gateway drops log lines when there are many. */
+/**
+ * Throttled requests in one period that raise an alarm. It is low because API Gateway drops log lines when there are
+ * many.
+ */
 const THROTTLED_REQUESTS = 10;
 /** Maximum number of metrics that an alarm can add up (Amazon CloudWatch User Guide, "Limits" of alarms). */
 const MOST_METRICS = 10;
@@ -45,9 +48,9 @@ export function sumRules(
 }
 
 /**
- * Returns the alarm on events that EventBridge could not deliver. The dead-letter queue is encrypted with the same key,
- * so only this metric shows that a key or queue policy keeps events out (Amazon EventBridge User Guide, "Monitoring
- * Amazon EventBridge").
+ * Returns the alarm on events that EventBridge could not deliver. A dead-letter queue is encrypted with the same key as
+ * its queue, so only these metrics show that a key or queue policy keeps events out (Amazon EventBridge User Guide,
+ * "Monitoring Amazon EventBridge").
  */
 function deliveryRules(rules: readonly IRule[]): readonly AlarmRule[] {
   const lost = rules.flatMap(({ ruleName }, index) =>
@@ -75,7 +78,7 @@ function functionRules(functions: Functions, stackName: string): readonly AlarmR
         id: 'IncidentAlarm',
         threshold: 1,
         meaning:
-          'A write failed after the outcome was decided, for example to the ledger. No answer was affected.',
+          'A write, for example to the ledger, failed after the outcome was decided. No answer was affected.',
         first: 'Find the incident in the logs of the functions. It names the token and what is missing.',
       },
       'Incidents',
@@ -97,7 +100,7 @@ function functionRules(functions: Functions, stackName: string): readonly AlarmR
         threshold: 1,
         meaning: 'Lambda rejected invocations, because the account has reached its concurrency limit.',
         first:
-          'Find the function of the account that uses up the concurrency, or ask AWS to raise the limit.',
+          'Find the function in the account that uses up the concurrency, or ask AWS to raise the limit.',
       },
       'Throttles',
       perFunction((lambda) => lambda.metricThrottles()),

@@ -25,7 +25,8 @@ export interface ConsumedQueueProps {
   /**
    * The pause between two attempts for one message.
    *
-   * @default six times the consumer's timeout, as AWS recommends (Lambda Developer Guide, "Using Lambda with Amazon SQS")
+   * @default six times the consumer's timeout, as AWS recommends (Lambda Developer Guide, "Using Lambda with Amazon
+   * SQS")
    */
   readonly retrySeconds?: number;
 }
@@ -62,7 +63,7 @@ export class ConsumedQueue extends Construct {
   }
 
   /**
-   * Adds the queue as the target of an EventBridge rule. The CDK's own target would admit every rule of the account and
+   * Adds the queue as the target of an EventBridge rule. The CDK's own target would admit every rule in the account and
    * widen the key's policy. Events that EventBridge cannot deliver go to the dead-letter queue.
    */
   protected accept(sid: string, rule: Rule): void {

@@ -26,7 +26,9 @@ export interface DashboardProps extends Pick<CommonSources, 'api' | 'functions'>
   readonly graphs: readonly Graph[];
 }
 
-/** Creates the dashboard: alarms, milestones, graphs of capabilities, and the health of functions. */
+/**
+ * Creates the dashboard: alarms, milestones, answers of the API, graphs of capabilities, and the health of functions.
+ */
 export class OperationsDashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);

@@ -27,8 +27,8 @@ const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
 
 /**
  * Creates the CloudFront distribution through which presigned URLs reach the bucket under the host name from the
- * options, if any. It has no rights to the bucket and caches nothing: S3 checks signature, age, and version of every
- * request.
+ * options, if any. It has no permissions on the bucket and caches nothing: S3 checks signature, age, and version of
+ * every request.
  *
  * CloudFront sends the bucket's name as `Host`, and only those of the viewer's headers that it always forwards, such as
  * `Range` (Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins"). With
@@ -91,7 +91,7 @@ function acknowledge(distribution: Distribution): void {
     {
       id: 'AwsSolutions-CFR7',
       reason:
-        'The distribution must have no rights to the bucket, so that a request without a valid signature gets nothing.',
+        'The distribution must have no permissions on the bucket, so that a request without a valid signature gets nothing.',
     },
   );
 }

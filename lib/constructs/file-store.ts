@@ -68,8 +68,8 @@ export class FileStore extends Construct {
       bucketKeyEnabled: true,
       versioned: true,
       lifecycleRules: lifecycleOf(config),
-      // Log lines contain presigned URLs, but S3 delivers the lines hours later, when all URLs have expired. The cast is needed
-      // because the CDK types optional properties of `Bucket` more loosely than those of `IBucket`.
+      // Log lines contain presigned URLs, but S3 delivers the lines hours later, when all URLs have expired. The cast
+      // is needed because the CDK types optional properties of `Bucket` more loosely than those of `IBucket`.
       serverAccessLogsBucket: logBucket(this, 'AccessLogBucket', config) as IBucket,
       serverAccessLogsPrefix: 'files/',
       removalPolicy,
@@ -99,7 +99,10 @@ export class FileStore extends Construct {
     });
   }
 
-  /** Refuses encryption with other keys. Without the header, as in a plain `aws s3 cp`, the bucket's default applies. */
+  /**
+   * Refuses encryption with any key but the bucket's. Without encryption headers, as in a plain `aws s3 cp`, the
+   * bucket's default applies.
+   */
   #refuseForeignEncryption(key: Key): void {
     const present = (header: string) => ({ Null: { [header]: 'false' } });
     const keyHeader = 's3:x-amz-server-side-encryption-aws-kms-key-id';

@@ -26,8 +26,8 @@ export class FileTrail extends Construct {
       reason:
         'The trail shows who read the files. Logging who reads the trail would require yet another bucket.',
     });
-    // CloudTrail requires both rights (AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"). They are
-    // limited to this trail.
+    // CloudTrail requires both permissions (AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"). They
+    // are limited to this trail.
     const trailArn = `arn:${partition}:cloudtrail:${region}:${account}:trail/${trailName}`;
     const principals = [new ServicePrincipal('cloudtrail.amazonaws.com')];
     const ofThisTrail = { 'aws:SourceArn': trailArn };

@@ -23,8 +23,8 @@ export class KeyGuard extends Construct {
   constructor(scope: Construct, id: string, { keys, topics }: KeyGuardProps) {
     super(scope, id);
     const arns = keys.map(({ keyArn }) => keyArn);
-    // AWS does not document whether a pattern matches inside an array of objects such as `resources`. The request names
-    // the key by its ID or its ARN (AWS KMS Developer Guide, "DisableKey").
+    // AWS does not document whether a pattern matches inside an array of objects such as `resources`. So the rule also
+    // matches the request, which names the key by its ID or its ARN (AWS KMS Developer Guide, "DisableKey").
     const named = { keyId: [...arns, ...keys.map(({ keyId }) => keyId)] };
     const rule = new Rule(this, 'KeyEndangeredRule', {
       description: 'Somebody disabled a key of this stack, or scheduled its deletion',

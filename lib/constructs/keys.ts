@@ -18,13 +18,15 @@ export interface KeysProps {
  * addresses need separate keys. KMS does not rotate HMAC keys, but the signing keys derived from them change monthly.
  */
 export class Keys extends Construct {
-  /** Encrypts the tables, the bucket, and the mail queue. Only roles of this account may use it. */
+  /**
+   * Encrypts the tables, the bucket, and the queues of mails and failed events. Only roles of this account may use it.
+   */
   readonly data: Key;
   /** Derives the monthly keys that sign tokens. */
   readonly signing: Key;
   /** Derives the key that hashes addresses and sources. */
   readonly pseudonym: Key;
-  /** Encrypts messages from AWS services: bounces, verdicts, and alarms. The services may use no other key. */
+  /** Encrypts messages from AWS services, such as bounces, verdicts, and alarms. The services may use no other key. */
   readonly notice: Key;
   readonly all: readonly Key[];
 

@@ -7,7 +7,7 @@ import { setLogicalId } from './logical-id.ts';
 
 /**
  * Creates a bucket for logs, which are deleted after `logRetentionDays`. It is separate, so that readers of files need
- * no rights to logs, and vice versa. S3 delivers access logs only to buckets that are encrypted with S3's own keys
+ * no permissions on logs, and vice versa. S3 delivers access logs only to buckets that are encrypted with S3's own keys
  * (Amazon S3 User Guide, "Enabling Amazon S3 server access logging"), so this bucket cannot use the data key.
  */
 export function logBucket(

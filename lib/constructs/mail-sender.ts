@@ -21,7 +21,7 @@ export interface MailSenderProps {
   readonly config: Config;
 }
 
-/** Creates the SES identity that sends the mails and the configuration set that they are sent with. */
+/** Creates the configuration set that mails are sent with and, unless it exists, the SES identity that sends them. */
 export class MailSender extends Construct {
   readonly address: string;
   readonly configurationSet: ConfigurationSet;

@@ -4,7 +4,9 @@ import { type Bucket, CfnBucket, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { UPLOAD_PREFIX } from './file-store.ts';
 
-/** The tag in which GuardDuty writes its verdict (Amazon GuardDuty User Guide, "Using tag-based access control (TBAC)"). */
+/**
+ * The tag in which GuardDuty writes its verdict (Amazon GuardDuty User Guide, "Using tag-based access control (TBAC)").
+ */
 const VERDICT_TAG = 'GuardDutyMalwareScanStatus';
 
 /** The tag that publishes an upload on an operator's word, because the scanner could not judge it. */
@@ -43,9 +45,9 @@ export interface QuarantineProps {
 }
 
 /**
- * Turns the prefix of uploads into a quarantine. Nobody can write an object twice, and nobody can read one before the
- * scanner has tagged it as clean or an operator has released it. This applies to every principal of the account,
- * whatever its own policies allow.
+ * Turns the prefix of uploads into a quarantine. Nobody can write an object twice, except with a form. Until the
+ * scanner has tagged an object as clean or an operator has released it, only the scanner and the checkers can read it.
+ * This applies to every principal in the account, whatever its own policies allow.
  */
 export class Quarantine extends Construct {
   readonly #bucket: Bucket;

@@ -20,7 +20,7 @@ export const LEDGER_INDEXES = [
   { name: 'byMonth', attribute: 'issuedMonth' },
 ] as const;
 
-/** Creates the five tables of docs/protocol.md. */
+/** Creates the five tables for links that docs/protocol.md describes. */
 export class TokenStore extends Construct {
   /** Records of live tokens. */
   readonly tokens: Table;

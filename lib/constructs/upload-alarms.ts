@@ -85,7 +85,7 @@ function lifeAlarms({ config }: UploadSources): readonly AlarmRule[] {
 
 /**
  * Returns the alarms on scans, as counted by GuardDuty (Amazon GuardDuty User Guide, "S3 object scan status metrics in
- * CloudWatch"). Without a detector, GuardDuty has no other report of threats.
+ * CloudWatch"). Without a detector, GuardDuty creates no findings about threats.
  */
 function scanAlarms({ config, bucket, plan }: UploadSources): readonly AlarmRule[] {
   const scans = (metricName: string, period: Duration) =>

@@ -27,7 +27,7 @@ export interface VendingFunctionProps {
   readonly network: PrivateNetwork | undefined;
 }
 
-/** Explains the rights on all resources: every function writes traces, and some request scans or list streams. */
+/** Explains the permissions on all resources: every function writes traces, and some request scans or list streams. */
 const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',
@@ -51,7 +51,7 @@ export class VendingFunction extends Construct {
     const { name, facts, bundles, config, network } = props;
     const {
       environment,
-      rights,
+      permissions,
       suppressions = [],
       memoryMb = facts.memoryMb,
       beside,
@@ -75,7 +75,9 @@ export class VendingFunction extends Construct {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Permissions of the ${name} function`,
-      inlinePolicies: { rights: new PolicyDocument({ statements: [...rights, writeLogs, writeTraces] }) },
+      inlinePolicies: {
+        permissions: new PolicyDocument({ statements: [...permissions, writeLogs, writeTraces] }),
+      },
     });
 
     this.role = role;
@@ -87,7 +89,7 @@ export class VendingFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: memoryMb,
       timeout: Duration.seconds(facts.timeoutSeconds),
-      // Prevents the CDK from adding rights. All rights are in lib/capabilities/.
+      // Prevents the CDK from adding permissions to those above.
       role: role.withoutPolicyUpdates(),
       logGroup,
       // Traces contain only Lambda's own segments (function, times, and request ID), so no URL gets into them
@@ -108,7 +110,7 @@ export class VendingFunction extends Construct {
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);
     setLogicalId(logGroup, `${title}Logs`);
-    network?.connect({ function: this.function, role, rights });
+    network?.connect({ function: this.function, role, permissions });
     trigger?.invoke(this.function);
   }
 }

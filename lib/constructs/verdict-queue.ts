@@ -14,8 +14,8 @@ export interface VerdictQueueProps extends Omit<ConsumedQueueProps, 'name'> {
 
 /**
  * Creates the path for events about uploads: S3 and GuardDuty → EventBridge → queue. Only a service can send an event
- * whose source begins with `aws.` (Amazon EventBridge API Reference, "PutEvents"), and only events of our plan are
- * accepted.
+ * whose source begins with `aws.` (Amazon EventBridge API Reference, "PutEvents"), and only events of our bucket and
+ * our plan are accepted.
  */
 export class VerdictQueue extends ConsumedQueue {
   readonly rules: readonly IRule[];

@@ -66,7 +66,7 @@ describe.each<[string, BrowserContextOptions]>([
       // The script ignores a second press while the first may still be in progress.
       if (options.javaScriptEnabled !== false) await page.clock.fastForward(30_100);
       await page.getByRole('button').click();
-      await page.getByText(/downloaded at/i).waitFor();
+      await page.getByText(/downloaded on/i).waitFor();
       expect(await page.getByRole('button', { name: /new link/i }).count()).toBe(1);
 
       await page.getByRole('button', { name: /tell the owner/i }).click();
@@ -77,7 +77,7 @@ describe.each<[string, BrowserContextOptions]>([
 });
 
 test.each([true, false])(
-  'the same button downloads a file that is streamed (scripts: %s)',
+  'the button also downloads a file that is streamed (scripts: %s)',
   async (javaScriptEnabled) => {
     const { url } = await issueLink(laptop.endpoints, {
       asset: 'Jahresbericht 2031.pdf',
@@ -91,7 +91,7 @@ test.each([true, false])(
       expect(download.url()).toBe(`${laptop.endpoints.api}/redeem/stream`);
       expect(readFileSync(await download.path(), 'utf8')).toBe('the yearly report');
       await page.goto(url);
-      await page.getByText(/downloaded at/i).waitFor();
+      await page.getByText(/downloaded on/i).waitFor();
     });
   },
 );

@@ -196,7 +196,7 @@ describe('on the upload page,', () => {
       await press(/^Pause contract/);
       await says(page, /Paused/);
       gate.resolve();
-      await press(/^Go on contract/);
+      await press(/^Resume contract/);
       await says(page, /checked/);
     });
     const other = await invite();

@@ -228,7 +228,7 @@ describe('the quota', () => {
     expect(await quota.look(one)).toEqual({ taken: true });
   });
 
-  test('reports how full a watched counter is on every count, and 100 percent on every refusal', async () => {
+  test('reports after each count how full a watched counter is, and 100 percent at each refusal', async () => {
     const watched = { ...counter(4), gauge: 'FormMails' } as const;
     for (let hit = 0; hit < 5; hit += 1) await quota.take(watched);
     await quota.look(watched);

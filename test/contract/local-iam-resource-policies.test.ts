@@ -1,8 +1,8 @@
 import { GetObjectCommand, PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { expectStatus, Machine } from '../support/rights/machine.ts';
-import { rightsIn } from '../support/rights/right.ts';
+import { expectStatus, Machine } from '../support/permissions/machine.ts';
+import { permissionsIn } from '../support/permissions/permission.ts';
 
 /* Tests uploads and presigned URLs against the policies of the template, as local mode enforces them. */
 
@@ -22,7 +22,7 @@ afterEach(() => {
 afterAll(() => machine.close());
 
 const dataKey = (): string =>
-  rightsIn(machine.police.policies).find(({ via }) => via === 's3')?.resource ?? '';
+  permissionsIn(machine.police.policies).find(({ via }) => via === 's3')?.resource ?? '';
 
 /** Uploads a file as the operator, like `aws s3 cp` with these flags. */
 const upload = (flags: Partial<PutObjectCommandInput> = {}) =>
@@ -80,11 +80,11 @@ describe('a presigned URL', () => {
     ['kms:Decrypt', 's3'],
   ])('is refused after its signer has lost the permission %s', async (action, via) => {
     const url = await redeemed();
-    const right = rightsIn(machine.police.policies).find(
+    const permission = permissionsIn(machine.police.policies).find(
       (each) => each.functionName === 'redeem' && each.action === action && each.via === via,
     );
-    if (right === undefined) throw new Error(`The function redeem has no permission ${action}`);
-    machine.police.remove([right]);
+    if (permission === undefined) throw new Error(`The function redeem has no permission ${action}`);
+    machine.police.remove([permission]);
     const answer = await fetch(url);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([403, 'application/xml']);
     expect(await answer.text()).toMatch(

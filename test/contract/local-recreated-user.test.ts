@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openAccessKeys } from '../../laptop/src/access-keys.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
-import { expectStatus, Machine } from '../support/rights/machine.ts';
+import { expectStatus, Machine } from '../support/permissions/machine.ts';
 
 const machine = new Machine();
 beforeAll(async () => {

@@ -246,7 +246,10 @@ describe('the keys of an identity provider', () => {
   test.each<[string, (issuer: string) => object]>([
     ['describes another issuer', (issuer) => ({ issuer: `${issuer}/`, jwks_uri: `${issuer}/keys` })],
     ['names no URL for its keys', (issuer) => ({ issuer })],
-    ['names a URL with another protocol', (issuer) => ({ issuer, jwks_uri: 'https://127.0.0.1:9/keys' })],
+    [
+      'names a URL whose protocol differs from that of the issuer',
+      (issuer) => ({ issuer, jwks_uri: 'https://127.0.0.1:9/keys' }),
+    ],
     ['names a relative URL', (issuer) => ({ issuer, jwks_uri: '/keys' })],
   ])('are not taken from a provider that %s', async (_what, described) => {
     const { provider, verify, token } = await world();

@@ -138,7 +138,7 @@ describe('the file store', () => {
     expect((await fetch(url)).status).toBe(403);
   });
 
-  test('signs URLs for the endpoint that recipients use, and reads through another one', async () => {
+  test('signs URLs for the endpoint that recipients use, and reads through a different one', async () => {
     await offer('inside.pdf', 'x');
     const signer = connect('https://bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com');
     later(() => signer.destroy());
@@ -209,17 +209,37 @@ describe('the file store', () => {
   });
 });
 
-describe('an opened file', () => {
-  /** Returns a store behind a proxy that injects faults, and the ranges of the requests so far. */
-  async function through(decide: (get: number) => ReturnType<Parameters<typeof startFaultProxy>[1]>) {
-    const ranges: (string | undefined)[] = [];
-    const proxy = await startFaultProxy(s3.url, (_target, request) => {
-      ranges.push(request.headers.range);
-      return decide(ranges.length);
-    });
-    return { store: new S3FileStore(behind(proxy), BUCKET), ranges };
-  }
+/** Returns a store behind a proxy that injects faults, and the ranges of the requests so far. */
+async function through(decide: (get: number) => ReturnType<Parameters<typeof startFaultProxy>[1]>) {
+  const ranges: (string | undefined)[] = [];
+  const proxy = await startFaultProxy(s3.url, (_target, request) => {
+    ranges.push(request.headers.range);
+    return decide(ranges.length);
+  });
+  return { store: new S3FileStore(behind(proxy), BUCKET), ranges };
+}
 
+describe('opening a file', () => {
+  test('reports a file as missing if it never existed or was deleted', async () => {
+    expect(await store.open(assetName('never.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
+    await offer('gone too.pdf', 'x');
+    await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gated/gone too.pdf' }));
+    expect(await store.open(assetName('gone too.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
+  });
+
+  test('reports a file as archived if S3 answers that it is', async () => {
+    const body = '<Error><Code>InvalidObjectState</Code><Message>archived</Message></Error>';
+    const { store: archived } = await through(() => ({ fate: 'answer', status: 403, body }));
+    expect(await archived.open(assetName('x.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'archived' });
+  });
+
+  test('throws Unavailable while S3 is down', async () => {
+    const { store: down } = await through(() => ({ fate: 'lose-request' }));
+    await expect(down.open(assetName('open.pdf'), REDEMPTION)).rejects.toBeInstanceOf(Unavailable);
+  });
+});
+
+describe('an opened file', () => {
   async function opened(from: S3FileStore, name: string): Promise<OpenFile> {
     const file = await from.open(assetName(name), REDEMPTION);
     if (!file.ok) throw new Error(`${name} is ${file.error}`);
@@ -273,24 +293,6 @@ describe('an opened file', () => {
       }),
     );
     expect(await read(await opened(store, 'empty.txt'))).toHaveLength(0);
-  });
-
-  test('is reported as missing if it never existed or was deleted', async () => {
-    expect(await store.open(assetName('never.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
-    await offer('gone too.pdf', 'x');
-    await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gated/gone too.pdf' }));
-    expect(await store.open(assetName('gone too.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
-  });
-
-  test('is reported as archived if S3 answers that it is', async () => {
-    const body = '<Error><Code>InvalidObjectState</Code><Message>archived</Message></Error>';
-    const { store: archived } = await through(() => ({ fate: 'answer', status: 403, body }));
-    expect(await archived.open(assetName('x.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'archived' });
-  });
-
-  test('is unavailable while S3 is down, and leaves no connection open', async () => {
-    const { store: down } = await through(() => ({ fate: 'lose-request' }));
-    await expect(down.open(assetName('open.pdf'), REDEMPTION)).rejects.toBeInstanceOf(Unavailable);
   });
 
   const LARGE = randomBytes(400_000);

@@ -121,7 +121,7 @@ describe('an upload in parts', () => {
         method === 'POST' ? ({ fate: 'cut-answer', afterBytes: 0 } as const) : ({ fate: 'pass' } as const),
     ],
     [
-      'another call completes it',
+      'another call is completing it',
       () =>
         ({
           fate: 'answer',
@@ -129,7 +129,7 @@ describe('an upload in parts', () => {
           body: '<Error><Code>ConditionalRequestConflict</Code></Error>',
         }) as const,
     ],
-  ])('cannot be completed while %s', async (_what, decide) => {
+  ])('cannot be completed if %s', async (_what, decide) => {
     const upload = await inParts(Buffer.from('one'));
     await sendPart(upload, 1, Buffer.from('one'));
     const slow = new S3UploadChecks(await behind(decide), { bucket: BUCKET, completionMs: 300 });

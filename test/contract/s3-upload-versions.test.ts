@@ -84,7 +84,7 @@ describe('the versions of an upload', () => {
     },
   );
 
-  test('have no tag if its value is unknown or the version is gone', async () => {
+  test('are reported without a tag if its value is unknown or if they are gone', async () => {
     const upload = whole('hello');
     const versionId = await stored(upload, 'hello');
     await tagged(upload, versionId, { [TAG]: 'CLEAN' });
@@ -122,7 +122,7 @@ describe('the versions of an upload', () => {
     expect(Object.fromEntries(tags)).toEqual(after);
   });
 
-  test('can be deleted one by one, all at once, or all but the published one, but only for their own key', async () => {
+  test('can be deleted one by one, all at once, or all but the published one, without affecting other keys', async () => {
     const upload = whole('hello');
     const other = whole('hello');
     await stored(other, 'hello');
@@ -151,7 +151,7 @@ describe('the versions of an upload', () => {
   });
 
   test.each(['tagOf', 'markReleased', 'remove'] as const)(
-    '%s throws Unavailable if S3 is down',
+    'are unavailable to %s() while S3 is down',
     async (call) => {
       const down = versions(await behind(() => ({ fate: 'lose-request' })));
       await expect(down[call](whole('x').uploadId, 'v')).rejects.toBeInstanceOf(Unavailable);

@@ -23,7 +23,7 @@ export function whole(body: string | Buffer, more: Partial<Upload> = {}): Upload
   return { ...uploadAt(new Date()), size, checksum: { kind: 'sha256', base64 }, ...more };
 }
 
-/** Starts a new local S3 for each test in the calling file. Returns the S3 with functions that upload to it. */
+/** Starts a separate local S3 for each test in the calling file. Returns it with functions that upload to it. */
 export function uploadBucket() {
   const s3 = localS3();
   const later = afterwards();

@@ -20,7 +20,7 @@ interface Entry {
   readonly Detail: string;
 }
 
-/** An event bus that accepts every entry unless a test makes it refuse some. */
+/** An event bus that accepts every entry unless a test makes it refuse some or fail the whole call. */
 class FakeEventBridge {
   readonly taken: Entry[] = [];
   refuses: (entry: Entry) => boolean = () => false;

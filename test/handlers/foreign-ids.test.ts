@@ -61,10 +61,10 @@ const HANDLERS: Readonly<
   invites: createInvitesHandler(deps),
 };
 
-/** The IDs of a published upload and of an upload link of another tenant. */
 const { upload, version } = await finalized(world);
 await scanned(world, version, 'NO_THREATS_FOUND');
 const { link } = await invited(world);
+/** The IDs of a published upload and an upload link that both belong to another tenant. */
 const FOREIGN: Ids = {
   uploadId: upload.uploadId,
   objectId: objectOf(upload.uploadId),

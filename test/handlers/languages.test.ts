@@ -134,7 +134,7 @@ describe('the language of a mail', () => {
 describe('the link back to the form', () => {
   const BACK = '/?asset=report.pdf"';
 
-  test('an accepted request links to the form for the same file, and says when to try again', async () => {
+  test('the answer to an accepted request links to the form for the same file, and says when to try again', async () => {
     const limits = { ...world.limits, cooldownSeconds: 300 };
     const event = apiEvent('post-token-json', {
       body: { email: 'ada@example.org', asset: 'report.pdf' },
@@ -148,11 +148,11 @@ describe('the link back to the form', () => {
   test.each([
     ['an invalid address', { email: 'nobody' }],
     ['a disposable address', { email: 'ada@mailinator.com' }],
-  ])('a request with %s links to the form for the same file', async (_what, fields) => {
+  ])('the answer to a request with %s links to the form for the same file', async (_what, fields) => {
     expect((await request('en', fields)).body).toContain(BACK);
   });
 
-  test('a request for a missing or invalid file links to the empty form', async () => {
+  test('the answer to a request for a missing or invalid file links to the empty form', async () => {
     for (const asset of ['missing.pdf', '../report.pdf']) {
       const { body } = await request('en', { asset });
       expect(body).not.toContain('?asset=');

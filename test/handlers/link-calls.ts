@@ -7,7 +7,7 @@ import { call, createHandlerWorld, type HandlerWorld } from '../support/handler-
 /** The caller in the golden events. */
 export const CALLER = 'arn:aws:iam::111122223333:user/operator';
 
-/** Replaces the caller of an event. Its unique ID depends on its role or user, but not on the session. */
+/** Replaces the caller of an event. The unique ID of the new caller depends on its role or user, not on its session. */
 export function signAs({ requestContext: { identity } }: ReturnType<typeof apiEvent>, arn: string): void {
   const [, principal = '', session] = /^arn:[^:]+:[^:]+::\d+:([^/]+\/[^/]+)(?:\/(.*))?$/.exec(arn) ?? [];
   Object.assign(identity, { userArn: arn, caller: [`AID-${principal}`, session].filter(Boolean).join(':') });

@@ -71,7 +71,7 @@ describe('GET /links/{tokenId}', () => {
     expect((await show(tokenId)).body).not.toContain('tvm_');
   });
 
-  test('a revoked link is shown with the time, and an expired one as expired', async () => {
+  test('a revoked link is shown with the time of the revocation, and an expired link as expired', async () => {
     const revoked = await issueOne({ asset: 'report.pdf' });
     const expired = await issueOne({ asset: 'report.pdf', expiresIn: 60 });
     await revoke(revoked.tokenId ?? '');

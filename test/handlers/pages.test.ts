@@ -53,7 +53,7 @@ describe('GET /', () => {
     expect((await get('get-form', { query: {}, headers: PAGE })).status).toBe(200);
   });
 
-  test('a form for an invalid file name gets 400, and the name is not echoed', async () => {
+  test('a request for the form with an invalid file name gets 400, and the name is not echoed', async () => {
     const answer = await get('get-form', { query: { asset: '../<b>x' }, headers: PAGE });
     expect(answer.status).toBe(400);
     expect(answer.body).not.toContain('<b>x');

@@ -48,7 +48,7 @@ describe('a request without a proof of work', () => {
     ['auto', 10],
     ['always', 2],
   ] as const)(
-    'is accepted with the policy %s for the first %d requests of an hour, and then gets 429',
+    'is accepted with the policy %s if it is among the first %d in an hour, and otherwise gets 429',
     async (policy, free) => {
       expect(await statuses(free + 1, policy)).toEqual([...times(free, 202), 429]);
       const answer = await send(policy, '');
@@ -150,7 +150,7 @@ describe('a request with a proof of work', () => {
 });
 
 describe('GET /challenge', () => {
-  test('answers null until the source has used half of its requests, and then a challenge for the file', async () => {
+  test('answers with null until the source has used half of its requests, and then with a challenge for the file', async () => {
     await statuses(9, 'auto');
     expect((await ask('auto')).json).toEqual({ challenge: null });
     await send('auto');

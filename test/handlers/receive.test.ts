@@ -141,7 +141,7 @@ describe('sending with the script', () => {
     expect((await post('/upload/files', { token })).json).toMatchObject({ files: [] });
   });
 
-  test('opening a file counts against its source, but a page on another site cannot use up that limit', async () => {
+  test('opening a file counts against the rate limit of its source, which a page on another site cannot use up', async () => {
     const foreign = { ...SCRIPT, 'Sec-Fetch-Site': 'cross-site' };
     expect((await post('/upload/open', { token: 'x' }, foreign)).json.code).toBe('cross_site_refused');
     for (let request = 0; request < 60; request += 1) await post('/upload/open', { token: 'x' });

@@ -51,7 +51,7 @@ describe('POST /redeem with second chances', () => {
     expect(answer.status).toBe(302);
   });
 
-  test('with the cookie redirects to the file again, and sets no new cookie', async () => {
+  test('with the cookie, redirects to the file again and sets no new cookie', async () => {
     const Cookie = `other=1; ${cookieOf(await redeem())}; more=2`;
     const again = await redeem({ Cookie });
     expect(again.status).toBe(302);

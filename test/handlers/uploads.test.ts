@@ -140,7 +140,7 @@ describe('POST /uploads', () => {
     expect(world.uploads.rows.size).toBe(0);
   });
 
-  test('the answer that refuses an upload names the limit', async () => {
+  test('the answer that refuses an upload names the reason, and the limit if too many sessions are open', async () => {
     expect(await open({ ...declared, size: 6 * 1024 ** 3 })).toMatchObject({
       status: 413,
       json: { code: 'upload_too_large' },

@@ -39,7 +39,7 @@ interface AlarmProperties {
 
 const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties) as AlarmProperties;
 
-/** Returns the heading of the rule in the manual: the alarm's ID without the number that it may end with. */
+/** Returns the heading of an alarm in the manual: the alarm's ID without the number that it may end with. */
 const heading = (logicalId: string) => logicalId.replace(/\d+$/, '');
 
 /** Returns the metrics that the alarms of a rule add up. */
@@ -253,19 +253,22 @@ describe('an alarm is raised for', () => {
     ['MalwareFoundAlarm', 'InfectedScanCount', 300, 1],
     ['ScannedBytesAlarm', 'CompletedScanBytes', 86_400, 100e9],
     ['ScannedObjectsAlarm', 'CompletedScanCount', 86_400, 10_000],
-  ])("GuardDuty's metrics for this stack's plan: %s", (logicalId, MetricName, Period, Threshold) => {
-    expect(alarm(logicalId)).toMatchObject({
-      Namespace: 'AWS/GuardDuty/MalwareProtection',
-      MetricName,
-      Dimensions: [
-        { Name: 'Malware Protection Plan Id', Value: '<MalwareProtectionPlan>' },
-        { Name: 'Resource Name', Value: '<FileBucket>' },
-      ],
-      Statistic: 'Sum',
-      Period,
-      Threshold,
-    });
-  });
+  ])(
+    "threats or many scans in GuardDuty's metrics for this stack's plan: %s",
+    (logicalId, MetricName, Period, Threshold) => {
+      expect(alarm(logicalId)).toMatchObject({
+        Namespace: 'AWS/GuardDuty/MalwareProtection',
+        MetricName,
+        Dimensions: [
+          { Name: 'Malware Protection Plan Id', Value: '<MalwareProtectionPlan>' },
+          { Name: 'Resource Name', Value: '<FileBucket>' },
+        ],
+        Statistic: 'Sum',
+        Period,
+        Threshold,
+      });
+    },
+  );
 
   test("a redemption that a holder reports as somebody else's", () => {
     expect(alarm('RedemptionReportedAlarm')).toMatchObject({

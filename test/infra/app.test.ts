@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createApp, projectContext } from '../../lib/app.ts';
+import { createApp, projectContext, synthesize } from '../../lib/app.ts';
 
 let folder: string;
 
@@ -24,7 +24,7 @@ const contextWith = (options: Readonly<Record<string, unknown>>) => ({
   ...options,
 });
 
-/** Runs the program like the CDK command line: with context and output folder in environment variables, without an account. */
+/** Runs the program without an account, with the context and the output folder in the environment, as the CDK does. */
 function runProgram(options: Readonly<Record<string, unknown>>) {
   const program = fileURLToPath(new URL('../../bin/token-vending-machine.ts', import.meta.url));
   const { status, stderr } = spawnSync(process.execPath, [program], {
@@ -40,14 +40,9 @@ function runProgram(options: Readonly<Record<string, unknown>>) {
   return { status, stderr };
 }
 
-/** Runs the program's app in this process, and returns the warnings of the stack. */
-function synthesizeHere(options: Readonly<Record<string, unknown>>): readonly string[] {
-  const { stacks } = createApp({ context: contextWith(options), outdir: folder }).synth();
-  return stacks.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)));
-}
-
-/** Returns the violations of CloudFormation's own schemas and rules that the synthesis found. */
-function violations(): unknown[] {
+/** Synthesizes with these options, and returns the violations of CloudFormation's own schemas and rules. */
+function violationsWith(options: Readonly<Record<string, unknown>>): unknown[] {
+  createApp({ context: contextWith(options), outdir: folder }).synth();
   const report = JSON.parse(readFileSync(join(folder, 'validation-report.json'), 'utf8')) as {
     readonly pluginReports: { readonly pluginName: string; readonly violations?: unknown[] }[];
   };
@@ -57,14 +52,13 @@ function violations(): unknown[] {
 
 describe('the CDK program', () => {
   test('needs no options, account, or network to synthesize a template that CloudFormation accepts', () => {
-    synthesizeHere({});
-    expect(violations()).toEqual([]);
+    expect(violationsWith({})).toEqual([]);
   });
 
   test('synthesizes a private prod template that CloudFormation accepts', () => {
     const identity = { senderDomain: 'example.org', createIdentity: 'true', alarmEmail: 'ops@example.org' };
-    synthesizeHere({ stage: 'prod', ...identity, tvm: { network: 'private', networkCidrs: ['10.0.0.0/8'] } });
-    expect(violations()).toEqual([]);
+    const network = { network: 'private', networkCidrs: ['10.0.0.0/8'] };
+    expect(violationsWith({ stage: 'prod', ...identity, tvm: network })).toEqual([]);
   });
 
   test('fails if options are invalid, and lists them without a stack trace', () => {
@@ -80,11 +74,11 @@ describe('the CDK program', () => {
 test('a restriction that is set only on the command line causes a warning', () => {
   const webAclArn =
     'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab';
-  const warnings = synthesizeHere({
-    senderEmail: 'files@example.org',
-    allowedRecipients: 'example.org',
-    webAclArn,
-  }).join('\n');
+  const given = { senderEmail: 'files@example.org', allowedRecipients: 'example.org', webAclArn };
+  const { stacks } = synthesize(contextWith(given), folder);
+  const warnings = stacks
+    .flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)))
+    .join('\n');
   expect(warnings).toContain('allowedRecipients was given with -c');
   expect(warnings).toContain('webAclArn was given with -c');
   expect(warnings).not.toContain('senderEmail was given with -c');

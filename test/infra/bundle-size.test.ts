@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildSync } from 'esbuild';
 import { type Bundle, synthesizeDeployment } from '../../bench/bundles.ts';
+import { bundleFolder } from '../../bin/local/stack.ts';
 import { fileBeside } from '../../lib/constructs/bundle.ts';
 
 /**
@@ -40,7 +41,7 @@ const LIMITS_OF_OPTIONS = { watermark: 457, stamper: 1345, collection: 312, zip:
 const outdir = mkdtempSync(join(tmpdir(), 'tvm-bundle-size-'));
 let bundles: readonly Bundle[];
 beforeAll(() => {
-  ({ bundles } = synthesizeDeployment(outdir));
+  ({ bundles } = synthesizeDeployment(outdir, bundleFolder()));
 });
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 

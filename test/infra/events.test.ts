@@ -94,7 +94,7 @@ describe('the events function', () => {
     ]);
   });
 
-  test('still reads the other tables if uploads are off', () => {
+  test('still reads the tables of links if uploads are off', () => {
     const off = templateOf({ senderEmail: SENDER, events: true, uploads: 'off' });
     const mapped = resourcesOf(off, 'AWS::Lambda::EventSourceMapping').map(([logicalId]) => logicalId);
     expect(mapped.filter((logicalId) => MAPPINGS.includes(logicalId))).toEqual(MAPPINGS.slice(0, 4));

@@ -34,7 +34,7 @@ describe('the options for host names', () => {
     ]);
   });
 
-  test('reject certificates from other regions for CloudFront', () => {
+  test('reject certificates outside us-east-1 for CloudFront', () => {
     expect(problemsOf({ ...DOWNLOADS, downloadCertificateArn: certificateIn('eu-central-1') })).toEqual([
       'downloadCertificateArn: must be the ARN of an ACM certificate in us-east-1',
     ]);

@@ -35,7 +35,7 @@ test('local mode supports every resource type that options can add to a template
   expect(() => refuseUnknownTypes(model, vendingStack({}).ignoredTypes ?? {})).not.toThrow();
 });
 
-test('local mode ignores the private network that cdk.json commits, and keeps the other options', () => {
+test('local mode ignores the private network of a committed cdk.json, and keeps its other options', () => {
   const committed = {
     network: 'private',
     vpcId: 'vpc-0123456789abcdef0',

@@ -29,7 +29,7 @@ describe('the mail queue', () => {
     expect(5 * visibility).toBeLessThanOrEqual(15 * 60);
   });
 
-  test('has two consumers, and retries only the messages that failed', () => {
+  test('has at most two consumers at a time, and retries only the messages that failed', () => {
     expect(inWords(resource(template, 'MailQueueMapping').Properties)).toMatchObject({
       EventSourceArn: '<MailQueue.Arn>',
       FunctionName: '<MailFunction>',
@@ -146,7 +146,7 @@ describe('a missing sender', () => {
     expect(demanded(templateOf({ senderDomain: 'example.org' }))).toEqual([]);
   });
 
-  test('is a missing senderDomain in prod', () => {
+  test('means a missing senderDomain in prod', () => {
     expect(demanded(templateOf({ stage: 'prod', senderEmail: SENDER }))).toEqual(['SenderDomain']);
     expect(demanded(templateOf({ stage: 'prod', senderDomain: 'example.org' }))).toEqual([]);
   });

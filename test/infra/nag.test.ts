@@ -22,7 +22,7 @@ test.each<[string, Readonly<Record<string, unknown>>]>([
   ['without uploads', { senderEmail: SENDER, uploads: 'off' }],
   ['for prod', { stage: 'prod', senderDomain: 'example.org', createIdentity: true }],
   [
-    'with every option that adds a resource',
+    'with many options that add resources',
     {
       senderEmail: SENDER,
       alarmEmail: 'ops@example.org',

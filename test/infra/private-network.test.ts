@@ -5,7 +5,7 @@ import { resource, resourcesOf, SENDER, type Template, templateOf } from './temp
 
 const PRIVATE = { senderEmail: SENDER, network: 'private' };
 
-/** Returns every path between the internet and the functions, files, and tables of a private template. */
+/** Returns everything that is wrong with the network paths and the policies of a private template. */
 const weaknesses = async (template: Template) => [
   ...pathWeaknesses(template),
   ...(await policyWeaknesses(template)),

@@ -24,7 +24,7 @@ beforeAll(() => {
   for (const model of schema.resource.entities) models.set(model.cloudFormationType, model);
 });
 
-/** Returns the changed properties that replace a resource, and the stateful resources that the update removes. */
+/** Returns the properties whose change replaces a resource or fails, and the stateful resources that are removed. */
 function lossesOf(before: Template, after: Template): readonly string[] {
   return Object.entries(before.Resources).flatMap(([logicalId, { Type, Properties = {} }]) => {
     const model = models.get(Type);
@@ -187,7 +187,7 @@ describe('a change of options', () => {
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
   });
 
-  test('to watermarks=off removes the function of watermarks, and nothing stateful', () => {
+  test('to watermarks=off removes only stateful resources that belong to watermarks', () => {
     const lost = lossesOf(templateOf({ ...PROD, watermarks: 'on' }), templateOf(PROD));
     expect(lost).not.toEqual([]);
     expect(lost.filter((loss) => !/^Watermark\w* is removed$/.test(loss))).toEqual([]);
@@ -203,7 +203,7 @@ describe('a change of options', () => {
     ]);
   });
 
-  test('to events=true replaces nothing, and undoing it removes the log and the queue of unpublished events', () => {
+  test('to events=true replaces nothing, and undoing it removes the log of its function and the queue of unpublished events', () => {
     const on = { ...PROD, events: true };
     expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
     expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual([

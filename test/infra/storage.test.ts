@@ -29,7 +29,7 @@ describe('the data that prod retains', () => {
     readFileSync(new URL('./retained-resources.json', import.meta.url), 'utf8'),
   ) as Record<string, Retained>;
 
-  /** Returns the properties whose change would replace the resource. */
+  /** Returns the type of a resource, and the properties whose change would replace it. */
   function identityOf({
     Type,
     Properties,
@@ -105,7 +105,7 @@ describe('destroying a dev stack', () => {
       (DeletionPolicy ?? 'Delete') === 'Delete' ? [] : [logicalId],
     );
 
-  test('keeps only the role with which all APIs of the account write logs', () => {
+  test('keeps only the role with which all APIs in the account write their logs, and the setting that names it', () => {
     expect(keptOf(dev)).toEqual(['ApiLogRole', 'ApiLogAccount']);
     for (const logicalId of TABLES) {
       expect(resource(dev, logicalId).Properties.DeletionProtectionEnabled).not.toBe(true);

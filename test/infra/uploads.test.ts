@@ -62,7 +62,7 @@ async function refusal(role: string, { action, on = UPLOAD, given = {} }: Call):
       ? [{ name: 'everything', policy: PolicyDocument.parse(everything) }]
       : (resource(template, role).Properties.Policies as { PolicyDocument: unknown }[]).map(
           ({ PolicyDocument: document }) => ({
-            name: 'rights',
+            name: 'permissions',
             policy: PolicyDocument.parse(filled(document)),
           }),
         );
@@ -126,11 +126,11 @@ describe('an upload in quarantine', () => {
       expect(await refusal('Admin', { action })).toBe(DENIED);
     }
   });
+});
 
-  test.each(['gated', 'private'])('does not restrict files under %s, which have no tag', async (prefix) => {
-    const call = { action: 's3:GetObject', on: `${BUCKET}/${prefix}/report.pdf` };
-    expect(await refusal('RedeemRole', call)).toBeUndefined();
-  });
+test.each(['gated', 'private'])('a file under %s can be read although it has no tag', async (prefix) => {
+  const call = { action: 's3:GetObject', on: `${BUCKET}/${prefix}/report.pdf` };
+  expect(await refusal('RedeemRole', call)).toBeUndefined();
 });
 
 describe('a tag of an upload', () => {
@@ -152,7 +152,7 @@ describe('a tag of an upload', () => {
     }
   });
 
-  test('can be written by nobody else, not even an administrator, except to mark a release', async () => {
+  test('can be written by nobody but the scanner, not even an administrator, except to mark a release', async () => {
     for (const role of ['Admin', 'UploadsRole', 'FinalizeRole', 'SweepRole', 'VerdictsRole']) {
       expect(await refusal(role, tagging(verdict('NO_THREATS_FOUND')))).toBeDefined();
     }
@@ -217,7 +217,7 @@ describe('a write under the prefix of uploads', () => {
     expect(await refusal('UploadsRole', put({ ...PUT, 's3:signatureAge': '120001' }))).toBe(DENIED);
   });
 
-  test('is denied to functions that do not accept uploads, while the others cannot write files on offer', async () => {
+  test('is denied to the scanner and to functions that do not accept uploads, and the others cannot write files on offer', async () => {
     for (const role of ['SweepRole', 'VerdictsRole', 'ReviewsRole', 'ObjectsRole', 'ScannerRole']) {
       expect(await refusal(role, put(PUT))).toBeDefined();
     }
@@ -367,7 +367,7 @@ describe('uploads=off', () => {
     expect(JSON.stringify(off().Outputs)).not.toMatch(/upload|verdict|scanner/i);
   });
 
-  test('changes nothing else', () => {
+  test('changes nothing apart from uploads', () => {
     const before = Object.entries(off().Resources).map(([logicalId, { Type }]) => `${logicalId} ${Type}`);
     const after = Object.entries(template.Resources).map(([logicalId, { Type }]) => `${logicalId} ${Type}`);
     // The deployment's ID depends on the routes.

@@ -10,8 +10,8 @@ import { type Laptop, postJson, postToken } from '../support/laptop.ts';
 import { startTenants, type Tenants } from '../support/tenants.ts';
 
 /*
- * Promise 4: nothing stored opens a file. Runs the whole journey, then searches everything that the journey wrote for
- * secrets.
+ * Promise 4: nothing stored opens a file. Runs the whole journey, then searches for secrets in everything that the
+ * journey wrote.
  */
 
 let world: Tenants;

@@ -47,7 +47,7 @@ beforeEach(async () => {
     const moment = calls === killing?.call ? killing.moment : undefined;
     if (moment === 'before the bus has the events') return kill();
     received.push(...Entries.map(({ Detail }) => JSON.parse(Detail) as Event));
-    // Waits until a promised event has not arrived yet, so that the kill always interrupts at least one.
+    // Waits until an event has been promised that has not arrived yet, so that the kill always interrupts at least one.
     if (moment !== undefined)
       await eventually(
         async () => promised,

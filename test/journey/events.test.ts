@@ -9,8 +9,8 @@ import type { Event, EventType } from '../../lambda/domain/events/event.ts';
 import { eventually } from '../../laptop/test/support/eventually.ts';
 import { complaintsOfEvent } from '../support/event-schemas.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
-import { expectStatus, Machine } from '../support/rights/machine.ts';
-import { Uploading } from '../support/rights/uploading.ts';
+import { expectStatus, Machine } from '../support/permissions/machine.ts';
+import { Uploading } from '../support/permissions/uploading.ts';
 import { subscribed } from '../support/subscribed-stack.ts';
 import { assetName, tokenId } from '../support/values.ts';
 

@@ -49,7 +49,7 @@ describe('the daily mail quota', () => {
     await mailTo(laptop.endpoints.inbox, 'grace@example.org');
   });
 
-  test('is not used up by two signed requests for a hundred links with notices', async () => {
+  test('is not used up by two signed requests for a hundred links each, all with notices', async () => {
     for (let request = 0; request < 2; request += 1) {
       const wanted = { asset: 'report.pdf', count: 100, notify: 'issuer@example.org' };
       expect(await issueLinks(laptop.endpoints, wanted)).toHaveLength(100);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** A form link, and the code that the page showed. */
+/** A form link, and the code in the answer to its request. */
 interface Asked {
   readonly token: string;
   readonly code: string;
@@ -80,7 +80,7 @@ describe('a link that was requested on the form', () => {
     expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_redeemed' });
   });
 
-  test('comes with a code on the page, whether or not a mail is sent', async () => {
+  test('comes with a code in the answer, whether or not a mail is sent', async () => {
     const body = { email: 'cooldown@example.org', asset: 'report.pdf' };
     const answers = [await postJson(`${api}/token`, body), await postJson(`${api}/token`, body)];
     for (const answer of answers) {

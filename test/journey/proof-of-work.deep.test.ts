@@ -59,7 +59,7 @@ async function solve(from: string): Promise<string> {
 }
 
 describe('a flood of 1,000 requests from one source', () => {
-  test('gets half of its hourly requests through without a proof, and does not affect other sources', async () => {
+  test('gets half of the hourly limit through without a proof, and does not affect other sources', async () => {
     const numbers = Array.from({ length: 1000 }, (_, number) => number);
     const answers = await pMap(numbers, (number) => ask(`flood-${number}`, '127.0.0.1'), { concurrency: 16 });
     const byAnswer = Map.groupBy(answers, (answer) => answer);

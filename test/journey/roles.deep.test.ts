@@ -8,8 +8,8 @@ import { EICAR } from '../../laptop/test/support/eicar.ts';
 import { eventually } from '../../laptop/test/support/eventually.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { functionNames as FUNCTIONS, type FunctionName } from '../../lib/capabilities.ts';
-import { Machine } from '../support/rights/machine.ts';
-import { rightsIn } from '../support/rights/right.ts';
+import { Machine } from '../support/permissions/machine.ts';
+import { permissionsIn } from '../support/permissions/permission.ts';
 import { ATTEMPTS } from '../support/roles/attempts.ts';
 import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
 import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles/upload-attempts.ts';
@@ -70,7 +70,7 @@ beforeAll(async () => {
   await fetch(`${api}/upload/finish`, { method: 'POST' });
   await machine.local.runSchedule('SweepRule');
   await machine.local.runSchedule('OutcomeRule');
-  const [key] = rightsIn(machine.police.policies).filter(
+  const [key] = permissionsIn(machine.police.policies).filter(
     ({ functionName, via }) => functionName === 'receive' && via === 's3',
   );
   scanned = {
@@ -119,7 +119,10 @@ describe('an attacker with the role of a function', () => {
 });
 
 describe('an attacker with the role of mint', () => {
-  /** Forges a form link as far as mint's role can: its record and its ledger entry. */
+  /**
+   * Forges a form link as far as mint's role can, with its record and its ledger entry, and waits until the mail
+   * function has handled it.
+   */
   async function madeUp(asset: { readonly name: string; readonly fileName: string }, address: string) {
     const { tables, sqs } = roleOf('mint');
     const { tokenTable, ledgerTable, mailQueueUrl } = machine.endpoints;

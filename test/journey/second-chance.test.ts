@@ -10,7 +10,7 @@ import { issueLink, type NewLink } from '../support/issue-links.ts';
 import { type Laptop, postJson, startLaptop } from '../support/laptop.ts';
 import { samplePdf } from '../support/pdfs.ts';
 
-/* Tests second chances over HTTP, with downloads that break off in the middle of the file. */
+/* Tests second chances over HTTP, with downloads that are interrupted in the middle of the file. */
 
 const BYTES = randomBytes(2_000_000);
 const SHA256 = createHash('sha256').update(BYTES).digest('hex');
@@ -131,7 +131,7 @@ const shown = async ({ tokenId }: NewLink) =>
   (await (await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`)).json()) as object;
 
 describe.each(['redirect', 'stream'] as const)(
-  'a download by %s that breaks off in the middle of the file',
+  'a download by %s that is interrupted in the middle of the file',
   (delivery) => {
     test('can be repeated three times from the same browser, and never from another', async () => {
       const link = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery });

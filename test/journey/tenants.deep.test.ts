@@ -20,7 +20,7 @@ const BORNE = ROUTES.filter((route) => route.includes(' /oidc/'));
 const SIGNED = ROUTES.filter((route) => !route.includes(' /oidc/'));
 
 let world: Tenants;
-/** The operators' view of every upload before the attempts. */
+/** The result of `everything` before the attempts. */
 let before: Awaited<ReturnType<typeof everything>>;
 beforeAll(async () => {
   world = await startTenants();
@@ -158,7 +158,7 @@ describe('invalid credentials', () => {
       async () => [`Bearer ${await good()}`, `Bearer ${await good()}`],
     ],
     ['an empty header after one with a valid token', async () => [`Bearer ${await good()}`, '']],
-  ])('%s: every route answers 401, for own IDs and for any others', async (_what, credentials) => {
+  ])('%s: every bearer route answers 401, for own IDs and for unknown ones', async (_what, credentials) => {
     const authorization = await credentials();
     for (const route of [OPEN, ...BORNE]) {
       for (const ids of [...idsOf(['acme']), NOBODYS]) {

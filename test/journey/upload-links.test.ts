@@ -5,7 +5,7 @@ import { startDigest } from '../../laptop/src/s3/checksums.ts';
 import { EICAR } from '../../laptop/test/support/eicar.ts';
 import { eventually } from '../../laptop/test/support/eventually.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
-import { Machine } from '../support/rights/machine.ts';
+import { Machine } from '../support/permissions/machine.ts';
 
 const machine = new Machine();
 beforeAll(() => machine.start());
@@ -46,7 +46,7 @@ const look = (token: string) =>
     headers: { accept: 'text/html' },
   });
 
-/** Waits until an address has this many mails, and returns the text of the last one. */
+/** Waits until an address has this many mails, and returns the text of all of them. */
 async function mailsTo(address: string, count: number): Promise<string> {
   const mails = await eventually(
     async () =>

@@ -118,8 +118,8 @@ describe('an upload', () => {
   });
 });
 
-describe('malware', () => {
-  test('a test virus is rejected, deleted, and cannot be fetched by any route', async () => {
+describe('the checks of a file', () => {
+  test('a test virus is rejected, and cannot be fetched by any route', async () => {
     const body = Buffer.from(EICAR);
     const session = await open(body, { fileName: 'notes.txt', type: 'text/plain' });
     expect(await put(session, body)).toBe(200);
@@ -129,7 +129,7 @@ describe('malware', () => {
     expect((await ask('POST', '/links', { objectId: session.objectId })).status).toBe(409);
   });
 
-  test('a file of another type than declared is rejected with the reason', async () => {
+  test('a file whose type differs from the declared one is rejected with the reason', async () => {
     const body = Buffer.from('MZ\u0090\u0000 this is a program');
     const session = await open(body);
     await put(session, body);

@@ -38,8 +38,8 @@ test('each of 50 copies of 10 MB that are redeemed at the same time names its ow
 });
 
 /**
- * Each instance of the function stamps one file at a time, in a separate process. The kernel limits the process of
- * this test to half of the function's memory, so stamping one of the 50 copies cannot need more.
+ * Each instance of the function stamps one file at a time, in a separate process. Here, the kernel limits that process
+ * to half of the function's memory, so stamping one of the 50 copies cannot need more.
  */
 test('a file of the largest size is stamped within half of the memory of the function', async () => {
   const { program, remove } = stamperProgram();

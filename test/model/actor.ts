@@ -41,7 +41,10 @@ export interface Invoked {
   readonly faults: string[];
   /** The outcomes of its calls, in the order in which the function received them. */
   readonly heard: Heard[];
-  /** The answer to its caller: the name of a success or the code of a refusal. Undefined if it failed or was killed. */
+  /**
+   * The recorded outcome for its caller: the name of a success or the code of a refusal. Undefined until one is
+   * recorded.
+   */
   told?: string;
   state: 'running' | 'killed' | 'finished';
 }

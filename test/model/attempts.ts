@@ -144,7 +144,7 @@ function attempt(
 const codeAskedBy = (entry: Entry): string | undefined =>
   entry.record.presenceCode ? codeOf(entry) : undefined;
 
-/** Streams the bytes to the end, or until the caller disconnects. */
+/** Streams the bytes to the end, or until the caller disconnects, and records which of the two happened. */
 async function send(world: World, ports: Ports, streamed: Parameters<typeof noteDelivery>[1]): Promise<void> {
   const { file } = streamed;
   const goesAway = world.choices.chance(0.3);

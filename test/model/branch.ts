@@ -2,7 +2,7 @@ import type { Outcome } from './schedule.ts';
 import type { Fate, Step } from './scheduler.ts';
 import type { Stage } from './stage.ts';
 
-/** The faults that can occur in a scenario, with the maximum number of each. */
+/** Limits what can go wrong in a scenario: the numbers of faults and kills, and one advance of the clock. */
 export interface Disturbances {
   readonly faults?: { readonly most: number; readonly fatesOf: (step: Step) => readonly Fate[] };
   readonly kills?: number;
@@ -30,9 +30,7 @@ export interface Setting<W extends Stage> {
 /** Functions that run concurrently, and the conditions that must hold when all of them have ended. */
 export interface Scenario<W extends Stage> extends Disturbances {
   readonly setting: Setting<W>;
-  /**
-   * Set if only calls with an effect that other functions can notice wait for their turn. By default, all calls wait.
-   */
+  /** If set, the quiet calls of the setting happen immediately. By default, all calls wait for their turn. */
   readonly turns?: 'noticeable';
   /** Sets up the world and invokes the functions. */
   readonly begin: (world: W) => void | Promise<void>;

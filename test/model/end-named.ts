@@ -4,8 +4,9 @@ import type { Entry } from './referee.ts';
 import { FILE, type World } from './world.ts';
 
 /**
- * Repeats a named request once more, without faults. The answer must contain the links of the plan that won, and each
- * link must exist or have existed. If there is no plan yet, this request writes one.
+ * Repeats a named request once more, without faults. If the current plan belongs to this request, the answer must
+ * contain the links of the plan, and each link must exist or have existed. If it belongs to a different request, this
+ * one must be refused. If there is no current plan, this request writes one.
  */
 export async function endNamed(world: World, named: NamedRequest): Promise<void> {
   const { referee, now } = world;
@@ -19,7 +20,7 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
   const plan = referee.plansOf(name).findLast(({ removeAt }) => removeAt > now);
   const answersNow = countOf(world, 'issued by name') - answered;
   if ((plan?.digest === digest) !== (answersNow === 1)) {
-    referee.violate('every answer is correct', `${name}: ${answersNow} answers at the end`);
+    referee.violate('every answer is correct', `answers to ${name} at the end: ${answersNow}`);
   }
   if (standing !== undefined && plan?.tokenIds.join() !== standing.tokenIds.join()) {
     referee.violate('repeated requests get the same links', `${name} has different links at the end`);
@@ -33,7 +34,7 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
   if (plan.tokenIds.length !== count || there.length !== count) {
     referee.violate(
       'repeated requests get the same links',
-      `${name}: ${there.length} of ${count} links exist`,
+      `links of ${name}: ${count}, of which exist: ${there.length}`,
     );
   }
 }

@@ -5,7 +5,7 @@ import { judgeError, judgeRefusal, judgeWhatIsHeld } from './rules-of-answers.ts
 import { judgeNoticesAskedFor } from './rules-of-notices.ts';
 import type { Caller, World } from './world.ts';
 
-/** Lifetimes in seconds. They end during a call, during a schedule, and after every schedule. */
+/** Lifetimes of links in seconds. The shortest can end while a function runs, and the longest ends in another month. */
 export const LIFETIMES: readonly number[] = [4, 25, 25, 900, 900, 3 * 86_400, 34 * 86_400];
 
 /** The purpose of an invocation, and its caller. */

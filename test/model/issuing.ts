@@ -55,7 +55,7 @@ export function repeat(world: World, { repetition, request }: NamedRequest): Act
   });
 }
 
-/** Sends a different request under a name that is already taken. */
+/** Sends a different request with the same idempotency key. */
 export function reuseName(world: World, { repetition, request }: NamedRequest): Actor {
   return repeat(world, {
     repetition: { ...repetition, digest: 'different' },
@@ -91,7 +91,7 @@ function handOut(
   if (tokens.size !== count) {
     referee.violate(
       'every answer is correct',
-      `${actor.name} got ${tokens.size} links but requested ${count}`,
+      `links requested by ${actor.name}: ${count}, returned: ${tokens.size}`,
     );
   }
   for (const { record, token } of links) {

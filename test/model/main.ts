@@ -25,9 +25,9 @@ const SEARCHES: Readonly<Record<string, () => ReturnType<typeof searchInterleavi
 };
 
 /*
- * Runs one search: `npx node test/model/main.ts SEARCH`. A search is 2,000 schedules of links, uploads, or events, or
- * every interleaving of the smallest scenarios. mutants.deep.test.ts runs this program in a copy of the sources with a
- * seeded bug.
+ * Runs one search: `npx node test/model/main.ts SEARCH`. A search runs 2,000 schedules of links, uploads, or events, or
+ * every interleaving of the smallest scenarios, until one violates a rule. mutants.deep.test.ts runs this program in a
+ * copy of the sources with a seeded bug.
  */
 const run = SEARCHES[process.argv[2] ?? 'links'];
 if (run === undefined)

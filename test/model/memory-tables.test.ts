@@ -21,7 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
-/* Random conditions on attributes that are present, missing, or of another type. */
+/*
+ * Random conditions on attributes that are present, are missing, or differ in type from the value they are compared
+ * with.
+ */
 const attribute = fc.constantFrom('tokenId', 'count', 'name', 'absent');
 const value = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', 'c'));
 const simple = fc.oneof(
@@ -135,7 +138,7 @@ describe('in-memory tables', () => {
   });
 });
 
-describe('unknown expressions', () => {
+describe('invalid and unsupported expressions', () => {
   const values = { ExpressionAttributeValues: { ':v': 1 } };
 
   test.each([
@@ -152,7 +155,7 @@ describe('unknown expressions', () => {
     '#unnamed = :v',
     'a.b = :v',
     '',
-  ])('in-memory tables reject the unknown condition "%s"', (text) => {
+  ])('in-memory tables reject the condition "%s"', (text) => {
     expect(() => readCondition(text, values)).toThrow();
   });
 
@@ -163,7 +166,7 @@ describe('unknown expressions', () => {
     'SET count = :v REMOVE name',
     'SET count = list_append(a, :v)',
     '',
-  ])('in-memory tables reject the unknown update "%s"', (text) => {
+  ])('in-memory tables reject the update "%s"', (text) => {
     expect(() => readUpdate(text, values)).toThrow();
   });
 

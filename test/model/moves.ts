@@ -25,7 +25,7 @@ const BACKUP_RETENTION_SECONDS = 35 * 86_400;
 const MOST_TOKENS = 3;
 const MOST_NAMED_REQUESTS = 2;
 
-/** Makes one move: usually one call of one function, sometimes an event outside the functions. */
+/** Makes one move: executes a pending call, kills a function, invokes functions, or triggers an event outside them. */
 export async function move(world: World): Promise<void> {
   await world.choices.weighted([...callMoves(world), ...invocationMoves(world), ...worldMoves(world)])();
   await world.scheduler.settle();
@@ -115,7 +115,7 @@ function redeemConcurrently(world: World, entry: Entry): void {
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) redeem(world, entry);
 }
 
-/** Sends up to six wrong codes concurrently, and sometimes an empty one. */
+/** Sends up to six codes concurrently. Most of them are wrong, and some are empty. */
 function guessOften(world: World, entry: Entry): void {
   const { choices } = world;
   for (let more = 1 + choices.below(6); more > 0; more -= 1) {

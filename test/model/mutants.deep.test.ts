@@ -107,7 +107,7 @@ const MUTANTS_IN_EVENTS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['random-event-id', 'a repeated event is identical'],
 ];
 
-/** Mutants that the exhaustive search of interleavings must find. */
+/** Mutants that the exhaustive search of the interleavings of links must find. */
 const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one redemption wins'],
   ['receipt-without-condition', 'a receipt never changes'],

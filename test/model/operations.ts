@@ -124,7 +124,7 @@ export function revoke(world: World, entry: Entry): Actor {
   });
 }
 
-/** Renews an ended link. */
+/** Tries to renew a link, which succeeds only after the link has ended. */
 export function renew(world: World, entry: Entry): void {
   start(world, {
     operation: 'renew',

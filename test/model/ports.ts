@@ -87,8 +87,8 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
 }
 
 /**
- * Returns whether a call uses a counter that no other call in a schedule uses. The timing of such a call makes no
- * difference.
+ * Returns whether a call changes a counter that no other call in a schedule depends on. The timing of such a call makes
+ * no difference.
  */
 function isOnlyItsOwn(port: string, { args: [first] }: PortCall): boolean {
   return port === 'quota' && /^(caller-mails\/[^/]+$|streams)/.test((first as Counter).name);
@@ -116,7 +116,10 @@ function held<Failure>(actor: Actor, opened: Result<OpenFile, Failure>): Result<
   return { ok: true, value: { ...file, abort } };
 }
 
-/** Reads the tables in any order, because BatchGetItem is consistent per item but not across items. */
+/**
+ * Executes a command. A read of several tables takes one step per table, in any order, because BatchGetItem is
+ * consistent per item but not across items.
+ */
 async function executeStepByStep(world: World, actor: Actor, command: object): Promise<object> {
   if (!(command instanceof BatchGetCommand)) return await execute(world, actor, command);
   const read = await Promise.all(

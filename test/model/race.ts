@@ -63,7 +63,7 @@ export function fatesOfCalls({ kind }: Step): readonly Fate[] {
   return kind === 'read' ? ['request-lost'] : ['request-lost', 'answer-lost', 'late'];
 }
 
-/** Checks that at most one caller got a success, and only if the receipt agrees. */
+/** Checks that at most one redemption succeeded, and only if the receipt agrees and no revocation succeeded in time. */
 function judgeRace({ referee, actors, tables }: World): void {
   const redeemed = actors.filter(({ told }) => told === 'redeemed');
   const revoked = actors.filter(({ told }) => told === 'revoked');
@@ -89,7 +89,7 @@ function judgeRace({ referee, actors, tables }: World): void {
   }
 }
 
-/** Returns whether a function answered only after the link had expired. */
+/** Returns whether a function got an answer to one of its calls after the link had expired. */
 function answeredAfter({ record }: Entry, { heard }: Actor): boolean {
   return heard.some(({ at }) => epochSeconds(at) >= record.expiresAt);
 }

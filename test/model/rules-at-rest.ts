@@ -38,8 +38,8 @@ export function judgeBalance({ referee, tables, time }: World): void {
 }
 
 /**
- * Checks that the totals over all minted tokens add up, and that the ledger and the receipts agree on how tokens
- * ended.
+ * Checks that every redemption has a winner or a reason why nobody was told, that each ending in the ledger appears
+ * once and agrees with a receipt, and that no link has two issued entries.
  */
 function judgeSums({ referee, ledger }: World): void {
   const ended = { redeemed: 0, revoked: 0 };
@@ -54,7 +54,7 @@ function judgeSums({ referee, ledger }: World): void {
   if (ended.redeemed !== winners + unanswered) {
     referee.violate(
       'the tables agree',
-      `${ended.redeemed} receipts, ${winners} winners, ${unanswered} without an answer`,
+      `receipts: ${ended.redeemed}, winners: ${winners}, without an answer: ${unanswered}`,
     );
   }
   for (const event of ['redeemed', 'revoked'] as const) {
@@ -62,7 +62,7 @@ function judgeSums({ referee, ledger }: World): void {
     const told = new Set(lines.map(({ tokenId }) => tokenId));
     const true_ = lines.every(({ tokenId }) => referee.find(tokenId)?.receipt?.kind === event);
     if (told.size !== lines.length || !true_) {
-      referee.violate('the tables agree', `the ledger has ${lines.length} entries for ${event}`);
+      referee.violate('the tables agree', `entries for ${event} in the ledger: ${lines.length}`);
     }
   }
   const issued = ledger.entries.filter(({ event }) => event === 'issued').map(({ tokenId }) => tokenId);
@@ -71,7 +71,10 @@ function judgeSums({ referee, ledger }: World): void {
   }
 }
 
-/** Checks that the ledger records a delivery only once, only for a streamed link, and only from its redeemer. */
+/**
+ * Checks that the ledger records each delivery or abort only once, only for a streamed link, only for its redemption or
+ * a reissue, and with a plausible byte count.
+ */
 function judgeDeliveries({ referee, ledger }: World): void {
   const told = new Set<string>();
   for (const line of ledger.entries) {
@@ -89,7 +92,10 @@ function judgeDeliveries({ referee, ledger }: World): void {
   }
 }
 
-/** Checks that the ledger lists the reissues. Two reissues at the same moment share an entry. */
+/**
+ * Checks that the ledger has an entry if the file was reissued without a fault, but no more entries than reissues are
+ * allowed. There may be fewer entries than reissues, because two reissues at the same moment share one.
+ */
 function judgeReissues({ referee, ledger }: World): void {
   for (const { record, again, name } of referee.entries) {
     const told = ledger.entries.filter(
@@ -97,7 +103,7 @@ function judgeReissues({ referee, ledger }: World): void {
     ).length;
     const isUntold = told === 0 && [...again.keys()].some(({ faults }) => faults.length === 0);
     if (told > MOST_REISSUES || isUntold) {
-      referee.violate('the tables agree', `the ledger has ${told} reissues of ${name}`);
+      referee.violate('the tables agree', `reissues of ${name} in the ledger: ${told}`);
     }
   }
 }
@@ -133,7 +139,7 @@ function judgeOpenFiles({ referee, files, actors }: World): void {
   if (files.openFiles !== held.length) {
     referee.violate(
       'a losing function closes its file',
-      `${files.openFiles - held.length} files are still open`,
+      `files still open: ${files.openFiles - held.length}`,
     );
   }
 }
@@ -145,11 +151,14 @@ function judgeStreamSlots({ referee, quota, actors }: World): void {
   ).length;
   const taken = quota.countOf('streams/');
   if (taken > excused) {
-    referee.violate('a finished stream frees its slot', `${taken} slots are taken, ${excused} excused`);
+    referee.violate('a finished stream frees its slot', `slots taken: ${taken}, excused: ${excused}`);
   }
 }
 
-/** Checks that nothing stored contains a token or a presigned URL. Only mails may. */
+/**
+ * Checks that nothing stored contains a token, a presigned URL, or the secret of a second chance. Only mails may
+ * contain tokens.
+ */
 function judgeStorage({ referee, tables, ledger, queue, backups }: World): void {
   const stored = JSON.stringify([
     [...tables.rows('tokens').values()],

@@ -37,7 +37,9 @@ export function judgeMail(
   }
 }
 
-/** Checks that an API link is mailed again only if the invocation that mailed it before hit a fault or was killed. */
+/**
+ * Checks that an API link is mailed again only if every earlier invocation that mailed it hit a fault or was killed.
+ */
 export function judgeOneMail(referee: Referee, actor: Actor, { name, record, mailers }: Entry): void {
   const before = mailers.find(({ faults, state }) => faults.length === 0 && state !== 'killed');
   if (record.callerId !== undefined && before !== undefined) {
@@ -46,7 +48,7 @@ export function judgeOneMail(referee: Referee, actor: Actor, { name, record, mai
   mailers.push(actor);
 }
 
-/** Checks that a caller that got the file was entitled to it. */
+/** Records that a caller got the file, and checks that the caller was entitled to it. */
 export function judgeRedemption(
   referee: Referee,
   actor: Actor,
@@ -150,7 +152,10 @@ function isTrue(actor: Actor, entry: Entry, { code, at, attemptsLeft }: Refused)
   }
 }
 
-/** Checks that an error that reached the caller was caused by a fault. */
+/**
+ * Checks that an error was caused by a fault, and that the function that ended the token fails only after losing two
+ * answers.
+ */
 export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefined, error: unknown): void {
   if (!(error instanceof Unavailable)) {
     referee.violate('nothing fails without a fault', `${actor.name}: ${error}`);
@@ -168,7 +173,7 @@ export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefi
   }
 }
 
-/** Checks that a function ends with no file open unless it won, and without a URL of a streamed link. */
+/** Checks that a function ends with no file open unless it delivers the file, and without a URL of a streamed link. */
 export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | undefined): void {
   const isHolder = entry?.winner === actor || entry?.again.has(actor);
   if (!isHolder && actor.files.some(({ letGo }) => !letGo)) {
@@ -179,7 +184,7 @@ export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | u
   }
 }
 
-/** Checks that a token is revoked if an operator was told so. */
+/** Checks that a token is revoked or has expired if an operator was told that it is revoked. */
 export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): void {
   const expired = epochSeconds(actor.clock()) >= entry.record.expiresAt;
   if (entry.receipt?.kind !== 'revoked' && !expired) {

@@ -71,8 +71,8 @@ function planIn(row: Row | undefined): KnownPlan | undefined {
 }
 
 /**
- * Checks the day's count of mails: every mailed link is counted, and a function that dies or loses an answer costs at
- * most one mail.
+ * Checks the day's count of mails: every mailed link is counted, and a function that is killed or hits a fault wastes
+ * at most one mail.
  *
  * @param mailed the number of mailed links
  */
@@ -80,6 +80,6 @@ export function judgeMailsCounted({ referee, quota, actors }: World, mailed: num
   const counted = quota.countOf('program-mails');
   const lost = actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
   if (counted < mailed || counted > mailed + (mailed > 0 ? lost : 0)) {
-    referee.violate('the tables agree', `${counted} mails are counted, ${mailed} due, ${lost} lost`);
+    referee.violate('the tables agree', `mails counted: ${counted}, due: ${mailed}, wasted at most: ${lost}`);
   }
 }

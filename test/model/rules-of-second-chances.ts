@@ -7,7 +7,7 @@ import type { Entry, Referee } from './referee.ts';
 import { versionIn } from './rules-of-answers.ts';
 import { CLOCK_SKEW_SECONDS } from './stage.ts';
 
-/** Checks that a caller that got the file again was entitled to it. */
+/** Records that a caller got the file again, and checks that the caller was entitled to it. */
 export function judgeReissue(
   referee: Referee,
   actor: Actor,

@@ -152,7 +152,7 @@ export class Scheduler {
   }
 }
 
-/** Executes a call without delivering its answer. */
+/** Executes a call, and ignores its answer, even if its condition failed. */
 async function ignoringRefusal(step: Step): Promise<void> {
   try {
     await step.apply();

@@ -15,7 +15,8 @@ const BEGINNING = new Date('2031-05-31T23:59:58Z');
 
 /**
  * Sends one named request many times, partly concurrently. Meanwhile, calls are lost, doubled, and delayed, functions
- * are killed, time passes, and links are redeemed. At the end, sends the request once more, without faults.
+ * are killed, time passes, links are redeemed, and a different request reuses the name. At the end, sends the request
+ * once more, without faults.
  */
 export async function runStorm(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
@@ -74,7 +75,7 @@ function judgeIds({ referee }: World, { request }: NamedRequest): void {
   if (referee.entries.length !== request.count) {
     referee.violate(
       'repeated requests get the same links',
-      `${referee.entries.length} links were issued, but ${request.count} were requested`,
+      `links requested: ${request.count}, issued: ${referee.entries.length}`,
     );
   }
 }

@@ -8,7 +8,8 @@ import type { World } from './world.ts';
 
 /**
  * Redeems a token once more, without faults. Checks that the token opens the file if and only if it is live and has
- * fewer than five wrong codes, and that its redeemer can get the file again. Counts the state of the token.
+ * fewer than five wrong codes, and that a redeemer with a second chance, and nobody else, can get the file again.
+ * Counts the state of the token.
  */
 export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   const state = trueState(entry, world.now);

@@ -1,4 +1,4 @@
-/** The rules that hold at every moment of every schedule. */
+/** The rules that must hold in every schedule. */
 export const RULES = [
   'one redemption wins',
   'a receipt never changes',

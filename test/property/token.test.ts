@@ -50,7 +50,7 @@ describe('tokens', () => {
     );
   });
 
-  test('equal records have equal tokens, and different records have different ones', () => {
+  test('equal claims have equal tokens, and different claims have different ones', () => {
     fc.assert(
       fc.property(claims, claims, bytes(32), (one, other, key) => {
         expect(signToken({ ...one }, key)).toBe(signToken(one, key));

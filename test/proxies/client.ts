@@ -17,7 +17,7 @@ export interface Sent {
 }
 
 /**
- * Sends a request with any headers, including those of the connection, and returns the answer before its body.
+ * Sends a request with any headers, including those of the connection, and returns the answer before reading its body.
  *
  * @param ca the only certificate that is trusted
  */

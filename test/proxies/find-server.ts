@@ -20,8 +20,8 @@ export type ServerName = keyof typeof SERVERS;
 export const serverNames = Object.keys(SERVERS) as readonly ServerName[];
 
 /**
- * Finds a reverse proxy in PATH, in /usr/sbin, or in Debian's package, which is unpacked into the cache without
- * installing it.
+ * Finds a reverse proxy in PATH, in /usr/sbin, or in Debian's package, which is unpacked into the cache without being
+ * installed.
  *
  * @returns the path of the program
  * @throws if there is none, if it does not run, or if there is no openssl to create certificates
@@ -49,7 +49,7 @@ async function firstProgram(paths: readonly string[]): Promise<string | undefine
 }
 
 /**
- * Downloads and unpacks Debian's package without root rights. The finished folder is renamed into place, so that an
+ * Downloads and unpacks Debian's package without root privileges. The finished folder is renamed into place, so that an
  * incomplete one is never found.
  */
 async function unpackPackage(name: ServerName, target: string): Promise<string> {

@@ -310,7 +310,7 @@ describe.each(programs)('%s', (name, program) => {
   });
 });
 
-test('local mode writes neither the secret nor forged client addresses', () => {
+test('local mode prints neither the secret nor a presigned URL', () => {
   expect(laptop.said()).not.toContain(SECRET);
   expect(laptop.said()).not.toContain('X-Amz-Signature');
 });

@@ -204,7 +204,7 @@ function openFilesIn(dir: string): readonly string[] {
   return links.filter((target) => target.startsWith(dir) && !target.endsWith('.log'));
 }
 
-/** Returns nothing for a process that has ended or belongs to another user. */
+/** Returns the targets of the links in a folder, or none if its process has ended or belongs to another user. */
 function linksIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).map((name) => readlinkSync(join(folder, name)));

@@ -19,7 +19,8 @@ const FONTS = 'own-fonts.conf';
 const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());`;
 
 /**
- * Starts a browser with its security checks on and without timeouts. The caller closes it.
+ * Starts a browser with web security on, unlike the arguments of the package, and without timeouts. The caller closes
+ * it.
  *
  * The package unpacks to fixed names, and cannot distinguish a complete file from one that another process is still
  * writing. So that test files can run in parallel, we unpack into a new folder and rename it.

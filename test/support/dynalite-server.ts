@@ -65,7 +65,7 @@ export async function startDynalite(): Promise<DynaliteServer> {
     const client = new DynamoDBClient({
       ...clientSettings,
       // With hundreds of callers on a busy machine, calls can take longer than on AWS. Through a proxy, where calls can
-      // hang, the functions' timeouts apply.
+      // hang, the functions' request timeout applies.
       requestHandler: {
         ...clientSettings.requestHandler,
         connectionTimeout: 10_000,

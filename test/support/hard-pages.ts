@@ -4,7 +4,7 @@ import { type PDFDict, PDFDocument, PDFName, type PDFPage } from '@cantoo/pdf-li
 
 const A4 = [595, 842] as const;
 
-/** Returns a PDF with one page of this content, after a change. */
+/** Returns a PDF with one page of this content, which `change` may alter. */
 async function page(content: string, change: (page: PDFPage) => void = () => undefined): Promise<Uint8Array> {
   const document = await PDFDocument.create();
   const added = document.addPage([...A4]);

@@ -25,7 +25,7 @@ export interface Laptop {
 }
 
 /**
- * Starts local mode on free ports, with source limits that tests never reach, and without events.
+ * Starts local mode on free ports. By default, no test reaches the limits of a source, and events are off.
  *
  * @param options deploy options, as `-c` takes them
  */

@@ -1,6 +1,6 @@
 import type { Clock, Counter, Quota, Taken } from '../../lambda/domain/ports.ts';
 
-/** In-memory counters. A window starts with its first request, and ends early if all of them are refunded. */
+/** In-memory counters. A window starts with its first request, and ends early if all its requests are refunded. */
 export class MemoryQuota implements Quota {
   readonly #clock: Clock;
   readonly #windows = new Map<string, { hits: number; readonly endsAt: number }>();

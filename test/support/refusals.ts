@@ -3,7 +3,7 @@ import { secondsAt } from './values.ts';
 
 const at = secondsAt('2026-11-23T18:05:42Z');
 
-/** A refusal for every code, with all of its optional members. The compiler reports a missing code. */
+/** A refusal for every code, without optional members. The compiler reports a missing code. */
 export const refusals: { readonly [Code in ErrorCode]: RefusalOf<Code> } = {
   invalid_request: { code: 'invalid_request', field: 'email' },
   invalid_token: { code: 'invalid_token' },

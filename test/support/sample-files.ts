@@ -29,6 +29,6 @@ export function declared(file: SampleFile, kind: Checksum['kind'] = 'sha256'): D
   };
 }
 
-/** Returns whether a file begins like a PDF, if that is its type. */
+/** Returns whether the first bytes fit the type. Only a PDF has to begin in a certain way. */
 export const fitsPdf: FitsType = async (type, firstBytes) =>
   type !== 'application/pdf' || new TextDecoder().decode(firstBytes).startsWith('%PDF');

@@ -50,7 +50,10 @@ function withRecipe(assembly: string, folder: string): string {
   return folder;
 }
 
-/** Reads the recipe and fills in its parameters. Local mode can deliver only whole events. */
+/**
+ * Reads the recipe, fills in its parameters, and removes its `InputPath`, because local mode can deliver only whole
+ * events.
+ */
 function recipe(): Resources {
   const text = readFileSync(new URL('../../docs/events/recipes/sqs.yaml', import.meta.url), 'utf8');
   const { Parameters, Resources } = parse(text) as {

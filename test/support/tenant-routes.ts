@@ -26,8 +26,8 @@ const ROUTES: readonly Route[] = deployedWith(
 ).routes;
 
 /**
- * Every route with an ID of a tenant in its path, and the function that answers it. Routes for operators, and routes
- * for the links of `POST /links`, are left out.
+ * Every route with the ID of a tenant's upload, object, or upload link in its path, and the function that answers it.
+ * Routes for operators, and routes for the links of `POST /links`, are left out.
  */
 export const TENANT_ROUTES: Readonly<Record<string, string>> = Object.fromEntries(
   ROUTES.filter(
@@ -40,7 +40,7 @@ const ZEROS = '0'.repeat(31);
 /** IDs that do not exist. */
 export const NOBODYS: Ids = { uploadId: `c${ZEROS}`, objectId: `d${ZEROS}`, linkId: `e${ZEROS}` };
 
-/** Returns the path of a route with IDs filled in. @throws Error if the route has other parameters */
+/** Returns the path of a route with IDs filled in. @throws Error if an ID is missing */
 export function pathOf(route: string, ids: Partial<Ids> = {}): string {
   return route.replace(/^\S+ /, '').replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const id: unknown = { ...ids }[name as keyof Ids];

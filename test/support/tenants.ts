@@ -9,8 +9,8 @@ import { AUDIENCE, CLAIM, type Ids, methodOf, optionsFor, pathOf } from './tenan
 export interface Tenant {
   send(route: string, ids?: Partial<Ids>, body?: object): Promise<Response>;
   /**
-   * The IDs of two uploads, each with the ID of the tenant's upload link. The first is published, and the second is
-   * sent in parts.
+   * The IDs of two uploads, each with the ID of the tenant's upload link. The first is published. The second is a
+   * session for a file in parts, none of which has been sent.
    */
   readonly own: readonly [Ids, Ids];
   /** The address of its upload link. */
@@ -27,7 +27,7 @@ export interface Tenants {
   close(): Promise<void>;
 }
 
-/** Starts local mode. Each tenant uploads two files and issues an upload link. */
+/** Starts local mode. Each tenant issues an upload link, publishes a file, and opens a session for another one. */
 export async function startTenants(): Promise<Tenants> {
   const provider = await startIdentityProvider(AUDIENCE);
   const closings = [provider.close];

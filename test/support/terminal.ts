@@ -3,7 +3,7 @@ type Hear = (text: string) => void;
 const listeners = new Set<Hear>();
 let restore: (() => void) | undefined;
 
-/** Passes on everything that this process writes to its terminal, until the returned function is called. */
+/** Calls `hear` with everything that this process writes to its terminal, until the returned function is called. */
 export function hearTerminal(hear: Hear): () => void {
   listeners.add(hear);
   restore ??= tap();

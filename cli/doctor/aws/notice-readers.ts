@@ -16,7 +16,10 @@ const DAYS = 14;
  */
 const FAILED = /^Failed to execute action/;
 
-/** Returns the alarms whose last notification failed. Earlier failures do not count: a later success shows that they are fixed. */
+/**
+ * Returns the alarms whose last notification failed. Earlier failures do not count: a later success shows that they are
+ * fixed.
+ */
 export async function readFailedActions(
   client: CloudWatchClient,
   alarms: readonly string[],
@@ -41,7 +44,7 @@ export async function readFailedActions(
 }
 
 /**
- * Counts the events that EventBridge failed to deliver.
+ * Counts the events that EventBridge failed to deliver in the last 14 days.
  *
  * @param rules names or ARNs, whichever CloudFormation reports
  */

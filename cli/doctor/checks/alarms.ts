@@ -8,7 +8,7 @@ export function alarmsCheck(
 ): Check {
   return {
     name: 'alarms',
-    rights: ['cloudwatch:DescribeAlarms'],
+    permissions: ['cloudwatch:DescribeAlarms'],
     look: async () => {
       const alarms = await account.alarms(await names());
       const on = alarms.filter(({ state }) => state === 'ALARM');

@@ -2,8 +2,8 @@ import type { Account } from '../account.ts';
 import { type Check, fine, problem, skipped } from '../finding.ts';
 
 /**
- * Checks that API Gateway has a role for writing the access log. All APIs of the account and region share this
- * setting. If somebody clears it, the log and the alarm that counts its lines go silent without an error.
+ * Checks that API Gateway has a role for writing the access log. All APIs in the account and region share this setting.
+ * If somebody clears it, the log and the alarm that counts its lines go silent without an error.
  *
  * @param filters the metric filters of the stack. There is one if the stack has an access log, and none otherwise.
  */
@@ -13,7 +13,7 @@ export function apiLogCheck(
 ): Check {
   return {
     name: 'access log',
-    rights: ['apigateway:GET'],
+    permissions: ['apigateway:GET'],
     look: async () => {
       if ((await filters()).length === 0) return [skipped('access log', 'apiLogRole is none')];
       const role = await account.apiLogRole();

@@ -7,7 +7,7 @@ export type ApiProbe = () => Promise<{ readonly status: number; readonly code?: 
 export function apiCheck(probe: ApiProbe): Check {
   return {
     name: 'API',
-    rights: ['execute-api:Invoke'],
+    permissions: ['execute-api:Invoke'],
     look: async () => [judged(await probe())],
   };
 }

@@ -5,7 +5,7 @@ import { type Check, fine, problem } from '../finding.ts';
 export function bucketCheck(account: Pick<Account, 'bucket'>, name: string): Check {
   return {
     name: 'bucket',
-    rights: ['s3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning', 's3:GetEncryptionConfiguration'],
+    permissions: ['s3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning', 's3:GetEncryptionConfiguration'],
     look: async () => {
       const { blocked, versioned, encryption } = await account.bucket(name);
       const again = 'Deploy the stack again, and find out who changed the bucket.';

@@ -8,7 +8,7 @@ const ROOM = 100;
 export function concurrencyCheck(account: Pick<Account, 'concurrency'>): Check {
   return {
     name: 'concurrency',
-    rights: ['lambda:GetAccountSettings'],
+    permissions: ['lambda:GetAccountSettings'],
     look: async () => {
       const { limit, unreserved } = await account.concurrency();
       const found = `${unreserved} functions can run at once${limit === unreserved ? '' : `, out of ${limit}`}`;

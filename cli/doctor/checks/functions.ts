@@ -8,7 +8,7 @@ export function functionsCheck(
 ): Check {
   return {
     name: 'functions',
-    rights: ['lambda:GetFunctionConfiguration'],
+    permissions: ['lambda:GetFunctionConfiguration'],
     look: async () => {
       const all = await names();
       const looked = await Promise.all(

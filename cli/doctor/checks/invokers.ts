@@ -22,7 +22,7 @@ export function invokersCheck(
 ): Check {
   return {
     name: 'invokers',
-    rights: ['lambda:GetPolicy'],
+    permissions: ['lambda:GetPolicy'],
     look: async () => {
       const { names, closed, rules } = await invoked();
       const ruleArns = new Set(rules.map((rule) => ruleArn(rule, closed[0] ?? '')));
@@ -52,7 +52,7 @@ export function invokersCheck(
       return [
         fine(
           'invokers',
-          `only this API may invoke them; ${closed.length} of ${names.length} deny all others`,
+          `only this API and event rules may invoke them; ${closed.length} of ${names.length} admit only this API`,
         ),
       ];
     },
@@ -77,8 +77,8 @@ function otherCallers(
 }
 
 /**
- * Reports a function whose policy does not deny all other callers. Only a denial overrides what a caller's own policy
- * allows.
+ * Reports a function whose policy does not deny all callers except this API. Only a denial overrides what a caller's
+ * own policy allows.
  */
 function missingDenial(
   name: string,
@@ -133,7 +133,9 @@ function isOfApi({ operator, key, values }: ConditionFacts, operators: RegExp, r
   );
 }
 
-/** Returns whether an ARN such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links` belongs to the API. */
+/**
+ * Returns whether an ARN such as `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/v1/POST/links` belongs to the API.
+ */
 function isArnOf(restApiId: string, arn: string): boolean {
   const [, , service, , , path = ''] = arn.split(':');
   return service === 'execute-api' && path.split('/')[0] === restApiId;

@@ -12,7 +12,7 @@ export interface WantedKey {
 export function keysCheck(account: Pick<Account, 'key'>, wanted: () => Promise<readonly WantedKey[]>): Check {
   return {
     name: 'keys',
-    rights: ['kms:DescribeKey'],
+    permissions: ['kms:DescribeKey'],
     look: async () => {
       const keys = await wanted();
       const findings = await Promise.all(keys.map(async (key) => trouble(key, await account.key(key.id))));

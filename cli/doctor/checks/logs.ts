@@ -8,7 +8,7 @@ export function logsCheck(
 ): Check {
   return {
     name: 'logs',
-    rights: ['logs:DescribeLogGroups'],
+    permissions: ['logs:DescribeLogGroups'],
     look: async () => {
       const all = await names();
       const groups = await Promise.all(

@@ -5,7 +5,7 @@ import { type Check, type Finding, fine, problem, warning } from '../finding.ts'
 const NEARLY_USED = 0.8;
 
 /**
- * Checks that SES sends mails, that it has left the sandbox, and that its quota is large enough.
+ * Checks that SES sends mails, that the account has left the sandbox, and that its sending quota is large enough.
  *
  * @param mailLimit returns how many mails a day the deployment may send, or `undefined` if that is unknown
  */
@@ -15,7 +15,7 @@ export function sendingCheck(
 ): Check {
   return {
     name: 'SES account',
-    rights: ['ses:GetAccount', 'lambda:GetFunctionConfiguration'],
+    permissions: ['ses:GetAccount', 'lambda:GetFunctionConfiguration'],
     look: async () => {
       const [facts, limit] = await Promise.all([account.sending(), mailLimit()]);
       return [sending(facts), sandbox(facts), quota(facts, limit)];
@@ -62,11 +62,11 @@ function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): 
     : fine('sending quota', found);
 }
 
-/** Checks that the sender is verified and signs its mails. */
+/** Checks that the sender is verified, that its mails are signed, and that bounces are not forwarded. */
 export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: string): Check {
   return {
     name: 'sender',
-    rights: ['ses:GetEmailIdentity'],
+    permissions: ['ses:GetEmailIdentity'],
     look: async () => {
       const domain = senderEmail.slice(senderEmail.lastIndexOf('@') + 1);
       const [own, ofDomain] = await Promise.all([account.identity(senderEmail), account.identity(domain)]);

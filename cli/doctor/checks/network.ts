@@ -24,7 +24,7 @@ const PAGE = 'See docs/networks/private.md.';
 export function publicNetworkCheck(account: Pick<Account, 'apiAccess'>, restApiId: string): Check {
   return {
     name: 'network',
-    rights: ['apigateway:GET'],
+    permissions: ['apigateway:GET'],
     look: async () => {
       const { statements } = await account.apiAccess(restApiId);
       return statements.some(isLock)
@@ -40,14 +40,17 @@ export function publicNetworkCheck(account: Pick<Account, 'apiAccess'>, restApiI
   };
 }
 
-/** Checks that a private API can be reached only through its endpoints, and that the functions' endpoints work. */
+/**
+ * Checks that a private API can be reached only through its endpoints, and that the stack's endpoints work and are not
+ * open to everyone.
+ */
 export function privateNetworkCheck(
   account: Pick<Account, 'apiAccess' | 'endpoints'>,
   { restApiId, apiEndpointIds, endpointIds }: WantedNetwork,
 ): Check {
   return {
     name: 'network',
-    rights: ['apigateway:GET', 'ec2:DescribeVpcEndpoints'],
+    permissions: ['apigateway:GET', 'ec2:DescribeVpcEndpoints'],
     look: async () => [
       accessFinding(await account.apiAccess(restApiId), apiEndpointIds),
       ...endpointFindings(await account.endpoints(endpointIds)),
@@ -59,7 +62,7 @@ export function privateNetworkCheck(
 export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView>): Check {
   return {
     name: 'API',
-    rights: ['execute-api:Invoke'],
+    permissions: ['execute-api:Invoke'],
     look: async () => {
       const { addresses, status } = await look();
       if (addresses.length > 0 && addresses.every(isPrivate)) {

@@ -1,3 +1,4 @@
+import { countText } from '../../tvm/format.ts';
 import type { Account } from '../account.ts';
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
@@ -9,7 +10,7 @@ export function noticesCheck(
 ): Check {
   return {
     name: 'notices',
-    rights: ['cloudwatch:DescribeAlarmHistory', 'cloudwatch:GetMetricData'],
+    permissions: ['cloudwatch:DescribeAlarmHistory', 'cloudwatch:GetMetricData'],
     look: async () => {
       const failed = await account.failedActions(await alarms());
       const lost = await account.lostEvents(await rules());
@@ -30,7 +31,7 @@ function failedNotification({ alarm, reason }: { readonly alarm: string; readonl
 function undelivered(count: number): Finding {
   return problem(
     'notices',
-    `EventBridge failed to deliver ${count} events in 14 days`,
+    `EventBridge failed to deliver ${countText(count, 'event')} in 14 days`,
     'See docs/operations.md#undeliveredeventalarm.',
   );
 }

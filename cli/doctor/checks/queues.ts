@@ -19,7 +19,7 @@ export function queueCheck(
   const about = `${name} queue`;
   return {
     name: about,
-    rights: ['sqs:GetQueueAttributes'],
+    permissions: ['sqs:GetQueueAttributes'],
     look: async () => {
       const [waiting, failed] = await Promise.all([account.queue(queue), account.queue(deadLetters)]);
       return [backlog(about, waiting.messages), deadLetter(about, name, failed.messages)];

@@ -1,3 +1,4 @@
+import { countText } from '../../tvm/format.ts';
 import type { Account, ScannerFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, skipped, warning } from '../finding.ts';
 
@@ -18,13 +19,14 @@ export function scannerCheck(
 ): Check {
   return {
     name: NAME,
-    rights: ['guardduty:GetMalwareProtectionPlan', 'sqs:GetQueueAttributes'],
+    permissions: ['guardduty:GetMalwareProtectionPlan', 'sqs:GetQueueAttributes'],
     look: async () => {
       const ids = await plans();
       if (ids.length === 0) return [skipped(NAME, 'this stack does not accept uploads')];
       const found = (await Promise.all(ids.map((id) => account.scanner(id)))).flatMap(troubles);
       const notices = noticeQueue === undefined ? 0 : (await account.queue(noticeQueue)).messages;
-      if (notices > 0) found.push(warning(NAME, `${notices} failure notices from GuardDuty`, TROUBLE));
+      if (notices > 0)
+        found.push(warning(NAME, `${countText(notices, 'failure notice')} from GuardDuty`, TROUBLE));
       return found.length > 0 ? found : [fine(NAME, 'active, and tags the objects that it scans')];
     },
   };

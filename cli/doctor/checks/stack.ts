@@ -8,7 +8,7 @@ const TOLERATED_SECONDS = 60;
 export function stackCheck(account: Pick<Account, 'stack'>): Check {
   return {
     name: 'stack',
-    rights: [
+    permissions: [
       'cloudformation:DescribeStacks',
       'cloudformation:DescribeStackResources',
       'cloudformation:ListStackResources',

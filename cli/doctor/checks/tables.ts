@@ -9,7 +9,11 @@ export function tablesCheck(
 ): Check {
   return {
     name: 'tables',
-    rights: ['dynamodb:DescribeTable', 'dynamodb:DescribeTimeToLive', 'dynamodb:DescribeContinuousBackups'],
+    permissions: [
+      'dynamodb:DescribeTable',
+      'dynamodb:DescribeTimeToLive',
+      'dynamodb:DescribeContinuousBackups',
+    ],
     look: async () => {
       const wanted = await stage();
       const found = await Promise.all(

@@ -45,7 +45,7 @@ async function put(QueueUrl: string, bodies: readonly string[]): Promise<void> {
   }
 }
 
-/** Receives all visible messages of a queue. */
+/** Receives all visible messages in a queue. */
 async function visible(QueueUrl: string): Promise<readonly string[]> {
   const bodies: string[] = [];
   for (;;) {

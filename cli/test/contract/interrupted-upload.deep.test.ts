@@ -92,7 +92,7 @@ describe('a failing transfer', () => {
   test.each([
     ['the connection breaks', 'break'],
     ['S3 is overloaded', { status: 503, code: 'SlowDown' }],
-    ['S3 writes to the same key', { status: 409, code: 'ConditionalRequestConflict' }],
+    ['S3 reports a conflicting request', { status: 409, code: 'ConditionalRequestConflict' }],
   ] as const)('sends a part again if %s, with increasing pauses', async (_, fault) => {
     failFirst(2, 5, fault);
     const ran = await tvm(['upload', largeFile(), '--json']);

@@ -56,7 +56,7 @@ async function counted(QueueUrl: string): Promise<number> {
   return Number(Attributes?.ApproximateNumberOfMessages);
 }
 
-/** Receives all messages of a queue, and returns the IDs of their links. */
+/** Receives all messages in a queue, and returns the IDs of their links. */
 async function received(QueueUrl: string): Promise<readonly string[]> {
   const bodies: string[] = [];
   for (;;) {
@@ -68,13 +68,13 @@ async function received(QueueUrl: string): Promise<readonly string[]> {
   }
 }
 
-describe('look and moveBack', () => {
-  test('return an empty list for an empty queue', async () => {
+describe('redriving', () => {
+  test('finds nothing to list or move in an empty queue', async () => {
     expect(await look(access)).toEqual({ count: 0, letters: [] });
     expect(await moveBack(access, () => undefined)).toBe(0);
   });
 
-  test('list messages with their links and times, and leave them in the queue', async () => {
+  test('lists messages with their links and times, and leaves them in the queue', async () => {
     const ids = [newTokenId('form'), newTokenId('form')];
     const from = Date.now();
     await fail(...ids);
@@ -88,7 +88,7 @@ describe('look and moveBack', () => {
     expect(await counted(access.pair.queue)).toBe(0);
   });
 
-  test('move all messages, in more than one batch', async () => {
+  test('moves all messages, in more than one batch', async () => {
     const ids = Array.from({ length: 23 }, () => newTokenId('form'));
     await fail(...ids);
     const progress: number[] = [];
@@ -98,7 +98,7 @@ describe('look and moveBack', () => {
     expect(await received(access.pair.deadLetters)).toEqual([]);
   });
 
-  test('leave a message in both queues, not in neither, if the move is stopped halfway', async () => {
+  test('leaves a message in both queues, instead of losing it, if the move is stopped halfway', async () => {
     const ids = [newTokenId('form'), newTokenId('form')];
     await fail(...ids);
     const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
@@ -115,7 +115,7 @@ describe('look and moveBack', () => {
     expect(Attributes?.ApproximateNumberOfMessagesNotVisible).toBe('2');
   });
 
-  test('leave messages where they are if the queue rejects them', async () => {
+  test('leaves messages where they are if the queue rejects them', async () => {
     await fail(newTokenId('form'), newTokenId('form'));
     const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
       target.endsWith('SendMessageBatch')

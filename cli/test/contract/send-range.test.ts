@@ -20,7 +20,7 @@ let sent: number;
 beforeEach(async () => {
   s3 = new LocalS3();
   await s3.start();
-  // Otherwise, the SDK presigns the checksum of an empty body.
+  // By default, the SDK presigns the checksum of an empty body.
   s3.client.config.requestChecksumCalculation = async () => 'WHEN_REQUIRED';
   folder = await mkdtemp(join(tmpdir(), 'tvm-send-'));
   const path = join(folder, 'a.bin');

@@ -72,9 +72,9 @@ describe('tvm upload', () => {
   });
 
   test.each([
-    ['cancelled or timed out', 'expired', 'timed_out'],
-    ['with other bytes', 'rejected', 'checksum_mismatch'],
-  ] as const)('opens another session if the first has ended %s', async (_, state, reason) => {
+    ['was cancelled or timed out', 'expired', 'timed_out'],
+    ['received other bytes', 'rejected', 'checksum_mismatch'],
+  ] as const)('opens another session if the first %s', async (_, state, reason) => {
     const path = smallFile();
     await tvm(['upload', path]);
     Object.assign(fake().only, { state, reason });
@@ -115,7 +115,7 @@ describe('a call that the API answers with a problem', () => {
       expect(await tvm(['upload', smallFile()])).toMatchObject({
         status: 4,
         stdout: '',
-        stderr: `error: No (quota_exceeded: ${limit}).\nRun it again in about 2 hours. Nothing is done twice.\n`,
+        stderr: `error: No (quota_exceeded: ${limit}).\nRun the command again in about 2 hours. Nothing is done twice.\n`,
       });
     },
   );

@@ -72,7 +72,7 @@ describe('tvm leftovers', () => {
     });
   });
 
-  test('a denied call is an error, not an empty list', async () => {
+  test('reports a denied call as an error, not as an empty list', async () => {
     reply = { status: 400, body: { __type: 'AccessDeniedException', message: 'no tag:GetResources' } };
     const { status, stderr } = await tvm(['--region', 'eu-west-1']);
     expect(status).toBe(4);
@@ -86,7 +86,7 @@ describe('tvm leftovers', () => {
     [[], { AWS_REGION: 'x.example/' }, 4, 'error: The AWS region is empty or invalid.\n'],
     [[], { AWS_REGION: '' }, 4, 'error: The AWS region is empty or invalid.\n'],
     [[], {}, 4, 'error: No AWS region is set.\n'],
-  ])('%j in the environment %j sends no request and exits with %s', async (args, env, exitCode, message) => {
+  ])('fails without a request: %j in the environment %j (%s)', async (args, env, exitCode, message) => {
     const { status, stdout, stderr } = await tvm(args, env);
     expect({ status, stdout, asked }).toEqual({ status: exitCode, stdout: '', asked: [] });
     expect(stderr).toContain(message);

@@ -149,7 +149,7 @@ describe('tvm issue', () => {
     const ran = await tvm(['--data-dir', dataDir, 'issue', 'a.txt', '--idempotency-key', 'k-1']);
     expect(ran).toMatchObject({ status: 4, stdout: '' });
     expect(ran.stderr).toMatch(/^error: A service could not be reached \(ECONNREFUSED\)\.\n/);
-    expect(ran.stderr).toContain('Run it again with --idempotency-key k-1 to get exactly the links');
+    expect(ran.stderr).toContain('Run the command again with --idempotency-key k-1 to get exactly the links');
   });
 
   test('prints the idempotency key if Ctrl-C is pressed before the answer arrives', async () => {
@@ -159,7 +159,9 @@ describe('tvm issue', () => {
     const ran = await issuing.ended;
     await silent.close();
     expect(ran).toMatchObject({ status: 130, stdout: '' });
-    expect(ran.stderr).toMatch(/^Stopped\. Run it again with --idempotency-key k-2 to get exactly the links/);
+    expect(ran.stderr).toMatch(
+      /^Stopped\. Run the command again with --idempotency-key k-2 to get exactly the links/,
+    );
   });
 
   test.each([
@@ -319,7 +321,7 @@ describe('on an 80-column terminal', () => {
   });
 });
 
-test('an unknown access key is rejected with a one-sentence message', async () => {
+test('a wrong secret access key is rejected with a message about the signature', async () => {
   const ran = await tvm(['--data-dir', elsewhere({ secretAccessKey: 'x'.repeat(40) }), 'list']);
   expect(ran).toMatchObject({ status: 4, stdout: '' });
   expect(ran.stderr).toMatch(

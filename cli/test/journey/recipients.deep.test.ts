@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type InboxMail, readInbox } from '../../../laptop/src/inbox.ts';
 import { eventually } from '../../../laptop/test/support/eventually.ts';
 import { tokenIn } from '../../../test/support/mail.ts';
-import { Machine } from '../../../test/support/rights/machine.ts';
+import { Machine } from '../../../test/support/permissions/machine.ts';
 import { ListFolder } from '../support/recipient-list.ts';
 import { type Running, startTvm } from '../support/tvm.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type InboxMail, readInbox } from '../../../laptop/src/inbox.ts';
 import { eventually } from '../../../laptop/test/support/eventually.ts';
 import { mailTo, tokenIn } from '../../../test/support/mail.ts';
-import { Machine } from '../../../test/support/rights/machine.ts';
+import { Machine } from '../../../test/support/permissions/machine.ts';
 import { runHere, runLive } from '../support/in-process.ts';
 import { ListFolder } from '../support/recipient-list.ts';
 import { startTvm } from '../support/tvm.ts';
@@ -165,9 +165,9 @@ describe('tvm issue --to-list', () => {
     const stopped = await issue(asset, path);
     expect(stopped).toMatchObject({ status: 4, stdout: '' });
     expect(stopped.stderr).toMatch(
-      /^Issued 0 of 2 links\. Run it again for the rest\.\nerror: .*\(unavailable\)/,
+      /^Issued 0 of 2 links\. Run the command again for the rest\.\nerror: .*\(unavailable\)/,
     );
-    expect(stopped.stderr).toMatch(/Run it again in about 2\d hours\. Nothing is done twice\.\n$/);
+    expect(stopped.stderr).toMatch(/Run the command again in about 2\d hours\. Nothing is done twice\.\n$/);
     await machine.forgetCounts();
     expect((await issue(asset, path)).report).toMatchObject({ issued: 2 });
   });

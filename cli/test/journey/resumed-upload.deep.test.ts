@@ -3,7 +3,7 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Machine } from '../../../test/support/rights/machine.ts';
+import { Machine } from '../../../test/support/permissions/machine.ts';
 import { type Running, startTvm } from '../support/tvm.ts';
 
 const MEBIBYTE = 1024 ** 2;

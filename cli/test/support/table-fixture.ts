@@ -30,7 +30,7 @@ export interface LinkOptions {
   readonly lifetimeSeconds?: number;
 }
 
-/** Tables with the same rows as the functions write. */
+/** Tables with rows like those that the functions write. */
 export class TableFixture {
   readonly tables: Tables;
   readonly store: DynamoTokenStore;

@@ -13,8 +13,9 @@ import type { BounceKind, Delivery, Issuer, Opening, Revoker } from '../records.
 import type { Reason } from '../uploads/upload.ts';
 
 /*
- * The table writes that events are made from, as DynamoDB streams report them. Each is one conditional write by another function,
- * so a fact and its change are always written together. Only fields that events need are read.
+ * The table writes that events are made from, as DynamoDB streams report them. Except for removals by TTL, each is one
+ * conditional write by another function, so no fact is recorded without its change. Only fields that events need are
+ * read.
  */
 
 interface AboutRecord {

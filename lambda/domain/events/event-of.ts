@@ -70,7 +70,8 @@ function noted(entry: EntryPut): Event {
     }
     case 'mail-failed': {
       const type = 'link.mail-failed';
-      // Any other reason is the name of an error that a service returned. The service may change it.
+      // Any other reason is the name of an error that a service returned. It is left out, because the service may
+      // change it.
       const reason = entry.reason === 'recipient-not-allowed' ? entry.reason : 'refused';
       return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about, reason };
     }

@@ -66,8 +66,8 @@ function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
 }
 
 /**
- * Returns whether a change settled a fact. Removing the record of a link that had already ended settles nothing. Once
- * the receipt may have been removed as well, its absence proves nothing.
+ * Returns whether a change settled a fact, and reports if this cannot be known. Removing the record of a link that had
+ * already ended settles nothing. Once the receipt may have been removed as well, its absence proves nothing.
  */
 async function isFact(
   { endings, report }: TellDependencies,

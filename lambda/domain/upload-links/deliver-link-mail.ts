@@ -30,9 +30,9 @@ export interface DeliverLinkMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Sends a mail about an upload link, unless the history shows that it was already sent: the queue may deliver a message
- * twice. The invitation was counted when the link was issued. Other mails count against the inviter when they are sent;
- * over the limit, they are recorded as failed and dropped.
+ * Sends a mail about an upload link, unless it no longer fits the state of the link, or the history shows that it was
+ * already sent: the queue may deliver a message twice. The invitation was counted when the link was issued. Other mails
+ * count against the inviter when they are sent; over the limit, they are recorded as failed and dropped.
  *
  * @throws Unavailable if the mail can be retried: the message goes back to the queue
  */

@@ -20,8 +20,9 @@ export interface FinishDependencies
 }
 
 /**
- * Spends a link if at least one file was sent completely and no file was sent partially. Repeating the call changes
- * nothing. It queues the mails again, but each is sent only once.
+ * Finalizes the files that were sent with a form. Then spends the link if at least one file was finalized and none
+ * still has to be sent or finalized. Repeating the call changes nothing. It queues the mails again, but each is sent
+ * only once.
  */
 export async function finishLink(
   deps: FinishDependencies,
@@ -37,7 +38,7 @@ export async function finishLink(
     const open = whileOpen(link, now);
     if (!open.ok) return open;
     const { files } = await withFiles(deps, link);
-    // Places without an upload yet are dropped.
+    // Places that have no upload yet are dropped.
     const places = link.files.filter((place) => files.some(({ uploadId }) => uploadId === place.uploadId));
     const isComplete = files.some(isSent) && !files.some(isHalfSent);
     if (!isComplete) return fail({ code: 'upload_incomplete' });

@@ -46,8 +46,8 @@ export interface Invitation {
 }
 
 /**
- * Returns the ID under which a tenant's mails are counted: for a signed caller, its caller ID, which its other mails
- * also count against.
+ * Returns the ID under which a tenant's mails are counted. For a signed caller, this is its caller ID, against which
+ * its other mails count, too.
  */
 export function mailerOf(tenant: Tenant): CallerId {
   return tenant.replace(/^iam:/, '') as CallerId;

@@ -85,7 +85,10 @@ export function isSent({ version, state }: Upload): boolean {
   return version !== undefined && state !== 'expired' && state !== 'rejected';
 }
 
-/** Finds a file by the token of its link and its upload ID. Files of other links are not found. */
+/**
+ * Request for one file of a link, named by the token of the link and the upload ID of the file. A file of a different
+ * link is not found.
+ */
 export interface FileRequest {
   readonly token: string;
   readonly uploadId: UploadId;

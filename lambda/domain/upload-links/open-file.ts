@@ -25,8 +25,8 @@ export interface OpenFileDependencies extends PresentDependencies, RewriteDepend
 }
 
 /**
- * Opens a file in a link, which takes one of its places. Opening the same file again returns the same upload, so a reloaded page
- * resumes where it stopped.
+ * Opens a file in a link. This takes one of the places of the link. Opening the same file again returns the same
+ * upload, so a reloaded page resumes where it stopped.
  */
 export async function openFile(
   deps: OpenFileDependencies,
@@ -83,8 +83,8 @@ export async function openForm(
 }
 
 /**
- * Assigns a place to a file. A file gets a new upload in its old place if the old one was cancelled or its session
- * expired.
+ * Assigns a place to a file. A file keeps its place, but gets a new upload if the earlier one was cancelled or timed
+ * out, or was sent with a form and rejected.
  *
  * @returns the ID of the upload in that place; the upload may not have been opened yet
  */
@@ -129,7 +129,7 @@ async function standingPlace(
   const found = files.find((file) => file.fingerprint === fingerprint);
   if (found === undefined) return undefined;
   const upload = await uploads.find(found.uploadId);
-  // Retrying the same bytes would be rejected again, but a form may send other bytes under the same name.
+  // The same bytes would be rejected again, but a form may send different bytes under the same name.
   const isForm = upload?.checksum.kind === 'form';
   const isOver = upload?.state === 'expired' || (isForm && upload.state === 'rejected');
   return isOver ? undefined : found;
@@ -140,7 +140,7 @@ function fingerprintOf({ fileName, size, type, checksum }: Declared): string {
   return createHash('sha256').update(JSON.stringify(terms)).digest('base64url').slice(0, 22);
 }
 
-/** How often the holder can send each file of a link per day. */
+/** Number of times per day that the holder can send as many bytes as the link can take. */
 const TRIES_FOR_EACH_FILE = 3;
 
 /** Number of small files that together count as much as one file of maximum size. */
@@ -149,7 +149,7 @@ const SMALL_FILES = 10;
 /**
  * Returns the counter of the bytes that the holder of one link declares in a day. Files can be removed and opened
  * again, so without this counter a holder could use up the inviter's daily bytes. Each file counts as at least a tenth
- * of the largest, because even a one-byte file costs rows, S3 calls, and sweep time.
+ * of the maximum size, because even a one-byte file costs rows, S3 calls, and sweep time.
  */
 function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): Counter {
   const limit = TRIES_FOR_EACH_FILE * mostFiles * mostBytes;

@@ -21,7 +21,7 @@ export interface UploadLinks {
   /**
    * Replaces a link if its revision is still that of `from`.
    *
-   * @returns `stale` if it does not. A write whose answer was lost may also return `stale`.
+   * @returns `stale` if it has changed. A write whose answer was lost may also return `stale`.
    */
   change(from: UploadLink, to: UploadLink): Promise<'changed' | 'stale'>;
   /** Returns a tenant's links after a position, newest first. The list is eventually consistent. */
@@ -30,7 +30,8 @@ export interface UploadLinks {
     page: { readonly limit: number; readonly after?: LinkPosition },
   ): Promise<{ readonly links: readonly UploadLink[]; readonly next?: LinkPosition }>;
   /**
-   * Returns the links that have ended with files and whose inviter has not been notified yet. Eventually consistent.
+   * Returns the finished and expired links that have files and whose inviter has not been notified of the outcome yet.
+   * Eventually consistent.
    */
   untold(now: number): AsyncIterable<UploadLink>;
 }

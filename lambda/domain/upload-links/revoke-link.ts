@@ -9,8 +9,8 @@ import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
 export interface RevokeLinkDependencies extends RewriteDependencies, AdvanceFileDependencies {}
 
 /**
- * Revokes a link, and cancels its files that were not sent completely. The tenant keeps all others. Repeating the call
- * completes an interrupted revocation.
+ * Revokes a link, and cancels its files that have not been finalized. The tenant keeps the finalized ones. Repeating
+ * the call completes an interrupted revocation.
  *
  * @param by the caller, or `hard-bounce`, for the history
  */

@@ -28,7 +28,7 @@ const MOST_TRIES = 8;
  * Rewrites a link. After every lost race, `decide` is called again with the new link. The line of each revision is
  * appended to the history before the next revision is written, so a crash in between loses no line.
  *
- * @returns the resulting link, or the refusal that `decide` returned
+ * @returns the resulting link, the refusal that `decide` returned, or `not_found` if there is no link
  */
 export async function rewriteLink(
   { clock, links, linkHistory }: RewriteDependencies,
@@ -52,8 +52,8 @@ export async function rewriteLink(
 }
 
 /**
- * Returns the next revision. Its time is always later than the previous one, because the history is sorted by time, and
- * clocks differ.
+ * Returns the next revision. Its time is always later than that of the previous revision, because the history is sorted
+ * by time, and clocks differ.
  */
 function revised({ revision, changedAt }: UploadLink, now: Date): Pick<UploadLink, 'revision' | 'changedAt'> {
   return { revision: revision + 1, changedAt: new Date(Math.max(now.getTime(), changedAt.getTime() + 1)) };

@@ -15,7 +15,8 @@ import type { TokenClaims } from '../token.ts';
 export const MOST_FILES = 20;
 
 /**
- * Bounds and default of a link's lifetime when it is issued or extended, in seconds: 5 minutes, 60 days, and a week.
+ * Bounds of a link's lifetime when it is issued or extended (5 minutes and 60 days), and its default when it is issued
+ * (a week), in seconds.
  */
 export const LINK_LIFETIME = { min: 300, max: 60 * DAY_SECONDS, usual: 7 * DAY_SECONDS } as const;
 
@@ -37,7 +38,7 @@ export interface UploadLink {
   readonly purpose: string;
   /** Address that the link is mailed to; absent if the inviter hands it out. */
   readonly to?: EmailAddress;
-  /** Address that is notified of the outcome. */
+  /** Address that is notified when the link is finished, and of the outcome of its files. */
   readonly notify?: EmailAddress;
   readonly mostFiles: number;
   /** Maximum size of one file, in bytes. */
@@ -55,7 +56,7 @@ export interface UploadLink {
   readonly files: readonly Place[];
   /** Whether the inviter was notified of the outcome. */
   readonly told: boolean;
-  /** Number of writes. Each write is conditional on the previous one. */
+  /** Number of writes since the first. Each write is conditional on the previous one. */
   readonly revision: number;
   /** Step of the last write. The history has a copy. */
   readonly step: LinkStep;

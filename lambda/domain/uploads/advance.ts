@@ -60,8 +60,8 @@ export async function rewrite(
 const MARGIN_SECONDS = 60;
 
 /**
- * Frees the tenant's slot. A slot whose window is about to end is left alone, because another session may have taken it
- * by then. A slot that cannot be freed becomes free at the end of its window.
+ * Frees the slot of an upload. A slot whose window is about to end is left alone, because another session may have
+ * taken it before the refund takes effect. A slot that cannot be freed becomes free at the end of its window.
  */
 async function freeSlot({ clock, quota }: AdvanceDependencies, upload: Upload): Promise<void> {
   if (upload.slot === undefined) return;

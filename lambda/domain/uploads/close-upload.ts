@@ -8,8 +8,8 @@ export interface CloseDependencies extends AdvanceDependencies {
 }
 
 /**
- * Closes an upload that has ended: deletes every version except the published one. If this fails, the upload stays in the
- * `closing` list, and the sweep tries again.
+ * Closes an upload that has ended: deletes every version except the published one. If this fails, the upload stays on
+ * the `closing` list, and the sweep tries again.
  */
 export async function closeUpload(deps: CloseDependencies, upload: Upload): Promise<void> {
   if (upload.closed) return;

@@ -60,9 +60,9 @@ async function check(deps: FinalizeDependencies, upload: Upload): Promise<Result
 }
 
 /**
- * Compares an object with its declaration. A form declares nothing, so only its maximum size is checked. Encoded files are
- * rejected: a signature cannot forbid the Content-Encoding header, and the decoded file that a browser saves is not the one that
- * was scanned.
+ * Compares an object with its declaration. A form declares neither size nor checksum, so the object must only be within
+ * the maximum size and have a checksum. Encoded files are rejected: a signature cannot forbid the Content-Encoding
+ * header, and the decoded file that a browser saves is not the one that was scanned.
  */
 function mismatchOf(
   { size: most, checksum }: Upload,
@@ -76,7 +76,8 @@ function mismatchOf(
 }
 
 /**
- * Completes a multipart upload if all parts are there. If S3 no longer has the multipart upload, it was already completed.
+ * Completes a multipart upload if all parts are there. Also succeeds if S3 no longer has the multipart upload, because
+ * an earlier call may have completed it.
  */
 async function assemble(
   { quarantine }: FinalizeDependencies,

@@ -39,10 +39,10 @@ export class TagMissing extends Error {
 }
 
 /**
- * Handles a message about a version of an object. Messages can arrive twice, late, or in any order. A `clean` result in a message
- * is not trusted by itself: the tag decides, because only the scanner can set it.
+ * Handles a message about a version of an object. Messages can arrive twice, late, or in any order. A `clean` result in
+ * a message is not trusted by itself: the tag decides, because only the scanner can set it.
  *
- * @throws TagMissing if the version has no tag yet
+ * @throws TagMissing if the message says `clean`, but the version has no tag yet
  */
 export async function judgeUpload(deps: JudgeDependencies, message: Message): Promise<Judged> {
   const { uploadId, versionId } = message;
@@ -63,7 +63,7 @@ export async function judgeUpload(deps: JudgeDependencies, message: Message): Pr
         });
   if (after === undefined) return 'unknown-upload';
   if (hasEnded(after)) await closeUpload(deps, after);
-  // Finalize may have pinned another version in the meantime.
+  // Finalize may have pinned a different version in the meantime.
   if (isStray(after, versionId)) await deps.quarantine.remove(uploadId, versionId);
   return after.state === before || !isDecided(after.state) ? 'noted' : after.state;
 }
@@ -84,7 +84,8 @@ async function trustedResult(
 }
 
 /**
- * Returns whether a version can never be published, because another one is pinned or the upload was rejected or expired.
+ * Returns whether a version can never be published, because a different one is pinned, or because the upload was
+ * rejected or has expired.
  */
 function isStray(upload: Upload, versionId: string): boolean {
   if (upload.version !== undefined && upload.version.versionId !== versionId) return true;

@@ -51,10 +51,12 @@ export interface OpenUpload {
 }
 
 /**
- * Opens a session for one file, and signs the request that sends it. The signature covers size, checksum, type, encryption, and
- * the condition that the object does not exist yet, so S3 refuses anything else.
+ * Opens a session for one file, and signs the request that sends it. The signature covers size, checksum, type,
+ * encryption, and the condition that the object does not exist yet, so S3 refuses anything else. For a file that is
+ * sent in parts, this begins the multipart upload instead of signing a request.
  *
- * @param repetition identity of a request with an idempotency key. A repetition returns the same session with a fresh signature.
+ * @param repetition identity of a request with an idempotency key. A repetition returns the same session with a fresh
+ *   signature.
  */
 export async function openUpload(
   deps: OpenUploadDependencies,
@@ -117,7 +119,10 @@ export function freshUpload(
 const isSame = (standing: Upload, put: Upload): boolean =>
   standing.slot === put.slot && standing.createdAt === put.createdAt;
 
-/** Signs the request that sends the file, unless the file has arrived or the session is over. */
+/**
+ * Signs the request that sends the file, or begins its multipart upload, unless the file has arrived or the session is
+ * over.
+ */
 async function signed(deps: OpenUploadDependencies, upload: Upload): Promise<OpenUpload> {
   const now = epochSeconds(deps.clock());
   if (isMultipart(upload)) return { upload: await begun(deps, upload) };

@@ -22,7 +22,7 @@ export interface Uploads {
   /**
    * Replaces an upload if its revision and state are still those of `from`.
    *
-   * @returns `stale` if it does not. A write whose answer was lost may also return `stale`.
+   * @returns `stale` if they have changed. A write whose answer was lost may also return `stale`.
    */
   change(from: Upload, to: Upload): Promise<'changed' | 'stale'>;
   /**
@@ -72,7 +72,10 @@ export interface Inspection {
 /** Tag that the scanner sets on a version. */
 export type ScanTag = 'NO_THREATS_FOUND' | 'THREATS_FOUND' | 'UNSUPPORTED' | 'ACCESS_DENIED' | 'FAILED';
 
-/** Stores uploaded objects until they are published. Each function gets only the methods that its role may call. */
+/**
+ * Stores uploaded objects, which stay in place when they are published. Each function gets only the methods that its
+ * role may call.
+ */
 export interface Quarantine {
   /** Signs the single PUT of an upload, valid for `seconds`. */
   presignPut(upload: Upload, seconds: number): Promise<SignedRequest>;

@@ -33,7 +33,7 @@ type Event =
   | 'released'
   /** An operator rejected the upload. */
   | 'refused'
-  /** The caller cancelled the session, or it timed out. */
+  /** The session was cancelled or timed out. */
   | 'ended';
 
 /**
@@ -162,8 +162,8 @@ export function afterClosing({ slot: _freed, ...upload }: Upload, now: Date): Up
 }
 
 /**
- * Returns the next revision of an upload. Its time is always later than the previous one, because the history is sorted by time
- * and the clocks of two functions differ.
+ * Returns the next revision of an upload. Its time is always later than that of the previous revision, because the
+ * history is sorted by time and the clocks of two functions differ.
  */
 function revised(upload: Upload, now: Date): Upload {
   const changedAt = new Date(Math.max(now.getTime(), upload.changedAt.getTime() + 1));
@@ -269,7 +269,8 @@ const NEVER = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 
 /**
  * Returns when an upload is due. An upload that waits for its sender is due when its session ends. One that waits for
- * the scanner is due when the verdict is late. One that waits for an operator is never due.
+ * the scanner is due when the verdict is late. One that waits for an operator is never due. One that has ended is due
+ * at once, to be closed.
  */
 function dueTime({ state, version, sessionExpiresAt }: Upload, now: EpochSeconds): EpochSeconds {
   if (hasEnded({ state })) return now;

@@ -23,7 +23,7 @@ export interface Swept {
   readonly deleted: number;
   /** Uploads that could not be handled. They stay due. */
   readonly failed: number;
-  /** Seconds since the finalized upload that has waited longest became due. */
+  /** Time since the most overdue finalized upload became due, in seconds; 0 if none is due. */
   readonly oldestSeconds: number;
 }
 
@@ -37,8 +37,8 @@ const MOST_SWEPT = 100;
 const PILES: readonly Pile[] = ['finalized', 'closing', 'created', 'uploaded', 'clean', 'parked'];
 
 /**
- * Handles due uploads: requests missing verdicts, ends expired sessions, and closes ended uploads. Sweeps may run concurrently,
- * and may stop at any point.
+ * Handles due uploads: looks up or requests missing verdicts, parks uploads whose verdict never came, ends expired
+ * sessions, and closes ended uploads. Sweeps may run concurrently, and may stop at any point.
  */
 export async function sweepUploads(deps: SweepDependencies, fault: (cause: unknown) => void): Promise<Swept> {
   const now = epochSeconds(deps.clock());
@@ -92,7 +92,10 @@ async function close(deps: SweepDependencies, upload: Upload): Promise<Done> {
   return upload.state === 'published' ? 'nothing' : 'deleted';
 }
 
-/** Reads the tag, in case only the message was lost. If there is no tag, requests another scan. */
+/**
+ * Reads the tag, in case only the message was lost. If there is no tag, requests another scan, or parks the upload
+ * after {@link MOST_ASKED} requests.
+ */
 async function askForVerdict(deps: SweepDependencies, { uploadId, version, asked }: Upload): Promise<Done> {
   if (version === undefined) return 'nothing';
   const { versionId } = version;

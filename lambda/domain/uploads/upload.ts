@@ -76,7 +76,7 @@ export type Reason =
   | 'scan_failed'
   | 'no_verdict';
 
-/** Properties that the client declared. The server checks all of them. */
+/** Properties that the client declared. Finalize compares the size, the type, and the checksum with the object. */
 export interface Declared {
   /** Name that the file is saved under when it is downloaded. */
   readonly fileName: string;
@@ -96,14 +96,14 @@ export interface Upload extends Declared {
   /** Step of the last write. The history has a copy. */
   readonly step: Step;
   readonly reason?: Reason;
-  /** Number of writes. Each write is conditional on the previous one. */
+  /** Number of writes since the first. Each write is conditional on the previous one. */
   readonly revision: number;
   readonly createdAt: EpochSeconds;
   /** Time of the last write, in milliseconds; part of the history's key. */
   readonly changedAt: Date;
   /** First second in which the session no longer accepts anything. */
   readonly sessionExpiresAt: EpochSeconds;
-  /** Time at which the sweep next handles the upload. */
+  /** Time from which the upload is due for the sweep. */
   readonly dueAt: EpochSeconds;
   /** Whether the upload has ended and was closed: its leftovers are deleted and its slot is free. */
   readonly closed: boolean;

@@ -17,7 +17,8 @@ export const statusAndHeaders = {
 const REMAPPED: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'server']);
 
 /**
- * Builds the headers of an answer from those that a function returned. `multiValueHeaders` wins over `headers`.
+ * Builds the headers of an answer from those that a function returned. If a header is in both maps, `multiValueHeaders`
+ * wins. `Transfer-Encoding` is dropped, and `Content-Type` defaults to JSON.
  *
  * @param kept lowercase names of headers that are not renamed in this answer
  * @returns undefined if a header is invalid

@@ -114,7 +114,10 @@ const redirect = (location: string): HttpAnswer => ({
   body: Buffer.alloc(0),
 });
 
-/** Reads a body to its end, because a client reads the answer only after it has sent the whole body. */
+/**
+ * Reads a body to its end even if it is too long, because a client reads the answer only after it has sent the whole
+ * body.
+ */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let length = 0;

@@ -26,7 +26,7 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** Creates the answer to an error that API Gateway generates, customized by the template. */
+/** Creates the answer for an error that API Gateway generates, customized by the template. */
 export type GatewayResponses = (error: GatewayError, request: { readonly requestId: string }) => HttpAnswer;
 
 /** API Gateway's default status and message, which the template can override. */

@@ -89,7 +89,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-/** Invokes a function and returns its answer. */
+/** Invokes a function, and resolves to its answer or to an error. */
 type Integration = (
   incoming: IncomingRequest,
   route: ApiRoute,

@@ -14,7 +14,8 @@ const Answer = z.strictObject({
 /**
  * Reads a function's answer as a Lambda proxy integration does.
  *
- * @param accept the caller's `Accept` header. Base64 is decoded only if its first media type is binary
+ * @param accept the caller's `Accept` header. A base64 body is decoded only if the first media type in this header is
+ *   binary
  * @returns undefined for a malformed proxy response, which API Gateway answers with 502
  */
 export function readProxyAnswer(

@@ -44,7 +44,7 @@ function matchSegments(
 }
 
 /**
- * Compares two matches segment by segment: a literal comes before a parameter, a parameter before a greedy one. A named
+ * Compares two routes segment by segment: a literal comes before a parameter, a parameter before a greedy one. A named
  * method comes before `ANY`.
  */
 function compareSpecificity(left: ApiRoute, right: ApiRoute): number {

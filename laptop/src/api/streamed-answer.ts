@@ -19,8 +19,8 @@ const MAX_HEAD_BYTES = 16 * 1024;
 /**
  * Reads the status and headers of a streamed answer as soon as the function has sent them. The rest stays in the body.
  *
- * @returns `malformed` if the function failed, sent something else, or does not stream; `timeout` if the status and
- *   headers do not arrive in time. In both cases, the body is destroyed.
+ * @returns `malformed` if the function failed, sent anything other than valid metadata, or does not stream; `timeout`
+ *   if the status and headers do not arrive in time. In both cases, the body is destroyed.
  */
 export async function readStreamedAnswer(
   stream: ResponseBody,
@@ -48,7 +48,7 @@ async function readHead(stream: ResponseBody): Promise<StreamHead | undefined> {
       if (read.length >= MAX_HEAD_BYTES) return undefined;
     }
   } catch {
-    // The function failed before it sent its metadata.
+    // The function failed, or a time limit was exceeded, before the metadata was complete.
   }
   return undefined;
 }

@@ -48,7 +48,7 @@ export async function streamAnswer(
   try {
     await pipeline(stream, socket, { signal: clientGone });
   } catch {
-    // The client notices the broken connection. The error is in the function's log.
+    // The client notices the broken connection. If the function failed, the error is in its log.
     response.destroy();
   }
 }

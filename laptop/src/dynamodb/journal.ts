@@ -10,7 +10,7 @@ export type CarryOut = (
   input: string,
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
-/** A file that contains every write in order. The in-memory tables are restored from it after a restart. */
+/** A file of writes, in order. The in-memory tables are restored from it after a restart. */
 export interface Journal {
   /** Appends a write that has succeeded. Ignores reads. */
   add(operation: string, body: Buffer): void;
@@ -20,8 +20,8 @@ export interface Journal {
 const READ = /^(?:BatchGet|Describe|Get|List|Query|Scan)/;
 
 /**
- * Opens a journal and replays its writes. Then it compacts the journal to one write per existing item, so that the file does
- * not grow with the items' history.
+ * Opens a journal and replays its writes. Then it compacts the journal to the changes to tables and one write per
+ * existing item, so that the file does not grow with the items' history.
  *
  * @throws LaptopError if a write fails when it is replayed
  */

@@ -31,7 +31,7 @@ interface Watched {
 
 /**
  * Executes requests, and appends their changes to the tables' streams. Writes to tables with a stream run one at a
- * time, because each of them reads the item before and after the change. All other requests run concurrently.
+ * time, because each of them reads its items before and after the change. All other requests run concurrently.
  */
 export class StreamedWrites {
   readonly #options: StreamedWritesOptions;
@@ -56,7 +56,7 @@ export class StreamedWrites {
     return work;
   }
 
-  /** Deletes the items whose TTL has expired, and resolves to the number of deleted items. */
+  /** Deletes the expired items of tables with a stream, and resolves to the number of deleted items. */
   async removeExpired(now: Date): Promise<number> {
     let removed = 0;
     for (const stream of this.#options.streams.all()) removed += await this.#expire(stream, now);

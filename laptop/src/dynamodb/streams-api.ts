@@ -38,7 +38,10 @@ const Inputs = {
   GetRecords: z.object({ ShardIterator: z.string(), Limit: z.number().min(1).max(1000).default(1000) }),
 };
 
-/** Returns the ARN of the stream in a request. This is also the resource that the caller needs rights to. */
+/**
+ * Returns the resource that the caller needs permissions on: the ARN of the stream in the request, or `*` if there is
+ * none.
+ */
 export function streamArnIn(operation: string, input: Readonly<Record<string, unknown>>): string {
   if (operation === 'ListStreams') return '*';
   const arn = operation === 'GetRecords' ? iteratorOf(input.ShardIterator)?.arn : input.StreamArn;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ACCESSES, writesItems } from './accesses.ts';
 import type { Item, StreamRecord } from './stream-log.ts';
 
-/** Which images of an item the records of a stream contain. */
+/** What the records of a stream contain: only the item's key, its new image, its old image, or both images. */
 export const StreamViewType = z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
 export type StreamViewType = z.output<typeof StreamViewType>;
 

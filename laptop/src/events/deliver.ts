@@ -17,7 +17,7 @@ const EVENTBRIDGE = 'events.amazonaws.com';
 
 /**
  * Delivers events as EventBridge's service principal. Only the resource policies of a queue, its key, or a function
- * can grant rights to that principal. An event that IAM denies is dropped, because EventBridge does not retry it
+ * can grant permissions to that principal. An event that IAM denies is dropped, because EventBridge does not retry it
  * either.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html

@@ -65,7 +65,8 @@ export function openEventBuses({ buses, rules, place, deliver, log, clock }: Eve
     runSchedule: (rule) => send(completeEvent(scheduled(rule), place, clock()), [rule]),
     putEvent: ({ bus = DEFAULT_BUS, at = clock(), ...content }) => {
       const { source } = content;
-      // AWS drops events for an unknown bus without an error (github.com/aws/aws-cli/issues/9186).
+      // AWS drops events for an unknown bus without an error (github.com/aws/aws-cli/issues/9186). Local mode reports
+      // one, so that the mistake is noticed.
       if (bus !== DEFAULT_BUS && !buses.has(bus))
         return { errorCode: 'InvalidArgument', errorMessage: `Event bus ${bus} does not exist.` };
       if (source.startsWith('aws.'))

@@ -4,7 +4,7 @@ import { parseJson } from '../parse-json.ts';
 import {
   type Callers,
   type ProxiedService,
-  type RequiredRight,
+  type RequiredPermission,
   startAuthProxy,
 } from '../services/auth-proxy.ts';
 import { jsonAnswer } from '../services/emulator.ts';
@@ -39,7 +39,7 @@ export interface EventsApiOptions {
 
 /**
  * Starts a local EventBridge on 127.0.0.1 that supports only `PutEvents`. An invalid entry does not affect the others.
- * But if the caller lacks the right to put one of the entries, nothing is put.
+ * But if the caller lacks permission to put one of the entries, nothing is put.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
@@ -79,12 +79,12 @@ const eventBridge = ({ region, accountId }: EventsApiOptions['place']): ProxiedS
   name: 'events',
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
-  requiredRights: (request, body) => {
+  requiredPermissions: (request, body) => {
     const operation = targetOperation(request.headers['x-amz-target']);
     const entries = Input.safeParse(jsonObject(body)).data?.Entries ?? [];
     if (operation !== 'PutEvents') return [];
     return entries.map(
-      ({ EventBusName, Source = '', DetailType = '' }): RequiredRight => ({
+      ({ EventBusName, Source = '', DetailType = '' }): RequiredPermission => ({
         action: 'events:PutEvents',
         resource: `arn:aws:events:${region}:${accountId}:event-bus/${busNamed(EventBusName)}`,
         conditions: { 'events:source': [Source], 'events:detail-type': [DetailType] },

@@ -31,7 +31,7 @@ export function compilePattern(pattern: unknown, owner: string): Matcher {
 }
 
 function eitherOf(patterns: unknown, owner: string): Matcher {
-  if (!Array.isArray(patterns)) throw new LaptopError(`The ${owner} has an $or without a list.`);
+  if (!Array.isArray(patterns)) throw new LaptopError(`The ${owner} has an $or that is not a list.`);
   const matchers = patterns.map((pattern) => compilePattern(pattern, owner));
   return (value) => matchers.some((matches) => matches(value));
 }

@@ -4,7 +4,7 @@ import type { ResponseBody } from './response-body.ts';
  * Reads a streamed response into memory.
  *
  * @param maxBytes limit at which reading stops and the body is destroyed
- * @returns the bytes up to the end, a failure, or the limit
+ * @returns the bytes up to whichever comes first: the end, a failure, or the limit
  */
 export async function collectResponse(body: ResponseBody, maxBytes: number): Promise<Buffer> {
   const parts: Uint8Array[] = [];

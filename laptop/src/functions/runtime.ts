@@ -1,6 +1,6 @@
 /*
- * Runs in a worker as one execution environment of a function, like Lambda's Node.js runtime. Node strips the types. Import
- * only modules that run in the worker.
+ * Runs in a worker as one execution environment of a function, like Lambda's Node.js runtime. Node runs this file
+ * directly and strips its types. Do not import modules of local mode's main thread.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire, enableCompileCache, registerHooks } from 'node:module';
@@ -60,7 +60,10 @@ type Handle = (message: InvokeMessage) => Promise<InstanceMessage>;
  */
 const TIMER_FACTOR = 10;
 
-/** Multiplies the delays of the function's timers. The timeout of the function itself does not change. */
+/**
+ * Multiplies the delays of `setTimeout` by the {@link TIMER_FACTOR}. The timeout of the function itself does not
+ * change.
+ */
 function slowDownTimers(): void {
   const real = globalThis.setTimeout;
   const slow = (callback: (...args: unknown[]) => void, milliseconds = 0, ...args: unknown[]) =>

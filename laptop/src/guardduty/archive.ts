@@ -56,7 +56,7 @@ export class Archive {
       try {
         this.#unzip.push(step);
       } catch {
-        // The file is damaged or uses another compression method.
+        // The archive is damaged or uses an unsupported compression method.
         this.#state = 'opaque';
       }
       if (this.#inflated > SMALL_BYTES && this.#inflated > MAX_RATIO * this.#read)

@@ -6,8 +6,8 @@ import { TextSearch } from './text-search.ts';
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('');
 
 /**
- * Lines that set the verdict on the file that contains them, so that users and tests can choose a verdict. No line
- * sets "clean".
+ * Lines that set the verdict on the file that contains them, so that users and tests can choose a verdict. No line sets
+ * "clean", because that could hide a threat.
  */
 const MARKERS: Readonly<Record<string, ScanResult | Lost>> = {
   'LOCAL-MODE-SCAN: UNSUPPORTED': { verdict: 'UNSUPPORTED' },

@@ -19,7 +19,7 @@ export interface PlanRole {
    * @throws S3's error
    */
   open(object: ScannedObject): Promise<Readable>;
-  /** Tags an object with the verdict, and keeps its other tags. */
+  /** Tags an object with the verdict, and keeps its other tags. Resolves to the failure if S3 rejects the tag. */
   tag(object: ScannedObject, verdict: Verdict): Promise<TaggingFailure | undefined>;
   destroy(): void;
 }

@@ -17,7 +17,7 @@ export interface Scanner {
 
 /**
  * Returns a scanner that looks for the EICAR test file and the markers. If ClamAV is installed, it then scans the
- * objects in which neither was found.
+ * objects that seem clean.
  */
 export async function findScanner(env: NodeJS.ProcessEnv = process.env): Promise<Scanner> {
   const clamAv = await findClamAv(env);

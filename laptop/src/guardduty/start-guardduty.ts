@@ -32,7 +32,7 @@ export interface RunningGuardDuty extends RunningService {
   watch(event: ObjectEvent): void;
 }
 
-/** Starts GuardDuty. If the template has a plan, it also finds a malware scanner. */
+/** Starts GuardDuty. Logs the name of the malware scanner if the template has a plan. */
 export async function startGuardDuty(
   model: StackModel,
   options: GuardDutyOptions,

@@ -96,7 +96,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
   };
 }
 
-/** Returns all condition keys of a call. */
+/** Returns the values of all condition keys of a call. */
 function contextOf(
   caller: Identity,
   { conditions }: AccessRequest,

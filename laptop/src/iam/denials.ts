@@ -5,12 +5,12 @@ import type { LogFile } from '../functions/log-file.ts';
 export interface DenialJournal {
   /** Receives each denial, with its time. */
   readonly log: Pick<LogFile, 'write'>;
-  /** Receives each distinct denial once, because a poller without rights retries forever. */
+  /** Receives each distinct denial once, because a poller without permission retries forever. */
   say(line: string): void;
   readonly clock: () => Date;
 }
 
-/** Wraps an authorizer, and reports each denial in a line with the caller, the action, and the resource. */
+/** Wraps an authorizer, and reports each denial in a line with the caller, the action, the resource, and the reason. */
 export function recordDenials(authorize: Authorize, { log, say, clock }: DenialJournal): Authorize {
   const reported = new Set<string>();
   return async (request) => {

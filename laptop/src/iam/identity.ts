@@ -1,5 +1,5 @@
 import type { Principal } from '../access-keys.ts';
-import type { NamedPolicy, SessionRights, StackPolicies } from './stack-policies.ts';
+import type { NamedPolicy, SessionPermissions, StackPolicies } from './stack-policies.ts';
 
 /** A caller, with its policies and its condition keys. */
 export interface Identity {
@@ -14,23 +14,26 @@ export interface Identity {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** The rights of the operator, an administrator of the account. Resource policies still apply. */
+/** The permissions of the operator, an administrator of the account. Resource policies still apply. */
 const ADMINISTRATOR: NamedPolicy = {
   name: 'AdministratorAccess',
   policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
 };
 
-/** The user with the rights of {@link ADMINISTRATOR}. */
+/** Name of the user with the permissions of {@link ADMINISTRATOR}. */
 export const OPERATOR = 'operator';
 
-/** Returns the identity of a user or role. Without policies, it has no rights. */
+/** Returns the identity of a user or role. Without policies, it has no permissions. */
 export function identityOf(principal: Principal, policies: StackPolicies, accountId: string): Identity {
   const { kind, name } = principal;
-  const rights = kind === 'role' ? (policies.functions.get(name) ?? policies.services.get(name)) : undefined;
-  return rights === undefined ? userOf(principal, accountId) : sessionOf(principal, rights, accountId);
+  const permissions =
+    kind === 'role' ? (policies.functions.get(name) ?? policies.services.get(name)) : undefined;
+  return permissions === undefined
+    ? userOf(principal, accountId)
+    : sessionOf(principal, permissions, accountId);
 }
 
-/** Returns the identity of a service that calls on its own behalf. Only resource policies can grant it rights. */
+/** Returns the identity of a service that calls on its own behalf. Only resource policies can grant it permissions. */
 export const serviceIdentity = (principal: string): Identity => ({
   name: principal,
   arn: principal,
@@ -56,7 +59,7 @@ function userOf({ kind, name, arn, userId }: Principal, accountId: string): Iden
 
 function sessionOf(
   { name, userId }: Principal,
-  { roleName, sessionName, policies }: SessionRights,
+  { roleName, sessionName, policies }: SessionPermissions,
   accountId: string,
 ): Identity {
   return {

@@ -53,7 +53,7 @@ export function impliedCalls(model: StackModel): ImpliedCalls {
   };
 }
 
-/** Returns the ARNs of encrypted queues and tables, each with the ARN of its key. */
+/** Returns the ARNs of queues and tables that are encrypted with a key of the stack, each with the ARN of its key. */
 function encrypted(model: StackModel): readonly (readonly [string, string])[] {
   const keyArn = (name: string): string | undefined =>
     model

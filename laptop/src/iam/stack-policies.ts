@@ -5,7 +5,7 @@ import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { PolicyDocument } from './policy-document.ts';
 
 /** The role session of a function or service, with its policies. */
-export interface SessionRights {
+export interface SessionPermissions {
   /** For functions, the function's name, as on Lambda. */
   readonly sessionName: string;
   readonly roleName: string;
@@ -18,10 +18,10 @@ export interface NamedPolicy {
 }
 
 export interface StackPolicies {
-  /** The rights of functions, by short name. */
-  readonly functions: ReadonlyMap<string, SessionRights>;
-  /** The rights of services that use a role of the stack, by {@link ServiceRole} name. */
-  readonly services: ReadonlyMap<string, SessionRights>;
+  /** The permissions of functions, by short name. */
+  readonly functions: ReadonlyMap<string, SessionPermissions>;
+  /** The permissions of services that use a role of the stack, by {@link ServiceRole} name. */
+  readonly services: ReadonlyMap<string, SessionPermissions>;
   /** The policies of buckets, queues, keys, tables, event buses, and functions, by the ARN of the resource. */
   readonly resources: ReadonlyMap<string, PolicyDocument>;
 }
@@ -77,7 +77,7 @@ const Table = z.object({ ResourcePolicy: z.object({ PolicyDocument }).optional()
 /**
  * Reads the template's policies.
  *
- * @throws LaptopError if the template does not contain all rights of a role
+ * @throws LaptopError if the template does not contain all permissions of a role
  */
 export function readPolicies(
   model: StackModel,
@@ -85,8 +85,8 @@ export function readPolicies(
   services: readonly ServiceRole[] = [],
 ): StackPolicies {
   return {
-    functions: new Map(functions.map((each) => [each.shortName, rightsOfFunction(model, each)])),
-    services: new Map(services.map((each) => [each.name, rightsOf(model, each)])),
+    functions: new Map(functions.map((each) => [each.shortName, permissionsOfFunction(model, each)])),
+    services: new Map(services.map((each) => [each.name, permissionsOf(model, each)])),
     resources: new Map([
       ...model.ofType('AWS::S3::BucketPolicy').map((resource): [string, PolicyDocument] => {
         const { Bucket, PolicyDocument: policy } = model.read(resource, BucketPolicy);
@@ -153,16 +153,16 @@ function busPolicies(model: StackModel): readonly [string, PolicyDocument][] {
   ]);
 }
 
-function rightsOfFunction(model: StackModel, { shortName, arn }: NamedFunction): SessionRights {
+function permissionsOfFunction(model: StackModel, { shortName, arn }: NamedFunction): SessionPermissions {
   const resource = withArn(model, 'AWS::Lambda::Function', arn);
-  return rightsOf(model, {
+  return permissionsOf(model, {
     name: shortName,
     roleArn: resource === undefined ? '' : model.read(resource, RoleOfFunction).Role,
     sessionName: resource?.physical?.ref ?? '',
   });
 }
 
-function rightsOf(model: StackModel, { name, roleArn, sessionName }: ServiceRole): SessionRights {
+function permissionsOf(model: StackModel, { name, roleArn, sessionName }: ServiceRole): SessionPermissions {
   const role = withArn(model, 'AWS::IAM::Role', roleArn);
   if (role === undefined) throw new LaptopError(`The role of ${name} is not part of this stack.`);
   const roleName = model.refOf(role);

@@ -55,7 +55,7 @@ export async function generateMac(
   const prefix = keyArn(home, '');
   const keyId = KeyId.startsWith(prefix) ? KeyId.slice(prefix.length) : KeyId;
   const arn = keyArn(home, keyId);
-  // As in KMS, authorization comes first, so that callers without rights cannot find out whether a key exists.
+  // As in KMS, authorization comes first, so that callers without permission cannot find out whether a key exists.
   const decision = await mayUse(arn, MacAlgorithm);
   if (!decision.allowed) return refused('AccessDeniedException', denialMessage(decision));
   const key = keys.find(keyId);

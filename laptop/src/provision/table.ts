@@ -42,7 +42,7 @@ const Properties = z.object({
 export type StreamProvider = Pick<TableStreams, 'provide'>;
 
 /**
- * Creates a table with its indexes and stream unless it exists.
+ * Opens the stream of a table, and creates the table with its indexes unless it exists.
  *
  * @throws LaptopError if the existing table has different keys. CloudFormation would replace such a table
  */

@@ -17,10 +17,11 @@ export interface ChunkedOptions {
 }
 
 /**
- * Removes the chunk framing of a body, and verifies the signatures of its chunks.
+ * Removes the chunk framing of a body, and collects its trailers. If the body is signed, the signatures of its chunks
+ * and trailers are verified.
  *
- * @throws BodyRefused if the framing is malformed, the body ends early, or a signature does not match. The bytes of a chunk
- *   are yielded before its signature is verified, so do not use any bytes before the end
+ * @throws BodyRefused if the framing is malformed, the body ends early, or a signature does not match. The bytes of a
+ *   chunk are yielded before its signature is verified, so do not use any bytes before the end
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */

@@ -26,8 +26,8 @@ export function corsHeaders(rules: readonly CorsRule[], request: CrossOriginRequ
 }
 
 /**
- * Answers a preflight request. The first rule that allows the site, the method, and all headers applies. The rights
- * for the actual request are not checked.
+ * Answers a preflight request. The first rule that allows the site, the method, and all headers applies. The
+ * permissions for the actual request are not checked.
  *
  * @param bucket undefined if the bucket does not exist
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html

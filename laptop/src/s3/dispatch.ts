@@ -49,7 +49,7 @@ const BUCKET_OPERATIONS: Readonly<
   ListMultipartUploads: listMultipartUploads,
 };
 
-/** Operations that stream their body into an object. */
+/** Operations that stream their body into an object or a part. */
 const UPLOADS: ReadonlySet<OperationName> = new Set(['PutObject', 'UploadPart']);
 
 const NO_BODY: CommandBody = { kind: 'command-body', bytes: Buffer.alloc(0) };

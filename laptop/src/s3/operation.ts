@@ -29,7 +29,7 @@ const ON_OBJECT = {
   'DELETE uploadId': 'AbortMultipartUpload',
 } as const;
 
-/** Names of operations that copy the bytes from another object. */
+/** The operations that copy bytes from an object, by the corresponding operation that reads them from the body. */
 const AS_COPY = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' } as const;
 
 /** The supported operations. */
@@ -40,7 +40,10 @@ export type OperationName =
   | (typeof ON_OBJECT)[keyof typeof ON_OBJECT]
   | (typeof AS_COPY)[keyof typeof AS_COPY];
 
-/** Parameters that select another operation. If one were ignored, a request would perform the wrong operation. */
+/**
+ * Query parameters that determine which operation a request performs. If one were ignored, a request would perform the
+ * wrong operation.
+ */
 const SUBRESOURCES: ReadonlySet<string> = new Set(
   `accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle
   location logging metadataTable metrics notification object-lock ownershipControls partNumber policy policyStatus
@@ -48,7 +51,7 @@ const SUBRESOURCES: ReadonlySet<string> = new Set(
   uploadId uploads versioning versions website`.split(/\s+/),
 );
 
-/** Returns the parameters of a request that select another operation. */
+/** Returns the {@link SUBRESOURCES} in the query of a request. */
 export const subresourcesOf = ({ query }: S3Request): readonly string[] =>
   [...query.keys()].filter((name) => SUBRESOURCES.has(name));
 

@@ -3,8 +3,8 @@ import { failure, type S3Failure } from './failures.ts';
 import { type OperationName, operationOf } from './operation.ts';
 import { parameter, type S3Request } from './request.ts';
 
-/** Checks whether the caller has a right. Resolves to S3's failure if IAM denies it. */
-export type RightCheck = (
+/** Checks whether the caller has a permission. Resolves to S3's failure if IAM denies it. */
+export type PermissionCheck = (
   action: string,
   resource: string,
   conditions?: Conditions,
@@ -51,11 +51,11 @@ const CREATES_OBJECT: Readonly<Partial<Record<OperationName, string>>> = {
 };
 
 /**
- * Creates the function that checks the rights of a request's caller, with the condition keys that S3 provides.
+ * Creates the function that checks the permissions of a request's caller, with the condition keys that S3 provides.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
-export function createRightCheck(request: S3Request, authorize: Authorize): RightCheck {
+export function createPermissionCheck(request: S3Request, authorize: Authorize): PermissionCheck {
   const { accessKeyId, ageMs, authType, payloadHash } = request.signature;
   const general: Record<string, string> = {
     'aws:SecureTransport': 'true',

@@ -10,7 +10,7 @@ import { dispatch } from './dispatch.ts';
 import { failure, failureOfSignature } from './failures.ts';
 import type { ObjectEvent } from './object-events.ts';
 import type { ObjectVersion } from './object-record.ts';
-import { createRightCheck } from './permissions.ts';
+import { createPermissionCheck } from './permissions.ts';
 import { isForm } from './post/form.ts';
 import { postObject } from './post/post-object.ts';
 import { type Reply, sendReply } from './reply.ts';
@@ -53,7 +53,7 @@ export interface RunningS3 extends RunningService {
 
 /**
  * Starts a local S3. Like AWS, it rejects tampered, expired, and missing signatures, wrong lengths, and wrong
- * checksums. Callers without the right to list a bucket cannot find out which keys exist.
+ * checksums. Callers without permission to list a bucket cannot find out which keys exist.
  *
  * A bucket's address is `URL/BUCKET` or `BUCKET.localhost`. Unsupported features fail with `NotImplemented` and are
  * never ignored.
@@ -100,8 +100,8 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
       if (!verification.ok) return failureOfSignature(verification.failure);
       const { method, headers } = raw;
       const request = { ...address, method, headers, signature: verification.signature, message, response };
-      const checkRight = createRightCheck(request, authorize);
-      return dispatch({ request, buckets, checkRight, clock, region, emit });
+      const checkPermission = createPermissionCheck(request, authorize);
+      return dispatch({ request, buckets, checkPermission, clock, region, emit });
     };
     const reply = await answer();
     // The query is removed, because it contains the signature of a presigned URL.

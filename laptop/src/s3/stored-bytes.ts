@@ -42,7 +42,7 @@ export class StoredBytes {
     }
   }
 
-  /** Closes the files that were not read to the end. */
+  /** Closes the files that have not been read. A file that has been read, even in part, is already closed. */
   close(): void {
     for (const { descriptor } of this.#unread.splice(0)) closeSync(descriptor);
   }

@@ -1,4 +1,4 @@
-/** Serialized XML, which is not escaped. Plain strings are treated as text and escaped. */
+/** Serialized XML, which is not escaped again. Plain strings are treated as text and escaped. */
 export interface Xml {
   readonly xml: string;
 }

@@ -12,8 +12,8 @@ import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
 import { type CredentialLookup, createSigV4Verifier, type SigV4Options } from '../sigv4/verify.ts';
 import type { Emulator, Upstream } from './emulator.ts';
 
-/** A right that a request needs. */
-export interface RequiredRight {
+/** A permission that a request needs. */
+export interface RequiredPermission {
   /** The action's name in IAM, such as `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
@@ -21,7 +21,7 @@ export interface RequiredRight {
   readonly conditions?: Conditions;
 }
 
-export type RequiredRights = readonly RequiredRight[] | AwsError;
+export type RequiredPermissions = readonly RequiredPermission[] | AwsError;
 
 /** The parts of the proxy that depend on the service. */
 export interface ProxiedService {
@@ -29,19 +29,19 @@ export interface ProxiedService {
   /** Maximum size of a request in bytes. */
   readonly maxBodyBytes: number;
   /**
-   * Decides whether a request is accepted without a signature, such as for the inbox page, or rejected. @default - all
-   * requests must be signed
+   * Decides whether a request must be signed, is accepted without a signature, such as one from the inbox page, or is
+   * rejected. @default - all requests must be signed
    */
   admit?(request: IncomingMessage): 'unsigned' | 'signed' | AwsError;
   /**
-   * Returns the rights that a request needs: none if the service itself will reject it, or an error if they cannot be
-   * determined.
+   * Returns the permissions that a request needs: none if the service itself will reject it, or an error if they cannot
+   * be determined.
    */
-  requiredRights(
+  requiredPermissions(
     request: IncomingMessage,
     body: Buffer,
     upstream: Upstream,
-  ): RequiredRights | Promise<RequiredRights>;
+  ): RequiredPermissions | Promise<RequiredPermissions>;
   refuse(response: ServerResponse, error: AwsError): void;
   /** Returns the service's error for a denial. @default - the error of most services */
   denialError?(denial: Denial): AwsError;
@@ -56,8 +56,8 @@ export interface Callers {
 
 /**
  * Starts the proxy in front of an embedded service. It verifies signatures, which no embedded service does, and checks
- * rights. It forwards only complete requests and never aborts them, because some services crash if a client disconnects in
- * the middle of a body. Closing the proxy closes the service.
+ * permissions. It forwards only complete requests and never aborts them, because some services crash if a client
+ * disconnects in the middle of a body. Closing the proxy closes the service.
  */
 export async function startAuthProxy(
   service: ProxiedService,
@@ -79,9 +79,9 @@ export async function startAuthProxy(
       'aws:SecureTransport': 'true',
       'aws:SourceIp': request.socket.remoteAddress ?? '127.0.0.1',
     };
-    const rights = await service.requiredRights(request, body, emulator.send);
-    if ('code' in rights) return rights;
-    for (const { action, resource, conditions } of rights) {
+    const permissions = await service.requiredPermissions(request, body, emulator.send);
+    if ('code' in permissions) return permissions;
+    for (const { action, resource, conditions } of permissions) {
       const decision = await authorize({
         accessKeyId,
         action,

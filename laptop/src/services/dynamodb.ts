@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import createDynalite from 'dynalite';
 import { openJournal } from '../dynamodb/journal.ts';
-import { isOnItems, rightsOnItems } from '../dynamodb/required-rights.ts';
+import { isOnItems, permissionsOnItems } from '../dynamodb/required-permissions.ts';
 import { StreamedWrites } from '../dynamodb/streamed-writes.ts';
 import { answerStreamsCall, DYNAMODB_STREAMS, streamArnIn } from '../dynamodb/streams-api.ts';
 import { DYNAMODB, KnownTables } from '../dynamodb/table-keys.ts';
@@ -101,7 +101,7 @@ function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
     name: 'dynamodb',
     maxBodyBytes: MAX_BODY_BYTES,
     refuse: refuseJson,
-    requiredRights: (request, body, upstream) => {
+    requiredPermissions: (request, body, upstream) => {
       const target = request.headers['x-amz-target'];
       const operation = targetOperation(target);
       if (operation === '') return [];
@@ -111,7 +111,7 @@ function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
       if (isOnItems(operation)) {
         const keysOf = (table: string, index: string | undefined) =>
           tables.keysOf(table.replace(/^arn:.*:table\//, ''), index, upstream);
-        return rightsOnItems(operation, input, { tableArn: arnOf, keysOf });
+        return permissionsOnItems(operation, input, { tableArn: arnOf, keysOf });
       }
       tables.forget();
       const { TableName } = input;

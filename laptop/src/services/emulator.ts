@@ -16,7 +16,7 @@ export type UpstreamAnswer = Pick<Response, 'statusCode' | 'headers' | 'rawPaylo
 /** Sends a request to an embedded service. */
 export type Upstream = (request: OnwardRequest) => Promise<UpstreamAnswer>;
 
-/** An embedded service. It does not listen on a port, where it could be called without signatures and rights. */
+/** An embedded service. It does not listen on a port, where it could be called without signatures and permissions. */
 export interface Emulator {
   readonly send: Upstream;
   /** Ends requests that are waiting, such as long polls. */

@@ -6,7 +6,7 @@ import type { Denial } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
 import { isOwnHost } from '../own-host.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
-import { type Callers, type ProxiedService, type RequiredRight, startAuthProxy } from './auth-proxy.ts';
+import { type Callers, type ProxiedService, type RequiredPermission, startAuthProxy } from './auth-proxy.ts';
 import { inside } from './emulator.ts';
 
 /**
@@ -37,7 +37,7 @@ const ses = (prefix: string): ProxiedService => ({
   admit: (request) => (isInbox(request) ? admitToInbox(request) : 'signed'),
   refuse: refuseQuery,
   denialError,
-  requiredRights: (_request, body) => rightsToSend(body, prefix),
+  requiredPermissions: (_request, body) => permissionsToSend(body, prefix),
 });
 
 /** Returns whether a request comes from the inbox page, which reads and clears mails without a signature. */
@@ -59,8 +59,10 @@ const denialError = ({ caller, action, resource }: Denial): AwsError => ({
   message: `User \`${caller}' is not authorized to perform \`${action}' on resource \`${resource}'`,
 });
 
-/** Returns the rights to send from the sender's identity and, if the request names one, with a configuration set. */
-function rightsToSend(body: Buffer, prefix: string): readonly RequiredRight[] {
+/**
+ * Returns the permissions that a request needs on the sender's identity and, if it names one, on a configuration set.
+ */
+function permissionsToSend(body: Buffer, prefix: string): readonly RequiredPermission[] {
   const form = new URLSearchParams(body.toString('utf8'));
   const operation = form.get('Action');
   if (operation === null) return [];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Denial, denialMessage } from '../access.ts';
 import type { RunningService } from '../loopback-server.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
-import { type Callers, type ProxiedService, type RequiredRight, startAuthProxy } from './auth-proxy.ts';
+import { type Callers, type ProxiedService, type RequiredPermission, startAuthProxy } from './auth-proxy.ts';
 import { callEmulator, inside, type Upstream } from './emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
@@ -15,8 +15,8 @@ export const SQS_ACCOUNT = '000000000000';
 
 export interface RunningSqs extends RunningService {
   /**
-   * Sends a message for another service, which must check the rights itself. Resolves to undefined if SQS rejects the
-   * message.
+   * Sends a message for another service, which must check the permissions itself. Resolves to undefined if SQS rejects
+   * the message.
    */
   sendMessage(queueUrl: string, body: string): Promise<unknown>;
 }
@@ -55,8 +55,8 @@ const sqs = (region: string): ProxiedService => ({
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
   denialError,
-  requiredRights: (request, body) =>
-    rightsFor(request.headers['x-amz-target'], body, `arn:aws:sqs:${region}:${SQS_ACCOUNT}`),
+  requiredPermissions: (request, body) =>
+    permissionsFor(request.headers['x-amz-target'], body, `arn:aws:sqs:${region}:${SQS_ACCOUNT}`),
 });
 
 /**
@@ -73,11 +73,11 @@ function denialError(denial: Denial): AwsError {
   };
 }
 
-function rightsFor(
+function permissionsFor(
   target: string | readonly string[] | undefined,
   body: Buffer,
   prefix: string,
-): readonly RequiredRight[] {
+): readonly RequiredPermission[] {
   const operation = targetOperation(target);
   if (operation === '') return [];
   const { QueueUrl, QueueName } = jsonObject(body);

@@ -17,12 +17,15 @@ export interface StreamPollersOptions {
   sendMessage(queueUrl: string, body: string): Promise<unknown>;
 }
 
-/** The rights that the function's role needs to read the stream. Lambda calls ListStreams for all streams of the account. */
+/**
+ * The permissions that the function's role needs to read the stream. Lambda calls ListStreams for all streams in the
+ * account.
+ */
 const READING = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'] as const;
 
 /**
- * Starts a poller for each mapping. The poller reads the stream and reports failures with the rights of the function's
- * role. If the role may not read the stream, the poller does nothing. On AWS, the deployment would fail.
+ * Starts a poller for each mapping. The poller reads the stream and reports failures with the permissions of the
+ * function's role. If the role may not read the stream, the poller does nothing. On AWS, the deployment would fail.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
  */
@@ -48,7 +51,7 @@ export const startStreamPollers = (
       log: stream.log,
       clock,
       mayRead: async () => {
-        // Check all rights, so that all denials are reported together.
+        // Check all permissions, so that all denials are reported together.
         const allowed = await Promise.all(
           READING.map((name) => may(`dynamodb:${name}`, name === 'ListStreams' ? '*' : streamArn)),
         );

@@ -35,11 +35,11 @@ interface Part {
 }
 
 /**
- * Reads a stream and invokes its function with one batch at a time, in order, as a Lambda event source mapping does. A failed
- * batch blocks the stream until it is processed or discarded. The position after each batch survives restarts.
+ * Reads a stream and invokes its function with one batch at a time, in order, as a Lambda event source mapping does. A
+ * failed batch blocks the stream until it is processed or discarded. The position after each batch survives restarts.
  *
- * A split does not count as a retry. If the function reports a failed record, the rest of the batch keeps its number of
- * retries.
+ * A split does not count as a retry. If `bisect` is set and the function reports a failed record, the batch is split
+ * there, and the rest keeps its number of retries.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html

@@ -255,10 +255,10 @@ describe('a route that requires a signature', () => {
   });
 
   test.each([
-    ['another body', { body: '{"asset":"b"}' }],
-    ['an added parameter', { target: '/v1/links?all=1' }],
-    ['another route', { target: '/v1/links/' }],
-  ])('a signature for %s is rejected', async (_name, change) => {
+    ['with a different body', { body: '{"asset":"b"}' }],
+    ['with an added parameter', { target: '/v1/links?all=1' }],
+    ['to a different path', { target: '/v1/links/' }],
+  ])('a signed request that is sent %s is rejected', async (_name, change) => {
     await start();
     const { status, body } = await api.send({ ...(await api.signed(post)), ...change });
     expect(status).toBe(403);

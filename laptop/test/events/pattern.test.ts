@@ -77,7 +77,7 @@ describe('an event pattern', () => {
     ['an exclusion of nothing', { source: [{ 'anything-but': [] }] }],
     ['an exclusion with an unknown operator', { source: [{ 'anything-but': { cidr: 'a' } }] }],
     ['an inherited property as an operator', { source: [{ constructor: 'a' }] }],
-    ['an $or without a list', { $or: { source: ['a'] } }],
+    ['an $or that is not a list', { $or: { source: ['a'] } }],
     ['a list in a list', { source: [['a']] }],
   ])('is rejected with %s', (_, pattern) => {
     expect(() => compilePattern(pattern, 'rule ScanRule')).toThrow(/^The rule ScanRule/);

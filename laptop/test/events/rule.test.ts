@@ -31,7 +31,7 @@ describe('the rules in the template', () => {
       { ScheduleExpression: 'rate(1 hour)', EventBusName: 'own' },
       'Schedules run on the default bus',
     ],
-    ['a target of another kind', toTopic, 'which is neither a queue nor a function of this stack'],
+    ['a target that is a topic', toTopic, 'which is neither a queue nor a function of this stack'],
     [
       'an input transformer',
       { EventPattern: PATTERN, Targets: [{ Arn: arnOf('Queue'), Id: 'a', InputTransformer: {} }] },

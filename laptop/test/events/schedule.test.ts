@@ -54,7 +54,7 @@ describe('a rule with a schedule', () => {
     expect(small().invoked).toHaveLength(1);
   });
 
-  test('does not invoke a function that lacks the permission', async () => {
+  test('does not invoke its function without the permission', async () => {
     const { Permission: _, ...without } = TO_FUNCTION;
     await small().open(without);
     await small().bus.runSchedule(scheduleNamed(small().rules, 'SweepRule'));

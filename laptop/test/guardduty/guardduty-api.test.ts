@@ -26,7 +26,7 @@ describe('SendObjectMalwareScan', () => {
   const send = (s3Object: unknown, key = bucket.keys.keyOf('user', 'operator')) =>
     signedCall({ ...HOME, ...key }, { service: 'guardduty', url }, 'POST', { s3Object });
 
-  test("scans a version again, even outside the plan's prefix", async () => {
+  test("scans the requested version, even outside the plan's prefix", async () => {
     const versionId = await bucket.put('gated/a', EICAR);
     await bucket.put('gated/a', 'clean');
     const answer = await send({ bucket: 'small-bucket', key: 'gated/a', versionId });

@@ -51,7 +51,7 @@ function iam(statements: PolicyStatement[], resources: Readonly<Record<string, P
         {
           sessionName: 'Stack-RedeemFunction',
           roleName: 'Stack-RedeemRole',
-          policies: [{ name: 'rights', policy: document(...statements) }],
+          policies: [{ name: 'permissions', policy: document(...statements) }],
         },
       ],
     ]),
@@ -266,7 +266,7 @@ describe('the authorizer', () => {
     });
   });
 
-  test('allows everything to the operator, and nothing to a caller without policies', async () => {
+  test('allows the operator everything except a KMS key without a key policy, and a caller without policies nothing', async () => {
     const ask = iam([]);
     for (const [action, resource] of [
       ['dynamodb:CreateTable', TABLE],

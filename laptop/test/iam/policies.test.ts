@@ -30,7 +30,7 @@ describe('the policies in the template', () => {
     const model = modelOf({
       B: { Type: 'AWS::S3::Bucket' },
       F: lambda,
-      R: role({ Policies: [{ PolicyName: 'rights', PolicyDocument: document(bucketArn) }] }),
+      R: role({ Policies: [{ PolicyName: 'permissions', PolicyDocument: document(bucketArn) }] }),
       P: {
         Type: 'AWS::IAM::Policy',
         Properties: { PolicyName: 'more', PolicyDocument: document('*'), Roles: [{ Ref: 'R' }] },
@@ -44,7 +44,7 @@ describe('the policies in the template', () => {
       sessionName: 'Stack-F',
       roleName: 'Stack-R',
       policies: [
-        { name: 'rights', policy: document('arn:aws:s3:::stack-b') },
+        { name: 'permissions', policy: document('arn:aws:s3:::stack-b') },
         { name: 'more', policy: document('*') },
       ],
     });

@@ -72,7 +72,7 @@ describe('the classes of a condition key', () => {
         resource: TABLE,
         accountId: '000000000000',
         conditions: { [KEY]: values },
-        identityPolicies: [{ name: 'rights', policy }],
+        identityPolicies: [{ name: 'permissions', policy }],
         resourcePolicy: undefined,
       });
     const text = fc.string({ unit: fc.constantFrom('a', 'A', 'b', '1', '*', '?', '.', '\n'), maxLength: 3 });

@@ -71,7 +71,7 @@ describe('DeleteObjects', () => {
     ]);
   });
 
-  test('a deletion with a condition gets 501 and deletes nothing', async () => {
+  test('a deletion with a condition is rejected as not implemented and deletes nothing', async () => {
     await s3.put({ Key: 'a' });
     const { Errors } = await remove([{ Key: 'a', ETag: '"any"' }]);
     expect(Errors).toMatchObject([{ Key: 'a', Code: 'NotImplemented' }]);

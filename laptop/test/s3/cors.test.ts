@@ -63,11 +63,11 @@ describe('a preflight request', () => {
   });
 
   test.each([
-    ['another site', 'https://evil.example', 'PUT', ''],
+    ['a site that no rule allows', 'https://evil.example', 'PUT', ''],
     ['a site whose name starts with an allowed name', `${SITE}0`, 'PUT', ''],
-    ['another method', SITE, 'DELETE', ''],
-    ['another header', SITE, 'PUT', 'content-type, authorization'],
-    ['a header that only the rule for another method allows', 'https://else', 'GET', 'x-amz-date'],
+    ['a method that no rule allows', SITE, 'DELETE', ''],
+    ['a header that no rule allows', SITE, 'PUT', 'content-type, authorization'],
+    ['a header that only a rule for different methods allows', 'https://else', 'GET', 'x-amz-date'],
   ])('is rejected without CORS headers for %s', async (_, origin, method, headers) => {
     const answer = await asking(origin, method, headers);
     expect(verdict(answer)).toEqual([403, 'AccessForbidden']);

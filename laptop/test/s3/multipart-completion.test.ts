@@ -108,7 +108,7 @@ describe('CompleteMultipartUpload', () => {
     await expectUntouched();
   });
 
-  test('a completion is rejected if its document was not signed or is too long', async () => {
+  test('a completion is rejected if its document does not match the signed hash or is too long', async () => {
     const send = (body: string, sha256: string) =>
       s3.sendSigned({
         method: 'POST',

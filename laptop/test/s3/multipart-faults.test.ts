@@ -57,7 +57,7 @@ describe('a multipart upload', () => {
   });
 });
 
-describe('a part during a concurrent change', () => {
+describe('a part during a concurrent change or a disk error', () => {
   test('a part that arrives after its upload was aborted is rejected and not stored', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const body = 'late';

@@ -108,7 +108,7 @@ describe('multipart uploads', () => {
     }
   });
 
-  test('part numbers can have gaps', async () => {
+  test('part numbers can have gaps if the upload requested no checksums', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const parts = [await upload.part(7, PARTS[0]), await upload.part(10_000, PARTS[1])];
     await upload.complete(parts.map(withoutChecksums));

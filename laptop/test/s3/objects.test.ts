@@ -56,7 +56,7 @@ describe('objects', () => {
     ['1,024 bytes', 'x'.repeat(1024)],
     ['the name of a JavaScript property', '__proto__'],
     ['the name of an index file', 'index.json'],
-  ])('an object whose key is %s is stored inside the data folder', async (_, Key) => {
+  ])('an object whose key contains %s is stored inside the data folder', async (_, Key) => {
     await s3.put({ Key });
     expect(await s3.read(Key)).toBe('content');
     const head = await s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key }));

@@ -35,7 +35,7 @@ describe('UploadPartCopy', () => {
     ['bytes=3-1', 'InvalidArgument'],
     ['bytes=-3', 'InvalidArgument'],
     ['0-3', 'InvalidArgument'],
-  ])('a copied part with the range %s of 7 bytes is rejected', async (CopySourceRange, name) => {
+  ])('a copied part with the range %s of a 7-byte source is rejected', async (CopySourceRange, name) => {
     await s3.put({ Key: 'source' });
     const upload = await SdkUpload.begin(s3.client);
     const refused = copy(upload, { PartNumber: 1, CopySource: 'files/source', CopySourceRange });

@@ -107,7 +107,7 @@ describe('a presigned PUT', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('is rejected if the body differs but has the same length', async () => {
+  test('is rejected if the body has the signed length but not the signed checksum', async () => {
     expect(verdict(await put(await presignedPut(), HEADERS, '12345678x'))).toEqual([400, 'BadDigest']);
     expect([s3.traces(), s3.events]).toEqual([[], []]);
   });

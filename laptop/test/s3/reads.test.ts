@@ -33,7 +33,7 @@ describe('GetObject', () => {
   });
 
   test.each(['bytes=10-', 'bytes=99-100', 'bytes=-0'])(
-    'the range %s of ten bytes is rejected',
+    'the range %s of a ten-byte object is rejected',
     async (range) => {
       await s3.put({ Key: 'a', Body: '0123456789' });
       const answer = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });

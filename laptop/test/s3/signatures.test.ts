@@ -118,7 +118,7 @@ describe('signatures in S3', () => {
   });
 });
 
-describe('unsupported features', () => {
+describe('unsupported features and unknown buckets', () => {
   test.each([
     ['POST', '/files/a?restore='],
     ['GET', '/files?acl='],

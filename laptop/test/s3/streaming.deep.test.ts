@@ -45,7 +45,9 @@ function openFiles(): number {
   }).length;
 }
 
-/** Sends requests until S3 has closed every file. It closes a file once it is sent or the client disconnects. */
+/**
+ * Sends requests until S3 has closed every file. S3 closes a file once it has sent it or the client has disconnected.
+ */
 async function untilAllAreClosed(): Promise<void> {
   while (openFiles() > 0) await s3.client.send(new HeadObjectCommand(OBJECT));
 }

@@ -120,7 +120,7 @@ describe('object tags', () => {
     expect(s3.events).toEqual([]);
   });
 
-  test('tags in a malformed document or without its checksum are rejected', async () => {
+  test('a tagging document that is malformed or lacks a checksum is rejected', async () => {
     await s3.put({ Key: 'a' });
     const send = (headers: Record<string, string>) =>
       s3.sendSigned({

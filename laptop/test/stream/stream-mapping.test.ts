@@ -29,14 +29,14 @@ const attribute = (logicalId: string, name = 'Arn') => ({ 'Fn::GetAtt': [logical
 const stream = attribute('Table', 'StreamArn');
 
 /** The permissions that the CDK grants for a mapping with a failure queue. */
-const RIGHTS: readonly (readonly [actions: string | readonly string[], resource: unknown])[] = [
+const PERMISSIONS: readonly (readonly [actions: string | readonly string[], resource: unknown])[] = [
   ['dynamodb:ListStreams', '*'],
   [['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], stream],
   ['kms:Decrypt', attribute('Key')],
   ['sqs:SendMessage', attribute('Failures')],
 ];
 
-const modelOf = (mapping: object, rights = RIGHTS): StackModel =>
+const modelOf = (mapping: object, permissions = PERMISSIONS): StackModel =>
   openStackModel(
     parseTemplate({
       Resources: {
@@ -72,7 +72,7 @@ const modelOf = (mapping: object, rights = RIGHTS): StackModel =>
                 PolicyName: 'Reading',
                 PolicyDocument: {
                   Version: '2012-10-17',
-                  Statement: rights.map(([Action, Resource]) => ({ Effect: 'Allow', Action, Resource })),
+                  Statement: permissions.map(([Action, Resource]) => ({ Effect: 'Allow', Action, Resource })),
                 },
               },
             ],
@@ -185,12 +185,12 @@ describe("a mapping's poller", () => {
    * failure report.
    */
   async function start(
-    rights: typeof RIGHTS,
+    permissions: typeof PERMISSIONS,
     invoke: () => Promise<Outcome>,
   ): Promise<{ readonly denied: string[]; readonly failures: () => Promise<unknown> }> {
     const model = modelOf(
       { MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination: attribute('Failures') } } },
-      rights,
+      permissions,
     );
     await provisionQueues(model, services.sqs());
     const { streams } = services.tables;
@@ -238,7 +238,7 @@ describe("a mapping's poller", () => {
   const failed: Outcome = { kind: 'failed', error: { errorType: 'Error', errorMessage: 'no' } };
 
   test('reports a discarded batch to the failure queue without its records', async () => {
-    const { denied, failures } = await start(RIGHTS, async () => failed);
+    const { denied, failures } = await start(PERMISSIONS, async () => failed);
     const number = services.tables.streams.of('Small-Table')?.log.latest;
     expect(await failures()).toEqual({
       requestContext: {
@@ -271,7 +271,7 @@ describe("a mapping's poller", () => {
       'dynamodb:GetShardIterator',
     ].concat('kms:Decrypt'),
   )('reads nothing if the role lacks %s', async (action) => {
-    const fewer = RIGHTS.map(
+    const fewer = PERMISSIONS.map(
       ([actions, resource]) => [[actions].flat().filter((each) => each !== action), resource] as const,
     ).filter(([actions]) => actions.length > 0);
     let invoked = 0;
@@ -287,7 +287,7 @@ describe("a mapping's poller", () => {
   });
 
   test('discards a batch without a report if the role may not send messages', async () => {
-    const fewer = RIGHTS.filter(([action]) => action !== 'sqs:SendMessage');
+    const fewer = PERMISSIONS.filter(([action]) => action !== 'sqs:SendMessage');
     const { denied } = await start(fewer, async () => failed);
     const { log } = services.tables.streams.of('Small-Table') ?? {};
     await eventually(

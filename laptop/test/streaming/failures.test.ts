@@ -16,9 +16,9 @@ describe('a function that fails in the middle of its answer', () => {
 
   test.each([
     ['throws', `${BEGIN} throw new Error('lost');`, ''],
-    ['throws', `${BEGIN} throw new Error('lost');`, '10'],
+    ['throws before it reaches its Content-Length', `${BEGIN} throw new Error('lost');`, '10'],
     ['destroys its stream', `${BEGIN} stream.destroy();`, ''],
-    ['destroys its stream', `${BEGIN} stream.destroy(new Error('lost'));`, ''],
+    ['destroys its stream with an error', `${BEGIN} stream.destroy(new Error('lost'));`, ''],
     ['exits', `${BEGIN} process.exit(1);`, ''],
   ])(
     'the connection is reset if a function %s, so that a partial answer cannot seem complete',

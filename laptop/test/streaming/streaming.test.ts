@@ -143,7 +143,7 @@ describe('an answer without valid metadata', () => {
   test.each([
     ['a function that throws immediately', streaming("throw new Error('secret');")],
     ['a function that ends without writing', streaming('stream.end();')],
-    ['metadata without a write', answering({ statusCode: 200 }, "stream.end('body');")],
+    ['a body that is passed to end without a write', answering({ statusCode: 200 }, "stream.end('body');")],
     ['a body without metadata', streaming("stream.write('just text'); stream.end();")],
     ['metadata that is not JSON', streaming("stream.write('{status:200}' + '\\0'.repeat(8)); stream.end();")],
     ['an unknown field', answering({ statusCode: 200, body: 'x' }, HELLO)],

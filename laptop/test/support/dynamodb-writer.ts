@@ -10,8 +10,8 @@ import type { PolicyStatement } from '../../src/iam/policy-document.ts';
 import { LocalServices } from './local-services.ts';
 
 /*
- * Helpers that test the condition keys of DynamoDB's fine-grained access control over HTTP.
- * laptop/src/dynamodb/required-rights.ts lists the AWS documentation that defines these keys.
+ * Helpers for tests that send requests over HTTP to check the condition keys of DynamoDB's fine-grained access control.
+ * laptop/src/dynamodb/required-permissions.ts lists the AWS documentation that defines these keys.
  */
 
 const ACCOUNT = '000000000000';
@@ -80,7 +80,7 @@ export function restrictedWriter(): (...statements: PolicyStatement[]) => Dynamo
             {
               sessionName: 'Writer',
               roleName: 'WriterRole',
-              policies: [{ name: 'rights', policy: { Version: '2012-10-17', Statement: statements } }],
+              policies: [{ name: 'permissions', policy: { Version: '2012-10-17', Statement: statements } }],
             },
           ],
         ]),

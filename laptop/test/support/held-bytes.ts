@@ -10,7 +10,7 @@ const collect = runInNewContext('gc') as () => void;
  * does not depend on when garbage was collected.
  */
 export async function heldBytes(): Promise<number> {
-  // Buffers are freed in the background, at the latest when the next garbage collection starts.
+  // Collect twice: a collected buffer is freed in the background, but no later than the start of the next collection.
   for (const _collection of [1, 2]) {
     await turn();
     collect();

@@ -193,7 +193,7 @@ export class LocalS3 {
   }
 }
 
-/** Starts a separate local S3 for each test of a file. */
+/** Starts a separate local S3 for each test in a test file. */
 export function localS3(): LocalS3 {
   const s3 = new LocalS3();
   beforeEach(() => s3.start());

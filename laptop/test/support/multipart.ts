@@ -78,7 +78,7 @@ export class SdkUpload {
   }
 }
 
-/** Returns the entry of a part in a completion by a client that does not use checksums. */
+/** Returns a part's entry without checksums, as a client that does not use them sends it. */
 export const withoutChecksums = ({ PartNumber, ETag }: CompletedPart): CompletedPart => ({
   PartNumber,
   ETag,

@@ -23,7 +23,7 @@ export const HOME = { region: 'us-east-1', accountId: '000000000000' };
 const NOW = new Date('2026-03-01T12:00:00.500Z');
 
 /** The documented permissions of a plan's role, except those for setting up the bucket. */
-export const SCANNER_RIGHTS = [
+export const SCANNER_PERMISSIONS = [
   ...['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   ...['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
 ];
@@ -43,7 +43,7 @@ export interface ScannedBucket {
 }
 
 interface ScannedBucketOptions extends Partial<Pick<MalwareProtectionOptions, 'choose' | 'scanner'>> {
-  readonly rights?: readonly string[];
+  readonly permissions?: readonly string[];
   /** Overrides of a bucket policy statement that denies access to all objects. */
   readonly bucketStatement?: object;
   readonly tagging?: 'ENABLED' | 'DISABLED';
@@ -65,7 +65,7 @@ async function openBucket(
   options: ScannedBucketOptions,
   undoing: ReturnType<typeof afterwards>,
 ): Promise<ScannedBucket> {
-  const { rights = SCANNER_RIGHTS, tagging = 'ENABLED', bucketStatement } = options;
+  const { permissions = SCANNER_PERMISSIONS, tagging = 'ENABLED', bucketStatement } = options;
   const bucketArn = { 'Fn::GetAtt': ['Bucket', 'Arn'] };
   const objects = { 'Fn::Join': ['', [bucketArn, '/*']] };
   const model = openStackModel(
@@ -103,7 +103,7 @@ async function openBucket(
                 PolicyDocument: {
                   Version: '2012-10-17',
                   Statement: [
-                    { Effect: 'Allow', Action: rights, Resource: objects },
+                    { Effect: 'Allow', Action: permissions, Resource: objects },
                     { Effect: 'Allow', Action: 's3:ListBucket', Resource: bucketArn },
                   ],
                 },

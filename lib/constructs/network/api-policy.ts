@@ -39,7 +39,7 @@ export function apiPolicy(
         ),
       }),
       new PolicyStatement({
-        sid: 'CallersWithRights',
+        sid: 'CallersWithPermission',
         principals: [new AccountRootPrincipal()],
         ...invoke([`${stageName}/*`]),
       }),

@@ -22,11 +22,11 @@ export interface CaretakerProps {
 }
 
 /**
- * Creates a function that runs only during deployments, outside the VPC, and does what CloudFormation cannot. It looks
- * up prefix lists, whose IDs differ between regions. It also takes functions out of the VPC before CloudFormation
- * deletes the network. Otherwise, Lambda keeps network interfaces for up to 45 minutes, and security groups and subnets
- * cannot be deleted (aws/aws-cdk#4119, aws/aws-cdk#12827; Lambda Developer Guide, "Understanding Hyperplane Elastic
- * Network Interfaces").
+ * Creates a function that does what CloudFormation cannot, outside the VPC. It runs only while the stack is deployed or
+ * deleted. It looks up prefix lists, whose IDs differ between regions. It also takes functions out of the VPC before
+ * CloudFormation deletes the network. Otherwise, Lambda keeps network interfaces for up to 45 minutes, and security
+ * groups and subnets cannot be deleted (aws/aws-cdk#4119, aws/aws-cdk#12827; Lambda Developer Guide, "Understanding
+ * Hyperplane Elastic Network Interfaces").
  */
 export class Caretaker extends Construct {
   readonly #role: Role;
@@ -54,7 +54,7 @@ export class Caretaker extends Construct {
     setLogicalId(this.#function, 'CaretakerFunction');
     Validations.of(this.#function).acknowledge(
       { id: 'Serverless-LambdaDLQ', reason: 'CloudFormation invokes the function, and waits for it.' },
-      { id: 'Serverless-LambdaTracing', reason: 'The function runs only during deployments.' },
+      { id: 'Serverless-LambdaTracing', reason: 'It runs only while the stack is deployed or deleted.' },
     );
   }
 
@@ -70,7 +70,7 @@ export class Caretaker extends Construct {
   /** Takes these functions out of the VPC before the stack or its network is deleted. */
   disconnectAtTheEnd(functions: readonly IFunction[], securityGroupId: string): void {
     // A separate policy avoids a circular dependency: functions need the network, and the network needs the role.
-    const rights = new CfnPolicy(this, 'Disconnects', {
+    const permissions = new CfnPolicy(this, 'Disconnects', {
       policyName: 'disconnect-functions',
       roles: [this.#role.roleName],
       policyDocument: new PolicyDocument({
@@ -82,14 +82,14 @@ export class Caretaker extends Construct {
         ],
       }),
     });
-    rights.overrideLogicalId('CaretakerDisconnectPolicy');
+    permissions.overrideLogicalId('CaretakerDisconnectPolicy');
     const FunctionNames = functions.map(({ functionName }) => functionName);
     const connected = this.#resource('ConnectedFunctions', {
       FunctionNames,
       SecurityGroupId: securityGroupId,
     });
     // CloudFormation deletes this resource before its dependencies.
-    connected.node.addDependency(rights, ...functions);
+    connected.node.addDependency(permissions, ...functions);
   }
 
   #resource(name: string, properties: Record<string, unknown>): CustomResource {
@@ -110,10 +110,10 @@ export class Caretaker extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: "Permissions of the private network's caretaker",
       inlinePolicies: {
-        rights: new PolicyDocument({
+        permissions: new PolicyDocument({
           statements: [
             // These actions do not support resource-level permissions (Service Authorization Reference, "Amazon
-            // EC2"). Anyone who changes the VPC of a function needs the `Describe` rights.
+            // EC2"). Anyone who changes the VPC of a function needs the `Describe` permissions.
             new PolicyStatement({
               actions: [
                 ...['ec2:DescribeManagedPrefixLists', 'ec2:DescribeNetworkInterfaces'],

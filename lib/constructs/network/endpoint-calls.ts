@@ -20,7 +20,7 @@ const CALLED_BY_LAMBDA: ReadonlySet<string> = new Set([
   ...['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream', 'dynamodb:ListStreams'],
 ]);
 
-/** The calls that one function makes through one endpoint. */
+/** Calls that one statement of a role allows, and that the function makes through one endpoint. */
 export interface EndpointCalls {
   readonly service: string;
   readonly actions: readonly string[];
@@ -28,12 +28,12 @@ export interface EndpointCalls {
 }
 
 /**
- * Returns the calls that a function with these rights makes through endpoints.
+ * Returns the calls that a function with these permissions makes through endpoints.
  *
  * @throws Error if an action has no known endpoint
  */
-export function endpointCalls(rights: readonly PolicyStatement[]): readonly EndpointCalls[] {
-  return rights.filter((right) => !isMadeByServices(right)).flatMap(callsOf);
+export function endpointCalls(permissions: readonly PolicyStatement[]): readonly EndpointCalls[] {
+  return permissions.filter((permission) => !isMadeByServices(permission)).flatMap(callsOf);
 }
 
 function callsOf({ actions, resources }: PolicyStatement): readonly EndpointCalls[] {

@@ -17,7 +17,7 @@ import { existingEndpoints, GATEWAY_SERVICES } from '../../network-options.ts';
 import { Caretaker } from './caretaker.ts';
 import { endpointCalls } from './endpoint-calls.ts';
 import { type EndpointUse, onlyForFunctions, onlyForReaders } from './endpoint-policies.ts';
-import { InterfaceRights } from './interface-rights.ts';
+import { InterfacePermissions } from './interface-permissions.ts';
 import { denyBucketFromOutside, denyTableFromOutside, FUNCTION_TAG } from './storage-denies.ts';
 import { IsolatedVpc } from './vpc.ts';
 
@@ -35,7 +35,7 @@ export interface Storage {
 interface Connected {
   readonly function: IFunction;
   readonly role: IRole;
-  readonly rights: readonly PolicyStatement[];
+  readonly permissions: readonly PolicyStatement[];
 }
 
 /**
@@ -48,7 +48,7 @@ export class PrivateNetwork extends Construct {
   readonly #config: Config;
   readonly #vpc: IsolatedVpc;
   readonly #caretaker: Caretaker;
-  readonly #interfaceRights: InterfaceRights;
+  readonly #interfacePermissions: InterfacePermissions;
   readonly #functionGroup: CfnSecurityGroup;
   #endpointGroup: CfnSecurityGroup | undefined;
   #readerGroup: CfnSecurityGroup | undefined;
@@ -62,14 +62,14 @@ export class PrivateNetwork extends Construct {
     this.#config = config;
     this.#vpc = new IsolatedVpc(this, 'Vpc', config);
     this.#caretaker = new Caretaker(this, 'Caretaker', { vpcId: this.#vpc.vpcId, config });
-    this.#interfaceRights = new InterfaceRights(this, 'InterfaceRights');
+    this.#interfacePermissions = new InterfacePermissions(this, 'InterfacePermissions');
     this.#functionGroup = this.#group('FunctionSecurityGroup', {
       groupDescription: 'Functions, which can reach only endpoints',
       securityGroupEgress: Lazy.any({ produce: () => this.#egress }),
     });
-    // Lambda needs these rights to leave the VPC, and the security group can be deleted only after that. So the rights
-    // are deleted last.
-    this.#functionGroup.addResourceDependency(this.#interfaceRights.policy);
+    // Lambda needs these permissions to leave the VPC, and the security group can be deleted only after that. So the
+    // permissions are deleted last.
+    this.#functionGroup.addResourceDependency(this.#interfacePermissions.policy);
     const existing = this.#existing('execute-api');
     this.apiEndpointIds =
       existing.length > 0
@@ -92,13 +92,15 @@ export class PrivateNetwork extends Construct {
       subnetIds: [...this.#vpc.subnetIds],
       securityGroupIds: [this.#functionGroup.attrGroupId],
     };
-    this.#interfaceRights.grant(role);
-    defaultChild.addResourceDependency(this.#interfaceRights.policy);
+    this.#interfacePermissions.grant(role);
+    defaultChild.addResourceDependency(this.#interfacePermissions.policy);
     Tags.of(role).add(FUNCTION_TAG, this.#config.stackName);
     this.#connected.push(connected);
   }
 
-  /** Creates the endpoints that the connected functions need, and denies every other way to the bucket and the tables. */
+  /**
+   * Creates the endpoints that the connected functions need, and denies every other way to the bucket and the tables.
+   */
   close({ bucket, tables }: Storage): readonly Output[] {
     const uses = this.#uses();
     for (const [service, use] of uses) {
@@ -120,8 +122,8 @@ export class PrivateNetwork extends Construct {
   /** Returns the calls through each endpoint, by service. */
   #uses(): ReadonlyMap<string, EndpointUse> {
     const uses = new Map<string, { roles: Set<string>; actions: Set<string>; resources: Set<string> }>();
-    for (const { role, rights } of this.#connected) {
-      for (const { service, actions, resources } of endpointCalls(rights)) {
+    for (const { role, permissions } of this.#connected) {
+      for (const { service, actions, resources } of endpointCalls(permissions)) {
         const use = uses.get(service) ?? { roles: new Set(), actions: new Set(), resources: new Set() };
         uses.set(service, use);
         use.roles.add(role.roleArn);
@@ -151,7 +153,7 @@ export class PrivateNetwork extends Construct {
     return new Map(
       GATEWAY_SERVICES.map((service) => {
         const use = uses.get(service);
-        if (use === undefined) throw new Error(`No function has rights to ${service}`);
+        if (use === undefined) throw new Error(`No function has permission to call ${service}`);
         this.#egress.push({ ...HTTPS, destinationPrefixListId: lists[service] ?? '' });
         const existing = this.#existing(service).map(({ id }) => id);
         const policy = onlyForFunctions(use);
@@ -165,8 +167,8 @@ export class PrivateNetwork extends Construct {
   }
 
   /**
-   * Creates an endpoint for readers outside the VPC, who cannot use gateway endpoints (AWS PrivateLink Guide, "Gateway
-   * endpoints for Amazon S3").
+   * Creates an endpoint for readers outside the VPC, if the options allow any. They cannot use gateway endpoints (AWS
+   * PrivateLink Guide, "Gateway endpoints for Amazon S3").
    */
   #forReaders(policy: PolicyDocument, gateway: CfnVPCEndpoint | undefined): readonly string[] {
     if (this.#config.networkCidrs.length === 0) return [];

@@ -3,7 +3,7 @@ import { CfnRouteTable, CfnSubnet, CfnSubnetRouteTableAssociation, CfnVPC } from
 import { Construct } from 'constructs';
 import type { Config } from '../../config.ts';
 
-/** Default range of the VPC: 512 addresses, in a range that private networks seldom use. */
+/** Default range of the VPC: 256 addresses, in a range that private networks seldom use. */
 const DEFAULT_CIDR = '10.254.254.0/24';
 
 const ZONES = 2;

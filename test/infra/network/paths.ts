@@ -18,7 +18,7 @@ const WORLD = 'the internet';
 
 type Edges = ReadonlyMap<string, readonly string[]>;
 
-/** Returns every network path between the functions and anything but the endpoints. */
+/** Returns everything that could connect functions with anything but the endpoints, or the VPC with the internet. */
 export function pathWeaknesses(template: Template): readonly string[] {
   const functions = physicalOf(template, 'AWS::Lambda::Function').filter(({ name }) => !HELPERS.test(name));
   const edges = edgesOf(template, functions);
@@ -127,7 +127,7 @@ const isHttps = ({ IpProtocol, FromPort, ToPort }: Rule) =>
 
 const isNothing = ({ CidrIp, IpProtocol }: Rule) => CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
 
-/** Returns whether an address range is wider than any private range. */
+/** Returns whether a rule names any IPv6 range, or an IPv4 range that is wider than every private one. */
 const isWide = ({ CidrIp, CidrIpv6 }: Rule) =>
   CidrIpv6 !== undefined || Number(CidrIp?.split('/')[1] ?? 32) < 8;
 

@@ -3,7 +3,7 @@ import type { PolicyDocument } from '../../../laptop/src/iam/policy-document.ts'
 import { resource, type Template } from '../template.ts';
 import { ACCOUNT, physical, physicalOf, roleArn } from './physical.ts';
 
-/* Uses the IAM simulator to find the callers that the policies of a template admit. */
+/* Uses the IAM simulator to check which callers the policies of a template admit, and to which targets. */
 
 const OPERATOR = 'Operator';
 const FOREIGN_ACCOUNT = '444455556666';
@@ -180,7 +180,7 @@ function tagsOf(template: Template, role: string): Readonly<Record<string, strin
 const inRegion = (service: string, account: string, what: string) =>
   `arn:aws:${service}:eu-west-1:${account}:${what}`;
 
-/** For each service, a call that functions make, and a call that would move data to a foreign account. */
+/** For each service, an action of the functions, a target of their own, and one in a foreign account. */
 const CALLS: Readonly<Record<string, readonly [action: string, own: string, foreign: string]>> = {
   s3: ['s3:GetObject', 'arn:aws:s3:::FileBucket/gated/x', 'arn:aws:s3:::bucket-of-others/gated/x'],
   ...Object.fromEntries(

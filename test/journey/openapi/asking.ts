@@ -5,7 +5,7 @@ const CROSS_SITE = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.examp
 
 const PAGE_PLEASE = { headers: { accept: 'text/html' } };
 
-/** Tests the form's routes: requesting a link, and renewing and reporting one. */
+/** Tests the form's routes: requesting a link, renewing one, and reporting a redemption. */
 export function testAsking(it: () => DescribedLaptop): void {
   const ask: DescribedLaptop['ask'] = (route, call) => it().ask(route, call);
 

@@ -112,8 +112,8 @@ export function testInMemory(book: AnswerBook): void {
   test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
     '%s is answered as described if the source exceeds its rate limit',
     async (route) => {
-      // At most two, because the caller repeats each refused request to get the page, and the repetition counts as
-      // well.
+      // The limit is two at most, because the caller repeats each refused request to get the page, and the repetition
+      // counts as well.
       const ask = calling({ limits: { ...world.limits, sourcePerHour: 2 } });
       const codes: unknown[] = [];
       for (let times = 0; times < 3; times += 1) codes.push((await ask(route, wellFormed(route))).code);

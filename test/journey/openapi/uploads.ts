@@ -12,7 +12,7 @@ const file = pdf();
 const facts = { fileName: 'contract.pdf', size: file.size, type: 'application/pdf' };
 const sha256 = Buffer.from(checksumOf(file, 'sha256').base64, 'base64').toString('hex');
 
-/** Bodies of `POST /uploads` that declare the sample file: for one PUT, or for several parts. */
+/** Bodies of `POST /uploads` that declare the sample file, to be sent in one PUT or in parts. */
 export const WHOLE = { ...facts, sha256 };
 const IN_PARTS = { ...facts, crc64nvme: checksumOf(file, 'crc64nvme').base64 };
 
@@ -31,7 +31,7 @@ export function testUploads(book: AnswerBook): void {
   describe.each([
     ['signed', '', {}],
     ['with a bearer token', '/oidc', BEARER],
-  ])('%s', (_kind, base, headers) => {
+  ])('uploads, %s', (_kind, base, headers) => {
     const uploads = `${base}/uploads`;
     const one = `${uploads}/{uploadId}`;
     const url = `GET ${base}/objects/{objectId}/download-url`;

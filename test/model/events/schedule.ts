@@ -82,8 +82,8 @@ async function issue({ world, links }: Life): Promise<void> {
 }
 
 /**
- * Begins to end a token. A redemption can read the record until the token expires. A revocation can read it for the
- * duration of one function run longer (revoke-token.ts).
+ * Begins to end a token. A redemption can read the record only until the token expires. A revocation can still read it
+ * for `LONGEST_RUN_SECONDS` after that (revoke-token.ts).
  */
 function beginEnding({ world, links, endings }: Life): void {
   const now = epochSeconds(world.time.read());

@@ -53,8 +53,8 @@ async function createScene(): Promise<Scene> {
 }
 
 /**
- * Runs every schedule of these operations, and repeats killed ones. `judge` gets each answer: `ok`, a refusal, or
- * `killed`.
+ * Runs every schedule of these operations, and repeats each killed operation. `judge` gets each answer: `ok`, a
+ * refusal, or `killed`.
  */
 async function race(
   names: readonly Name[],
@@ -92,7 +92,10 @@ async function judgeHistory({ world, link }: Scene): Promise<void> {
   expect(revisions).toEqual(Array.from({ length: linkRow(world, link).revision + 1 }, (_, index) => index));
 }
 
-/** Checks that a link has no more files than places, and that a finished link has only complete files. */
+/**
+ * Checks that a link has no more files than places and no file twice, and that a finished link has at least one file
+ * and only complete ones.
+ */
 async function judgeFiles({ world, link }: Scene): Promise<void> {
   const { state, files, mostFiles } = linkRow(world, link);
   expect(files.length).toBeLessThanOrEqual(mostFiles);

@@ -24,7 +24,7 @@ const MOST_SESSIONS = 5;
 const MIB = 1024 ** 2;
 const FORGED = pdf('something else');
 
-/** Makes one move: usually one call of one function, sometimes an event outside the functions. */
+/** Makes one move: executes a pending call, kills a function, invokes functions, or triggers an event outside them. */
 export async function moveUploads(world: UploadWorld): Promise<void> {
   const others = [...tenantMoves(world), ...messageMoves(world), ...outsideMoves(world)];
   await world.choices.weighted([
@@ -149,7 +149,10 @@ function outsideMoves(world: UploadWorld): Move[] {
   ];
 }
 
-/** Sends a file, usually the right one, with any request that was ever signed. */
+/**
+ * Sends a file, usually the right one, with any request that was ever signed for it. Some requests do not end
+ * immediately.
+ */
 function send(world: UploadWorld, { name, requests, file }: Session): void {
   const { choices, quarantine } = world;
   const begun = quarantine.begin(choices.pick(requests), choices.chance(0.9) ? file : FORGED);

@@ -153,7 +153,9 @@ function start(
   return actor;
 }
 
-/** Records the answer to a tenant, and checks that a stranger gets only `not_found`. */
+/**
+ * Records the answer to a tenant, and checks that a stranger gets only `not_found`, and that the owner never gets it.
+ */
 function tell(world: UploadWorld, actor: UploadActor, tenant: Tenant, told: string): void {
   actor.told = told;
   world.count(tenant === STRANGER ? 'a stranger asked' : told);

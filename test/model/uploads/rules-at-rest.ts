@@ -23,7 +23,10 @@ export function judgeSlots(world: UploadWorld): void {
   }
 }
 
-/** Checks that only open uploads take slots, except for slots that a function could not free. */
+/**
+ * Checks that only open uploads take slots, except slots that a function could not free, and slots of sessions that are
+ * nearly or completely over.
+ */
 export function judgeFreedSlots(world: UploadWorld): void {
   const open = world.rows.filter((row) => !hasEnded(row)).length;
   const excused = world.actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
@@ -32,10 +35,7 @@ export function judgeFreedSlots(world: UploadWorld): void {
   ).length;
   const taken = world.quota.countOf(`upload-slots/${TENANT}`);
   if (taken > open + excused + soon) {
-    world.violate(
-      'an ended upload frees its slot',
-      `${taken} slots are taken, but only ${open} uploads are open`,
-    );
+    world.violate('an ended upload frees its slot', `slots taken: ${taken}, open uploads: ${open}`);
   }
 }
 
@@ -48,7 +48,10 @@ export function judgeEnds(world: UploadWorld): void {
   }
 }
 
-/** Checks that S3 has only the pinned versions of published uploads. */
+/**
+ * Checks that S3 has only the pinned versions of published uploads, and no parts of the multipart uploads that rows
+ * record.
+ */
 export function judgeLeftovers(world: UploadWorld): void {
   for (const { uploadId, state, version, multipartId } of world.rows) {
     const kept = world.quarantine.versionsOf(uploadId).map(({ versionId }) => versionId);
@@ -76,7 +79,7 @@ export async function judgeHistory(world: UploadWorld): Promise<void> {
     if (revisions.join() !== Array.from({ length: revision + 1 }, (_, step) => step).join()) {
       world.violate(
         'the history has every step',
-        `${world.nameOf(uploadId)} was revised ${revision} times, but the history has ${revisions.join()}`,
+        `${world.nameOf(uploadId)} has revision ${revision}, but the history has ${revisions.join()}`,
       );
     }
   }

@@ -8,7 +8,7 @@ import type { UploadActor, UploadRow, UploadWorld } from './world.ts';
 /** Checks a write to the table of uploads when it is applied. */
 export function judgeWrite(world: UploadWorld, actor: UploadActor, { before, after }: AppliedWrite): void {
   if (before === undefined || after === undefined) return;
-  // The adapter writes only such rows.
+  // The adapter writes only rows of this type.
   const [was, is] = [before, after] as unknown as [UploadRow, UploadRow];
   const name = world.nameOf(is.uploadId);
   if (is.revision !== was.revision + 1) {

@@ -29,8 +29,8 @@ interface Write extends Placeholders {
 }
 
 /**
- * In-memory DynamoDB tables for the document client, with atomic conditional writes. They support the commands and
- * expressions that this product uses, and throw for anything else.
+ * In-memory DynamoDB tables for the document client, with atomic conditional writes. They support only the commands and
+ * expressions that tests need, and throw for anything else.
  */
 export class MemoryTables {
   readonly #keys: Readonly<Record<string, string>>;

@@ -52,7 +52,10 @@ export class AnswerBook {
     return wrong.map((line) => `${route} ${answer.status} ${kind}: ${line}`);
   }
 
-  /** Returns described answers that were not seen, such as `GET /redeem 410 token_expired`. `*` is any media type. */
+  /**
+   * Returns described answers that were not seen, such as `GET /redeem 410 token_expired`. A wildcard stands for any
+   * media type.
+   */
   unmet(): readonly string[] {
     return operations
       .flatMap(({ route, answers }) =>

@@ -27,8 +27,8 @@ export interface Told {
 type Send = (route: string, call: Call) => Promise<Response>;
 
 /**
- * Makes calls and checks every answer against the description. If a browser could get the problem, the call is
- * repeated to get the problem as a page. A refusal spends nothing, so the second answer is the same.
+ * Makes calls and checks every answer against the description. If a browser could get the problem, the call is repeated
+ * to get the problem as a page. A refusal spends no link, so the second answer has the same status.
  *
  * @throws from `expect` if an answer differs from the description
  */

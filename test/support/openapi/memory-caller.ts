@@ -87,7 +87,7 @@ export function createMemoryCaller(
   });
 }
 
-/** Returns the same world, in which every service fails with this error. */
+/** Returns a copy of the world in which every service fails with this error. */
 export function failing(world: HandlerWorld, error: Error): HandlerWorld {
   const fail = () => Promise.reject(error);
   return {
@@ -103,7 +103,7 @@ export function failing(world: HandlerWorld, error: Error): HandlerWorld {
   };
 }
 
-/** Returns the same world of uploads, in which every service fails with this error. */
+/** Returns a copy of the world of uploads in which every service fails with this error. */
 export function failingUploads(world: UploadWorld, error: Error): UploadWorld {
   const fail = () => Promise.reject(error);
   return {
@@ -116,7 +116,7 @@ export function failingUploads(world: UploadWorld, error: Error): UploadWorld {
   };
 }
 
-/** Returns the same world of upload links, in which every service fails with this error. */
+/** Returns a copy of the world of upload links in which every service fails with this error. */
 export function failingLinks(world: LinkWorld, error: Error): LinkWorld {
   const fail = () => Promise.reject(error);
   return {
@@ -133,7 +133,7 @@ export function failingLinks(world: LinkWorld, error: Error): LinkWorld {
 
 function eventOf(route: string, call: Call): ApiEvent {
   const { query = {}, headers } = call;
-  // API Gateway passes the parameters of the route.
+  // API Gateway passes only the parameters of the route.
   const path = Object.fromEntries(
     Object.entries(call.path ?? {}).filter(([name]) => route.includes(`{${name}}`)),
   );

@@ -28,7 +28,7 @@ export interface Scanned {
   readonly keyArn: string;
 }
 
-/** An action on uploads that an attacker might try with a function's role, and the functions that may do it. */
+/** An action on uploads that an attacker might try with a function's role, and the functions that may perform it. */
 type UploadAttempt = readonly [
   what: string,
   run: (role: RoleClients, at: Endpoints & Scanned) => Promise<unknown>,
@@ -49,7 +49,7 @@ const CHANGING = [...TAKING, 'verdicts', 'sweep', 'reviews', 'invites', 'bounces
 const uploadId = ABSENT.slice('uploads/'.length);
 const LINE = { uploadId, timeEvent: '2031-05-17T10:20:30.000Z#made-up', event: 'made-up', removeAt: 1 };
 
-/** Returns the name of another table. The names of the tables differ only in their logical IDs. */
+/** Returns the name of the table of uploads. The names of the tables differ only in their logical IDs. */
 const uploadTable = ({ tokenTable }: Endpoints) => tokenTable.replace('TokenTable', 'UploadTable');
 const historyTable = ({ tokenTable }: Endpoints) => tokenTable.replace('TokenTable', 'UploadHistoryTable');
 const verdictQueue = ({ mailQueueUrl }: Endpoints) => mailQueueUrl.replace('MailQueue', 'VerdictQueue');
@@ -92,7 +92,7 @@ const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
   if (name !== undefined) throw Object.assign(new Error(`S3 answered ${answer.status}`), { name });
 };
 
-/** Actions on uploads that some functions may do, and actions that none may. */
+/** Actions on uploads that some functions may perform, and actions that none may. */
 export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
   ['read a clean upload', read(CLEAN), [...OPENED_BY_LINKS, ...CHECKING]],
   ['read a version of a clean upload', read(CLEAN, 'clean'), [...OPENED_BY_LINKS, ...CHECKING, 'objects']],

@@ -174,7 +174,7 @@ describe('files to stamp', () => {
     ['signed', signedPdf, 'pdf_signed'],
     ['cut off', half, 'pdf_unreadable'],
     ['at the limit of object numbers', largeNumber, 'pdf_unreadable'],
-    ['a few kilobytes with a billion pages', sharedPages, 'pdf_unreadable'],
+    ['a few kilobytes long but lists a billion pages', sharedPages, 'pdf_unreadable'],
     ['empty', async () => new Uint8Array(), 'pdf_unreadable'],
     ['not a PDF', async () => Buffer.from('<html>'), 'pdf_unreadable'],
     [

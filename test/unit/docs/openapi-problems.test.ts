@@ -93,7 +93,7 @@ describe('the problems in openapi.yaml', () => {
     expect(Object.keys(described).sort()).toEqual([...actual].sort());
   });
 
-  test.each(Object.values(refusals))('$code has the status, title, and members of the error table', (one) => {
+  test.each(Object.values(refusals))('$code has the status, title, and members in the error table', (one) => {
     const problem = problemOf(one);
     const { type: _type, title, status, code, ...members } = problem;
     const schema = { $ref: `#/components/schemas/${code}` };
@@ -167,7 +167,7 @@ describe('the fields of an invalid request', () => {
   });
 
   test.each(operations)(
-    'are parameters and members of the route on $route',
+    'are those of the parameters and the body on $route',
     ({ route, parameters, bodies, answers }) => {
       const own = [
         ...parameters

@@ -9,7 +9,7 @@ import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/temp
 import { anchorsOf, read, section, tables } from './markdown.ts';
 
 const page = read('docs/operations.md');
-/** The template with every resource that an option can create. */
+/** The template with every alarm and key, and with every output that the manual names. */
 const template: Template = templateOf({
   senderDomain: 'example.org',
   createIdentity: true,

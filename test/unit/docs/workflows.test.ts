@@ -45,7 +45,7 @@ describe.each(workflows)('%s', (path) => {
   test.each(Object.entries(jobsOf(text)))(
     'the job %s has no write access and no identity token if it runs tests or code from packages',
     (_name, { permissions, steps }) => {
-      const powers = Object.entries(permissions).filter(([, right]) => right === 'write');
+      const powers = Object.entries(permissions).filter(([, access]) => access === 'write');
       const commands = steps.flatMap(({ run = [] }) => run).join('\n');
       const packages = commands.match(/\b(?:npm|npx|pipx|node)\b[^\n]*/g) ?? [];
       const harmless = /^npm ci --ignore-scripts$|^npx cdk deploy --app cdk\.out /;
@@ -76,7 +76,7 @@ test('an action has the same version in all workflows', () => {
     expect({ action, versions: hashes.size }).toEqual({ action, versions: 1 });
 });
 
-test('one job of each workflow can request an identity token, and the tests run before it', () => {
+test('one job of each workflow can request an identity token, and in deploy.yml it runs after the tests', () => {
   const trusted = workflows.flatMap((path) =>
     Object.entries(jobsOf(read(path))).flatMap(([name, { permissions }]) =>
       permissions['id-token'] === 'write' ? [`${path} ${name}`] : [],

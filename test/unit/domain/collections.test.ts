@@ -140,7 +140,7 @@ describe('issuing a collection', () => {
   });
 
   test.each([0, 1, 2, 3])(
-    'a crash after %i puts leaves no collection and no mail, and the repetition completes the collection',
+    'a failure of the put at index %i leaves no collection and no mail, and the repetition completes the collection',
     async (puts) => {
       let left = puts;
       const put: MemoryWorld['store']['put'] = async (record) => {

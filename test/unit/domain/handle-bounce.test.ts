@@ -93,7 +93,7 @@ describe('a permanent bounce', () => {
   );
 });
 
-describe('other reports from SES', () => {
+describe('a report from SES that revokes nothing', () => {
   test('a transient bounce leaves the token live', async () => {
     expect(await handleBounce(world, bounced('transient'))).toBe('bounced');
     expect(events()).toEqual(['bounced']);

@@ -20,6 +20,7 @@ const OTHER_CALLER = {
 } as const;
 const KEYED = { name: 'a-request', digest: 'a-digest' };
 const ADA = email('Ada+files@example.org');
+const EVE = email('eve@example.org');
 
 let world: MemoryWorld;
 let asset: Asset;
@@ -262,6 +263,15 @@ describe('refusing to issue links', () => {
     expect(calls).toEqual([]);
   });
 
+  test('no link is issued if the notice would go to an address that is not allowed', async () => {
+    const deps = { isAllowedRecipient: (address: string) => address !== EVE };
+    expect(await issue({ notify: EVE }, deps)).toEqual({
+      ok: false,
+      error: { code: 'recipient_not_allowed' },
+    });
+    expect(world.store.records.size).toBe(0);
+  });
+
   test.each(['head', 'keyFor', 'put'] as const)(
     'no link is issued if %s() fails, and neither record nor ledger entry is written',
     async (method) => {
@@ -286,8 +296,6 @@ describe('refusing to issue links', () => {
 });
 
 describe('counting the mails of API links', () => {
-  const EVE = email('eve@example.org');
-
   test('mails count against the quota of their caller first, so that one caller cannot use up the quota of all', async () => {
     const limits = { callerMailsPerDay: 2, programMailsPerDay: 3 };
     await issueOne({ recipient: ADA }, { limits });
@@ -315,15 +323,6 @@ describe('counting the mails of API links', () => {
   test('a mail with an API link does not count against the mail quota of the form', async () => {
     await issueOne({ recipient: ADA });
     expect(world.quota.countOf('form-mails')).toBe(0);
-  });
-
-  test('no link is issued if the notice would go to an address that is not allowed', async () => {
-    const deps = { isAllowedRecipient: (address: string) => address !== EVE };
-    expect(await issue({ notify: EVE }, deps)).toEqual({
-      ok: false,
-      error: { code: 'recipient_not_allowed' },
-    });
-    expect(world.store.records.size).toBe(0);
   });
 
   test('the quota is refunded if the links could not be issued and the request has no idempotency key', async () => {

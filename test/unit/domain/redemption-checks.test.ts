@@ -153,7 +153,7 @@ describe('step 4: the file is looked up', () => {
     expect((await redeem()).ok).toBe(true);
   });
 
-  test('a link to an archived file can be retried in an hour', async () => {
+  test('the redemption of a link to an archived file can be retried in an hour', async () => {
     world.files.archive('report.pdf');
     expect(await redeem()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
     expectNothingSpent(world, record);

@@ -170,7 +170,7 @@ describe('a request for a link when a service fails', () => {
     [2, 'request'],
     [0, 'answer'],
     [1, 'answer'],
-  ] as const)('the quota is refunded if the next call after %i counts loses its %s', async (after, lose) => {
+  ] as const)('the quota is refunded if the take() call at index %i loses its %s', async (after, lose) => {
     let left = after;
     const quota: RequestLinkDependencies['quota'] = {
       refund: (counter) => world.quota.refund(counter),

@@ -24,7 +24,7 @@ describe('formatting a size', () => {
     [999_950, '1 MB'],
     [5_000_000_000, '5 GB'],
     [50e12, '50 TB'],
-  ])('%d bytes are formatted as "%s"', (bytes, words) => {
+  ])('the size %d is formatted as "%s"', (bytes, words) => {
     expect(formatSize(bytes, locale)).toBe(words);
   });
 

@@ -102,7 +102,7 @@ describe('typography', () => {
   test('French puts a no-break space before a colon, and a narrow one before ; ! ?', () => {
     for (const text of pagesIn('fr')) {
       expect(text).not.toMatch(/[^\u202f][;!?]/);
-      // The colon in a time of day has no space.
+      // The colon in a time of day has no space before it.
       expect(text.replace(/\d\d:\d\d/g, '')).not.toMatch(/[^\u00a0]:/);
     }
   });

@@ -25,13 +25,13 @@ describe('the page of a redeemed link', () => {
 
   test('the page of a redeemed link says when the file was downloaded', () => {
     const page = problemPage({ origin, refusal, token });
-    expect(textOf(page)).toContain('Downloaded at 23 November 2026, 18:05 UTC');
+    expect(textOf(page)).toContain('Downloaded on 23 November 2026, 18:05 UTC');
     expect(tags(page, 'time')).toEqual([{ datetime: '2026-11-23T18:05:42Z' }]);
   });
 
   test('the page of a redeemed link has one button to get a new link and one to tell the owner', () => {
     expect(forms(problemPage({ origin, refusal, token }))).toEqual([renew, report]);
-    expect(textOf(problemPage({ origin, refusal, token }))).toContain('Wasn’t you?');
+    expect(textOf(problemPage({ origin, refusal, token }))).toContain('Not you?');
   });
 
   test('the page of a redeemed link has a button to tell the owner even if the link cannot be renewed', () => {
@@ -126,7 +126,7 @@ describe('the page of every problem', () => {
   });
 
   test('no two problems that people can see share a text', () => {
-    // People never get a page of their own for PROGRAM_CODES, so these codes share the text for an invalid request.
+    // PROGRAM_CODES never get a page of their own, so they share the text for an invalid request.
     const forPeople = pages.filter(([code]) => !PROGRAM_CODES.includes(code));
     const headings = forPeople.map(([, page]) => /<main>([\s\S]*)<\/main>/.exec(page)?.[1]);
     expect(new Set(headings).size).toBe(headings.length);

@@ -11,7 +11,7 @@ export function resolveReferences(text: string): string {
   );
 }
 
-/** Returns the visible text of a page, without tags, styles, and scripts, and with single spaces. */
+/** Returns the visible text of a page, without its title, tags, styles, and scripts, and with single spaces. */
 export function textOf(page: string): string {
   const visible = page
     .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')

@@ -102,7 +102,7 @@ describe('tvm doctor', () => {
     expect(await troubles({ bucket: async () => bucket })).toEqual([`problem: bucket: ${wanted}`]);
   });
 
-  test('reports a malware scan that is broken, does not tag, or has sent notices', async () => {
+  test('reports a malware scan that is broken or does not tag, and failure notices from GuardDuty', async () => {
     const scanner = async () => ({
       status: 'ERROR',
       tags: false,
@@ -116,7 +116,7 @@ describe('tvm doctor', () => {
     expect(await troubles({ queue })).toEqual(['warning: malware scan: 2 failure notices from GuardDuty']);
   });
 
-  test('skips the malware scan of a stack that takes no uploads', async () => {
+  test('skips the malware scan of a stack that does not accept uploads', async () => {
     const resources = new Map([...stack.resources].filter(([type]) => !type.startsWith('AWS::GuardDuty')));
     expect(await troubles({ stack: async () => ({ ...stack, resources }) })).toEqual([
       'skipped: malware scan: this stack does not accept uploads',
@@ -149,11 +149,11 @@ describe('tvm doctor', () => {
 
   test('reports failed notifications and undelivered events', async () => {
     const account: Partial<Account> = {
-      failedActions: async ([alarm = '']) => [{ alarm, reason: 'Failed to execute action: no right' }],
+      failedActions: async ([alarm = '']) => [{ alarm, reason: 'Failed to execute action: no permission' }],
       lostEvents: async ([rule]) => (rule === 'bounces' ? 2 : 0),
     };
     expect(await troubles(account)).toEqual([
-      'problem: notices: late mail could not notify anyone: Failed to execute action: no right',
+      'problem: notices: late mail could not notify anyone: Failed to execute action: no permission',
       'problem: notices: EventBridge failed to deliver 2 events in 14 days',
     ]);
   });
@@ -203,7 +203,7 @@ describe('tvm doctor', () => {
     expect(await troubles({}, async () => answer)).toEqual([wanted]);
   });
 
-  test('a check that lacks permissions reports a problem that names them', async () => {
+  test('reports a check that lacks permissions as a problem, and names the permissions', async () => {
     const denied = Object.assign(new Error('User: x is not authorized'), { name: 'AccessDeniedException' });
     const found = await findings({ alarms: () => Promise.reject(denied) });
     expect(found.find(({ check }) => check === 'alarms')).toEqual({
@@ -214,7 +214,7 @@ describe('tvm doctor', () => {
     });
   });
 
-  test('a bug in a check is not hidden', async () => {
+  test('does not hide a bug in a check', async () => {
     await expect(
       findings({ bucket: () => Promise.reject(new TypeError('x is not a function')) }),
     ).rejects.toThrow('x is not a function');

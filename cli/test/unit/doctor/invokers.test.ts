@@ -14,7 +14,7 @@ describe('the invokers check', () => {
     expect((await findings()).find(({ check }) => check === 'invokers')).toEqual({
       check: 'invokers',
       mark: 'ok',
-      found: 'only this API may invoke them; 1 of 3 deny all others',
+      found: 'only this API and event rules may invoke them; 1 of 3 admit only this API',
     });
   });
 

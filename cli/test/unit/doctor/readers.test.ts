@@ -242,7 +242,7 @@ describe('awsAccount', () => {
   });
 
   test('finds alarms whose last notification failed for one of their topics', async () => {
-    const failed = 'Failed to execute action arn:topic. Received error: "no right"';
+    const failed = 'Failed to execute action arn:topic. Received error: "no permission"';
     answers = {
       DescribeAlarmHistory: {
         body: { AlarmHistoryItems: [at(1, 'Successfully executed action arn:pager'), at(0, failed)] },
@@ -362,7 +362,7 @@ describe('awsAccount', () => {
     ]);
   });
 
-  test('reports values that AWS omits as unknown', async () => {
+  test('throws if AWS answers with an error, whatever it was asked for', async () => {
     for (const look of [
       () => account.stack(),
       () => account.sending(),

@@ -65,7 +65,7 @@ describe('monthsOf', () => {
     ]);
   });
 
-  test('stops with the last day of the window', () => {
+  test('omits the next month if the window ends on the last day of a month', () => {
     expect([...monthsOf(windowOf('2026-10-01', '2026-10-31'), NOW)]).toEqual(['2026-10']);
   });
 

@@ -130,7 +130,7 @@ describe('openLocalFile with a symbolic link', () => {
     expect(await contentOf(file)).toBe('secret');
   });
 
-  test('opens nothing if the answer is no', async () => {
+  test('fails if the answer is no', async () => {
     await expect(open(link('report.txt', write('secret', 'secret')))).rejects.toThrow('declined');
   });
 

@@ -70,17 +70,17 @@ describe('awsAccount', () => {
     [{ KeyState: 'PendingDeletion', DeletionDate: 1796040000 }, 'pending-deletion'],
     [{ KeyState: 'Enabled' }, 'in-service'],
     [{ KeyState: 'Disabled' }, 'in-service'],
-  ])('a key with the metadata %p is %s', async (KeyMetadata, kind) => {
+  ])('reports a key with the metadata %p as %s', async (KeyMetadata, kind) => {
     replies = [{ status: 200, json: { KeyMetadata } }];
     expect(await account.stateOfKey('arn:key')).toMatchObject({ kind });
   });
 
-  test('a key that is unknown to KMS is gone', async () => {
+  test('reports a key that is unknown to KMS as gone', async () => {
     replies = [{ status: 400, json: { __type: 'NotFoundException', message: 'no such key' } }];
     expect(await account.stateOfKey('arn:key')).toEqual({ kind: 'gone' });
   });
 
-  test('a denied call throws instead of looking like an empty account', async () => {
+  test('throws if a call is denied, instead of returning an empty account', async () => {
     replies = [
       { status: 400, json: { __type: 'AccessDeniedException', message: 'no' } },
       { status: 400, json: { __type: 'AccessDeniedException', message: 'no' } },

@@ -23,7 +23,7 @@ describe('findLeftovers', () => {
     expect(await find([])).toEqual([]);
   });
 
-  test('a key that is pending deletion is expected, and the reason names the day', async () => {
+  test('expects a key that is pending deletion, and names the day in the reason', async () => {
     const deletedAt = new Date('2026-11-30T12:00:00Z');
     const [left] = await find([dev(KEY)], { kind: 'pending-deletion', deletedAt });
     expect(left).toMatchObject({
@@ -33,11 +33,11 @@ describe('findLeftovers', () => {
     });
   });
 
-  test('a deleted key that is still in the tag index is not a leftover', async () => {
+  test('leaves out a deleted key that is still in the tag index', async () => {
     expect(await find([dev(KEY)], { kind: 'gone' })).toEqual([]);
   });
 
-  test('a key of a dev stack that is not being deleted is unexpected', async () => {
+  test('does not expect a key of a dev stack that is not being deleted', async () => {
     expect(await find([dev(KEY)], { kind: 'in-service' })).toMatchObject([{ expected: false }]);
   });
 
@@ -47,7 +47,7 @@ describe('findLeftovers', () => {
     ['log group', `arn:aws:logs:${HOME}:log-group:MintLogs`],
     ['bucket', BUCKET],
     ['SES identity', `arn:aws:ses:${HOME}:identity/example.org`],
-  ])('a %s is expected from a prod stack, and unexpected from a dev stack', async (kind, arn) => {
+  ])('expects a %s from a prod stack, but not from a dev stack', async (kind, arn) => {
     const key = { kind: 'in-service' } as const;
     expect(await find([prod(arn)], key)).toMatchObject([{ kind, expected: true }]);
     expect(await find([dev(arn)], key)).toMatchObject([{ kind, expected: false }]);
@@ -64,17 +64,17 @@ describe('findLeftovers', () => {
     ['topic', `arn:aws:sns:${HOME}:Alarms`],
     ['queue', `arn:aws:sqs:${HOME}:MailQueue`],
     ['wafv2:regional', `arn:aws:wafv2:${HOME}:regional/webacl/x`],
-  ])('a %s is unexpected in every stage', async (kind, arn) => {
+  ])('does not expect a %s, even from a prod stack', async (kind, arn) => {
     expect(await find([prod(arn)])).toMatchObject([{ kind, expected: false }]);
   });
 
-  test('the log role that other APIs use is expected, and every other role is unexpected', async () => {
+  test('expects the log role that other APIs use, but no other role', async () => {
     const role = (name: string) => dev(`arn:aws:iam::111122223333:role/Vending-${name}-1A`);
     expect(await find([role('ApiLogRole')])).toMatchObject([{ expected: true }]);
     expect(await find([role('MintRole')])).toMatchObject([{ expected: false }]);
   });
 
-  test('unexpected leftovers come first', async () => {
+  test('returns unexpected leftovers first', async () => {
     const left = await find([prod(BUCKET), prod(FUNCTION)]);
     expect(left.map(({ arn }) => arn)).toEqual([FUNCTION, BUCKET]);
   });

@@ -126,7 +126,7 @@ describe('upload', () => {
     ['whole', Buffer.of()],
     ['whole', WHOLE],
     ['parts', CONTENT],
-  ])('is not planned if the same bytes are on offer (%s)', async (_, content) => {
+  ])('is not planned if the same bytes, type, and storage class are on offer (%s)', async (_, content) => {
     const { file, digest } = await fileOf(content);
     const wanted = { asset: assetName('report.bin'), file, target };
     const plan = async (changes: Partial<Target> = {}) =>
@@ -187,7 +187,7 @@ test.each([
   expect(await versions()).toEqual([]);
 });
 
-describe('a stopped upload', () => {
+describe('an upload that fails or is stopped', () => {
   test('is aborted only after all parts in progress have ended', async () => {
     let underWay = 0;
     const allUnderWay = Promise.withResolvers<void>();

@@ -29,7 +29,7 @@ test.each<[string, Link | undefined, number, string]>([
   ['mailed a day ago, if the limit is three days', link('live', 'mailed', DAY), 3 * DAY, 'tooEarly'],
   ['reminded today', link('live', 'mailed', 5 * DAY, 60), DAY, 'tooEarly'],
   ['reminded yesterday', link('live', 'mailed', 5 * DAY, DAY), DAY, 'due'],
-  ['with a mailbox that was full', link('live', 'bounced', 2 * DAY), DAY, 'due'],
+  ['whose recipient had a full mailbox', link('live', 'bounced', 2 * DAY), DAY, 'due'],
   ['that is still queued', link('live', 'queued', 60), DAY, 'tooEarly'],
   ['whose mail was lost', link('live', 'queued', 3600), DAY, 'due'],
   ['whose mail failed', link('live', 'failed', 2 * DAY), DAY, 'unwanted'],

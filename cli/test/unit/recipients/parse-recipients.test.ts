@@ -50,13 +50,13 @@ describe('a list of recipients', () => {
     ]);
   });
 
-  test('keeps the address as it is given, and identifies the mailbox without its tag', () => {
+  test('keeps the tag of an address, but identifies the mailbox without it', () => {
     expect(parse('email\nAnn+News@Example.org').recipients).toEqual([
       { line: 2, email: 'Ann+News@example.org', mailbox: 'ann@example.org' },
     ]);
   });
 
-  test('names the line of an earlier row with the same mailbox', () => {
+  test('cannot contain a mailbox twice, and the error names the earlier line', () => {
     const { complaints } = parse(
       'email\nann@example.org\nbob@example.org\nANN+x@example.org\na.b@gmail.com\nab@gmail.com',
     );

@@ -81,7 +81,7 @@ describe('callApi', () => {
     expect(seen.map(({ key }) => key)).toEqual(['k1', 'k1', 'k1', 'k1']);
   });
 
-  test('waits longer each time, and at least as long as Retry-After requires', async () => {
+  test('waits with backoff, or as long as Retry-After says, up to ten seconds', async () => {
     acts = ['break', { status: 503, retryAfter: '7' }, { status: 503, retryAfter: '60' }];
     await call();
     const [first = 0, ...others] = pauses;

@@ -32,7 +32,7 @@ describe('--data-dir', () => {
     const { status, stderr } = await runHere(['assets', '--data-dir', join(folder, 'none')]);
     expect(status).toBe(3);
     expect(stderr).toMatch(
-      /^error: Local mode is not running: .*none\/endpoints\.json does not exist\.\n.*"npm start"/,
+      /^error: Local mode is not running: .*none\/endpoints\.json is missing or incomplete\.\n.*"npm start"/,
     );
   });
 

@@ -14,12 +14,12 @@ describe('failureOf', () => {
     [
       fault('AccessDenied', 'User a is\nnot authorized'),
       'AWS denied the request: User a is not authorized',
-      /docs\/commands\.md#rights/,
+      /docs\/commands\.md#permissions/,
     ],
     [
       fault('AccessDeniedException', ''),
       'AWS denied the request: AccessDeniedException',
-      /docs\/commands\.md#rights/,
+      /docs\/commands\.md#permissions/,
     ],
     [
       coded('ENOTFOUND'),

@@ -146,7 +146,7 @@ describe('incorrect usage exits with 2 and a message on standard error', () => {
     expect(stderr).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
   });
 
-  test('prints the help if no command is given', async () => {
+  test('tvm without a command prints the help', async () => {
     const { status, stderr } = await runHere([]);
     expect(status).toBe(2);
     expect(stderr).toContain('Usage: tvm [options] <command>');

@@ -66,8 +66,8 @@ export const planHeaders = ({ algorithm, type, chosenBy }: ChecksumPlan): Record
     : { 'x-amz-checksum-algorithm': algorithm.toUpperCase(), 'x-amz-checksum-type': type };
 
 /**
- * Rejects a part whose checksum algorithm differs from the upload's. A part can omit the checksum if the object has a
- * full-object checksum.
+ * Rejects a part whose checksum algorithm differs from the one that the client chose for the upload. A part can omit
+ * the checksum if the object has a full-object checksum.
  */
 export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Failure | undefined {
   const algorithm = claimedAlgorithm(body);

@@ -8,7 +8,7 @@ import { ObjectTags } from '../object-tags.ts';
 import { ChecksumPlan } from './checksum-plan.ts';
 import { MultipartUpload } from './multipart-upload.ts';
 
-/** The properties that the client chose for the object when creating the upload. */
+/** An upload in progress, with the properties that the client chose for the object. */
 export const UploadRecord = z.object({
   uploadId: z.string(),
   key: z.string(),

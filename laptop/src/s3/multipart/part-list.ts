@@ -11,7 +11,7 @@ export interface PartList {
   readonly parts: readonly Part[];
 }
 
-/** Minimum size of all parts except the last: 5 MiB. */
+/** Minimum size of each part except the last: 5 MiB. */
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */

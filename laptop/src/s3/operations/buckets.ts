@@ -9,8 +9,8 @@ import type { BucketCall, ServiceCall } from './call.ts';
 const CLASSIC_REGION = 'us-east-1';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
-export async function listBuckets({ buckets, checkRight, region }: ServiceCall): Promise<Reply> {
-  const denied = await checkRight('s3:ListAllMyBuckets', '*');
+export async function listBuckets({ buckets, checkPermission, region }: ServiceCall): Promise<Reply> {
+  const denied = await checkPermission('s3:ListAllMyBuckets', '*');
   if (denied !== undefined) return denied;
   return xml(
     document('ListAllMyBucketsResult', [
@@ -36,9 +36,9 @@ export async function listBuckets({ buckets, checkRight, region }: ServiceCall):
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
  */
-export async function createBucket({ request, buckets, checkRight }: ServiceCall): Promise<Reply> {
+export async function createBucket({ request, buckets, checkPermission }: ServiceCall): Promise<Reply> {
   const { bucketName } = request;
-  const denied = await checkRight('s3:CreateBucket', bucketArn(bucketName));
+  const denied = await checkPermission('s3:CreateBucket', bucketArn(bucketName));
   if (denied !== undefined) return denied;
   if (!isBucketName(bucketName)) return failure('InvalidBucketName', { details: { BucketName: bucketName } });
   if (buckets.find(bucketName) !== undefined) {
@@ -49,15 +49,15 @@ export async function createBucket({ request, buckets, checkRight }: ServiceCall
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
-export async function headBucket({ bucket, checkRight, region }: BucketCall): Promise<Reply> {
-  const denied = await checkRight('s3:ListBucket', bucketArn(bucket.name));
+export async function headBucket({ bucket, checkPermission, region }: BucketCall): Promise<Reply> {
+  const denied = await checkPermission('s3:ListBucket', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   return empty(200, { 'x-amz-bucket-region': region, 'x-amz-access-point-alias': 'false' });
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
-export async function getBucketLocation({ bucket, checkRight, region }: BucketCall): Promise<Reply> {
-  const denied = await checkRight('s3:GetBucketLocation', bucketArn(bucket.name));
+export async function getBucketLocation({ bucket, checkPermission, region }: BucketCall): Promise<Reply> {
+  const denied = await checkPermission('s3:GetBucketLocation', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   return xml(document('LocationConstraint', region === CLASSIC_REGION ? '' : region));
 }

@@ -3,14 +3,14 @@ import type { BucketStore } from '../bucket-store.ts';
 import type { S3Failure } from '../failures.ts';
 import type { ObjectEvent } from '../object-events.ts';
 import type { Encryption } from '../object-record.ts';
-import { objectArn, type RightCheck } from '../permissions.ts';
+import { objectArn, type PermissionCheck } from '../permissions.ts';
 import type { S3Request } from '../request.ts';
 
 /** The input of an operation on the service. */
 export interface ServiceCall {
   readonly request: S3Request;
   readonly buckets: BucketStore;
-  readonly checkRight: RightCheck;
+  readonly checkPermission: PermissionCheck;
   readonly clock: () => Date;
   readonly region: string;
   readonly emit: (event: ObjectEvent) => void;
@@ -24,17 +24,17 @@ export interface BucketCall extends ServiceCall {
 }
 
 /**
- * Checks the right to use the KMS key of an object, which S3 uses on behalf of the caller.
+ * Checks the permission to use the KMS key of an object, which S3 uses on behalf of the caller.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
 export function kmsFailure(
-  { checkRight, region }: ServiceCall,
+  { checkPermission, region }: ServiceCall,
   action: 'kms:Decrypt' | 'kms:GenerateDataKey',
   object: { readonly bucketName: string; readonly key: string; readonly encryption: Encryption },
 ): Promise<S3Failure | undefined> {
   if (object.encryption.algorithm !== 'aws:kms') return Promise.resolve(undefined);
-  return checkRight(action, object.encryption.keyArn, {
+  return checkPermission(action, object.encryption.keyArn, {
     'aws:ViaAWSService': 'true',
     'aws:CalledVia': ['s3.amazonaws.com'],
     'kms:ViaService': `s3.${region}.amazonaws.com`,

@@ -15,7 +15,7 @@ import { findUpload, noSuchUpload } from './find-upload.ts';
 import { freshEtag, type NewContent, storeObject, writeFailure, writtenHeaders } from './store-object.ts';
 
 /**
- * Completes a multipart upload atomically: if it fails, there is no object, and the upload does not change.
+ * Completes a multipart upload atomically: if this fails, no object is created, and the upload does not change.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
  */

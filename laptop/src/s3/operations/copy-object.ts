@@ -61,7 +61,7 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   );
 }
 
-/** Copies the bytes of an object into a file. */
+/** Copies the bytes of an object into a file, or links their file. Returns their digests. */
 async function copyBytes({ address, sourceBucket, source }: CopySource, file: string) {
   const { size, md5, checksum } = source;
   const [path, ...more] = sourceBucket.pathsOf(address.key, source);
@@ -76,16 +76,20 @@ async function copyBytes({ address, sourceBucket, source }: CopySource, file: st
   return { md5, checksum };
 }
 
-/** Checks the rights to read the tags of the source and to set them on the copy. */
+/** Checks the permissions to read the tags of the source and to set them on the copy. */
 async function tagCopyFailure(
-  { request, bucket, checkRight }: BucketCall,
+  { request, bucket, checkPermission }: BucketCall,
   { address, source }: CopySource,
 ): Promise<S3Failure | undefined> {
   const { tags } = source;
   if (tags.length === 0) return undefined;
   const read = address.versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging';
   return (
-    (await checkRight(read, objectArn(address.bucketName, address.key), existingTagConditions(tags))) ??
-    (await checkRight('s3:PutObjectTagging', objectArn(bucket.name, request.key), requestTagConditions(tags)))
+    (await checkPermission(read, objectArn(address.bucketName, address.key), existingTagConditions(tags))) ??
+    (await checkPermission(
+      's3:PutObjectTagging',
+      objectArn(bucket.name, request.key),
+      requestTagConditions(tags),
+    ))
   );
 }

@@ -33,14 +33,14 @@ export interface Deletion {
  * is unversioned. Deleting an object that does not exist succeeds.
  */
 export async function deleteVersion(
-  { bucket, checkRight, clock, emit }: BucketCall,
+  { bucket, checkPermission, clock, emit }: BucketCall,
   key: string,
   versionId: string | undefined,
 ): Promise<Deletion | S3Failure> {
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-  const denied = await checkRight(action, objectArn(bucket.name, key));
+  const denied = await checkPermission(action, objectArn(bucket.name, key));
   if (denied !== undefined) return denied;
 
   if (versionId === undefined && bucket.settings.versioned) {

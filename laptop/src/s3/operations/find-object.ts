@@ -15,9 +15,9 @@ const OF_VERSION = {
 } as const;
 
 /**
- * Finds the object of a request, and checks the right to perform an action on it.
+ * Finds the object of a request, and checks the permission to perform an action on it.
  *
- * Only callers with the right to list the bucket, with the key as `s3:prefix`, can find out that a key does not exist.
+ * Only callers with permission to list the bucket, with the key as `s3:prefix`, can find out that a key does not exist.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("Permissions")
  */
@@ -25,26 +25,28 @@ export async function findObject(
   call: BucketCall,
   key: string,
   versionId: string | undefined,
-  right: keyof typeof OF_VERSION = 'GetObject',
+  permission: keyof typeof OF_VERSION = 'GetObject',
   conditions: Conditions = {},
 ): Promise<ObjectVersion | S3Failure> {
-  const { bucket, checkRight } = call;
+  const { bucket, checkPermission } = call;
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
-  // Reading the attributes also needs the right to read the object.
-  const rights = right === 'GetObjectAttributes' ? (['GetObject', right] as const) : [right];
+  // Reading the attributes also needs permission to read the object.
+  const permissions =
+    permission === 'GetObjectAttributes' ? (['GetObject', permission] as const) : [permission];
   const version = bucket.find(key, versionId);
   const tags = version?.kind === 'object' ? existingTagConditions(version.tags) : {};
-  for (const one of rights) {
+  for (const one of permissions) {
     const action = `s3:${versionId === undefined ? one : OF_VERSION[one]}`;
-    const denied = await checkRight(action, objectArn(bucket.name, key), { ...tags, ...conditions });
+    const denied = await checkPermission(action, objectArn(bucket.name, key), { ...tags, ...conditions });
     if (denied !== undefined) return denied;
   }
   // Another request may have changed the object during the authorization.
-  if (bucket.find(key, versionId) !== version) return findObject(call, key, versionId, right, conditions);
+  if (bucket.find(key, versionId) !== version)
+    return findObject(call, key, versionId, permission, conditions);
   if (version?.kind === 'object') return version;
 
-  const unlisted = await checkRight('s3:ListBucket', bucketArn(bucket.name), { 's3:prefix': key });
+  const unlisted = await checkPermission('s3:ListBucket', bucketArn(bucket.name), { 's3:prefix': key });
   if (unlisted !== undefined) return unlisted;
   if (version === undefined) {
     return versionId === undefined

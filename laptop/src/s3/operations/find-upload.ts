@@ -10,8 +10,8 @@ export interface FoundUpload {
 }
 
 /**
- * Finds the upload of a request, and checks the right to perform an action on it. All actions except aborting also need the
- * right to the KMS key.
+ * Finds the upload of a request, and checks the permission to perform an action on it. All actions except aborting also
+ * need permission to use the KMS key.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  */
@@ -19,8 +19,8 @@ export async function findUpload(
   call: BucketCall,
   action: 's3:PutObject' | 's3:ListMultipartUploadParts' | 's3:AbortMultipartUpload',
 ): Promise<FoundUpload | S3Failure> {
-  const { request, bucket, checkRight } = call;
-  const denied = await checkRight(action, objectArn(bucket.name, request.key));
+  const { request, bucket, checkPermission } = call;
+  const denied = await checkPermission(action, objectArn(bucket.name, request.key));
   if (denied !== undefined) return denied;
   const upload = bucket.uploads.find(request.key, parameter(request, 'uploadId') ?? '');
   if (upload === undefined) return noSuchUpload(call);

@@ -7,8 +7,8 @@ import { document, element, type Xml } from '../xml.ts';
 import type { BucketCall } from './call.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
-export async function listMultipartUploads({ request, bucket, checkRight }: BucketCall): Promise<Reply> {
-  const denied = await checkRight('s3:ListBucketMultipartUploads', bucketArn(bucket.name));
+export async function listMultipartUploads({ request, bucket, checkPermission }: BucketCall): Promise<Reply> {
+  const denied = await checkPermission('s3:ListBucketMultipartUploads', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   const query = readListingQuery(request, 'max-uploads');
   if (query.kind === 'failure') return query;

@@ -7,8 +7,8 @@ import { document, element } from '../xml.ts';
 import type { BucketCall } from './call.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-export async function listObjects({ request, bucket, checkRight }: BucketCall): Promise<Reply> {
-  const denied = await checkRight('s3:ListBucket', bucketArn(bucket.name));
+export async function listObjects({ request, bucket, checkPermission }: BucketCall): Promise<Reply> {
+  const denied = await checkPermission('s3:ListBucket', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   const query = readListingQuery(request);
   if (query.kind === 'failure') return query;

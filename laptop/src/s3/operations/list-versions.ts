@@ -14,8 +14,8 @@ interface Entry {
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
-export async function listObjectVersions({ request, bucket, checkRight }: BucketCall): Promise<Reply> {
-  const denied = await checkRight('s3:ListBucketVersions', bucketArn(bucket.name));
+export async function listObjectVersions({ request, bucket, checkPermission }: BucketCall): Promise<Reply> {
+  const denied = await checkPermission('s3:ListBucketVersions', bucketArn(bucket.name));
   if (denied !== undefined) return denied;
   const query = readListingQuery(request);
   if (query.kind === 'failure') return query;

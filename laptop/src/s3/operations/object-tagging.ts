@@ -36,15 +36,15 @@ export async function deleteObjectTagging(call: BucketCall): Promise<Reply> {
 
 async function retag(
   call: BucketCall,
-  right: 'PutObjectTagging' | 'DeleteObjectTagging',
+  permission: 'PutObjectTagging' | 'DeleteObjectTagging',
   tags: ObjectTags,
 ): Promise<ObjectVersion | S3Failure> {
   const { request, bucket, emit } = call;
   const { key } = request;
   const versionId = parameter(request, 'versionId');
-  const object = await findObject(call, key, versionId, right, requestTagConditions(tags));
+  const object = await findObject(call, key, versionId, permission, requestTagConditions(tags));
   if (object.kind === 'failure') return object;
-  const type = right === 'PutObjectTagging' ? 'ObjectTagging:Put' : 'ObjectTagging:Delete';
+  const type = permission === 'PutObjectTagging' ? 'ObjectTagging:Put' : 'ObjectTagging:Delete';
   const retagged = bucket.retag(key, object, tags);
   emit({ type, bucket: bucket.name, key, versionId: retagged.versionId });
   return retagged;

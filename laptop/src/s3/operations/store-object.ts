@@ -11,20 +11,20 @@ import { judgeWrite, readPreconditions } from '../preconditions.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 import { versionHeaders } from './find-object.ts';
 
-/** Reads the attributes of a new object, and checks all rights that are needed to create it. */
+/** Reads the attributes of a new object, and checks all permissions that are needed to create it. */
 export async function readNewObject(call: BucketCall): Promise<ObjectAttributes | S3Failure> {
-  const { request, bucket, checkRight } = call;
+  const { request, bucket, checkPermission } = call;
   if (Buffer.byteLength(request.key) > 1024) return failure('KeyTooLongError');
   // This check comes first, so that a forbidden request is denied even if local mode does not support it.
   const resource = objectArn(bucket.name, request.key);
   const tagging = readTaggingHeader(request.headers);
   const wanted = tagging.kind === 'tags' ? requestTagConditions(tagging.tags) : {};
-  const denied = await checkRight('s3:PutObject', resource, wanted);
+  const denied = await checkPermission('s3:PutObject', resource, wanted);
   if (denied !== undefined) return denied;
   const attributes = readObjectAttributes(request.headers, bucket.settings);
   if (attributes.kind === 'failure') return attributes;
   if (attributes.tags.length > 0) {
-    const untagged = await checkRight('s3:PutObjectTagging', resource, wanted);
+    const untagged = await checkPermission('s3:PutObjectTagging', resource, wanted);
     if (untagged !== undefined) return untagged;
   }
   const { encryption } = attributes;

@@ -12,7 +12,7 @@ import { CONTENT_HEADERS } from '../object-attributes.ts';
 import { readTagging } from '../object-tags.ts';
 import type { BucketCall, ServiceCall } from '../operations/call.ts';
 import { freshEtag, readNewObject, storeObject } from '../operations/store-object.ts';
-import { createRightCheck } from '../permissions.ts';
+import { createPermissionCheck } from '../permissions.ts';
 import { limited } from '../receive-upload.ts';
 import type { Reply } from '../reply.ts';
 import { readChecksum } from '../upload-body.ts';
@@ -76,7 +76,7 @@ async function accept(post: PostCall, form: SentForm): Promise<Reply> {
   const call = {
     ...service,
     request,
-    checkRight: createRightCheck(request, authorize),
+    checkPermission: createPermissionCheck(request, authorize),
     body: Buffer.alloc(0),
   };
   const object = await store(call, form, policy);
@@ -110,7 +110,7 @@ function headersOf(fields: ReadonlyMap<string, string>): Map<string, string> | S
   );
 }
 
-/** Checks all rights that are needed, and stores the file of a form. */
+/** Checks all permissions that are needed, and stores the file of a form. */
 async function store(call: BucketCall, { bytes }: SentForm, { size: { min, max } }: PostPolicy) {
   const attributes = await readNewObject(call);
   if (attributes.kind === 'failure') return attributes;

@@ -67,7 +67,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
       ),
     );
 
-  /** Disconnects functions, and returns whether Lambda has left the network. */
+  /** Disconnects functions, deletes their unused network interfaces, and returns whether none were left. */
   const hasLeft = async (names: readonly string[], group: string): Promise<boolean> => {
     const states = await Promise.all(
       names.map(async (name) => {

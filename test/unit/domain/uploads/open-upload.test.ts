@@ -32,7 +32,7 @@ const open = (deps: Partial<UploadWorld> = {}, what = request, repetition?: type
   openUpload({ ...world, ...deps }, what, repetition);
 const taken = (prefix = 'upload-slots/') => world.quota.countOf(prefix);
 
-/** Returns a store that runs `first` before the first call of a method. */
+/** Returns dependencies whose upload store runs `first` before the first call of a method. */
 function justBefore(method: string, first: () => Promise<unknown>): Partial<UploadWorld> {
   let done = false;
   const uploads = intercept(world.uploads, async (call) => {

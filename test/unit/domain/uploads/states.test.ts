@@ -103,7 +103,7 @@ describe('the life of an upload', () => {
     expect(new Set(Object.values(SITUATIONS).map(({ state }) => state))).toEqual(new Set(Object.keys(NEXT)));
   });
 
-  test('only a clean verdict on the pinned version or a release leads to published', () => {
+  test('only a release, or a clean verdict on the pinned version, leads to published', () => {
     const paths = Object.entries(NEXT).flatMap(([state, events]) =>
       Object.entries(events).flatMap(([event, next]) => (next === 'published' ? [`${state}: ${event}`] : [])),
     );

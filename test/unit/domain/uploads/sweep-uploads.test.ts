@@ -62,7 +62,7 @@ describe('a verdict that does not arrive', () => {
     expect(rowOf(world, upload.uploadId)).toMatchObject({ state: 'parked', reason: 'no_verdict', asked: 3 });
   });
 
-  test('a tag is found even if its message was lost', async () => {
+  test('a verdict is found by its tag even if its message was lost', async () => {
     const { upload, version } = await finalized(world);
     world.quarantine.tag(upload.uploadId, version.versionId, 'NO_THREATS_FOUND');
     world.time.advance(PATIENCE_SECONDS + 60);

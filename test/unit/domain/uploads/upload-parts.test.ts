@@ -100,10 +100,10 @@ describe('a session that accepts no more parts', () => {
     await world.quarantine.abort(upload);
     expect(await list()).toEqual({ ok: false, error: { code: 'upload_ended' } });
   });
+});
 
-  test("another tenant's session is not found", async () => {
-    const missing = { ok: false, error: { code: 'not_found' } };
-    expect(await sign([1], upload, STRANGER)).toEqual(missing);
-    expect(await list(undefined, upload, STRANGER)).toEqual(missing);
-  });
+test("another tenant's session is not found", async () => {
+  const missing = { ok: false, error: { code: 'not_found' } };
+  expect(await sign([1], upload, STRANGER)).toEqual(missing);
+  expect(await list(undefined, upload, STRANGER)).toEqual(missing);
 });

@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { Machine } from '../support/rights/machine.ts';
-import { type Call, covers, label, type Right, rightsIn } from '../support/rights/right.ts';
-import { type Journey, type Step, stepsOf } from '../support/rights/steps.ts';
+import { Machine } from '../support/permissions/machine.ts';
+import {
+  type Call,
+  covers,
+  label,
+  type Permission,
+  permissionsIn,
+} from '../support/permissions/permission.ts';
+import { type Journey, type Step, stepsOf } from '../support/permissions/steps.ts';
 
 /*
- * Promise 8, for rights: the template grants exactly the rights that the functions need. The whole journey passes
- * with the roles of the template. If any one right is removed, the journey fails, and the error names the function
- * and the denied call.
+ * Promise 8, for permissions: the template grants exactly the permissions that the functions need. The whole journey
+ * passes with the roles of the template. If any one permission is removed, the journey fails, and the error names the
+ * function and the denied call. The exceptions are listed below.
  */
 
 /**
@@ -29,7 +35,7 @@ const TABLE_KEY = [
 ];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
-/** Granted rights that the functions never use here, by the reason for granting them. */
+/** Granted permissions that the functions never use here, by the reason for granting them. */
 const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
   'DynamoDB requires them for a table with a customer managed key; items need only Decrypt': TABLE_KEY,
   'Lambda needs them to write the log; in local mode, the log is a file': LOG,
@@ -124,44 +130,44 @@ beforeAll(async () => {
 afterEach(() => police.restore());
 afterAll(() => machine.close());
 
-/** Returns a label for a right that does not depend on generated names. */
-function named(right: Right): string {
+/** Returns the label of a permission, without generated names. */
+function named(permission: Permission): string {
   const keyOf = (functionName: string, service: string) =>
-    rightsOf(functionName).find(({ via }) => via === service)?.resource ?? '';
-  const resource = right.resource
+    permissionsOf(functionName).find(({ via }) => via === service)?.resource ?? '';
+  const resource = permission.resource
     .replace(keyOf('mint', 'dynamodb'), 'a:b:c:d:e:key/DATA')
     .replace(keyOf('bounces', 'sqs'), 'a:b:c:d:e:key/NOTICE');
-  return label({ ...right, resource });
+  return label({ ...permission, resource });
 }
 
-const rightsOf = (name: string): readonly Right[] =>
-  rightsIn(police.policies).filter(({ functionName }) => functionName === name);
+const permissionsOf = (name: string): readonly Permission[] =>
+  permissionsIn(police.policies).filter(({ functionName }) => functionName === name);
 
-/** The outcome of a step without some rights, and the first missing right that denied a call. */
+/** The outcome of a step without some permissions, and the first missing permission that denied a call. */
 interface Ended {
   readonly ended: 'failed' | 'went on' | 'not denied';
-  readonly missed?: Right;
+  readonly missed?: Permission;
 }
 
-/** Runs a step of a function without some rights, and waits until all its calls are decided. */
-async function without(rights: readonly Right[], step: Step): Promise<Ended> {
-  let missed: Right | undefined;
+/** Runs a step of a function without some permissions, and waits until all its calls are decided. */
+async function without(permissions: readonly Permission[], step: Step): Promise<Ended> {
+  let missed: Permission | undefined;
   const isMissed = (call: Call): boolean => {
-    missed ??= rights.find((right) => covers(right, call));
+    missed ??= permissions.find((permission) => covers(permission, call));
     return missed !== undefined;
   };
-  police.remove(rights);
+  police.remove(permissions);
   police
     .nextDenial(({ call }) => isMissed(call))
     .then(({ request }) => {
-      // The message waits in the queue, and the poller retries, until the right is restored.
+      // The message waits in the queue, and the poller retries, until the permission is restored.
       if (request.action === 'sqs:ReceiveMessage') police.restore();
     });
   const ended = await step().then(
     () => 'went on' as const,
     () => 'failed' as const,
   );
-  for (const { functionName } of rights) await machine.local.idle(functionName);
+  for (const { functionName } of permissions) await machine.local.idle(functionName);
   await police.quiet();
   police.restore();
   return missed === undefined ? { ended: 'not denied' } : { ended, missed };
@@ -172,16 +178,16 @@ test('FUNCTIONS lists every function of the template', () => {
 });
 
 describe('a function that has not fetched a key yet', () => {
-  test.each(FUNCTIONS)('%s fails without the right to any of its MAC keys', async (name) => {
+  test.each(FUNCTIONS)('%s fails without permission to use one of its MAC keys', async (name) => {
     const [step] = journey.steps[name] ?? [];
     if (step === undefined) throw new Error('no step');
     await journey.before[name]?.();
-    let rights = rightsOf(name).filter(({ action }) => action === 'kms:GenerateMac');
-    while (rights.length > 0) {
+    let permissions = permissionsOf(name).filter(({ action }) => action === 'kms:GenerateMac');
+    while (permissions.length > 0) {
       // One key after the other, in the order in which the function fetches them. It fetches each key only once.
-      const { ended, missed } = await without(rights, step);
-      expect([rights.map(named), ended]).toEqual([rights.map(named), 'failed']);
-      rights = rights.filter((right) => right !== missed);
+      const { ended, missed } = await without(permissions, step);
+      expect([permissions.map(named), ended]).toEqual([permissions.map(named), 'failed']);
+      permissions = permissions.filter((permission) => permission !== missed);
     }
   });
 });
@@ -204,48 +210,45 @@ describe('with the roles of the template', () => {
   });
 });
 
-describe('without one right', () => {
+describe('without one permission', () => {
   const idle: string[] = [];
   const tolerated: string[] = [];
 
-  const rights = FUNCTIONS.flatMap(rightsOf).filter(({ action }) => action !== 'kms:GenerateMac');
+  const permissions = FUNCTIONS.flatMap(permissionsOf).filter(({ action }) => action !== 'kms:GenerateMac');
 
-  test.each(rights.map((right) => [right.functionName, named(right), right] as const))(
-    '%s is denied a call if it lacks %s',
-    async (name, label, right) => {
-      const byStep = called.get(name) ?? [];
-      // Calls that another right also allows do not count.
-      const needs = (call: Call) =>
-        covers(right, call) &&
-        !rightsOf(name).some((other) => other.statement !== right.statement && covers(other, call));
-      const steps = byStep.flatMap((calls, at) =>
-        calls.some(needs) ? (journey.steps[name]?.[at] ?? []) : [],
-      );
-      if (steps.length === 0) {
-        idle.push(`${name} ${label}`);
-        return;
-      }
-      // A step may make a call only sometimes, but at least one step always makes it.
-      let ended: Ended['ended'] = 'not denied';
-      for (const run of steps) {
-        // The step must succeed with the right, so that only the missing right can make it fail.
-        await run();
-        ({ ended } = await without([right], run));
-        if (ended !== 'not denied') break;
-      }
-      expect(ended).not.toBe('not denied');
-      if (ended === 'went on') tolerated.push(`${name} ${label}`);
-    },
-  );
+  test.each(
+    permissions.map((permission) => [permission.functionName, named(permission), permission] as const),
+  )('%s is denied a call if it lacks %s', async (name, label, permission) => {
+    const byStep = called.get(name) ?? [];
+    // Calls that another permission also allows do not count.
+    const needs = (call: Call) =>
+      covers(permission, call) &&
+      !permissionsOf(name).some((other) => other.statement !== permission.statement && covers(other, call));
+    const steps = byStep.flatMap((calls, at) => (calls.some(needs) ? (journey.steps[name]?.[at] ?? []) : []));
+    if (steps.length === 0) {
+      idle.push(`${name} ${label}`);
+      return;
+    }
+    // A step may make a call only sometimes, but at least one step always makes it.
+    let ended: Ended['ended'] = 'not denied';
+    for (const run of steps) {
+      // The step must succeed with the permission, so that only the missing permission can make it fail.
+      await run();
+      ({ ended } = await without([permission], run));
+      if (ended !== 'not denied') break;
+    }
+    expect(ended).not.toBe('not denied');
+    if (ended === 'went on') tolerated.push(`${name} ${label}`);
+  });
 
-  test('every right is used, or there is a reason for granting it', () => {
+  test('every permission is used, or there is a reason for granting it', () => {
     const excused = Object.values(NEVER_CALLED).flat();
-    const isExcused = (right: string) =>
+    const isExcused = (permission: string) =>
       excused.find((each) => {
-        const [, called = ''] = /^\w+ (.*)/.exec(right) ?? [];
+        const [, called = ''] = /^\w+ (.*)/.exec(permission) ?? [];
         return called === each || called.startsWith(`${each} `);
       });
-    expect(idle.filter((right) => isExcused(right) === undefined)).toEqual([]);
+    expect(idle.filter((permission) => isExcused(permission) === undefined)).toEqual([]);
     // Each reason must still be needed.
     expect(new Set(idle.map(isExcused))).toEqual(new Set(excused));
   });

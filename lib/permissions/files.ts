@@ -22,9 +22,9 @@ export function headFiles(
   prefixes: readonly FilePrefix[],
 ): readonly PolicyStatement[] {
   return [
-    // Amazon S3 has no separate right for HEAD. Without the right to list, a missing key is a 403. Whether S3 checks
-    // that right with the key as the prefix or without a prefix is not documented, so a list without a prefix is
-    // allowed.
+    // Amazon S3 has no separate permission for HEAD. Without permission to list, a missing key is a 403. Whether S3
+    // checks that permission with the key as the prefix or without a prefix is not documented, so a list without a
+    // prefix is allowed.
     allow(['s3:GetObject'], filesUnder({ bucket }, prefixes)),
     allow(['s3:ListBucket'], [bucket.bucketArn], {
       StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) },
@@ -35,8 +35,8 @@ export function headFiles(
 }
 
 /**
- * Allows reading versions of files under some prefixes. Presigned URLs, which carry their signer's rights, and resumed
- * reads name a version.
+ * Allows reading versions of files under some prefixes. Presigned URLs, which carry their signer's permissions, and
+ * resumed reads name a version.
  */
 export function readVersions({ files }: Files, prefixes: readonly FilePrefix[]): PolicyStatement {
   return allow(['s3:GetObjectVersion'], filesUnder(files, prefixes));
@@ -51,7 +51,7 @@ function filesUnder({ bucket }: Pick<Parts['files'], 'bucket'>, prefixes: readon
   return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
 }
 
-/** Returns the reasons for wildcards in rights to files. */
+/** Returns the reasons for wildcards in permissions on files. */
 export function fileSuppressions(prefixes: readonly FilePrefix[]): readonly Acknowledgment[] {
   return prefixes.map((prefix) => ({
     id: `AwsSolutions-IAM5[Resource::<FileBucket.Arn>/${prefix}*]`,

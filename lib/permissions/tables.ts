@@ -3,7 +3,7 @@ import type { Parts } from '../capability.ts';
 import { allow, through } from './statements.ts';
 
 /*
- * Rights to tables, by attribute. IAM conditions can check the names of attributes and the value of the partition
+ * Permissions on tables, by attribute. IAM conditions can check the names of attributes and the value of the partition
  * key, but no other values (Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access
  * control").
  */

@@ -34,7 +34,7 @@ export class Machine {
   readonly #options: Readonly<Record<string, string>>;
   readonly #scanner: ChooseVerdict | undefined;
   readonly #adapt: typeof unchanged;
-  readonly #parent = mkdtempSync(join(tmpdir(), 'tvm-rights-'));
+  readonly #parent = mkdtempSync(join(tmpdir(), 'tvm-permissions-'));
   #local: Local | undefined;
   #clients: Clients | undefined;
   /** The presence codes of form links, by their tokens. */
@@ -137,7 +137,7 @@ export class Machine {
     return signedFetch(this.endpoints, 'POST', '/links', { asset, ...details }, named);
   }
 
-  /** Issues a link whose token is returned instead of mailed. */
+  /** Issues a link, and returns it as it is in the answer. */
   async issued(asset: string, details: object = {}): Promise<NewLink> {
     const answer = await expectStatus(this.issue(asset, details), 201);
     const { links } = (await answer.json()) as { links: NewLink[] };
@@ -240,7 +240,7 @@ export class Machine {
     return tokenId;
   }
 
-  /** Resets all rate limits. */
+  /** Deletes all counters: rate limits, slots, and second chances. */
   async forgetCounts(): Promise<void> {
     const TableName = this.endpoints.quotaTable;
     const { Items = [] } = await this.tables.send(new ScanCommand({ TableName }));
@@ -255,7 +255,7 @@ export class Machine {
     return Items.map(({ counter }) => String(counter)).filter((name) => name.startsWith(prefix));
   }
 
-  /** Fills a counter up to its limit. */
+  /** Fills a counter beyond any limit. */
   async fill(counter: string): Promise<void> {
     // A window ends within a day. The window of a slot ends sooner.
     const seconds = counter.startsWith('streams/') ? 800 : 80_000;

@@ -46,7 +46,7 @@ export async function uploadStepsOf(machine: Machine) {
     await sendPart(uploads.page('parts', { token, uploadId, partNumbers: [1] }));
     return uploadId;
   };
-  /** Runs a step while the counters with this prefix, which an earlier step has used, are full. */
+  /** Runs a step while the counters with this prefix, which earlier calls have used, are full. */
   const withFull = async (prefix: string, step: Step): Promise<void> => {
     for (const counter of await machine.counters(prefix)) await machine.fill(counter);
     try {
@@ -57,7 +57,7 @@ export async function uploadStepsOf(machine: Machine) {
   };
   const swept = async (what: 'asked' | 'expired' | 'rejected'): Promise<void> => {
     const counts = await uploads.run('sweep');
-    if (counts[what] === 0) throw new Error(`The sweep did nothing: ${JSON.stringify(counts)}`);
+    if (counts[what] === 0) throw new Error(`The sweep counted none as ${what}: ${JSON.stringify(counts)}`);
   };
 
   const steps = {

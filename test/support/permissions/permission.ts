@@ -1,9 +1,9 @@
 import type { Conditions } from '../../../laptop/src/access.ts';
 import { listed, type PolicyStatement } from '../../../laptop/src/iam/policy-document.ts';
-import type { SessionRights, StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
+import type { SessionPermissions, StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
 
 /** One action on one resource, as granted by one statement of one function's role. */
-export interface Right {
+export interface Permission {
   readonly functionName: string;
   readonly action: string;
   /** The resource as written in the statement, possibly with wildcards. */
@@ -22,8 +22,8 @@ export interface Call {
   readonly conditions: Conditions;
 }
 
-/** Returns every right of every function, in template order. */
-export function rightsIn({ functions }: StackPolicies): readonly Right[] {
+/** Returns every permission of every function, in template order. */
+export function permissionsIn({ functions }: StackPolicies): readonly Permission[] {
   return [...functions].flatMap(([functionName, { policies }]) =>
     policies.flatMap(({ policy }) =>
       policy.Statement.flatMap((statement) =>
@@ -45,18 +45,21 @@ export function rightsIn({ functions }: StackPolicies): readonly Right[] {
 export const serviceOf = (value: string | readonly string[] | undefined): string | undefined =>
   listed(value)[0]?.split('.')[0];
 
-/** Formats a right, such as `kms:Decrypt on key/… via s3`, without anything that differs between installations. */
-export function label({ action, resource, via }: Pick<Right, 'action' | 'resource' | 'via'>): string {
+/**
+ * Formats a permission, such as `kms:Decrypt on key/… via s3`, without the region, the account, or the name of the
+ * stack.
+ */
+export function label({ action, resource, via }: Pick<Permission, 'action' | 'resource' | 'via'>): string {
   const name = resource.replace(/^(?:[^:]*:){5}/, '').replace(/TokenVendingMachine-/i, '');
   return `${action} on ${name}${via === undefined ? '' : ` via ${via}`}`;
 }
 
-export const covers = (right: Right, call: Call): boolean =>
-  right.functionName === call.functionName &&
-  right.action === call.action &&
-  right.via === call.via &&
-  pattern(right.resource).test(call.resource) &&
-  isWithin(right.statement, call.conditions);
+export const covers = (permission: Permission, call: Call): boolean =>
+  permission.functionName === call.functionName &&
+  permission.action === call.action &&
+  permission.via === call.via &&
+  pattern(permission.resource).test(call.resource) &&
+  isWithin(permission.statement, call.conditions);
 
 /** Returns whether a table call touches only the keys and attributes that the statement names, if it names any. */
 function isWithin({ Condition = {} }: PolicyStatement, conditions: Conditions): boolean {
@@ -78,13 +81,13 @@ const pattern = (resource: string): RegExp =>
     's',
   );
 
-/** Returns the same policies without some rights. */
-export function without(policies: StackPolicies, removed: readonly Right[]): StackPolicies {
-  const functions = [...policies.functions].map(([name, rights]): [string, SessionRights] => [
+/** Returns the same policies without some permissions. */
+export function without(policies: StackPolicies, removed: readonly Permission[]): StackPolicies {
+  const functions = [...policies.functions].map(([name, permissions]): [string, SessionPermissions] => [
     name,
     {
-      ...rights,
-      policies: rights.policies.map(({ name: policyName, policy }) => ({
+      ...permissions,
+      policies: permissions.policies.map(({ name: policyName, policy }) => ({
         name: policyName,
         policy: { ...policy, Statement: policy.Statement.flatMap((each) => reduce(each, removed)) },
       })),
@@ -93,13 +96,14 @@ export function without(policies: StackPolicies, removed: readonly Right[]): Sta
   return { ...policies, functions: new Map(functions) };
 }
 
-/** Returns the statements that remain when rights are removed: one per action with its remaining resources. */
-function reduce(statement: PolicyStatement, removed: readonly Right[]): readonly PolicyStatement[] {
-  const here = removed.filter((right) => right.statement === statement);
+/** Returns the statements that remain when permissions are removed: one per action with its remaining resources. */
+function reduce(statement: PolicyStatement, removed: readonly Permission[]): readonly PolicyStatement[] {
+  const here = removed.filter((permission) => permission.statement === statement);
   if (here.length === 0) return [statement];
   return listed(statement.Action).flatMap((Action) => {
     const Resource = listed(statement.Resource).filter(
-      (resource) => !here.some((right) => right.action === Action && right.resource === resource),
+      (resource) =>
+        !here.some((permission) => permission.action === Action && permission.resource === resource),
     );
     return Resource.length === 0 ? [] : [{ ...statement, Action, Resource }];
   });

@@ -10,11 +10,11 @@ const ACTIONS = [
 
 /**
  * Allows Lambda to connect functions to the VPC. The policy is deleted only after the functions have left the VPC:
- * Lambda also deletes network interfaces with the role, and leaves them behind if the right is gone first
- * (aws/aws-cdk#34400). The code of a function cannot use these rights (Lambda Developer Guide, "Giving Lambda functions
- * access to resources in an Amazon VPC").
+ * Lambda also deletes network interfaces with the role, and leaves them behind if the permission is gone first
+ * (aws/aws-cdk#34400). The code of a function cannot use these permissions (Lambda Developer Guide, "Giving Lambda
+ * functions access to resources in an Amazon VPC").
  */
-export class InterfaceRights extends Construct {
+export class InterfacePermissions extends Construct {
   readonly policy: CfnPolicy;
   readonly #roles: IRole[] = [];
 
@@ -42,7 +42,7 @@ export class InterfaceRights extends Construct {
     Validations.of(this.policy).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'Network interfaces have no IDs before Lambda creates them. Function code is denied these rights.',
+        'Network interfaces have no IDs before Lambda creates them. Function code is denied these permissions.',
     });
     this.policy.overrideLogicalId('NetworkInterfacePolicy');
   }

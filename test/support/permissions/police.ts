@@ -1,7 +1,7 @@
 import type { AccessRequest, Authorize } from '../../../laptop/src/access.ts';
 import { type AuthorizerOptions, createAuthorizer } from '../../../laptop/src/iam/authorizer.ts';
 import type { StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
-import { type Call, type Right, serviceOf, without } from './right.ts';
+import { type Call, type Permission, serviceOf, without } from './permission.ts';
 
 /** Calls that wait for each other before the first one is decided. */
 interface Barrier {
@@ -17,7 +17,7 @@ interface Denied {
   readonly call: Call;
 }
 
-/** IAM under the control of a test, which can remove rights while local mode runs. Records every decision. */
+/** IAM under the control of a test, which can remove permissions while local mode runs. Records every decision. */
 export class Police {
   readonly calls: Call[] = [];
   #options: AuthorizerOptions | undefined;
@@ -49,12 +49,12 @@ export class Police {
     return this.#started.policies;
   }
 
-  /** Removes rights until `restore` is called. */
-  remove(rights: readonly Right[]): void {
-    this.#decide = createAuthorizer({ ...this.#started, policies: without(this.policies, rights) });
+  /** Removes permissions until `restore` is called. */
+  remove(permissions: readonly Permission[]): void {
+    this.#decide = createAuthorizer({ ...this.#started, policies: without(this.policies, permissions) });
   }
 
-  /** Restores all rights, and releases the held calls, because the calls that they wait for may never arrive. */
+  /** Restores all permissions, and releases the held calls, because the calls that they wait for may never arrive. */
   restore(): void {
     this.#decide = createAuthorizer(this.#started);
     for (const pass of this.#barrier?.waiting ?? []) pass();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type FunctionName, functionNames as functions } from '../../lib/capabilities.ts';
-import { rightsOf, roleOf, template } from './rights.ts';
+import { permissionsOf, roleOf, template } from './permissions.ts';
 import { inWords, resourcesOf } from './template.ts';
 
 const FILES = '<FileBucket.Arn>/gated/*';
@@ -97,7 +97,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   redeem: REDEEM,
   stream: REDEEM,
   watermark: REDEEM,
-  zip: REDEEM.filter((right) => !right.endsWith(UPLOADS)),
+  zip: REDEEM.filter((permission) => !permission.endsWith(UPLOADS)),
   links: [
     ...BATCH_GET,
     PUT_TOKEN,
@@ -208,7 +208,7 @@ describe('the permissions of functions', () => {
       ...['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} <${title}Logs.Arn>`),
       ...['PutTraceSegments', 'PutTelemetryRecords'].map((action) => `xray:${action} *`),
     ];
-    expect([...new Set(rightsOf(name))].toSorted()).toEqual(
+    expect([...new Set(permissionsOf(name))].toSorted()).toEqual(
       [...new Set([...EXACT[name], ...ownLog])].toSorted(),
     );
   });

@@ -1,11 +1,14 @@
-import { type Resources, rightsIn, type Statement, scannerRights } from './synthesized.ts';
+import { permissionsIn, type Resources, type Statement, scannerPermissions } from './synthesized.ts';
 
-/** Returns the rights of each function, and of GuardDuty, as Markdown tables with a row for each statement in the template. */
-export function rightsTables(resources: Resources): string {
-  const functions = [...rightsIn(resources)].map(
+/**
+ * Returns the permissions of each function, and of GuardDuty, as Markdown tables with a row for each statement in the
+ * template.
+ */
+export function permissionTables(resources: Resources): string {
+  const functions = [...permissionsIn(resources)].map(
     ([name, statements]) => [`\`${name}\``, statements] as const,
   );
-  return [...functions, ['GuardDuty', scannerRights(resources)] as const]
+  return [...functions, ['GuardDuty', scannerPermissions(resources)] as const]
     .map(([title, statements]) => `## ${title}\n\n${tableOf(statements)}`)
     .join('\n\n');
 }
@@ -35,7 +38,7 @@ const WORDS: Readonly<Record<string, string>> = {
   StringLikeIfExists: 'is absent or like',
   StringLike: 'is like',
   'ForAllValues:StringEquals': 'holds only',
-  'ForAllValues:StringEqualsIgnoreCase': 'holds only, in any case,',
+  'ForAllValues:StringEqualsIgnoreCase': 'holds only, ignoring case,',
   'ForAllValues:StringLike': 'holds only what is like',
 };
 

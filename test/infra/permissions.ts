@@ -8,7 +8,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, unknown>>;
 }
 
-/** The template with all options that add functions. */
+/** The template with all options that add functions, or permissions of functions. */
 export const template = templateOf({
   senderEmail: SENDER,
   proofOfWork: 'auto',
@@ -33,10 +33,11 @@ export const listed = <Item>(value: Item | readonly Item[]): readonly Item[] =>
   Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
 
 /** Returns each permission as `action resource`. */
-export function rightsOf(name: FunctionName): string[] {
+export function permissionsOf(name: FunctionName): string[] {
   return statementsOf(name).flatMap(({ Action, Resource }) =>
     listed(Action).flatMap((action) => listed(Resource).map((where) => `${action} ${where}`)),
   );
 }
 
-export const everyRight = () => functions.flatMap((name) => rightsOf(name).map((right) => ({ name, right })));
+export const everyPermission = () =>
+  functions.flatMap((name) => permissionsOf(name).map((permission) => ({ name, permission })));

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { CHANNEL_DIGITS } from '../../lambda/domain/ids.ts';
 import { type FunctionName, functionNames as functions } from '../../lib/capabilities.ts';
-import { everyRight, listed, rightsOf, type Statement, statementsOf, template } from './rights.ts';
+import {
+  everyPermission,
+  listed,
+  permissionsOf,
+  type Statement,
+  statementsOf,
+  template,
+} from './permissions.ts';
 import { inWords, resource, resourcesOf, SENDER, templateOf } from './template.ts';
 
 const UPLOADS = '<FileBucket.Arn>/uploads/*';
@@ -16,13 +23,13 @@ describe('the permissions of functions', () => {
   test('pages cannot write', () => {
     const reading =
       /^(dynamodb:(BatchGetItem|GetItem)|kms:(Decrypt|DescribeKey|GenerateMac)|(logs|xray):\w+) /;
-    expect(rightsOf('pages').filter((right) => !reading.test(right))).toEqual([]);
+    expect(permissionsOf('pages').filter((permission) => !reading.test(permission))).toEqual([]);
   });
 
   test.each(['redeem', 'stream', 'watermark', 'zip'] as const)(
     '%s cannot send mail, but can queue a notice',
     (name) => {
-      expect(rightsOf(name).filter((right) => /^(ses|sqs):/.test(right))).toEqual([
+      expect(permissionsOf(name).filter((permission) => /^(ses|sqs):/.test(permission))).toEqual([
         'sqs:SendMessage <MailQueue.Arn>',
       ]);
     },
@@ -30,7 +37,9 @@ describe('the permissions of functions', () => {
 
   test('mail, which can sign, cannot access the bucket or write to the token table', () => {
     const writing = /^dynamodb:(Put|Update|Delete)Item <TokenTable/;
-    expect(rightsOf('mail').filter((right) => right.startsWith('s3:') || writing.test(right))).toEqual([]);
+    expect(
+      permissionsOf('mail').filter((permission) => permission.startsWith('s3:') || writing.test(permission)),
+    ).toEqual([]);
   });
 
   test('every write to a table names its attributes, returns no old values, and is not part of a transaction', () => {
@@ -49,7 +58,7 @@ describe('the permissions of functions', () => {
     }
   });
 
-  test('functions that redeem grant and count second chances, pages read them, and renewals end them', () => {
+  test('second chances are put and counted by functions that redeem, read by pages and collection, and ended by renewals', () => {
     const reach = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes('again/'))
@@ -104,11 +113,11 @@ describe('the permissions of functions', () => {
   });
 
   test('mint cannot sign', () => {
-    expect(rightsOf('mint').filter((right) => right.includes('SigningKey'))).toEqual([]);
+    expect(permissionsOf('mint').filter((permission) => permission.includes('SigningKey'))).toEqual([]);
   });
 
   test('only functions that hash addresses, sources, or idempotency keys, or that check presence codes, can use the pseudonym key', () => {
-    const able = everyRight().filter(({ right }) => right.includes('PseudonymKey'));
+    const able = everyPermission().filter(({ permission }) => permission.includes('PseudonymKey'));
     expect(able.map(({ name }) => name)).toEqual([
       'mint',
       'challenges',
@@ -143,7 +152,9 @@ describe('the permissions of functions', () => {
   test('no function can change or delete a receipt, a ledger entry, or the history of an upload', () => {
     const changing = /^dynamodb:(UpdateItem|DeleteItem|BatchWriteItem|PartiQL\w+|\*) /;
     const kept = /ReceiptTable|LedgerTable|UploadHistoryTable/;
-    expect(everyRight().filter(({ right }) => changing.test(right) && kept.test(right))).toEqual([]);
+    expect(
+      everyPermission().filter(({ permission }) => changing.test(permission) && kept.test(permission)),
+    ).toEqual([]);
   });
 
   const PUBLIC: readonly FunctionName[] = ['mint', 'renewals'];
@@ -161,8 +172,9 @@ describe('the permissions of functions', () => {
   };
 
   test('no function can read or list files outside the prefixes of files on offer and of uploads', () => {
-    const beyond = everyRight().filter(
-      ({ right }) => /^s3:Get/.test(right) && !/<FileBucket.Arn>\/(gated|private|uploads)\/\*$/.test(right),
+    const beyond = everyPermission().filter(
+      ({ permission }) =>
+        /^s3:Get/.test(permission) && !/<FileBucket.Arn>\/(gated|private|uploads)\/\*$/.test(permission),
     );
     expect(beyond).toEqual([]);
     for (const name of functions) {
@@ -178,14 +190,14 @@ describe('the permissions of functions', () => {
   });
 
   test.each(PUBLIC)('%s, which serves the public form, cannot access private files or uploads', (name) => {
-    expect(rightsOf(name).filter((right) => /private|uploads/i.test(right))).toEqual([]);
+    expect(permissionsOf(name).filter((permission) => /private|uploads/i.test(permission))).toEqual([]);
   });
 
   test('no function can change files on offer, and each way of changing uploads is limited to a few functions', () => {
     const changing = /^s3:(Put|Delete|Abort|Restore|Replicate|Bypass|\*)/;
-    const able = everyRight().filter(({ right }) => changing.test(right));
-    expect(able.filter(({ right }) => !right.endsWith(UPLOADS))).toEqual([]);
-    const byAction = Map.groupBy(able, ({ right }) => right.split(' ')[0]);
+    const able = everyPermission().filter(({ permission }) => changing.test(permission));
+    expect(able.filter(({ permission }) => !permission.endsWith(UPLOADS))).toEqual([]);
+    const byAction = Map.groupBy(able, ({ permission }) => permission.split(' ')[0]);
     const names = [...byAction].map(([action, all]) => [action, all.map(({ name }) => name)]);
     expect(Object.fromEntries(names)).toEqual({
       's3:PutObject': ['uploads', 'finalize', 'receive', 'submit'],
@@ -196,16 +208,18 @@ describe('the permissions of functions', () => {
   });
 
   test('no function that accepts uploads can read them, except the two that check them', () => {
-    const reading = everyRight().filter(({ right }) => /^s3:GetObject(Version)? .*uploads/.test(right));
+    const reading = everyPermission().filter(({ permission }) =>
+      /^s3:GetObject(Version)? .*uploads/.test(permission),
+    );
     const names = [...new Set(reading.map(({ name }) => name))];
     expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark']);
   });
 
   test('only the resources of files, the pinned sender, scans, stream lists, and traces contain wildcards, and no action does', () => {
-    const wild = everyRight().filter(({ right }) => right.includes('*'));
+    const wild = everyPermission().filter(({ permission }) => permission.includes('*'));
     const explained =
       /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan|dynamodb:ListStreams) \*$/;
-    expect(wild.filter(({ right }) => !explained.test(right))).toEqual([]);
+    expect(wild.filter(({ permission }) => !explained.test(permission))).toEqual([]);
   });
 
   test('mail can only send from the configured address', () => {
@@ -231,7 +245,7 @@ describe('the permissions of functions', () => {
 
   test('bounces cannot send mail, sign, or read files', () => {
     const beyond = /^(ses|s3):|^sqs:Send|SigningKey|MailQueue/;
-    expect(rightsOf('bounces').filter((right) => beyond.test(right))).toEqual([]);
+    expect(permissionsOf('bounces').filter((permission) => beyond.test(permission))).toEqual([]);
   });
 
   const account = {

@@ -129,5 +129,5 @@ export function askForScans(): PolicyStatement {
   return allow(['guardduty:SendObjectMalwareScan'], ['*']);
 }
 
-/** The reasons for wildcards in rights to uploads. */
+/** The reasons for wildcards in permissions on uploads. */
 export const uploadSuppressions: readonly Acknowledgment[] = fileSuppressions([UPLOAD_PREFIX]);

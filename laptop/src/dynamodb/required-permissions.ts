@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Conditions } from '../access.ts';
-import type { RequiredRight, RequiredRights } from '../services/auth-proxy.ts';
+import type { RequiredPermission, RequiredPermissions } from '../services/auth-proxy.ts';
 import { ACCESSES, type Access, isGiven, type Parameters } from './accesses.ts';
 import { attributesIn, valuesEqualTo } from './expression.ts';
 import type { TableKeys } from './table-keys.ts';
 
 /*
- * The rights that a request to DynamoDB needs, with the condition keys of fine-grained access control.
+ * The permissions that a request to DynamoDB needs, with the condition keys of fine-grained access control.
  *
  * Sources: the DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control" (FGAC), the
  * Service Authorization Reference for DynamoDB (SAR), and the DynamoDB API Reference (API):
@@ -52,8 +52,8 @@ const UNREADABLE = '\u{fffd}';
 /** Returns whether policies can have conditions on the items of an operation. */
 export const isOnItems = (operation: string): boolean => Object.hasOwn(ACCESSES, operation);
 
-/** Returns the rights that an operation on items needs, one per table, or DynamoDB's error for malformed input. */
-export async function rightsOnItems(
+/** Returns the permissions that an operation on items needs, one per table, or DynamoDB's error for malformed input. */
+export async function permissionsOnItems(
   operation: string,
   input: unknown,
   {
@@ -63,13 +63,13 @@ export async function rightsOnItems(
     tableArn(table: string): string;
     keysOf(table: string, index: string | undefined): Promise<TableKeys | undefined>;
   },
-): Promise<RequiredRights> {
+): Promise<RequiredPermissions> {
   const action = `dynamodb:${operation}`;
   const accesses = ACCESSES[operation]?.safeParse(input).data;
   if (accesses === undefined)
     return { code: 'SerializationException', message: 'The parameters are malformed.' };
   return await Promise.all(
-    accesses.map(async (access): Promise<RequiredRight> => {
+    accesses.map(async (access): Promise<RequiredPermission> => {
       const { table, index } = access;
       const resource = tableArn(table) + (index === undefined ? '' : `/index/${index}`);
       return { action, resource, conditions: conditionsOf(operation, access, await keysOf(table, index)) };

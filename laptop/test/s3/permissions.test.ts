@@ -98,7 +98,7 @@ describe('permissions in S3', () => {
     });
   });
 
-  test('every step of a multipart upload requires its own action and permissions on the KMS key', async () => {
+  test('every step of a multipart upload requires the documented actions, including those on the KMS key', async () => {
     const authorizations = await s3.restartDenying();
     const resource = 'arn:aws:s3:::files/gated/parts';
     const actions = () => authorizations.splice(0).map((access) => [access.action, access.resource]);

@@ -41,7 +41,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       ({ action, resource }) => action === 'dynamodb:PutItem' && resource.endsWith(endpoints.receiptTable),
     );
   };
-  /** Makes two concurrent calls that race to put one receipt. @throws Error if they get other statuses */
+  /** Makes two concurrent calls that race to put one receipt. @throws Error if they do not get the expected statuses */
   const race = async (send: () => Promise<Response>, statuses: readonly number[]): Promise<void> => {
     holdReceipts();
     const answers = await Promise.all([send(), send()]);
@@ -62,7 +62,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   };
   const gone = machine.fresh('gone');
 
-  /** Redeems with the right presence code, and ends another link with wrong ones. */
+  /** Redeems a link with the right presence code, and ends another link with wrong ones. */
   const withCodes = async (
     path: '/redeem' | '/redeem/stream' | '/redeem/watermark' | '/redeem/zip',
     issue: (terms: object) => Promise<NewLink>,
@@ -140,7 +140,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     ],
     zip: [
       async () => {
-        // Resets slots that could not be freed because a right was removed.
+        // Resets slots that could not be freed because a permission was removed.
         await machine.forgetCounts();
         const terms = { delivery: 'zip', notify: 'issuer@example.org', presenceCode: true };
         const { token, presenceCode } = await machine.collection([ASSET, PRIVATE], terms);
@@ -290,7 +290,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
           await machine.forgetCounts();
         }
       },
-      // Waits until the message has been polled, and removed from the queue before the next poll.
+      // Waits until the message has been polled and removed from the queue, and the next poll starts.
       async () => {
         const done = machine.polled('mail');
         await machine.mailedToken(ASSET);

@@ -35,7 +35,7 @@ function golden(name: string): string {
 
 const NOTES = { fileName: 'notes.txt', type: 'text/plain' };
 
-/** A small text-only PDF, and its declaration. */
+/** A small PDF without binary data, and its declaration. */
 export const PAPER = {
   text: pdfWith(Buffer.from('<<>>')).toString(),
   named: { fileName: 'paper.pdf', type: 'application/pdf' },
@@ -114,7 +114,7 @@ export class Uploading {
     return session;
   }
 
-  /** Sends a file that the scanner cannot judge. */
+  /** Sends a file and finalizes the upload, which is parked because the scanner cannot judge the file. */
   async parked(): Promise<Session> {
     const session = await this.finalized();
     await this.judge(session, 'UNSUPPORTED');
@@ -174,7 +174,7 @@ export class Uploading {
     const outcome = await this.#machine.local.invoke(functionName, { id: 'scheduled' });
     if (outcome.kind !== 'answered') throw new Error(`${functionName} failed: ${JSON.stringify(outcome)}`);
     const counts = JSON.parse(outcome.payload) as { readonly failed: number };
-    if (counts.failed > 0) throw new Error(`${functionName} could not handle ${counts.failed}`);
+    if (counts.failed > 0) throw new Error(`Items that ${functionName} could not handle: ${counts.failed}`);
     return counts;
   }
 
