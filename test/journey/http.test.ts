@@ -75,11 +75,11 @@ describe('a form link', () => {
     expect((await postToken(`${api}/redeem`, token)).status).toBe(302);
   });
 
-  test('has exactly one winner among 200 simultaneous POSTs', async () => {
+  test('has exactly one winner among 20 simultaneous POSTs', async () => {
     const token = await laptop.mailedToken(someone(), 'report.pdf');
-    const answers = await Promise.all(Array.from({ length: 200 }, () => postToken(`${api}/redeem`, token)));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => postToken(`${api}/redeem`, token)));
     const statuses = answers.map(({ status }) => status).sort();
-    expect(statuses).toEqual([302, ...Array<number>(199).fill(403)]);
+    expect(statuses).toEqual([302, ...Array<number>(19).fill(403)]);
     await Promise.all(answers.map((answer) => answer.text()));
   });
 
