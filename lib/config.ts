@@ -401,7 +401,7 @@ export const configSchema = z.strictObject(
         'ARN of an SNS topic that receives alarms. The topic, and its key if it has one, must allow CloudWatch and EventBridge.',
       ),
   },
-  { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object of options' : undefined) },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined) },
 );
 
 /** The options that the stack is built from, with defaults filled in. */

@@ -51,7 +51,7 @@ function wrapped(words: readonly string[]): readonly string[] {
  */
 export function readConfig(context: Readonly<Record<string, unknown>>): Config {
   const committed = context[OPTIONS_KEY] ?? {};
-  if (!isRecord(committed)) throw new ConfigError([`${OPTIONS_KEY}: must be an object of options`]);
+  if (!isRecord(committed)) throw new ConfigError([`${OPTIONS_KEY}: must be an object`]);
   const overrides = Object.fromEntries(Object.entries(context).filter(([key]) => !isCdkKey(key)));
   const given = { ...committed, ...overrides };
 

@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import type { Parts } from './capability.ts';
 import { downloadHostOf } from './host-options.ts';
 
-/* Environment variables of several functions: the values for the groups in lambda/environment/groups.ts. */
+/* Environment variables that several functions share: the values for the groups in lambda/environment/groups.ts. */
 
 export function tables({ store, config }: Parts) {
   return {

@@ -51,7 +51,7 @@ export const issue: DefineCommand = (command, run) => {
     .option('--object <id>', 'instead of a name: the ID that "tvm upload" printed')
     .option('--to <address>', 'mail the link to this address')
     .option('--to-list <file>', 'mail a link to everyone in this CSV file: email,name,note,language')
-    .option('--list <name>', 'with --to-list: the name of the list (default: the name of the file)')
+    .option('--list <name>', 'with --to-list: the name of the list (default: the name of the CSV file)')
     .option(
       '--rate <number>',
       'with --to-list: mails per second (default: what SES allows)',
@@ -254,9 +254,9 @@ function termsOf({
 }
 
 /**
- * Returns the files that the links are for, as members of the request.
+ * Returns the members of the request that say which files the links are for.
  *
- * @throws CommandFailure unless exactly one is given: names, or the ID of an object
+ * @throws CommandFailure if neither file names nor an object ID are given, or both are
  */
 function fileOf([name, ...more]: readonly string[], object: string | undefined): object {
   if (name !== undefined && object === undefined) {
@@ -274,7 +274,7 @@ function fileOf([name, ...more]: readonly string[], object: string | undefined):
 /**
  * Issues the links, and returns the body of the answer.
  *
- * @throws CommandFailure that contains the idempotency key if the outcome is unknown, or else names the problem
+ * @throws CommandFailure with the idempotency key if the outcome is unknown, or with the problem otherwise
  */
 async function callIssue(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
   const answer = await callNamed(connection, call, 'the links that may have been issued', signal);

@@ -14,7 +14,7 @@ export const remind: DefineCommand = (command, run) => {
     )
     .argument('<name>', 'name of the file on offer')
     .requiredOption('--to-list <file>', 'the CSV file that was given to "tvm issue"')
-    .option('--list <name>', 'the name of the list (default: the name of the file)')
+    .option('--list <name>', 'the name of the list (default: the name of the CSV file)')
     .option(
       '--after <time>',
       'minimum time since the last mail (default and minimum: 1d)',

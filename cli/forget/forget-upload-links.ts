@@ -84,7 +84,7 @@ export async function forgetNotified(deps: ForgetUploadLinkDependencies, linkId:
   if (isErased) deps.counts.notices += 1;
 }
 
-/** The step that records in a link's history that a person was erased. */
+/** The step that records in an upload link's history that a person's data was erased. */
 const FORGOTTEN: LinkStep = { event: 'forgotten' };
 
 interface Rewrite {

@@ -72,7 +72,10 @@ export function annotationsOf({ node }: PDFPage): PDFArray {
 /** Annotations that cover nothing, and form fields, which are drawn above all other annotations anyway. */
 const NOT_COVERING = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
 
-/** Returns whether an annotation may cover the page, so that the mark needs an annotation on top of it. */
+/**
+ * Returns whether an annotation could cover the watermark. If any can, the watermark is also added as the topmost
+ * annotation.
+ */
 export function mayCover(annotation: unknown): boolean {
   const subtype = annotation instanceof PDFDict ? annotation.lookup(PDFName.of('Subtype')) : undefined;
   return !NOT_COVERING.some((each) => each === subtype);

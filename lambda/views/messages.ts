@@ -180,7 +180,7 @@ export interface Messages {
   };
   /** Texts on the page and in the mails of a collection. */
   readonly collection: {
-    /** Footer, which differs from that of single links. */
+    /** The footer. Links for single files have a different one. */
     readonly footer: string;
     readonly title: string;
     readonly lead: string;

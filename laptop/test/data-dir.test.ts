@@ -33,7 +33,7 @@ const start = (how: 'keep' | 'fresh' = 'keep'): DataDir => {
   return open;
 };
 
-/** Starts two processes, and waits until one of them exits. */
+/** Starts a process that keeps running and one that exits, and waits for the exit. */
 async function processes(): Promise<{ running: number; gone: number; end(): Promise<void> }> {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
   const over = spawn(process.execPath, ['-e', '']);

@@ -65,7 +65,7 @@ export const BYTE_COUNTERS = ['upload-bytes/*', 'link-bytes/*'];
 /** Counters of uploads, by name prefix. */
 export const UPLOAD_COUNTERS = [...BYTE_COUNTERS, ...SLOT_COUNTERS];
 
-/** Allows reading single uploads. */
+/** Allows reading uploads by ID, but not listing them. */
 export function readUpload({ uploads }: UploadStore): PolicyStatement {
   return allow(['dynamodb:GetItem'], [uploads.tableArn]);
 }
@@ -80,7 +80,7 @@ export function changeUpload(store: UploadStore): readonly PolicyStatement[] {
   return [readUpload(store), put(store.uploads, UPLOAD), noteUpload(store)];
 }
 
-/** Allows reading single upload links. */
+/** Allows reading upload links by ID, but not listing them. */
 export function readLink({ links }: UploadStore): PolicyStatement {
   return allow(['dynamodb:GetItem'], [links.tableArn]);
 }
@@ -106,7 +106,7 @@ export function findUploads({ byPileArn }: UploadStore): PolicyStatement {
   return allow(['dynamodb:Query'], [byPileArn]);
 }
 
-/** Allows some calls on uploaded objects. */
+/** Allows the given actions on uploaded objects. */
 export function onUploads({ files }: Pick<Parts, 'files'>, actions: string[]): PolicyStatement {
   return allow(actions, [files.bucket.arnForObjects(`${UPLOAD_PREFIX}*`)]);
 }

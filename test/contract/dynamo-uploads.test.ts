@@ -213,7 +213,7 @@ describe('the history of uploads', () => {
     expect(await history().linesOf(uploadId)).toHaveLength(5);
   });
 
-  test('removes lines after the retention period', async () => {
+  test('sets lines to expire after the retention period', async () => {
     const uploadId = newUploadId();
     await history().append({ uploadId, at: AT, revision: 3, event: 'closed' });
     const Key = { uploadId, timeEvent: '2031-05-17T10:20:30.123Z#000003#closed' };

@@ -22,7 +22,7 @@ export interface FunctionHome {
   /** The folder of the cloud assembly, which contains the bundles. */
   readonly assemblyDir: string;
   readonly logDir: string;
-  /** Home directory of functions. It does not exist, so that functions find no AWS profiles of the host. */
+  /** The functions' home directory. It deliberately does not exist, so functions cannot use the host's AWS profiles. */
   readonly homeDir: string;
   /** The URLs of the services, by the suffix in `AWS_ENDPOINT_URL_…`. */
   readonly endpoints: Readonly<Record<string, string>>;

@@ -194,7 +194,7 @@ describe('the stream of a table', () => {
     expect(numbers).toEqual(numbers.toSorted());
   });
 
-  test('is deleted on a later start if the table no longer has a stream', async () => {
+  test('is deleted on the next start if the template no longer enables it', async () => {
     await put('a', 'one');
     await services.stop();
     await services.start();

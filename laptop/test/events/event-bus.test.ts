@@ -156,7 +156,7 @@ describe('an event bus in the template', () => {
     expect(await small().received()).toEqual([]);
   });
 
-  test('must exist for putEvent to succeed', async () => {
+  test('is the only one, besides the default bus, that accepts events', async () => {
     await small().open(onBus({ Ref: 'Own' }));
     expect(small().bus.putEvent({ ...mine, bus: 'absent' })).toEqual({
       errorCode: 'InvalidArgument',

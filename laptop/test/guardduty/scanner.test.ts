@@ -46,7 +46,7 @@ describe('the scanner without ClamAV', () => {
 });
 
 describe('the scanner with ClamAV', () => {
-  test('passes ClamAV every file in which the built-in scanner finds nothing', async () => {
+  test('runs ClamAV on every file in which the built-in scanner finds nothing', async () => {
     install('clamscan', { prints: 'stdin: OK' });
     expect((await find()).name).toBe('ClamAV (clamscan)');
     expect(await scan('content')).toEqual({ verdict: 'NO_THREATS_FOUND' });

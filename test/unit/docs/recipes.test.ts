@@ -129,7 +129,7 @@ test('the recipe for Slack uses only members that every posted event has', () =>
   for (const { required } of schemas) expect(required).toEqual(expect.arrayContaining(members));
 });
 
-describe('the function of signed-https.yaml', () => {
+describe('the function in signed-https.yaml', () => {
   const [, template] = recipes.find(([name]) => name === 'signed-https.yaml') ?? [];
   const { ZipFile } = z.object({ ZipFile: z.string() }).parse(template?.Resources.Function?.Properties.Code);
   const key = randomBytes(33);

@@ -324,7 +324,7 @@ describe('a repeated request with the secret', () => {
   });
 });
 
-describe('a second chance of a copy with a watermark', () => {
+describe('a second chance for a watermarked copy', () => {
   test('must be requested by the issuer', async () => {
     record = await putMailedRecord(world, { delivery: 'watermark', watermarkName: 'Ada' });
     expect(await stamp()).toMatchObject({ ok: true, value: { secret: undefined } });

@@ -5,7 +5,7 @@ import { oneLine, shorten } from '../../../lambda/views/one-line.ts';
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 
 describe('text for one line', () => {
-  test('no text keeps a line break, or a control, bidirectional, or invisible character', () => {
+  test('contains no line breaks and no control, bidirectional, or invisible characters', () => {
     const hostile = fc
       .array(
         fc.oneof(
@@ -26,7 +26,7 @@ describe('text for one line', () => {
     );
   });
 
-  test('no text can add a mail header', () => {
+  test('cannot add a mail header', () => {
     expect(oneLine('report\r\nBcc: all@example.org\r\n\r\n<p>.pdf')).toBe(
       'report Bcc: all@example.org <p>.pdf',
     );

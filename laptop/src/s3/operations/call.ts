@@ -24,7 +24,7 @@ export interface BucketCall extends ServiceCall {
 }
 
 /**
- * Checks the permission to use the KMS key of an object, which S3 uses on behalf of the caller.
+ * Checks that the caller may use an object's KMS key, which S3 uses on the caller's behalf.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
