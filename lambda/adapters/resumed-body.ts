@@ -1,4 +1,4 @@
-/** Maximum number of failures in a row, without a byte read in between. After that, reading fails. */
+/** Number of failures in a row, without a byte read in between, after which reading is given up. */
 const MOST_FAILURES = 3;
 
 /** Response body that the SDK returns: a Node.js stream. */

@@ -318,7 +318,7 @@ describe('concurrency', () => {
     expect(await invoke(functions)).toEqual(failed('Sandbox.Stopped'));
   });
 
-  test('close fails events that have not finished or not started', async () => {
+  test('close fails events that have not finished or have not started', async () => {
     const functions = waiting();
     const answers = Array.from({ length: 5 }, () => invoke(functions));
     await arrived(4);

@@ -124,7 +124,7 @@ describe('the quota', () => {
     expect(await quota.take(one)).toEqual({ taken: true });
   });
 
-  test('never refunds more than was taken', async () => {
+  test('refunds what was taken, but never more', async () => {
     const one = counter(1);
     await quota.take(one);
     await quota.refund(one);

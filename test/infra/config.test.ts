@@ -298,8 +298,7 @@ describe('readConfig', () => {
   });
 
   test('rejects options that are not an object', () => {
-    for (const tvm of ['{}', [], 1, true])
-      expect(problemsOf({ tvm })).toEqual(['tvm: must be an object']);
+    for (const tvm of ['{}', [], 1, true]) expect(problemsOf({ tvm })).toEqual(['tvm: must be an object']);
   });
 
   test("ignores the CDK's own context keys", () => {

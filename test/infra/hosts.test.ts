@@ -241,7 +241,7 @@ describe('fileTrail', () => {
     });
   });
 
-  test('lets only CloudTrail write, only for this trail, and denies all access without TLS', () => {
+  test('lets CloudTrail write only for this trail, and denies all access without TLS', () => {
     const [[, policy] = []] = resourcesOf(template, 'AWS::S3::BucketPolicy').filter(
       ([, { Properties }]) => inWords(Properties.Bucket) === '<FileTrailBucket>',
     );

@@ -104,7 +104,7 @@ describe('file names', () => {
   });
 
   test.each(['...', '.well-known', 'a..b', '..a', 'report.', 'folder.d/report'])(
-    'a file name can contain dots that are not a path segment: %s',
+    'a file name can contain dots that do not form a . or .. segment: %s',
     (name) => {
       expect(parseAssetName(name)).toBe(name);
     },

@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { type Check, fine, warning } from '../finding.ts';
 
-/** Minimum concurrency. With less, a few slow downloads or a burst of requests could block everyone else. */
+/** Minimum concurrency. With less, a few slow streamed downloads or a burst of requests could block everyone else. */
 const ROOM = 100;
 
 /** Checks that the account can run enough functions at once. A new account may be limited to 10. */

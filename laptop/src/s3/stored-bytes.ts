@@ -42,7 +42,7 @@ export class StoredBytes {
     }
   }
 
-  /** Closes the files that have not been read. A file that has been read, even in part, is already closed. */
+  /** Closes the files whose reading has not begun. The stream that reads a file closes it. */
   close(): void {
     for (const { descriptor } of this.#unread.splice(0)) closeSync(descriptor);
   }

@@ -63,7 +63,7 @@ describe('a preflight request', () => {
   });
 
   test.each([
-    ['a site that no rule allows', 'https://evil.example', 'PUT', ''],
+    ['a site that no rule allows to PUT', 'https://evil.example', 'PUT', ''],
     ['a site whose name starts with an allowed name', `${SITE}0`, 'PUT', ''],
     ['a method that no rule allows', SITE, 'DELETE', ''],
     ['a header that no rule allows', SITE, 'PUT', 'content-type, authorization'],

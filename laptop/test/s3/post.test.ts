@@ -152,7 +152,7 @@ describe('the answer to a form', () => {
   });
 });
 
-describe('rejected forms', () => {
+describe('rejected forms leave nothing behind', () => {
   const expectNothing = () => expect([s3.traces(), s3.events]).toEqual([[], []]);
 
   test('a form whose policy has expired is rejected', async () => {

@@ -358,7 +358,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['make up a bounce', send('bounceQueueUrl'), NOBODY],
   ['put a message into the dead-letter queue', send('deadLetterQueueUrl'), NOBODY],
-  ['put a bounce into the dead-letter queue', send('bounceDeadLetterQueueUrl'), NOBODY],
+  ['put a bounce into the dead-letter queue of bounces', send('bounceDeadLetterQueueUrl'), NOBODY],
   ['take messages from the mail queue', receive('mailQueueUrl'), ['mail']],
   ['take messages from the bounce queue', receive('bounceQueueUrl'), ['bounces']],
   ['read the dead-letter queue', receive('deadLetterQueueUrl'), NOBODY],

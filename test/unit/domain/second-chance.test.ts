@@ -184,7 +184,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('gets nothing with the secret but a forged token', async () => {
+  test('gets nothing with the secret and a forged token', async () => {
     const secret = await redeemFirst();
     const { token: _, ...rest } = request({ secret });
     const answer = await redeemToken(world, { ...rest, token: `tvm_${'A'.repeat(52)}` });

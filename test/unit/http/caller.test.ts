@@ -49,7 +49,7 @@ describe('the caller of a signed route', () => {
     });
   });
 
-  test('the ID of a federated user includes the part after the colon, because an account shares the rest', () => {
+  test('the ID of a federated user includes the part after the colon, because all users of an account share the rest', () => {
     const arn = 'arn:aws:sts::111122223333:federated-user/ann';
     expect(callerIn(arn, '111122223333:ann')).toEqual({ arn, id: '111122223333:ann' });
   });

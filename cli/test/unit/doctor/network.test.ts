@@ -46,7 +46,7 @@ const found = (account: Partial<typeof INSIDE> = {}) =>
   linesOf(privateNetworkCheck({ ...INSIDE, ...account }, WANTED));
 
 describe('the private network check', () => {
-  test('passes for a private API behind its endpoint, and for endpoints that are closed to others', async () => {
+  test('passes for a private API behind its endpoint, and for endpoints that are not open to everyone', async () => {
     expect(await found()).toEqual([
       'ok: network: the API is reachable only through vpce-api',
       'ok: endpoints: 1 available, none open to everyone',

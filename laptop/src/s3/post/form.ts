@@ -24,7 +24,7 @@ export interface SentForm {
 /** Maximum total size of the fields before the file, in bytes. */
 const MAX_FIELD_BYTES = 20 * 1024;
 
-/** Returns whether a request is a form upload. A form has its signature in its fields, not in the Authorization header. */
+/** Returns whether a request is a form, whose signature is in its fields instead of the Authorization header. */
 export const isForm = ({ method, headers }: RawRequest, { key, query }: S3Address): boolean =>
   method === 'POST' && key === '' && query.size === 0 && !headers.has('authorization');
 
