@@ -30,8 +30,7 @@ const BounceMessage = z
   .transform(({ detail: { mail } }) => (mail.tags.tokenId ?? mail.tags.noticeOf)?.[0] ?? '');
 
 /**
- * A message in the verdict queue: an S3 or GuardDuty event, as delivered by EventBridge, about the object of an
- * upload.
+ * A message in the verdict queue: an S3 or GuardDuty event, as delivered by EventBridge, about the object of an upload.
  */
 const VerdictMessage = z
   .object({

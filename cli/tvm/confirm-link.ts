@@ -5,7 +5,7 @@ import type { Io } from './io.ts';
  * Asks the operator before a file is read through a symbolic link. `--yes` does not answer this question.
  *
  * @param verb what the command does with the file, such as "Offer"
- * @throws CommandFailure if the answer is not yes, or there is no terminal
+ * @throws CommandFailure if the answer is not yes, or nobody can be asked
  */
 export function confirmLink(
   io: Pick<Io, 'stdin' | 'stderr' | 'signal'>,

@@ -9,7 +9,7 @@ import type { Io } from './io.ts';
  *
  * @param consent `yes` to skip the question, because the operator gave the option that answers it
  * @param option the name of that option
- * @throws CommandFailure if the answer is not yes, or there is no terminal
+ * @throws CommandFailure if the answer is not yes, or if nobody can be asked because input or output is not a terminal
  */
 export async function confirm(
   { stdin, stderr, signal }: Pick<Io, 'stdin' | 'stderr' | 'signal'>,
@@ -21,7 +21,7 @@ export async function confirm(
   if (stdin.isTTY !== true || stderr.isTTY !== true) {
     throw new CommandFailure(
       'usage',
-      `This needs confirmation, but there is no terminal: ${question}`,
+      `Cannot ask for confirmation without a terminal: ${question}`,
       `Add ${option} to go ahead.`,
     );
   }

@@ -18,7 +18,7 @@ export interface Session {
   /**
    * Asks the operator to confirm, unless `--yes` was given.
    *
-   * @throws CommandFailure if the answer is not yes, or there is no terminal
+   * @throws CommandFailure if the answer is not yes, or nobody can be asked
    */
   confirm(question: string): Promise<void>;
   /**

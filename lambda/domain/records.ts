@@ -82,7 +82,7 @@ export interface TokenRecord {
   readonly expiresAt: EpochSeconds;
   readonly open: Opening;
   readonly delivery: Delivery;
-  /** Networks from which the link can be redeemed; absent if there is no restriction. */
+  /** Networks from which the link can be redeemed; absent if it can be redeemed from any network. */
   readonly allowedCidrs?: readonly Cidr[];
   /** Absent if the link is not mailed. */
   readonly recipient?: Recipient;

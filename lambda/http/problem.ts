@@ -17,7 +17,7 @@ const problems = {
   proof_refused: [403, 'The proof of work is not valid'],
   prefetch_refused: [403, 'Links cannot be prefetched'],
   cross_site_refused: [403, 'Pages of other sites may not send this request'],
-  asset_not_found: [404, 'There is no file with this name'],
+  asset_not_found: [404, 'File not found'],
   asset_missing: [404, 'The file is no longer on offer'],
   asset_changed: [404, 'The file is no longer the one this link was issued for'],
   not_found: [404, 'Nothing is here'],

@@ -7,8 +7,7 @@ import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 
 /*
- * Tests that a browser can get the file again after it has redeemed a link, even over plain HTTP on the local
- * computer.
+ * Tests that a browser can get the file again after it has redeemed a link, even over plain HTTP on the local computer.
  */
 
 const BYTES = randomBytes(100_000);

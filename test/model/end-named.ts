@@ -40,8 +40,7 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
 }
 
 /**
- * Returns whether a link exists or existed: it has a record or receipt, has expired, or was lost to a restored
- * backup.
+ * Returns whether a link exists or existed: it has a record or receipt, has expired, or was lost to a restored backup.
  */
 function isAccountedFor({ tables, now }: World, { record, everLost }: Entry): boolean {
   const { tokenId, expiresAt } = record;

@@ -10,8 +10,7 @@ const DAY_SECONDS = 86_400;
 const oneLostPut = { most: 1, fatesOf: fatesOfReceipts };
 
 /**
- * The smallest scenarios that together expose every seeded bug in ending a link or in issuing with an idempotency
- * key.
+ * The smallest scenarios that together expose every seeded bug in ending a link or in issuing with an idempotency key.
  */
 const LINK_SCENARIOS = [
   race({ between: ['redeem', 'revoke'], delivery: 'redirect', faults: oneLostPut }),

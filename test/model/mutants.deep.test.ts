@@ -9,8 +9,7 @@ import type { Finding } from './main.ts';
 import { RULES, type Rule } from './violation.ts';
 
 /*
- * Applies each seeded bug to a copy of the sources. The model must find the bug and name the rule that the bug
- * breaks.
+ * Applies each seeded bug to a copy of the sources. The model must find the bug and name the rule that the bug breaks.
  */
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

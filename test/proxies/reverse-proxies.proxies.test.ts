@@ -147,8 +147,7 @@ describe.each(programs)('%s', (name, program) => {
 
   test("300 MB arrive byte for byte, without touching the proxy's disk", async () => {
     const slow = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
-    // This answer is not read until another client has the whole file, which gives the proxy time to store the
-    // answer.
+    // This answer is not read until another client has the whole file, which gives the proxy time to store the answer.
     const other = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
     expect(other.headers['content-length']).toBe(String(300_000_000));
     expect(await digestOf(other)).toBe(largeSha256);

@@ -84,8 +84,7 @@ export function postJson(url: string, body: object): Promise<Response> {
 }
 
 /**
- * Posts a token, and a presence code if there is one, as the page's button does. The accepted media type can be
- * chosen.
+ * Posts a token, and a presence code if there is one, as the page's button does. The accepted media type can be chosen.
  */
 export function postToken(url: string, token: string, accept = '*/*', code?: string): Promise<Response> {
   return fetch(url, {

@@ -9,8 +9,7 @@ export interface PageBlock {
 }
 
 /**
- * Returns the `sh` blocks of a page in order. A `text` block directly after an `sh` block is the output of that
- * block.
+ * Returns the `sh` blocks of a page in order. A `text` block directly after an `sh` block is the output of that block.
  */
 export function blocksOf(page: string): PageBlock[] {
   const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => ({

@@ -169,7 +169,7 @@ describe('tvm offer', () => {
       expect(await tvm([...at, 'offer', path, ...options])).toEqual({
         status: 2,
         stdout: '',
-        stderr: `error: This needs confirmation, but there is no terminal: ${path} leads to ${secret} through a symbolic link. Offer that file?\nAdd --follow-links to go ahead.\n`,
+        stderr: `error: Cannot ask for confirmation without a terminal: ${path} leads to ${secret} through a symbolic link. Offer that file?\nAdd --follow-links to go ahead.\n`,
       });
       expect((await versionsOf(key)).Versions ?? []).toEqual([]);
     });

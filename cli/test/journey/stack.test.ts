@@ -120,7 +120,7 @@ describe('tvm with a stack on AWS', () => {
 });
 
 describe('tvm without AWS settings', () => {
-  test('says that there are no credentials, and how to sign in', async () => {
+  test('reports that credentials are missing, and says how to sign in', async () => {
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1'], {});
     expect({ status, asked }).toEqual({ status: 4, asked: [] });
     expect(stderr).toMatch(/^error: No AWS credentials found\.\nSign in /);

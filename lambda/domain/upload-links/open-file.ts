@@ -52,8 +52,8 @@ export async function openFile(
 const FORM_SECONDS = 900;
 
 /**
- * Opens a file of which only the name is known, and signs the form that sends it. There is no form if S3 already has
- * the file.
+ * Opens a file when only its name is known, and signs the form that sends it. The form is absent if S3 already has the
+ * file.
  */
 export async function openForm(
   deps: OpenFileDependencies & { readonly forms: FormSigner },

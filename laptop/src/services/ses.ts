@@ -10,8 +10,7 @@ import { type Callers, type ProxiedService, type RequiredPermission, startAuthPr
 import { inside } from './emulator.ts';
 
 /**
- * Maximum size of a request in bytes. This is less than SES's limit of 40 MB, because local mode keeps mails in
- * memory.
+ * Maximum size of a request in bytes. This is less than SES's limit of 40 MB, because local mode keeps mails in memory.
  */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 

@@ -26,8 +26,7 @@ export class InterfacePermissions extends Construct {
       roles: Lazy.list({ produce: () => this.#roles.map(({ roleName }) => roleName) }),
       policyDocument: new PolicyDocument({
         statements: [
-          // Interfaces have no IDs before they exist, and two of the actions do not support resource-level
-          // permissions.
+          // Interfaces have no IDs before they exist, and two of the actions do not support resource-level permissions.
           new PolicyStatement({ sid: 'LambdaConnects', actions: ACTIONS, resources: ['*'] }),
           new PolicyStatement({
             sid: 'CodeDoesNot',

@@ -70,9 +70,7 @@ export function testInMemory(book: AnswerBook): void {
     };
   }
 
-  /**
-   * Returns a call by the holder of an upload link that is valid enough for the handler to call its first service.
-   */
+  /** Returns a call by the holder of an upload link that is valid enough for the handler to call its first service. */
   function linkCall(route: string) {
     if (route.startsWith('GET')) return { query: { token: uploadToken } };
     const uploadId = `c${'0'.repeat(31)}`;

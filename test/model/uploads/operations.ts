@@ -170,8 +170,7 @@ function judgeError(world: UploadWorld, actor: UploadActor, error: unknown): voi
 }
 
 /**
- * Checks that an upload has ended if threats were found in its pinned version, or in any version before one was
- * pinned.
+ * Checks that an upload has ended if threats were found in its pinned version, or in any version before one was pinned.
  */
 function judgeThreats(world: UploadWorld, actor: UploadActor, message: Message): void {
   if (message.kind !== 'scanned' || message.result !== 'threats') return;

@@ -49,6 +49,19 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
     if (got.join() !== statuses.join()) throw new Error(`Expected statuses ${statuses}, got ${got}`);
   };
 
+  /** Tries to redeem a link while all streams are in use. */
+  const whileStreamsAreBusy = async (
+    path: '/redeem/stream' | '/redeem/watermark' | '/redeem/zip',
+    token: string,
+  ): Promise<void> => {
+    for (let slot = 0; slot < 4; slot += 1) await machine.fill(`streams/${slot}`);
+    try {
+      await expectStatus(machine.post(path, token), 503);
+    } finally {
+      await machine.forgetCounts();
+    }
+  };
+
   const notice = (tokenId: string) => JSON.stringify({ tokenId, kind: 'notice' });
   /** The tokens of ended links that may be renewed. */
   const ended = new Map<string, Promise<string>>();
@@ -159,12 +172,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       },
       async () => {
         const { token } = await machine.collection([ASSET, PRIVATE], { delivery: 'zip' });
-        for (let slot = 0; slot < 4; slot += 1) await machine.fill(`streams/${slot}`);
-        try {
-          await expectStatus(machine.post('/redeem/zip', token), 503);
-        } finally {
-          await machine.forgetCounts();
-        }
+        await whileStreamsAreBusy('/redeem/zip', token);
       },
       () =>
         withCodes('/redeem/zip', (terms) =>
@@ -232,12 +240,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       },
       async () => {
         const { token } = await machine.issued(ASSET, { delivery: 'stream' });
-        for (let slot = 0; slot < 4; slot += 1) await machine.fill(`streams/${slot}`);
-        try {
-          await expectStatus(machine.post('/redeem/stream', token), 503);
-        } finally {
-          await machine.forgetCounts();
-        }
+        await whileStreamsAreBusy('/redeem/stream', token);
       },
       ...uploads.more.stream,
     ],
@@ -263,12 +266,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       },
       async () => {
         const { token } = await stamped(ASSET);
-        for (let slot = 0; slot < 4; slot += 1) await machine.fill(`streams/${slot}`);
-        try {
-          await expectStatus(machine.post('/redeem/watermark', token), 503);
-        } finally {
-          await machine.forgetCounts();
-        }
+        await whileStreamsAreBusy('/redeem/watermark', token);
       },
       ...uploads.more.watermark,
     ],
