@@ -138,7 +138,7 @@ function startWorker({ environment, timeoutMs: _timeoutMs, log, ...start }: Func
   // getCompileCacheDir returns a subfolder for the Node version. The worker appends that subfolder itself.
   const cache = getCompileCacheDir();
   const workerData: WorkerStart = { ...start, compileCache: cache && dirname(cache) };
-  const worker = new Worker(new URL('./runtime.ts', import.meta.url), {
+  const worker = new Worker(new URL('./start-runtime.js', import.meta.url), {
     workerData,
     env: { ...environment },
     execArgv: [],

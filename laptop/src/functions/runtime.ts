@@ -3,7 +3,7 @@
  * directly and strips its types. Do not import modules of local mode's main thread.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire, enableCompileCache, registerHooks } from 'node:module';
+import { createRequire, registerHooks } from 'node:module';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -23,7 +23,6 @@ const port = parentPort;
 if (port === null) throw new Error('The runtime must run in a worker.');
 const send = (message: InstanceMessage | ResponseMessage): void => port.postMessage(message);
 
-if (start.compileCache !== undefined) enableCompileCache(start.compileCache);
 installAwsLambda();
 slowDownTimers();
 const bundle = (await loadBundle(start)) as Readonly<Record<string, unknown>>;

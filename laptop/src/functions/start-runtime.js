@@ -1,0 +1,9 @@
+/*
+ * The first module of a worker. Once the compile cache is on, Node finds the runtime there without its types, which
+ * takes 30 ms of processor time less than stripping them in each worker.
+ */
+import { enableCompileCache } from 'node:module';
+import { workerData } from 'node:worker_threads';
+
+if (workerData.compileCache !== undefined) enableCompileCache(workerData.compileCache);
+await import('./runtime.ts');
