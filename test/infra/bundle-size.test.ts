@@ -72,6 +72,7 @@ test('no bundle imports a Node module, because that would read all its exports a
     platform: 'node',
     format: 'esm',
     bundle: true,
+    treeShaking: false,
     write: false,
     metafile: true,
   });

@@ -7,7 +7,7 @@ import { formatOutcome, search } from './search.ts';
  * calls. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules. token-life.deep.test.ts runs more of them.
  */
 const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);
-const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 400);
+const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 150);
 
 test('every rule for the life of a token holds at every step of every schedule', async () => {
   const { broken } = await search(FIRST_SEED, SCHEDULES);

@@ -8,7 +8,7 @@ import { runUploadSchedule } from './schedule.ts';
  * runs more of them.
  */
 const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);
-const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 150);
+const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 60);
 
 test('every rule for the life of an upload holds at every step of every schedule', async () => {
   const { broken } = await search(FIRST_SEED, SCHEDULES, runUploadSchedule);

@@ -31,6 +31,7 @@ import {
   uploadRequest,
   uploadsQuery,
 } from '../../../lambda/http/upload-request.ts';
+import { anyCodePoint } from '../../support/code-points.ts';
 import {
   isForBearers,
   operationOf,
@@ -266,7 +267,7 @@ describe('a request for links', () => {
     count: fc.constantFrom(0, 1, 2, 100, 101, 1.5, '1'),
     note: fc.oneof(
       fc.constantFrom('', 'a'.repeat(200), 'a'.repeat(201), 'two\nlines', 'left\u202eright', 7),
-      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.string({ unit: anyCodePoint, maxLength: 20 }),
     ),
     notify: fc.constantFrom('ada@example.org', 7),
     reveal: fc.constantFrom(true, false, 'false'),
@@ -312,7 +313,7 @@ describe('a request for an upload', () => {
   );
   const others = fc.record({
     fileName: fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 5 }),
+      fc.string({ unit: anyCodePoint, maxLength: 5 }),
       fc.constantFrom('é'.repeat(127), 'a'.repeat(255)),
     ),
     size: fc.constantFrom(0, 1, 5 * 1024 ** 3, 2 ** 53 - 1, 2 ** 53, 1.5),
@@ -366,7 +367,7 @@ describe('the schemas of parsed texts', () => {
     );
   });
 
-  const name = fc.string({ unit: 'binary', maxLength: 30 });
+  const name = fc.string({ unit: anyCodePoint, maxLength: 30 });
   const host = fc.constantFrom('example.org', 'bücher.example', 'a.b.c.example');
   const address = fc.tuple(fc.string({ unit: fc.constantFrom(...'aZ09.!#$%&+-_~'), maxLength: 70 }), host);
   const bytes = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255));

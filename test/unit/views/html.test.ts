@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Html, html, render } from '../../../lambda/views/html.ts';
+import { anyCodePoint } from '../../support/code-points.ts';
 import { resolveReferences } from './reading.ts';
 
 /** Generates text in which the special characters of HTML are much more frequent than by chance. */
@@ -24,7 +25,7 @@ const anyText = fc
         '\0',
         '\u202e',
       ),
-      fc.string({ unit: 'binary', maxLength: 4 }),
+      fc.string({ unit: anyCodePoint, maxLength: 4 }),
     ),
     { maxLength: 20 },
   )

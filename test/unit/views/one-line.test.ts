@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { oneLine, shorten } from '../../../lambda/views/one-line.ts';
+import { anyCodePoint } from '../../support/code-points.ts';
 
-const anyText = fc.string({ unit: 'binary', maxLength: 60 });
+const anyText = fc.string({ unit: anyCodePoint, maxLength: 60 });
 
 describe('text for one line', () => {
   test('contains no line breaks and no control, bidirectional, or invisible characters', () => {
