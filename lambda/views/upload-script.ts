@@ -249,17 +249,20 @@ entry.failed=view.state==='rejected'||view.state==='expired';
 entry.settled=good||entry.failed;
 show(entry,entry.failed?words.refused[view.reason]||words.refused.other:view.state==='published'?words.received:words.checking,1);
 controls(entry);
-say(entry.name,entry.status.textContent);
 if(good&&view.state!=='published'){
 entry.wait=Math.min(LONGEST_PAUSE,(entry.wait||FIRST_WAIT)*1.5);
 setTimeout(function(){poll(entry)},entry.wait);
 }
 }
+function conclude(entry,view){
+settle(entry,view);
+say(entry.name,entry.status.textContent);
+}
 function poll(entry){
 if(entries.indexOf(entry)<0)return;
 call('/upload/files',{}).then(function(answer){
 var view=answer.files.filter(function(file){return file.uploadId===entry.uploadId})[0];
-if(view)settle(entry,view);
+if(view)conclude(entry,view);
 },function(){setTimeout(function(){poll(entry)},LONGEST_PAUSE)});
 }
 function finalize(entry){
@@ -288,7 +291,7 @@ var job=counting.then(function(){return entry.crc||checksum(entry)}).then(functi
 counting=job.catch(function(){});
 entry.job=job.then(function(){
 return attempt(entry,run);
-}).catch(recover).then(function(view){if(entry.run===run)settle(entry,view)}).catch(function(error){
+}).catch(recover).then(function(view){if(entry.run===run)conclude(entry,view)}).catch(function(error){
 if(entry.stopped||entry.run!==run)return;
 entry.sending=false;entry.failed=true;
 show(entry,words.errors[error.code]||words.errors.other);
@@ -324,14 +327,13 @@ root.hidden=false;
 again(null,function(){return call('/upload/files',{})}).then(function(answer){
 answer.files.forEach(function(view){
 var isForm=view.size===undefined;
-if(isForm&&view.state==='created')return;
+if(isForm&&view.state==='created'||entries.some(function(entry){return entry.file&&entry.name===view.fileName&&entry.size===view.size}))return;
 var entry={name:view.fileName,size:view.size,type:view.type,requests:[],loaded:{}};
 entries.push(entry);
 row(entry);
 known(view,entry);
 if(view.state==='created'||(view.state==='uploaded'||view.state==='clean')&&!isForm){entry.stopped=true;progress(entry);show(entry,words.chooseAgain);controls(entry)}else settle(entry,view);
 });
-announce.textContent='';
 ready();
 },function(error){announce.textContent=words.errors[error.code]||words.errors.other});
 ready();

@@ -243,6 +243,29 @@ describe('on the upload page,', () => {
     });
   });
 
+  test('a file chosen before the list of earlier files arrives is listed once, and its message stays', async () => {
+    const { url } = await invite();
+    await visit(url, {}, async (page) => {
+      const other = 'other.pdf';
+      await choose(page, pdf(), { ...pdf(), name: other });
+      for (const name of ['contract.pdf', other]) await says(page, /Sent and checked/, name);
+      const gate = Promise.withResolvers<void>();
+      await page.route('**/upload/files', async (route) => {
+        await gate.promise;
+        await route.continue();
+      });
+      await page.reload();
+      await choose(page, pdf());
+      await says(page, /Sent and checked/);
+      await choose(page, { ...pdf(), name: 'nothing.pdf', buffer: Buffer.alloc(0) });
+      await page.locator('#announce').filter({ hasText: /empty/ }).waitFor();
+      gate.resolve();
+      await says(page, /Sent and checked/, other);
+      expect(await row(page).count()).toBe(1);
+      expect(await page.locator('#announce').textContent()).toMatch(/nothing.pdf: .*empty/);
+    });
+  });
+
   test('a file dropped on the page while the device is offline is sent once the device is online', async () => {
     const { url } = await invite();
     await visit(url, {}, async (page) => {
