@@ -1,6 +1,6 @@
 /*
  * `npm run bench` measures the machine. `npm run bench -- cold warm` runs only those two parts. bench/README.md
- * explains the figures and contains the latest ones.
+ * contains the latest figures and explains them.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

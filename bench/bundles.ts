@@ -30,7 +30,7 @@ export interface Deployment {
 
 const FLOOR = fileURLToPath(new URL('floor/', import.meta.url));
 
-/** Synthesizes the stack into a folder. Without a folder that caches bundles, all are built. */
+/** Synthesizes the stack into `outdir`. Builds the bundles that are not cached in `bundleFolder`. */
 export function synthesizeDeployment(outdir: string, bundleFolder?: string): Deployment {
   const context = projectContext({ senderEmail: 'files@example.org' });
   const [stack] = synthesize(context, outdir, bundleFolder).stacks;
@@ -63,8 +63,8 @@ function madeUp(key: string): string {
 }
 
 /**
- * Builds a baseline from bench/floor/ with the build settings of the functions. It gets the memory, the environment,
- * and the request of the bundle `like`.
+ * Builds a baseline from bench/floor/ with the build settings of the functions. The baseline gets the memory, the
+ * environment, and the request of `like`.
  */
 export function buildYardstick(
   entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk' | 'tables' | 'tables-files' | 'tables-mail',
@@ -88,8 +88,8 @@ export function bundleNamed(bundles: readonly Bundle[], name: string): Bundle {
 }
 
 /**
- * Returns the number of bytes that each package adds to a bundle, largest first. They are counted before the build
- * drops unused schemas. Our own code counts as `lambda/`.
+ * Returns the bytes that each package adds to a bundle before the build drops unused schemas, largest first. Our own
+ * code counts as `lambda/`.
  */
 export function bytesByPackage(name: string): readonly (readonly [string, number])[] {
   const entry = fileURLToPath(new URL(`../lambda/entry/${name}.ts`, import.meta.url));

@@ -53,7 +53,7 @@ function inTurn(calls: readonly Call[]): readonly (readonly string[])[] {
   return groups.map(({ names }) => names);
 }
 
-/** Returns the name of a call and its tables. The benchmark's tables are named after the functions' variables. */
+/** Returns the name of a call and its tables, which are named after environment variables: `token-table`. */
 function nameOf({ operation, body: { TableName, RequestItems } }: Call): string {
   const tables = typeof RequestItems === 'object' ? Object.keys(RequestItems ?? {}) : [TableName ?? ''];
   return `${operation} ${tables.join(', ').replaceAll('-table', '')}`.trim();

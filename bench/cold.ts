@@ -72,7 +72,7 @@ export async function measureCold(
     name: 'cold',
     tables: [
       {
-        caption: `Cold starts, with services that answer after ${LATENCY_MS} ms: medians of ${rounds} fresh processes, in milliseconds and megabytes; the middle half in brackets.`,
+        caption: `Cold starts, with services that answer after ${LATENCY_MS} ms: medians of ${rounds} fresh processes, in milliseconds and megabytes; the middle half in parentheses.`,
         head: [
           ...['function', 'bundle', 'ready', 'ready / empty', 'first answer', 'first answer / floor'],
           ...['warm answer', 'its CPU', 'peak memory'],

@@ -23,7 +23,7 @@ interface Units {
 }
 
 /**
- * Estimates the cost of form downloads and of a month without requests from list prices, and compares the redemption
+ * Estimates, from list prices, the cost of form downloads and of a month without requests, and compares the redemption
  * with two other designs. Functions are warm and wait a few milliseconds for each call (services.ts).
  */
 export async function estimateCost({ bundles, resources }: Deployment, services: Services): Promise<Report> {
@@ -79,7 +79,7 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
           String(units.reads),
           String(units.writes),
           money(dollars(units) * MILLION),
-          `${((100 * dollars(units)) / sum(Object.values(download))).toFixed(1)} %`,
+          `${((100 * dollars(units)) / sum(Object.values(download))).toFixed(1)}%`,
         ]),
       },
     ],
@@ -102,7 +102,7 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
 /**
  * Returns the reads and writes of a redemption in our design and in two others. Reading and then deleting lets two
  * redemptions of one token succeed, and keeps no history. A transaction puts the receipt, deletes the record, and
- * writes the ledger together, at two units per write.
+ * writes the ledger entry in one step, at two units per write.
  */
 function redemptionDesigns(ours: Units) {
   const indexWrites = ours.writes - 3;
@@ -113,7 +113,7 @@ function redemptionDesigns(ours: Units) {
   ];
 }
 
-/** Counts request units. Every row is below 1 KB, and each index that a row is in costs another write. */
+/** Counts request units. Every row is smaller than 1 KB, and every index that contains the row costs another write. */
 function unitsOf(calls: readonly Call[]): Units {
   const reads = { BatchGetItem: 2, GetItem: 1, Query: 1 } as const;
   const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** A group of processes that is limited to a share of one core, as a function on Lambda is. */
 export interface CpuQuota {
-  /** The file to which the ID of a joining process is written. */
+  /** A process joins the group by writing its ID to this file. */
   readonly members: string;
   /** Sets the share of one core. Lambda gives a whole core for 1,769 MB. */
   set(share: number): void;

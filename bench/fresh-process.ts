@@ -15,7 +15,7 @@ export interface Program {
   readonly invocation: Invocation;
 }
 
-/** Measurements of one process, in milliseconds and megabytes. `readyMs` and `firstMs` are counted from its start. */
+/** Measurements of one process, in milliseconds and megabytes. `readyMs` and `firstMs` are measured from its start. */
 export interface Figures {
   readonly readyMs: number;
   readonly readyCpuMs: number;
@@ -26,11 +26,11 @@ export interface Figures {
   /** The mean processor time of the warm answers. */
   readonly warmCpuMs: number;
   readonly peakMb: number;
-  /** The bytes that the function logged per answer. */
+  /** Bytes logged per answer. */
   readonly logBytes: number;
 }
 
-/** The number of answers that follow the first one: `warmUp` unmeasured ones, then `warm` measured ones. */
+/** How many answers follow the first one: `warmUp` unmeasured ones, then `warm` measured ones. */
 export interface WarmRun {
   readonly warmUp: number;
   readonly warm: number;

@@ -19,7 +19,7 @@ export function idleMonth(resources: readonly Resource[]): Bill {
   const alarmMetrics = of('AWS::CloudWatch::Alarm').map(({ Metrics }) =>
     Array.isArray(Metrics) ? Metrics.filter((metric: object) => 'MetricStat' in metric).length : 1,
   );
-  // Reads of table streams by Lambda are free.
+  // Tables' streams do not count, because Lambda reads them for free.
   const queues = of('AWS::Lambda::EventSourceMapping').filter(
     ({ StartingPosition }) => StartingPosition === undefined,
   );

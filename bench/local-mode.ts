@@ -14,7 +14,6 @@ const PROGRAM = fileURLToPath(new URL('../bin/local.ts', import.meta.url));
 export interface LocalMode {
   readonly endpoints: Endpoints;
   readonly pid: number;
-  /** Puts a file on offer. */
   offer(name: string, body: string): Promise<void>;
   /** Stops local mode as Ctrl-C does, and removes its data. */
   close(): Promise<void>;

@@ -59,7 +59,7 @@ interface Batch {
   readonly cpuMs: Readonly<Record<string, number>>;
 }
 
-/** Tasks of local mode's threads, by the names that Node gives the threads. */
+/** What local mode's threads do, by the name that Node gives the thread. */
 const TASKS: Readonly<Record<string, string>> = {
   MainThread: 'API, IAM, and AWS',
   WorkerThread: 'functions, as deployed',

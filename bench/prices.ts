@@ -1,12 +1,12 @@
 /*
  * List prices of us-east-1 in US dollars, without free tiers, as of 2026-11-28. Each entry names its source. If the
- * first page shows its numbers only with JavaScript, a second page states them in its text.
+ * first page needs JavaScript to show its prices, a second page states them as text.
  */
 
 const MILLION = 1_000_000;
 const GIGABYTE = 1_000_000_000;
 
-/** Prices of one unit. */
+/** Dollars per unit. */
 export const PRICES = {
   /** https://aws.amazon.com/api-gateway/pricing/ (REST), https://appropri8-astro.pages.dev/tutorials/2025/12/02/deploying-simple-api-aws/page/7 */
   apiRequest: 3.5 / MILLION,
@@ -47,5 +47,5 @@ export const PRICES = {
  */
 export const POLLS_PER_QUEUE_MONTH = (5 * 30 * 86_400) / 20;
 
-/** X-Ray records the first request of a second and 5 % of the others (AWS X-Ray Developer Guide, "Sampling rules"). */
+/** X-Ray records the first request each second and 5% of the others (AWS X-Ray Developer Guide, "Sampling rules"). */
 export const TRACED_SHARE = 0.05;

@@ -13,16 +13,14 @@ export interface Report {
 
 /** Options from the command line. */
 export interface Options {
-  /** How many times each measurement is repeated. */
   readonly rounds: number;
   /** A temporary folder for builds. */
   readonly folder: string;
-  /** The functions that `cold`, `memory`, and `calls` measure. `undefined` selects the default of each part. */
+  /** `undefined` selects each part's default. */
   readonly functions: readonly string[] | undefined;
 }
 
 export interface Table {
-  /** A sentence that describes the rows. */
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];

@@ -9,10 +9,10 @@ import { startLoopbackServer } from '../laptop/src/loopback-server.ts';
 import { MONTH_KEY, recordOf } from './requests.ts';
 import { linkRow, SHA256, UPLOADS, uploadRow, VERSION } from './upload-rows.ts';
 
-/** Default delay of every answer, in milliseconds. All programs wait equally long for AWS. */
+/** Default delay of every answer, in milliseconds, so that all programs wait equally long for AWS. */
 export const LATENCY_MS = 5;
 
-/** One call of a JSON service, such as `PutItem`, or an HTTP method for S3. */
+/** One call to AWS. `operation` is an operation of a JSON service, such as `PutItem`, or the HTTP method for S3. */
 export interface Call {
   readonly operation: string;
   /** Time of arrival, in milliseconds since the start of this process. */
@@ -25,11 +25,9 @@ export interface Services {
   readonly url: string;
   /** A local port that accepts any bytes, for streamed answers. */
   readonly sinkPort: number;
-  /** The calls so far. */
   readonly calls: Call[];
   /** The size of every file in S3, in bytes. */
   fileBytes: number;
-  /** The delay of every answer, in milliseconds. 0 means none. */
   latencyMs: number;
   close(): Promise<void>;
 }
@@ -122,7 +120,7 @@ function recordsIn({ RequestItems }: Readonly<Record<string, unknown>>): Readonl
   );
 }
 
-/** Returns the row with a key: an upload if the key is an upload ID, and otherwise the upload link. */
+/** Returns the row with a key: an upload if the key has an `uploadId`, and otherwise the upload link. */
 function rowFor({ Key }: Readonly<Record<string, unknown>>): object {
   const { uploadId } = Key as Readonly<Record<string, { readonly S: string }>>;
   return uploadId === undefined ? linkRow() : uploadRow(uploadId.S);
@@ -155,7 +153,6 @@ function issuedEntry({ ExpressionAttributeValues }: Readonly<Record<string, unkn
   };
 }
 
-/** Converts an object to a DynamoDB item. */
 function marshalled(item: object): object {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attribute(value)]));
 }

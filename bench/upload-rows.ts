@@ -23,7 +23,7 @@ export const UPLOADS = {
 
 const LINK = 'e0000000000000000000000000000001' as LinkId;
 
-/** The tenant of the golden event's caller. */
+/** The tenant of the caller in the golden event. */
 const TENANT = 'iam:AIDACKCEVSQ6C2EXAMPLE' as Tenant;
 
 /** The SHA-256 that S3 returns for every file. */
@@ -80,7 +80,7 @@ const LINK_ROW: UploadLink = {
   changedAt: new Date((NOW - 1_800) * 1000),
 };
 
-/** Returns the table row of the benchmark's upload link, to which one file was uploaded. */
+/** Returns the table row of the benchmark's upload link, through which one file was uploaded. */
 export function linkRow(): Omit<UploadLink, 'changedAt'> & { readonly changedAt: string } {
   return { ...LINK_ROW, changedAt: LINK_ROW.changedAt.toISOString() };
 }

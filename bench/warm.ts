@@ -28,7 +28,7 @@ export async function measureWarm(
       cpuMs: summarize(all.map(({ warmCpuMs }) => warmCpuMs)),
     };
   });
-  // Ratios are calculated within each round, whose programs run under the same load from other processes.
+  // Each ratio compares two programs of the same round, which ran under the same load from other processes.
   const ratios = (measured.get('redeem') ?? []).map(
     ({ warmCpuMs }, round) => warmCpuMs / (measured.get('bare-sdk')?.[round]?.warmCpuMs ?? Number.NaN),
   );
@@ -36,7 +36,7 @@ export async function measureWarm(
     name: 'warm',
     tables: [
       {
-        caption: `Warm redemptions: medians of ${rounds} processes with ${WARM.warm} answers each, in milliseconds; the services answer immediately. The CPU of \`redeem\` is ${spread(summarize(ratios))} times that of the bare SDK calls.`,
+        caption: `Warm redemptions: medians of ${rounds} processes with ${WARM.warm} answers each, in milliseconds; the services answer immediately. \`redeem\` takes ${spread(summarize(ratios))} times the CPU time of the bare SDK calls.`,
         head: ['program', 'answer', 'CPU'],
         rows: figures.map(({ name, wallMs, cpuMs }) => [name, spread(wallMs), spread(cpuMs)]),
       },

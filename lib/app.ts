@@ -32,8 +32,8 @@ export function createApp({ bundleFolder, ...options }: AppOptions = {}): App {
 }
 
 /**
- * Returns the context that the CDK command line would read from this project's cdk.json, with the given options added
- * to the committed ones or replacing them. The CDK library itself does not read cdk.json.
+ * Returns the context that the CDK command line would read from this project's cdk.json, with the given options
+ * overriding the committed ones. The CDK library itself does not read cdk.json.
  */
 export function projectContext(options: Context = {}): Context {
   const text = readFileSync(new URL('../cdk.json', import.meta.url), 'utf8');

@@ -57,9 +57,9 @@ function namesIn(chosen: readonly AnyCapability[]): readonly FunctionName[] {
 }
 
 /**
- * Returns the routes of some capabilities, sorted: public ones first, then by capability. The CDK hashes the routes,
- * in order, into the logical ID of the API's deployment. Without sorting, reordering the list above would replace the
- * deployment.
+ * Returns the routes of some capabilities: public ones first, each group sorted by capability. The CDK hashes the
+ * routes, in order, into the logical ID of the API's deployment. Without sorting, reordering the list above would
+ * replace the deployment.
  */
 function routesIn(chosen: readonly AnyCapability[]): readonly Route<FunctionName>[] {
   return chosen

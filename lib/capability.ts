@@ -85,7 +85,7 @@ export interface Deployment<Deployed> {
   /** Graphs on the dashboard, in addition to those of milestones. */
   readonly graphs?: readonly Graph[];
   readonly outputs?: readonly Output[];
-  /** EventBridge rules. Failed deliveries raise an alarm. */
+  /** EventBridge rules whose failed deliveries raise an alarm. */
   readonly eventRules?: readonly IRule[];
   /** Connects the capability's resources with the roles of its functions, which are created later. */
   connect?(roles: { readonly [Name in keyof Deployed]: IRole }): void;
@@ -98,7 +98,7 @@ export interface DeployedFunction<Environment = Readonly<Record<string, string>>
   readonly permissions: readonly PolicyStatement[];
   /** The reasons for the wildcards among its permissions. cdk-nag rejects all other wildcards. */
   readonly suppressions?: readonly Acknowledgment[];
-  /** Set if an option makes the function need more memory. */
+  /** Replaces the usual memory if an option makes the function need more. */
   readonly memoryMb?: number;
   /** Files under lambda/ that are deployed with its bundle. TypeScript files become separate bundles. */
   readonly beside?: readonly string[];

@@ -53,8 +53,8 @@ const webAclError =
   'must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID';
 
 /**
- * Stack name. CloudFormation allows 128 characters, but then generated names and full lists exceed Lambda's 4 KB of
- * environment.
+ * Stack name. CloudFormation allows 128 characters, but longer generated names and full lists together would exceed the
+ * 4 KB that Lambda allows for environment variables.
  */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
@@ -62,7 +62,7 @@ const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
 const TEBIBYTE = 1024 ** 4;
 
-/** Documents, tables, images, and archives. Types that browsers can execute, such as HTML and SVG, are left out. */
+/** Documents, spreadsheets, images, and archives. Types that browsers execute, such as HTML and SVG, are left out. */
 const DEFAULT_UPLOAD_TYPES = [
   'application/pdf',
   'application/json',
@@ -168,7 +168,7 @@ export const configSchema = z.strictObject(
       .enum(['off', 'auto', 'always'], { error: 'must be off, auto or always' })
       .default('off')
       .describe(
-        'Whether browsers must compute for some seconds before they request a link. With auto, they must once a source has used half of sourceLimitPerHour. With always, they must from the first request, but a tenth of the limit is left to browsers without JavaScript.',
+        'Whether browsers must compute for some seconds before they request a link. With auto, this applies once requests without it have used half of sourceLimitPerHour or of formMailLimitPerDay. With always, it applies from the first request, but a tenth of both limits is left to browsers without JavaScript.',
       ),
     brandName: brandName
       .optional()

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Config } from './config.ts';
 import { domain } from './domain-name.ts';
 
-/* The options that give the API and the bucket other host names, and the rules between them. */
+/* The options that give the API and the bucket other host names, and the rules for combining them. */
 
 const certificateError = (where: string) => `must be the ARN of an ACM certificate in ${where}`;
 
@@ -22,7 +22,7 @@ export const regionalCertificate = certificate('[a-z0-9-]+', 'the region of the 
  */
 export const frontCertificate = certificate('us-east-1', 'us-east-1');
 
-const hostError = 'must be a host name such as downloads.example.org, and may have a port';
+const hostError = 'must be a host name such as downloads.example.org, optionally with a port';
 
 /** The host name of a proxy, with its port if that is not 443. */
 export const proxyHost = z.string({ error: hostError }).toLowerCase().refine(isHost, { error: hostError });
@@ -70,7 +70,7 @@ export function downloadHostOf({
   return downloadHost ?? downloadDomain;
 }
 
-/** Returns the problems of options that depend on each other. */
+/** Returns the problems with host options that depend on each other. */
 export function hostProblems(given: Readonly<Record<string, unknown>>): string[] {
   const has = (option: string) => given[option] !== undefined;
   const missing = PAIRS.flatMap(([one, other]) => {

@@ -2,8 +2,8 @@ import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 
 /*
- * The options of a private network (docs/networks/private.md), and the rules between them. They name existing resources
- * by ID, because the stack is synthesized without an account and cannot look them up.
+ * The options of a private network (docs/networks/private.md), and the rules for combining them. The options name
+ * existing resources by ID, because the stack is synthesized without an account and cannot look them up.
  */
 
 /** Endpoint names of the services that a private stack uses. */
@@ -84,7 +84,7 @@ export function existingEndpoints({ endpointIds }: Pick<NetworkOptions, 'endpoin
   });
 }
 
-/** Returns the problems of network options that depend on each other. */
+/** Returns the problems with network options that depend on each other. */
 export function networkProblems(config: NetworkOptions): string[] {
   const { network, vpcId: vpc, vpcCidr: cidr, subnetIds, routeTableIds, networkCidrs } = config;
   const lists = { subnetIds, routeTableIds, endpointIds: config.endpointIds };

@@ -47,7 +47,7 @@ export const origin = z
   .string({ error: 'must be an origin such as https://www.example.org' })
   .refine(isSiteOrigin, { error: 'must be an origin such as https://www.example.org, without a path' });
 
-/** Returns whether the text is the origin of a site. Plain HTTP is only accepted for a developer's own machine. */
+/** Returns whether the text is the origin of a site. Plain HTTP is only accepted for a developer's own computer. */
 function isSiteOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { origin: serialized, protocol, hostname } = new URL(text);
@@ -68,7 +68,7 @@ const issuerError = 'must be an https URL without query and fragment, of at most
 
 /**
  * The issuer of an identity provider (OpenID Connect Core 1.0, section 2, "iss"). Plain HTTP is only accepted for a
- * developer's own machine.
+ * developer's own computer.
  */
 export const issuer = z
   .url({ protocol: /^https?$/, error: issuerError })

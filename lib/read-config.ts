@@ -70,7 +70,6 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
   return parsed.data;
 }
 
-/** Error for a `network` given with `-c`. A later deployment without it would open the API to the internet. */
 const COMMIT_NETWORK =
   'network: is not accepted with -c, because the next deployment could forget it and open the API. Write "network": "private" under "tvm" in cdk.json, and commit it';
 
@@ -119,8 +118,8 @@ function describeUnknown(key: string): string {
 }
 
 /**
- * Returns the problems of sender options that depend on each other. They are checked outside the schema, so that they
- * are reported with all others.
+ * Returns the problems with sender options that depend on each other. They are checked outside the schema, so that they
+ * are reported together with all others.
  */
 function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
   const { senderEmail, senderDomain } = configSchema.shape;

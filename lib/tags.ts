@@ -1,8 +1,8 @@
 import type { Config } from './config.ts';
 
 /**
- * Tag of every resource of a deployment, by which resources that outlive their stack can be found. CloudFormation
- * passes the stack's tags on to everything that can be tagged.
+ * Tags of every resource of a deployment, which identify resources that outlive their stack. CloudFormation passes the
+ * stack's tags on to everything that can be tagged.
  */
 export const STACK_TAG = 'tvm:stack';
 export const STAGE_TAG = 'tvm:stage';

@@ -36,7 +36,6 @@ import { tagsOf } from './tags.ts';
 
 export interface TokenVendingStackProps {
   readonly config: Config;
-  /** Folder that caches bundles for the next synthesis from the same sources. */
   readonly bundleFolder?: string | undefined;
 }
 

@@ -42,7 +42,7 @@ export function readyScreen(
   ${dim(`The malware scanner is ${malwareScanner}.`)}
 `;
   return `
-  ${bold('The token-vending machine runs on this computer.')}
+  ${bold('The token-vending machine is running on this computer.')}
 ${moved}
   Request a file  ${link(`${api}/?asset=${SAMPLE_NAME}`)}
   Open the mail   ${link(inbox)} ${dim('("Toggle HTML view" shows its button)')}

@@ -3,7 +3,7 @@ import { ListObjectVersionsCommand, PutObjectCommand, type S3Client } from '@aws
 /** The file that is on offer from the first start. */
 export const SAMPLE_NAME = 'welcome.pdf';
 
-/** The prefix of the keys of public files. */
+/** Key prefix of public files. */
 export const OFFERED_PREFIX = 'gated/';
 
 const LINES = [
@@ -43,10 +43,7 @@ function samplePdf(): Buffer {
   );
 }
 
-/**
- * Puts the sample file on offer, unless any file has ever been on offer. The sample does not come back after it is
- * removed.
- */
+/** Puts the sample file on offer unless a file has ever been on offer, so that a removed sample does not come back. */
 export async function offerSample(s3: S3Client, Bucket: string): Promise<void> {
   const listed = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: OFFERED_PREFIX, MaxKeys: 1 }));
   if ((listed.Versions ?? []).length + (listed.DeleteMarkers ?? []).length > 0) return;

@@ -16,7 +16,7 @@ const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The conventional cache folder. `npm ci` empties it. */
 const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'token-vending-machine');
 
-/** Everything that templates and bundles are made from. */
+/** Everything that templates and bundles are built from. */
 const SOURCES = ['lib', 'lambda', 'cdk.json', 'package.json', 'package-lock.json', 'tsconfig.json'].map(
   (source) => join(PROJECT_ROOT, source),
 );
@@ -48,7 +48,7 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
     'AWS::SNS::Subscription': 'no alarms are raised here',
     'AWS::SNS::Topic': 'no alarms are raised here',
     'AWS::SNS::TopicPolicy': 'no alarms are raised here',
-    'AWS::WAFv2::WebACLAssociation': 'only this machine reaches local mode',
+    'AWS::WAFv2::WebACLAssociation': 'only this computer can reach local mode',
   },
   assembly: (log) => synthesized(options, log),
   environment: ({ api, s3, kms, guardduty, events }) => ({
@@ -65,7 +65,7 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
 });
 
 /**
- * Returns the origin of a proxy on this machine, if `downloadHost` names one. Any other host leads to a bucket in AWS.
+ * Returns the origin of a proxy on this computer, if `downloadHost` names one. Any other host leads to a bucket in AWS.
  */
 function localDownloads({ downloadHost }: DeployOptions): string | undefined {
   const isLocal = typeof downloadHost === 'string' && /\.localhost(:\d+)?$/.test(downloadHost);
@@ -105,7 +105,6 @@ export function bundleFolder(): string {
   return join(CACHE, name);
 }
 
-/** Turns off the options of a private network, because local mode has none. */
 const WITHOUT_NETWORK: DeployOptions = {
   network: 'public',
   vpcCidr: undefined,

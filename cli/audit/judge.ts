@@ -27,7 +27,7 @@ export interface Judgement {
 }
 
 /**
- * Judges one token by the rules of docs/protocol.md. The receipt decides. If there is no receipt, for example because
+ * Judges one token by the rules in docs/protocol.md. The receipt decides. If there is no receipt, for example because
  * it is past its retention, the ledger decides. If neither has an ending, the token is live if it has an unexpired
  * record, and has expired otherwise.
  *

@@ -9,7 +9,7 @@ import type { Column } from '../tvm/table.ts';
 /** A file on offer. `--json` prints an array of these. */
 interface OfferedFile {
   readonly asset: string;
-  /** Anyone may request a `public` file by mail. A `private` file can be opened only with an API link. */
+  /** Anyone may request a `public` file on the form. A `private` file can be opened only with an API link. */
   readonly access: 'public' | 'private';
   readonly size: number;
   readonly modified: string;
@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<OfferedFile>[] = [
 /** `tvm assets` lists the files on offer. */
 export const assets: DefineCommand = (command, run) => {
   const defined = command
-    .description('Lists the files on offer: name, who may request it, size, time, and storage class.')
+    .description('Lists the files on offer, each with its name, access, size, time, and storage class.')
     .option('--prefix <text>', 'only files whose names start with this')
     .action(({ prefix = '' }) =>
       run(async (session) => {

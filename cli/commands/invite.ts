@@ -92,7 +92,7 @@ function readSize(text: string): number {
   return size;
 }
 
-/** Parses media types and file extensions. */
+/** Turns a list of media types and file extensions into media types. */
 function readTypes(text: string): readonly string[] {
   const types = text.split(',').map((word) => {
     const name = word.trim().toLowerCase();

@@ -77,7 +77,7 @@ export const issue: DefineCommand = (command, run) => {
       ).choices(['redirect', 'stream', 'proxy', 'zip']),
     )
     .option('--watermark', 'stream a copy of a PDF that names the recipient on each page')
-    .option('--watermark-name <name>', 'the name that the copy shows, before the address of --to')
+    .option('--watermark-name <name>', 'the name that the copy shows, before the address given with --to')
     .option('--second-chance', 'let the redeemer get the file again if the download is interrupted')
     .option('--no-second-chance', 'never hand out the file twice')
     .option('--presence-code', 'ask for a code, which you give to the recipient separately from the link')
@@ -99,7 +99,7 @@ export const issue: DefineCommand = (command, run) => {
         const { toList } = options;
         if (toList !== undefined) {
           const terms = listTerms(names, options);
-          // Loaded only here, because a single link does not need the SES client.
+          // Loaded only here, because only lists need the SES client.
           const { issueToList } = await import('../recipients/issue-to-list.ts');
           return await issueToList(session, terms, { ...options, toList });
         }
@@ -168,7 +168,7 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
       wrong === undefined
         ? '--to-list mails links with a button, for a single file on offer.'
         : `--${wrong} cannot be combined with --to-list.`,
-      'Name one file on offer. The mail contains the columns name and note of the list.',
+      'Name one file on offer. The list supplies the name and the note for each mail.',
     );
   }
   const { expires = LIST_LIFETIME } = options;
@@ -234,7 +234,7 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
   };
 }
 
-/** Returns the terms that single links and the links of a list share. */
+/** Returns the terms that apply to individual links and to the links of a list. */
 function termsOf({
   expires,
   delivery,
@@ -254,9 +254,9 @@ function termsOf({
 }
 
 /**
- * Returns the members of the request that say which files the links are for.
+ * Returns the members of the request that determine which files the links are for.
  *
- * @throws CommandFailure if neither file names nor an object ID are given, or both are
+ * @throws CommandFailure if file names and an object ID are both given, or both missing
  */
 function fileOf([name, ...more]: readonly string[], object: string | undefined): object {
   if (name !== undefined && object === undefined) {

@@ -154,7 +154,7 @@ async function perform(session: Session, client: S3Client, step: Step): Promise<
   const { file, target } = step;
   const { signal, output } = session;
   const stale = await abortStaleUploads(client, target, signal);
-  if (stale > 0) output.aside(`Removed unfinished uploads of an earlier run: ${stale}.`);
+  if (stale > 0) output.aside(`Removed unfinished uploads from an earlier run: ${stale}.`);
   const known = step.kind === 'replace' ? step.digest : undefined;
   const digest = known ?? (await takeDigest(session, file));
   return withProgress(session.io, `Uploading ${step.asset}`, file.size, async (advance) => {

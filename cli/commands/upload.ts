@@ -43,8 +43,8 @@ export const upload: DefineCommand = (command, run) => {
 /**
  * Uploads a file, and prints the result.
  *
- * @throws CommandFailure if the file is empty, the upload is rejected, has expired, or is parked, the scan does not
- * finish in time, or the command is stopped
+ * @throws CommandFailure if the file is empty, if the upload is rejected, expired, or parked, if the scan does not
+ * finish in time, or if the command is stopped
  */
 async function sendIn(session: Session, path: string, options: UploadOptions): Promise<void> {
   const { io, output, signal } = session;
@@ -97,7 +97,7 @@ function printResult(
 
 const AGAIN = 'To keep waiting, run the same command again. It does not send the file again.';
 
-/** Returns the reason why an upload is not published, with advice. */
+/** Returns a failure that explains why an upload is not published, or `undefined` if it is. */
 function failureOfUpload(
   { state, reason, uploadId, type }: Upload,
   self: string,

@@ -40,7 +40,7 @@ interface WatchOptions {
 export const watch: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Prints what happens to links and uploads as it happens, until you press Ctrl-C: who did what, and when. It prints no addresses, tokens, or URLs. The deployment must have the option "events".',
+      'Prints what happens to links and uploads as it happens, until you press Ctrl-C: who did what, and when. It prints no addresses, tokens, or URLs. Requires the deploy option "events".',
     )
     .option('--since <time>', 'also print earlier events, for example from the last 15m; at most 1d', since)
     .addOption(

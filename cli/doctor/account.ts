@@ -38,7 +38,7 @@ export interface KeyFacts {
 export interface TableFacts {
   readonly status: string;
   readonly protected: boolean;
-  /** Absent in local mode. */
+  /** Absent in local mode, like `backups`. */
   readonly ttl?: string;
   readonly backups?: string;
 }
@@ -58,7 +58,6 @@ export interface AlarmFacts {
   readonly name: string;
   readonly state: string;
   readonly reason: string;
-  /** Whether the alarm notifies anyone. */
   readonly notifies: boolean;
 }
 
@@ -154,7 +153,6 @@ export interface Account {
   failedActions(alarms: readonly string[]): Promise<readonly FailedAction[]>;
   /** Counts the events of these rules that could not be delivered in the last 14 days. */
   lostEvents(rules: readonly string[]): Promise<number>;
-  /** Returns the statements of the function's resource-based policy. */
   functionPolicy(name: string): Promise<readonly StatementFacts[]>;
   apiAccess(restApiId: string): Promise<ApiAccessFacts>;
   endpoints(ids: readonly string[]): Promise<readonly EndpointFacts[]>;

@@ -6,7 +6,7 @@ import type { Connection } from '../tvm/connection.ts';
 import { readQueue, readTableStatus } from './aws/storage-readers.ts';
 import type { LocalAccount } from './local-checks.ts';
 
-/** Reads the state of local mode. */
+/** Returns an account that reads the state of local mode. */
 export function localAccount({ settings }: Connection): LocalAccount & { destroy(): void } {
   const dynamodb = new DynamoDBClient(settings('dynamodb'));
   const kms = new KMSClient(settings('kms'));

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { failureOf } from '../tvm/failure-of.ts';
 import { type Check, type Finding, problem } from './finding.ts';
 
-/** Number of checks that run at the same time. AWS does not throttle callers until far above this. */
+/** Number of checks that run at the same time, far below the point where AWS throttles callers. */
 const CONCURRENCY = 4;
 
 /**

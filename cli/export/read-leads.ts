@@ -58,8 +58,8 @@ async function* issuedIn(
 }
 
 /**
- * Finds `issued` entries in a partition. Times sort as text. `BETWEEN` includes its bounds, but sort keys continue
- * after the time and so never equal `until`, which makes it exclusive.
+ * Finds `issued` entries in a partition. Times sort as text. Although `BETWEEN` includes its bounds, `until` is
+ * exclusive, because each sort key continues after its time.
  */
 function issuedUnder(
   tables: ExportTables,

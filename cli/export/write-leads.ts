@@ -10,7 +10,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 /**
  * Writes leads as CSV (RFC 4180, with a header row) or as JSON lines, with backpressure.
  *
- * @param clean escapes the text of a cell
+ * @param clean escapes the text of a CSV cell
  * @param out is not closed
  */
 export async function writeLeads(
@@ -35,7 +35,7 @@ function csvLines(clean: (text: string) => string): Transform {
     header: true,
     columns: [...LEAD_COLUMNS],
     record_delimiter: 'windows',
-    // The library quotes cells with commas or CR LF. A single CR or LF also breaks lines, and some spreadsheets split
+    // The library quotes cells with commas or CR LF. A lone CR or LF also breaks lines, and some spreadsheets split
     // cells at semicolons or tabs.
     quoted_match: /[\r\n;\t]/,
     escape_formulas: true,

@@ -13,13 +13,11 @@ export interface LocalFile {
   readonly size: number;
   /** When the file was last written to, in nanoseconds since 1970. */
   readonly modified: bigint;
-  /** @throws CommandFailure if the file was written to since it was opened */
+  /** @throws CommandFailure if the file has been written to since it was opened */
   ensureUnchanged(): Promise<void>;
 }
 
-/**
- * Opening never blocks, for example on a pipe without a writer, and fails if the file was replaced by a symbolic link.
- */
+/** Opening does not block on a pipe without a writer, and fails if a symbolic link has replaced the file. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
@@ -80,9 +78,9 @@ async function pathOfHandle(handle: FileHandle, opened: string): Promise<string 
 }
 
 /**
- * Returns the real path that a file has if its path contains no symbolic links. Two kinds of links are ignored: those
- * above the current folder, which lead to where the operator already is, and those in the root folder, which belong
- * to the system, such as `/tmp` on macOS.
+ * Returns the real path that a file would have if its path contained no symbolic links. Two kinds of links are ignored:
+ * those above the current folder, which lead to where the operator already is, and those in the root folder, which
+ * belong to the system, such as `/tmp` on macOS.
  */
 async function pathWithoutLinks(path: string, currentFolder: string): Promise<string> {
   const whole = resolve(path);

@@ -1,4 +1,4 @@
-/** The numbers of changes that one run of `tvm forget` made. */
+/** Counts of what one run of `tvm forget` changed. */
 export interface Counts {
   /** Links that were issued to the person, and the person's refused requests. */
   links: number;
@@ -8,7 +8,7 @@ export interface Counts {
   notices: number;
   /** Upload links that were mailed to the person. */
   uploadLinks: number;
-  /** Deleted or redacted rows of the token table. */
+  /** Deleted records. The counted receipts and ledger entries were only redacted. */
   records: number;
   receipts: number;
   ledgerEntries: number;

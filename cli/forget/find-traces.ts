@@ -21,9 +21,7 @@ interface Named {
   readonly recipient?: { readonly pseudonym: Pseudonym };
 }
 
-/**
- * Finds the links whose rows name a person. Reads tables in full: only recipients are indexed, and indexes lag behind.
- */
+/** Finds the links whose rows name a person. Reads tables in full: only recipients are indexed, and indexes lag. */
 export async function findTraces(tables: Omit<Tables, 'quotaTable'>, person: Person): Promise<Traces> {
   const { ledgerTable, tokenTable, receiptTable } = tables;
   const received = new Set<TokenId>();

@@ -12,7 +12,7 @@ type LinkTable = Pick<Tables, 'client' | 'uploadLinkTable' | 'signal'>;
 export interface UploadLinkTraces {
   /** IDs of links that were mailed to the person. */
   readonly invited: ReadonlySet<string>;
-  /** IDs of links that notify the person about the files. */
+  /** IDs of links that notify the person about files. */
   readonly notified: ReadonlySet<string>;
 }
 

@@ -16,7 +16,7 @@ export async function redact(
   { table, key }: RowKey,
   attributes: readonly string[],
 ): Promise<'redacted' | 'nothing-there'> {
-  // Some names are reserved words.
+  // Use placeholders, because some attribute names are reserved words.
   const names = attributes.map((attribute, at) => [`#a${at}`, attribute] as const);
   const placeholders = names.map(([placeholder]) => placeholder);
   const [keyName = ''] = Object.keys(key);

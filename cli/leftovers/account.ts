@@ -25,7 +25,7 @@ export interface Account {
 }
 
 /**
- * Reads an account on AWS.
+ * Returns an account that reads from AWS.
  *
  * @param signal aborted by Ctrl-C
  * @see https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html

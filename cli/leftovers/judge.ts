@@ -72,14 +72,11 @@ async function judge({ arn, stage }: TaggedResource, account: Account): Promise<
   if (stage === 'prod' && type in KEPT_IN_PROD) return leftover(true, 'stage prod retains its data');
   return leftover(
     false,
-    'should have been deleted with the stack; if that was minutes ago, check again later',
+    'should have been deleted with the stack; if that was only minutes ago, check again later',
   );
 }
 
-/**
- * Returns the service and type, such as `logs:log-group`. The ARNs of buckets, queues, and topics do not contain a
- * type.
- */
+/** Returns the service and type, such as `logs:log-group`. ARNs of buckets, queues, and topics contain no type. */
 function typeOf(arn: string): string {
   const [, , service = '', , , ...rest] = arn.split(':');
   const [kind = ''] = rest

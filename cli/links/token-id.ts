@@ -4,7 +4,7 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 /**
  * Reads the ID of a link. Also accepts a token or a whole link, and extracts the ID.
  *
- * @throws CommandFailure if the text contains no ID. The message does not repeat it, because it may be a damaged token.
+ * @throws CommandFailure if the text contains no ID. The message omits the text, which may be a damaged token.
  */
 export function readTokenId(text: string): TokenId {
   const id = parseTokenId(text.trim().toLowerCase()) ?? idInToken(text);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { type ByteRange, MEBIBYTE, readRange } from '../files/read-file.ts';
 
-/** The size, in bytes, up to which a file is uploaded whole, and the minimum size of the parts of a larger file. */
+/** The maximum size of a file that is uploaded whole, and the minimum part size for larger files, in bytes. */
 export interface UploadShape {
   readonly wholeUpTo: number;
   readonly leastPart: number;

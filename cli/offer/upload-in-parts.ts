@@ -90,7 +90,7 @@ async function readPart(file: LocalFile, range: FilePart): Promise<Buffer> {
 }
 
 /**
- * Aborts unfinished uploads of exactly this key, which killed runs left behind.
+ * Aborts the unfinished uploads that killed runs left behind for exactly this key.
  *
  * @returns the number of uploads aborted
  */

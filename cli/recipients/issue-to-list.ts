@@ -31,7 +31,6 @@ export interface ListOptions {
   readonly report?: true | undefined;
 }
 
-/** The result for one recipient. */
 type Outcome = Pick<Standing, 'link' | 'problem'>;
 
 /** The properties that all links of one run share. */

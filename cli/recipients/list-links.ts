@@ -3,7 +3,7 @@ import type { Link } from '../links/link.ts';
 import { listLinks } from '../links/list-links.ts';
 import type { Connection } from '../tvm/connection.ts';
 
-/** The name of a list. The links of a list are the links for its file whose note is `noteOf(list)`. */
+/** The name of a list. Its links are the links for `asset` with the note `noteOf(list)`. */
 export interface ListName {
   readonly asset: string;
   readonly list: string;

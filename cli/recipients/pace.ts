@@ -13,10 +13,7 @@ export interface Allowance {
 /** Share of the rate that a list may use. The rest is for other mails, such as those of the form. */
 const SHARE = 0.8;
 
-/**
- * Mails per second. A higher rate would only fill the queue, because at most two invocations run at a time, and each
- * sends one mail.
- */
+/** Mails per second. More would only fill the queue: at most two invocations run at a time, and each sends one mail. */
 const MOST_PER_SECOND = 10;
 
 /**

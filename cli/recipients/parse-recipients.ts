@@ -17,9 +17,7 @@ const COLUMNS = ['email', 'name', 'note', 'language'] as const;
 type ColumnName = (typeof COLUMNS)[number];
 type Cells = Readonly<Partial<Record<ColumnName, string>>>;
 
-/**
- * Maximum length of a row that is read. Valid rows are far shorter, but a row with an unclosed quote would never end.
- */
+/** Maximum length of a row. Valid rows are far shorter, but a row with an unclosed quote would never end. */
 const LONGEST_ROW = 8000;
 
 /** The result of reading a list. The list is valid if there are no complaints. */

@@ -23,7 +23,7 @@ export interface RemindOptions {
  *
  * - `due`: the link is mailed again
  * - `tooEarly`: the last mail is too recent, or the first is still queued
- * - `ended`: the link was redeemed, revoked, or has expired
+ * - `ended`: the link was redeemed or revoked, or has expired
  * - `unwanted`: the mail failed, or the recipient complained
  * - `notIssued`: no link was issued
  */

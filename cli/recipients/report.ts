@@ -27,11 +27,10 @@ export interface Sums {
   readonly redeemed: number;
   readonly revoked: number;
   readonly expired: number;
-  /** The number of recipients who were reminded. */
   readonly reminded: number;
 }
 
-/** Counts the links of a list by their state. */
+/** Counts the links of a list by state, and by the state of their mails. */
 export function sumsOf(standings: readonly Standing[]): Sums {
   const links = standings.flatMap(({ link }) => (link === undefined ? [] : [link]));
   const mails = (state: string) => links.filter(({ mail }) => mail?.state === state).length;

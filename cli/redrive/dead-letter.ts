@@ -18,7 +18,7 @@ export interface DeadLetter {
 
 const MailMessage = z.object({ tokenId: z.string() }).transform(({ tokenId }) => tokenId);
 
-/** A message in the bounce queue: an SES event, as delivered by EventBridge, about the mail of a link or notice. */
+/** A message in the bounce queue: an SES event from EventBridge about the mail of a link or notice. */
 const BounceMessage = z
   .object({
     detail: z.object({
@@ -29,9 +29,7 @@ const BounceMessage = z
   })
   .transform(({ detail: { mail } }) => (mail.tags.tokenId ?? mail.tags.noticeOf)?.[0] ?? '');
 
-/**
- * A message in the verdict queue: an S3 or GuardDuty event, as delivered by EventBridge, about the object of an upload.
- */
+/** A message in the verdict queue: an S3 or GuardDuty event from EventBridge about the object of an upload. */
 const VerdictMessage = z
   .object({
     detail: z.union([

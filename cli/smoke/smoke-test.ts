@@ -95,7 +95,7 @@ async function revoke(world: SmokeWorld, { tokenId }: IssuedLink): Promise<StepR
   return { found: '204', value: undefined };
 }
 
-/** Deletes the file and revokes all links. This changes nothing for a link that has ended. */
+/** Deletes the file and revokes all links. Revoking changes nothing for a link that has ended. */
 async function cleanUp(
   world: SmokeWorld,
   { asset }: SmokeFile,

@@ -9,7 +9,7 @@ import type { Tables } from './tables.ts';
 
 type Reader = Pick<Tables, 'client' | 'signal'>;
 
-/** Returns the rows that a query finds, page by page. The caller is responsible for the row type. */
+/** Returns the rows that a query finds, page by page. The caller vouches for the row type. */
 export async function* queried<Row>(
   { client, signal }: Reader,
   query: QueryCommandInput,
@@ -19,9 +19,7 @@ export async function* queried<Row>(
   }
 }
 
-/**
- * Returns the rows that a scan finds, page by page, with consistent reads. The caller is responsible for the row type.
- */
+/** Returns the rows that a scan finds, page by page, with consistent reads. The caller vouches for the row type. */
 export async function* scanned<Row>(
   { client, signal }: Reader,
   scan: Omit<ScanCommandInput, 'ConsistentRead' | 'IndexName'>,

@@ -26,7 +26,7 @@ export async function traceCopy(
   return { copy: 'changed', tokenIds: linkIdsIn(file) };
 }
 
-/** The link ID that a stamp adds to the content of a page (lambda/adapters/pdf-stamper.ts), with any spacing. */
+/** Matches the link ID that a stamp adds to a page (lambda/adapters/pdf-stamper.ts), with any spacing. */
 const MARK = /\/TvmLink\s*<<\s*\/Id\s*\(([0-9a-f]{32})\)/g;
 
 /** Maximum size of a stream that is searched, in bytes after decompression. */

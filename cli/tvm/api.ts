@@ -7,7 +7,7 @@ import { durationText } from './duration.ts';
 import { parseJson } from './parse-json.ts';
 import { type ApiCall, sigv4Fetch } from './sigv4-fetch.ts';
 
-/** The answer of the API: JSON with a 2xx status, or a problem. */
+/** An answer from the API: JSON with a 2xx status, or a problem. */
 export type ApiAnswer =
   | { readonly kind: 'answer'; readonly body: unknown }
   | { readonly kind: 'problem'; readonly problem: Problem };
@@ -20,7 +20,6 @@ const LONGEST_PAUSE_MS = 10_000;
 /** The longest `Retry-After` for which a call is retried, in seconds. */
 export const LONGEST_RETRY_AFTER = 60;
 
-/** Statuses of temporary errors. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /**
@@ -87,7 +86,7 @@ export interface Problem {
   readonly field?: string;
   /** The position of the invalid file if there are several, counted from 1. */
   readonly position?: number;
-  /** When the link that cannot be revoked was redeemed: RFC 3339 in UTC. */
+  /** When the link was redeemed, if that is the problem: RFC 3339 in UTC. */
   readonly redeemedAt?: string;
   /** The limit that was reached. */
   readonly limit?: string;
@@ -150,7 +149,6 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, without spaces.',
 };
 
-/** Codes of problems with the credentials. */
 const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
   'access_denied',
   'invalid_signature',

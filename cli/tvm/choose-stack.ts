@@ -10,9 +10,7 @@ const CdkJson = z.object({
   context: z.object({ tvm: z.object({ stackName: StackName }).prefault({}) }).prefault({}),
 });
 
-/**
- * Matches a valid region. The region becomes part of a host name, so other text could send the call to another host.
- */
+/** Matches a region. It becomes part of a host name, so other text could send the call to another host. */
 const REGION = /^[a-z]{2,}(-[a-z0-9]+)+$/;
 
 /** The name of a stack, and the settings for clients in its account and region. */

@@ -19,7 +19,6 @@ type Service =
 /** An access key, or a function that returns a valid one. */
 type Credentials = SignatureV4Init['credentials'];
 
-/** Receives log messages of the SDK. */
 type Logger = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (...words: unknown[]) => void>>;
 
 /** Settings for the constructor of an SDK client. */

@@ -4,7 +4,6 @@ export interface LifetimeBounds {
   readonly max: number;
 }
 
-/** Seconds in each unit of a lifetime. */
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
 /**

@@ -3,7 +3,7 @@ import { UNSAFE_CHARACTERS } from '../../lambda/operator.ts';
 /** Matches characters that can control a terminal or reorder a line. */
 const CONTROLS = new RegExp(`[${UNSAFE_CHARACTERS}]`, 'gu');
 
-/** Replaces every control character with its escape, such as `\u{1b}`. One line stays one line. */
+/** Replaces every control character with its escape, such as `\u{1b}`. The result is one line. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }

@@ -2,7 +2,7 @@
 export const EXIT_CODES = {
   done: { status: 0, meaning: 'Done, or the check passed' },
   no: { status: 1, meaning: 'Refused, declined, or a check failed' },
-  usage: { status: 2, meaning: 'Wrong usage, or neither a terminal nor --yes to confirm' },
+  usage: { status: 2, meaning: 'Incorrect usage, or neither a terminal nor --yes to confirm' },
   notFound: { status: 3, meaning: 'The file, link, deployment, or local mode was not found' },
   unreachable: { status: 4, meaning: 'A service could not be reached, or refused the credentials' },
   pending: { status: 5, meaning: 'Sent, but the malware scan has not finished yet' },

@@ -38,7 +38,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 /**
  * Turns an error of the AWS SDK or the network into a message for the operator.
  *
- * @returns `undefined` for any other error, because that means a bug in the CLI
+ * @returns `undefined` for any other error, which indicates a bug in the CLI
  */
 export function failureOf(error: unknown): CommandFailure | undefined {
   if (!isNativeError(error)) return undefined;

@@ -10,10 +10,7 @@ export function sizeText(bytes: number): string {
   return text === '1000' && power < UNITS.length - 1 ? `1.0 ${UNITS[power + 1]}` : `${text} ${UNITS[power]}`;
 }
 
-/**
- * Returns the bytes in a size such as `500KB`, `1.5GB`, or `1048576`, in decimal units; `undefined` if the text is
- * invalid.
- */
+/** Parses a size in decimal units, such as `500KB` or `1.5GB`. Returns bytes, or `undefined` if the text is invalid. */
 export function parseSize(text: string): number | undefined {
   const [, amount = '', unit = 'bytes'] =
     /^(\d{1,15}(?:\.\d{1,3})?)(KB|MB|GB|TB)?$/.exec(text.toUpperCase()) ?? [];

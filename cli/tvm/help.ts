@@ -15,7 +15,7 @@ export function addExamples(
   command.addHelpText('after', ['', 'Examples:', ...lines].join('\n'));
 }
 
-/** The end of `tvm --help`. */
+/** The text at the end of `tvm --help`. */
 export const PROGRAM_NOTES = [
   '',
   'Examples:',

@@ -17,9 +17,9 @@ export function lifetimeWithin(bounds: LifetimeBounds): (text: string) => number
 }
 
 /**
- * Returns a parser for the value of an option.
+ * Returns a parser for an option that takes a whole number.
  *
- * @throws InvalidArgumentError from the parser, if the value is not a whole number within the bounds
+ * @throws InvalidArgumentError from the parser, if the value is not a whole number, or is out of bounds
  */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

@@ -41,9 +41,7 @@ export function createSession(io: Io, globals: GlobalOptions): Session {
   };
 }
 
-/**
- * Connects to the deployment that the options name. Loads the SDK clients only here, because help does not need them.
- */
+/** Connects to the deployment that the options name. Loads the SDK clients only here: help does not need them. */
 async function connect(globals: GlobalOptions, signal: AbortSignal): Promise<Connection> {
   const { local, dataDir, stack, region, profile } = globals;
   if (local !== true && dataDir === undefined) {

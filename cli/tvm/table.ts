@@ -8,9 +8,9 @@ export interface Column<Row> {
   /** Returns the cell for programs, if it differs: sizes in bytes, full times. */
   readonly plain?: (row: Row) => string;
   readonly align?: 'left' | 'right';
-  /** Whether the column may be shortened on a narrow terminal. */
+  /** Set if the column may be shortened on a narrow terminal. */
   readonly shrink?: 'shorten';
-  /** The minimum width of a terminal that shows the column. Programs always get it. */
+  /** The minimum width of a terminal that shows the column. Programs always get the column. */
   readonly fromWidth?: number;
 }
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { CommandFailure } from './command-failure.ts';
 
 /**
- * Parses an answer of the API.
+ * Parses an answer from the API.
  *
  * @throws CommandFailure if the answer does not match the schema, which means that another version is deployed
  */
@@ -12,7 +12,7 @@ export function understood<Schema extends z.ZodType>(schema: Schema, answer: unk
   const part = read.error.issues[0]?.path.join('.') ?? '';
   throw new CommandFailure(
     'unreachable',
-    `This version does not understand the answer of the API${part === '' ? '' : ` (${part})`}.`,
+    `This version does not understand the answer from the API${part === '' ? '' : ` (${part})`}.`,
     'Deploy this version, or use the version of tvm that is deployed.',
   );
 }

@@ -3,10 +3,7 @@ import { Crc64Nvme } from '@aws-sdk/checksums/crc';
 import type { LocalFile } from '../files/local-file.ts';
 import { MEBIBYTE, readRange } from '../files/read-file.ts';
 
-/**
- * Maximum size of a file that is sent whole, with a SHA-256. S3 cannot compute the SHA-256 of a file that is sent in
- * parts.
- */
+/** Maximum size of a file that is sent whole, with a SHA-256, which S3 cannot compute for a file sent in parts. */
 const WHOLE_UP_TO = 64 * MEBIBYTE;
 
 /** The declaration of a file for `POST /uploads`. The server and S3 reject bytes that do not match it. */
@@ -52,8 +49,8 @@ export async function declareFile(
 }
 
 /**
- * Returns the idempotency key for a file. Repeating a command gets the same session, so it continues where an earlier
- * run stopped.
+ * Returns the idempotency key for a file. A repeated command uses the same key and gets the same session, so it
+ * continues where an earlier run stopped.
  *
  * @param ended the sessions of this file that have ended, which cannot be resumed
  */

@@ -3,12 +3,11 @@ import { type Listed, listPages } from '../tvm/list-pages.ts';
 import { understood } from '../tvm/understood.ts';
 import { OPEN_STATES, ReviewedPage, type ReviewedUpload, type UploadState } from './upload.ts';
 
-/** The state under which the API lists uploads that have ended but are not closed. */
+/** The state under which the API lists uploads that have ended but are not closed yet. */
 const CLOSING = 'closing';
 
 /**
- * Lists the uploads of all tenants in the given states, one state after the other. The API lists ended uploads under
- * `closing` until they are closed.
+ * Lists the uploads of all tenants in the given states, one state after the other.
  *
  * @param limit the maximum number of uploads
  */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
-/** The states of an upload: those in progress, those that wait for an operator, and those that have ended. */
+/** The states of uploads that are in progress or parked. */
 export const OPEN_STATES = ['created', 'uploaded', 'finalized', 'clean', 'parked'] as const;
 export const UPLOAD_STATES = [...OPEN_STATES, 'published', 'rejected', 'expired'] as const;
 export type UploadState = (typeof UPLOAD_STATES)[number];
@@ -24,7 +24,7 @@ export type Upload = z.infer<typeof Upload>;
 const SignedPut = z.object({ url: z.url(), headers: z.record(z.string(), z.string()) });
 export type SignedPut = z.infer<typeof SignedPut>;
 
-/** The answer of `POST /uploads`. It has a `partSize` if the file is sent in parts, and no URL once S3 has the file. */
+/** The answer to `POST /uploads`. It has a `partSize` if the file is sent in parts, and no URL once S3 has the file. */
 export const UploadSession = z.object({
   ...Upload.shape,
   ...SignedPut.partial().shape,
@@ -34,7 +34,7 @@ export type UploadSession = z.infer<typeof UploadSession>;
 
 const Part = z.object({ partNumber: z.int(), size: z.int() });
 
-/** The answer of `POST /uploads/{uploadId}/parts`. */
+/** The answer to `POST /uploads/{uploadId}/parts`. */
 export const SignedParts = z.object({ parts: z.array(Part.extend(SignedPut.shape)) });
 export type SignedPart = z.infer<typeof SignedParts>['parts'][number];
 

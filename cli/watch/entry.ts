@@ -72,10 +72,7 @@ export interface Change {
   readonly dynamodb?: { readonly NewImage?: unknown } | undefined;
 }
 
-/**
- * Reads a new ledger entry. Returns `undefined` for other changes: `tvm forget` rewrites old entries, and TTL removes
- * them.
- */
+/** Reads a new ledger entry. Returns `undefined` for rewrites by `tvm forget` and deletions by TTL. */
 export function linkEntry({ eventName, dynamodb }: Change): Entry | undefined {
   const image = LedgerImage.safeParse(dynamodb?.NewImage).data;
   if (image === undefined || eventName !== 'INSERT') return undefined;
@@ -91,10 +88,7 @@ export function uploadEntry({ dynamodb }: Change): Entry | undefined {
   return { at: changedAt, ...upload, ...step.M };
 }
 
-/**
- * Hides addresses: the names of users and tenants may contain addresses, and mail servers repeat addresses in their
- * replies.
- */
+/** Hides addresses. The names of users and tenants, and the replies of mail servers, may contain some. */
 export function withoutAddresses({ by, tenant, reason, ...entry }: Entry): Entry {
   return { ...entry, by: hidden(by), tenant: hidden(tenant), reason: hidden(reason) };
 }

@@ -18,7 +18,6 @@ const THROTTLED: ReadonlySet<string> = new Set([
   'ThrottlingException',
 ]);
 
-/** A place in the stream. */
 type Place = Omit<GetShardIteratorCommandInput, 'StreamArn'>;
 
 interface ReadShard {
@@ -123,7 +122,7 @@ export class StreamReader {
     this.#isIncomplete = true;
   }
 
-  /** Starts to read new shards, except those whose parent is being read or still has to be read. */
+  /** Starts reading new shards, except those whose parent is being read or still has to be read. */
   #follow(shards: readonly Shard[]): void {
     const waiting = new Set(
       shards.map(({ ShardId = '' }) => ShardId).filter((id) => this.#reading.has(id) || !this.#known.has(id)),

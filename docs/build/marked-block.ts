@@ -1,4 +1,3 @@
-/** Formats a Markdown comment. */
 const markdown = (text: string): string => `<!-- ${text} -->`;
 
 /**

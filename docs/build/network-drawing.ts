@@ -1,11 +1,10 @@
 import { arrowHead, drawingStyle } from './drawing-style.ts';
 
-/** A box of the drawing. Columns and rows count from 0, and halves are allowed. */
+/** A box in the drawing. Columns and rows count from 0, and halves are allowed. */
 interface Box {
   readonly name: string;
   readonly note?: string;
   readonly at: readonly [column: number, row: number];
-  /** Whether the stack creates the resource, or the resource exists independently of it. */
   readonly created: 'by the stack' | 'by others';
 }
 
@@ -36,7 +35,7 @@ export interface NetworkShape {
 const BOX = { width: 156, height: 60 };
 const STEP = { x: 268, y: 116 };
 const MARGIN = { x: 40, y: 64 };
-/** Distance from its box at which an arrow turns, in pixels. */
+/** Distance between an arrow's first box and its turn, in pixels. */
 const TURN = 22;
 
 const STYLE = `${drawingStyle}

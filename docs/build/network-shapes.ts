@@ -60,7 +60,7 @@ export const networkShapes: Readonly<Record<string, NetworkShape>> = {
     ],
   },
   private: {
-    title: 'A private network: nothing is reached from the internet',
+    title: 'A private network: nothing can be reached from the internet',
     frames: [{ name: 'VPC without internet access', from: [1, 0], to: [2, 2] }],
     boxes: [
       { name: 'Recipient', note: 'in the VPC, or by VPN', at: [0, 0], created: 'by others' },

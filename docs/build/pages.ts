@@ -9,7 +9,6 @@ import { readArchitecture } from './read-architecture.ts';
 import { synthesized } from './synthesized.ts';
 import { webhooks } from './webhooks.ts';
 
-/** Formats a YAML comment. */
 const yaml = (text: string): string => `# ${text}`;
 
 /** The files with generated parts. Each function takes the current text of a file and returns the updated text. */

@@ -37,9 +37,9 @@ const WORDS: Readonly<Record<string, string>> = {
   StringEqualsIfExists: 'is absent or one of',
   StringLikeIfExists: 'is absent or like',
   StringLike: 'is like',
-  'ForAllValues:StringEquals': 'holds only',
-  'ForAllValues:StringEqualsIgnoreCase': 'holds only, ignoring case,',
-  'ForAllValues:StringLike': 'holds only what is like',
+  'ForAllValues:StringEquals': 'contains only',
+  'ForAllValues:StringEqualsIgnoreCase': 'contains only, ignoring case,',
+  'ForAllValues:StringLike': 'contains only values like',
 };
 
 const listed = (values: readonly string[]): string => values.map((value) => `\`${value}\``).join(', ');

@@ -3,7 +3,7 @@ import { deployedWith } from '../../lib/capabilities.ts';
 import { readConfig } from '../../lib/read-config.ts';
 import { inWords, permissionsIn, type Resources, type Statement } from './synthesized.ts';
 
-/** Whether a function may only read a resource, or change it. */
+/** Whether a function may only read a resource, or also change it. */
 type Access = 'reads' | 'changes';
 
 export interface DrawnFunction {
@@ -11,10 +11,7 @@ export interface DrawnFunction {
   /** The routes, the queue, or the schedule that invokes the function. */
   readonly triggers: readonly string[];
   readonly caller: 'anyone' | 'signed callers' | 'events';
-  /**
-   * Keyed by a resource's logical ID in words, or by the name of a service that the function uses without a resource
-   * of ours.
-   */
+  /** Keyed by a resource's logical ID in words, or by the service's name if the resource is not ours. */
   readonly access: ReadonlyMap<string, Access>;
 }
 
@@ -27,12 +24,12 @@ const Schedule = z.object({
   Targets: z.tuple([z.object({ Arn: z.unknown() })]),
 });
 
-/** The routes of a deployment with default options, which the drawing shows. */
+/** The drawing shows the routes of a deployment with default options. */
 const { routes } = deployedWith(readConfig({}));
 
 export interface Architecture {
   readonly functions: readonly DrawnFunction[];
-  /** Everything that any function has access to: our resources in the order of the template, and then services. */
+  /** Everything that any function may access: our resources in the order of the template, and then services. */
   readonly columns: readonly string[];
 }
 
@@ -106,9 +103,7 @@ function serviceOf([action = '']: readonly string[]): string {
   return action.replace(/:.*/, '').toUpperCase();
 }
 
-/**
- * Returns the title of a policy's resource: the service of an ARN, or the logical ID of a resource of ours in words.
- */
+/** Returns the title of a policy's resource: the service of an ARN, or the logical ID, in words, of our resource. */
 function usedIn(text: string): string {
   const service = /^arn:\w+:([\w-]+):/.exec(text)?.[1];
   return service?.toUpperCase() ?? titleOf(text.replace(/\/.*/, ''));

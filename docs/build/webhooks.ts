@@ -26,7 +26,7 @@ export function eventSchemas(): readonly z.output<typeof EventSchema>[] {
     .map((file) => EventSchema.parse(JSON.parse(readFileSync(new URL(file, folder), 'utf8'))));
 }
 
-/** Returns the webhooks of the OpenAPI document: the requests with which HTTPS subscribers get the events. */
+/** Returns the webhooks of the OpenAPI document: the requests that deliver events to HTTPS subscribers. */
 export function webhooks(): string {
   const described = eventSchemas().map(
     ({ $schema: _dialect, $id: _id, title, description, examples: [value], ...schema }) => [

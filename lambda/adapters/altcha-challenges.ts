@@ -7,10 +7,7 @@ import type { EpochSeconds, ProofId } from '../domain/ids.ts';
 import type { Challenge, Challenges } from '../domain/proof-of-work.ts';
 import { type ComputeMac, derivedOnce } from './kms-derived-keys.ts';
 
-/**
- * Algorithm, and number of rounds per try. Every browser supports this algorithm in `crypto.subtle`, which runs off the
- * main thread.
- */
+/** Algorithm of a try, and its iteration count. Every browser supports it in `crypto.subtle`, off the main thread. */
 const ALGORITHM = 'PBKDF2/SHA-256';
 const COST = 20_000;
 
@@ -93,7 +90,7 @@ function hashOf(asset: AssetName): string {
   return createHash('sha256').update(asset).digest('hex');
 }
 
-/** Parses a proof: Base64-encoded JSON. */
+/** Parses a proof, which is Base64-encoded JSON; returns `undefined` for anything else. */
 function parsedJson(proof: string): unknown {
   try {
     return JSON.parse(Buffer.from(proof, 'base64').toString('utf8'));

@@ -58,8 +58,8 @@ export class DynamoIssuePlans implements IssuePlans {
       ),
     );
     if (put === 'written') return plan;
-    // A plan already exists. Either another request with this name put it, or this put succeeded, its answer was lost, and
-    // the SDK retried it.
+    // A plan already exists. Either another request with this name put it, or this put succeeded, its answer was lost,
+    // and the SDK retried it.
     const standing = await this.find(name);
     if (standing === undefined) throw new Unavailable(PORT, 'the conflicting plan is gone');
     return standing;
@@ -72,8 +72,8 @@ export class DynamoIssuePlans implements IssuePlans {
           TableName: this.#table,
           Key: { requestName: name },
           UpdateExpression: 'SET carriedOut = :yes',
-          // Without the condition, the update would partly recreate a row that TTL removed, or mark a newer plan under the same
-          // name, which may not have been carried out yet.
+          // Without the condition, the update would partly recreate a row that TTL removed, or mark a newer plan under
+          // the same name, which may not have been carried out yet.
           ConditionExpression: 'issuedAt = :issuedAt',
           ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
         }),

@@ -16,8 +16,8 @@ import { callService } from './service-fault.ts';
 const PORT = 'token store';
 
 /**
- * Stores tokens and receipts in two tables. Rows are the domain's records, and contain nothing that can be redeemed. DynamoDB's
- * TTL removes rows hours late or not at all, so readers must compare the expiry with the clock.
+ * Stores tokens and receipts in two tables. Rows are the domain's records, and contain nothing that can be redeemed.
+ * DynamoDB's TTL removes rows hours late or not at all, so readers must compare the expiry with the clock.
  */
 export class DynamoTokenStore implements TokenStore {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -43,7 +43,7 @@ export class DynamoTokenStore implements TokenStore {
         }),
       ),
     );
-    // If the condition fails, an earlier attempt of this put succeeded: nobody else can have drawn the same 124 random bits.
+    // If the condition fails, an earlier attempt at this put succeeded: nobody else can have drawn the same 124 bits.
   }
 
   async find(tokenId: TokenId): Promise<TokenLookup> {
@@ -56,7 +56,7 @@ export class DynamoTokenStore implements TokenStore {
 
   async findAll(tokenIds: readonly TokenId[]): Promise<readonly TokenLookup[]> {
     const found = await this.#readAll(tokenIds);
-    // Reads missing tokens again, for the same reason as `find`.
+    // Tokens that were not found are read again, for the reason given in `find`.
     const unknown = tokenIds.filter((tokenId) => found.get(tokenId) === undefined);
     const again = unknown.length === 0 ? found : await this.#readAll(unknown);
     return tokenIds.map((tokenId) => found.get(tokenId) ?? again.get(tokenId) ?? {});

@@ -5,7 +5,7 @@ import type { LinkPosition, UploadLinks } from '../domain/upload-links/ports.ts'
 import type { UploadLink } from '../domain/upload-links/upload-link.ts';
 import { type Key, RevisionTable } from './revision-table.ts';
 
-/** Partition of `byEnd`. It holds only the links whose inviter has yet to be notified. */
+/** The only partition of `byEnd`: the links whose inviter has yet to be notified. */
 const UNTOLD = 'untold';
 
 /**

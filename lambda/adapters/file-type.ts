@@ -4,7 +4,7 @@ import type { FitsType } from '../domain/uploads/ports.ts';
 /** Type that fits every file, because it says nothing about the content. */
 const ANYTHING = 'application/octet-stream';
 
-/** Aliases of types, mapped to the name that file-type uses. */
+/** Aliases of types, mapped to the names that file-type uses. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ['application/font-woff', 'font/woff'],
   ['application/vnd.microsoft.portable-executable', 'application/x-msdownload'],
@@ -64,8 +64,8 @@ const ACTIVE =
 const SINGLE_BYTE = /^text\/(?:plain|csv|tab-separated-values)$/;
 
 /**
- * Detected types that are trusted for a file that is all text. Signatures of other formats, such as `BM` or `MAC `, may also
- * begin an ordinary text.
+ * Detected types that are trusted for a file that is all text. Signatures of other formats, such as `BM` or `MAC `, may
+ * also begin an ordinary text.
  */
 const WRITTEN_AS_TEXT = [
   'application/eps',
@@ -79,8 +79,8 @@ const WRITTEN_AS_TEXT = [
 const ARCHIVE = /^application\/(?:gzip|x-tar|x-7z-compressed|x-rar-compressed|x-cpio|x-unix-archive|zip)$/;
 
 /**
- * Matches the beginning of a web page or a script, after a byte order mark, spaces, a declaration, and comments. A
- * comment ends at the first `-->` and nowhere else; otherwise, the matching time would double with each comment.
+ * Matches the beginning of a web page or a script, even after a byte order mark, spaces, a declaration, or comments. A
+ * comment ends at the first `-->` and nowhere else; otherwise, each comment would double the matching time.
  */
 const ACTIVE_BEGINNING =
   /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[\s\S])*-->\s*)*(?:#!|<\?php|<!doctype html|<(?:html|head|body|script|iframe)\b)/i;
@@ -88,12 +88,12 @@ const ACTIVE_BEGINNING =
 /** Matches content that browsers or interpreters may take for a page or a script. `#!` counts only at the beginning. */
 const ACTIVE_INSIDE = /^#!|<\?php|<!doctype html|<(?:html|script|iframe)\b/i;
 
-/** Number of bytes that browsers examine to recognize a page (MIME Sniffing Standard, "Reading the resource header"). */
+/** Number of bytes in which browsers look for markup (MIME Sniffing Standard, "Reading the resource header"). */
 const SNIFFED_BYTES = 1445;
 
 /**
- * Signatures of formats for which file-type needs more than the beginning of a file. Many programs write the directory of a TIFF
- * at its end, and compressed data in an archive may be cut off.
+ * Signatures of formats for which file-type needs more than the beginning of a file. Many programs write the directory
+ * of a TIFF at its end, and compressed data in an archive may be cut off.
  */
 const SIGNATURES: readonly (readonly [string, string])[] = [
   ['II*\0', 'image/tiff'],
@@ -109,8 +109,8 @@ const HAS_BINARY = new RegExp(`[${BINARY}]`);
 const DETECTABLE: ReadonlySet<string> = new Set([...supportedMimeTypes].map(canonical));
 
 /**
- * Returns whether a file of this type can begin with these bytes. Pages and scripts fit no other type, even if they begin
- * like a file of that type. Archives are not searched for them, and every file fits `application/octet-stream`.
+ * Returns whether a file of this type can begin with these bytes. Pages and scripts fit no other type, even if they
+ * begin like a file of that type. Archives are not searched for them, and every file fits `application/octet-stream`.
  */
 export const fitsType: FitsType = async (type, firstBytes) => {
   const declared = canonical(type);

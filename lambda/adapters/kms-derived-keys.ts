@@ -18,8 +18,8 @@ export function macsOf(kms: Pick<JsonService, 'call'>): ComputeMac {
 }
 
 /**
- * Derives a 32-byte key from an AWS KMS key of spec HMAC_256. The MAC of a label is deterministic, so the derived key does not
- * have to be stored (AWS KMS Developer Guide, "HMAC keys in AWS KMS").
+ * Derives a 32-byte key from an AWS KMS key of spec HMAC_256. The MAC of a label is deterministic, so the derived key
+ * does not have to be stored (AWS KMS Developer Guide, "HMAC keys in AWS KMS").
  */
 export async function deriveKey(computeMac: ComputeMac, keyId: string, label: string): Promise<Uint8Array> {
   const mac = await callService('kms', () => computeMac(keyId, Buffer.from(label, 'utf8')));

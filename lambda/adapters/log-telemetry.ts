@@ -8,7 +8,6 @@ export interface LogOptions {
   readonly service: string;
   /** Namespace of the metrics. */
   readonly namespace: string;
-  /** Returns the ID of the current trace. */
   readonly traceId: () => string | undefined;
   readonly clock: () => Date;
   /** Writes one line. The text ends with a line break. */

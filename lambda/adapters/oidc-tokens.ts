@@ -11,7 +11,6 @@ export interface OidcOptions {
   readonly issuer: string;
   /** Required `aud` of a token. */
   readonly audience: string;
-  /** Claim that identifies the tenant. */
   readonly tenantClaim: string;
   readonly clock: Clock;
   /** Timeout for requests to the provider, in milliseconds. */
@@ -36,7 +35,7 @@ const CLOCK_TOLERANCE = 10;
 /** Matches a tenant: visible ASCII, short enough for a table key. */
 const TENANT = /^[!-~]{1,128}$/;
 
-/** Errors in looking up a key that are caused by the token, not by the provider. */
+/** Key lookup errors that are caused by the token, not by the provider. */
 const NO_KEY = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
 
 /**

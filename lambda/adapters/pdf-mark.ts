@@ -18,7 +18,7 @@ import {
 } from '@cantoo/pdf-lib';
 import { addForm, annotationsOf, enclose, mayCover } from './pdf-page.ts';
 
-/* Draws the watermark: a faint line across the page, and a footer. */
+/* Draws the watermark: a faint line of text across the page, and a footer. */
 
 /**
  * Margin and font size of the footer, in points. Small pages have a smaller margin, and large pages have a larger font.
@@ -57,8 +57,8 @@ interface Lines {
 }
 
 /**
- * Draws the mark on top of a page, upright even if the page is rotated. Pages of the same size share one drawing, so
- * stamping a thousand pages adds little more data than stamping one.
+ * Draws the watermark on top of a page, upright even if the page is rotated. Pages of the same size share one drawing,
+ * so stamping a thousand pages adds little more data than stamping one.
  */
 export function drawMark(page: PDFPage, lines: Lines, shared: Map<string, PDFRef>): void {
   const { node, doc } = page;
@@ -99,7 +99,7 @@ export function drawMark(page: PDFPage, lines: Lines, shared: Map<string, PDFRef
 /** Annotation flags (ISO 32000-2, section 12.5.3): Print, ReadOnly, Locked, and LockedContents. */
 const PRINTED_AND_LOCKED = 4 + 64 + 128 + 512;
 
-/** Creates a form with the diagonal line and the footer, for pages of one size. */
+/** Creates a form XObject with the diagonal line and the footer, for pages of one size. */
 function formOf(
   { context }: PDFDocument,
   { line, footer, tokenId }: Lines,

@@ -69,7 +69,7 @@ export function annotationsOf({ node }: PDFPage): PDFArray {
   return annotations instanceof PDFArray ? annotations : node.context.obj([]);
 }
 
-/** Annotations that cover nothing, and form fields, which are drawn above all other annotations anyway. */
+/** Subtypes of annotations that cover nothing, and of form fields, which viewers draw above all others anyway. */
 const NOT_COVERING = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
 
 /**
@@ -89,8 +89,8 @@ function partsOf(contents: unknown, lookup: (ref: PDFRef) => unknown): readonly 
 }
 
 /**
- * Matches operators that open or close something, and strings, comments, and inline images, inside which operators must be
- * ignored. A false match only means that the content becomes a form.
+ * Matches operators that open or close something. It also matches whole strings, comments, and inline images, so that
+ * operators inside them do not count. A false match only means that the content becomes a form.
  */
 const OPERATORS =
   /\((?:\\[\s\S]|[^\\()])*\)|%[^\r\n]*|(?<![^\s)>\]])(?:ID\s[\s\S]*?\sEI|q|Q|BT|ET|BMC|BDC|EMC)(?![^\s[(<%/])/g;

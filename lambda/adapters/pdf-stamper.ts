@@ -32,8 +32,8 @@ interface Run {
 }
 
 /**
- * Stamps PDFs with pdf-lib. The file is rewritten completely: with an incremental update, the copy would begin with the original
- * (docs/adr, "Try the stamp before a link is issued").
+ * Stamps PDFs with pdf-lib. The file is rewritten completely: with an incremental update, the copy would begin with the
+ * original (docs/adr, "Try the stamp before a link is issued").
  */
 export class PdfStamper implements Stamper {
   readonly #fonts: readonly ReadFont[];
@@ -76,8 +76,8 @@ export class PdfStamper implements Stamper {
     } catch (cause) {
       // The file needs too much memory, or is nested too deeply.
       if (cause instanceof RangeError) return fail({ code: 'pdf_too_complex' });
-      // For malformed files, pdf-lib throws many kinds of plain errors. Files with encrypted object streams are among them,
-      // because pdf-lib reads these streams before it detects the encryption.
+      // For malformed files, pdf-lib throws many kinds of plain errors. Files with encrypted object streams are among
+      // them, because pdf-lib reads these streams before it detects the encryption.
       const isEncrypted = cause instanceof EncryptedPDFError || Buffer.from(pdf).includes('/Encrypt');
       return fail({ code: isEncrypted ? 'pdf_encrypted' : 'pdf_unreadable' });
     }

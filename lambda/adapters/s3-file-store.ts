@@ -25,17 +25,15 @@ const PORT = 'file store';
 
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** Longest media type, limited for the same reason as the file name (attachment.ts). */
+/** Longest media type, in characters; limited for the same reason as the file name (attachment.ts). */
 const LONGEST_TYPE = 100;
 
-/**
- * Storage classes whose objects must be restored before they can be read (Amazon S3 User Guide, "Working with archived objects").
- */
+/** Storage classes whose objects must be restored first (Amazon S3 User Guide, "Working with archived objects"). */
 const ARCHIVE_CLASSES = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 /**
- * Query parameter with the ID of the redemption that fetches a file. S3 ignores query parameters that begin with `x-`, and writes
- * them to the server access log.
+ * Query parameter with the ID of the redemption that fetches a file. S3 ignores query parameters that begin with `x-`,
+ * and writes them to the server access log.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html#LogFormatCustom
  */
@@ -168,15 +166,14 @@ function naming(redemptionId: RedemptionId, get: GetObjectCommand): GetObjectCom
 }
 
 /**
- * Settings that keep the SDK from adding a checksum header to signed requests. With that header, S3 would refuse a plain GET of
- * the URL.
+ * Settings that keep the SDK from adding a checksum header to signed requests. With that header, S3 would refuse a
+ * plain GET of the URL.
  */
 export const s3Settings = {
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
 } as const;
 
-/** Returns the media type to send with the file. */
 function typeToSend({ type }: Asset): string {
   return type.length > LONGEST_TYPE ? UNKNOWN_TYPE : type;
 }
@@ -204,7 +201,7 @@ function assetOf(
   };
 }
 
-/** Returns the declared file name of an upload (s3-upload-requests.ts). Quotes are removed, as by {@link fileNameOf}. */
+/** Returns the declared file name of an upload (s3-upload-requests.ts), without quotes, like {@link fileNameOf}. */
 function declaredName(metadata: HeadObjectCommandOutput['Metadata']): string {
   return decodeURIComponent(metadata?.['file-name'] ?? '').replaceAll('"', '') || 'file';
 }

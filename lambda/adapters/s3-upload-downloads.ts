@@ -8,8 +8,8 @@ import { PORT } from './s3-upload-parts.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * Signs downloads of published objects. Its client must be created with `s3Settings`. S3 checks the tags of the version when the
- * URL is used.
+ * Signs downloads of published objects. Its client must be created with `s3Settings`. S3 checks the tags of the version
+ * when the URL is used.
  */
 export class S3UploadDownloads implements Pick<Quarantine, 'presignGet'> {
   readonly #client: S3Client;

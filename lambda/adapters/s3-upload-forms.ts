@@ -10,9 +10,9 @@ import { PORT } from './s3-upload-parts.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * Signs forms that upload a file into the quarantine without JavaScript. The policy fixes every field, so S3 accepts no other
- * key, type, name, or encryption, and no larger file. It cannot require that the object does not exist yet, because a form has no
- * field for `If-None-Match`.
+ * Signs forms that upload a file into the quarantine without JavaScript. The policy fixes every field, so S3 accepts no
+ * other key, type, name, or encryption, and no larger file. It cannot require that the object does not exist yet,
+ * because a form has no field for `If-None-Match`.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/developerguide/sigv4-HTTPPOSTConstructPolicy.html

@@ -87,7 +87,7 @@ export class S3UploadRequests
     });
   }
 
-  /** Returns the properties of every object of an upload. */
+  /** Returns the parameters that a single PUT and a multipart upload share. */
   #object({ uploadId, type, fileName }: Upload) {
     return {
       Bucket: this.#bucket,
@@ -102,8 +102,8 @@ export class S3UploadRequests
 }
 
 /**
- * Signs a request. By default, the SDK leaves `content-type` unsigned, and moves the checksum into the query, where S3 ignores
- * it.
+ * Signs a request. By default, the SDK leaves `content-type` unsigned, and moves the checksum into the query, where S3
+ * ignores it.
  *
  * @param headers headers that the sender has to set
  */

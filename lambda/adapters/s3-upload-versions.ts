@@ -27,7 +27,7 @@ const SCAN_TAGS: readonly ScanTag[] = [
   'FAILED',
 ];
 
-/** S3 error codes if the object or the version is gone, or if only a delete marker is left. */
+/** S3 error codes that mean that the object or the version is gone, or that only a delete marker is left. */
 const GONE = ['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed'];
 
 /** Reads and writes the tags of objects in the quarantine, deletes objects, and aborts multipart uploads. */

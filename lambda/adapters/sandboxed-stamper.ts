@@ -18,8 +18,8 @@ export interface StampLimits {
 }
 
 /**
- * Runs a program with limits on time and memory, and without core dumps. The kernel enforces the limits (setrlimit(2)), so no bug
- * in a parser can exceed them.
+ * Runs a program with limits on time and memory, and without core dumps. The kernel enforces the limits (setrlimit(2)),
+ * so no bug in a parser can exceed them.
  */
 const LIMITED = 'ulimit -c 0 && ulimit -t "$1" && ulimit -d "$2" && shift 2 && exec "$@"';
 

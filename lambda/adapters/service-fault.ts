@@ -28,14 +28,12 @@ interface RequestError extends Error {
   readonly code?: string;
 }
 
-/**
- * Returns whether the SDK sent a request more than once before it failed. An earlier attempt may have succeeded unnoticed.
- */
+/** Returns whether the SDK sent a failed request more than once. An earlier attempt may have succeeded unnoticed. */
 export function wasRepeated(error: unknown): boolean {
   return types.isNativeError(error) && ((error as RequestError).$metadata?.attempts ?? 1) > 1;
 }
 
-/** Matches transient errors with status 400 (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
+/** Matches names of transient errors with status 400 (AWS SDKs and Tools Reference Guide, "Retry behavior"). */
 const PASSING = /Throttl|TooManyRequests|LimitExceeded|ThroughputExceeded|SlowDown|RequestTimeout/;
 
 /** Returns whether a failed call may succeed if it is repeated. */

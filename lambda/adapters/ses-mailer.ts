@@ -12,15 +12,15 @@ import { callService, errorName } from './service-fault.ts';
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
 /**
- * Matches a `MessageRejected` that concerns the whole account and not this mail (Amazon SES Developer Guide, "Amazon SES email
- * sending errors", "Account is paused").
+ * Matches a `MessageRejected` that concerns the whole account and not this mail (Amazon SES Developer Guide, "Amazon
+ * SES email sending errors", "Account is paused").
  */
 const ABOUT_ACCOUNT = /^(?:sending|(?:your )?account)\b.*\b(?:paused|suspended|disabled)\b/;
 
-/** Message tags that bounces and complaints return; handlers/bounces.ts reads them. */
+/** Message tags. SES repeats them in bounces and complaints, where handlers/bounces.ts reads them. */
 const TAGS = { link: 'tokenId', notice: 'noticeOf' } as const satisfies Record<MailSubject['kind'], string>;
 
-/** Sends mails with Amazon SES, using the configuration set that forbids rewriting links. */
+/** Sends mails with Amazon SES, using the configuration set that keeps SES from rewriting links. */
 export class SesMailer implements Mailer {
   readonly #client: Pick<SESClient, 'send'>;
   readonly #sender: string;
@@ -64,8 +64,8 @@ export class SesMailer implements Mailer {
   }
 
   /**
-   * Returns whether SES rejected the mail for a reason that the operator can fix: the account is paused, or the sender is not
-   * verified.
+   * Returns whether SES rejected the mail for a reason that the operator can fix: the account is paused, or the sender
+   * is not verified.
    */
   #isForOperator(error: unknown): boolean {
     const message = types.isNativeError(error) ? error.message.toLowerCase() : '';

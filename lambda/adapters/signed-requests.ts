@@ -106,7 +106,7 @@ export class SignedRequests {
         content: content !== null && typeof content === 'object' ? { ...content } : {},
       };
     } catch (cause) {
-      // The answer is missing or incomplete.
+      // A missing or incomplete answer has no status, so it counts as transient.
       throw Object.assign(new Error('The service did not answer', { cause }), { $metadata: {} });
     }
   }

@@ -4,8 +4,8 @@ import { UNSAFE_CHARACTERS } from './unsafe-characters.ts';
 declare const brand: unique symbol;
 
 /**
- * Name of a file on offer, relative to its prefix, or the ID of an uploaded object (see {@link keyOf}). The name has been
- * validated, but the file may not exist.
+ * Name of a file on offer, relative to its prefix, or the ID of an uploaded object (see {@link keyOf}). The name has
+ * been validated, but the file may not exist.
  */
 export type AssetName = string & { readonly [brand]: 'AssetName' };
 
@@ -22,8 +22,8 @@ const PUBLIC_KEY_PREFIX = 'gated/';
 export const UPLOAD_KEY_PREFIX = 'uploads/';
 
 /**
- * Longest file name, in bytes. S3 keys are limited to 1,024 bytes (Amazon S3 User Guide, "Naming Amazon S3 objects"), and the
- * prefix takes some of them.
+ * Longest file name, in bytes. S3 keys are limited to 1,024 bytes (Amazon S3 User Guide, "Naming Amazon S3 objects"),
+ * and the prefix takes some of them.
  */
 const MAX_BYTES = 1000;
 
@@ -34,9 +34,9 @@ const FORBIDDEN = new RegExp(String.raw`[\\${UNSAFE_CHARACTERS}]`, 'u');
 const ESCAPED_TRAVERSAL = /%(?:2e|2f|5c|00)/i;
 
 /**
- * Parses the name of a file on offer. Folders are allowed (`2026/report.pdf`); leaving the prefix is not. A name that begins with
- * `private/` is its own key; any other name is relative to `gated/`. Object IDs are rejected, because ownership of an object has
- * to be checked first.
+ * Parses the name of a file on offer. Folders are allowed (`2026/report.pdf`); leaving the prefix is not. A name that
+ * begins with `private/` is its own key; any other name is relative to `gated/`. Object IDs are rejected, because
+ * ownership of an object has to be checked first.
  *
  * @returns `undefined` if the text is not a plain relative name
  */
@@ -60,7 +60,7 @@ export function isObject(name: string): boolean {
   return parseObjectId(name) !== undefined;
 }
 
-/** Returns the object's key in the bucket. */
+/** Returns the key of an asset in the bucket. */
 export function keyOf(asset: AssetName): string {
   if (isObject(asset)) return `${UPLOAD_KEY_PREFIX}c${asset.slice(1)}`;
   return isPrivate(asset) ? asset : `${PUBLIC_KEY_PREFIX}${asset}`;

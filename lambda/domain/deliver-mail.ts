@@ -15,7 +15,7 @@ export type MailableRecord = TokenRecord & Required<Pick<TokenRecord, 'recipient
 /** Kind of a mail with a link: the first one, or a reminder that the link has not been redeemed. */
 export type LinkMailKind = 'link' | 'reminder';
 
-/** Minimum time between a reminder and the mail or failed reminder before it, in milliseconds. */
+/** Minimum time between a reminder and the last mail or failed reminder, in milliseconds. */
 const REMINDER_PAUSE_MS = 86_400_000;
 
 const SENT = { link: 'mailed', reminder: 'reminded' } as const;
@@ -28,15 +28,14 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
   readonly history: Pick<LinkHistory, 'linesOf'>;
   readonly mailer: Mailer;
   readonly ledger: Ledger;
-  /** Returns whether the operator allows mail to this address. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
   /** Composes the mail that carries the token. The token is passed to nothing else. */
   readonly compose: (record: MailableRecord, token: Token, kind: LinkMailKind) => Mail;
 }
 
 /**
- * Mails the link of a record. The first mail is sent once. It can be sent again if SES sent it but the answer was lost,
- * or if the `mailed` entry could not be written. Does nothing if the mail is not due, or if the link is not meant to be
+ * Mails the link of a record. The first mail is sent once. It is sent twice only if the answer of SES was lost, or if
+ * the `mailed` entry could not be written. Does nothing if the mail is not due, or if the link is not meant to be
  * mailed, has ended, no longer exists, or leads to no live file. The record must be genuine and match the `issued`
  * entry in the ledger, and the recipient must still be allowed. The token is computed from the record, so every mail
  * carries the same token. This function never writes to the token table; the ledger records which links were mailed.
@@ -128,7 +127,7 @@ async function countReminder(
 
 /**
  * Returns whether the link is meant to be mailed. Direct links and links without a recipient are not. Nor are links to
- * single files of a collection: the recipient gets the link of the collection.
+ * individual files of a collection: the recipient gets the link of the collection.
  */
 function isMailable(record: TokenRecord): record is MailableRecord {
   return record.recipient !== undefined && record.open === 'confirm' && record.collection === undefined;

@@ -20,8 +20,8 @@ import { namesOn, type StampedCopy, type Stamper, stampFile } from './watermark.
 import { entriesOf, type Zipper } from './zip.ts';
 
 /*
- * The ways to deliver a file: by URL, streamed, as a stamped copy, or in a zip. Each implements steps 4 and 5 of a redemption
- * (redemption.ts).
+ * The ways to deliver a file: by URL, streamed, as a stamped copy, or in a zip. Each implements steps 4 and 5 of a
+ * redemption (redemption.ts).
  */
 
 /**
@@ -99,7 +99,7 @@ export interface StreamDependencies extends RedemptionDependencies {
 /** `Retry-After` if no free slot was found, in seconds. A slot is freed as soon as one of the streams ends. */
 const RETRY_SECONDS = 30;
 
-/** Maximum number of slots to try, starting at a random one. If there are many slots, one of the first few is usually free. */
+/** Maximum number of slots to try, starting at a random one. Of many slots, one of the first few is usually free. */
 const SLOTS_TRIED = 8;
 
 /** Redemption of a token, or reissue in its second chance, whose file is being streamed. */
@@ -123,7 +123,7 @@ function streamedRedemption({
 }
 
 /**
- * Redeems a token for the file's bytes. The receipt is put only after S3 has begun to answer. The client gets no presigned URL.
+ * Redeems a token for the file's bytes, without a presigned URL. The receipt is put only after S3 has begun to answer.
  *
  * @throws Unavailable like {@link redeemToken}
  */
@@ -283,7 +283,7 @@ async function openStream(
   }
 }
 
-/** Takes a free slot, starting at a random one. */
+/** Takes a free slot. The search starts at a random one. */
 async function takeSlot({
   quota,
   streamConcurrency,

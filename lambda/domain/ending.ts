@@ -12,7 +12,7 @@ export interface EndDependencies {
   readonly receiptRetentionDays: number;
 }
 
-/** Part of a receipt that {@link endToken} is given. */
+/** Part of a receipt that the caller of {@link endToken} decides. */
 export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } & (
   | ({ readonly kind: 'redeemed' } & Pick<
       Extract<Receipt, { readonly kind: 'redeemed' }>,

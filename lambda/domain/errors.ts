@@ -1,6 +1,6 @@
 import type { EpochSeconds } from './ids.ts';
 
-/** Name of an invalid part of a request. The answer contains the name and never the value. */
+/** Name of an invalid part of a request. The answer contains the name, but never the value. */
 export type Field =
   | 'body'
   | 'query'
@@ -48,9 +48,8 @@ export type Field =
 /** Whether the holder of an ended link is offered a new one. Only links requested on the form can be renewed. */
 export type Renewal = 'offered' | 'none';
 
-/** Position of the file at fault, in requests for several files. */
 interface OfFile {
-  /** Position in `assets`, counted from 1. */
+  /** Position of the file at fault in `assets`, counted from 1. */
   readonly position?: number;
 }
 
@@ -79,7 +78,7 @@ export type Refusal =
   | { readonly code: 'asset_missing' }
   | { readonly code: 'asset_changed' }
   | ({ readonly code: 'asset_too_large' } & OfFile)
-  /** The file cannot be stamped, or the name cannot be drawn on it. */
+  /** The next five: the file cannot be stamped. The sixth: the name cannot be drawn on it. */
   | { readonly code: 'pdf_encrypted' }
   | { readonly code: 'pdf_signed' }
   | { readonly code: 'pdf_unreadable' }
@@ -121,8 +120,8 @@ export type ErrorCode = Refusal['code'];
 export type RefusalOf<Code extends ErrorCode> = Extract<Refusal, { readonly code: Code }>;
 
 /**
- * Refusal for an archived file. Restoring it takes hours (Amazon S3 User Guide, "Restoring an archived object"), so clients are
- * told to retry in an hour.
+ * Refusal for an archived file. Restoring it takes hours (Amazon S3 User Guide, "Restoring an archived object"), so
+ * clients are told to retry in an hour.
  */
 export const ARCHIVED: RefusalOf<'unavailable'> = { code: 'unavailable', retryAfterSeconds: 3600 };
 

@@ -19,8 +19,8 @@ export type MailOutcome = { readonly tokenId: TokenId; readonly at: Date } & (
 );
 
 /**
- * Records a bounce or complaint in the ledger. Revokes the token if the bounce is permanent: nobody has received the token, and
- * anyone who is given the address later must not get it. A repeated message changes nothing.
+ * Records a bounce or complaint in the ledger. Revokes the token if the bounce is permanent: nobody has received the
+ * token, and anyone who is given the address later must not get it. A repeated message changes nothing.
  *
  * @returns `unknown` if the ledger has no address for the token, for example because its history is past retention
  * @throws Unavailable if the message can be retried: it goes back to the queue

@@ -13,15 +13,14 @@ export interface Repetition {
 interface NamedRequest {
   /** The caller, or the tenant that it acts for. */
   readonly caller: CallerId | Tenant;
-  /** The caller's idempotency key. */
   readonly key: string;
   /** Content of the request in canonical form. */
   readonly body: string;
 }
 
 /**
- * Computes the identity of a request with an idempotency key. The hashes are keyed, so the stored values reveal nothing about the
- * request even if its idempotency key can be guessed.
+ * Computes the identity of a request with an idempotency key. The hashes are keyed, so the stored values reveal nothing
+ * about the request even if its idempotency key can be guessed.
  */
 export async function nameRequest(
   pseudonyms: Pseudonyms,

@@ -34,8 +34,8 @@ export type EmailAddress = Branded<string, 'EmailAddress'>;
 export type Cidr = Branded<string, 'Cidr'>;
 
 /**
- * Unique ID that IAM gives a user or role, such as `AIDA…` or `AROA…`. Unlike a name, it is never reused (IAM User Guide, "Unique
- * identifiers").
+ * Unique ID that IAM gives a user or role, such as `AIDA…` or `AROA…`. Unlike a name, it is never reused (IAM User
+ * Guide, "Unique identifiers").
  */
 export type CallerId = Branded<string, 'CallerId'>;
 
@@ -60,8 +60,8 @@ export function parseTokenId(text: string): TokenId | undefined {
 export type Channel = 'form' | 'api';
 
 /**
- * First digit of the token IDs of each channel. Tables are keyed by token ID, so an IAM condition on the leading key keeps the
- * form's functions away from the rows of API links (lib/permissions/request-link.ts).
+ * First digit of the token IDs of each channel. Tables are keyed by token ID, so an IAM condition on the leading key
+ * keeps the form's functions away from the rows of API links (lib/permissions/request-link.ts).
  */
 export const CHANNEL_DIGITS = { form: 'f', api: 'a' } as const satisfies Record<Channel, string>;
 

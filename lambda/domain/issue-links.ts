@@ -31,7 +31,6 @@ export interface IssueLinksDependencies extends PlanLinksDependencies {
   readonly queue: Pick<MailQueue, 'send'>;
   readonly plans: IssuePlans;
   readonly pseudonyms: Pseudonyms;
-  /** Returns whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
   /** Absent if presence codes are turned off. */
   readonly presenceKey?: PresenceKey | undefined;
@@ -110,8 +109,8 @@ async function issueByName(
 }
 
 /**
- * Puts the records and entries of a plan that do not exist yet. The files of a collection come before the collection, because
- * nobody can get their tokens until its page shows them.
+ * Puts the records and entries of a plan that do not exist yet. The files of a collection come before the collection,
+ * because nobody can get their tokens until its page shows them.
  */
 async function carryOut(
   deps: IssueLinksDependencies,

@@ -6,7 +6,7 @@ import { type EpochSeconds, type KeyEpoch, secondsAfter } from './ids.ts';
  */
 const ACCEPTED_PAST_MONTHS = 26;
 
-/** Tolerance for a clock on another machine that runs ahead, in seconds. */
+/** Tolerance for clocks of other machines that run ahead, in seconds. */
 const CLOCK_SKEW_SECONDS = 300;
 
 /** Returns the UTC month of a time, counted from 2000-01. */

@@ -40,8 +40,8 @@ export interface TokenStore {
   /** Reads at most 50 tokens like `find`, in the order of the IDs given. */
   findAll(tokenIds: readonly TokenId[]): Promise<readonly TokenLookup[]>;
   /**
-   * Puts a receipt if there is none, or if the existing one is from the same attempt. Idempotent for one `redemptionId`, so it
-   * can be repeated if an answer was lost.
+   * Puts a receipt if there is none, or if the existing one is from the same attempt. Idempotent for one
+   * `redemptionId`, so it can be repeated if an answer was lost.
    *
    * @returns the receipt that won: the one given, or the one that was there first
    */
@@ -98,8 +98,8 @@ export interface LinkHistory {
   /** Returns all entries of a token, oldest first. */
   linesOf(tokenId: TokenId): Promise<readonly LedgerEntry[]>;
   /**
-   * Returns issued links after a position, newest first. A page may be short or even empty before the list ends; the list ends
-   * when there is no `next`.
+   * Returns issued links after a position, newest first. A page may be short or even empty before the list ends; the
+   * list ends when there is no `next`.
    */
   issuedLinks(
     filter: LinkFilter,
@@ -160,11 +160,10 @@ export interface FileStore {
    * @param redemptionId absent if the file is not opened for a redemption
    */
   open(name: AssetName, redemptionId?: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
-  /** Opens the given version of a file. */
   openVersion(asset: Asset, redemptionId: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
   /**
-   * Signs a GET of the given version, valid for `seconds`. S3 logs the redemption ID with the request. The URL opens the file:
-   * never log it.
+   * Signs a GET of the given version, valid for `seconds`. S3 logs the redemption ID with the request. The URL opens
+   * the file: never log it.
    */
   presign(asset: Asset, redemptionId: RedemptionId, seconds: number): Promise<string>;
 }
@@ -173,7 +172,6 @@ export interface FileStore {
 export interface MailQueue {
   /** Queues the mail that carries the link. */
   send(tokenId: TokenId): Promise<void>;
-  /** Queues the notice of a redemption. */
   sendNotice(tokenId: TokenId): Promise<void>;
 }
 
@@ -238,7 +236,7 @@ export interface Counter {
   readonly gauge?: Gauge;
 }
 
-/** Whether a counter has room. If it has none, the answer contains the seconds until it has. */
+/** Whether a counter has room. If it has none, the result contains the seconds until it does. */
 export type Taken = { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number };
 
 /** Stores counters with a TTL. */
@@ -314,7 +312,7 @@ export type Milestone =
 export interface Handled {
   readonly route: string;
   readonly requestId: string;
-  /** Problem code, or the outcome. */
+  /** Problem code of a refusal, or what was done, such as `issued`. */
   readonly outcome: string;
   readonly tokenId?: TokenId;
   readonly uploadId?: UploadId;
@@ -327,9 +325,8 @@ export interface Handled {
 export interface Telemetry {
   readonly report: Report;
   handled(line: Handled): void;
-  /** Counts milestones that have no log line. */
+  /** Counts a milestone, without a log line. */
   count(milestone: Milestone, times: number): void;
-  /** Measures a waiting time, in seconds. */
   readonly age: MeasureAge;
   /** Logs an unexpected failure or an unavailable service, with the route. The message of the error is not logged. */
   fault(route: string, requestId: string, cause: unknown): void;

@@ -10,12 +10,12 @@ import { isExpired, recordUnlessEnded, refusalFor, renewalFor } from './token-st
 /** Returns the 32-byte key that all presence codes are derived from. */
 export type PresenceKey = () => Promise<Uint8Array>;
 
-/** Number of wrong codes that end a link. */
+/** Number of wrong codes after which a link ends. */
 export const MOST_ATTEMPTS = 5;
 
 /**
- * Computes the presence code of a link, so that it does not have to be stored. Taking 48 bits modulo a million favors no code
- * over another by more than 4 in 10^9.
+ * Computes the presence code of a link, so that it does not have to be stored. Taking 48 bits modulo a million favors
+ * no code over another by more than 4 in 10^9.
  */
 export function presenceCodeOf(tokenId: TokenId, key: Uint8Array): PresenceCode {
   const mac = createHmac('sha256', key).update(tokenId).digest();

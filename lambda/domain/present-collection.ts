@@ -59,7 +59,7 @@ export async function presentCollection(
   if (!authentic.ok) return authentic;
   const { claims, key } = authentic.value;
   const found = await store.find(claims.tokenId);
-  // A receipt takes precedence over expiry, as for single links.
+  // A receipt takes precedence over expiry, as it does for links to one file.
   if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
     return fail({ code: 'token_expired', at: claims.expiresAt, renewal: 'none' });
   }

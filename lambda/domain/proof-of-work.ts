@@ -103,7 +103,7 @@ export async function whenProven<T>(
 }
 
 /**
- * Admits a request, and returns the counters on which it was counted. There are none if it has no proof and its source
+ * Admits a request, and returns the counters that it was counted in. There are none if it has no proof and its source
  * is unknown.
  */
 async function admit(

@@ -52,8 +52,8 @@ export function sourceMailCounter(source: Pseudonym, limits: FormLimits): Counte
 }
 
 /**
- * Returns the counter that allows one mail per cooldown to this address for this asset. Requests by strangers do not block other
- * files for the address.
+ * Returns the counter that allows one mail per cooldown to this address for this asset. Requests by strangers do not
+ * block the address for other files.
  */
 export function cooldownCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `cooldown/${address}/${asset}`, limit: 1, windowSeconds: limits.cooldownSeconds };
@@ -70,8 +70,8 @@ export function addressDayCounter(address: Pseudonym, limits: FormLimits): Count
 }
 
 /**
- * Returns the counter of mails to one address that one source has requested, so that a stranger cannot use up the address's daily
- * limit.
+ * Returns the counter of mails to one address that one source has requested, so that a stranger cannot use up the
+ * address's daily limit.
  */
 export function addressSourceCounter(address: Pseudonym, source: Pseudonym, limits: FormLimits): Counter {
   const limit = Math.ceil(limits.addressPerDay / SOURCES_FOR_AN_ADDRESS);
@@ -120,22 +120,22 @@ export function programMailCounter({ programMailsPerDay }: ProgramLimits): Count
 }
 
 /**
- * Returns the counter of one slot for concurrent streams. Its window is longer than the function's timeout. A stream therefore
- * always ends within the window of its slot, and the slot of a killed function becomes free on its own.
+ * Returns the counter of one slot for concurrent streams. Its window is longer than the function's timeout. A stream
+ * therefore always ends within the window of its slot, and the slot of a killed function becomes free on its own.
  */
 export function streamSlot(slot: number): Counter {
   return { name: `streams/${slot}`, limit: 1, windowSeconds: LONGEST_RUN_SECONDS };
 }
 
 /**
- * Domains that ignore dots in local parts; both belong to Gmail (Gmail Help, "Dots don't matter in Gmail addresses"). At other
- * providers, dots may distinguish two people.
+ * Domains that ignore dots in local parts; both belong to Gmail (Gmail Help, "Dots don't matter in Gmail addresses").
+ * At other providers, dots may distinguish two people.
  */
 const DOTLESS_DOMAINS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
 
 /**
- * Returns the canonical form of an address for counting and lookup. Spellings known to reach the same mailbox have the same form.
- * Mail itself is sent to the address as given.
+ * Returns the canonical form of an address for counting and lookup. Spellings known to reach the same mailbox have the
+ * same form. Mail itself is sent to the address as given.
  */
 export function countedForm(address: EmailAddress): string {
   const at = address.lastIndexOf('@');

@@ -17,8 +17,8 @@ export function sealOf(record: TokenRecord, key: Uint8Array): string {
 }
 
 /**
- * Returns whether a record can be trusted. An API link's record must have a valid seal. A form link's record is put by functions
- * that cannot sign, so it must contain nothing that the form never writes.
+ * Returns whether a record can be trusted. An API link's record must have a valid seal. A form link's record is put by
+ * functions that cannot sign, so it must contain nothing that the form never writes.
  *
  * @param key key derived for the record's month, 32 bytes
  */
@@ -76,8 +76,8 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
 }
 
 /**
- * Returns the sealed terms for the name and message in the mail. If there are none, nothing is added, so that seals from before
- * these fields existed stay valid.
+ * Returns the sealed terms for the name and message in the mail. If there are none, nothing is added, so that seals
+ * older than these fields stay valid.
  */
 function wordsOf({ name, message }: Partial<Recipient> = {}): readonly unknown[] {
   return name === undefined && message === undefined ? [] : [[name ?? null, message ?? null]];

@@ -31,9 +31,7 @@ export interface Asset {
   readonly watermark?: true;
 }
 
-/**
- * How a link is opened. `confirm`: a person presses a button. `direct`: a program GETs the file; such links are never mailed.
- */
+/** How a link is opened. `confirm`: a person presses a button. `direct`: a program sends a GET; never mailed. */
 export type Opening = 'confirm' | 'direct';
 
 /**
@@ -54,7 +52,7 @@ export type Issuer = 'public' | `arn:${string}`;
 /** Recipient of a link, with the issuer's words to them. Deleted together with the record. */
 export interface Recipient {
   readonly address: EmailAddress;
-  /** Keyed hash that replaces the address in the ledger. */
+  /** Keyed hash of the address, for the ledger. Only the `issued` entry also contains the address itself. */
   readonly pseudonym: Pseudonym;
   /** Name in the salutation of the mail. API links only. */
   readonly name?: string;
@@ -94,7 +92,7 @@ export interface TokenRecord {
   readonly watermarkName?: string;
   /** Whether the link has a second chance; absent if the issuer left it to the default (second-chance.ts). */
   readonly secondChance?: boolean;
-  /** Files of a collection. Such a record cannot be redeemed, and its `asset` is that of the first file. */
+  /** Files of a collection. Such a record cannot be redeemed, and its `asset` is the first file. */
   readonly files?: readonly CollectedFile[];
   /** Files of a zip. The record's `asset` is the zip, under the name and version of the first file. */
   readonly contents?: readonly Asset[];
@@ -142,9 +140,7 @@ export type Receipt =
     } & Partial<CopyHashes>)
   | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Revoker });
 
-/**
- * Kind of a bounce. `permanent`: the mailbox does not exist or rejects our mails. `transient`: a later mail may be delivered.
- */
+/** `permanent`: the mailbox does not exist or rejects our mails. `transient`: a later mail may be delivered. */
 export type BounceKind = 'permanent' | 'transient';
 
 /** Events that the ledger records about a token. */

@@ -40,9 +40,8 @@ export interface RedeemRequest {
   readonly opening: Opening;
   /** The presence code as typed, for links that require one. */
   readonly code?: string | undefined;
-  /** Set if the request came through the operator's reverse proxy. */
   readonly throughProxy?: true;
-  /** Set if the request is for part of the file. */
+  /** Set if the request is for only part of the file. */
   readonly wantsPart?: true;
   /** Returns the secret that an earlier redemption of this token gave to this client. */
   readonly secretFor?: (tokenId: TokenId) => string | undefined;
@@ -82,7 +81,6 @@ export interface Reissue {
 
 /** Implementation of one or more deliveries. */
 export interface DeliveryMethod<Ready> {
-  /** Deliveries that this method implements. */
   readonly deliveries: readonly Delivery[];
   /** Runs steps 4 and 5: finds the promised file and prepares its delivery. */
   readonly prepare: (
@@ -90,7 +88,6 @@ export interface DeliveryMethod<Ready> {
     redemptionId: RedemptionId,
     again?: Reissue,
   ) => Promise<Result<Ready, Refusal>>;
-  /** Returns the properties of the file that a reissue must reproduce. */
   readonly handedOut: (ready: Ready) => HandedOut;
   /** Returns the hashes of the stamped copy, if one was made. */
   readonly hashesOf?: (ready: Ready) => CopyHashes;
@@ -114,8 +111,8 @@ function isOver({ code }: NotRedeemed): boolean {
 }
 
 /**
- * Redeems a token in the eight steps of docs/protocol.md. Everything that can be checked is checked before the receipt is put.
- * The receipt decides; later steps cannot change the outcome.
+ * Redeems a token in the eight steps of docs/protocol.md. Everything that can be checked is checked before the receipt
+ * is put. The receipt decides; later steps cannot change the outcome.
  *
  * @throws Unavailable if a service was down. Usually, nothing is spent then. If it is unknown whether the receipt was
  *   put, the token may be spent even though nobody got the file.
@@ -153,7 +150,7 @@ async function redeem<Ready>(
   const ready = prepared.value;
   let won = false;
   try {
-    // Step 6: check the expiry again, because the previous steps may have been slow. Then put the receipt, which decides.
+    // Step 6: check the expiry again, because earlier steps may have been slow. Then put the receipt, which decides.
     const at = deps.clock();
     if (isExpired(expiresAt, epochSeconds(at))) {
       return fail({ code: 'token_expired', at: expiresAt, renewal: renewalFor(record.issuedBy) });

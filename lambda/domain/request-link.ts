@@ -52,7 +52,6 @@ export interface RequestLinkDependencies {
   readonly limits: FormLimits;
   readonly lifetimeSeconds: number;
   readonly delivery: FormDelivery;
-  /** Returns whether the operator allows this address to receive files. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
   /** Absent if form links require no presence code. */
   readonly presenceKey?: PresenceKey | undefined;

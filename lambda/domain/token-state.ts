@@ -11,8 +11,8 @@ export function isExpired(expiresAt: EpochSeconds, now: EpochSeconds): boolean {
 }
 
 /**
- * Returns the current state of a token. A receipt takes precedence over a record, which may have been restored from a backup. If
- * TTL removed the record and there is no receipt, the token has expired.
+ * Returns the current state of a token. A receipt takes precedence over a record, which may have been restored from a
+ * backup. If TTL removed the record and there is no receipt, the token has expired.
  */
 export function tokenState({ record, receipt }: TokenLookup, now: EpochSeconds): TokenState {
   if (receipt !== undefined) return receipt.kind;
@@ -27,7 +27,7 @@ export function renewalFor(issuedBy: Issuer | undefined): Renewal {
 /** Reason why a link was revoked: at somebody's request, or automatically. */
 export type RevocationReason = 'requested' | Exclude<Revoker, Issuer>;
 
-/** Returns the reason why a link was revoked, but not the person or program that requested it. */
+/** Returns the reason why a link was revoked, but not who requested it. */
 export function revocationReason(revokedBy: Revoker): RevocationReason {
   return revokedBy === 'hard-bounce' || revokedBy === 'wrong-codes' ? revokedBy : 'requested';
 }

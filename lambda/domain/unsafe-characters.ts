@@ -1,11 +1,11 @@
 /**
- * Invisible characters that change how a text reads, as the content of a character class in a regular expression with the `u`
- * flag:
+ * Invisible characters that change how a text reads, as the content of a character class in a regular expression with
+ * the `u` flag:
  *
  * - control characters, unpaired surrogates, and line and paragraph separators
  * - bidirectional controls (UAX #9)
- * - characters that make different texts look alike (UTR #36): those with the property
- *   `Default_Ignorable_Code_Point`, except joiners and variation selectors, which emoji and several scripts need
+ * - characters that make different texts look alike (UTR #36): those with the property `Default_Ignorable_Code_Point`,
+ *   except joiners and variation selectors, which emoji and several scripts need
  * - interlinear annotations, replacement characters, and the noncharacters U+FFFE and U+FFFF
  *
  * The ranges are listed because docs/openapi.yaml has the same pattern, and a test compares them with Unicode's data.

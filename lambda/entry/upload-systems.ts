@@ -8,8 +8,6 @@ import { s3Settings } from '../adapters/s3-file-store.ts';
 import { SignedRequests } from '../adapters/signed-requests.ts';
 import { caller } from './role-credentials.ts';
 
-/* Building blocks that the entries of uploads share. */
-
 interface StoredUploads {
   readonly UPLOAD_TABLE: string;
   readonly UPLOAD_HISTORY_TABLE: string;

@@ -17,7 +17,7 @@ export const wholeNumber = (min: number, max: number) =>
     z.pipe(z.transform(Number), z.number().check(z.minimum(min), z.maximum(max))),
   );
 
-/** Parsed, typed variables, as the code of a function gets them. */
+/** Parsed, typed variables, as a function gets them. */
 export type Values<Shape extends Readonly<Record<string, z.ZodMiniType>>> = Readonly<
   z.output<z.ZodMiniObject<Shape>>
 >;

@@ -45,7 +45,7 @@ export function createEventsHandler(deps: EventsHandlerDependencies) {
   };
 }
 
-/** Returns the change in a record. If there is none, reports that. */
+/** Returns the change in a record, or reports that it contains none. */
 function changeIn(
   { tables, telemetry }: EventsHandlerDependencies,
   record: StreamRecord,

@@ -140,7 +140,7 @@ async function aboutLink(request: ApiRequest, answer: (linkId: LinkId) => Promis
 }
 
 /**
- * Answers an attempt to change a finished or revoked link with 409, because the problem is the link's state, not a
+ * Answers 409 to an attempt to change a finished or revoked link, because the problem is the link's state, not a
  * missing permission.
  */
 const refuseChange: Refuse = (request, refusal) =>

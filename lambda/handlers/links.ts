@@ -42,8 +42,8 @@ export type LinksDependencies = Omit<
 };
 
 /**
- * Creates the handler of `/links` and `/operator/tokens`, for callers whose signature API Gateway has verified. The first covers
- * the caller's own links. Anyone whom IAM allows to call the second is an operator and can access all links.
+ * Creates the handler of `/links` and `/operator/tokens`, for callers whose signatures API Gateway verifies. The first
+ * covers the caller's own links. Anyone whom IAM allows to call the second is an operator and can access all links.
  */
 export function createLinksHandler(deps: LinksDependencies) {
   const { telemetry, publicOrigin, uploads } = deps;
@@ -171,7 +171,7 @@ const allLinks: ReachOf = (request) => {
 };
 
 /**
- * Answers an attempt to revoke a redeemed link with 409, because the problem is the link's state, not a missing
+ * Answers 409 to an attempt to revoke a redeemed link, because the problem is the link's state, not a missing
  * permission.
  */
 const refuseRevocation: Refuse = (request, refusal) =>

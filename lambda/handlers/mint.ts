@@ -23,12 +23,11 @@ import { withConstantTiming } from './with-constant-timing.ts';
 export const tokenRequest = z.strictObject({
   email: parsed(parseEmailAddress),
   asset: parsed(parseAssetName),
-  /** Proof of work; empty if the form has none. */
+  /** Proof of work; empty if the form was sent without one. */
   proof: z.optional(z.string().check(z.maxLength(2048))),
 });
 
 export interface MintDependencies extends PublicRequestDependencies {
-  /** Returns whether the address belongs to a disposable-address provider. */
   readonly isDisposable: (address: EmailAddress) => boolean;
   /** Origins whose pages may call `POST /token` with a form or a script, and read its answer. */
   readonly allowedOrigins: readonly string[];
@@ -37,7 +36,7 @@ export interface MintDependencies extends PublicRequestDependencies {
 }
 
 /**
- * Creates the handler of `POST /token`, which mails a link to a file. The answer never contains a token. `OPTIONS /token` tells
+ * Creates the handler of `POST /token`, which mails a link to a file and never returns a token. `OPTIONS /token` tells
  * browsers whether a page of another site may call it.
  */
 export function createMintHandler(deps: MintDependencies) {

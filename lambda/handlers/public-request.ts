@@ -62,7 +62,7 @@ export async function readCounted(
  * Returns the answer to accepted requests. It is the same for all of them, because the link is only mailed. To anyone
  * without the link, the presence code looks random.
  *
- * @param requested `asset` is the requested file, if the request named it, so that the page can offer to request it again
+ * @param requested `asset` is the file, if the request named it, so that the page can offer to request it again
  */
 export function accepted(
   deps: PublicRequestDependencies,

@@ -50,13 +50,11 @@ const map = <Shape extends Readonly<Record<string, z.ZodMiniType>>>(shape: Shape
     z.transform(({ M }) => M),
   );
 
-/** Length of a list. */
 const length = z.pipe(
   z.object({ L: z.array(z.unknown()) }),
   z.transform(({ L }) => L.length),
 );
 
-/** Pattern of an ISO time in UTC. */
 const MOMENT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 const isMoment = (given: string) => matches(MOMENT)(given) && !Number.isNaN(Date.parse(given));
 const matches = (pattern: string) => (given: string) => new RegExp(`^${pattern}$`).test(given);
@@ -66,7 +64,6 @@ const tokenId = text<TokenId>(parseTokenId);
 const assetName = text<AssetName>((given) => parseAssetName(given) ?? parseObjectId(given));
 const redemptionId = text<RedemptionId>(matches('[0-9a-f-]{36}'));
 const pseudonym = text<Pseudonym>(matches('[0-9a-f]{32}'));
-/** Sort key of an entry: its time and its event. */
 const timeEvent = text(
   (given) => matches('[^#]+#[a-z-]+')(given) && isMoment(given.slice(0, given.indexOf('#'))),
 );
@@ -93,10 +90,7 @@ const recordPut = z.object({
   }),
 });
 
-/**
- * Removals by the DynamoDB service itself, that is, by TTL (Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to
- * Live").
- */
+/** Removals by TTL, not by a function (Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to Live"). */
 const recordRemoved = z.object({
   eventName: z.literal('REMOVE'),
   userIdentity: z.object({ type: z.literal('Service'), principalId: z.literal('dynamodb.amazonaws.com') }),

@@ -45,17 +45,15 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   });
 }
 
-/**
- * Internal location through which the nginx recipe (docs/networks/reverse-proxy/) fetches files. Clients cannot reach it.
- */
+/** Internal location of the nginx recipe (docs/networks/reverse-proxy/) for fetching files. Clients cannot reach it. */
 const FILE_LOCATION = '/_file';
 
 /**
  * Passes the URL to the reverse proxy, in headers that the proxy removes from the answer. The proxy knows the host of
  * the bucket. It fetches the file from there, and sends the file instead of this answer.
  *
- * Path and query have separate headers, because `X-Accel-Redirect` would lose the query, and Caddy can set only one of them at a
- * time without escaping it again.
+ * Path and query have separate headers, because `X-Accel-Redirect` would lose the query, and Caddy can set only one of
+ * them at a time without escaping it again.
  */
 function handToProxy(url: string): Reply['response'] {
   const { pathname, search } = new URL(url);

@@ -20,7 +20,7 @@ import { secretCookie, secretIn } from '../http/second-chance-cookie.ts';
 import { type ConfirmView, confirmPage } from '../views/confirm-page.ts';
 import type { CodeProblem } from '../views/messages.ts';
 
-/* Shared by redemptions that return a URL and those that return bytes: reading requests, and refusing them. */
+/* Reads and refuses requests, for redemptions that return a URL and for those that return bytes. */
 
 /** Reads a POST from the page's form or from a client. */
 export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> {
@@ -106,7 +106,7 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
 
-  /** Adds whether an expired link can be renewed, if a person sees a page. The token alone does not reveal this. */
+  /** Adds to the page of an expired link whether it can be renewed, which the token alone does not reveal. */
   async function explained(request: ApiRequest, token: string, refusal: Refusal): Promise<Refusal> {
     if (refusal.code !== 'token_expired' || preference(request) !== 'page') return refusal;
     const inspected = await inspectToken(deps, token, request.sourceAddress);

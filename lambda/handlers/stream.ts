@@ -31,8 +31,8 @@ export interface StreamHandlerDependencies extends Omit<StreamDependencies, 'rep
 }
 
 /**
- * Creates the handler of `POST /redeem/stream` and `GET /download/stream`, the counterparts of `/redeem` and `/download` for
- * streamed links.
+ * Creates the handler of `POST /redeem/stream` and `GET /download/stream`, the counterparts of `/redeem` and
+ * `/download` for streamed links.
  */
 export function createStreamHandler(deps: StreamHandlerDependencies) {
   const domain = { ...deps, report: deps.telemetry.report };
@@ -92,8 +92,8 @@ function createDeliveryHandler(
 }
 
 /**
- * Returns the headers of a file. The file has the same origin as our pages, so browsers are told to save it, and to sandbox it if
- * they show it anyway.
+ * Returns the headers of a file. The file has the same origin as our pages, so browsers are told to save it, and to
+ * sandbox it if they show it anyway.
  */
 function headersOf({ record, file }: StreamedRedemption): Readonly<Record<string, string>> {
   // Only a stamped copy has its own checksum.

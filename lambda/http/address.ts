@@ -12,15 +12,13 @@ const MAX_OCTETS = 254;
 /** Start of an encoded word (RFC 2047), which mail software would decode into something else. */
 const ENCODED_WORD = '=?';
 
-/**
- * Matches letters, marks, digits, dots, and hyphens. The URL parser behind `domainToASCII` would cut off or decode anything else.
- */
+/** Matches letters, marks, digits, dots, and hyphens. `domainToASCII` would cut off or decode anything else. */
 const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
 
 /**
- * Parses a single address. The domain is converted to lower case and punycode (RFC 5891). The local part stays as it is, because
- * it may be case-sensitive. Quoted local parts, comments, groups, address literals, and lists are refused, and so are local parts
- * outside ASCII, which SES cannot mail to.
+ * Parses a single address. The domain is converted to lower case and punycode (RFC 5891). The local part stays as it
+ * is, because it may be case-sensitive. Quoted local parts, comments, groups, address literals, and lists are refused,
+ * and so are local parts outside ASCII, which SES cannot mail to.
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   const at = text.lastIndexOf('@');

@@ -35,7 +35,7 @@ const REMEMBERED_SECONDS = 7200;
 /**
  * Creates a function that lets pages of other sites read a route's answers.
  *
- * @param allowedOrigins serialized origins such as `https://www.example.org`, compared exactly; if empty, answers do not change
+ * @param allowedOrigins origins such as `https://www.example.org`, compared exactly; without any, answers do not change
  * @returns a function that adds `Vary: Origin` to an answer, and the caller's origin if it is on the list
  */
 export function createSharing(allowedOrigins: readonly string[]) {

@@ -3,7 +3,8 @@ import { DEFAULT_LANGUAGE, LANGUAGES, type Language } from '../domain/language.t
 import type { ApiRequest } from './request.ts';
 
 /**
- * Returns the supported language that the caller prefers (RFC 9110, section 12.5.4). Regions are ignored: `de-AT` gets `de`.
+ * Returns the supported language that the caller prefers (RFC 9110, section 12.5.4). Regions are ignored: `de-AT` gets
+ * `de`.
  *
  * @returns the default language if the caller has no preference or no supported language
  */

@@ -11,8 +11,8 @@ import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
 
 /*
- * Schemas of requests by signed callers. They are separate from schemas.ts, so that only the bundle of the function that needs
- * them contains their parsers.
+ * Schemas of requests by signed callers. They are separate from schemas.ts, so that only the bundle of the function
+ * that needs them contains their parsers.
  */
 
 /** Deliveries that callers may choose in this deployment, starting with the default. */

@@ -41,8 +41,8 @@ export interface ApiRequest {
   readonly body: Uint8Array;
   readonly requestId: string;
   /**
-   * Caller's address, from the request context or, behind the trusted proxy, from the proxy. `X-Forwarded-For` is not used,
-   * because anyone can set it.
+   * Caller's address, from the request context or, behind the trusted proxy, from the proxy. `X-Forwarded-For` is not
+   * used, because anyone can set it.
    */
   readonly sourceAddress: string;
   /** Set if the request came through the trusted proxy. */

@@ -12,7 +12,7 @@ const SECURITY_HEADERS = {
   'X-Robots-Tag': 'noindex, nofollow',
 } as const;
 
-/** Returns an answer with the security headers. A header given here replaces a security header of the same name. */
+/** Returns an answer with the security headers. Each of `headers` replaces a security header of the same name. */
 export function answer(
   statusCode: number,
   headers: Readonly<Record<string, string>>,

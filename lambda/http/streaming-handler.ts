@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Reply, type Routes, replyTo } from './api-handler.ts';
 import { readRequest } from './request.ts';
 
-/** Answer with a file, and callbacks for its end. */
+/** Answer with a file, and functions to close it and to record the outcome. */
 export interface StreamedReply extends Reply {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Closes the file, so that a pending read fails. */
@@ -78,8 +78,8 @@ async function send(
 ): Promise<Sent> {
   let bytes = 0;
   let fault: unknown;
-  // A source that is waiting for bytes would not notice that the client has disconnected or that the deadline has closed the
-  // sink.
+  // A source that is waiting for bytes would not notice that the client has disconnected or that the deadline has
+  // closed the sink.
   sink.once('close', abort);
   async function* counted(): AsyncGenerator<Uint8Array> {
     try {

@@ -38,7 +38,6 @@ export const extendRequest = z.strictObject({ expiresIn });
 /** Path of `/upload-links/{linkId}`. */
 export const uploadLinkPath = z.strictObject({ linkId: parsed(parseLinkId) });
 
-/** Parses the cursor of a page. */
 function parseLinkPosition(text: string): LinkPosition | undefined {
   return /^\d{1,12}\.e[0-9a-f]{31}$/.test(text) ? (text as LinkPosition) : undefined;
 }

@@ -98,7 +98,6 @@ export const objectPath = z.strictObject({ objectId: parsed(parseObjectId) });
 /** Query of `GET /objects/{objectId}/download-url`. */
 export const downloadQuery = z.strictObject({ expiresIn: z._default(z.optional(numeral(60, 300)), 60) });
 
-/** Parses the cursor of a page. */
 function parsePilePosition(text: string): PilePosition | undefined {
   return /^\d{1,12}\.c[0-9a-f]{31}$/.test(text) ? (text as PilePosition) : undefined;
 }

@@ -1,6 +1,6 @@
 /*
- * Makes the operator's color legible. Colors are `#rrggbb` in sRGB; luminance and contrast are defined as in WCAG 2.2 ("relative
- * luminance", "contrast ratio").
+ * Makes the operator's color legible. Colors are `#rrggbb` in sRGB; luminance and contrast are defined as in WCAG 2.2
+ * ("relative luminance", "contrast ratio").
  */
 
 /** Backgrounds of the accent in one color scheme, as in style.ts. */

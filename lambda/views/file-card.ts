@@ -10,7 +10,6 @@ export interface FileFact {
   readonly value: HtmlValue;
 }
 
-/** Optional content of a card. */
 interface CardContent {
   /** ID of the element with the file's name. */
   readonly id?: string;

@@ -54,7 +54,6 @@ ${main}
 `);
 }
 
-/** Returns the support address and the imprint. */
 function contact({ supportAddress, imprint }: Brand, { contact: words }: Messages): Html | undefined {
   if (supportAddress === undefined && imprint === undefined) return undefined;
   const support =

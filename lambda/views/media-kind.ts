@@ -80,7 +80,7 @@ const BY_SUFFIX: ReadonlyMap<string, MediaKind> = new Map([
   ['gzip', 'archive'],
 ]);
 
-/** Returns the kind of a media type as stored with an object. Parameters and case are ignored (RFC 9110, section 8.3.1). */
+/** Returns the kind of an object by its media type. Parameters and case are ignored (RFC 9110, section 8.3.1). */
 export function mediaKindOf(mediaType: string): MediaKind {
   const essence = (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();
   const family = essence.split('/', 1)[0] ?? '';

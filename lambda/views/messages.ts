@@ -65,7 +65,7 @@ export interface ProblemMessages {
   readonly again: {
     readonly question: string;
     readonly lead: (until: Html) => Html;
-    /** Added for files that are delivered by URL. */
+    /** Sentence that is added for files that are delivered by URL. */
     readonly resumes: string;
     readonly submit: string;
   };
@@ -180,7 +180,7 @@ export interface Messages {
   };
   /** Texts on the page and in the mails of a collection. */
   readonly collection: {
-    /** The footer. Links for single files have a different one. */
+    /** The footer. Pages for one file have a different one. */
     readonly footer: string;
     readonly title: string;
     readonly lead: string;

@@ -3,16 +3,16 @@ import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
 const UNSAFE = new RegExp(`[${UNSAFE_CHARACTERS}]+`, 'gu');
 
 /**
- * Returns text that fits in a header or on one line: without line breaks, after which headers could be injected (RFC 5322,
- * section 2.2), and without characters that reorder or hide the following text.
+ * Returns text that fits in a header or on one line: without line breaks, after which headers could be injected (RFC
+ * 5322, section 2.2), and without characters that reorder or hide the following text.
  */
 export function oneLine(text: string): string {
   return text.replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim();
 }
 
 /**
- * Shortens text to at most `length` UTF-16 code units. The middle is left out, so that a file's extension remains. Characters as
- * people perceive them are never cut.
+ * Shortens text to at most `length` UTF-16 code units. The middle is left out, so that a file's extension remains.
+ * Characters as people perceive them are never cut.
  */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
@@ -22,8 +22,8 @@ export function shorten(text: string, length: number): string {
 }
 
 /**
- * Longest file name in a subject, in UTF-16 code units: about one header line (78 characters, RFC 5322, section 2.1.1) and an
- * extension.
+ * Longest file name in a subject, in UTF-16 code units: about one header line (78 characters, RFC 5322, section 2.1.1)
+ * and an extension.
  */
 const SUBJECT_NAME_LENGTH = 100;
 

@@ -31,7 +31,7 @@ export interface UploadView {
   readonly problem?: UploadProblem;
 }
 
-/** Problems with a refused form that the page itself explains. */
+/** Problems with a form that the upload page itself explains. */
 const UPLOAD_PROBLEMS = [
   'upload_too_large',
   'type_not_allowed',
@@ -54,8 +54,8 @@ export interface ShownFile {
 }
 
 /**
- * Returns the page on which files are sent. Opening it spends nothing. Without JavaScript, it is a plain form; the script
- * replaces the form with one that sends files in parts and can resume.
+ * Returns the page on which files are sent. Opening it spends nothing. Without JavaScript, it is a plain form; the
+ * script replaces the form with one that sends files in parts and can resume.
  */
 export function uploadPage(view: UploadView, theme: LocalizedTheme = defaultTheme): string {
   return view.state === 'finished' ? thanks(view, theme) : sending(view, theme);
@@ -110,7 +110,7 @@ ${upload.goodToKnow.map((sentence) => html`<li>${sentence}</li>`)}
   );
 }
 
-/** Turns a text of the script into a sentence. The script shows that text after the name of a file. */
+/** Returns the text of a problem as a sentence. The script shows the same text after the name of a file. */
 function problemWords(problem: UploadProblem, { script: { errors, notYet } }: UploadMessages): string {
   const words =
     problem === 'upload_incomplete' ? notYet : errors[problem === 'too_many_files' ? 'too_many' : problem];

@@ -15,21 +15,21 @@ export interface AccessKey {
 /** The user or role behind an access key. */
 export interface Principal {
   readonly kind: 'user' | 'role';
-  /** The user's or the function's name. */
+  /** The name of the user, or of the function or service that uses the role. */
   readonly name: string;
   readonly arn: string;
   /**
-   * The unique ID: `AIDA…` for a user, `AROA…:session` for a role. API Gateway reports it as `caller` and `user`. A user that
-   * is deleted and created again gets a new one (IAM User Guide, "IAM identifiers").
+   * The unique ID: `AIDA…` for a user, `AROA…:session` for a role. API Gateway reports it as `caller` and `user`. A
+   * user that is deleted and created again gets a new one (IAM User Guide, "IAM identifiers").
    */
   readonly userId: string;
 }
 
-/** All valid access keys. */
+/** The access keys of local mode's users and roles. */
 export interface AccessKeys {
   readonly lookup: CredentialLookup;
   principalOf(accessKeyId: string): Principal | undefined;
-  /** Returns the key of a user or function. The first call creates the key and stores it in the data folder. */
+  /** Returns the key of a user or role. The first call creates the key and stores it in the data folder. */
   keyOf(kind: Principal['kind'], name: string): AccessKey;
 }
 
@@ -86,7 +86,7 @@ function principal(id: string, { uniqueId }: Entry, accountId: string): Principa
       };
 }
 
-/** Creates an access key. The prefixes are from the IAM User Guide, "Understanding unique ID prefixes". */
+/** The prefixes are from the IAM User Guide, "Understanding unique ID prefixes". */
 function newEntry(kind: Principal['kind']): Entry {
   const user = kind === 'user';
   return {

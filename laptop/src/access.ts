@@ -23,9 +23,9 @@ export type Decision = { readonly allowed: true } | Denial;
 /** A denied call, and the reason. A service may have made the call on the caller's behalf. */
 export interface Denial {
   readonly allowed: false;
-  /** The user's or the function's name. */
+  /** The name of the user, function, or service that called. */
   readonly name: string;
-  /** The caller's ARN. */
+  /** The caller's ARN, or the principal of a service. */
   readonly caller: string;
   readonly action: string;
   readonly resource: string;
@@ -33,15 +33,12 @@ export interface Denial {
   readonly reason: string;
 }
 
-/** Decides whether a call is allowed, as IAM does, from identity and resource policies. */
+/** Decides whether identity and resource policies allow a call, as IAM does. */
 export type Authorize = (request: AccessRequest) => Decision | Promise<Decision>;
 
 export const ALLOWED: Decision = { allowed: true };
 
-/**
- * Allows every call that is signed with a valid access key. S3 and KMS use it by default, so that tests need no
- * policies.
- */
+/** Allows every call with a valid signature. S3 and KMS use it by default, so that tests need no policies. */
 export const allowAll: Authorize = () => ALLOWED;
 
 /**

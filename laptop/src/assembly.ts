@@ -51,7 +51,7 @@ interface Manifest {
   >;
 }
 
-/** A cache of assemblies, and the inputs that they are made from. */
+/** The folder of a cache of assemblies, and the inputs of the assembly to look up. */
 export interface AssemblyCache {
   readonly dir: string;
   /** Absolute paths of files and folders. */
@@ -67,7 +67,7 @@ const KEPT = 40;
 const ABANDONED_MS = 3_600_000;
 
 /**
- * Returns the folder of the assembly for these sources and options. Synthesizes it if it is not in the cache.
+ * Returns the folder of the assembly for these sources and options. Synthesizes the assembly if it is not in the cache.
  *
  * @param synthesize writes the assembly into an empty folder
  */
@@ -100,7 +100,7 @@ async function fill(
   }
 }
 
-/** Hashes the inputs of an assembly, or of part of one. */
+/** Hashes the inputs of an assembly, or of part of one, and the version of Node. */
 export function fingerprint({ sources, options }: Omit<AssemblyCache, 'dir'>): string {
   const hash = createHash('sha256').update(JSON.stringify([options, process.version]));
   for (const path of sources) {

@@ -13,7 +13,7 @@ export interface ServiceUrls {
   readonly ses: string;
   readonly kms: string;
   readonly guardduty: string;
-  /** EventBridge, for `PutEvents`. */
+  /** EventBridge, which supports only `PutEvents`. */
   readonly events: string;
 }
 
@@ -37,9 +37,9 @@ export type Endpoints<Output extends string = never> = CommonEndpoints & Readonl
 /**
  * Gathers the endpoints.
  *
- * @param outputs output names in the template, by their names in the endpoints
+ * @param outputs names of outputs in the template, by their names in the endpoints
  * @param optional further output names, which the template may lack
- * @throws LaptopError if the template does not have one of the `outputs`
+ * @throws LaptopError if the template lacks any of the `outputs`
  */
 export function gatherEndpoints<Output extends string>(
   urls: ServiceUrls & Pick<CommonEndpoints, 'apigateway' | 'restApiId'>,

@@ -1,7 +1,7 @@
 import type { Clients } from './clients.ts';
 import type { Endpoints, ServiceUrls } from './endpoints.ts';
 
-/** A description of the stack. Local mode reads everything else from the template. */
+/** What local mode must know about a stack in addition to the template. */
 export interface LaptopStack<Output extends string = string> {
   /** Name of the stack. A file with this name marks the data folder, so that no other stack uses it. */
   readonly name: string;

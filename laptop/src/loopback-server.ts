@@ -67,8 +67,8 @@ export async function startLoopbackServer(
 }
 
 /**
- * Keeps idle connections open. By default, Node closes them after five seconds, and a request that a client sends at that
- * moment fails.
+ * Keeps idle connections open. By default, Node closes them after five seconds, and a request that a client sends at
+ * that moment fails.
  */
 export function keepConnections(server: Server): void {
   server.keepAliveTimeout = 0;
@@ -95,7 +95,8 @@ export async function readSmallBody(
   let length = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     length += part.length;
-    // Read to the end even if the body is too long, or the connection would be reset before the client has read the answer.
+    // Read to the end even if the body is too long, or the connection would be reset before the client reads the
+    // answer.
     if (length <= limit) parts.push(part);
   }
   return length <= limit ? Buffer.concat(parts) : undefined;

@@ -6,8 +6,7 @@ const HTTP_PORT = 80;
 
 /**
  * Returns whether a request's `Host` names this machine and the port that received the request. This prevents DNS
- * rebinding: a site whose name resolves to 127.0.0.1 could otherwise read answers, but `Host` contains the name of
- * that site.
+ * rebinding: pages of a site whose name resolves to 127.0.0.1 cannot read answers, because their `Host` is that name.
  *
  * @param host the `Host` header, or undefined if the request had none
  */

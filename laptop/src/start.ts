@@ -66,7 +66,7 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly dataDir: string;
   /** The usual port, if another program uses it and the API therefore has a different one. */
   readonly takenPort: number | undefined;
-  /** Invokes the function with this short name, as AWS does. */
+  /** Invokes the function with this short name or ARN, and waits for its answer. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;
   /** Resolves once a function has finished handling all events, which may be later than its last answer. */
   idle(functionName: string): Promise<void>;
@@ -89,8 +89,8 @@ const REGION = 'us-east-1';
 type Closer = () => unknown;
 
 /**
- * Runs a synthesized stack on 127.0.0.1: its API, its functions from their bundles, and its resources in embedded services,
- * all subject to the template's IAM policies.
+ * Runs a synthesized stack on 127.0.0.1: its API, its functions from their bundles, and its resources in embedded
+ * services, all subject to the template's IAM policies.
  *
  * @throws LaptopError if the stack cannot start
  */

@@ -36,7 +36,7 @@ describe('access keys', () => {
     });
   });
 
-  test("a role's user ID consists of its unique ID and the session name", () => {
+  test("the user ID of a role session consists of the role's unique ID and the session name", () => {
     expect(start('role', 'redeem').principal?.userId).toMatch(/^AROA[A-Z2-7]{17}:redeem$/);
   });
 

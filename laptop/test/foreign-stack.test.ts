@@ -119,7 +119,6 @@ describe("a foreign stack that runs in the test's process", () => {
     await laptop?.close();
   });
 
-  /** Receives the next message from a queue. */
   async function next(QueueUrl: string): Promise<unknown> {
     const command = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 });
     const { Messages } = await inProcess.sqs.send(command);

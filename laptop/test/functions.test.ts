@@ -246,7 +246,7 @@ describe('a function that exceeds its timeout', () => {
     );
     expect(await invoke(functions)).toBe(1);
     const hanging = invoke(functions, { hang: true });
-    // By now, the warm instance has received the event, and its timeout has started.
+    // After this, the warm instance has received the event, and the timeout has started.
     await new Promise(setImmediate);
     pass(3000);
     expect(await hanging).toEqual(failed('Sandbox.Timedout', 'Task timed out after 3 seconds'));

@@ -106,7 +106,7 @@ describe('the local KMS', () => {
     });
   });
 
-  test('an unsigned request gets 400 with the error name', async () => {
+  test('an unsigned request gets 400 with the name of the error', async () => {
     const response = await fetch(kms.url, { method: 'POST', body: '{}' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });

@@ -133,7 +133,7 @@ describe('the stack', () => {
     );
   });
 
-  test('the error for an unknown resource type names the resource, unless the type is ignored', () => {
+  test('resources of unknown types are rejected by name unless the type is ignored', () => {
     const model = open({
       Alarm: { Type: 'AWS::CloudWatch::Alarm' },
       Table: { Type: 'AWS::DynamoDB::Table' },

@@ -27,7 +27,7 @@ const functions = {
   },
 } satisfies FunctionTable;
 
-/** Half of the rates at which SES reviews an account: 5 % bounces and 0.1 % complaints (Amazon SES FAQs). */
+/** Half the rates at which SES reviews an account: 5% for bounces and 0.1% for complaints (Amazon SES FAQs). */
 const BOUNCE_RATE = 0.025;
 const COMPLAINT_RATE = 0.0005;
 
@@ -57,7 +57,7 @@ export const bounces: Capability<typeof functions> = {
             readTokenAndReceipt(store),
             ...endToken(store, REVOKED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId', 'bounce']),
             readHistory(store),
-            // The bounce of an invitation revokes its link and cancels its unfinished uploads.
+            // If an invitation bounces, its link is revoked and its unfinished uploads are cancelled.
             ...(parts.uploads ? [...changeLink(parts.uploads), ...changeUpload(parts.uploads)] : []),
             writeEncrypted(keys),
             generateMac(keys.pseudonym),

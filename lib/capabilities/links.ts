@@ -45,7 +45,7 @@ const functions = {
   links: { ...WAITED_FOR, schema: linksEnvironment, milestones: { Links: ['LinkIssued', 'LinkRevoked'] } },
 } satisfies FunctionTable;
 
-/** Partition keys of API links: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
+/** Partition keys of API links (`CHANNEL_DIGITS` in lambda/domain/ids.ts). */
 const API_LINKS = ['a*'];
 
 const signed = (method: Route['method'], path: Route['path']): Route<'links'> => ({

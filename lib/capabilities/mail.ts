@@ -29,8 +29,8 @@ import {
 } from '../variables.ts';
 
 const functions = {
-  // One mail takes a few reads, a signature, a call to SES, and a ledger entry. Five visibility timeouts must fit into
-  // 15 minutes, the default lifetime of a link.
+  // One mail takes a few reads, a signature, a call to SES, and a ledger entry. The visibility timeouts of its five
+  // attempts must fit into 15 minutes, the default lifetime of a link.
   mail: { ...QUEUED, schema: mailEnvironment, milestones: { Mails: ['MailSent', 'MailRefused'] } },
 } satisfies FunctionTable;
 
@@ -117,7 +117,7 @@ const aboutLinks = (uploads: UploadStore) => [
 
 const IDENTITIES: Acknowledgment = {
   id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
-  reason: 'In the sandbox, SES requires the permission on recipients as well. A condition pins the sender.',
+  reason: 'The SES sandbox requires the permission on recipients, too. A condition pins the sender.',
 };
 
 /**

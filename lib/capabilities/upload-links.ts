@@ -56,7 +56,7 @@ const functions = {
 
 type Name = keyof typeof functions;
 
-/** Returns a route without authorization by API Gateway. The token in the request decides. */
+/** Returns a route that anyone may call. The token in the request decides. */
 const open = (method: Route['method'], path: Route['path'], name: Name): Route<Name> => ({
   method,
   path,
@@ -91,7 +91,7 @@ export const uploadLinks: Capability<typeof functions> = {
   ],
   deploy: (parts, stack): DeploymentOf<typeof functions> => {
     const { api, config, files, keys, store } = parts;
-    if (parts.uploads === undefined) throw new Error('Upload links need the tables of uploads');
+    if (parts.uploads === undefined) throw new Error('Upload links need the upload tables');
     const own = parts.uploads;
     const quarantine = quarantineOf(stack);
     const schedule = new SweepSchedule(stack, 'OutcomeSchedule', {

@@ -108,7 +108,7 @@ export const uploads: Capability<typeof functions> = {
   deploy: (parts, stack): DeploymentOf<typeof functions> => {
     const { api, config, files, keys, store } = parts;
     const { bucket } = files;
-    if (parts.uploads === undefined) throw new Error('Uploads need the tables of uploads');
+    if (parts.uploads === undefined) throw new Error('Uploads need the upload tables');
     const own = parts.uploads;
     const quarantine = new Quarantine(stack, 'Quarantine', { bucket, site: api.site });
     const scanner = new MalwareScanner(stack, 'MalwareScanner', { bucket, key: keys.data });

@@ -3,10 +3,7 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { REDEEMED_RECEIPT } from '../permissions/tables.ts';
 import { STREAM_SECONDS, streaming, streamRoutes } from './redemption.ts';
 
-/**
- * Memory of functions that stamp, in MB. There is room for the sandbox (lambda/entry/stampers.ts), the file, and its
- * copy.
- */
+/** Memory of functions that stamp, in MB: enough for the sandbox (lambda/entry/stampers.ts), the file, and its copy. */
 export const STAMP_MEMORY_MB = 2048;
 
 const functions = {

@@ -6,7 +6,7 @@ import { setLogicalId } from './logical-id.ts';
 
 /** One alarm: what it measures, its threshold, and what it means. */
 export interface AlarmRule {
-  /** The logical ID, part of the alarm's name, and its heading in docs/operations.md. */
+  /** The logical ID, which is also part of the alarm's name and its heading in docs/operations.md. */
   readonly id: `${string}Alarm`;
   /** A number after the ID, to distinguish alarms with the same heading. @default none */
   readonly part?: number;

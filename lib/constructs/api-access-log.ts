@@ -37,7 +37,7 @@ const LINE = {
 
 /** Creates the API's access log. API Gateway writes it with a role that the account's APIs in the region share. */
 export class ApiAccessLog extends Construct {
-  /** The options of the stage that turn the log on. */
+  /** Stage options that turn the log on. */
   readonly stageOptions: Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'>;
   /** The account setting, which must exist before the stage. `undefined` if this stack does not create it. */
   readonly account: CfnAccount | undefined;
@@ -84,7 +84,7 @@ export class ApiAccessLog extends Construct {
   }
 
   /**
-   * Overwrites the setting of the account and region. The setting and the role outlive the stack: CloudFormation does
+   * Overwrites the account's log role for this region. The setting and the role outlive the stack: CloudFormation does
    * not reset the setting ("AWS::ApiGateway::Account"), and without the role that it names, no API in the region could
    * log.
    */

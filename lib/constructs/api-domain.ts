@@ -13,9 +13,9 @@ export interface ApiDomainProps {
 }
 
 /**
- * Gives the API the host name from the options, if any, with the stage at `/`. The name has the same TLS policy as
- * the API, because API Gateway negotiates TLS by the policy of the host name (API Gateway Developer Guide, "Choose a
- * security policy for your custom domain").
+ * Gives the API the host name from the options, if any, with the stage at `/`. The name has the same TLS policy as the
+ * API, because API Gateway negotiates TLS according to the policy of the host name (API Gateway Developer Guide,
+ * "Choose a security policy for your custom domain").
  */
 export function addApiDomain(scope: Construct, { config, rest, tls }: ApiDomainProps): void {
   const { apiDomain: domainName, apiCertificateArn } = config;

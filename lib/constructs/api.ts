@@ -45,7 +45,7 @@ const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM
  */
 const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: Duration.minutes(15) };
 
-/** Throttle of methods that are not among the routes, tighter than that of any route. */
+/** Throttle of methods without a route, tighter than that of any route. */
 const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
 
 /**
@@ -59,7 +59,6 @@ const TLS = {
 
 export interface ApiProps<FunctionName extends string> {
   readonly config: Config;
-  /** The routes of all capabilities in the deployment. */
   readonly routes: readonly Route<FunctionName>[];
   /** The VPC endpoints through which a private API may be called. `undefined` for a public API. */
   readonly endpointIds: readonly string[] | undefined;
@@ -127,8 +126,8 @@ export class Api<FunctionName extends string> extends Construct {
   }
 
   /**
-   * Connects every route to its function. API Gateway may invoke the functions only for this API, including for its
-   * test invocations.
+   * Connects every route to its function. API Gateway may invoke the functions only for this API, including its test
+   * invocations.
    */
   route(functions: Readonly<Record<FunctionName, IFunction>>): void {
     const routes = this.#routes;

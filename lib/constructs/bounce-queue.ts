@@ -21,7 +21,6 @@ export interface BounceQueueProps extends Omit<ConsumedQueueProps, 'name'> {
  * tracking would rewrite the links.
  */
 export class BounceQueue extends ConsumedQueue {
-  /** The rule that sends bounces and complaints to the queue. */
   readonly rule: IRule;
 
   constructor(scope: Construct, id: string, { sentUnder, ...props }: BounceQueueProps) {

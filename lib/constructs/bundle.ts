@@ -17,7 +17,6 @@ const ENTRIES = join(LAMBDA, 'entry/');
 const REQUIRE_BANNER =
   "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
-/** The platform that bundles run on. */
 const TARGET = { platform: 'node', target: 'node24', format: 'esm' } as const;
 
 /** Parts of the SDK that functions don't need, with their replacements. */
@@ -28,9 +27,9 @@ const LEANER = {
 };
 
 /**
- * Writes a stand-in for each module of Node. An `import` of a Node module reads all its exports, and reading some of
- * them loads more: `WebSocket` of node:http loads a whole HTTP client. A stand-in reads an export only when it is used
- * (docs/adr, "Shorten cold starts by what was measured").
+ * Writes a stand-in for each built-in module of Node. An `import` of such a module reads all its exports, and reading
+ * some of them loads more: `WebSocket` of node:http loads a whole HTTP client. A stand-in reads an export only when it
+ * is used (docs/adr, "Shorten cold starts by what was measured").
  */
 function standIns(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -69,7 +68,7 @@ export class Bundles {
   }
 
   /**
-   * Returns the code of one function. It is built when a template needs it.
+   * Returns the code of one function, which is built when a template needs it.
    *
    * @param beside files under lambda/ that are deployed with it
    */
@@ -92,7 +91,7 @@ export class Bundles {
   }
 }
 
-/** Caches bundles in a folder for one state of the sources. */
+/** Caches the bundles of one state of the sources in a folder, separately for each brand. */
 class KeptBundles {
   readonly #folder: string;
   readonly #brand: BrandSettings;
@@ -111,7 +110,6 @@ class KeptBundles {
     return new Map(names.map((name) => [name, built.get(name) ?? readFileSync(this.#pathOf(`${name}.mjs`))]));
   }
 
-  /** Returns a file that is deployed with a bundle. */
   beside(path: string): Files[number] {
     const name = `beside-${path.replaceAll('/', '-')}`;
     if (!path.endsWith('.ts') || !existsSync(this.#pathOf(name))) {
@@ -142,7 +140,6 @@ export function fileBeside(path: string, brand: BrandSettings): Files[number] {
   return [`${basename(path, '.ts')}.mjs`, minified(outputFiles.map(({ text }) => text).join(''))];
 }
 
-/** The files of a function by name. */
 type Files = readonly (readonly [name: string, content: Uint8Array])[];
 
 /**

@@ -16,7 +16,7 @@ const BATCH_SIZE = 10;
 /** Age at which a failing change is abandoned and reported. A stream keeps its records for 24 hours. */
 const LONGEST_TRY = Duration.hours(23);
 
-/** Some of the writes to a table. */
+/** The writes to a table that match a pattern. */
 export interface Changes {
   /** The logical ID of the mapping. */
   readonly name: string;
@@ -42,7 +42,7 @@ export interface ChangeFeedProps {
 export class ChangeFeed extends Construct {
   /** The queue for the stream positions of abandoned records. */
   readonly failures: Queue;
-  /** Age, in milliseconds, of the last change that the function got. */
+  /** Age, in milliseconds, of the last change that the function received. */
   readonly age: Metric;
   readonly #changes: readonly Changes[];
   #target: IFunction | undefined;

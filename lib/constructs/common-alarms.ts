@@ -9,10 +9,7 @@ import { added, counted, type Functions, inGroups, PERIOD } from './metrics.ts';
 
 /** Server errors in one period that raise an alarm. */
 const SERVER_ERRORS = 3;
-/**
- * Throttled requests in one period that raise an alarm. It is low because API Gateway drops log lines when there are
- * many.
- */
+/** Throttled requests in one period that raise an alarm: few, because API Gateway drops log lines under load. */
 const THROTTLED_REQUESTS = 10;
 /** Maximum number of metrics that an alarm can add up (Amazon CloudWatch User Guide, "Limits" of alarms). */
 const MOST_METRICS = 10;

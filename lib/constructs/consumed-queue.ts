@@ -20,7 +20,6 @@ export interface ConsumedQueueProps {
   readonly name: string;
   /** The key that encrypts the queue and its dead-letter queue. */
   readonly key: Key;
-  /** The timeout of the function that consumes the queue. */
   readonly consumerTimeoutSeconds: number;
   /**
    * The pause between two attempts for one message.

@@ -20,7 +20,7 @@ const WHOLE = 24;
 export interface DashboardProps extends Pick<CommonSources, 'api' | 'functions'> {
   readonly alarms: readonly AlarmRule[];
   readonly stackName: string;
-  /** The milestones of every function. */
+  /** Every function, with its milestones. */
   readonly facts: FunctionTable;
   /** Graphs of individual capabilities. */
   readonly graphs: readonly Graph[];
@@ -39,11 +39,11 @@ export class OperationsDashboard extends Construct {
     );
     const graphs: readonly Graph[] = [
       ...milestones(facts, stackName),
-      { title: 'Answers of the API', metrics: answers(api) },
+      { title: 'API answers', metrics: answers(api) },
       ...props.graphs,
-      { title: 'Milliseconds, slowest in a hundred', metrics: durations(functions, 'p99') },
+      { title: 'Function durations in milliseconds, p99', metrics: durations(functions, 'p99') },
       {
-        title: 'Errors of functions',
+        title: 'Function errors',
         metrics: Object.values(functions).map((lambda) => lambda.metricErrors({ period: PERIOD })),
       },
     ];

@@ -20,8 +20,8 @@ import { setLogicalId } from './logical-id.ts';
 import { pointHost } from './point-host.ts';
 
 /**
- * Errors that CloudFront caches by path for ten seconds even if caching is off. One bad signature would lock a file for
- * everyone (Amazon CloudFront Developer Guide, "HTTP 4xx and 5xx status codes that CloudFront caches").
+ * Errors that CloudFront caches by path for ten seconds even if caching is off. One bad signature would lock everyone
+ * out of a file (Amazon CloudFront Developer Guide, "HTTP 4xx and 5xx status codes that CloudFront caches").
  */
 const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
 

@@ -37,10 +37,10 @@ const UPLOAD_DAYS = 7;
 /** Longest lifetime of the URL of an uploaded object: the highest `expiresIn` that a caller can request. */
 const OBJECT_URL_SECONDS = 300;
 
-/** Longest lifetime of any download URL: `SECOND_CHANCE_SECONDS` in lambda/domain/second-chance.ts. */
+/** Longest lifetime of any download URL (`SECOND_CHANCE_SECONDS` in lambda/domain/second-chance.ts). */
 const SECOND_CHANCE_SECONDS = 600;
 
-/** Lifetime of the URL that sends a file or a part: `SIGNED_SECONDS` in lambda/domain/uploads/open-upload.ts. */
+/** Lifetime of the URL that sends a file or a part (`SIGNED_SECONDS` in lambda/domain/uploads/open-upload.ts). */
 const UPLOAD_URL_SECONDS = 120;
 
 export interface FileStoreProps {
@@ -167,8 +167,8 @@ function lifecycleOf({ oldVersionDays, storageClass, storageClassAfterDays }: Co
 }
 
 /**
- * Denies logs to the function that the CDK adds to empty the bucket. Otherwise Lambda creates a log group for it that
- * does not belong to the stack, and that remains when the stack is destroyed. Failures show in the stack's events.
+ * Stops the function that empties the bucket from writing logs. Otherwise, Lambda creates a log group for it that does
+ * not belong to the stack and remains when the stack is destroyed. Failures show in the stack's events.
  */
 function forbidLogsOfEmptying(scope: Construct): void {
   const role = Stack.of(scope)

@@ -100,7 +100,7 @@ function responseOf({
     responseHeaders: Object.fromEntries(
       Object.entries(headers).map(([header, value]) => [header, `'${value}'`]),
     ),
-    // API Gateway uses the only template, whatever the caller accepts. `Content-Type` above states the actual type.
+    // The only template is used whatever the caller accepts. `Content-Type` above states the actual type.
     templates: { 'application/json': JSON.stringify(document) },
   };
 }

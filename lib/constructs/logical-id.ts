@@ -5,12 +5,12 @@ import type { IConstruct } from 'constructs';
  * Sets the logical ID of the CloudFormation resource behind a construct. Moving the construct in the tree then does not
  * replace the resource, and the console shows a short name.
  *
- * @throws Error if the construct has no single resource
+ * @throws Error if the construct does not wrap exactly one resource
  */
 export function setLogicalId(construct: IConstruct, logicalId: string): void {
   const resource = construct.node.defaultChild;
   if (resource === undefined || !CfnElement.isCfnElement(resource)) {
-    throw new Error(`${construct.node.path} does not have a single resource`);
+    throw new Error(`${construct.node.path} does not wrap exactly one resource`);
   }
   resource.overrideLogicalId(logicalId);
 }

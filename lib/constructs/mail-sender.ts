@@ -58,8 +58,8 @@ export class MailSender extends Construct {
   }
 
   /**
-   * Creates the identity. If one already exists, this is not called: other stacks may use that identity, so this stack
-   * neither changes nor removes it.
+   * Creates the identity. This is not called if the identity exists: other stacks may use it, so this stack neither
+   * changes nor removes it.
    */
   #createIdentity(stage: StageName, address: string, domain: string | undefined): EmailIdentity {
     const created = new EmailIdentity(this, 'SenderIdentity', {

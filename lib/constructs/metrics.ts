@@ -23,7 +23,7 @@ export function counted(
   return new Metric({ namespace, metricName, dimensionsMap: { service }, statistic: Stats.SUM, ...options });
 }
 
-/** Returns the highest fill level of a counter, in percent, as measured by the functions that use it. */
+/** Returns the highest use of a limit, in percent, as measured by the functions that count against it. */
 export function fullest(
   { stackName }: Pick<Config, 'stackName'>,
   gauge: string,
@@ -41,12 +41,12 @@ export function fullest(
   });
 }
 
-/** Returns the metric of a queue's visible messages. */
+/** Returns the number of visible messages in a queue, as a metric. */
 export function waiting(queue: IQueue): Metric {
   return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
 }
 
-/** Adds metrics up. A metric without data counts as zero. Otherwise, CloudWatch would return no sum. */
+/** Adds up metrics. A metric without data counts as zero, because CloudWatch would otherwise return no sum. */
 export function added(
   metrics: Readonly<Record<string, IMetric>>,
   label: string,

@@ -18,7 +18,7 @@ export function pointHost(scope: Construct, id: string, props: HostProps): void 
   const { hostedZoneId, hostedZoneName: zoneName } = config;
   if (hostedZoneId !== undefined && zoneName !== undefined && isInZone(zoneName, host)) {
     const zone = HostedZone.fromHostedZoneAttributes(scope, `${id}Zone`, { hostedZoneId, zoneName });
-    // The trailing dot makes it fully qualified.
+    // The trailing dot makes the name fully qualified.
     const record = new ARecord(scope, `${id}Alias`, {
       zone,
       recordName: `${host}.`,

@@ -24,7 +24,7 @@ const READ = [
   's3:GetObjectVersionForReplication',
 ];
 
-/** Every action that tags an object. Replication brings tags from another bucket. */
+/** Every action that tags an object. Replication copies tags from another bucket. */
 const TAG = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging', 's3:ReplicateTags'];
 const UNTAG = ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'];
 
@@ -82,13 +82,13 @@ export class Quarantine extends Construct {
   }
 
   /**
-   * Requires `If-None-Match`, so that a signed PUT works once and CopyObject never. The two calls that start and feed
-   * a multipart upload cannot carry the header (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3
+   * Requires `If-None-Match`, so that a signed PUT works only once and CopyObject never works. The two calls that start
+   * and feed a multipart upload cannot carry the header (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3
    * buckets"). Uploads cannot set tags.
    *
-   * A form cannot carry the header either (Amazon S3 API Reference, "POST Object"), so only the roles of {@link
-   * acceptForms} can sign forms. Sending a form twice creates a second version, which is never published, because
-   * finalize pins one version.
+   * A form cannot carry the header either (Amazon S3 API Reference, "POST Object"), so only the roles of
+   * {@link acceptForms} can sign forms. Sending a form twice creates a second version, which is never published,
+   * because finalize pins one version.
    */
   #writeOnce(): void {
     const unconditional = {

@@ -25,7 +25,7 @@ export function addSenderOutputs(
     new CfnOutput(scope, logicalId, { value, description }).overrideLogicalId(logicalId);
   const { address, domain } = sender;
   if (domain === undefined) {
-    if (created) output('SenderToVerify', address, 'SES has mailed a link to this address. Open it once');
+    if (created) output('SenderToVerify', address, 'SES has mailed this address a link. Open it once');
     return;
   }
   for (const [index, { name, value }] of (created?.dkimRecords ?? []).entries()) {
@@ -51,6 +51,6 @@ export function addSenderOutputs(
   output(
     'DmarcRecord',
     `_dmarc.${domain} TXT "v=DMARC1; p=quarantine"`,
-    'Add this record unless the domain has one. It says what to do with unsigned mails in its name',
+    'Add this record unless the domain has one. It says what to do with unsigned mails from the domain',
   );
 }

@@ -28,7 +28,7 @@ export class TokenStore extends Construct {
   readonly receipts: Table;
   /** The ledger. Entries are only appended. */
   readonly ledger: Table;
-  /** Counters of the quota. */
+  /** Counters behind the rate limits, and the rows of second chances. */
   readonly quota: Table;
   /** Plans, which a request for links shares with its retries. */
   readonly plans: Table;

@@ -18,7 +18,6 @@ export interface UploadSources {
   readonly plan: CfnMalwareProtectionPlan;
   /** GuardDuty's reports of its own failures. */
   readonly notices: IQueue;
-  /** Events that could not be handled. */
   readonly deadLetters: IQueue;
 }
 

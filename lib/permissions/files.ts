@@ -22,14 +22,14 @@ export function headFiles(
   prefixes: readonly FilePrefix[],
 ): readonly PolicyStatement[] {
   return [
-    // Amazon S3 has no separate permission for HEAD. Without permission to list, a missing key is a 403. Whether S3
-    // checks that permission with the key as the prefix or without a prefix is not documented, so a list without a
+    // Amazon S3 has no separate permission for HEAD. Without permission to list, a missing key gets 403. AWS does not
+    // document whether S3 checks that permission with the key as the prefix or without a prefix, so a list without a
     // prefix is allowed.
     allow(['s3:GetObject'], filesUnder({ bucket }, prefixes)),
     allow(['s3:ListBucket'], [bucket.bucketArn], {
       StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) },
     }),
-    // A HEAD that requests the checksum needs the key, too.
+    // A HEAD that requests the checksum needs the KMS key, too.
     through('s3', keys.data, ['kms:Decrypt']),
   ];
 }

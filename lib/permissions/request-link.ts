@@ -6,7 +6,7 @@ import { queueMail } from './queues.ts';
 import { generateMac } from './statements.ts';
 import { codeTerms, count, ISSUED_ENTRY, put, RECORD, writeEncrypted } from './tables.ts';
 
-/** Partition keys of form links: `CHANNEL_DIGITS` in lambda/domain/ids.ts. */
+/** Partition keys of form links (`CHANNEL_DIGITS` in lambda/domain/ids.ts). */
 const FORM_LINKS = ['f*'];
 
 /** Counters of the form, by name prefix (lambda/domain/quota-rules.ts). */

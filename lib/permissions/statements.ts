@@ -3,9 +3,9 @@ import { type Condition, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 
 /*
- * A capability grants each of its functions exactly the calls that it makes, with statements from this folder. Besides
- * these, functions may only write logs and traces, and use network interfaces if they are in a VPC. The tests in
- * test/infra/permissions.test.ts say what must never be granted.
+ * A capability allows each of its functions exactly the calls that the function makes, with statements from this
+ * folder. Besides these, functions may only write logs and traces, and use network interfaces if they are in a VPC. The
+ * tests in test/infra/permissions.test.ts say what must never be granted.
  */
 
 export function allow(

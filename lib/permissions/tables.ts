@@ -82,9 +82,8 @@ export function codeTerms({ config }: Parts): readonly string[] {
 }
 
 /**
- * Allows counting attempts with presence codes, and ending links after too many. The condition of the write must not
- * name an attribute that nobody may change, because IAM does not distinguish attributes in conditions from written
- * ones.
+ * Allows counting attempts at presence codes, and ending links after too many. The condition of the write must not name
+ * an attribute that nobody may change, because IAM does not distinguish attributes in conditions from written ones.
  */
 export function countAttempts({ tokens, receipts }: Store): readonly PolicyStatement[] {
   return [

@@ -59,7 +59,7 @@ const LINK_LINE = [
 /** Counters of open sessions, by name prefix (lambda/domain/uploads/limits.ts). */
 export const SLOT_COUNTERS = ['upload-slots/*'];
 
-/** Counters of the bytes of a day, by name prefix. */
+/** Counters of bytes per day, by name prefix. */
 export const BYTE_COUNTERS = ['upload-bytes/*', 'link-bytes/*'];
 
 /** Counters of uploads, by name prefix. */

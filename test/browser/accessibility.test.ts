@@ -29,7 +29,7 @@ const KINDS = [
   'problem token_redeemed with a token',
 ];
 
-describe.each(['light', 'dark'] as const)('in the %s color scheme', (scheme) => {
+describe.each(['light', 'dark'] as const)('in the %s color scheme,', (scheme) => {
   test.each(themes.filter(([name]) => name.startsWith('en')))(
     'axe finds no violations on the pages in %s',
     async (_name, theme) => {
@@ -43,7 +43,7 @@ describe.each(['light', 'dark'] as const)('in the %s color scheme', (scheme) => 
     const theme = localizedTheme('de', brand);
     const context = await browser.newContext({ colorScheme: scheme });
     try {
-      // Shown without our Content-Security-Policy, because mail programs have their own.
+      // The mail is rendered without our Content-Security-Policy, because mail programs apply their own.
       const page = await context.newPage();
       await page.setContent(composeMail(view, theme).html);
       expect(await violationsOn(page, WCAG)).toEqual([]);

@@ -54,11 +54,11 @@ async function download(
 }
 
 describe.each([
-  ['with a script', {}],
+  ['with JavaScript', {}],
   ['without JavaScript', { javaScriptEnabled: false }],
   ['on a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
-] as const)('%s', (_how, options) => {
-  test('every file is downloaded by its own button, and the page stays open', async () => {
+] as const)('%s,', (_how, options) => {
+  test('files are downloaded by their own buttons, and the page stays open', async () => {
     await open(options, async (page) => {
       expect(await page.getByRole('button').count()).toBe(20);
       for (const index of [0, 1, 19]) expect(await download(page, index)).toBe(NAMES[index]);
@@ -76,7 +76,7 @@ describe.each([
 
 test('a file can be downloaded with the keyboard, and the file name describes its button', async () => {
   await open({}, async (page) => {
-    // The first element that receives focus.
+    // The button must be the first element to receive focus.
     await page.keyboard.press('Tab');
     const focused = page.locator('button:focus');
     const id = await focused.getAttribute('aria-describedby');
@@ -89,7 +89,7 @@ test('a file can be downloaded with the keyboard, and the file name describes it
 });
 
 test.each(['light', 'dark'] as const)(
-  'axe finds no violations on a page with twenty files in the %s scheme',
+  'axe finds no violations on a page with twenty files in the %s color scheme',
   async (colorScheme) => {
     await open({ colorScheme, viewport: { width: 320, height: 640 } }, async (page) => {
       expect(await violationsOn(page)).toEqual([]);

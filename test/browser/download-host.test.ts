@@ -21,7 +21,7 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-test('the button leads to the other host name, and the browser saves the file under its original name', async () => {
+test('the button leads to the download host, and the browser saves the file under its original name', async () => {
   const page = await browser.newPage({ acceptDownloads: true });
   const token = await laptop.mailedToken('ann@example.org', 'report.pdf');
   await page.goto(`${laptop.endpoints.api}/redeem?token=${token}`);

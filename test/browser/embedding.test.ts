@@ -14,7 +14,7 @@ let browser: Browser;
 let known: Site;
 let unknown: Site;
 
-/** Another site, whose only page embeds the manual's form. */
+/** A site whose only page embeds the form from the manual. */
 interface Site {
   readonly origin: string;
   readonly server: Server;

@@ -50,7 +50,7 @@ describe.each<[string, BrowserContextOptions]>([
     'on a phone in dark mode',
     { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, colorScheme: 'dark' },
   ],
-])('in a browser %s', (how, options) => {
+])('in a browser %s,', (how, options) => {
   const address = `${how.replaceAll(' ', '-').toLowerCase()}@example.org`;
 
   test('a person requests a file, opens the mail, and gets the file with one press, but not with a second', async () => {
@@ -139,7 +139,7 @@ describe.each([
     'Télécharger le fichier',
     'a déjà été utilisé',
   ],
-] as const)('for readers of %s', (locale, title, subject, submit, used) => {
+] as const)('for readers with the locale %s,', (locale, title, subject, submit, used) => {
   const address = `${locale.toLowerCase()}@example.org`;
 
   test('the form, the mail, the page, and the refusal are in their language', async () => {

@@ -51,7 +51,7 @@ const field = (page: Page) => page.getByLabel('Code', { exact: true });
 describe.each([
   ['with JavaScript', { javaScriptEnabled: true }],
   ['without JavaScript', { javaScriptEnabled: false }],
-])('%s', (name, options) => {
+])('%s,', (name, options) => {
   const address = `${name.replace(/ .*/, '')}@example.org`;
 
   test('a wrong code shows an error next to the field, and the right code downloads the file', async () => {
@@ -108,7 +108,7 @@ test('the fifth wrong code leads to a page that explains why the link ended and 
   await page.getByLabel('Your e-mail address').waitFor();
 });
 
-test('axe finds no violations on the pages', async () => {
+test('axe finds no violations on the pages that show the code and ask for it', async () => {
   const code = await ask('axe@example.org');
   const page = await openLink('axe@example.org', context);
   await field(page).fill(differing(code.replace(' ', ''), 2));

@@ -9,7 +9,7 @@ import { refusals } from '../support/refusals.ts';
 import { visit } from '../support/visit.ts';
 import { everyPage, limits, now, origin, recordOf, token } from '../unit/views/examples.ts';
 
-/* Tests that the pages' script acts only after a button is pressed. The tests control the clock. */
+/* Tests what the pages' script does, and that it sends nothing before a button is pressed. Tests control the clock. */
 
 const plain = localizedTheme('en', {});
 const confirming = { origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now };
@@ -154,7 +154,7 @@ describe('submitting any other form', () => {
     });
   });
 
-  test('works again if no answer arrived', async () => {
+  test('works again if no new page has arrived after 30 seconds', async () => {
     await open(form, async (page) => {
       const sent = page.waitForResponse(`${origin}/token`);
       await fillIn(page, 'ada@example.org');

@@ -6,9 +6,7 @@ import { launchChromium } from '../support/chromium.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 
-/*
- * Tests that a browser can get the file again after it has redeemed a link, even over plain HTTP on the local computer.
- */
+/* Tests that the browser that redeemed a link can get the file again, even over plain HTTP on the local computer. */
 
 const BYTES = randomBytes(100_000);
 
@@ -24,7 +22,6 @@ afterAll(async () => {
   await laptop?.close();
 });
 
-/** Presses a button and returns the file that the browser saves. */
 async function download(page: Page, name: string): Promise<Buffer> {
   const downloading = page.waitForEvent('download');
   await page.getByRole('button', { name }).click();

@@ -81,7 +81,7 @@ const choose = (page: Page, ...files: ReturnType<typeof pdf>[]) =>
 const chooseLarge = (page: Page) => page.locator('#picker').setInputFiles(join(folder, 'contract.pdf'));
 const finish = (page: Page) => page.getByRole('button', { name: /^(Finish|Abschließen|Terminer)$/ });
 
-/** Counts the parts that are sent to the bucket, and lets the test handle each request. */
+/** Passes each request for a part to `handle`, and returns a function that counts the PUTs so far. */
 async function parts(
   page: Page,
   handle: (route: Route, count: number) => Promise<void>,
@@ -108,8 +108,8 @@ describe.each<[string, BrowserContextOptions, RegExp]>([
     /Vielen Dank/,
   ],
   ['on a narrow screen, in French', { viewport: { width: 320, height: 640 }, locale: 'fr-FR' }, /Merci/],
-])('%s', (_where, options, thanks) => {
-  test('a file is sent and checked, and its inviter gets it once the link is finished', async () => {
+])('%s,', (_where, options, thanks) => {
+  test('a file is sent and checked, and the inviter gets it once the link is finished', async () => {
     const invitation = await invite();
     await visit(invitation.url, options, async (page) => {
       await choose(page, pdf());
@@ -125,7 +125,7 @@ describe.each<[string, BrowserContextOptions, RegExp]>([
 });
 
 describe('on the upload page,', () => {
-  test('a HEAD request, opening the page, reloading it, and going back spend nothing', async () => {
+  test('a HEAD request, opening the page, reloading it, and going back do not spend the link', async () => {
     const invitation = await invite();
     expect((await fetch(invitation.url, { method: 'HEAD' })).status).toBe(200);
     await visit(invitation.url, {}, async (page) => {
@@ -316,7 +316,7 @@ describe('on the upload page,', () => {
   });
 });
 
-describe('without JavaScript', () => {
+describe('without JavaScript,', () => {
   test('a file can be sent, and its link finished, with plain forms', async () => {
     const invitation = await invite();
     await visit(invitation.url, { javaScriptEnabled: false }, async (page) => {
@@ -334,8 +334,8 @@ describe('without JavaScript', () => {
   });
 });
 
-describe.each(['light', 'dark'] as const)('in the %s color scheme', (colorScheme) => {
-  test('axe finds no violations on the page when empty, with files, without scripts, and once finished', async () => {
+describe.each(['light', 'dark'] as const)('in the %s color scheme,', (colorScheme) => {
+  test('axe finds no violations on the page without files, with files, without scripts, and after finishing', async () => {
     const invitation = await invite();
     await visit(invitation.url, { colorScheme, bypassCSP: true }, async (page) => {
       expect(await violationsOn(page)).toEqual([]);

@@ -31,7 +31,7 @@ const proof = (made: unknown) => Buffer.from(JSON.stringify(made)).toString('bas
 const check = (made: unknown, moment: EpochSeconds = now, asset = report) =>
   challenges.solvedBy(proof(made), asset, moment);
 
-describe('proofs of work', () => {
+describe('proofs of work:', () => {
   let made: Made;
   beforeAll(async () => {
     made = await solve();

@@ -46,7 +46,7 @@ const plan = (count = 2): StandingPlan => ({
   carriedOut: false,
 });
 
-describe('plans for requests with an idempotency key', () => {
+describe('plans for requests with an idempotency key:', () => {
   test('a plan is stored unchanged, with times in milliseconds and 100 token IDs', async () => {
     const name = freshName();
     const given = plan(100);

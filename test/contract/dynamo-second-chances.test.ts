@@ -48,7 +48,7 @@ async function given(): Promise<SecondChance> {
   return chance;
 }
 
-describe('second chances in DynamoDB', () => {
+describe('second chances in DynamoDB:', () => {
   test('a stored second chance is read back unchanged', async () => {
     const chance = await given();
     expect(await chances().find(chance.tokenId)).toMatchObject(chance);

@@ -180,7 +180,7 @@ describe('the token store', () => {
   });
 });
 
-describe('attempts to enter a presence code', () => {
+describe('attempts to enter a presence code:', () => {
   const attempt = () => newRedemptionId();
 
   test('exactly five of 20 concurrent attempts are counted if the limit is five', async () => {
@@ -211,7 +211,7 @@ describe('attempts to enter a presence code', () => {
     expect(await throughProxy(decide, (lossy) => lossy.countAttempt(put.tokenId, attempt(), 1))).toBe(1);
   });
 
-  test('an attempt for a missing record is refused and does not create one', async () => {
+  test('an attempt for a missing record is refused and creates no record', async () => {
     const { tokenId } = record();
     expect(await store.countAttempt(tokenId, attempt(), 5)).toBe('refused');
     await store.forgetAttempt(tokenId, attempt());

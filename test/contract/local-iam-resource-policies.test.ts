@@ -83,7 +83,7 @@ describe('a presigned URL', () => {
     const permission = permissionsIn(machine.police.policies).find(
       (each) => each.functionName === 'redeem' && each.action === action && each.via === via,
     );
-    if (permission === undefined) throw new Error(`The function redeem has no permission ${action}`);
+    if (permission === undefined) throw new Error(`The redeem function lacks the permission ${action}`);
     machine.police.remove([permission]);
     const answer = await fetch(url);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([403, 'application/xml']);

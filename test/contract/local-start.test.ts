@@ -169,7 +169,7 @@ describe('local mode in this process', () => {
     }
   });
 
-  test('does not mention ports on its start screen if it uses the default or the requested port', async () => {
+  test('does not say on its start screen that a port is in use if it got the default or the requested port', async () => {
     const { endpoints } = local ?? (await start());
     for (const options of [{ usualPort: Number(new URL(endpoints.api).port) }, { port: 0 }]) {
       await local?.close();

@@ -38,7 +38,6 @@ function connect(endpoint: string): S3Client {
   });
 }
 
-/** Returns an S3 client that connects to this proxy in front of S3. */
 function behind(proxy: RunningService): S3Client {
   const connected = connect(proxy.url);
   later(proxy.close);

@@ -28,7 +28,7 @@ describe('an upload in parts', () => {
   const FIRST = BODY.subarray(0, 16 * MIB);
   const LAST = BODY.subarray(16 * MIB);
 
-  test('signs the length of each part, and requires no other header from the sender', async () => {
+  test('has a signed length for each part, and requires no other header from the sender', async () => {
     const upload = await inParts(BODY);
     const { url, headers } = await requests().presignPart(upload, { partNumber: 2, size: 7 }, 120);
     expect(headers).toEqual({ 'content-length': '7' });
@@ -82,14 +82,14 @@ describe('an upload in parts', () => {
     });
   });
 
-  test('does not match if its checksum differs from the declared one', async () => {
+  test('is reported as a mismatch if its checksum differs from the declared one', async () => {
     const upload = await inParts(Buffer.from('one'));
     await sendPart(upload, 1, Buffer.from('two'));
     expect(await checks().complete(upload, await listed(upload))).toEqual({ ok: false, error: 'mismatch' });
     expect(await checks().inspect(upload)).toBeUndefined();
   });
 
-  test('does not match if its size differs from the declared one', async () => {
+  test('is reported as a mismatch if its size differs from the declared one', async () => {
     const upload = await inParts(Buffer.from('one'));
     await sendPart(upload, 1, Buffer.from('one'));
     const shorter = { ...upload, size: 2 };

@@ -105,7 +105,7 @@ describe('the endpoint through which senders reach the bucket', () => {
   const options = { bucket: BUCKET, keyArn: KMS_KEY_ARN };
   const outside = () => new S3UploadRequests(client(), options, client(`https://${ENDPOINT}`));
 
-  test('is the host of signed requests, while the function itself calls S3', async () => {
+  test('is the host of signed requests, but the function itself calls S3 through another endpoint', async () => {
     const upload = whole('hello');
     const multipartId = await outside().beginMultipart(upload);
     const part = { partNumber: 1, size: 5 };

@@ -65,7 +65,6 @@ export function uploadBucket() {
     return { ...upload, multipartId: await requests().beginMultipart(upload) };
   }
 
-  /** Sends a signed request with its headers, as a client does. */
   function send({ method, url, headers }: SignedRequest, body: string | Buffer, more: object = {}) {
     const target = url.slice(s3.service.url.length);
     return s3.send({ method, target, headers: { ...headers, ...more }, body });

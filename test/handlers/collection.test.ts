@@ -57,7 +57,7 @@ describe('POST /links with assets', () => {
     });
   });
 
-  test('assets are refused if the deployment does not support collections', async () => {
+  test('a collection is refused if the deployment does not support collections', async () => {
     const event = apiEvent('post-links-iam', { body: { assets: ASSETS } });
     const { json } = await call(createLinksHandler(world), event);
     expect(json).toMatchObject({ status: 400, code: 'invalid_request', field: 'assets' });
@@ -74,7 +74,7 @@ describe('POST /links with assets', () => {
     ['direct opening', { assets: ASSETS, open: 'direct' }, { field: 'open' }],
     ['a presence code', { assets: ASSETS, presenceCode: true }, { field: 'presenceCode' }],
     ['a watermark', { assets: ASSETS, delivery: 'stream', watermark: true }, { field: 'watermark' }],
-  ])('%s is refused, and the problem names the field', async (_what, body, fault) => {
+  ])('a collection with %s is refused, and the problem names the field', async (_what, body, fault) => {
     const { json } = await issue(body);
     expect(json).toMatchObject({ status: 400, code: 'invalid_request', ...fault });
     expect(Object.keys(json).toSorted()).toEqual(

@@ -23,7 +23,7 @@ const world = createLinkWorld();
 const handlerWorld = createHandlerWorld();
 const calls: string[] = [];
 
-/** Returns the ports with every call recorded. */
+/** Returns ports that record every call. */
 function noting<Ports extends object>(ports: Ports): Ports {
   return Object.fromEntries(
     Object.entries(ports).map(([name, port]) => [name, isPort(port) ? notingCalls(name, port) : port]),

@@ -43,7 +43,7 @@ describe('POST /token', () => {
     expect(answer.body).not.toContain('ada@example.org');
   });
 
-  test('a request gets the same answer in the same time if its address is over the rate limit', async () => {
+  test('a request for an address over the rate limit gets the same answer in the same time', async () => {
     const first = await post();
     const second = await post();
     expect(second).toEqual(first);
@@ -169,22 +169,22 @@ describe('POST /token', () => {
     ['CR and LF', 'ada@example.org\r\nBcc: eve@example.org'],
     ['a trailing LF', 'ada@example.org\n'],
     ['two mailboxes', 'ada@example.org,eve@example.org'],
-    ['two mailboxes with a semicolon', 'ada@example.org;eve@example.org'],
+    ['two mailboxes and a semicolon', 'ada@example.org;eve@example.org'],
     ['300 characters', `${'a'.repeat(288)}@example.org`],
     ['a domain of 300 characters', `ada@${'a.'.repeat(150)}org`],
     ['a quoted local part', '"ada lovelace"@example.org'],
     ['a display name', 'Ada <ada@example.org>'],
     ['a comment', 'ada(comment)@example.org'],
     ['an address literal', 'ada@[192.0.2.1]'],
-    ['an IP address for a domain', 'ada@192.0.2.1'],
+    ['an IP address as its domain', 'ada@192.0.2.1'],
     ['no domain', 'ada@'],
     ['no local part', '@example.org'],
-    ['a single label', 'ada@localhost'],
+    ['a domain of one label', 'ada@localhost'],
     ['two at signs', 'ada@eve@example.org'],
     ['a space', 'ada lovelace@example.org'],
     ['a NUL', 'ada\0@example.org'],
-    ['a local part outside ASCII', 'äda@example.org'],
-    ['a percent escape for a domain', 'ada@example%2eorg'],
+    ['a non-ASCII local part', 'äda@example.org'],
+    ['a percent escape in its domain', 'ada@example%2eorg'],
     ['a path after the domain', 'ada@example.org/x'],
     ['no characters', ''],
   ])('an e-mail address with %s is refused and not echoed', async (_name, email) => {

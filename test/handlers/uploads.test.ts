@@ -50,7 +50,6 @@ const verify = async (token: string) => (token === 'good' ? ('oidc:acme' as Tena
 const open = (body: object = declared, details: Parameters<typeof send>[1] = {}) =>
   send('POST /uploads', { ...details, body });
 
-/** Opens a session, sends the file, and returns its IDs. */
 async function uploaded(): Promise<{ readonly uploadId: UploadId; readonly objectId: string }> {
   const { json } = await open();
   const { uploadId, objectId } = json as { uploadId: UploadId; objectId: string };
@@ -187,12 +186,12 @@ describe('an upload in parts', () => {
   });
 
   test.each<[string, unknown]>([
-    ['none', []],
+    ['no parts', []],
     ['part 0', [0]],
     ['part 10,001', [10_001]],
-    ['more than 50', Array.from({ length: 51 }, (_, index) => index + 1)],
+    ['more than 50 parts', Array.from({ length: 51 }, (_, index) => index + 1)],
     ['a part after the last one', [2]],
-  ])('%s is not signed', async (_case, partNumbers) => {
+  ])('a request to sign %s is refused', async (_case, partNumbers) => {
     const { json } = await open(inParts);
     expect(
       await send('POST /uploads/{uploadId}/parts', { ...path(json.uploadId), body: { partNumbers } }),

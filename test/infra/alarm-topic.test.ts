@@ -17,7 +17,7 @@ describe('the alarm topic', () => {
     expect(inWords(resource(template, 'AlarmTopic').Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
   });
 
-  test('accepts messages from CloudWatch for this account only, from EventBridge always, and from nobody without TLS', () => {
+  test('accepts messages from CloudWatch for this account only, from EventBridge unconditionally, and from nobody without TLS', () => {
     const [policy] = resourcesOf(template, 'AWS::SNS::TopicPolicy').map(
       ([, { Properties }]) => inWords(Properties.PolicyDocument) as { readonly Statement: unknown },
     );
@@ -72,7 +72,7 @@ describe('the alarm topic', () => {
     expect(warningsOf({ senderEmail: SENDER })).not.toContainEqual(alarming);
   });
 
-  test('does not exist if the options are not set', () => {
+  test('does not exist if neither alarmEmail nor alarmTopicArn is set', () => {
     const silent = templateOf();
     expect(resourcesOf(silent, 'AWS::SNS::Topic')).toEqual([]);
     expect(silent.Resources.KeyEndangeredRule).toBeUndefined();

@@ -14,7 +14,6 @@ beforeAll(() => {
   template = templateOf();
 });
 
-/** Returns the full path of a resource. */
 function pathOf(reference: unknown): string {
   if (reference === '<Api.RootResourceId>') return '/';
   const { PathPart, ParentId } = resource(template, String(reference).slice(1, -1)).Properties;
@@ -64,7 +63,7 @@ describe('the API', () => {
     expect(modes.filter(([mode]) => mode !== undefined)).toHaveLength(streamed.length);
   });
 
-  test('may invoke the stream function with and without streaming, for this API only', () => {
+  test('is the only API that may invoke the stream function, with and without streaming', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
       .map(([, { Properties }]) => inWords(Properties) as Readonly<Record<string, string>>)
       .filter(({ FunctionName }) => FunctionName === '<StreamFunction.Arn>');
@@ -120,7 +119,7 @@ describe('the API', () => {
     expect(methods).toHaveLength(routes.length + opened.length);
   });
 
-  test('may invoke exactly the functions of its routes, for this API only', () => {
+  test('is the only API that may invoke functions, and only those of its routes', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission');
     const scheduled = permissions.filter(([, { Properties }]) =>
       ['sweep', 'outcomes'].includes(nameOf(inWords(Properties.FunctionName)) ?? ''),
@@ -148,7 +147,7 @@ describe('the API', () => {
     const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
     const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
 
-    /** Returns why a service, or a caller with every permission, is denied an invocation, or `undefined` if allowed. */
+    /** Returns why a service, or a caller with every permission, may not invoke a function; `undefined` if it may. */
     async function refusal(caller: string, sourceArn?: string, resource = FUNCTION) {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const text = JSON.stringify(inWords(Properties?.PolicyDocument))

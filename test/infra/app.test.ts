@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Returns the context of the CDK command line with these options, without bundles. */
+/** Returns the context that the CDK's command line passes with these options, but with bundling off. */
 const contextWith = (options: Readonly<Record<string, unknown>>) => ({
   ...projectContext(),
   'aws:cdk:bundling-stacks': [],

@@ -8,7 +8,7 @@ beforeAll(() => {
 });
 
 describe('bounces and complaints', () => {
-  test('are the only events from SES, because open and click events would rewrite links', () => {
+  test('are the only events from SES, because tracking opens and clicks would rewrite links', () => {
     const destinations = resourcesOf(template, 'AWS::SES::ConfigurationSetEventDestination');
     expect(destinations.map(([, { Properties }]) => inWords(Properties))).toEqual([
       {

@@ -22,7 +22,7 @@ function problemsOf(options: Readonly<Record<string, unknown>>): readonly string
 }
 
 describe('the brand options', () => {
-  test('reach the functions unchanged', () => {
+  test('reach the functions, with the name trimmed and the color in lower case', () => {
     const config = readConfig({
       brandName: '  Søren & Töchter ',
       brandAccent: '#0A66C2',
@@ -81,7 +81,6 @@ describe('the brand options', () => {
 });
 
 describe('a bundle', () => {
-  /** Returns the code of a function in the assembly. */
   const codeOf = (name: 'pages' | 'links', brand = { name: 'Acme & Söhne', logo: LOGO }, folder?: string) =>
     inFolder((outdir) => {
       const app = new App({ outdir, analyticsReporting: false });
@@ -92,13 +91,13 @@ describe('a bundle', () => {
       return readFileSync(join(outdir, asset, 'index.mjs'), 'utf8');
     });
 
-  test('contains the brand, and reads no environment variable for it, if the function shows the brand', () => {
+  test('of a function that shows the brand contains it, and reads no environment variable for it', () => {
     const code = codeOf('pages');
     expect(code).toContain(LOGO);
     expect(code).not.toContain('TVM_BRAND');
   });
 
-  test('does not contain the brand if the function has no pages or mails', () => {
+  test('of a function without pages or mails does not contain the brand', () => {
     expect(codeOf('links')).not.toContain(LOGO);
   });
 

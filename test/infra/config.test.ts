@@ -313,7 +313,7 @@ describe('readConfig', () => {
     expect(config).toEqual(readConfig({}));
   });
 
-  test('has a description of every option for the table in the manual', () => {
+  test('describes every option for the table in the manual', () => {
     const { properties = {} } = z.toJSONSchema(configSchema, { io: 'output' });
     expect(Object.keys(properties)).toEqual([...optionNames]);
     for (const name of optionNames)

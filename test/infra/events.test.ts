@@ -65,7 +65,7 @@ describe('the events function', () => {
     expect(deliveredBy(table, record)).toEqual(expected);
   });
 
-  test.each(MAPPINGS)('misses no write from %s, and reports any discarded after 23 hours', (logicalId) => {
+  test.each(MAPPINGS)('retries each write from %s for 23 hours, and then reports it', (logicalId) => {
     expect(mapping(logicalId)).toMatchObject({
       FunctionName: '<EventsFunction>',
       StartingPosition: 'TRIM_HORIZON',
@@ -101,7 +101,7 @@ describe('the events function', () => {
   });
 });
 
-test('without the option, no table has a stream, and there is no bus or function for events', () => {
+test('without events=true, no table has a stream, and there is no bus or function for events', () => {
   const off = templateOf();
   expect(JSON.stringify(off)).not.toMatch(/StreamSpecification|AWS::Events::EventBus|EventsFunction/);
 });

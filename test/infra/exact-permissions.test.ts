@@ -201,7 +201,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
   ],
 };
 
-describe('the permissions of functions', () => {
+describe('the permissions of functions:', () => {
   test.each(functions)('%s may make exactly its own calls, and write its own log and traces', (name) => {
     const { title } = roleOf(name);
     const ownLog = [

@@ -164,7 +164,7 @@ describe('the download host', () => {
     ['downloadDomain', DOWNLOADS, 'https://downloads.example.org'],
     ['downloadHost', { downloadHost: 'downloads.example.org:8443' }, 'https://downloads.example.org:8443'],
   ])(
-    'is passed with %s to functions that return URLs or show pages, but not used for signing',
+    'set with %s is passed to functions that return URLs or show pages, but is not used for signing',
     (_name, options, origin) => {
       const template = withOptions(options);
       const told = variable(template, 'DOWNLOAD_ORIGIN');
@@ -191,7 +191,7 @@ describe('s3Endpoint', () => {
     expect(new Set(Object.values(told))).toEqual(new Set([`https://${ENDPOINT}`]));
   });
 
-  test('is, with the name of the bucket, the origin to which forms and scripts on pages may send files', () => {
+  test('follows the name of the bucket in the origin to which forms and scripts on pages may send files', () => {
     expect(new Set(Object.values(variable(template, 'FILES_ORIGIN')))).toEqual(
       new Set([`https://<FileBucket>.${ENDPOINT}`]),
     );

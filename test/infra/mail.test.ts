@@ -48,7 +48,7 @@ describe('the mail queue', () => {
   });
 });
 
-describe('sending', () => {
+describe('sending mail', () => {
   test('does not rewrite links, requires TLS, uses the suppression list, and stops when the link expires', () => {
     const { DeliveryOptions, SuppressionOptions, TrackingOptions, VdmOptions, ReputationOptions } = resource(
       templateOf({ senderEmail: SENDER, linkLifetimeMinutes: 20 }),
@@ -73,7 +73,7 @@ describe('sending', () => {
     ]);
   });
 
-  test('outputs the address to verify only if the identity is new', () => {
+  test('from a new identity outputs the address to verify, and from an existing one does not', () => {
     expect(template.Outputs.SenderToVerify?.Value).toBe(SENDER);
     const existing = templateOf({ senderEmail: SENDER, createIdentity: 'false' });
     expect(existing.Outputs.SenderToVerify).toBeUndefined();
@@ -84,7 +84,7 @@ describe('sending', () => {
     expect(identitiesOf({ senderDomain: 'example.org' })).toEqual([]);
   });
 
-  test('from a domain creates its identity and outputs the necessary DNS records, with createIdentity=true', () => {
+  test('from a domain with createIdentity=true creates its identity and outputs the necessary DNS records', () => {
     const domain = templateOf({ senderDomain: 'example.org', createIdentity: 'true' });
     expect(resource(domain, 'SenderIdentity').Properties).toMatchObject({ EmailIdentity: 'example.org' });
     expect(inWords(domain.Outputs.DkimRecord1?.Value)).toBe(
@@ -141,7 +141,7 @@ describe('a missing sender', () => {
     });
   });
 
-  test('is not reported if the options set a sender', () => {
+  test('is not assumed if senderEmail or senderDomain is set', () => {
     expect(demanded(templateOf({ senderEmail: SENDER }))).toEqual([]);
     expect(demanded(templateOf({ senderDomain: 'example.org' }))).toEqual([]);
   });

@@ -52,7 +52,7 @@ describe('the options for a private network', () => {
     ['a VPC without route tables', existing({ routeTableIds: [] }), 'routeTableIds: is required with vpcId'],
     ['a VPC that nobody can reach', existing({ networkCidrs: [] }), 'networkCidrs: is required with vpcId'],
     [
-      'a range of an existing VPC',
+      'a range for an existing VPC',
       existing({ vpcCidr: '10.0.0.0/16' }),
       'vpcCidr: cannot be combined with vpcId',
     ],

@@ -14,7 +14,7 @@ import { inWords, resource, resourcesOf, SENDER, templateOf } from './template.t
 const UPLOADS = '<FileBucket.Arn>/uploads/*';
 const COUNT_ATTEMPT = 'dynamodb:UpdateItem <TokenTable.Arn>';
 
-describe('the permissions of functions', () => {
+describe('the permissions of functions:', () => {
   test('no separate policy grants permissions', () => {
     expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual([]);
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);

@@ -17,13 +17,11 @@ beforeAll(() => {
   template = templateOf(PRIVATE);
 });
 
-/** Returns the template with added or replaced resources. */
 const withResources = (added: Readonly<Record<string, unknown>>): Template => ({
   ...template,
   Resources: { ...template.Resources, ...(added as Template['Resources']) },
 });
 
-/** Returns the template with changed properties of a resource. */
 const withProperties = (logicalId: string, properties: Readonly<Record<string, unknown>>): Template => {
   const found = resource(template, logicalId);
   return withResources({ [logicalId]: { ...found, Properties: { ...found.Properties, ...properties } } });
@@ -248,7 +246,7 @@ function circle({ Resources }: Template): readonly string[] | undefined {
     .find((found) => found !== undefined);
 }
 
-/** Returns all dependencies of a resource, explicit or by reference. */
+/** Returns the resources that a resource depends on, directly or indirectly. */
 function dependenciesOf(name: string, { Resources }: Template): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (each: string): void => {

@@ -107,7 +107,7 @@ const CHANGED_OTHERWISE: Readonly<Partial<Record<OptionName, unknown>>> = {
   s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
 };
 
-/** Options whose change replaces something by design, and the stage, which has separate tests. */
+/** Options whose change replaces or removes something by design, and the stage, which has separate tests. */
 const APART: readonly OptionName[] = [
   'stackName',
   'stage',

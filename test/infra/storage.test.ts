@@ -125,7 +125,7 @@ describe('destroying a dev stack', () => {
     expect(emptied.toSorted()).toEqual(['<AccessLogBucket>', '<FileBucket>']);
   });
 
-  test('leaves no log groups, because every function writes to one of the stack or may not log at all', () => {
+  test('leaves no log groups, because every function writes to a log group in the stack or may not log at all', () => {
     for (const [logicalId, { Properties }] of resourcesOf(dev, 'AWS::Lambda::Function')) {
       const roleId = String(inWords(Properties.Role)).slice(1).split('.')[0] ?? '';
       const role = resource(dev, roleId).Properties;
@@ -181,7 +181,7 @@ describe('the tables', () => {
   });
 });
 
-describe('encryption at rest', () => {
+describe('encryption at rest:', () => {
   test.each(TABLES)('%s is encrypted with the data key', (logicalId) => {
     expect(inWords(resource(dev, logicalId).Properties.SSESpecification)).toEqual({
       KMSMasterKeyId: '<DataKey.Arn>',
@@ -214,7 +214,7 @@ describe('encryption at rest', () => {
   });
 });
 
-describe('a bucket', () => {
+describe('the buckets:', () => {
   test.each(['FileBucket', 'AccessLogBucket'])(
     '%s is private, and the account owns every object',
     (logicalId) => {

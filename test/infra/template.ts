@@ -84,10 +84,7 @@ export function resourcesOf({ Resources }: Template, type: string): [string, Tem
   return Object.entries(Resources).filter(([, { Type }]) => Type === type);
 }
 
-/**
- * Returns a value with references as text: `<TokenTable>` for Ref, `<TokenTable.Arn>` for Fn::GetAtt, and the result of
- * Fn::Join.
- */
+/** Returns a value with references as text: `<Table>` for Ref, `<Table.Arn>` for Fn::GetAtt, and Fn::Join resolved. */
 export function inWords(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inWords);
   if (typeof value !== 'object' || value === null) return value;

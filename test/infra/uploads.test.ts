@@ -198,7 +198,7 @@ describe('a write under the prefix of uploads', () => {
     },
   );
 
-  test('can be a form without If-None-Match, if the function of the page has signed the form', async () => {
+  test('can be a form without If-None-Match if the receive function has signed the form', async () => {
     const form = put({ 's3:ObjectCreationOperation': 'true', 's3:authType': 'POST' });
     expect(await refusal('ReceiveRole', form)).toBeUndefined();
     expect(await refusal('UploadsRole', form)).toBe(DENIED);
@@ -322,7 +322,7 @@ describe('an event about uploads', () => {
     expect(Number(Timeout)).toBeLessThan(60);
   });
 
-  test('goes to a queue for operators if it reports a failure of GuardDuty itself with this plan', () => {
+  test('goes to a queue for operators if it reports a failure of GuardDuty itself', () => {
     expect(pattern('ScannerNoticeRule')).toMatchObject({
       source: ['aws.guardduty'],
       'detail-type': expect.arrayContaining([

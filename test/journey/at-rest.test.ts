@@ -9,10 +9,7 @@ import { issueLinks } from '../support/issue-links.ts';
 import { type Laptop, postJson, postToken } from '../support/laptop.ts';
 import { startTenants, type Tenants } from '../support/tenants.ts';
 
-/*
- * Promise 4: nothing stored opens a file. Runs the whole journey, then searches for secrets in everything that the
- * journey wrote.
- */
+/* Promise 4: nothing stored opens a file. Runs the whole journey, then searches everything it wrote for secrets. */
 
 let world: Tenants;
 let laptop: Laptop;
@@ -84,8 +81,8 @@ beforeAll(async () => {
     ['the issued token', link.token],
     ['the streamed token', streamed.token],
     ['the token of a collection', collection?.token ?? ''],
-    ['the token of its file', collected],
-    ['the signature of the URL', signatureIn(url)],
+    ['the token of a file in a collection', collected],
+    ['the signature of a presigned URL', signatureIn(url)],
   ] as const) {
     expect(secret.length).toBeGreaterThan(40);
     secrets.set(name, secret);

@@ -21,7 +21,7 @@ afterAll(async () => {
   await laptop.close();
 });
 
-/** Puts a message into the queue of the template's EventBridge rule, as EventBridge would. */
+/** Puts a permanent bounce into the bounce queue, as EventBridge would. */
 async function bounce(tokenId: string): Promise<void> {
   const QueueName = laptop.endpoints.mailQueueUrl
     .split('/')

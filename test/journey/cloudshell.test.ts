@@ -43,7 +43,7 @@ test('the blocks of the CloudShell page, pasted one by one, print the answers sh
     '403',
   ]);
   expect((await mailTo(laptop.endpoints.inbox, 'you@example.org')).body.text).toMatch(/tvm_/);
-  // The page wrote no files outside the folder that it created, and it printed no secret.
+  // The commands wrote no files outside the folder that they created, and printed no secret.
   expect(
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
       (name) => /\./.test(name) && !name.startsWith('tmp.'),

@@ -72,7 +72,7 @@ test('a collection that is revoked after some downloads does not deliver its oth
   ]);
 });
 
-test('one file can be revoked by its own ID', async () => {
+test('one file of a collection can be revoked by its own ID', async () => {
   const { url, files } = await issue();
   const [, second] = files;
   expect((await revoke(second?.tokenId ?? '')).status).toBe(204);
@@ -88,7 +88,7 @@ test('the files of a collection can be streamed', async () => {
   expect(await answer.text()).toBe('This is part 1.txt');
 });
 
-test('the mail lists the files, and its link leads to the page', async () => {
+test('the mail about a collection lists the files, and its link leads to the page', async () => {
   const { tokenId } = await issue({ recipient: 'ada@example.org', reveal: false });
   const { body, subject } = await mailTo(laptop.endpoints.inbox, 'ada@example.org');
   expect(subject).toBe('Your download link: 20 files');

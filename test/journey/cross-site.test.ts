@@ -46,7 +46,7 @@ const kinds: readonly (readonly [string, () => RequestInit])[] = [
   ['nothing', () => ({})],
 ];
 
-describe.each(COUNTED)('POST %s', (path) => {
+describe.each(COUNTED)('POST %s:', (path) => {
   test.each(kinds)('a cross-site post of %s is refused and not counted', async (_what, request) => {
     const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
     expect(await pastLimit(path, { method: 'POST', headers, ...request() })).toEqual([403]);

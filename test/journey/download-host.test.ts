@@ -37,10 +37,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/**
- * Sends a request to this computer with the URL's `Host`, because some resolvers cannot resolve subdomains of
- * localhost.
- */
+/** Sends a request to 127.0.0.1 with the URL's `Host`, because some resolvers do not know subdomains of localhost. */
 function get(
   { host, port, pathname, search }: URL,
   more: IncomingHttpHeaders = {},
@@ -57,7 +54,6 @@ function get(
   });
 }
 
-/** Returns the URL with one parameter changed. */
 function changed(url: URL, parameter: string, value: string): URL {
   const other = new URL(url);
   expect(other.searchParams.has(parameter)).toBe(true);

@@ -59,7 +59,7 @@ describe('a form link', () => {
     expect(Date.parse(problem.redeemedAt)).toBeLessThanOrEqual(to);
   });
 
-  test('is not spent by GET, HEAD, prefetch, JSON, or a preview of the download URL', async () => {
+  test('is not spent by GET, HEAD, a prefetch, a request for JSON, or a visit to the download URL', async () => {
     const token = await laptop.mailedToken(someone(), 'report.pdf');
     const link = `${api}/redeem?token=${token}`;
     const page = await fetch(link, { headers: { accept: 'text/html' } });
@@ -123,7 +123,7 @@ describe('a request on the public form', () => {
   });
 });
 
-describe('after a link has ended', () => {
+describe('after a link has ended,', () => {
   test('one press mails a new link to the recipient of the old one', async () => {
     const address = someone();
     await laptop.offer('renewed.pdf', 'again');

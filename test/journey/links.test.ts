@@ -199,7 +199,7 @@ describe('the list of links', () => {
   });
 });
 
-describe('a link that is limited to networks', () => {
+describe('a link that is limited to certain networks', () => {
   test('is refused from elsewhere without being spent, and reveals nothing about the file', async () => {
     const { token, url } = await issueLink(laptop.endpoints, {
       asset: 'report.pdf',

@@ -16,7 +16,7 @@ import { testUploads } from './openapi/uploads.ts';
 
 const book = new AnswerBook();
 
-describe('in local mode', () => {
+describe('in local mode,', () => {
   let laptop: DescribedLaptop;
 
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('in local mode', () => {
   testLinks(() => laptop);
 });
 
-describe('in memory', () => {
+describe('in memory,', () => {
   testInMemory(book);
   testUploads(book);
   testUploadLinks(book);

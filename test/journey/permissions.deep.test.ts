@@ -35,7 +35,7 @@ const TABLE_KEY = [
 ];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
-/** Granted permissions that the functions never use here, by the reason for granting them. */
+/** Granted permissions that the functions never use here, grouped by the reason for granting them. */
 const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
   'DynamoDB requires them for a table with a customer managed key; items need only Decrypt': TABLE_KEY,
   'Lambda needs them to write the log; in local mode, the log is a file': LOG,
@@ -59,7 +59,7 @@ const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Denials that the functions survive by design, by reason. */
+/** Denials that the functions survive by design, grouped by the reason. */
 const TOLERATED: Readonly<Record<string, readonly string[]>> = {
   'the receipt has decided the outcome; the failure is reported': [
     'bounces dynamodb:DeleteItem on table/TokenTable',
@@ -177,7 +177,7 @@ test('FUNCTIONS lists every function of the template', () => {
   expect([...police.policies.functions.keys()].toSorted()).toEqual(FUNCTIONS.toSorted());
 });
 
-describe('a function that has not fetched a key yet', () => {
+describe('a function that has not fetched a key yet:', () => {
   test.each(FUNCTIONS)('%s fails without permission to use one of its MAC keys', async (name) => {
     const [step] = journey.steps[name] ?? [];
     if (step === undefined) throw new Error('no step');
@@ -192,7 +192,7 @@ describe('a function that has not fetched a key yet', () => {
   });
 });
 
-describe('with the roles of the template', () => {
+describe('with the roles of the template,', () => {
   test.each(FUNCTIONS)('%s can do all of its work', async (name) => {
     const byStep: Call[][] = [];
     for (const step of journey.steps[name] ?? []) {
@@ -210,7 +210,7 @@ describe('with the roles of the template', () => {
   });
 });
 
-describe('without one permission', () => {
+describe('without one permission,', () => {
   const idle: string[] = [];
   const tolerated: string[] = [];
 

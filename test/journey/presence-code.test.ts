@@ -131,7 +131,7 @@ describe('a link that was requested on the form', () => {
 });
 
 describe('a mail scanner that follows every link and submits every form', () => {
-  /** Opens a page, and submits its forms and those of the pages that follow. */
+  /** Opens a page, submits its forms and those of the pages that follow, and returns everything that it saw. */
   async function scan(url: string, madeUp: readonly string[]): Promise<string> {
     const seen: string[] = [];
     const look = async (answer: Response, depth: number): Promise<void> => {

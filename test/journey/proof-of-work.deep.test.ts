@@ -23,7 +23,6 @@ interface Call {
   readonly body?: object;
 }
 
-/** Calls the API, with POST if there is a body, and returns the status and the JSON of the answer. */
 async function call(
   path: string,
   { from, body }: Call,

@@ -75,7 +75,6 @@ test('without the proxy option, links with delivery proxy are refused, and proxy
     const body = { asset: 'report.pdf', delivery: 'proxy' };
     const refused = await signedFetch(plain.endpoints, 'POST', '/links', body);
     expect(await refused.json()).toMatchObject({ code: 'invalid_request', field: 'delivery' });
-    // Proxy headers are not trusted either.
     const { token } = await issueLink(plain.endpoints, {
       ...body,
       delivery: 'redirect',

@@ -119,10 +119,7 @@ describe('an attacker with the role of a function', () => {
 });
 
 describe('an attacker with the role of mint', () => {
-  /**
-   * Forges a form link as far as mint's role can, with its record and its ledger entry, and waits until the mail
-   * function has handled it.
-   */
+  /** Forges a form link as far as mint's role can, and waits until the mail function has handled it. */
   async function madeUp(asset: { readonly name: string; readonly fileName: string }, address: string) {
     const { tables, sqs } = roleOf('mint');
     const { tokenTable, ledgerTable, mailQueueUrl } = machine.endpoints;

@@ -7,10 +7,7 @@ import { postJson } from '../support/laptop.ts';
 import { bodyOf, type Ids, NOBODYS, pathOf, TENANT_ROUTES } from '../support/tenant-routes.ts';
 import { startTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
-/*
- * Three tenants try each other's IDs on every route: two with bearer tokens from an identity provider, and a signed
- * caller.
- */
+/* Three tenants try each other's IDs on every route: two with bearer tokens of a provider, and a signed caller. */
 
 const NAMES = ['acme', 'globex', 'signed'] as const;
 type Name = (typeof NAMES)[number];
@@ -80,7 +77,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   });
 
   test.each(['POST /upload/parts', 'POST /upload/remove', 'POST /upload/finalize'])(
-    'does not let the holder of its upload link access other files by %s',
+    'does not let the holder of its upload link access other files with %s',
     async (route) => {
       const token = new URL(tenant(name).linkUrl).searchParams.get('token');
       const ask = ({ uploadId }: Ids) =>

@@ -40,7 +40,7 @@ async function open(body: Buffer, change: object = {}): Promise<Session> {
   return json as unknown as Session;
 }
 
-/** Sends bytes. The HTTP client adds the `content-length`, as a browser does. */
+/** Sends the file. The HTTP client adds the `content-length`, as a browser does. */
 async function put({ url, headers }: Session, body: Buffer): Promise<number> {
   const { 'content-length': _length, ...others } = headers;
   return (await fetch(url, { method: 'PUT', headers: others, body: new Uint8Array(body) })).status;
@@ -64,7 +64,7 @@ async function published(body: Buffer): Promise<Session> {
   return session;
 }
 
-describe('an upload', () => {
+describe('uploads:', () => {
   test('a clean file is published, and its download has the right name and bytes', async () => {
     const body = pdf();
     const session = await published(body);
@@ -118,7 +118,7 @@ describe('an upload', () => {
   });
 });
 
-describe('the checks of a file', () => {
+describe('when a file is checked,', () => {
   test('a test virus is rejected, and cannot be fetched by any route', async () => {
     const body = Buffer.from(EICAR);
     const session = await open(body, { fileName: 'notes.txt', type: 'text/plain' });

@@ -10,7 +10,7 @@ import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { encryptedPdf, samplePdf, signedPdf } from '../support/pdfs.ts';
 
-/* Tests links for copies with a watermark, over HTTP. */
+/* Tests links to stamped copies over HTTP. */
 
 const PRESENTED = { asset: 'paper.pdf', delivery: 'stream', watermark: true };
 
@@ -66,7 +66,7 @@ test('a redeemed link delivers a copy that names its recipient, along with the c
   expect((await post('/redeem/watermark', token)).status).toBe(403);
 });
 
-test('a private file with the tag is delivered only as a stamped copy', async () => {
+test('a private file with the tag watermark=true is delivered only as a stamped copy', async () => {
   const { s3, destroy } = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
   const object = { Bucket: laptop.endpoints.bucket, Key: 'private/plan.pdf' };
   await laptop.put(object.Key, original);

@@ -26,7 +26,6 @@ interface Heard {
   readonly at: Date;
 }
 
-/** A file that a function opened. */
 interface HeldFile {
   letGo: boolean;
 }
@@ -41,10 +40,7 @@ export interface Invoked {
   readonly faults: string[];
   /** The outcomes of its calls, in the order in which the function received them. */
   readonly heard: Heard[];
-  /**
-   * The recorded outcome for its caller: the name of a success or the code of a refusal. Undefined until one is
-   * recorded.
-   */
+  /** The outcome for its caller, once it is recorded: the name of a success, or the code of a refusal. */
   told?: string;
   state: 'running' | 'killed' | 'finished';
 }
@@ -52,7 +48,6 @@ export interface Invoked {
 /** An invocation of a function that handles links. */
 export interface Actor extends Invoked {
   readonly operation: Operation;
-  /** The source of its caller. */
   readonly source: string;
   /** The idempotency key of an `issue`, if its caller gave one. */
   readonly requestName?: string | undefined;

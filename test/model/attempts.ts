@@ -34,13 +34,13 @@ export function repeat(world: World, entry: Entry, secret = entry.secret): Actor
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery, secret });
 }
 
-/** Redeems a link that asks for a code, by default with a wrong one. */
+/** Tries to redeem a link that asks for a code, by default with a wrong code. */
 export function guess(world: World, entry: Entry, code = differing(codeOf(entry), 1)): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery, code });
 }
 
-/** Redeems a link from an address outside its networks. */
+/** Tries to redeem a link from an address outside its networks. */
 export function redeemFromElsewhere(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, {
@@ -51,10 +51,7 @@ export function redeemFromElsewhere(world: World, entry: Entry): Actor {
   });
 }
 
-/**
- * Redeems a link with the wrong delivery: as bytes instead of a URL, as a URL instead of bytes, or without the
- * reverse proxy.
- */
+/** Tries to redeem a link with the wrong delivery: a redirect as a stream, and anything else as a redirect. */
 export function redeemOtherwise(world: World, entry: Entry): Actor {
   const delivery = entry.record.delivery === 'redirect' ? 'stream' : 'redirect';
   return attempt(world, entry, {
@@ -71,8 +68,8 @@ export function lookByGet(world: World, entry: Entry): Actor {
 }
 
 /**
- * The operation that redeems each delivery. The model issues no stamped copies or zips, because redeeming them takes
- * the same steps as a stream.
+ * The operation for each delivery. The model issues no stamped copies or zips, because redeeming them takes the same
+ * steps as a stream.
  */
 const OPERATIONS = {
   redirect: 'redeem',
@@ -85,9 +82,7 @@ const OPERATIONS = {
 const SECRET = 'p'.repeat(43);
 const SECRET_SHA256 = createHash('sha256').update(SECRET).digest('hex');
 
-/**
- * Returns whether a request is recognized as one from the proxy. Requests that bypass the proxy send a wrong secret.
- */
+/** Returns whether a request counts as one from the proxy. A request that bypasses it sends a wrong secret. */
 function comesThroughProxy(delivery: Delivery, source: string): boolean {
   const secret = delivery === 'proxy' ? SECRET : 'x'.repeat(SECRET.length);
   const headers = new Map([
@@ -140,7 +135,6 @@ function attempt(
   });
 }
 
-/** Returns the right code of a link that asks for one. */
 const codeAskedBy = (entry: Entry): string | undefined =>
   entry.record.presenceCode ? codeOf(entry) : undefined;
 

@@ -12,7 +12,6 @@ export interface Disturbances {
 
 /** The parts shared by all scenarios about one area of the product. */
 export interface Setting<W extends Stage> {
-  /** Creates the world before anything happens in it. */
   readonly create: () => W;
   /**
    * Labels of calls that change nothing and read only data that never changes in a scenario. Their timing makes no
@@ -21,7 +20,7 @@ export interface Setting<W extends Stage> {
   readonly quiet: ReadonlySet<string>;
   /** Returns a name for a state. Two states with the same name must have the same future. */
   readonly identify: (branch: Branch<W>) => string;
-  /** Checks the rules for every state. */
+  /** Checks the rules that must hold in every state. */
   readonly afterStep: (world: W) => void;
   /** Checks the final state, and that everything works afterwards without faults. */
   readonly atEnd: (world: W) => Promise<void>;

@@ -5,8 +5,8 @@ import { FILE, type World } from './world.ts';
 
 /**
  * Repeats a named request once more, without faults. If the current plan belongs to this request, the answer must
- * contain the links of the plan, and each link must exist or have existed. If it belongs to a different request, this
- * one must be refused. If there is no current plan, this request writes one.
+ * contain the links of the plan, and each link must exist or have existed. If the plan belongs to a different request,
+ * the repetition must be refused. If there is no current plan, the repetition writes one.
  */
 export async function endNamed(world: World, named: NamedRequest): Promise<void> {
   const { referee, now } = world;
@@ -34,14 +34,12 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
   if (plan.tokenIds.length !== count || there.length !== count) {
     referee.violate(
       'repeated requests get the same links',
-      `links of ${name}: ${count}, of which exist: ${there.length}`,
+      `links of ${name}: ${count}, accounted for: ${there.length}`,
     );
   }
 }
 
-/**
- * Returns whether a link exists or existed: it has a record or receipt, has expired, or was lost to a restored backup.
- */
+/** Returns whether a link has a record or receipt, has expired, or was lost to a restored backup. */
 function isAccountedFor({ tables, now }: World, { record, everLost }: Entry): boolean {
   const { tokenId, expiresAt } = record;
   return (

@@ -176,7 +176,7 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
 ];
 
 describe('every interleaving of a small race ends in a consistent final state', () => {
-  test.each(RACES)('no interleaving of %s has two winners', async (_name, scenario, endings) => {
+  test.each(RACES)('no interleaving has two winners: %s', async (_name, scenario, endings) => {
     expect(await endingsOf(scenario)).toEqual(endings);
   });
 });

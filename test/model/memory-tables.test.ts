@@ -21,10 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
-/*
- * Random conditions on attributes that are present, are missing, or differ in type from the value they are compared
- * with.
- */
+// Random conditions on attributes that are present, are absent, or have a type other than that of the value.
 const attribute = fc.constantFrom('tokenId', 'count', 'name', 'absent');
 const value = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', 'c'));
 const simple = fc.oneof(

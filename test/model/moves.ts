@@ -110,7 +110,6 @@ function repeatSome(world: World, entry: Entry): void {
   for (let more = 1 + world.choices.below(2); more > 0; more -= 1) repeatDownload(world, entry);
 }
 
-/** Redeems one link up to three times concurrently. */
 function redeemConcurrently(world: World, entry: Entry): void {
   for (let more = 1 + world.choices.below(3); more > 0; more -= 1) redeem(world, entry);
 }

@@ -8,9 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Finding } from './main.ts';
 import { RULES, type Rule } from './violation.ts';
 
-/*
- * Applies each seeded bug to a copy of the sources. The model must find the bug and name the rule that the bug breaks.
- */
+/* Applies each seeded bug to a copy of the sources. The model must find it, and name the rule that it breaks. */
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PATCHES = join(ROOT, 'test/mutants');
@@ -159,7 +157,6 @@ async function mutate(name: string): Promise<void> {
   }
 }
 
-/** Runs the model on the copy. */
 async function searchCopy(search: string): Promise<Finding> {
   const { stdout } = await run(process.execPath, [join(copy, 'test/model/main.ts'), search], {
     cwd: copy,
@@ -179,7 +176,7 @@ describe('seeded bugs', () => {
   });
 
   test.each(MUTANTS_IN_SCHEDULES)(
-    'the model catches the seeded bug %s by the rule "%s"',
+    'the model catches the seeded bug %s with the rule "%s"',
     async (patch, rule) => {
       await mutate(patch);
       expect((await searchCopy('links')).rule).toBe(rule);
@@ -187,7 +184,7 @@ describe('seeded bugs', () => {
   );
 
   test.each(MUTANTS_IN_INTERLEAVINGS)(
-    'the search of all interleavings catches the seeded bug %s by the rule "%s"',
+    'the search of all interleavings catches the seeded bug %s with the rule "%s"',
     async (patch, rule) => {
       await mutate(patch);
       expect((await searchCopy('interleavings')).rule).toBe(rule);
@@ -195,7 +192,7 @@ describe('seeded bugs', () => {
   );
 
   test.each(MUTANTS_IN_UPLOADS)(
-    'the model of uploads catches the seeded bug %s by the rule "%s"',
+    'the model of uploads catches the seeded bug %s with the rule "%s"',
     async (patch, rule) => {
       await mutate(patch);
       expect((await searchCopy('uploads')).rule).toBe(rule);
@@ -203,7 +200,7 @@ describe('seeded bugs', () => {
   );
 
   test.each(MUTANTS_IN_EVENTS)(
-    'the model of events catches the seeded bug %s by the rule "%s"',
+    'the model of events catches the seeded bug %s with the rule "%s"',
     async (patch, rule) => {
       await mutate(patch);
       expect((await searchCopy('events')).rule).toBe(rule);
@@ -211,7 +208,7 @@ describe('seeded bugs', () => {
   );
 
   test.each(MUTANTS_IN_UPLOAD_INTERLEAVINGS)(
-    'the search of all interleavings of uploads catches the seeded bug %s by the rule "%s"',
+    'the search of all interleavings of uploads catches the seeded bug %s with the rule "%s"',
     async (patch, rule) => {
       await mutate(patch);
       expect((await searchCopy('upload-interleavings')).rule).toBe(rule);

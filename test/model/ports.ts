@@ -86,10 +86,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
   };
 }
 
-/**
- * Returns whether a call changes a counter that no other call in a schedule depends on. The timing of such a call makes
- * no difference.
- */
+/** Returns whether a call changes a counter that no other call depends on, so that its timing is irrelevant. */
 function isOnlyItsOwn(port: string, { args: [first] }: PortCall): boolean {
   return port === 'quota' && /^(caller-mails\/[^/]+$|streams)/.test((first as Counter).name);
 }

@@ -12,7 +12,6 @@ export interface Entry {
   readonly name: string;
   /** The record as it was first put. */
   readonly record: TokenRecord;
-  /** The token of this record. */
   readonly token: string;
   /** The receipt that was put first, and the attempt that put it. Kept even after TTL removes the row. */
   receipt?: Receipt;
@@ -26,7 +25,7 @@ export interface Entry {
   version?: string | undefined;
   /** The attempts that got the file again, with the redemption IDs in their answers. */
   readonly again: Map<Actor, string>;
-  /** Whether its holder was told that the report of another person's redemption was recorded. */
+  /** Whether its holder reported that somebody else redeemed it, and was told that the report was recorded. */
   reported: boolean;
   /** The invocations that mailed the token. */
   readonly mailers: Actor[];
@@ -49,7 +48,6 @@ export class Referee {
   readonly #keys: Pick<FixedSigningKeys, 'derive'>;
   readonly #entries = new Map<string, Entry>();
   readonly #plans = new Map<string, KnownPlan[]>();
-  /** The first violation. */
   violation: Violation | undefined;
 
   constructor(keys: Pick<FixedSigningKeys, 'derive'>) {
@@ -87,7 +85,7 @@ export class Referee {
     });
   }
 
-  /** Records that a rule was broken. Only the first one is kept. */
+  /** Records a violation of a rule. Only the first violation is kept. */
   violate(rule: Rule, detail: string): void {
     this.violation ??= new Violation(rule, detail);
   }

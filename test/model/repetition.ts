@@ -22,10 +22,7 @@ export interface Repetitions extends Disturbances, Pick<Scenario<World>, 'turns'
 
 const LIFETIME_SECONDS = 3 * 86_400;
 
-/**
- * Returns a scenario in which functions concurrently repeat a request with an idempotency key, reuse its key, or redeem
- * its links.
- */
+/** Returns a scenario in which functions concurrently repeat a named request, reuse its name, or redeem its links. */
 export function repetitions({ of, links, after, ...rules }: Repetitions): Scenario<World> {
   return {
     setting: LINKS,

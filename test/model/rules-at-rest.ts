@@ -93,8 +93,8 @@ function judgeDeliveries({ referee, ledger }: World): void {
 }
 
 /**
- * Checks that the ledger has an entry if the file was reissued without a fault, but no more entries than reissues are
- * allowed. There may be fewer entries than reissues, because two reissues at the same moment share one.
+ * Checks that the ledger has an entry if the file was reissued without a fault, and at most `MOST_REISSUES` entries.
+ * There may be fewer entries than reissues, because two reissues at the same moment share one.
  */
 function judgeReissues({ referee, ledger }: World): void {
   for (const { record, again, name } of referee.entries) {
@@ -155,10 +155,7 @@ function judgeStreamSlots({ referee, quota, actors }: World): void {
   }
 }
 
-/**
- * Checks that nothing stored contains a token, a presigned URL, or the secret of a second chance. Only mails may
- * contain tokens.
- */
+/** Checks that no token, presigned URL, or second-chance secret is stored. Only mails may contain tokens. */
 function judgeStorage({ referee, tables, ledger, queue, backups }: World): void {
   const stored = JSON.stringify([
     [...tables.rows('tokens').values()],

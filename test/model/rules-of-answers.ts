@@ -37,9 +37,7 @@ export function judgeMail(
   }
 }
 
-/**
- * Checks that an API link is mailed again only if every earlier invocation that mailed it hit a fault or was killed.
- */
+/** Checks that an API link is mailed again only if each earlier mailer hit a fault or was killed. */
 export function judgeOneMail(referee: Referee, actor: Actor, { name, record, mailers }: Entry): void {
   const before = mailers.find(({ faults, state }) => faults.length === 0 && state !== 'killed');
   if (record.callerId !== undefined && before !== undefined) {
@@ -152,10 +150,7 @@ function isTrue(actor: Actor, entry: Entry, { code, at, attemptsLeft }: Refused)
   }
 }
 
-/**
- * Checks that an error was caused by a fault, and that the function that ended the token fails only after losing two
- * answers.
- */
+/** Checks that a fault caused the error, and that the function lost two answers if it had ended the token. */
 export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefined, error: unknown): void {
   if (!(error instanceof Unavailable)) {
     referee.violate('nothing fails without a fault', `${actor.name}: ${error}`);

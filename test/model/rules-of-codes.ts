@@ -31,7 +31,7 @@ export function judgeCount(
   }
 }
 
-/** Checks the code of a redemption at the moment that decides the redemption. */
+/** Checks the code of a redemption at the moment that decides its outcome. */
 export function judgeCode(referee: Referee, actor: Actor, entry: Entry): void {
   if (!entry.record.presenceCode) return;
   if (actor.code !== codeOf(entry)) {

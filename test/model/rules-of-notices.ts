@@ -13,7 +13,7 @@ const RULE = 'notices report only redemptions';
 export function judgeNoticesAskedFor(referee: Referee, actor: Actor, entry: Entry | undefined): void {
   const most = entry?.winner === actor && entry.record.wantsNotice === true ? 1 : 0;
   if (actor.noticesAskedFor > most) {
-    referee.violate(RULE, `notices requested by ${actor.name}: ${actor.noticesAskedFor}, due: ${most}`);
+    referee.violate(RULE, `notices requested by ${actor.name}: ${actor.noticesAskedFor}, allowed: ${most}`);
   }
 }
 

@@ -70,6 +70,6 @@ export function judgeChance(
   }
   const isCounted = before?.takenBy !== after?.takenBy;
   if (isCounted && actor.urls.length === 0 && actor.files.length === 0) {
-    referee.violate('no link is spent without a file', `${actor.name} counted without a file to deliver`);
+    referee.violate('no link is spent without a file', `${actor.name} counted a reissue without a file`);
   }
 }

@@ -14,7 +14,6 @@ export interface Step {
   readonly label: string;
   /** Reads can be lost, but not doubled or delayed. */
   readonly kind: 'read' | 'write';
-  /** Executes the call. */
   readonly apply: () => Promise<unknown>;
   /** The error that the caller sees if it gets no answer. */
   readonly fault: () => Error;
@@ -46,7 +45,6 @@ export class Scheduler {
     this.#log = log;
   }
 
-  /** The calls that wait for their turn. */
   get waiting(): readonly Step[] {
     return this.#waiting;
   }

@@ -35,10 +35,8 @@ export abstract class Stage<A extends Invoked = Invoked> {
     this.quota = new MemoryQuota(this.time.read);
   }
 
-  /** The first violation. */
   abstract get violation(): Violation | undefined;
 
-  /** The current time, in seconds. */
   get now(): EpochSeconds {
     return epochSeconds(this.time.read());
   }

@@ -14,7 +14,7 @@ test('every rule for the life of a token holds at every step of every schedule',
   if (broken !== undefined) throw new Error(formatOutcome(broken));
 });
 
-test('a schedule run twice with the same seed takes the same steps', async () => {
+test('two runs of a schedule with the same seed take the same steps', async () => {
   const [first, again, other] = [await runSchedule(7), await runSchedule(7), await runSchedule(8)];
   expect(again.trace).toEqual(first.trace);
   expect(other.trace).not.toEqual(first.trace);

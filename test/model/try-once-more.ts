@@ -20,7 +20,7 @@ export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   await drain(world);
   const opened = entry.winner === attempt;
   if (opened !== (state === 'live' && !isUsedUp)) {
-    world.referee.violate('the tables agree', `${entry.name} is ${state}, and opens the file: ${opened}`);
+    world.referee.violate('the tables agree', `state of ${entry.name}: ${state}, file opened: ${opened}`);
   }
   if (opened && entry.secret !== undefined) {
     repeat(world, entry, MADE_UP);
@@ -28,7 +28,7 @@ export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
     const again = repeat(world, entry);
     await drain(world);
     if (!entry.again.has(again)) {
-      world.referee.violate('the tables agree', `${entry.name} has a second chance, but does not open again`);
+      world.referee.violate('the tables agree', `the second chance of ${entry.name} does not work`);
     }
   }
   world.count(`at the end ${state}`);

@@ -54,7 +54,6 @@ export class World extends Stage<Actor> {
   readonly handedOut = new Set<string>();
   /** The requests with an idempotency key. */
   readonly named: NamedRequest[] = [];
-  /** Whether second chances are enabled. */
   secondChances: 'on' | 'off' = 'off';
   /** Names for the random IDs that functions generated. The names are the same in every run. */
   readonly aliases = new Map<string, string>();

@@ -37,7 +37,7 @@ describe('list cursors', () => {
     );
   });
 
-  test('no key is derived for a forged cursor of an impossible month', async () => {
+  test('no key is derived for a forged cursor with an impossible month', async () => {
     let asked = 0;
     const counting = {
       keyFor: (epoch: Parameters<typeof keys.keyFor>[0]) => {

@@ -32,7 +32,6 @@ const claims: fc.Arbitrary<TokenClaims> = fc.record({
 const bytesOf = (token: string): Buffer => Buffer.from(token.slice(PREFIX.length), 'base64url');
 const textOf = (raw: Uint8Array): string => PREFIX + Buffer.from(raw).toString('base64url');
 
-/** Returns whether a text is a genuine token that this key signed. */
 function isGenuine(text: string, key: Uint8Array): boolean {
   const parsed = parseToken(text);
   return parsed !== undefined && isSignedBy(parsed, key);
@@ -135,7 +134,7 @@ describe('tokens', () => {
     );
   });
 
-  test('a token that another key signed is rejected', () => {
+  test('a token signed with another key is rejected', () => {
     fc.assert(
       fc.property(claims, bytes(32), bytes(32), (signed, key, other) => {
         fc.pre(Buffer.compare(key, other) !== 0);
@@ -189,7 +188,7 @@ describe('token keys', () => {
     );
   });
 
-  test('the key of a token is derived once, for its own month, if that is one of the last 27', async () => {
+  test('the key of a token from the last 27 months is derived once, for its own month', async () => {
     const inside = fc.integer({ min: THIS_MONTH - 26, max: THIS_MONTH });
     await fc.assert(
       fc.asyncProperty(inside, tokenIds, seconds, async (month, tokenId, expiresAt) => {
@@ -206,7 +205,7 @@ describe('token keys', () => {
     );
   });
 
-  test('a token that the key of another month signed is rejected', async () => {
+  test('a token signed with the key of another month is rejected', async () => {
     const month = fc.integer({ min: THIS_MONTH - 26, max: THIS_MONTH });
     await fc.assert(
       fc.asyncProperty(month, month, tokenIds, seconds, async (named, signing, tokenId, expiresAt) => {
@@ -250,7 +249,7 @@ describe('the published test vectors', () => {
   };
 
   test.each(vectors.valid)(
-    'the published token vector signs and parses: $case',
+    'signing and parsing reproduce the published vector: $case',
     ({ key, token, mac, tokenId, keyEpoch, expiresAt }) => {
       const secret = Buffer.from(key, 'hex');
       const expected = { tokenId, keyEpoch, expiresAt };

@@ -61,7 +61,7 @@ describe('the IDs of uploads', () => {
     expect(uploadOfKey(keyOfUpload(uploadId))).toBe(uploadId);
   });
 
-  test('a text counts as an ID or a key only in the exact form', () => {
+  test('a text counts as an ID or a key if and only if it has the exact form', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-f]?[0-9a-fA-F]{30,32}$/)), (text) => {
         expect(parseUploadId(text) !== undefined).toBe(/^c[0-9a-f]{31}$/.test(text));

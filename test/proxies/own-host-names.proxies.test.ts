@@ -14,7 +14,7 @@ import { type Certificate, makeCertificate } from './certificate.ts';
 import { begin, digestOf, offerLarge, programs, send } from './client.ts';
 import { type ReverseProxy, startProxy } from './start-proxy.ts';
 
-/* Tests the recipes of docs/networks/own-host-names/ in real servers in front of local mode's bucket. */
+/* Tests the recipes in docs/networks/own-host-names/ with real servers in front of local mode's bucket. */
 
 /** A name that must be escaped in URLs. A proxy must not change how it is escaped. */
 const NAME = "année 2031+1 (50%) & it's.txt";

@@ -11,7 +11,7 @@ import { type Certificate, makeCertificate } from './certificate.ts';
 import { begin, digestOf, offerLarge, programs, type Sent, send } from './client.ts';
 import { type ReverseProxy, startProxy } from './start-proxy.ts';
 
-/* Tests the recipes of docs/networks/reverse-proxy/ in real servers in front of local mode. */
+/* Tests the recipes in docs/networks/reverse-proxy/ with real servers in front of local mode. */
 
 const SECRET = randomBytes(32).toString('base64url');
 const ORIGIN = 'https://files.example.org';

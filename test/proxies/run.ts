@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { findServer, serverNames } from './find-server.ts';
 
 /*
- * Tests the recipes of docs/networks/ in real servers, and opens stamped PDFs in Poppler. A missing program is
+ * Tests the recipes in docs/networks/ with real servers, and opens stamped PDFs in Poppler. A missing program is
  * reported, but is not a failure, so that machines without network access can test the rest.
  */
 

@@ -35,10 +35,7 @@ interface ApiSettings extends BucketSettings {
   readonly secret: string;
 }
 
-/**
- * A proxy in front of the API uses the recipe of `reverse-proxy/`, and any other proxy uses the recipe of
- * `own-host-names/`.
- */
+/** A proxy in front of the API uses the recipe in `reverse-proxy/`, and any other the one in `own-host-names/`. */
 type Settings = ApiSettings | BucketSettings;
 
 function readRecipe(file: string, settings: Settings): string {
@@ -55,10 +52,7 @@ export interface ReverseProxy {
   close(): Promise<void>;
 }
 
-/**
- * Starts a reverse proxy on a free port of 127.0.0.1 with the manual's recipe, in which only the settings are filled
- * in.
- */
+/** Starts a reverse proxy on a free port of 127.0.0.1 with the manual's recipe. Only the settings are filled in. */
 export async function startProxy(
   name: ServerName,
   program: string,

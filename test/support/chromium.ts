@@ -19,8 +19,7 @@ const FONTS = 'own-fonts.conf';
 const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());`;
 
 /**
- * Starts a browser with web security on, unlike the arguments of the package, and without timeouts. The caller closes
- * it.
+ * Starts a browser without timeouts and, unlike the package's arguments, with web security. The caller closes it.
  *
  * The package unpacks to fixed names, and cannot distinguish a complete file from one that another process is still
  * writing. So that test files can run in parallel, we unpack into a new folder and rename it.

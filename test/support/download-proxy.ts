@@ -10,7 +10,7 @@ export interface DownloadProxy extends RunningService {
   passTo(upstream: string): void;
 }
 
-/** Starts a proxy that keeps the path and the query, and sends the upstream's `Host`. */
+/** Starts a proxy that keeps the path and the query, and replaces `Host` with the upstream's. */
 export async function startDownloadProxy(): Promise<DownloadProxy> {
   let upstream = new URL('http://127.0.0.1');
   const proxy = await startLoopbackServer({ port: 0 }, async (incoming, outgoing) => {

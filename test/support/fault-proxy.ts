@@ -17,7 +17,7 @@ type Fate =
 export type Decide = (target: string, request: IncomingMessage) => Fate;
 
 /**
- * Starts a proxy in front of an embedded service that injects network faults.
+ * Starts a proxy that injects network faults in front of an embedded service.
  *
  * @param upstream the URL of the service, or a function that returns it if the service starts later
  */

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { KeyEpoch } from '../../lambda/domain/ids.ts';
 import type { SigningKeys } from '../../lambda/domain/ports.ts';
 
-/** Derives each month's key from one root, like AWS KMS, and records the requested months. */
+/** Derives each month's key from one root, as AWS KMS does, and records the requested months. */
 export class FixedSigningKeys implements SigningKeys {
   readonly asked: KeyEpoch[] = [];
   readonly #root: string;

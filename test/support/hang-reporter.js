@@ -1,4 +1,4 @@
-/** Longest time for a test file, in milliseconds: far more than a busy machine needs. */
+/** Time limit for a test file in milliseconds: far more than a busy machine needs. */
 const LIMIT = 15 * 60_000;
 
 /** Ends a run in which a test file hangs, and prints the name of the file. The runner itself has no time limits. */

@@ -58,19 +58,19 @@ const inherited = (entries: Entries) =>
     if (parent !== undefined) setAll(parent, entries);
   });
 
-/** Splits content into several streams in the middle of an operand. */
+/** Returns a PDF with one page, whose content is split into these streams. */
 const inTwoStreams = (content: readonly string[]) =>
   page('', ({ node, doc: { context } }) => {
     const refs = content.map((each) => context.register(context.flateStream(each)));
     node.set(PDFName.Contents, context.obj(refs));
   });
 
-/** PDFs, keyed by the peculiarity of their page. */
+/** PDFs, keyed by what is special about their page. */
 export const hardPages: Readonly<Record<string, () => Promise<Uint8Array>>> = {
   'content scaled to a dot': () => page('0.01 0 0 0.01 0 0 cm'),
   'a saved state that is never restored': () => page('q 0.01 0 0 0.01 9 9 cm q'),
-  'a state that is restored more often than saved': () => page('q Q Q Q Q Q 1 0 0 1 5000 5000 cm'),
-  'too many restored states in two streams': () => inTwoStreams(['q Q Q Q Q 1 0 0 1 50', '00 5000 cm']),
+  'a state that is restored more often than it is saved': () => page('q Q Q Q Q Q 1 0 0 1 5000 5000 cm'),
+  'too many restores in two streams': () => inTwoStreams(['q Q Q Q Q 1 0 0 1 50', '00 5000 cm']),
   'a narrow clip': () => page('0 0 5 5 re W n'),
   'a clip that is never finished': () => page('0 0 5 5 re W'),
   'invisible text that is never ended': () => page('BT /F 12 Tf 3 Tr 0 Tz 5 5 Td'),
@@ -92,6 +92,6 @@ export const hardPages: Readonly<Record<string, () => Promise<Uint8Array>>> = {
   'an origin far from zero': () =>
     withEntries({ MediaBox: [-1000, -2000, -400, -1200], CropBox: [-1000, -2000, -400, -1200] }),
   'a large unit': () => withEntries({ UserUnit: 3 }),
-  'the size of a stamp': () => withEntries({ MediaBox: [0, 0, 120, 150], CropBox: [0, 0, 120, 150] }),
-  'the size of a wall': () => withEntries({ MediaBox: [0, 0, 2500, 3500], CropBox: [0, 0, 2500, 3500] }),
+  'the size of a business card': () => withEntries({ MediaBox: [0, 0, 120, 150], CropBox: [0, 0, 120, 150] }),
+  'the size of a poster': () => withEntries({ MediaBox: [0, 0, 2500, 3500], CropBox: [0, 0, 2500, 3500] }),
 };

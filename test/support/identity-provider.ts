@@ -12,7 +12,6 @@ export interface IdentityProvider {
   token(claims: JWTPayload): Promise<string>;
   /** Returns a token that names the provider's key but is signed with another one. */
   forged(claims: JWTPayload): Promise<string>;
-  /** Returns a token without a signature. */
   unsigned(claims: JWTPayload): string;
   /** Switches to the next key, which has been published from the start. */
   rotate(): void;

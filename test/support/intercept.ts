@@ -1,4 +1,4 @@
-/** A pending call of a port's method. */
+/** A pending call to a method of a port. */
 export interface PortCall {
   readonly method: string;
   readonly args: readonly unknown[];
@@ -29,7 +29,7 @@ export function noted<Port extends object>(port: Port, name: string, calls: stri
   });
 }
 
-/** The failure of a call: not applied, or applied with the answer lost. */
+/** How a call fails: it is not applied, or it is applied but its answer is lost. */
 export type Fault = {
   readonly lose: 'request' | 'answer';
   readonly error: Error;

@@ -8,10 +8,9 @@ import { createClients } from '../../laptop/src/clients.ts';
 import { mailTo, tokenIn } from './mail.ts';
 import { hearTerminal } from './terminal.ts';
 
-/** Local mode, which runs in the process of the test and has its own data folder. */
+/** Local mode in the test's process, with its own data folder. */
 export interface Laptop {
   readonly endpoints: Endpoints;
-  /** The folder with all of local mode's data. */
   readonly dataDir: string;
   /** Everything that local mode and the test have written to the terminal so far. */
   said(): string;
@@ -83,9 +82,7 @@ export function postJson(url: string, body: object): Promise<Response> {
   });
 }
 
-/**
- * Posts a token, and a presence code if there is one, as the page's button does. The accepted media type can be chosen.
- */
+/** Posts a token and an optional presence code, as the page's button does. `accept` is the accepted media type. */
 export function postToken(url: string, token: string, accept = '*/*', code?: string): Promise<Response> {
   return fetch(url, {
     method: 'POST',

@@ -8,7 +8,6 @@ export class ManualClock {
     this.#milliseconds = start.getTime();
   }
 
-  /** The clock port for the domain. */
   readonly read: Clock = () => new Date(this.#milliseconds);
 
   advance(seconds: number): void {

@@ -15,7 +15,7 @@ import { email } from './values.ts';
 
 const DAY_SECONDS = 86_400;
 
-/** A signer of forms that contain the upload and the page to return to. */
+/** A signer whose forms contain everything that they were signed for. */
 const forms: FormSigner = {
   presignForm: async ({ uploadId, size }, { seconds, returnTo }) => ({
     url: 'https://s3.test/',

@@ -32,7 +32,7 @@ const PARTS_PER_PAGE = 2;
 
 /**
  * An in-memory versioned bucket with S3's rules for one key per upload. It checks a signed PUT's time, length,
- * checksum, and `If-None-Match`, completes a multipart upload once, and tags and deletes single versions (Amazon S3
+ * checksum, and `If-None-Match`, completes a multipart upload once, and tags and deletes individual versions (Amazon S3
  * User Guide, "Conditional writes" and "Uploading and copying objects using multipart upload").
  */
 export class MemoryQuarantine implements Quarantine {
@@ -87,7 +87,7 @@ export class MemoryQuarantine implements Quarantine {
     );
   }
 
-  /** Sends a file with a signed request. Anyone who has the request can send it repeatedly, at any time. */
+  /** Sends a file with a signed request. Anyone who has the request can send it repeatedly until it expires. */
   send(request: SignedRequest, file: SampleFile): S3Answer {
     const begun = this.begin(request, file);
     return typeof begun === 'number' ? begun : begun();
@@ -115,7 +115,7 @@ export class MemoryQuarantine implements Quarantine {
     };
   }
 
-  /** Stores a new version even if the object already exists, like a POST form without the condition. */
+  /** Stores a new version even if the object already exists, as S3 does for a POST form. */
   post(uploadId: UploadId, file: SampleFile): StoredVersion {
     this.#versionCount += 1;
     const version = {
@@ -131,7 +131,7 @@ export class MemoryQuarantine implements Quarantine {
     return version;
   }
 
-  /** Tags a version like the scanner. Does nothing if the version was deleted. */
+  /** Tags a version as the scanner does. Does nothing if the version was deleted. */
   tag(uploadId: UploadId, versionId: string, tag: ScanTag): void {
     const version = this.versionOf(uploadId, versionId);
     if (version === undefined) return;

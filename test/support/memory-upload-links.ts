@@ -51,9 +51,7 @@ export class MemoryUploadLinks implements UploadLinks {
 
 const positionOf = ({ issuedAt, linkId }: UploadLink): LinkPosition => `${issuedAt}.${linkId}`;
 
-/**
- * An in-memory history of links. Like the table, it has one line per link, time, and event, and never overwrites one.
- */
+/** An in-memory history with one line per link, time, and event. Like the table, it never overwrites a line. */
 export class MemoryUploadLinkHistory implements UploadLinkHistory {
   readonly #lines = new Map<string, LinkLine>();
 

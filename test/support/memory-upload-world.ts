@@ -75,7 +75,7 @@ export async function finalized(world: UploadWorld): ReturnType<typeof sent> {
   return { upload: value(await finalizeUpload(world, upload.uploadId, TENANT)), version };
 }
 
-/** Tags a version like the scanner, and delivers its message. */
+/** Tags a version as the scanner does, and delivers the scanner's message. */
 export async function scanned(world: UploadWorld, version: StoredVersion, tag: ScanTag): Promise<Judged> {
   world.quarantine.tag(version.uploadId, version.versionId, tag);
   return await told(world, version, tag);

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 export default function ownTemporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'tvm-test-'));
   process.env.TMPDIR = folder;
-  // Otherwise, every process that a test starts would compile the sources again.
+  // Shares compiled code, so that the processes that tests start do not compile the sources again.
   process.env.NODE_COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

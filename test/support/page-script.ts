@@ -8,9 +8,7 @@ export interface PageBlock {
   readonly prints: string;
 }
 
-/**
- * Returns the `sh` blocks of a page in order. A `text` block directly after an `sh` block is the output of that block.
- */
+/** Returns the `sh` blocks of a page in order, each with its output: the `text` block that directly follows it. */
 export function blocksOf(page: string): PageBlock[] {
   const blocks = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, kind, text = '']) => ({
     kind,

@@ -14,7 +14,7 @@ export interface Ids {
 export const AUDIENCE = 'files';
 export const CLAIM = 'org';
 
-/** Returns the options that accept the tokens of a provider. */
+/** Returns the deploy options with which the API accepts a provider's tokens. */
 export const optionsFor = (issuer: string) => ({
   oidcIssuer: issuer,
   oidcAudience: AUDIENCE,

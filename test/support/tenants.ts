@@ -13,7 +13,6 @@ export interface Tenant {
    * session for a file in parts, none of which has been sent.
    */
   readonly own: readonly [Ids, Ids];
-  /** The address of its upload link. */
   readonly linkUrl: string;
   /** The presigned URL to which its first file was sent. */
   readonly putUrl: string;

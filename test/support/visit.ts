@@ -7,7 +7,7 @@ const BUCKET = 'https://bucket.s3.eu-central-1.amazonaws.com';
 
 export interface Visit {
   readonly page: Page;
-  /** The method and URL of each request of the browser, in order. */
+  /** The method and URL of each request from the browser, in order. */
   readonly requests: string[];
   /** The messages in the browser's console, and the errors that the page did not catch. */
   readonly complaints: string[];
@@ -22,7 +22,7 @@ export type VisitOptions = BrowserContextOptions & {
 };
 
 /**
- * Opens a page under its content security policy. Every URL returns the page, so the network is not used. The caller
+ * Opens a page under its content security policy. All requests are answered here, without the network. The caller
  * closes the page's context.
  */
 export async function visit(

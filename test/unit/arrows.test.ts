@@ -51,7 +51,7 @@ test.each(IMPORTS)('the linter treats %s → %s as %s', (from, _to, allowed) => 
   expect(reported.includes(`${from}:1`)).toBe(allowed === 'forbidden');
 });
 
-/** The policy simulator is under the AGPL, so none of it may be deployed (docs/adr/0014-enforce-iam-policies-in-local-mode.md). */
+/** The simulator is under the AGPL and must not be deployed (docs/adr/0014-enforce-iam-policies-in-local-mode.md). */
 const SIMULATOR = '@cloud-copilot/';
 
 test('nothing outside laptop/ depends on the policy simulator or imports it', () => {

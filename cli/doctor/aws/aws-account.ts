@@ -20,7 +20,7 @@ import { readStack } from './stack-reader.ts';
 import { readBucket, readQueue, readTable } from './storage-readers.ts';
 import { readAlarms, readApiLogRole, readKey, readLogGroup } from './watch-readers.ts';
 
-/** Reads the state of a stack on AWS. */
+/** Returns an account that reads the state of a stack on AWS. */
 export function awsAccount(
   { deployment, settings }: Connection,
   now: () => Date,

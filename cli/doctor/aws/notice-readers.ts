@@ -16,10 +16,7 @@ const DAYS = 14;
  */
 const FAILED = /^Failed to execute action/;
 
-/**
- * Returns the alarms whose last notification failed. Earlier failures do not count: a later success shows that they are
- * fixed.
- */
+/** Returns the alarms whose last notification failed. Earlier failures do not count, because they have been fixed. */
 export async function readFailedActions(
   client: CloudWatchClient,
   alarms: readonly string[],

@@ -11,7 +11,7 @@ import type { StackFacts } from '../account.ts';
 /**
  * Reads the stack that a resource belongs to, and compares this computer's clock with that of AWS.
  *
- * @param resource the physical ID of one of its resources
+ * @param resource the physical ID of any resource in the stack
  */
 export async function readStack(
   settings: ClientSettings,

@@ -76,7 +76,6 @@ export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: str
   };
 }
 
-/** Checks that the address or its domain is verified. */
 function verified(identities: readonly IdentityFacts[]): Finding {
   const verifiedOne = identities.find((identity) => identity.verified);
   if (verifiedOne !== undefined) return fine('sender', `${kindOf(verifiedOne)} is verified`);

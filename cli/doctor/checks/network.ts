@@ -90,7 +90,7 @@ export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView
 
 function accessFinding({ types, statements }: ApiAccessFacts, endpointIds: readonly string[]): Finding {
   if (types.join() !== 'PRIVATE')
-    return problem('network', `the API is ${types.join()}, and should be PRIVATE`, `Deploy again. ${PAGE}`);
+    return problem('network', `the API is ${types.join()}, but should be PRIVATE`, `Deploy again. ${PAGE}`);
   const locks = statements
     .filter(isLock)
     .flatMap(({ conditions }) => conditions.flatMap(({ values }) => values));
@@ -126,7 +126,7 @@ function endpointTroubles({
 }: EndpointFacts): readonly Finding[] {
   const name = service.split('.').at(-1) ?? service;
   const named = `${name} (${id})`;
-  // Functions reach S3 through the gateway endpoint. Presigned URLs contain the interface endpoint's DNS name.
+  // S3 needs no private DNS: functions use the gateway endpoint, and presigned URLs name the interface endpoint.
   const needsDns = type === 'Interface' && name !== 's3';
   return [
     ...(state === 'available' ? [] : [problem('endpoints', `${named} is ${state}`, PAGE)]),

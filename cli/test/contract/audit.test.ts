@@ -26,7 +26,7 @@ async function audited() {
 }
 
 describe('the audit of the tables', () => {
-  test('passes after links were issued, redeemed, revoked, and expired', async () => {
+  test('passes with live, redeemed, revoked, and expired links', async () => {
     await fixture.issue();
     await fixture.end(await fixture.issue(), 'redeemed');
     await fixture.end(await fixture.issue(), 'revoked');

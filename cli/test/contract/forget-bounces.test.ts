@@ -79,25 +79,25 @@ describe('forgetBounces', () => {
   });
 
   test.each([
-    ['their address', bounceOf('ada@example.org')],
-    ['their address in upper case and with a plus-tag', bounceOf('Ada+fair@Example.ORG')],
-    ['their address with a display name', bounceOf('Ada <ada@example.org>')],
+    ["the person's address", bounceOf('ada@example.org')],
+    ["the person's address in upper case and with a plus-tag", bounceOf('Ada+fair@Example.ORG')],
+    ["the person's address with a display name", bounceOf('Ada <ada@example.org>')],
     [
-      'their address as the one to which the mail was forwarded',
+      "the person's address as the one that the mail was forwarded to",
       bounceOf('list@example.com').replace(
         '"emailAddress": "list@example.com"',
         '"emailAddress": "ada@example.org"',
       ),
     ],
     [
-      'their address in a complaint',
+      "the person's address in a complaint",
       bounceOf('ada@example.org')
         .replace('"eventType": "Bounce"', '"eventType": "Complaint"')
         .replace('"bounce": {', '"complaint": {')
         .replace('"bouncedRecipients"', '"complainedRecipients"'),
     ],
     [
-      'their address in a bounce of a notice',
+      "the person's address in a bounce of a notice",
       bounceOf('ada@example.org').replace('"tokenId": [', '"noticeOf": ['),
     ],
   ])('deletes a message that names %s', async (_, body) => {

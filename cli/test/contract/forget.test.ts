@@ -33,7 +33,7 @@ const ADA = email('ada@example.org');
 const EVE = email('eve@example.org');
 const NOTHING = noCounts();
 
-/** Runs `tvm forget`, but revokes through the domain instead of the API. */
+/** Does what `tvm forget` does, but revokes through the domain instead of the API. */
 async function forgotten(address: EmailAddress, within: TableFixture = fixture): Promise<Counts> {
   const person = await personOf(address, (mailbox) => fixture.pseudonyms.of('address', mailbox));
   const { tables, store } = within;
@@ -102,13 +102,13 @@ describe('forget with upload links', () => {
     expect(link).not.toHaveProperty('notify');
   });
 
-  test('erases a link that names the person twice, and finds nothing the second time', async () => {
+  test('erases the person from a link that names them twice, and finds nothing the second time', async () => {
     await invite({ to: ADA, notify: ADA });
     expect(await forgotten(ADA)).toEqual({ ...NOTHING, uploadLinks: 1, revoked: 1, notices: 1 });
     expect(await forgotten(ADA)).toEqual(NOTHING);
   });
 
-  test('is not undone by a function that read the link before it was erased', async () => {
+  test('is not undone by a function that read the link before the person was erased', async () => {
     const before = await invite({ to: EVE, notify: ADA });
     await forgotten(ADA);
     const after = { ...before, revision: before.revision + 1 };
@@ -118,7 +118,7 @@ describe('forget with upload links', () => {
 });
 
 describe('forget', () => {
-  test('erases everything about a redeemed link except that it was redeemed', async () => {
+  test('erases all personal data of a redeemed link, and keeps its receipt and ledger entries', async () => {
     const record = await fixture.issue({ address: ADA, note: 'met at the fair', notify: EVE });
     await mailed(record);
     await fixture.end(record, 'redeemed');
@@ -165,7 +165,7 @@ describe('forget', () => {
     expect(await fixture.rows('receipts')).toMatchObject([{ tokenId: live.tokenId, kind: 'revoked' }]);
   });
 
-  test('ignores case and plus-tags of an address', async () => {
+  test('ignores the case and the plus-tag of an address', async () => {
     await fixture.issue({ address: email('Ada+fair@example.org') });
     expect(await forgotten(email('aDa@example.org'))).toMatchObject({ links: 1, revoked: 1 });
     expect(await everything()).not.toContain('fair');

@@ -5,7 +5,7 @@ import { LARGE, statusOf, uploadCommands } from '../support/upload-commands.ts';
 const { fake, pathOf, fileOf, largeFile, smallFile, objectId, tvm } = uploadCommands();
 
 describe('tvm upload', () => {
-  test('sends a small file whole, and prints only its object ID in a pipe', async () => {
+  test('sends a small file whole, and prints only its object ID into a pipe', async () => {
     const ran = await tvm(['upload', smallFile()]);
     expect(ran).toMatchObject({ status: 0, stdout: `${objectId()}\n`, stderr: '' });
     expect(fake().only.object?.toString()).toBe('%PDF-1.7 report');
@@ -99,8 +99,8 @@ describe('tvm upload', () => {
   });
 });
 
-describe('a call that the API answers with a problem', () => {
-  test('is retried after the time in Retry-After', async () => {
+describe('a problem in an answer from the API', () => {
+  test('leads to a retry after the time in Retry-After', async () => {
     let left = 2;
     fake().onCall = () => (left-- > 0 ? { status: 429, code: 'quota_exceeded', retryAfter: 7 } : undefined);
     const ran = await tvm(['upload', smallFile()]);
@@ -109,7 +109,7 @@ describe('a call that the API answers with a problem', () => {
   });
 
   test.each(['open_uploads', 'upload_bytes'])(
-    'is reported with the limit and a time to try again (%s)',
+    'is printed with the limit and a time to try again (%s)',
     async (limit) => {
       fake().onCall = () => ({ status: 429, code: 'quota_exceeded', retryAfter: 7200, limit });
       expect(await tvm(['upload', smallFile()])).toMatchObject({
@@ -124,7 +124,7 @@ describe('a call that the API answers with a problem', () => {
     [413, 'upload_too_large', 1, 'uploadMaxBytes'],
     [422, 'type_not_allowed', 1, '--type'],
     [403, 'access_denied', 4, 'execute-api:Invoke'],
-  ])('is reported with a hint (%d %s)', async (status, code, exit, hint) => {
+  ])('is printed with a hint (%d %s)', async (status, code, exit, hint) => {
     fake().onCall = () => ({ status, code });
     expect(await tvm(['upload', smallFile()])).toMatchObject({
       status: exit,
@@ -134,7 +134,7 @@ describe('a call that the API answers with a problem', () => {
 });
 
 describe('the verdict', () => {
-  test('is polled at growing intervals, from one second to ten', async () => {
+  test('is requested at growing intervals, from one second to ten', async () => {
     fake().verdict.reads = 10;
     const ran = await tvm(['upload', smallFile()]);
     const pauses = [1, 1.5, 2.25, 3.375, 5.0625, 7.59375, 10, 10, 10, 10];
@@ -145,7 +145,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('has its own exit code if it does not arrive within ten minutes', async () => {
+  test('leads to an exit code of its own if it does not arrive within ten minutes', async () => {
     fake().verdict.reads = Number.POSITIVE_INFINITY;
     const ran = await tvm(['upload', smallFile()]);
     expect(ran).toMatchObject({

@@ -98,7 +98,7 @@ describe('tvm export', () => {
     [['--from', '2026-11-02', '--to', '2026-11-01'], '--to is before --from'],
     [['--asset', 'gated/report.pdf'], 'Leave out gated/'],
     [['--format', 'xml'], 'Allowed choices are csv, jsonl'],
-  ])('rejects %j as wrong usage', async (args, why) => {
+  ])('rejects %j as incorrect usage', async (args, why) => {
     const ran = await tvm('export', ...args);
     expect(ran).toMatchObject({ status: 2, stdout: '' });
     expect(ran.stderr).toContain(why);
@@ -131,7 +131,7 @@ describe('tvm forget', () => {
       // Two links, each issued, mailed, and ended.
       ledgerEntries: 6,
       // Each of the two files has a cooldown and an hourly counter. The other two are the daily counters of the
-      // address and of the source.
+      // address, and of the address together with the source.
       counters: 6,
       bounces: 1,
       unseenBounces: 0,

@@ -57,7 +57,7 @@ const versionsOf = async (Prefix: string) =>
 const headOf = (Key: string) => s3.send(new HeadObjectCommand({ Bucket: laptop.endpoints.bucket, Key }));
 
 describe('tvm offer', () => {
-  test('offers a file, and prints only its address in a pipe', async () => {
+  test('offers a file, and prints only its address into a pipe', async () => {
     const { status, stdout, stderr } = await tvm([...at, 'offer', fileOf("it's ü.pdf", 'report')]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toBe(`${laptop.endpoints.api}/?asset=it%27s%20%C3%BC.pdf\n`);

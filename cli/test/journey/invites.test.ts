@@ -181,7 +181,7 @@ describe('tvm invites', () => {
 });
 
 describe('tvm uploads', () => {
-  test('lists and shows an upload whose form was never sent, without a size', async () => {
+  test('lists and shows an upload that has no size, because its form was never sent', async () => {
     const { value: invited } = await json('invite', '--for', 'a form');
     const form = { token: tokenOf(invited.url), fileName: 'form.txt' };
     const opened = await postJson(`${laptop.endpoints.api}/upload/form`, form);

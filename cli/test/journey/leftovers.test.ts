@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterAll(() => aws.close());
 
-/** Makes the server answer with these resources of a stack in `prod`. */
+/** Makes the server answer with these resources of a `prod` stack. */
 function answerWith(...arns: readonly string[]): void {
   const Tags = [{ Key: 'tvm:stage', Value: 'prod' }];
   reply = {

@@ -82,7 +82,7 @@ describe('a file on offer', () => {
 });
 
 describe('tvm issue', () => {
-  test('prints one link per line and nothing else in a pipe', async () => {
+  test('prints one link per line and nothing else into a pipe', async () => {
     await laptop.offer('many.txt', 'x');
     const { status, stdout, stderr } = await tvm([...at, 'issue', 'many.txt', '--count', '3']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

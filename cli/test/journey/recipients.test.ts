@@ -159,7 +159,7 @@ describe('tvm issue --to-list', () => {
     expect(report.people[1]).toEqual({ line: 3, email: 'out@example.com', problem: 'recipient_not_allowed' });
   });
 
-  test('stops when the daily mail quota is used up, says when to run it again, and then continues', async () => {
+  test('stops at the daily mail quota, says when to run it again, and then issues the rest', async () => {
     const { asset, path } = await prepared('full1@example.org,,,', 'full2@example.org,,,');
     await machine.fill('program-mails');
     const stopped = await issue(asset, path);
@@ -183,7 +183,7 @@ describe('tvm issue --to-list', () => {
     expect(stderr).toContain(message);
   });
 
-  test('exits with 3 for an unknown list, and for an unknown file', async () => {
+  test('exits with 3 if the list or the file on offer does not exist', async () => {
     expect(await issue('x.pdf', 'no-such-file.csv')).toMatchObject({ status: 3, stdout: '' });
     const { path } = await prepared('ann@example.org,,,');
     expect(await issue('no-such-file.pdf', path)).toMatchObject({ status: 3, stdout: '' });

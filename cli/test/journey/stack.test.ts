@@ -93,7 +93,7 @@ describe('tvm with a stack on AWS', () => {
     );
   });
 
-  test('names the missing outputs of a stack of another version', async () => {
+  test('names the missing outputs of a stack that another version deployed', async () => {
     const { IssueTableName: _table, SenderEmail: _sender, ...older } = OUTPUTS;
     answer = answerOutputs(older);
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);

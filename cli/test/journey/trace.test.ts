@@ -18,7 +18,7 @@ afterAll(() => laptop.close());
 
 const tvm = (...args: readonly string[]): Promise<Ran> => runLive([...args, '--data-dir', laptop.dataDir]);
 
-/** Writes a file next to the data of local mode, and traces it. */
+/** Writes a file into the data folder of local mode, and traces it. */
 async function traced(bytes: Uint8Array) {
   const path = join(laptop.dataDir, 'found.pdf');
   await writeFile(path, bytes);

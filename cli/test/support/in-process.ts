@@ -6,7 +6,6 @@ import { runProgram } from '../../tvm/program.ts';
 /** Whether the standard streams are a terminal or pipes. */
 export type Setting = 'terminal' | 'pipe';
 
-/** The output and exit status of a command. */
 export interface Ran {
   readonly status: number;
   readonly stdout: string;

@@ -70,8 +70,7 @@ function noted(entry: EntryPut): Event {
     }
     case 'mail-failed': {
       const type = 'link.mail-failed';
-      // Any other reason is the name of an error that a service returned. It is left out, because the service may
-      // change it.
+      // Any other reason is the name of an SES error. It is left out, because SES may change it.
       const reason = entry.reason === 'recipient-not-allowed' ? entry.reason : 'refused';
       return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about, reason };
     }
@@ -125,9 +124,7 @@ function linkOf({ tokenId, asset, issuedBy, callerId }: RecordPut | RecordRemove
   return { tokenId, asset, issuer, ...(callerId && { callerId }) } as const;
 }
 
-/**
- * Returns the caller ID of a tenant that is a signed caller. Tenants from an identity provider are not disclosed in events.
- */
+/** Returns the caller ID of a tenant, if it is a signed caller. Events do not disclose other tenants. */
 function callerIn(tenant: Tenant): CallerId | undefined {
   return tenant.startsWith('iam:') ? (tenant.slice('iam:'.length) as CallerId) : undefined;
 }

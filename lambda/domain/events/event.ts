@@ -6,8 +6,8 @@ import type { RevocationReason } from '../token-state.ts';
 import type { Reason } from '../uploads/upload.ts';
 
 /*
- * Events tell other systems about settled facts. They contain IDs, names of files on offer, times, sizes, stable codes, and
- * pseudonyms. They contain nothing that opens a file and no contact data. Their schemas are in docs/events/.
+ * Events tell other systems about settled facts. They contain IDs, names of files on offer, times, sizes, stable codes,
+ * and pseudonyms. They contain nothing that opens a file and no contact data. Their schemas are in docs/events/.
  */
 
 /** The event types, each with its fields besides `type`, `version`, `id`, and `at`. */

@@ -11,7 +11,7 @@ export interface EventBus {
   /**
    * Publishes at most ten events.
    *
-   * @returns how many of them, counted from the first, the bus has certainly accepted. It may have accepted later ones as well.
+   * @returns how many of them, counted from the first, the bus has certainly accepted; it may have accepted more
    * @throws Unavailable if it is unknown whether the bus has accepted any of them
    */
   publish(events: readonly Event[]): Promise<number>;

@@ -7,8 +7,8 @@ import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
 import { lastMomentOf, type UploadLink } from './upload-link.ts';
 
 /**
- * Extends an open or expired link, so that it works for `seconds` from now. A link that already works for longer does not change,
- * so repeating the call is harmless.
+ * Extends an open or expired link, so that it works for `seconds` from now. A link that already works for longer does
+ * not change, so repeating the call is harmless.
  */
 export async function extendLink(
   deps: RewriteDependencies,

@@ -26,7 +26,6 @@ export interface InviteDependencies extends ProgramMailDependencies {
   readonly linkHistory: Pick<UploadLinkHistory, 'append'>;
   readonly queue: LinkMailQueue;
   readonly uploadLimits: Pick<UploadLimits, 'mostBytes' | 'types'>;
-  /** Returns whether the operator allows mail to this address. */
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
 }
 

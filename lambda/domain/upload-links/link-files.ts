@@ -19,7 +19,7 @@ export interface FilesOfLinkDependencies extends PresentDependencies {
   readonly quarantine: Pick<Quarantine, 'parts'>;
 }
 
-/** Range of stored part numbers, given by its first and last. */
+/** First and last number of consecutive stored parts. */
 type PartRange = readonly [number, number];
 
 /** File of a link, with its stored parts if it has been sent only partially. */
@@ -133,8 +133,9 @@ export interface RemoveFileDependencies
 }
 
 /**
- * Cancels a file and frees its place, unless it is published. The place is freed first, so that a concurrent `finishLink` never
- * counts a file that is about to be cancelled. If `finishLink` has already counted the file, this call is refused.
+ * Cancels a file and frees its place, unless it is published. The place is freed first, so that a concurrent
+ * `finishLink` never counts a file that is about to be cancelled. If it has already counted the file, this call is
+ * refused.
  */
 export async function removeFile(
   deps: RemoveFileDependencies,

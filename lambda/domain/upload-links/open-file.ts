@@ -25,8 +25,8 @@ export interface OpenFileDependencies extends PresentDependencies, RewriteDepend
 }
 
 /**
- * Opens a file in a link. This takes one of the places of the link. Opening the same file again returns the same
- * upload, so a reloaded page resumes where it stopped.
+ * Opens a file in a link, which takes one of the link's places. Opening the same file again returns the same upload, so
+ * a reloaded page resumes where it stopped.
  */
 export async function openFile(
   deps: OpenFileDependencies,
@@ -157,7 +157,7 @@ function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): 
   return { name: `link-bytes/${linkId}`, limit, windowSeconds: DAY_SECONDS, amount };
 }
 
-/** Counts on all counters, or on none of them. */
+/** Counts in all counters, or in none of them. */
 async function countAll(
   deps: OpenFileDependencies,
   counters: readonly Counter[],

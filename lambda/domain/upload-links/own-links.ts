@@ -12,10 +12,7 @@ export interface LinkWithFiles {
   readonly files: readonly Upload[];
 }
 
-/**
- * Finds a link of a tenant. The same row is read, and the answer is the same, whether the link belongs to another
- * tenant or does not exist.
- */
+/** Finds a link of a tenant. Another tenant's link gets the same answer as a missing one, after the same read. */
 export async function findOwnLink(
   { links }: { readonly links: Pick<UploadLinks, 'find'> },
   linkId: LinkId,

@@ -2,9 +2,7 @@ import type { LinkId, Tenant } from '../ids.ts';
 import type { Upload } from '../uploads/upload.ts';
 import type { LinkLine, LinkMail, UploadLink } from './upload-link.ts';
 
-/*
- * Ports of upload links. Like all ports, they throw `Unavailable` if the service behind them is throttled, slow, or down.
- */
+/* Ports of upload links. Like all ports, they throw `Unavailable` if their service is throttled, slow, or down. */
 
 /** Position where a page of links ended: the `issuedAt` and the ID of its last link, joined by a period. */
 export type LinkPosition = `${number}.${string}`;

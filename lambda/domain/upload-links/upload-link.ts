@@ -105,8 +105,8 @@ export function lastMomentOf({ issuedAt }: UploadLink): EpochSeconds {
 }
 
 /**
- * Returns the claims of a link's token. The token expires at the latest possible time, so that extending the link does not change
- * the token. The row decides when the link expires.
+ * Returns the claims of a link's token. The token expires at the latest possible time, so that extending the link does
+ * not change the token. The row decides when the link expires.
  */
 export function claimsOf(link: UploadLink): TokenClaims {
   return { tokenId: link.linkId, keyEpoch: link.keyEpoch, expiresAt: lastMomentOf(link) };

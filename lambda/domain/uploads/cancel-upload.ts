@@ -5,8 +5,8 @@ import { type AdvanceDependencies, advance } from './advance.ts';
 import { findUpload } from './find-upload.ts';
 
 /**
- * Cancels a session. Repeating the call changes nothing. The sweep deletes what S3 has already stored. A file that arrives later
- * is deleted when its message is handled.
+ * Cancels a session. Repeating the call changes nothing. The sweep deletes what S3 has already stored. A file that
+ * arrives later is deleted when its message is handled.
  */
 export async function cancelUpload(
   deps: AdvanceDependencies,

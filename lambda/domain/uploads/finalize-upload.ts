@@ -13,11 +13,11 @@ export interface FinalizeDependencies extends AdvanceDependencies {
 }
 
 /**
- * Checks that S3 has the declared file, and pins its version: from then on, no other bytes can be published under this ID. A
- * repeated or concurrent call finds the same version and changes nothing.
+ * Checks that S3 has the declared file, and pins its version: from then on, no other bytes can be published under this
+ * ID. A repeated or concurrent call finds the same version and changes nothing.
  *
- * @returns the resulting upload: published if the scanner has already found it clean, rejected if the object does not match its
- *   declaration
+ * @returns the resulting upload: published if the scanner has already found it clean, rejected if the object does not
+ *   match its declaration
  * @throws Unavailable if a service is down. A repetition continues where this call stopped.
  */
 export async function finalizeUpload(

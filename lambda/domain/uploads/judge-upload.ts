@@ -69,8 +69,8 @@ export async function judgeUpload(deps: JudgeDependencies, message: Message): Pr
 }
 
 /**
- * Returns the result in the version's tag. Without a tag, the message is trusted unless it says `clean`. A message that reports
- * threats is always trusted.
+ * Returns the result in the version's tag. Without a tag, the message is trusted unless it says `clean`. A message that
+ * reports threats is always trusted.
  */
 async function trustedResult(
   { quarantine }: JudgeDependencies,

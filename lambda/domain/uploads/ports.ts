@@ -65,7 +65,7 @@ export interface Inspection {
   readonly size: number;
   /** Checksum of the declared kind; absent if S3 has none. */
   readonly base64?: string;
-  /** `Content-Encoding` set by the sender. Browsers decode it, so they would save something other than what was scanned. */
+  /** `Content-Encoding` set by the sender. Browsers decode the file, so they would save a file that was not scanned. */
   readonly encoding?: string;
 }
 
@@ -88,8 +88,8 @@ export interface Quarantine {
     seconds: number,
   ): Promise<SignedRequest>;
   /**
-   * Lists stored parts after a position. Fails with `gone` if S3 has no such multipart upload, because it was completed or
-   * aborted.
+   * Lists stored parts after a part number. Fails with `gone` if S3 has no such multipart upload, because it was
+   * completed or aborted.
    */
   parts(
     upload: Upload,
@@ -105,13 +105,11 @@ export interface Quarantine {
   abort(upload: Upload): Promise<void>;
   /** Reads the metadata of the newest version; returns `undefined` if there is no object. */
   inspect(upload: Upload): Promise<Inspection | undefined>;
-  /** Reads the first bytes of a version. */
   firstBytes(upload: Upload, version: Version): Promise<Uint8Array>;
   /** Reads the scanner's tag of a version; returns `undefined` if it has none, or the version is gone. */
   tagOf(uploadId: UploadId, versionId: string): Promise<ScanTag | undefined>;
   /** Marks a version as released by an operator, without changing the scanner's tag. */
   markReleased(uploadId: UploadId, versionId: string): Promise<void>;
-  /** Deletes one version. */
   remove(uploadId: UploadId, versionId: string): Promise<void>;
   /** Deletes all versions except the published one; all of them if none is published. */
   removeAllBut(uploadId: UploadId, published: string | undefined): Promise<void>;

@@ -6,9 +6,7 @@ import type { Reason, ScanResult, Step, Upload, UploadState, Version } from './u
  * so events can arrive twice, late, or in any order.
  */
 
-/**
- * Events in the life of an upload. Verdicts and checks refer to one version, which {@link eventOf} compares with the pinned one.
- */
+/** Events in the life of an upload. {@link eventOf} compares the version of a verdict or check with the pinned one. */
 type Event =
   /** S3 has stored an object. */
   | 'arrived'
@@ -37,8 +35,7 @@ type Event =
   | 'ended';
 
 /**
- * Next state for each state and event. Without an operator, only two events lead to `published`, and both require a clean
- * verdict.
+ * Next state for each state and event. Without an operator, two events lead to `published`; both need a clean verdict.
  */
 export const NEXT: Readonly<Record<UploadState, Partial<Readonly<Record<Event, UploadState>>>>> = {
   created: {

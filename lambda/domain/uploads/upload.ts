@@ -33,9 +33,9 @@ export function uploadOf(objectId: ObjectId): UploadId {
 }
 
 /**
- * Declared checksum, in base64 as S3 uses it. Single PUTs have a SHA-256, and multipart uploads a CRC-64/NVME, because S3
- * computes no SHA-256 of a whole multipart object (Amazon S3 User Guide, "Checking object integrity"). A browser's plain form
- * declares nothing: `base64` is empty until finalize stores the CRC-64/NVME that S3 computed.
+ * Declared checksum, in base64 as S3 uses it. Single PUTs have a SHA-256, and multipart uploads a CRC-64/NVME, because
+ * S3 computes no SHA-256 of a whole multipart object (Amazon S3 User Guide, "Checking object integrity"). A browser's
+ * plain form declares nothing: `base64` is empty until finalize stores the CRC-64/NVME that S3 computed.
  */
 export interface Checksum {
   readonly kind: 'sha256' | 'crc64nvme' | 'form';
@@ -80,7 +80,7 @@ export type Reason =
 export interface Declared {
   /** Name that the file is saved under when it is downloaded. */
   readonly fileName: string;
-  /** Size in bytes. Until a file that was sent with a form is finalized, the maximum that S3 accepts. */
+  /** Size in bytes. For a file sent with a form, the maximum that S3 accepts until the file is finalized. */
   readonly size: number;
   readonly type: string;
   readonly checksum: Checksum;

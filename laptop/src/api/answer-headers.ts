@@ -6,7 +6,7 @@ export type Headers = readonly (readonly [name: string, value: string])[];
 
 const headerValue = z.union([z.string(), z.boolean()]).transform(String);
 
-/** The status and headers of a function's answer, streamed or not. */
+/** Schemas for the status and headers of a function's answer, streamed or not. */
 export const statusAndHeaders = {
   statusCode: z.coerce.number().int().min(100).max(599).default(200),
   headers: z.record(z.string(), headerValue).nullish(),

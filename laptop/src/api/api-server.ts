@@ -8,7 +8,6 @@ import type { Gateway } from './gateway.ts';
 import type { HttpAnswer } from './gateway-responses.ts';
 import { streamAnswer, writeAnswer } from './write-answer.ts';
 
-/** The API's stage, and the gateway that answers its requests. */
 interface StageServer {
   readonly stageName: string;
   readonly gateway: Gateway;

@@ -44,7 +44,7 @@ export interface GatewayOptions {
 export type Gateway = (request: IncomingRequest) => Promise<HttpAnswer | StreamedAnswer>;
 
 /**
- * The idle timeout of a stream of a regional API, in milliseconds.
+ * The idle timeout of a regional API's streams, in milliseconds.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
  */
@@ -127,7 +127,7 @@ const ANYONE: Identified = { ok: true, caller: undefined };
 
 const refused = (error: GatewayError): Identified => ({ ok: false, error });
 
-/** Authenticates the signer of a request, and checks whether IAM allows the signer to invoke the route. */
+/** Creates the function that authenticates a signer, and checks whether IAM allows the signer to invoke the route. */
 function callerIdentifier({ api, region, accessKeys, authorize, clock }: GatewayOptions) {
   const verify = createSigV4Verifier({
     service: 'execute-api',

@@ -1,4 +1,4 @@
-/** Returns whether a media type is one of the API's binary types. Ignores parameters. A binary type can end in `*`. */
+/** Returns whether a media type, without its parameters, is one of the API's binary types, such as `image/*`. */
 export function isBinary(mediaType: string | undefined, binaryMediaTypes: readonly string[]): boolean {
   if (mediaType === undefined) return binaryMediaTypes.includes('*/*');
   const [essence = ''] = mediaType.split(';');

@@ -24,9 +24,7 @@ export interface GatewayRequest {
   readonly caller?: { readonly accessKeyId: string; readonly principal: Principal };
 }
 
-/**
- * Headers that the gateway does not forward to the function (API Gateway Developer Guide, "Important notes" for REST APIs).
- */
+/** Headers that the gateway does not forward to the function (API Gateway Developer Guide, "Important notes"). */
 const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -158,7 +156,7 @@ export function grouped(pairs: Pairs): Readonly<Record<string, readonly string[]
   return Object.fromEntries(values);
 }
 
-/** Decodes a form-encoded query. Invalid escapes stay unchanged. */
+/** Decodes a form-encoded query. A name or value with an invalid escape stays unchanged. */
 function decodeQuery(query: string): Pairs {
   return query
     .split('&')

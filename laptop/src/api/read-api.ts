@@ -3,7 +3,7 @@ import { LaptopError } from '../laptop-error.ts';
 import type { StackModel, StackResource } from '../template/stack-model.ts';
 import { type GatewayResponses, readGatewayResponses } from './gateway-responses.ts';
 
-/** A method of a resource of the API. */
+/** A method of an API resource. */
 export interface ApiRoute {
   /** The HTTP method, or `ANY`. */
   readonly method: string;
@@ -57,7 +57,7 @@ const FUNCTION_IN_URI = {
   STREAM: /:lambda:path\/2021-11-15\/functions\/(arn:[^/]+)\/response-streaming-invocations$/,
 };
 
-/** Longest timeout that a streaming integration can have, in milliseconds (API Gateway quotas, "Integration timeout"). */
+/** Longest timeout of a streaming integration, in milliseconds (API Gateway quotas, "Integration timeout"). */
 const MAX_STREAM_MS = 15 * 60 * 1000;
 
 /**

@@ -7,8 +7,8 @@ export interface RouteMatch {
 }
 
 /**
- * Finds the route of a request as API Gateway does, without decoding the path. A trailing slash is ignored. Literal segments
- * win over parameters, and parameters over greedy parameters.
+ * Finds the route of a request as API Gateway does, without decoding the path. A trailing slash is ignored. Literal
+ * segments win over parameters, and parameters over greedy parameters.
  */
 export function matchRoute(
   routes: readonly ApiRoute[],

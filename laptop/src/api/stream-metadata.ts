@@ -30,8 +30,8 @@ export function readStreamMetadata(json: string): StreamHead | undefined {
 }
 
 /**
- * Reads a streamed answer for an integration that does not stream. API Gateway forwards its status and headers, but not its
- * body.
+ * Reads a streamed answer for an integration that does not stream. API Gateway forwards its status and headers, but not
+ * its body.
  *
  * @returns undefined if the answer was not streamed or has invalid metadata
  */

@@ -9,7 +9,6 @@ export interface StreamedAnswer extends StreamHead {
 export interface StreamLimits {
   /** The integration's timeout in milliseconds. */
   readonly totalMs: number;
-  /** The idle timeout in milliseconds. */
   readonly idleMs: number;
 }
 

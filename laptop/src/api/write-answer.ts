@@ -14,9 +14,9 @@ export function writeAnswer(response: ServerResponse, { status, headers, body }:
 }
 
 /**
- * Writes an answer while the function produces it. Status and headers are sent immediately, and each chunk once the operating
- * system has taken the previous one. If the stream fails or does not match its Content-Length, the connection is reset, so
- * that the client notices that the answer is incomplete.
+ * Writes an answer while the function produces it. Status and headers are sent immediately, and each chunk once the
+ * operating system has taken the previous one. If the stream fails or does not match its Content-Length, the connection
+ * is reset, so that the client notices that the answer is incomplete.
  *
  * @param clientGone aborted when the connection closes
  */

@@ -7,8 +7,8 @@ const TOKEN = /[#:]?\w+|[<>]=|\S/g;
 const KEYWORDS: ReadonlySet<string> = new Set(['ADD', 'AND', 'BETWEEN', 'DELETE', 'IN', 'NOT', 'OR', 'SET']);
 
 /**
- * Returns the top-level attributes in an expression, such as `a` for `a.b[0]`. It recognizes keywords but does not parse the
- * grammar. For an invalid expression, it returns too many attributes rather than too few.
+ * Returns the top-level attributes in an expression, such as `a` for `a.b[0]`. It recognizes keywords but does not
+ * parse the grammar. For an invalid expression, it returns too many attributes rather than too few.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Attributes.html
  */
@@ -20,7 +20,7 @@ export function attributesIn(expression: string, names: AttributeNames): readonl
   });
 }
 
-/** Returns the placeholders of the values that a key condition compares to an attribute with `=`, on either side. */
+/** Returns the placeholders that a key condition equates with an attribute, on either side of the `=`. */
 export function valuesEqualTo(
   attribute: string,
   expression: string,
@@ -41,8 +41,8 @@ const resolve = (token: string, names: AttributeNames): string =>
   (Object.hasOwn(names, token) ? names[token] : undefined) ?? token;
 
 /**
- * Returns whether a token is a keyword. `REMOVE` is not reserved: it is a keyword only where a clause can begin, at the start
- * or after an operand.
+ * Returns whether a token is a keyword. `REMOVE` is not reserved: it is a keyword only where a clause can begin, at the
+ * start or after an operand.
  */
 function isKeyword(token: string, before: string | undefined): boolean {
   const word = token.toUpperCase();

@@ -20,8 +20,8 @@ export interface Journal {
 const READ = /^(?:BatchGet|Describe|Get|List|Query|Scan)/;
 
 /**
- * Opens a journal and replays its writes. Then it compacts the journal to the changes to tables and one write per
- * existing item, so that the file does not grow with the items' history.
+ * Opens a journal and replays its writes. Then compacts the journal to the changes to tables and one write per existing
+ * item, so that the file does not grow with the items' history.
  *
  * @throws LaptopError if a write fails when it is replayed
  */
@@ -40,7 +40,7 @@ export async function openJournal(path: string, carryOut: CarryOut): Promise<Jou
   return {
     add: (operation, body) => {
       if (READ.test(operation)) return;
-      // JSON can contain line breaks only between values, so replacing them does not change the input.
+      // JSON can contain line breaks only between tokens, so replacing them does not change the input.
       writeSync(file, lineOf({ operation, input: body.toString('utf8').replaceAll(/[\r\n]/g, ' ') }));
     },
     close: () => closeSync(file),
@@ -59,7 +59,7 @@ const parse = (line: string): Write => {
   return { operation: line.slice(0, space), input: line.slice(space + 1) };
 };
 
-/** Drops the last line if it is incomplete because the process was killed. The caller of that write got no answer. */
+/** Drops the last line if the process was killed while writing it. The caller of that write got no answer. */
 const completeLines = (text: string): readonly string[] => text.split('\n').slice(0, -1);
 
 /** Replays a write, and waits until a table that it changes is ready. Resolves to whether the write succeeded. */

@@ -16,19 +16,19 @@ import type { TableKeys } from './table-keys.ts';
  *   (IAM User Guide, "Single-valued vs. multivalued context keys"), so a policy that restricts leading keys must not
  *   allow Scan.
  * - `dynamodb:Attributes` contains the top-level attributes in the parameters. A nested attribute counts as the
- *   top-level attribute that contains it (FGAC). Attributes that a request writes, projects, filters by, or tests in a
- *   condition count (FGAC, examples 3 and 6). A policy must list all key attributes (FGAC, "Important"). Attributes
- *   that are only in the answer do not count: a read without a projection returns all attributes, and `ReturnValues`
- *   can return the whole item.
+ *   top-level attribute that contains it (FGAC). These are the attributes that a request writes, projects, filters by,
+ *   or tests in a condition (FGAC, examples 3 and 6). A policy must list all key attributes (FGAC, "Important").
+ *   Attributes that are only in the answer do not count: a read without a projection returns all attributes, and
+ *   `ReturnValues` can return the whole item.
  * - `dynamodb:ReturnValues` exists for PutItem, UpdateItem, and DeleteItem (SAR). It "always has a value", which is
  *   `NONE` if the parameter is not given (FGAC).
  * - `dynamodb:Select` exists for reads, and always has a value as well (FGAC, SAR). Local mode uses the defaults of
  *   Query (API).
  * - `dynamodb:ReturnConsumedCapacity` is `NONE` by default (API).
  *
- * There is no condition key for `ReturnValuesOnConditionCheckFailure`: the lists in FGAC and SAR are complete.
+ * `ReturnValuesOnConditionCheckFailure` has no condition key: FGAC and SAR list all keys, but none for it.
  *
- * The sources leave the following points open. Each assumption is the stricter alternative:
+ * The sources leave these points open. Local mode assumes the stricter alternative:
  *
  * - All operands of an update count as attributes, not only those that it changes.
  * - The key attributes of the table and of the index count even if they are not in the request.
@@ -38,7 +38,7 @@ import type { TableKeys } from './table-keys.ts';
  * - GetItem and BatchGetItem have no `Select` parameter. The condition key is `SPECIFIC_ATTRIBUTES` only if there is a
  *   projection.
  *
- * Not supported: `dynamodb:FirstPartitionKeyValues` and its siblings, which SAR does not list for these actions. Local
+ * Not supported: `dynamodb:FirstPartitionKeyValues` and similar keys, which SAR does not list for these actions. Local
  * mode rejects transactions and PartiQL, because dynalite does not support them and IAM has no actions with their
  * names.
  */

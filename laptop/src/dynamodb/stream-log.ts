@@ -38,10 +38,10 @@ export const START = '0'.repeat(21);
 /** The retention of a stream: 24 hours. */
 const RETENTION_MS = 86_400_000;
 
-/** The retention of records that a consumer has not processed. */
+/** The retention of records that some consumer has not processed. */
 const WAITING_MS = 7 * RETENTION_MS;
 
-/** Number of digits in a sequence number that count the records within a millisecond. */
+/** Number of digits at the end of a sequence number that count the records of one millisecond. */
 const COUNT_DIGITS = 8;
 
 type Line = { readonly record: StreamRecord } | { readonly consumer: string; readonly position: string };
@@ -98,7 +98,7 @@ export class StreamLog {
     this.#appended = Promise.withResolvers();
   }
 
-  /** Returns the records after a sequence number, oldest first. */
+  /** Returns the records after a sequence number, oldest first, up to `limit` records. */
   after(sequenceNumber: string, limit: number): readonly StreamRecord[] {
     let from = this.#records.length;
     while (from > 0 && sequenceOf(this.#records[from - 1]) > sequenceNumber) from -= 1;
@@ -120,7 +120,7 @@ export class StreamLog {
     return this.#positions.get(consumer);
   }
 
-  /** Records that a consumer has processed all records up to a position. */
+  /** Notes that a consumer has processed all records up to a position. */
   advance(consumer: string, position: string): void {
     this.#positions.set(consumer, position);
     writeSync(this.#file, textOf({ consumer, position }));

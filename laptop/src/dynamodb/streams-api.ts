@@ -7,7 +7,7 @@ import { STREAM_LABEL, type TableStream, type TableStreams } from './table-strea
 /** The prefix of DynamoDB Streams' operations in `X-Amz-Target`. */
 export const DYNAMODB_STREAMS = 'DynamoDBStreams_20120810';
 
-/** The only shard of a stream. */
+/** The ID of the only shard of every stream. */
 export const SHARD_ID = 'shardId-00000000000000000000-00000001';
 
 /** Lifetime of a shard iterator: 15 minutes. */
@@ -141,7 +141,7 @@ function getRecords(input: unknown, streams: TableStreams, now: Date): Output {
   });
 }
 
-/** Converts a record from Lambda's format to the API's, which capitalizes the members of the identity. */
+/** Converts a record from Lambda's format to the API's, which capitalizes the names of the fields in the identity. */
 const apiRecord = ({ userIdentity, ...record }: StreamRecord): object => ({
   ...record,
   ...(userIdentity === undefined

@@ -7,8 +7,8 @@ import type { EventRule } from './rule.ts';
 /** The default event bus and the stack's own buses. */
 export interface EventBuses {
   /**
-   * Publishes an event of an AWS service on the default bus. To repeat an event, pass its ID. Resolves once the event has
-   * been delivered to the targets of all matching rules.
+   * Publishes an event of an AWS service on the default bus. To repeat an event, pass its ID. Resolves once the event
+   * has been delivered to the targets of all matching rules.
    */
   publish(event: EventContent & Partial<BusEvent>): Promise<void>;
   /** Sends the scheduled event of a rule to its targets. */
@@ -37,7 +37,7 @@ export interface EventBusOptions {
   readonly rules: readonly EventRule[];
   readonly place: Pick<Place, 'region' | 'accountId'>;
   readonly deliver: Deliver;
-  /** Receives a line of JSON for each event that is put, including the name of its bus. */
+  /** Receives each event that is put, with the name of its bus, as a line of JSON. */
   readonly log: Pick<LogFile, 'write'>;
   readonly clock: () => Date;
 }

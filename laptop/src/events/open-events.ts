@@ -14,7 +14,7 @@ export interface Events extends Pick<EventBuses, 'publish' | 'putEvent' | 'idle'
   announce(event: ObjectEvent): void;
   /** Runs a scheduled rule immediately. `name` is the beginning of its logical ID. */
   runSchedule(name: string): Promise<void>;
-  /** Runs each schedule at its rate until the returned function is called. */
+  /** Runs each scheduled rule at its rate until the returned function is called. */
   startSchedules(): () => void;
 }
 

@@ -3,10 +3,9 @@ import { LaptopError } from '../laptop-error.ts';
 /** Returns whether an event, or a part of one, matches a pattern. */
 export type Matcher = (value: unknown) => boolean;
 
-/** A primitive value. Patterns can test only primitive values. */
+/** A primitive value, the only kind that a pattern can test. */
 type Leaf = string | number | boolean | null;
 
-/** Returns whether a primitive value matches. */
 type LeafTest = (leaf: Leaf) => boolean;
 
 /**
@@ -114,7 +113,7 @@ const COMPARE: Readonly<Record<string, (leaf: number, bound: number) => boolean>
   '>=': (leaf, bound) => leaf >= bound,
 };
 
-/** Compiles pairs of a comparison operator and a number, such as `['>', 0, '<=', 5]`. All must be true. */
+/** Compiles pairs of a comparison operator and a number, such as `['>', 0, '<=', 5]`. All comparisons must hold. */
 function numeric(argument: unknown): LeafTest | undefined {
   if (!Array.isArray(argument) || argument.length === 0) return undefined;
   const tests: ((leaf: number) => boolean)[] = [];

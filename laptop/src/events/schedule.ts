@@ -5,7 +5,7 @@ import type { EventRule } from './rule.ts';
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Runs each schedule at its rate. The first run is one period after the start.
+ * Runs each scheduled rule at its rate. The first run is one period after the start.
  *
  * @returns a function that stops the schedules
  */

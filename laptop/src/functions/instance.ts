@@ -38,7 +38,7 @@ export interface Instance {
    * Sends an event to the instance, and resolves once the function has finished handling the event. The instance must
    * be alive ({@link isAlive}).
    *
-   * @param body receives the streamed response. By the time the promise resolves, it has ended or has been destroyed
+   * @param body receives the streamed response, and has ended or been destroyed when the promise resolves
    */
   invoke(event: Pick<InvokeMessage, 'requestId' | 'event'>, body: ResponseBody): Promise<Ending>;
   isAlive(): boolean;
@@ -56,7 +56,7 @@ export function startInstance(definition: FunctionDefinition): Instance {
 
   const post = (message: ToInstance): void => worker.postMessage(message);
 
-  /** Resolves to the worker's next message that is not part of a response, or to an error if there is none. */
+  /** Resolves to the worker's next message that is not part of a response, or to the error that ends the worker. */
   const nextWithin = async (
     milliseconds: number,
     what: string,

@@ -6,7 +6,6 @@ export interface InstanceStart {
   readonly exportName: string;
   readonly functionName: string;
   readonly functionArn: string;
-  /** Memory limit in megabytes. */
   readonly memoryMb: number;
 }
 

@@ -9,7 +9,7 @@ import {
 } from './instance.ts';
 import { ResponseBody } from './response-body.ts';
 
-/** A function that can be invoked. */
+/** A function, run by a pool of instances. */
 export interface RunningFunction {
   /** Invokes the function with an event and waits for its answer, streamed or not. Never rejects. */
   invoke(event: unknown): Promise<Outcome>;
@@ -31,8 +31,8 @@ export type StreamedOutcome =
   | { readonly kind: 'too-large' };
 
 /**
- * Maximum number of instances of one function. Further events wait. More instances would not be faster, because they share
- * one process and each has to compile its code.
+ * Maximum number of instances of one function. Further events wait. More instances would not be faster, because they
+ * share one process and each has to compile its code.
  */
 const MAX_INSTANCES = 4;
 
@@ -56,7 +56,7 @@ export function runFunction(definition: FunctionDefinition): RunningFunction {
     return instance;
   };
   const acquire = (): Instance | Promise<Instance | 'stopping'> => {
-    // As on Lambda, the most recently used instance is used first.
+    // As on Lambda, the most recently used instance is reused first.
     for (let instance = free.pop(); instance !== undefined; instance = free.pop()) {
       if (instance.isAlive()) return instance;
       instances.delete(instance);

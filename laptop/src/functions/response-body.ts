@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 
 /**
- * Maximum length of a streamed response in bytes. Lambda truncates longer responses. Unlike Lambda and API Gateway (2 MB/s
- * after the first 6 or 10 MB), local mode does not limit the bandwidth.
+ * Maximum length of a streamed response in bytes. Lambda truncates longer responses. Local mode does not limit the
+ * bandwidth. Lambda and API Gateway do: 2 MB/s after the first 6 or 10 MB.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
  */
@@ -12,8 +12,8 @@ const MAX_STREAMED_BYTES = 200 * 1024 * 1024;
 export const MOVED = 'moved';
 
 /**
- * The response of a streaming function. It ends when the function ends it, and fails if the function fails before that. It
- * buffers at most one chunk, and requests the next one when the reader has taken it. If the reader destroys it, the
+ * The response of a streaming function. It ends when the function ends it, and fails if the function fails before that.
+ * It buffers at most one chunk, and requests the next one when the reader has taken it. If the reader destroys it, the
  * function's response stream fails.
  */
 export class ResponseBody extends Readable {

@@ -14,9 +14,9 @@ type Done = (error?: Error | null) => void;
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * The stream that a function writes its response to. A write completes once the reader has taken its bytes. A function that
- * waits for `drain` or the callback, as `pipeline` does, is therefore ahead of the reader by at most one piece and the
- * stream's buffer.
+ * The stream that a function writes its response to. A write completes once the reader has taken its bytes. A function
+ * that waits for `drain` or the callback, as `pipeline` does, is therefore ahead of the reader by at most one piece and
+ * the stream's buffer.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
  */
@@ -45,8 +45,8 @@ export class ResponseStream extends Writable {
   }
 
   /**
-   * Writes a chunk. Objects are written as JSON. As on Lambda, only `write` sends the metadata: if a function passes the
-   * whole body to `end`, API Gateway receives an invalid answer.
+   * Writes a chunk. Objects are written as JSON. As on Lambda, only `write` sends the metadata: if a function passes
+   * the whole body to `end`, API Gateway receives an invalid answer.
    */
   override write(chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean {
     if (!this.#begun) {
@@ -81,7 +81,7 @@ export class ResponseStream extends Writable {
       this.#settle();
       return;
     }
-    // Copied, because the function may reuse its buffer, and transferring a view would transfer Node's whole buffer pool.
+    // Copied, because the function may reuse its buffer, and transferring a view would transfer Node's whole pool.
     const piece = new Uint8Array(rest.subarray(0, PIECE_BYTES));
     this.#outlet.send(piece, () => this.#send(rest.subarray(PIECE_BYTES)));
   }
@@ -96,7 +96,7 @@ export class ResponseStream extends Writable {
 /** The delimiter that ends the metadata: eight NUL bytes, which JSON cannot contain. */
 const DELIMITER = new Uint8Array(8);
 
-/** `awslambda.HttpResponseStream` */
+/** Lambda's global `awslambda.HttpResponseStream`. */
 export const HttpResponseStream = {
   /**
    * Makes a response stream send status and headers before the first bytes.

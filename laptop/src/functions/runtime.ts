@@ -45,7 +45,7 @@ port.on('message', async (message: ToInstance) => {
       break;
   }
   const answer = await answerTo(message);
-  // Flush, so that the function's output is in the log before the end of its invocation.
+  // Flush, so that the function's output precedes the end of the invocation in the log.
   await Promise.all([process.stdout, process.stderr].map(flushed));
   send(answer);
 });

@@ -25,8 +25,8 @@ export interface GuardDutyApiOptions {
 }
 
 /**
- * Starts a local GuardDuty on 127.0.0.1 that supports only `SendObjectMalwareScan`. Permission to call this operation
- * cannot be limited to resources. The scan uses the permissions of the plan's role.
+ * Starts a local GuardDuty on 127.0.0.1 that supports only `SendObjectMalwareScan`. The operation does not support
+ * resource-level permissions. The scan uses the permissions of the plan's role.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/APIReference/API_SendObjectMalwareScan.html
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-on-demand.html

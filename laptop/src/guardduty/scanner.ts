@@ -24,7 +24,7 @@ export async function findScanner(env: NodeJS.ProcessEnv = process.env): Promise
   return {
     name:
       clamAv === undefined
-        ? 'the EICAR test file only; install ClamAV to find more'
+        ? 'limited to the EICAR test file; install ClamAV to find more'
         : `ClamAV (${clamAv.program})`,
     scan: async (read, signal) => {
       const result = await scanContent(await read());

@@ -1,4 +1,4 @@
-/** Finds strings in bytes that arrive in chunks. It buffers at most the length of the longest string. */
+/** Finds strings in bytes that arrive in chunks. It buffers fewer bytes than the longest string has. */
 export class TextSearch {
   readonly #texts: readonly string[];
   readonly #keep: number;

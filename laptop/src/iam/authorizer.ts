@@ -23,9 +23,7 @@ const MAX_REMEMBERED = 10_000;
 interface Basis {
   /** The statements that apply to the action. */
   readonly identityPolicies: readonly NamedPolicy[];
-  /**
-   * Classifiers of the condition keys in these statements and in the resource policies. No other keys can affect a decision.
-   */
+  /** Classifiers of the condition keys in these statements and in the resource policies. Only these keys matter. */
   readonly classes: ValueClasses;
 }
 

@@ -5,7 +5,7 @@ import type { NamedPolicy } from './stack-policies.ts';
 
 /** A call and all policies that apply to it. */
 interface SimulatedCall {
-  /** The caller's ARN. */
+  /** The caller's ARN, or the principal of a service. */
   readonly caller: string;
   readonly action: string;
   readonly resource: string;
@@ -18,10 +18,7 @@ interface SimulatedCall {
 /** Resolves to undefined if the call is allowed, or else to the reason for the denial in IAM's wording. */
 export type Evaluate = (call: SimulatedCall) => Promise<string | undefined>;
 
-/**
- * Replacement for characters in a resource name that the simulator would treat as wildcards. Only a policy's wildcards match
- * it.
- */
+/** Replaces `*` and `?` in a resource's name, so that they are not wildcards. Only a policy's wildcards match it. */
 const NO_WILDCARD = '\u{fffd}';
 
 /** Loads the simulator. The import is dynamic, because it takes a tenth of a second. */

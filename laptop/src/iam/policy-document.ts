@@ -34,7 +34,7 @@ export type PolicyStatement = z.output<typeof Statement>;
 export const listed = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value;
 
-/** Filters out the statements that cannot apply to an action, and policies without statements. */
+/** Removes the statements that cannot apply to an action, and the policies that are left empty. */
 export function applicableTo<Named extends { readonly policy: PolicyDocument }>(
   policies: readonly Named[],
   action: string,
@@ -55,7 +55,7 @@ function matches(pattern: string, action: string): boolean {
   return wildcardsOf(pattern.toLowerCase()).test(action.toLowerCase());
 }
 
-/** Compiles a pattern in which `*` matches any number of characters, and `?` matches a single character. */
+/** Compiles a pattern in which `*` matches any number of characters, and `?` matches exactly one. */
 export function wildcardsOf(pattern: string): RegExp {
   const literal = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`);

@@ -35,7 +35,6 @@ export interface NamedFunction {
 export interface ServiceRole {
   readonly name: string;
   readonly roleArn: string;
-  /** The name of the service's session. */
   readonly sessionName: string;
 }
 
@@ -114,7 +113,7 @@ export function readPolicies(
 }
 
 /**
- * Reads the permissions for EventBridge in the policies of functions. Local mode does not check other invocations.
+ * Reads the permissions that functions' policies grant to EventBridge. Local mode does not check other invocations.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-lambda-permissions
  */

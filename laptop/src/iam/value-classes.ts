@@ -10,8 +10,8 @@ export type ValueClasses = ReadonlyMap<string, Classify>;
 const itself: Classify = (value) => value;
 
 /**
- * Creates classifiers for the condition keys in some policies. If a thousand leading keys all match `a*`, they are in
- * one class, and their calls share one decision.
+ * Creates classifiers for the condition keys in the given policies. For example, if a thousand leading keys all match
+ * `a*`, they are in one class, and their calls share one decision.
  *
  * A string condition depends only on which patterns a value matches, and a numeric one only on the comparison. For
  * other conditions and for policy variables, each value is a class of its own.
@@ -51,7 +51,6 @@ export function classesOf(conditions: Conditions, classes: ValueClasses): readon
 
 const OPERATOR = /^(?:For(?:All|Any)Values:)?(String|Numeric|Null)(?:Not)?(\w*?)(?:IfExists)?$/i;
 
-/** Returns the classifier of one operator and pattern. */
 function testOf(operator: string, pattern: string): Classify {
   const [, type = '', relation = ''] = OPERATOR.exec(operator) ?? [];
   if (pattern.includes('$')) return itself;

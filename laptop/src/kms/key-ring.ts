@@ -13,7 +13,7 @@ export interface KeyRing {
 const File = z.record(z.string(), z.base64());
 
 /**
- * Opens a folder with keys. Creates the folder if it does not exist.
+ * Opens a folder of keys. Creates the folder if it does not exist.
  *
  * @throws if the folder contains an invalid key file
  */

@@ -21,7 +21,7 @@ export interface Services {
   readonly origins: ApiOrigins;
 }
 
-/** Creates the stack's keys, tables, queues, and buckets. Existing ones are kept. */
+/** Creates the stack's keys, tables, queues, and buckets. Existing resources are kept. */
 export async function provision(model: StackModel, services: Services): Promise<void> {
   for (const key of model.ofType('AWS::KMS::Key')) provisionKey(model, key, services.kms);
   for (const bucket of model.ofType('AWS::S3::Bucket')) provisionBucket(model, bucket, services);

@@ -50,7 +50,7 @@ const IGNORED: Readonly<Record<string, string>> = {
 /**
  * Checks that local mode supports or ignores each type in the template.
  *
- * @param ignored further types to ignore, with the reason
+ * @param ignored further types to ignore, each with the reason
  * @throws LaptopError that lists the resources of unknown types
  */
 export function refuseUnknownTypes(

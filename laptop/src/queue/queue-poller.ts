@@ -16,8 +16,8 @@ const WAIT_SECONDS = 20;
 const PAUSE_MS = 500;
 
 /**
- * Polls a queue and invokes its function, as a Lambda event source mapping does. Messages that the function does not report
- * as failed are deleted. The others become visible again after the queue's visibility timeout.
+ * Polls a queue and invokes its function, as a Lambda event source mapping does. Messages that the function does not
+ * report as failed are deleted. The others become visible again after the queue's visibility timeout.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
@@ -76,7 +76,6 @@ export function pollQueue(
   };
 }
 
-/** Creates Lambda's event for a batch of messages. */
 function sqsEvent(messages: readonly Message[], eventSourceARN: string, awsRegion: string) {
   return {
     Records: messages.map((message) => ({

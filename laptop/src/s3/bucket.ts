@@ -24,10 +24,10 @@ const INDEX = 'index.json';
 /**
  * The objects of one bucket. Their bytes are on disk, their records on disk and in memory.
  *
- * Each key has a folder named after its hash, so that no key can refer to a path outside the bucket. The folder contains an
- * index and the files of all versions. A change moves finished files into the folder, and then replaces the index. These
- * moves are synchronous, so that no other request can run between the check of a precondition and the change. Files that a
- * crash leaves behind are in no index, and the next start removes them.
+ * Each key has a folder named after its hash, so that no key can refer to a path outside the bucket. The folder
+ * contains an index and the files of all versions. A change moves finished files into the folder, and then replaces the
+ * index. These moves are synchronous, so that no other request can run between the check of a precondition and the
+ * change. Files that a crash leaves behind are in no index, and the next start removes them.
  */
 export class Bucket {
   readonly name: string;

@@ -8,7 +8,7 @@ export interface ListingQuery {
   readonly prefix: string;
   readonly delimiter: string;
   readonly maxKeys: number;
-  /** Percent-encodes a key for the answer if the client requested it. */
+  /** Percent-encodes a key for the answer if the client requested this encoding. */
   readonly encodeKey: (text: string) => string;
   readonly encodingType: string | undefined;
 }
@@ -56,7 +56,7 @@ export interface ListingPage<T> {
 }
 
 /**
- * Returns one page of a listing: the keys with the prefix. Keys that are equal up to the delimiter become one common prefix.
+ * Returns one page of the keys with the prefix. Keys that are equal up to the delimiter become one common prefix.
  *
  * @param entries all entries in the order of the listing
  * @param isPast returns whether an entry or its common prefix was on an earlier page

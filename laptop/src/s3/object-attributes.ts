@@ -9,7 +9,7 @@ export interface ObjectAttributes
   readonly kind: 'attributes';
 }
 
-/** Headers that S3 stores and returns unchanged. A presigned URL can override them. */
+/** Headers that S3 stores and returns unchanged. The query of a request can override them. */
 export const CONTENT_HEADERS = [
   'cache-control',
   'content-disposition',

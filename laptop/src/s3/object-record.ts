@@ -24,10 +24,7 @@ export const ObjectVersion = z.object({
   ...common,
   /** The ETag without quotes. */
   etag: z.string(),
-  /**
-   * The MD5 in hex. It differs from the ETag of an object that is encrypted with KMS. Absent if the object was uploaded in
-   * parts.
-   */
+  /** The MD5 in hex, which is not the ETag if KMS encrypts the object. Absent if the object was uploaded in parts. */
   md5: z.string().exactOptional(),
   /** Size in bytes. */
   size: z.number(),

@@ -113,8 +113,8 @@ type ByteRange =
 const SINGLE = /^bytes=(\d*)-(\d*)$/;
 
 /**
- * Parses a `Range` header (RFC 9110 section 14.2). Like S3, it supports a single range, and ignores headers with several or
- * invalid ranges.
+ * Parses a `Range` header (RFC 9110 section 14.2). Like S3, it supports a single range, and ignores headers with
+ * several or invalid ranges.
  *
  * @param size size of the object in bytes
  */

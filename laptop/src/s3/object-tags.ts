@@ -36,7 +36,7 @@ function validTags(tags: ObjectTags): ValidTags | S3Failure {
   return wrong === undefined ? { kind: 'tags', tags } : failure('InvalidTag');
 }
 
-/** Reads the `x-amz-tagging` header, which has the format of a query. */
+/** Reads the `x-amz-tagging` header, which has the format of a query string. */
 export const readTaggingHeader = (headers: ReadonlyMap<string, string>): ValidTags | S3Failure =>
   validTags(
     [...new URLSearchParams(headers.get('x-amz-tagging') ?? '')].map(([key, value]) => ({ key, value })),

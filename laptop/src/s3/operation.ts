@@ -1,6 +1,6 @@
 import type { S3Request } from './request.ts';
 
-/** Operations on a bucket, by method and subresources in alphabetical order. */
+/** Operations on a bucket, by method and alphabetically sorted subresources. */
 const ON_BUCKET = {
   'PUT ': 'CreateBucket',
   'HEAD ': 'HeadBucket',
@@ -10,7 +10,7 @@ const ON_BUCKET = {
   'POST delete': 'DeleteObjects',
 } as const;
 
-/** Operations on an object, by method and subresources in alphabetical order. */
+/** Operations on an object, by method and alphabetically sorted subresources. */
 const ON_OBJECT = {
   'GET ': 'GetObject',
   'GET attributes': 'GetObjectAttributes',
@@ -29,7 +29,7 @@ const ON_OBJECT = {
   'DELETE uploadId': 'AbortMultipartUpload',
 } as const;
 
-/** The operations that copy bytes from an object, by the corresponding operation that reads them from the body. */
+/** The operations that copy bytes from an object, by the operation that reads the bytes from the body instead. */
 const AS_COPY = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' } as const;
 
 /** The supported operations. */

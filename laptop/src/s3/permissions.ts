@@ -14,7 +14,7 @@ export const bucketArn = (bucketName: string): string => `arn:aws:s3:::${bucketN
 
 export const objectArn = (bucketName: string, key: string): string => `arn:aws:s3:::${bucketName}/${key}`;
 
-/** Headers whose values are condition keys of the same name (Service Authorization Reference, "Amazon S3"). */
+/** Headers that become condition keys, prefixed with `s3:` (Service Authorization Reference, "Amazon S3"). */
 const HEADER_KEYS = [
   'if-match',
   'if-none-match',
@@ -36,8 +36,8 @@ const PARAMETER_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Values of `s3:ObjectCreationOperation`. Operations on parts cannot be conditional, so a policy that requires
- * `If-None-Match` uses this key to exempt them.
+ * Values of `s3:ObjectCreationOperation`. Operations with the value `false` cannot be conditional, so a policy that
+ * requires `If-None-Match` uses this key to exempt them.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */

@@ -8,7 +8,7 @@ export interface Preconditions {
   readonly ifUnmodifiedSince: string | undefined;
 }
 
-/** Reads the conditional headers of a request. With the prefix `x-amz-copy-source-`, they apply to the source of a copy. */
+/** Reads a request's conditional headers. With the prefix `x-amz-copy-source-`, they apply to the source of a copy. */
 export const readPreconditions = (headers: ReadonlyMap<string, string>, prefix = ''): Preconditions => ({
   ifMatch: headers.get(`${prefix}if-match`),
   ifNoneMatch: headers.get(`${prefix}if-none-match`),

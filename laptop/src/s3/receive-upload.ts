@@ -86,7 +86,7 @@ async function receive(
   };
 }
 
-/** Yields a body. @throws BodyRefused with `refusal` if the body is longer than `length` bytes */
+/** Yields the bytes of a body. @throws BodyRefused with `refusal` if the body is longer than `length` bytes */
 export async function* limited(
   pieces: AsyncIterable<Buffer>,
   length: number,

@@ -13,7 +13,7 @@ export interface S3Request {
   readonly headers: ReadonlyMap<string, string>;
   readonly query: ReadonlyMap<string, readonly string[]>;
   readonly signature: VerifiedSignature;
-  /** The HTTP request, to read the body from. */
+  /** The HTTP request, which contains the body. */
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
 }

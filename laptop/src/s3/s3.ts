@@ -43,7 +43,7 @@ export interface RunningS3 extends RunningService {
    * @throws if S3 does not allow the name
    */
   createBucket(name: string, settings: BucketSettings): void;
-  /** Finds a version of an object, by default the latest one, for another service. */
+  /** Finds a version of an object for another service. The latest version is the default. */
   findObject(
     bucketName: string,
     key: string,

@@ -9,7 +9,7 @@ interface OpenSlice {
   readonly end: number;
 }
 
-/** Bytes of an object. The files are opened immediately, so that the bytes can be read even if the object is deleted. */
+/** Bytes of an object. The files are opened immediately, so the bytes can be read even if the object is deleted. */
 export class StoredBytes {
   readonly #unread: OpenSlice[] = [];
 

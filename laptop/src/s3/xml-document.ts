@@ -26,7 +26,6 @@ export function readXmlDocument<T>(
   return value === undefined ? failure('MalformedXML') : { kind: 'document', value };
 }
 
-/** Parses XML. Returns undefined if it is invalid. */
 function parse(text: string): unknown {
   try {
     return parseXML(text);

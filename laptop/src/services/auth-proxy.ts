@@ -29,8 +29,8 @@ export interface ProxiedService {
   /** Maximum size of a request in bytes. */
   readonly maxBodyBytes: number;
   /**
-   * Decides whether a request must be signed, is accepted without a signature, such as one from the inbox page, or is
-   * rejected. @default - all requests must be signed
+   * Decides whether a request must be signed, may be unsigned (such as one from the inbox page), or is rejected.
+   * @default - all requests must be signed
    */
   admit?(request: IncomingMessage): 'unsigned' | 'signed' | AwsError;
   /**

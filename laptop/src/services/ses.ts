@@ -39,7 +39,7 @@ const ses = (prefix: string): ProxiedService => ({
   requiredPermissions: (_request, body) => permissionsToSend(body, prefix),
 });
 
-/** Returns whether a request comes from the inbox page, which reads and clears mails without a signature. */
+/** Returns whether a request is for the inbox, whose page reads and clears mails without a signature. */
 const isInbox = ({ method, url }: IncomingMessage): boolean =>
   method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/clear-store');
 
@@ -50,7 +50,7 @@ function admitToInbox({ headers: { host, origin }, socket }: IncomingMessage): '
 }
 
 const NOT_FOR_OTHERS =
-  'The inbox is only available on this machine. Open it at 127.0.0.1, localhost, or [::1], with its own port.';
+  'The inbox is available only on this machine. Open it at 127.0.0.1, localhost, or [::1], on its own port.';
 
 /** Formats a denial with SES's error code and quotes. */
 const denialError = ({ caller, action, resource }: Denial): AwsError => ({

@@ -6,9 +6,7 @@ import type { SignatureClaim } from './signature-claim.ts';
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-/**
- * The SDK's signer, adapted for verification: it signs exactly the headers that the sender signed, instead of choosing them.
- */
+/** The SDK's signer, adapted for verification: it signs exactly the headers that the sender signed. */
 export class CanonicalSigner extends SignatureV4 {
   readonly #claim: SignatureClaim;
   readonly #pathEncoding: PathEncoding;
@@ -51,7 +49,7 @@ export class CanonicalSigner extends SignatureV4 {
     return this.sign(text, { signingDate: this.#claim.signedAt });
   }
 
-  /** Returns the credential scope in the format of strings to sign. */
+  /** Returns the credential scope as it appears in a string to sign. */
   scope(): string {
     const { date, region, service } = this.#claim.scope;
     return `${date}/${region}/${service}/aws4_request`;

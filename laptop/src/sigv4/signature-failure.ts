@@ -1,4 +1,4 @@
-/** Reason why a signature was rejected. Each service has its own errors for it. */
+/** Reason why a signature was rejected. Services report it with different errors. */
 export type SignatureFailure =
   | { readonly reason: 'missing' }
   | { readonly reason: 'outdated-version' }

@@ -40,8 +40,8 @@ export interface VerifiedSignature {
   /** Milliseconds since the request was signed (`s3:signatureAge`). Never negative. */
   readonly ageMs: number;
   /**
-   * The signed value for the body: its SHA-256 in hex, `UNSIGNED-PAYLOAD`, or a `STREAMING-…` marker. If the verifier did not
-   * get the hash of the body, the code that reads the body must compare it with this value.
+   * The signed value for the body: its SHA-256 in hex, `UNSIGNED-PAYLOAD`, or a `STREAMING-…` marker. If the verifier
+   * did not get the hash of the body, the code that reads the body must compare it with this value.
    */
   readonly payloadHash: string;
   /** The start of the chain of chunk signatures in a streamed body. */
@@ -69,8 +69,8 @@ const MAX_SKEW_MS = 15 * 60 * 1000;
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 
 /**
- * Creates a verifier for AWS Signature Version 4, for signed headers and presigned URLs. It computes the signature of the
- * undecoded request with the SDK's signer, and compares signatures in constant time.
+ * Creates a verifier for AWS Signature Version 4, for signed headers and presigned URLs. It computes the signature of
+ * the undecoded request with the SDK's signer, and compares signatures in constant time.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
@@ -199,8 +199,8 @@ function timeFailure(claim: SignatureClaim, now: Date): SignatureFailure | undef
 }
 
 /**
- * Returns the signed payload hash. The default for presigned URLs is unsigned, because the body is not known when they are
- * created.
+ * Returns the signed payload hash. The default for presigned URLs is unsigned, because the body is not known when they
+ * are created.
  */
 function claimedPayloadHash(
   request: RawRequest,

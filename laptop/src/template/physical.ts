@@ -154,7 +154,7 @@ export const DEFAULT_BUS = 'default';
 /** Returns the name of a bus from its name or ARN. */
 export const busNamed = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');
 
-/** Returns the name in the template, which must be a literal, or else a generated one. */
+/** Returns the name in the template, which must be a literal, or a generated name if there is none. */
 function nameFrom({ logicalId, resource, generatedName }: Subject, property: string): string {
   const given = resource.Properties[property];
   if (given === undefined) return generatedName;

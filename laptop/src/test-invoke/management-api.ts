@@ -31,8 +31,8 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const PATH = /^\/restapis(?:\/([^/]+)\/resources(?:\/([^/]+)\/methods\/([^/]+))?)?$/;
 
 /**
- * Starts API Gateway's management API on 127.0.0.1, with the operations that test-invoke needs: GetRestApis, GetResources,
- * and TestInvokeMethod. The AWS CLI can use it.
+ * Starts API Gateway's management API on 127.0.0.1, with the operations that test-invoke needs: GetRestApis,
+ * GetResources, and TestInvokeMethod. The AWS CLI can use it.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_Operations_Amazon_API_Gateway.html
  */

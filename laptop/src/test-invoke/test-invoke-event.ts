@@ -21,9 +21,9 @@ export interface TestInvocation {
 }
 
 /**
- * Creates the event of TestInvokeMethod. As on AWS, it differs from the event of a real request: headers are null unless some
- * are given, there is no stage or source address, and the caller is known even if the method does not require a signature.
- * See the golden files `test-invoke-*.json`.
+ * Creates the event of TestInvokeMethod. As on AWS, it differs from the event of a real request: headers are null
+ * unless some are given, there is no stage or source address, and the caller is known even if the method does not
+ * require a signature. See the golden files `test-invoke-*.json`.
  */
 export function testInvokeEvent(invocation: TestInvocation, api: ApiDefinition) {
   const { route, method, pathWithQueryString, requestId, extendedRequestId, receivedAt } = invocation;

@@ -130,7 +130,7 @@ describe('request size limits', () => {
     expect(api.events).toEqual([]);
   });
 
-  test("an event that exceeds Lambda's size limit gets 413", async () => {
+  test("a request whose event exceeds Lambda's size limit gets 413", async () => {
     await start();
     api.answer = () => ({ kind: 'too-large' });
     expect((await api.send({ method: 'POST', target: '/v1/redeem', body: 'x' })).status).toBe(413);

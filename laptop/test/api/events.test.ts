@@ -61,10 +61,7 @@ const typesOf = <Value>(object: Readonly<Record<string, Value>>, names: readonly
   ...Object.fromEntries(names.filter((name) => name in object).map((name) => [name, kindOf(object[name])])),
 });
 
-/**
- * Returns the type of a value. `null` counts as a type of its own, and so does each prefix of a unique ID or access key
- * ID.
- */
+/** Returns the type of a value. `null` and each prefix of a unique ID or access key ID count as types of their own. */
 const kindOf = (value: unknown): unknown => {
   if (value === null) return null;
   if (Array.isArray(value)) return [typeof value[0]];

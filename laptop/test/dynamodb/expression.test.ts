@@ -19,7 +19,7 @@ describe('attributesIn', () => {
     expect(attributesIn(expression, names)).toEqual(attributes);
   });
 
-  test('returns undefined placeholders as they are', () => {
+  test('returns a placeholder unchanged if no name is defined for it', () => {
     expect(attributesIn('#a = :b', {})).toEqual(['#a']);
     expect(attributesIn('toString = :b', {})).toEqual(['toString']);
   });
@@ -38,7 +38,7 @@ describe('valuesEqualTo', () => {
     ['tokenId <= :v AND timeEvent = :p', []],
     [':v >= tokenId', []],
     ['tokenId = :v AND tokenId = :w', [':v', ':w']],
-  ])('finds the values of tokenId in "%s"', (expression, values) => {
+  ])('returns the placeholders that tokenId must equal in "%s"', (expression, values) => {
     expect(valuesEqualTo('tokenId', expression, { '#t': 'tokenId' })).toEqual(values);
   });
 });

@@ -98,7 +98,7 @@ describe('the table journal', () => {
     );
   });
 
-  test('grows with the number of items, not with their history', async () => {
+  test('keeps only the latest version of each item after a restart', async () => {
     await write('CreateTable', TABLE);
     for (let time = 0; time < 10; time += 1) await write('PutItem', put('a'));
     await restart();
@@ -128,7 +128,7 @@ describe('the table journal', () => {
     expect(await call('ListTables', '{}')).toEqual({ TableNames: [] });
   });
 
-  test('fails with instructions for the user if a write cannot be replayed', async () => {
+  test('fails to open, and suggests --fresh, if a write cannot be replayed', async () => {
     journal.close();
     writeFileSync(path(), 'PutItem {}\n');
     await expect(open()).rejects.toThrow(/^Cannot restore the tables from .*journal\. Start with --fresh/);

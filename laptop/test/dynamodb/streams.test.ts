@@ -123,7 +123,7 @@ describe('the stream of a table', () => {
     ['NEW_IMAGE', ['NewImage']],
     ['OLD_IMAGE', ['OldImage']],
     ['NEW_AND_OLD_IMAGES', ['NewImage', 'OldImage']],
-  ])('contains the images for the view type %s: %j', async (view, images) => {
+  ])('records the images that the view type %s includes: %j', async (view, images) => {
     provide(view);
     await put('a', 'one');
     await put('a', 'two');
@@ -169,7 +169,7 @@ describe('the stream of a table', () => {
     expect(await changes()).toEqual([['INSERT', 'a']]);
   });
 
-  test('records each image once and in order if writes are concurrent', async () => {
+  test('records each image once and in order, even if writes are concurrent', async () => {
     const client = services.dynamodb();
     const write = (index: number) =>
       client.send(new PutItemCommand({ TableName: TABLE, Item: note('a', String(index)) }));

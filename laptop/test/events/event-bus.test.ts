@@ -42,7 +42,7 @@ describe('a rule with a pattern', () => {
     expect(await small().received()).toEqual([]);
   });
 
-  test('sends a repeated event with the same ID and time', async () => {
+  test('sends an event with its original ID and time if the event is published again', async () => {
     await small().open(TO_QUEUE);
     await small().bus.publish(CLEAN);
     const [event] = (await small().received()) as [BusEvent];

@@ -32,12 +32,12 @@ describe('an event pattern', () => {
     ['a value with different capitalization', { source: [{ 'equals-ignore-case': 'AWS.GuardDuty' }] }],
     ['a wildcard', { detail: { s3ObjectDetails: { objectKey: [{ wildcard: 'in*/*.pdf' }] } } }],
     ['a range of numbers', { detail: { size: [{ numeric: ['>', 4, '<=', 5] }] } }],
-    ['a field that exists', { detail: { size: [{ exists: true }] } }],
-    ['a field that does not exist', { detail: { other: { deep: [{ exists: false }] } } }],
+    ['a field with exists: true', { detail: { size: [{ exists: true }] } }],
+    ['a missing field with exists: false', { detail: { other: { deep: [{ exists: false }] } } }],
     ['anything but a value', { source: [{ 'anything-but': 'aws.s3' }] }],
     ['anything but some values', { detail: { size: [{ 'anything-but': [4, 6] }] } }],
     ['anything but some prefixes', { source: [{ 'anything-but': { prefix: ['aws.s', 'aws.k'] } }] }],
-    ['$or if one pattern matches', { $or: [{ source: ['aws.s3'] }, { detail: { size: [5] } }] }],
+    ['$or with one matching pattern', { $or: [{ source: ['aws.s3'] }, { detail: { size: [5] } }] }],
     ['fields of one object in an array', { detail: { threats: { name: ['EICAR'], severity: [9] } } }],
   ])('matches %s', (_, pattern) => {
     expect(matches(pattern, EVENT)).toBe(true);
@@ -45,19 +45,19 @@ describe('an event pattern', () => {
 
   test.each<[string, object]>([
     ['another value', { source: ['aws.s3'] }],
-    ['a field that differs next to one that matches', { source: ['aws.guardduty'], detail: { size: [6] } }],
+    ['two fields of which only one matches', { source: ['aws.guardduty'], detail: { size: [6] } }],
     ['a missing field', { detail: { other: ['a'] } }],
     ['a number as a string', { detail: { size: ['5'] } }],
     ['the start of a value', { source: ['aws'] }],
     ['another prefix', { detail: { s3ObjectDetails: { objectKey: [{ prefix: 'gated/' }] } } }],
     ['a prefix of a number', { detail: { size: [{ prefix: '5' }] } }],
     ['a number out of range', { detail: { size: [{ numeric: ['>', 5] }] } }],
-    ['a field that should not exist', { detail: { size: [{ exists: false }] } }],
-    ['an object as a value that exists', { detail: { s3ObjectDetails: [{ exists: true }] } }],
+    ['a field with exists: false', { detail: { size: [{ exists: false }] } }],
+    ['an object with exists: true', { detail: { s3ObjectDetails: [{ exists: true }] } }],
     ['an excluded value', { source: [{ 'anything-but': ['aws.guardduty'] }] }],
     ['a missing field, even with anything-but', { detail: { other: [{ 'anything-but': 'a' }] } }],
     ['an excluded prefix', { source: [{ 'anything-but': { prefix: 'aws.' } }] }],
-    ['$or if no pattern matches', { $or: [{ source: ['aws.s3'] }, { detail: { size: [6] } }] }],
+    ['$or without a matching pattern', { $or: [{ source: ['aws.s3'] }, { detail: { size: [6] } }] }],
     ['fields of two objects in an array', { detail: { threats: { name: ['EICAR'], severity: [1] } } }],
     ['an inherited property', { detail: { constructor: [{ exists: true }] } }],
   ])('does not match %s', (_, pattern) => {
@@ -70,11 +70,11 @@ describe('an event pattern', () => {
     ['a value that is not in a list', { source: 'aws.s3' }],
     ['an empty list', { source: [] }],
     ['an unknown operator', { source: [{ cidr: '10.0.0.0/8' }] }],
-    ['two operators in one', { source: [{ prefix: 'a', suffix: 'b' }] }],
+    ['two operators in one object', { source: [{ prefix: 'a', suffix: 'b' }] }],
     ['a prefix that is not a string', { source: [{ prefix: 5 }] }],
     ['an unknown comparison', { source: [{ numeric: ['!=', 5] }] }],
     ['a comparison without a number', { source: [{ numeric: ['<'] }] }],
-    ['an exclusion of nothing', { source: [{ 'anything-but': [] }] }],
+    ['an empty exclusion', { source: [{ 'anything-but': [] }] }],
     ['an exclusion with an unknown operator', { source: [{ 'anything-but': { cidr: 'a' } }] }],
     ['an inherited property as an operator', { source: [{ constructor: 'a' }] }],
     ['an $or that is not a list', { $or: { source: ['a'] } }],
@@ -143,7 +143,7 @@ describe('an arbitrary event pattern', () => {
     );
   });
 
-  test('matches any text between literal characters with a wildcard', () => {
+  test('matches any text in place of a wildcard between literal characters', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (before, middle, after) => {
         const literal = (text: string): string => text.replaceAll(/[\\*]/g, '\\$&');

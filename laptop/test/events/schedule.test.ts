@@ -22,7 +22,6 @@ const TO_FUNCTION = {
 
 describe('a rule with a schedule', () => {
   let clock: Clock | undefined;
-  /** Replaces the timers of schedules with fake timers. */
   const holdIntervals = () => {
     clock = install({ now: Date.now(), toFake: ['setInterval', 'clearInterval', 'Date'] });
     return clock;
@@ -38,7 +37,7 @@ describe('a rule with a schedule', () => {
     detail: {},
   };
 
-  test('invokes its function when a test runs it by a prefix of its logical ID', async () => {
+  test('can be run by a prefix of its logical ID, and then invokes its function', async () => {
     await small().open(TO_FUNCTION);
     await small().bus.runSchedule(scheduleNamed(small().rules, 'SweepRule'));
     expect(small().invoked).toEqual([[ARN, expect.objectContaining(EVENT)]]);

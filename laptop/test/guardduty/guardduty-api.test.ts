@@ -61,8 +61,8 @@ describe('SendObjectMalwareScan', () => {
   test.each<[string, unknown]>([
     ['a missing bucket', { bucket: 'other', key: 'a' }],
     ['a missing object', { bucket: 'small-bucket', key: 'nothing' }],
-    ['no key', { bucket: 'small-bucket' }],
-    ['no object', undefined],
+    ['a request without a key', { bucket: 'small-bucket' }],
+    ['a request without an object', undefined],
   ])('is rejected for %s', async (_, s3Object) => {
     const answer = await send(s3Object);
     expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([400, 'BadRequestException']);

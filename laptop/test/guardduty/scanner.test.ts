@@ -39,7 +39,7 @@ const scan = async (content: string) =>
 
 describe('the scanner without ClamAV', () => {
   test('reports that it finds only the EICAR test file', async () => {
-    expect((await find()).name).toBe('the EICAR test file only; install ClamAV to find more');
+    expect((await find()).name).toBe('limited to the EICAR test file; install ClamAV to find more');
     expect(await scan('content')).toEqual({ verdict: 'NO_THREATS_FOUND' });
     expect(await scan(EICAR)).toMatchObject({ verdict: 'THREATS_FOUND' });
   });

@@ -266,7 +266,7 @@ describe('the authorizer', () => {
     });
   });
 
-  test('allows the operator everything except a KMS key without a key policy, and a caller without policies nothing', async () => {
+  test('lets the operator use everything except a KMS key without a key policy, and lets callers without policies use nothing', async () => {
     const ask = iam([]);
     for (const [action, resource] of [
       ['dynamodb:CreateTable', TABLE],
@@ -276,7 +276,7 @@ describe('the authorizer', () => {
     ] as const) {
       expect([action, await ask(action, resource, { accessKeyId: 'OPERATOR' })]).toMatchObject([
         action,
-        // Creating the table also requires its KMS key, which has no key policy.
+        // Creating the table also uses its KMS key, which has no key policy.
         { allowed: resource !== TABLE },
       ]);
       for (const accessKeyId of ['STRANGER', 'GUEST']) {

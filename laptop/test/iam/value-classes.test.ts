@@ -30,7 +30,7 @@ describe('the classes of a condition key', () => {
     expect(classIn(policy, '30000')).not.toEqual(classIn(policy, '30001'));
   });
 
-  test('distinguish all values under other operators and for policy variables', () => {
+  test('distinguish all values for IP address conditions and policy variables', () => {
     for (const policy of [
       policyOf({ IpAddress: { [KEY]: '10.0.0.0/8' } }),
       policyOf({ StringEquals: { 'aws:username': `\${${KEY}}`, [KEY]: 'x' } }),

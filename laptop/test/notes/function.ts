@@ -12,7 +12,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** POST stores a note and sends a message about it. GET tries to list all notes, which the function's role does not allow. */
+/** POST stores a note and sends a message about it. GET tries to list all notes, which the role does not allow. */
 export async function handler(event: {
   readonly httpMethod: string;
   readonly body: string;

@@ -57,7 +57,7 @@ class NotesStack extends Stack {
     new CfnOutput(this, 'QueueUrl', { value: queue.queueUrl });
   }
 
-  /** Publishes each new note on an event bus, with a rule that sends its events to a queue. */
+  /** Publishes each new note on an event bus, and adds a rule that sends the events to a queue. */
   #publishNew(table: Table): void {
     const bus = new EventBus(this, 'Bus');
     const publish = new NodejsFunction(this, 'Publish', {

@@ -14,7 +14,7 @@ describe('combineCrcs', () => {
     ['crc32', Crc32],
     ['crc32c', Crc32c],
     ['crc64nvme', Crc64Nvme],
-  ] as const)("returns the %s of the parts' bytes", async (name, Algorithm) => {
+  ] as const)('returns the %s of the concatenated parts', async (name, Algorithm) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1 }), async (parts) => {
         const crcs = await Promise.all(

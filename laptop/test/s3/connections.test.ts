@@ -101,6 +101,6 @@ describe("an upload's connection", () => {
 test('an idle connection stays open for the next request', async () => {
   const { method, target, headers } = await s3.signed({ method: 'GET', target: '/files?list-type=2' });
   const answer = await s3.send({ method, target, headers: { ...headers, connection: 'keep-alive' } });
-  // If the server closed idle connections, it would announce the timeout here (RFC 2068, section 19.7.1.1).
+  // If the server closed idle connections, it would announce its timeout here (RFC 2068, section 19.7.1.1).
   expect([answer.status, answer.headers['keep-alive']]).toEqual([200, undefined]);
 });

@@ -30,7 +30,6 @@ const asking = (origin: string, method: string, headers?: string): Promise<Answe
     ...(headers && { 'access-control-request-headers': headers }),
   });
 
-/** Returns the CORS headers of an answer. */
 const cors = ({ headers }: Answer): Record<string, unknown> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => /^(access-control-|vary$)/.test(name)));
 
@@ -49,7 +48,7 @@ describe('a preflight request', () => {
     });
   });
 
-  test('is answered by the first matching rule, including rules with a wildcard', async () => {
+  test('is answered by the first matching rule, even if the rule contains a wildcard', async () => {
     const [any, sub] = await Promise.all([
       asking('https://else', 'GET'),
       asking('https://a.example.com', 'PUT'),

@@ -19,7 +19,7 @@ const abort = (upload: SdkUpload) => s3.client.send(new AbortMultipartUploadComm
 const uploadsFolder = () => join(s3.dataDir, 'buckets', 'files', 'uploads');
 const filesOf = ({ uploadId }: SdkUpload) => readdirSync(join(uploadsFolder(), uploadId));
 
-/** Restarts with an authorizer that allows everything, and runs code before it first allows a given action. */
+/** Restarts S3 with an authorizer that allows everything, but runs `first` before it first allows `action`. */
 async function restartWith(action: string, first: () => Promise<unknown>): Promise<void> {
   let done = false;
   await s3.stop();

@@ -39,15 +39,13 @@ function openFiles(): number {
     try {
       return own.has(fstatSync(Number(descriptor)).ino);
     } catch {
-      // The descriptor that read the listing is already closed.
+      // The descriptor that was used to list /dev/fd is already closed.
       return false;
     }
   }).length;
 }
 
-/**
- * Sends requests until S3 has closed every file. S3 closes a file once it has sent it or the client has disconnected.
- */
+/** Sends requests until S3 has closed every file: each file that it has sent, or whose client has disconnected. */
 async function untilAllAreClosed(): Promise<void> {
   while (openFiles() > 0) await s3.client.send(new HeadObjectCommand(OBJECT));
 }

@@ -122,7 +122,7 @@ describe('a function that times out', () => {
   });
 });
 
-test("an event that exceeds Lambda's size limit gets 413", async () => {
+test("a request whose event exceeds Lambda's size limit gets 413", async () => {
   const running = await start(streaming('stream.end();'));
   expect((await running.send('POST', '', Buffer.alloc(7 * MB, 'x'))).status).toBe(413);
 });

@@ -46,7 +46,7 @@ describe('a streamed answer', () => {
     const running = await start(
       answering(
         { statusCode: 202, headers: { 'X-Early': 'yes' } },
-        // The function does not send a body until the client disconnects.
+        // The function sends no body, and returns once the client has disconnected.
         "stream.write(''); await new Promise((left) => stream.once('close', left));",
       ),
     );
@@ -110,7 +110,7 @@ describe('a streamed answer', () => {
     expect([status, headers['x-here'], body.length]).toEqual([statusCode, 'yes', 0]);
   });
 
-  test('a function can write metadata, eight NUL bytes, and a body without the helper', async () => {
+  test('a function can write metadata, eight NUL bytes, and a body without HttpResponseStream', async () => {
     const running = await start(
       `export const handler = awslambda.streamifyResponse(async (event, stream) => {
          stream.setContentType('application/vnd.awslambda.http-integration-response');
@@ -158,7 +158,7 @@ describe('an answer without valid metadata', () => {
       'a function that does not stream',
       "export const handler = async () => ({ statusCode: 200, body: 'x' });",
     ],
-  ])('%s gets 500', async (_name, source) => {
+  ])('%s leads to 500', async (_name, source) => {
     const running = await start(source);
     const { status, headers, body } = await running.send();
     expect([status, body.toString()]).toEqual([500, INTERNAL]);

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * Deletes a user while local mode is stopped. The next start creates a user with the same name and ARN, but a new unique ID
- * and access key (IAM User Guide, "IAM identifiers").
+ * Deletes a user while local mode is stopped. The next start creates a user with the same name and ARN, but a new
+ * unique ID and access key (IAM User Guide, "IAM identifiers").
  *
  * @param path path of `access-keys.json` in the data folder
  */

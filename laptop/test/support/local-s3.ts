@@ -120,7 +120,7 @@ export class LocalS3 {
     this.aheadSeconds = 0;
   }
 
-  /** Sends a request unchanged. */
+  /** Sends a request unchanged, except that a missing `content-length` is added. */
   send({ method, target, headers = {}, body }: PlainRequest): Promise<Answer> {
     const { hostname, port } = new URL(this.service.url);
     const unframed = body === undefined || 'transfer-encoding' in headers;
@@ -182,10 +182,7 @@ export class LocalS3 {
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   }
 
-  /**
-   * Returns the names of all files and folders that objects, multipart uploads, and unfinished uploads to `files` have left
-   * on disk.
-   */
+  /** Returns the names of what is on disk: unfinished files, and the objects and multipart uploads in `files`. */
   traces(): readonly string[] {
     const bucket = join(this.dataDir, 'buckets', 'files');
     const folders = [join(this.dataDir, 'unfinished'), join(bucket, 'objects'), join(bucket, 'uploads')];

@@ -26,7 +26,7 @@ class Sha256 {
   }
 }
 
-/** Calls the API, signed with the key in `endpoints`. */
+/** Sends a request to the API, signed with the key in `endpoints`. */
 export async function signedFetch(
   endpoints: Pick<Endpoints, 'api' | 'region' | 'accessKeyId' | 'secretAccessKey'>,
   method: 'POST' | 'DELETE' | 'GET',
@@ -38,7 +38,7 @@ export async function signedFetch(
   return signedCall(endpoints, target, method, body, headers);
 }
 
-/** Calls a service with an optional JSON body, signed with the given key. */
+/** Sends a request with an optional JSON body to a service, signed with the given key. */
 export async function signedCall(
   { region, accessKeyId, secretAccessKey }: Pick<Endpoints, 'region' | 'accessKeyId' | 'secretAccessKey'>,
   target: { readonly service: string; readonly url: string },

@@ -31,7 +31,6 @@ export interface SmallApiOptions {
   /** Properties of gateway responses by type. */
   readonly gatewayResponses?: Readonly<Record<string, object>>;
   readonly timeoutInMillis?: number;
-  /** The idle timeout of streams in milliseconds. */
   readonly streamIdleMs?: number;
   readonly authorize?: Authorize;
 }
@@ -46,8 +45,8 @@ export interface Answer {
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
 /**
- * A request that is sent without `fetch`, so that a test controls the spelling and order of headers. The target includes the
- * stage.
+ * A request that is sent without `fetch`, so that a test controls the spelling and order of headers. The target
+ * includes the stage.
  */
 export interface PlainRequest {
   readonly method: string;
@@ -170,7 +169,6 @@ export class SmallApi {
     return this.#accessKeys.keyOf('user', 'operator');
   }
 
-  /** The access key of a role session. */
   get session(): AccessKey {
     return this.#accessKeys.keyOf('role', 'issuer');
   }

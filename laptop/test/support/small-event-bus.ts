@@ -51,7 +51,6 @@ export class SmallEventBus {
   readonly services = new LocalServices();
   rules: readonly EventRule[] = [];
   invoked: (readonly [arn: string, event: unknown])[] = [];
-  /** The text written to the event log. */
   logged = '';
   #model: StackModel | undefined;
   #bus: EventBuses | undefined;

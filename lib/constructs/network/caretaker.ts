@@ -22,7 +22,7 @@ export interface CaretakerProps {
 }
 
 /**
- * Creates a function that does what CloudFormation cannot, outside the VPC. It runs only while the stack is deployed or
+ * Creates a function outside the VPC that does what CloudFormation cannot. It runs only while the stack is deployed or
  * deleted. It looks up prefix lists, whose IDs differ between regions. It also takes functions out of the VPC before
  * CloudFormation deletes the network. Otherwise, Lambda keeps network interfaces for up to 45 minutes, and security
  * groups and subnets cannot be deleted (aws/aws-cdk#4119, aws/aws-cdk#12827; Lambda Developer Guide, "Understanding

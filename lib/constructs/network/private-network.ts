@@ -23,7 +23,7 @@ import { IsolatedVpc } from './vpc.ts';
 
 const HTTPS = { ipProtocol: 'tcp', fromPort: 443, toPort: 443 };
 
-/** An egress rule that matches no traffic. A security group without rules allows all of it. */
+/** An egress rule that matches no traffic. A security group without egress rules allows all traffic. */
 const NOTHING = { ipProtocol: 'icmp', fromPort: 252, toPort: 86, cidrIp: '255.255.255.255/32' };
 
 /** Storage that functions may reach only through the network. */
@@ -43,7 +43,6 @@ interface Connected {
  * call, and an endpoint through which the API is called (docs/networks/private.md).
  */
 export class PrivateNetwork extends Construct {
-  /** The endpoints through which the API may be called. */
   readonly apiEndpointIds: readonly string[];
   readonly #config: Config;
   readonly #vpc: IsolatedVpc;
@@ -174,7 +173,7 @@ export class PrivateNetwork extends Construct {
     if (this.#config.networkCidrs.length === 0) return [];
     const endpoint = this.#endpoint('FileReaderEndpoint', 's3', {
       vpcEndpointType: 'Interface',
-      // Functions keep using the gateway. AWS refuses this setting without one (Amazon S3 User Guide, "Private DNS").
+      // Functions keep using the gateway. Without one, AWS refuses this setting (Amazon S3 User Guide, "Private DNS").
       privateDnsEnabled: true,
       dnsOptions: { privateDnsOnlyForInboundResolverEndpoint: 'OnlyInboundResolver' },
       subnetIds: [...this.#vpc.subnetIds],

@@ -18,7 +18,7 @@ const WORLD = 'the internet';
 
 type Edges = ReadonlyMap<string, readonly string[]>;
 
-/** Returns everything that could connect functions with anything but the endpoints, or the VPC with the internet. */
+/** Returns everything that could connect functions to anything but the endpoints, or the VPC to the internet. */
 export function pathWeaknesses(template: Template): readonly string[] {
   const functions = physicalOf(template, 'AWS::Lambda::Function').filter(({ name }) => !HELPERS.test(name));
   const edges = edgesOf(template, functions);

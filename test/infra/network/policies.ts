@@ -48,7 +48,7 @@ async function decide(
   return denial === undefined;
 }
 
-/** Returns everything that the policies allow but should not, or deny but should not. */
+/** Returns everything that the policies wrongly allow or wrongly deny. */
 export async function policyWeaknesses(template: Template): Promise<readonly string[]> {
   const roles = functionRoles(template);
   const found = await Promise.all([
@@ -107,7 +107,6 @@ async function apiWeaknesses(template: Template): Promise<readonly string[]> {
   return (await Promise.all(found)).flat();
 }
 
-/** Returns the methods of the API with their paths. */
 function methodsOf(template: Template) {
   const resources = new Map(
     physicalOf(template, 'AWS::ApiGateway::Resource').map(({ name, properties }) => [name, properties]),

@@ -120,7 +120,7 @@ export function testInMemory(book: AnswerBook): void {
     },
   );
 
-  test('a post from another site is answered as described', async () => {
+  test('a post from an allowed site is answered as described', async () => {
     const ask = calling({ allowedOrigins: [SITE] });
     const headers = { origin: SITE };
     expect((await ask('OPTIONS /token', { headers })).status).toBe(204);

@@ -31,7 +31,7 @@ export function testUploadLinks(book: AnswerBook): void {
   describe.each([
     ['signed', '', {}],
     ['with a bearer token', '/oidc', BEARER],
-  ])('invitations, %s', (_kind, base, headers) => {
+  ])('invitations, %s:', (_kind, base, headers) => {
     const links = `${base}/upload-links`;
     const one = `${links}/{linkId}`;
     const call = (route: string, more: Call = {}) =>
@@ -86,7 +86,7 @@ export function testUploadLinks(book: AnswerBook): void {
     });
 
     test.each([`GET ${one}`, `DELETE ${one}`, `POST ${one}/extend`, `GET ${links}`, `POST ${links}`])(
-      '%s answers other tenants’ IDs and invalid credentials as described',
+      '%s refuses other tenants’ IDs and invalid credentials as described',
       async (route) => {
         const body = /extend$/.test(route) ? { body: { expiresIn: DAY_SECONDS } } : {};
         if (route.includes('{')) {
@@ -198,7 +198,7 @@ export function testUploadLinks(book: AnswerBook): void {
       expect((await post('open', { fileName: '../x' })).json.field).toBe('fileName');
     });
 
-    test.each(JSON_ROUTES)('%s refuses an invalid request as described', async (route) => {
+    test.each(JSON_ROUTES)('POST /upload/%s refuses an invalid request as described', async (route) => {
       expect((await post(route, { token: 'x' })).code).toBe('invalid_token');
       expect((await ask(`POST /upload/${route}`, { body: { token: 1 } })).code).toBe('invalid_request');
       expect((await ask(`POST /upload/${route}`, { body: LONG })).code).toBe('payload_too_large');
@@ -208,7 +208,7 @@ export function testUploadLinks(book: AnswerBook): void {
     });
 
     test.each(['open', 'form'] as const)(
-      '%s counts requests by source, and refuses requests from pages of other sites',
+      'POST /upload/%s counts requests by source, and refuses requests from pages of other sites',
       async (route) => {
         const foreign = { headers: { 'sec-fetch-site': 'cross-site' } };
         expect((await post(route, {}, foreign)).code).toBe('cross_site_refused');
@@ -225,7 +225,7 @@ export function testUploadLinks(book: AnswerBook): void {
       },
     );
 
-    test.each(JSON_ROUTES)('%s is refused as described after the link has ended', async (route) => {
+    test.each(JSON_ROUTES)('POST /upload/%s is refused as described after the link ends', async (route) => {
       world.time.advance(8 * DAY_SECONDS);
       expect((await post(route)).code).toBe('token_expired');
       expect((await ask('GET /upload', { query: { token } })).code).toBe('token_expired');
@@ -235,7 +235,7 @@ export function testUploadLinks(book: AnswerBook): void {
     });
 
     test.each(JSON_ROUTES.filter((route) => route !== 'finish'))(
-      '%s is refused as described after the link has been finished',
+      'POST /upload/%s is refused as described after the link is finished',
       async (route) => {
         await send(token);
         await post('finish');

@@ -31,7 +31,7 @@ export function testUploads(book: AnswerBook): void {
   describe.each([
     ['signed', '', {}],
     ['with a bearer token', '/oidc', BEARER],
-  ])('uploads, %s', (_kind, base, headers) => {
+  ])('uploads, %s:', (_kind, base, headers) => {
     const uploads = `${base}/uploads`;
     const one = `${uploads}/{uploadId}`;
     const url = `GET ${base}/objects/{objectId}/download-url`;
@@ -83,7 +83,7 @@ export function testUploads(book: AnswerBook): void {
       expect((await about(`DELETE ${one}`, path)).code).toBe('already_published');
     });
 
-    test('rejected, incomplete, and cancelled files are answered as described', async () => {
+    test('requests about rejected, incomplete, and cancelled files are answered as described', async () => {
       const bad = await uploaded();
       await judged(bad, 'THREATS_FOUND');
       expect((await about(`POST ${one}/finalize`, bad)).json).toMatchObject({ reason: 'malware' });
@@ -119,7 +119,7 @@ export function testUploads(book: AnswerBook): void {
       `GET ${one}/parts`,
       `POST ${one}/finalize`,
       url,
-    ])('%s answers other tenants’ IDs as described', async (route) => {
+    ])('%s refuses other tenants’ IDs as described', async (route) => {
       const call = /^POST.*parts$/.test(route) ? { body: { partNumbers: [1] } } : {};
       expect((await about(route, NOBODYS, call)).code).toBe('not_found');
       expect((await about(route, { uploadId: 'x', objectId: 'x' }, call)).code).toBe('not_found');
@@ -129,7 +129,7 @@ export function testUploads(book: AnswerBook): void {
       );
     });
 
-    test('a session needs the kind of identity that its route requires', async () => {
+    test('a session can be opened without a bearer token only on the signed route', async () => {
       const { status } = await post(WHOLE, { authorization: '' });
       expect(status).toBe(base === '' ? 201 : 401);
     });

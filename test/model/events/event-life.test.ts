@@ -27,7 +27,7 @@ test('no schedule loses an event, publishes a false one, or publishes one fact a
   if (SCHEDULES > 100) expect(REACHED.filter((what) => (tally.get(what) ?? 0) < 20)).toEqual([]);
 });
 
-test('a schedule of events run twice with the same seed takes the same steps', async () => {
+test('two runs of an event schedule with the same seed take the same steps', async () => {
   const [first, again] = [await runEventSchedule(7), await runEventSchedule(7)];
   expect(again.trace).toEqual(first.trace);
 });

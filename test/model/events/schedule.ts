@@ -145,7 +145,6 @@ function pass({ world }: Life, seconds: number): void {
   world.time.advance(seconds);
 }
 
-/** Lets everything end without faults. */
 async function finishWithoutFaults(life: Life): Promise<void> {
   const { world } = life;
   world.note('nothing more goes wrong');

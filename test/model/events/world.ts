@@ -67,7 +67,7 @@ export class EventWorld {
     this.tally.set(what, (this.tally.get(what) ?? 0) + 1);
   }
 
-  /** Records that a rule was broken. Only the first one is kept. */
+  /** Records a violation of a rule. Only the first violation is kept. */
   violate(rule: Rule, detail: string): void {
     this.violation ??= new Violation(rule, detail);
   }

@@ -134,7 +134,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
 ];
 
 describe('every interleaving of a few functions on one upload obeys the rules', () => {
-  test.each(RACES)('no interleaving of %s breaks a rule', async (_name, race, [states, endings]) => {
+  test.each(RACES)('no interleaving breaks a rule: %s', async (_name, race, [states, endings]) => {
     const found = await explore(uploadRace(race));
     if (found.broken !== undefined) throw new Error(formatOutcome(found.broken));
     // Jest cannot report differing BigInts, and all of these fit into a number.

@@ -106,7 +106,7 @@ function lose({ choices, queue }: UploadWorld): void {
   queue.dead.push(...queue.visible.splice(choices.below(queue.visible.length), 1));
 }
 
-/** Lets the scanner handle a version: with a tag and a message, with a tag only, or not at all. */
+/** Lets the scanner tag a version and send a message, only tag it, or skip it. */
 function scanNext(world: UploadWorld): void {
   const { choices, scans } = world;
   const [version] = scans.splice(choices.below(scans.length), 1);
@@ -137,7 +137,7 @@ function forge(world: UploadWorld): void {
 function outsideMoves(world: UploadWorld): Move[] {
   const { choices, sessions, slow } = world;
   const senders = sessions.filter(({ requests }) => requests.length > 0);
-  // No form is issued for a file in parts.
+  // No form is issued for a file that is sent in parts.
   const posted = sessions.filter(
     (session): session is OpenSession => session.uploadId !== undefined && session.kind === 'sha256',
   );
@@ -149,10 +149,7 @@ function outsideMoves(world: UploadWorld): Move[] {
   ];
 }
 
-/**
- * Sends a file, usually the right one, with any request that was ever signed for it. Some requests do not end
- * immediately.
- */
+/** Sends a file, usually the right one, with any request that was ever signed for it. Some requests are slow. */
 function send(world: UploadWorld, { name, requests, file }: Session): void {
   const { choices, quarantine } = world;
   const begun = quarantine.begin(choices.pick(requests), choices.chance(0.9) ? file : FORGED);

@@ -153,9 +153,7 @@ function start(
   return actor;
 }
 
-/**
- * Records the answer to a tenant, and checks that a stranger gets only `not_found`, and that the owner never gets it.
- */
+/** Records the answer to a tenant, and checks that strangers get only `not_found`, and that owners never get it. */
 function tell(world: UploadWorld, actor: UploadActor, tenant: Tenant, told: string): void {
   actor.told = told;
   world.count(tenant === STRANGER ? 'a stranger asked' : told);
@@ -169,9 +167,7 @@ function judgeError(world: UploadWorld, actor: UploadActor, error: unknown): voi
   if (!isExpected) world.violate('nothing fails without a fault', `${actor.name}: ${error}`);
 }
 
-/**
- * Checks that an upload has ended if threats were found in its pinned version, or in any version before one was pinned.
- */
+/** Checks that threats in the pinned version, or in any version before one was pinned, have ended the upload. */
 function judgeThreats(world: UploadWorld, actor: UploadActor, message: Message): void {
   if (message.kind !== 'scanned' || message.result !== 'threats') return;
   const row = world.rowOf(message.uploadId);

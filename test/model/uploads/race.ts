@@ -117,6 +117,6 @@ function message(world: UploadWorld, { uploadId }: OpenSession, event: string): 
   const found = world.queue.visible.find(
     (queued) => queued.versionId === versionId && (queued.kind === 'arrived') === (tag === undefined),
   );
-  if (found === undefined) throw new Error(`There is no message: ${event}`);
+  if (found === undefined) throw new Error(`No message matches "${event}"`);
   judge(world, found);
 }

@@ -48,10 +48,7 @@ export function judgeEnds(world: UploadWorld): void {
   }
 }
 
-/**
- * Checks that S3 has only the pinned versions of published uploads, and no parts of the multipart uploads that rows
- * record.
- */
+/** Checks that S3 has only the pinned versions of published uploads, and no parts of recorded multipart uploads. */
 export function judgeLeftovers(world: UploadWorld): void {
   for (const { uploadId, state, version, multipartId } of world.rows) {
     const kept = world.quarantine.versionsOf(uploadId).map(({ versionId }) => versionId);

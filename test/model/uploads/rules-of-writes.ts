@@ -27,7 +27,7 @@ export function judgeWrite(world: UploadWorld, actor: UploadActor, { before, aft
     );
   }
   if (is.reason === 'timed_out' && was.version !== undefined) {
-    world.violate('a finalized upload does not time out', `${actor.name} let ${name} expire after its check`);
+    world.violate('a finalized upload does not time out', `${actor.name} let the finalized ${name} expire`);
   }
   if (is.version !== undefined && was.version === undefined) judgePin(world, actor, is);
   if (is.state === 'published' && was.state !== 'published') judgePublication(world, actor, is);

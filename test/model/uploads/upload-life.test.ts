@@ -15,7 +15,7 @@ test('every rule for the life of an upload holds at every step of every schedule
   if (broken !== undefined) throw new Error(formatOutcome(broken));
 });
 
-test('a schedule of uploads run twice with the same seed takes the same steps', async () => {
+test('two runs of an upload schedule with the same seed take the same steps', async () => {
   const [first, again] = [await runUploadSchedule(7), await runUploadSchedule(7)];
   expect(again.trace).toEqual(first.trace);
 });

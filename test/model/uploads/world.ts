@@ -74,7 +74,7 @@ export class UploadWorld extends Stage<UploadActor> {
     return this.#violation;
   }
 
-  /** Records that a rule was broken. Only the first one is kept. */
+  /** Records a violation of a rule. Only the first violation is kept. */
   violate(rule: Rule, detail: string): void {
     this.#violation ??= new Violation(rule, detail);
   }

@@ -1,5 +1,5 @@
 /*
- * Implements the three `aws apigateway` commands of docs/cloudshell.md, for machines without the AWS CLI. It signs
+ * Implements the three `aws apigateway` commands in docs/cloudshell.md, for machines without the AWS CLI. It signs
  * requests and reads `--body file://` like the CLI. Commands and queries that are not on that page are errors, so that
  * the page cannot show an untested command.
  */

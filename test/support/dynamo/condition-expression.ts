@@ -12,7 +12,7 @@ const ordered =
       (typeof left === 'string' && typeof right === 'string')) &&
     holds(left, right);
 
-/** Compares two values. A comparison with a missing attribute is false. */
+/** Comparisons by operator. A comparison with a missing attribute is false. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '=': (left, right) => left !== undefined && left === right,
   '<': ordered((left, right) => left < right),

@@ -74,7 +74,7 @@ export class MemoryTables {
       const { input } = command;
       const update = readUpdate(input.UpdateExpression ?? '', input);
       const key = this.#keyIn(input.TableName, input.Key);
-      // Like DynamoDB, an update of a missing row creates it with its key.
+      // As in DynamoDB, an update of a missing row creates it with its key.
       const apply = (row: Row | undefined) => update.apply(row ?? { ...input.Key });
       this.#write(input, 'update', key, onWrite, apply, update.used);
       const after = this.rows(input.TableName).get(key) ?? {};

@@ -9,7 +9,7 @@ export interface RealAnswer {
 
 const PROBLEM = 'application/problem+json';
 
-/** Distinguishes answers with the same status: the problem's code, otherwise the media type, otherwise `empty`. */
+/** Distinguishes answers with the same status: `empty` without a body, the code of a problem, or the media type. */
 type Kind = string;
 
 const EMPTY: Kind = 'empty';

@@ -120,8 +120,8 @@ export const operations: readonly Operation[] = entries(document.paths).flatMap(
 });
 
 /**
- * Returns an operation for signed callers, and for bearers of tokens if it accepts them. API Gateway checks signatures
- * (403), and functions check tokens (401).
+ * Splits an operation that accepts bearer tokens into one for signed callers and one for bearers of tokens. API Gateway
+ * checks signatures (403), and functions check tokens (401).
  */
 function withBearers(operation: Operation): readonly Operation[] {
   const { route, security, answers } = operation;

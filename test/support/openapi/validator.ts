@@ -7,7 +7,7 @@ type Json = { readonly [key: string]: unknown };
 /** Returns the errors in a value, one line each. Empty if the value matches the schema. */
 type Complaints = (schema: Schema, value: unknown) => readonly string[];
 
-/** The schemas that others extend, by reference. */
+/** References to the schemas that other schemas extend. */
 const extended = new Set(
   Object.values(schemas).flatMap(({ allOf = [] }) => (allOf as Json[]).map(({ $ref }) => $ref)),
 );

@@ -37,7 +37,7 @@ export class Machine {
   readonly #parent = mkdtempSync(join(tmpdir(), 'tvm-permissions-'));
   #local: Local | undefined;
   #clients: Clients | undefined;
-  /** The presence codes of form links, by their tokens. */
+  /** The presence codes of form links, by token. */
   readonly #codes = new Map<string, string>();
   #names = 0;
 
@@ -146,7 +146,6 @@ export class Machine {
     return link;
   }
 
-  /** Issues one link to several files. */
   async collection(assets: readonly string[], details: object = {}): Promise<NewLink> {
     return await issueLink(this.endpoints, { assets, ...details });
   }
@@ -206,7 +205,7 @@ export class Machine {
     return record.tokenId;
   }
 
-  /** Sends a message to a queue of the stack, named as in the template. */
+  /** Sends a message to the queue with this logical ID. */
   async enqueue(logicalId: string, MessageBody: string): Promise<void> {
     const QueueUrl = this.endpoints.mailQueueUrl.replace(/MailQueue$/, logicalId);
     await this.clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
@@ -249,7 +248,6 @@ export class Machine {
     );
   }
 
-  /** Returns the names of the counters with this prefix. */
   async counters(prefix: string): Promise<readonly string[]> {
     const { Items = [] } = await this.tables.send(new ScanCommand({ TableName: this.endpoints.quotaTable }));
     return Items.map(({ counter }) => String(counter)).filter((name) => name.startsWith(prefix));

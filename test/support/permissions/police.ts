@@ -17,7 +17,7 @@ interface Denied {
   readonly call: Call;
 }
 
-/** IAM under the control of a test, which can remove permissions while local mode runs. Records every decision. */
+/** IAM under the control of a test, which can remove permissions while local mode runs. Records the calls of roles. */
 export class Police {
   readonly calls: Call[] = [];
   #options: AuthorizerOptions | undefined;

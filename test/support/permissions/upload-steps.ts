@@ -46,7 +46,7 @@ export async function uploadStepsOf(machine: Machine) {
     await sendPart(uploads.page('parts', { token, uploadId, partNumbers: [1] }));
     return uploadId;
   };
-  /** Runs a step while the counters with this prefix, which earlier calls have used, are full. */
+  /** Runs a step while the existing counters with this prefix are full, and then deletes all counters. */
   const withFull = async (prefix: string, step: Step): Promise<void> => {
     for (const counter of await machine.counters(prefix)) await machine.fill(counter);
     try {

@@ -76,7 +76,7 @@ export class Uploading {
     return (await (await expectStatus(this.ask('POST', '/uploads', IN_PARTS), 201)).json()) as Session;
   }
 
-  /** Sends the bytes of a signed request. */
+  /** Sends bytes with a signed request. */
   async put({ url, headers }: Pick<Session, 'url' | 'headers'>, body: string): Promise<void> {
     const { 'content-length': _length, ...others } = headers;
     await expectStatus(fetch(url, { method: 'PUT', headers: others, body }), 200);
@@ -121,7 +121,7 @@ export class Uploading {
     return session;
   }
 
-  /** Tags the object in the scanner's role, without sending the scanner's message. */
+  /** Tags the object with the credentials of the scanner's role, but does not send the scanner's message. */
   async tag(session: Session, Value: ScanTag): Promise<void> {
     const { s3: endpoint, region, bucket: Bucket } = this.#machine.endpoints;
     const keys = JSON.parse(readFileSync(join(this.#machine.dataDir, 'access-keys.json'), 'utf8')) as object;

@@ -207,7 +207,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     ['links', 'bounces', ...REDEEMING],
   ],
   [
-    'add somebody to notify to a receipt',
+    'put an address for notices into a receipt',
     put('receiptTable', { ...RECEIPT, kind: 'redeemed', notify: 'x' }),
     NOBODY,
   ],
@@ -223,12 +223,12 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['record that a form link was issued', put('ledgerTable', { ...TERMS, tokenId: FORM }), PUBLIC_FORM],
   ['record that an API link was issued', put('ledgerTable', { ...TERMS, tokenId: API }), ['links']],
   [
-    'add somebody to notify to the history of an API link',
+    'put an address for notices into the history of an API link',
     put('ledgerTable', { ...TERMS, tokenId: API, notify: 'x' }),
     ['links'],
   ],
   [
-    'add somebody to notify to the history of a form link',
+    'put an address for notices into the history of a form link',
     put('ledgerTable', { ...TERMS, tokenId: FORM, notify: 'x' }),
     NOBODY,
   ],
@@ -253,7 +253,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     ['bounces'],
   ],
   ['change the history', update('ledgerTable', { tokenId: API, timeEvent: 'x' }, 'event'), NOBODY],
-  ['delete an entry of the history', remove('ledgerTable', { tokenId: API, timeEvent: 'x' }), NOBODY],
+  ['delete an entry in the history', remove('ledgerTable', { tokenId: API, timeEvent: 'x' }), NOBODY],
   [
     'read the history by overwriting it',
     put('ledgerTable', { ...LINE, tokenId: API }, { ReturnValues: 'ALL_OLD' }),
@@ -336,7 +336,7 @@ export const ATTEMPTS: readonly Attempt[] = [
 
   ['read a file that the form serves', get('gated/public.txt'), [...PUBLIC_FORM, ...REDEEMING, 'links']],
   ['read a private file', get('private/secret.txt'), [...REDEEMING, 'links']],
-  ['read another object of the bucket', get('other.txt'), NOBODY],
+  ['read another object in the bucket', get('other.txt'), NOBODY],
   ['list private files', list('private/'), [...REDEEMING, 'links']],
   ['list the whole bucket', list(), [...PUBLIC_FORM, ...REDEEMING, 'links', 'finalize', 'submit']],
   [
@@ -365,7 +365,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['read the dead-letter queue of bounces', receive('bounceDeadLetterQueueUrl'), NOBODY],
 
   [
-    'sign, for any month',
+    'derive the signing key of any month',
     mac('signingKeyId'),
     ['mail', 'pages', 'collection', ...REDEEMING, 'links', 'renewals', 'invites', 'receive', 'submit'],
   ],

@@ -30,9 +30,7 @@ function seen(pdf: Uint8Array, index = 0) {
   };
 }
 
-/**
- * Counts the pixels that a stamp changed in a part of a page. The part is given in fractions of the width and height.
- */
+/** Counts the pixels that a stamp changed in a part of a page, given in fractions of its width and height. */
 function changed(before: Uint8Array, after: Uint8Array, index: number, part: readonly number[]): number {
   const [left = 0, top = 0, right = 1, bottom = 1] = part;
   const [one, other] = [seen(before, index), seen(after, index)];

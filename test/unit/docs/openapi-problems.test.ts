@@ -8,10 +8,7 @@ import { complaints, complaintsOfClosed } from '../../support/openapi/validator.
 import { refusals } from '../../support/refusals.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 
-/**
- * Every field that a refusal can name: a part of the request, or the whole request. The compiler reports missing
- * fields.
- */
+/** Every field that a refusal can name: a part of the request, or all of it. The compiler reports a missing one. */
 const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   body: 'whole',
   query: 'whole',
@@ -123,7 +120,7 @@ describe('the problems in openapi.yaml', () => {
     expect([...new Set(said)].sort()).toEqual(shown.sort());
   });
 
-  test('have exactly the codes of API Gateway in the schema GatewayProblem', () => {
+  test('list exactly the codes of API Gateway in the schema GatewayProblem', () => {
     const { enum: codes } = (schemas.GatewayProblem as unknown as ProblemSchema).properties.code ?? {};
     expect([...(codes as string[])].sort()).toEqual(
       [...new Set(gatewayProblems.map(({ code }) => code))].sort(),
@@ -159,7 +156,7 @@ describe('the fields of an invalid request', () => {
   });
 
   test.each(Object.entries(fields))('the error for an invalid %s names the %s', (field, kind) => {
-    // For an unknown field, the check reports the whole body.
+    // For a field that is not a part, `check` names the whole that it was given: here, the body.
     const whole = 'body';
     const refused = check(z.object({ [field]: z.number() }), {}, whole);
     const expected = kind === 'part' ? field : whole;

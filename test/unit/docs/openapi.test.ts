@@ -38,7 +38,6 @@ function ofAnswer(place: string, { headers, content }: Described) {
   ];
 }
 
-/** Every schema of the operations and the components. */
 const everySchema: readonly (readonly [string, Schema])[] = [
   ...Object.entries(schemas),
   ...operations.flatMap(({ route, parameters, bodies, answers }) => [
@@ -53,7 +52,6 @@ const everySchema: readonly (readonly [string, Schema])[] = [
   ]),
 ];
 
-/** Returns every reference in a JSON document. */
 function references(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, part]) =>
@@ -168,7 +166,7 @@ describe('the routes in openapi.yaml', () => {
     expect(described).toEqual(actual);
   });
 
-  test('have a body if and only if they are POST and their path does not already specify everything', () => {
+  test('have a body if and only if they use POST and their path does not already specify everything', () => {
     const withBody = operations.filter(({ bodies }) => Object.keys(bodies).length > 0);
     const saysEverything = (route: string) => /\}\/(finalize|release|reject|rescan)$/.test(route);
     const posted = operations.filter(({ route }) => route.startsWith('POST ') && !saysEverything(route));

@@ -77,7 +77,7 @@ describe('the manual', () => {
     for (const row of keys) expect(row.filter((cell) => cell !== '')).toHaveLength(4);
   });
 
-  test('names only outputs that the stack has, including the important ones', () => {
+  test('names every important output, and only outputs that the stack has', () => {
     const named = [...page.matchAll(/\$\(output (\w+)\)|`(\w+(?:FunctionName|QueueUrl))`/g)].map(
       ([, read = '', said = read]) => said,
     );
@@ -95,7 +95,7 @@ describe('the manual', () => {
     }
   });
 
-  test('sets only existing options', () => {
+  test('sets only existing options, as do README.md and docs/embedding.md', () => {
     const pages = [page, read('docs/embedding.md'), read('README.md')].join('\n');
     const named = [...pages.matchAll(/-c ([a-z]\w*)=/g)].map(([, name]) => name);
     expect(named.filter((name) => !(optionNames as readonly (string | undefined)[]).includes(name))).toEqual(
@@ -103,7 +103,7 @@ describe('the manual', () => {
     );
   });
 
-  test('names the role that outlives the stack by its logical ID', () => {
+  test('gives the logical ID of the role that outlives the stack', () => {
     expect(template.Resources).toHaveProperty('ApiLogRole');
     expect(page).toContain('$STACK-ApiLogRole');
   });

@@ -4,7 +4,7 @@ import { PolicyDocument } from '../../../laptop/src/iam/policy-document.ts';
 import { routes } from '../../../lib/capabilities.ts';
 import { read } from './markdown.ts';
 
-/* Checks the policies to copy from the manual against every signed route. */
+/* Checks the policies that readers copy from the manual against every signed route. */
 
 const ACCOUNT = '111122223333';
 const API = `arn:aws:execute-api:eu-central-1:${ACCOUNT}:a1b2c3d4e5/v1`;
@@ -48,7 +48,7 @@ test('the manual contains policies to copy', () => {
 
 describe.each(policies)('the policy for a program in %s', (_page, policy) => {
   test.each(routes.filter(({ auth }) => auth === 'iam').map(({ method, path }) => [method, path] as const))(
-    'allows a program the routes of its links, and no others: %s %s',
+    'lets a program call the routes of its links, and no others: %s %s',
     async (method, path) => {
       expect(await isAllowed(policy, method, path)).toBe(path.startsWith('/links'));
     },

@@ -13,7 +13,7 @@ const distinct = routes.filter(({ path }) => !path.startsWith('/oidc/'));
 
 type Vector = Readonly<Record<string, string | number>>;
 
-/** Formats vectors like the page: one line per field, its name padded to ten columns, and an empty line between vectors. */
+/** Formats vectors like the page: one line per field, names padded to ten columns, and empty lines in between. */
 const written = (vectors: readonly Vector[]): string =>
   vectors
     .map((vector) =>

@@ -78,7 +78,6 @@ async function standings(token: string) {
   return shown.value.files.map(({ standing }) => standing);
 }
 
-/** Returns the tokens of the live files. */
 async function liveTokens(token: string): Promise<readonly string[]> {
   return (await standings(token)).flatMap((each) => (each.state === 'live' ? [each.token] : []));
 }
@@ -195,7 +194,7 @@ describe('the page of a collection', () => {
     const [member = ''] = await liveTokens(token);
     expect(await present(member)).toMatchObject({ error: { code: 'invalid_token' } });
     expect(await present(token.replace('tvc_', 'tvm_'))).toMatchObject({ error: { code: 'invalid_token' } });
-    // This token cannot be made without the key.
+    // Nobody can make this token without the key.
     expect(await redeem(tokenOf(world, record))).toMatchObject({ error: { code: 'token_unknown' } });
     const single = await putMailedRecord(world, { issuedBy: CALLER.arn, open: 'direct', asset: 'plan.pdf' });
     const asCollection = signToken(single, world.keys.derive(single.keyEpoch), COLLECTION_TOKEN);

@@ -249,7 +249,6 @@ describe('a reminder', () => {
     deliverMail({ ...world, ...deps }, record.tokenId, 'reminder');
   const events = () => world.ledger.later.map(({ event }) => event);
 
-  /** Mails an API link that lives for a week. */
   beforeEach(async () => {
     record = await putMailedRecord(world, { open: 'confirm', lifetimeSeconds: 7 * DAY });
     await deliver();

@@ -156,7 +156,7 @@ describe('a zip', () => {
     expect(bytes).toBeLessThan(record.asset.size);
   });
 
-  test('closes its open file and opens no other if its reader stops', async () => {
+  test('closes its open file and opens no more files if its reader stops', async () => {
     const { token } = await issued();
     const { file } = await redeemed(token);
     for await (const _ of file.bytes) if (world.files.openFiles > 0) break;

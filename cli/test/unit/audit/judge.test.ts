@@ -65,7 +65,7 @@ describe('judge on consistent links', () => {
     });
   });
 
-  test('accepts a link that was never issued, because refused requests also have IDs', () => {
+  test('accepts an ID that never belonged to a link, because refused requests also have IDs', () => {
     expect(judge(account({}), NOW)).toEqual({ state: undefined, contradictions: [], remarks: [] });
   });
 });

@@ -54,7 +54,7 @@ describe('the private network check', () => {
   });
 
   test.each<[string, readonly string[], readonly StatementFacts[], string]>([
-    ['a public API', ['REGIONAL'], [LOCK], 'the API is REGIONAL, and should be PRIVATE'],
+    ['a public API', ['REGIONAL'], [LOCK], 'the API is REGIONAL, but should be PRIVATE'],
     ['a missing deny statement', ['PRIVATE'], [ANYTHING], 'the API is reachable through any endpoint'],
     [
       'an endpoint outside the stack',
@@ -87,7 +87,7 @@ describe('the private network check', () => {
     expect((await found({ endpoints: async () => [{ ...KMS, ...facts }] }))[1]).toBe(line);
   });
 
-  test("does not require private DNS for gateway endpoints and the readers' S3 endpoint", async () => {
+  test('does not require private DNS for gateway endpoints or the interface endpoint of S3', async () => {
     const others = [
       { ...KMS, privateDns: false, type: 'Gateway', service: 'com.amazonaws.eu-west-1.dynamodb' },
       { ...KMS, privateDns: false, service: 'com.amazonaws.eu-west-1.s3' },
@@ -108,9 +108,9 @@ describe('the private API check', () => {
     );
 
   test.each<[string, OutsideView]>([
-    ['has no name', { addresses: [], status: undefined }],
+    ['does not resolve', { addresses: [], status: undefined }],
     ['does not answer', { addresses: ['203.0.113.7'], status: undefined }],
-    ['is forbidden', { addresses: ['203.0.113.7', '2001:db8::7'], status: 403 }],
+    ['answers with 403', { addresses: ['203.0.113.7', '2001:db8::7'], status: 403 }],
   ])('concludes that the API cannot be called from outside if it %s', async (_how, view) => {
     expect(await seen(view)).toEqual([
       'skipped: API: is private. Run this command inside the network as well',

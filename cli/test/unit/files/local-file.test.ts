@@ -47,7 +47,7 @@ function pipe(name: string): string {
   return at(name);
 }
 
-/** A person's answer to the question whether to follow a link. */
+/** A person's answer when asked whether to follow a link. */
 type Answer = (target: string) => Promise<void>;
 const yes: Answer = async () => undefined;
 const no: Answer = async () => {
@@ -182,8 +182,8 @@ describe('openLocalFile with a path through a symbolic link', () => {
 
   test.each([
     ['up to a parent of the current folder', '..', 'up/secrets/report.txt'],
-    ['elsewhere, and the path back with ".."', '../secrets', 'up/../secrets/report.txt'],
-  ])('asks if the link in the current folder leads %s', async (_, target, path) => {
+    ['elsewhere, even if the path leads back with ".."', '../secrets', 'up/../secrets/report.txt'],
+  ])('asks about a link in the current folder that leads %s', async (_, target, path) => {
     link('work/up', target);
     await expect(open(`${at('work')}/${path}`, no, at('work'))).rejects.toThrow('declined');
   });

@@ -19,7 +19,7 @@ describe('readTokenId', () => {
   ])('reads %s', (_, text) => expect(readTokenId(text)).toBe(id));
 
   test.each([
-    ['nothing', ''],
+    ['an empty text', ''],
     ['an ID with an extra digit', `${id}0`],
     ['half a token', token.slice(0, 40)],
     ['a token with an extra character', `${token}A`],

@@ -72,7 +72,7 @@ describe('the report of an error in a list', () => {
   test.each([
     ['an invalid address', 'email\nann\n', '2 email'],
     ['two addresses in one cell', 'email\n"ann@example.org,bob@example.org"\n', '2 email'],
-    ['no address', 'email,name\n,Ann\n', '2 email'],
+    ['a missing address', 'email,name\n,Ann\n', '2 email'],
     ['a line break in an address', 'email\n"ann@example.org\r\nBcc: eve@example.org"\n', '2 email'],
     ['a line break in a name', 'email,name\nann@example.org,"Ann\nBcc: eve@example.org"\n', '2 name'],
     ['a line break in a note', 'email,note\nann@example.org,"one\r\ntwo"\n', '2 note'],
@@ -93,10 +93,10 @@ describe('the report of an error in a list', () => {
     ['text after a quotation mark', 'email,name\nann@example.org,"Ann"x\n', '2'],
     ['an unknown column', 'email,phone\nann@example.org,1\n', '1'],
     ['a column that appears twice', 'email,name,name\nann@example.org,a,b\n', '1'],
-    ['no address column', 'name\nAnn\n', '1'],
-    ['no header', 'ann@example.org\nbob@example.org\n', '1'],
-    ['no rows', 'email,name\n', '1'],
-    ['nothing at all', '', '1'],
+    ['a missing address column', 'name\nAnn\n', '1'],
+    ['a missing header', 'ann@example.org\nbob@example.org\n', '1'],
+    ['a header without rows', 'email,name\n', '1'],
+    ['an empty file', '', '1'],
   ])('names the line and column of %s', (_what, text, where) => {
     expect(errorsIn(text)).toEqual([where]);
   });

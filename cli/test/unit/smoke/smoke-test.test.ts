@@ -126,7 +126,7 @@ describe('smokeTest', () => {
     expect([...world.states.values()]).toEqual(['revoked']);
   });
 
-  test('only cleans up after Ctrl-C', async () => {
+  test('does nothing but clean up after Ctrl-C', async () => {
     const world = new FakeWorld();
     const stopped = new AbortController();
     const redeem = world.redeem.bind(world);

@@ -27,7 +27,7 @@ describe('readDeployment', () => {
   });
 });
 
-describe('--data-dir', () => {
+describe('tvm --data-dir', () => {
   test('says how to start local mode if it is not running', async () => {
     const { status, stderr } = await runHere(['assets', '--data-dir', join(folder, 'none')]);
     expect(status).toBe(3);

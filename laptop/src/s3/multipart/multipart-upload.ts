@@ -68,7 +68,7 @@ export class MultipartUpload {
     return join(this.#folder, dataFile);
   }
 
-  /** Runs work during which the parts must not change. Only one piece of such work runs at a time. */
+  /** Runs work during which the parts must not change. Only one such piece of work runs at a time. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);

@@ -87,8 +87,8 @@ function linkParts(upload: MultipartUpload, parts: readonly Part[], buckets: Buc
 }
 
 /**
- * Returns the ETag of the object: the MD5 of the parts' MD5s, followed by the number of parts. With KMS encryption, it is
- * random, but still ends with the number.
+ * Returns the ETag of the object: the MD5 of the parts' MD5s, followed by the number of parts. With KMS encryption, it
+ * is random, but still ends with the number.
  */
 function etagOfObject({ record }: MultipartUpload, parts: readonly Part[]): string {
   const md5 = createHash('md5');

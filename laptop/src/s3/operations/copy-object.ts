@@ -31,7 +31,7 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
     sourceBucket === bucket && address.key === request.key && address.versionId === undefined;
   if (sameObject && !replaces && !changes) {
     return failure('InvalidRequest', {
-      message: 'The copy would change nothing about the object.',
+      message: 'The copy would not change the object.',
     });
   }
   const attributes = await readNewObject(call);
@@ -61,7 +61,7 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   );
 }
 
-/** Copies the bytes of an object into a file, or links their file. Returns their digests. */
+/** Copies the bytes of an object into a file, or hard-links the file that contains them. Returns their digests. */
 async function copyBytes({ address, sourceBucket, source }: CopySource, file: string) {
   const { size, md5, checksum } = source;
   const [path, ...more] = sourceBucket.pathsOf(address.key, source);

@@ -29,8 +29,8 @@ export interface Deletion {
 }
 
 /**
- * Permanently deletes the version whose ID is given. Without an ID, adds a delete marker, or removes the object if the bucket
- * is unversioned. Deleting an object that does not exist succeeds.
+ * Permanently deletes the version whose ID is given. Without an ID, adds a delete marker, or removes the object if the
+ * bucket is unversioned. Deleting an object that does not exist succeeds.
  */
 export async function deleteVersion(
   { bucket, checkPermission, clock, emit }: BucketCall,

@@ -14,7 +14,7 @@ import { findPartTarget, storePart } from './upload-part.ts';
 const MAX_BYTES = 5 * 1024 ** 3;
 
 /**
- * Adds a part with the bytes of an object or a range of them.
+ * Adds a part that contains the bytes of an object, or a range of them.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
  */

@@ -106,7 +106,7 @@ async function* bytesOf(
   read: Promise<void>,
 ): AsyncGenerator<Buffer, void, undefined> {
   yield* file;
-  // The form can be malformed even if the file is complete.
+  // The rest of the form can be malformed even if the file is complete.
   await read;
 }
 

@@ -49,7 +49,7 @@ const Document = z.object({
 /**
  * Parses a policy.
  *
- * @param text the base64-encoded policy, as covered by the signature
+ * @param text the policy in base64, which is the text that the signature covers
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
 export function readPostPolicy(text: string): PostPolicy | S3Failure {

@@ -11,8 +11,8 @@ import {
 } from '@aws-sdk/client-lambda';
 
 /*
- * The code of the caretaker (../caretaker.ts). It is inlined in the template without types, so it must import only what
- * Lambda's runtime contains and stay below 4,096 characters.
+ * The code of the caretaker (../caretaker.ts). It is inlined into the template without types, so it must import only
+ * what Lambda's runtime contains and stay below 4,096 characters.
  */
 
 /** Milliseconds between two checks. */
@@ -43,7 +43,6 @@ export interface CaretakerPorts {
   /** Returns `apart` for a function outside the VPC, and for one that does not exist. */
   connection(functionName: string): Promise<'apart' | 'changing' | 'connected'>;
   disconnect(functionName: string): Promise<unknown>;
-  /** Returns the network interfaces with a security group. */
   interfaces(securityGroupId: string): Promise<readonly { readonly id: string; readonly status: string }[]>;
   /** Deletes a network interface unless it is in use. */
   remove(interfaceId: string): Promise<unknown>;
@@ -78,7 +77,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
     );
     if (states.some((state) => state !== 'apart')) return false;
     const left = await ports.interfaces(group);
-    // Lambda takes up to 20 minutes to delete interfaces that it no longer uses.
+    // Lambda would take up to 20 minutes to delete interfaces that it no longer uses.
     await Promise.all(left.filter(({ status }) => status === 'available').map(({ id }) => ports.remove(id)));
     return left.length === 0;
   };
