@@ -16,7 +16,7 @@ export interface Options {
   readonly rounds: number;
   /** A temporary folder for builds. */
   readonly folder: string;
-  /** `undefined` selects each part's default. */
+  /** The functions that `cold`, `memory`, and `calls` measure. `undefined` selects each part's default. */
   readonly functions: readonly string[] | undefined;
 }
 

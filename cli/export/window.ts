@@ -13,7 +13,7 @@ const FIRST_DAY = '2026-01-01';
 const DAY_MS = 86_400_000;
 
 /**
- * Parses a window of whole days in UTC, both included. By default, it includes all links up to today.
+ * Parses a window of whole days in UTC, including the last one. By default, it includes all links up to today.
  *
  * @returns the window, or a message about an invalid day
  */

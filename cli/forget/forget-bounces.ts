@@ -11,9 +11,9 @@ import { isOf, type Person } from './person.ts';
 
 type LinkTraces = Pick<Traces, 'received' | 'watched'>;
 
-/** Maximum number of rounds of ten messages. The queue holds far fewer, unless nobody has emptied it for days. */
+/** Maximum number of rounds of ten messages. The queue holds far fewer messages, unless it was not emptied for days. */
 const MOST_ROUNDS = 500;
-/** Seconds for which received messages stay hidden. All rounds take less time, so no message is received twice. */
+/** Seconds for which received messages stay hidden. All rounds together take less, so none is received twice. */
 const HELD_SECONDS = 120;
 
 export interface ForgottenBounces {

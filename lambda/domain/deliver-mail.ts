@@ -34,8 +34,8 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Mails the link of a record. The first mail is sent once. It is sent twice only if the answer of SES was lost, or if
- * the `mailed` entry could not be written. Does nothing if the mail is not due, or if the link is not meant to be
+ * Mails the link of a record. The first mail is sent once. It can be sent again if SES sent it but the answer was lost,
+ * or if the `mailed` entry could not be written. Does nothing if the mail is not due, or if the link is not meant to be
  * mailed, has ended, no longer exists, or leads to no live file. The record must be genuine and match the `issued`
  * entry in the ledger, and the recipient must still be allowed. The token is computed from the record, so every mail
  * carries the same token. This function never writes to the token table; the ledger records which links were mailed.

@@ -20,6 +20,7 @@ interface MailState {
   readonly remindedAt?: Date;
 }
 
+/** Outcome of streaming a file. */
 interface DeliveryState {
   readonly outcome: 'delivered' | 'aborted';
   readonly bytes: number;

@@ -31,7 +31,10 @@ export interface Asset {
   readonly watermark?: true;
 }
 
-/** How a link is opened. `confirm`: a person presses a button. `direct`: a program sends a GET; never mailed. */
+/**
+ * How a link is opened. `confirm`: a person presses a button. `direct`: a program sends a GET; such links are never
+ * mailed.
+ */
 export type Opening = 'confirm' | 'direct';
 
 /**

@@ -10,7 +10,7 @@ const BY_PILE = 'byPile';
 /** The index by which a tenant's links are listed. */
 const BY_TENANT = 'byTenant';
 
-/** The index of links whose inviter has yet to be notified of the files, sorted by the time at which they end. */
+/** The index of links whose inviter has yet to be notified of the files, sorted by the links' end times. */
 const BY_END = 'byEnd';
 
 /** Creates the tables of uploads and upload links. */

@@ -9,7 +9,7 @@ import { refusals } from '../support/refusals.ts';
 import { visit } from '../support/visit.ts';
 import { everyPage, limits, now, origin, recordOf, token } from '../unit/views/examples.ts';
 
-/* Tests what the pages' script does, and that it sends nothing before a button is pressed. Tests control the clock. */
+/* Tests what the pages' script does, and that it sends nothing before a button is pressed. The clock is fake. */
 
 const plain = localizedTheme('en', {});
 const confirming = { origin, record: recordOf('report.pdf'), token, downloadSeconds: 30, now };

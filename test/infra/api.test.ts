@@ -119,7 +119,7 @@ describe('the API', () => {
     expect(methods).toHaveLength(routes.length + opened.length);
   });
 
-  test('is the only API that may invoke functions, and only those of its routes', () => {
+  test('is the only API that may invoke functions, and may invoke exactly those of its routes', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission');
     const scheduled = permissions.filter(([, { Properties }]) =>
       ['sweep', 'outcomes'].includes(nameOf(inWords(Properties.FunctionName)) ?? ''),

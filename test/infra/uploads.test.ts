@@ -322,7 +322,7 @@ describe('an event about uploads', () => {
     expect(Number(Timeout)).toBeLessThan(60);
   });
 
-  test('goes to a queue for operators if it reports a failure of GuardDuty itself', () => {
+  test('goes to a queue for operators if it reports a failure of GuardDuty itself for this plan', () => {
     expect(pattern('ScannerNoticeRule')).toMatchObject({
       source: ['aws.guardduty'],
       'detail-type': expect.arrayContaining([

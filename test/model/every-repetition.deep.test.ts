@@ -158,7 +158,7 @@ const REACHED = [
   'arrives late',
 ];
 
-test('a request with an idempotency key issues one set of links, however often it is repeated', async () => {
+test('a request with an idempotency key issues one set of links, even if it is repeated up to a hundred times', async () => {
   const tally = new Map<string, number>();
   for (let seed = 1; seed <= STORMS; seed += 1) {
     const outcome = await runStorm(seed);

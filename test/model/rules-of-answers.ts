@@ -150,7 +150,7 @@ function isTrue(actor: Actor, entry: Entry, { code, at, attemptsLeft }: Refused)
   }
 }
 
-/** Checks that a fault caused the error, and that the function lost two answers if it had ended the token. */
+/** Checks that a fault caused the error, and that the function lost at least two answers if it had ended the token. */
 export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefined, error: unknown): void {
   if (!(error instanceof Unavailable)) {
     referee.violate('nothing fails without a fault', `${actor.name}: ${error}`);

@@ -92,6 +92,6 @@ export const hardPages: Readonly<Record<string, () => Promise<Uint8Array>>> = {
   'an origin far from zero': () =>
     withEntries({ MediaBox: [-1000, -2000, -400, -1200], CropBox: [-1000, -2000, -400, -1200] }),
   'a large unit': () => withEntries({ UserUnit: 3 }),
-  'the size of a business card': () => withEntries({ MediaBox: [0, 0, 120, 150], CropBox: [0, 0, 120, 150] }),
+  'the size of a postage stamp': () => withEntries({ MediaBox: [0, 0, 120, 150], CropBox: [0, 0, 120, 150] }),
   'the size of a poster': () => withEntries({ MediaBox: [0, 0, 2500, 3500], CropBox: [0, 0, 2500, 3500] }),
 };

@@ -22,8 +22,8 @@ export type VisitOptions = BrowserContextOptions & {
 };
 
 /**
- * Opens a page under its content security policy. All requests are answered here, without the network. The caller
- * closes the page's context.
+ * Opens a page under its content security policy. Every request gets the page, except that a POST gets `files` if they
+ * are set. The network is not used. The caller closes the page's context.
  */
 export async function visit(
   browser: Browser,

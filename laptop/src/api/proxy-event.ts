@@ -24,7 +24,7 @@ export interface GatewayRequest {
   readonly caller?: { readonly accessKeyId: string; readonly principal: Principal };
 }
 
-/** Headers that the gateway does not forward to the function (API Gateway Developer Guide, "Important notes"). */
+/** Headers that the gateway does not forward (API Gateway Developer Guide, "Important notes" for REST APIs). */
 const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'connection',
   'content-length',

@@ -45,7 +45,7 @@ function openFiles(): number {
   }).length;
 }
 
-/** Sends requests until S3 has closed every file: each file that it has sent, or whose client has disconnected. */
+/** Sends requests until S3 has closed every file. S3 closes a file once it is sent or its client has disconnected. */
 async function untilAllAreClosed(): Promise<void> {
   while (openFiles() > 0) await s3.client.send(new HeadObjectCommand(OBJECT));
 }

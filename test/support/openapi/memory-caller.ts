@@ -41,7 +41,7 @@ const challenges = new AltchaChallenges(async () => Buffer.alloc(32), 'key');
 
 const verify = async (token: string) => (token === 'good' ? ('oidc:acme' as Tenant) : undefined);
 
-/** Creates a caller of a world's handlers. Tests can put the world into states that local mode hardly reaches. */
+/** Creates a caller of a world's handlers. Tests can put the world into states that local mode rarely reaches. */
 export function createMemoryCaller(
   book: AnswerBook,
   world: HandlerWorld,
