@@ -119,6 +119,7 @@ class NotesStack extends Stack {
 /* Synthesizes the stack into the folder given on the command line, as `cdk synth` does. */
 const app = new App({
   outdir: process.argv[2] ?? 'cdk.out',
+  builtinCloudFormationValidation: false,
   context: { 'aws:cdk:enable-asset-metadata': true },
 });
 new NotesStack(app, 'Notes');
