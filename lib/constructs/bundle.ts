@@ -92,7 +92,7 @@ export class Bundles {
 }
 
 /** Caches the bundles of one state of the sources in a folder, separately for each brand. */
-class KeptBundles {
+export class KeptBundles {
   readonly #folder: string;
   readonly #brand: BrandSettings;
 
