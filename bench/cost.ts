@@ -33,8 +33,8 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
     services.calls.length = 0;
     const { warmMs, logBytes } = await invokeFresh(bundle, services, WARM);
     // Rounding down drops the few calls of the cold start.
-    const callsPerAnswer = Math.floor(services.calls.length / (1 + WARM.warmUp + WARM.warm));
-    const calls = services.calls.slice(services.calls.length - callsPerAnswer);
+    const callsPerResponse = Math.floor(services.calls.length / (1 + WARM.warmUp + WARM.warm));
+    const calls = services.calls.slice(services.calls.length - callsPerResponse);
     uses.push({ name, warmMs, logBytes, memoryMb: bundle.memoryMb, calls });
   }
   const calls = uses.flatMap((use) => use.calls);

@@ -106,8 +106,8 @@ async function redeem(url: string, token: string, agent: Agent): Promise<void> {
   const body = new URLSearchParams({ token }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
   const status = await new Promise<number | undefined>((resolve, reject) => {
-    const sent = request(url, { agent, method: 'POST', headers }, (answer) => {
-      text(answer).then(() => resolve(answer.statusCode), reject);
+    const sent = request(url, { agent, method: 'POST', headers }, (response) => {
+      text(response).then(() => resolve(response.statusCode), reject);
     });
     sent.on('error', reject);
     sent.end(body);

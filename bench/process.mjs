@@ -21,15 +21,15 @@ const readyMs = performance.now();
 const readyCpuMs = cpuMs();
 const readyMb = peakMb();
 
-await answer();
+await response();
 const firstMs = performance.now();
-for (let count = 0; count < warmUp; count += 1) await answer();
+for (let count = 0; count < warmUp; count += 1) await response();
 
 const warmMs = [];
 const cpuBefore = cpuMs();
 for (let count = 0; count < warm; count += 1) {
   const before = performance.now();
-  await answer();
+  await response();
   warmMs.push(performance.now() - before);
 }
 const figures = {
@@ -51,7 +51,7 @@ function peakMb() {
   return Number(peak ?? process.resourceUsage().maxRSS) / 1024;
 }
 
-async function answer() {
+async function response() {
   const status = handler.isStreaming ? await streamedStatus() : statusOf(await handler(event));
   if (status !== expectedStatus) throw new Error(`The function answered ${status}, not ${expectedStatus}`);
 }

@@ -31,9 +31,9 @@ export async function measureScale(
       const storms = [];
       for (let round = 0; round < rounds; round += 1) storms.push(await storm(redeemers, tokens));
       const winners = new Set(storms.map((each) => each.winners));
-      const answers = summarize(storms.map(({ answerMs }) => answerMs));
+      const responses = summarize(storms.map(({ responseMs }) => responseMs));
       const perSecond = summarize(storms.map(({ totalMs }) => (1000 * redeemers) / totalMs));
-      concurrent.push({ redeemers, tokens, winners: [...winners], answers, perSecond });
+      concurrent.push({ redeemers, tokens, winners: [...winners], responses, perSecond });
     }
   }
   const records = await growingTable();
@@ -43,11 +43,11 @@ export async function measureScale(
       {
         caption: `Concurrent redeemers in one process, medians of ${rounds} storms. Each table call takes ${LATENCY_MS} ms.`,
         head: ['redeemers', 'tokens', 'redeemed', 'median answer, ms', 'answers a second'],
-        rows: concurrent.map(({ redeemers, tokens, winners, answers, perSecond }) => [
+        rows: concurrent.map(({ redeemers, tokens, winners, responses, perSecond }) => [
           redeemers.toLocaleString('en-US'),
           tokens,
           winners.map((count) => count.toLocaleString('en-US')).join(', '),
-          spread(answers),
+          spread(responses),
           spread(perSecond),
         ]),
       },
@@ -84,15 +84,15 @@ async function storm(redeemers: number, tokens: 'different tokens' | 'one token'
   const handler = createRedeemHandler({ ...world, store });
   const events = Array.from({ length: redeemers }, (_, index) => press(world, at(records, index)));
   const start = performance.now();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     events.map(async (event) => {
       const { statusCode } = await handler(event);
       return { statusCode, ms: performance.now() - start };
     }),
   );
   return {
-    winners: answers.filter(({ statusCode }) => statusCode === 302).length,
-    answerMs: summarize(answers.map(({ ms }) => ms)).median,
+    winners: responses.filter(({ statusCode }) => statusCode === 302).length,
+    responseMs: summarize(responses.map(({ ms }) => ms)).median,
     totalMs: performance.now() - start,
   };
 }

@@ -77,7 +77,7 @@ async function lookFromOutside(apiUrl: string, signal: AbortSignal): Promise<Out
   if (addresses.length === 0) return { addresses, status: undefined };
   const limits = AbortSignal.any([signal, AbortSignal.timeout(OUTSIDE_TIMEOUT_MS)]);
   const status = await fetch(url, { signal: limits, redirect: 'manual' }).then(
-    (answer) => answer.status,
+    (response) => response.status,
     (error: unknown) => {
       if (signal.aborted) throw error;
       return undefined;
@@ -91,8 +91,8 @@ function apiProbe(connection: Connection, signal: AbortSignal): ApiProbe {
   return async () => {
     try {
       const call = { method: 'GET', path: '/operator/tokens', query: { limit: '1' } } as const;
-      const answer = await callApi(connection, call, signal);
-      return answer.kind === 'answer' ? { status: 200 } : answer.problem;
+      const response = await callApi(connection, call, signal);
+      return response.kind === 'answer' ? { status: 200 } : response.problem;
     } catch (error) {
       if (signal.aborted || failureOf(error) === undefined) throw error;
       return undefined;

@@ -78,9 +78,9 @@ async function invite(session: Session, options: InviteOptions): Promise<void> {
     },
   } as const;
   const connection = await session.connect();
-  const answer = bodyOf(await callNamed(connection, call, 'the link that may have been issued', signal));
-  const { linkId, url, expiresAt } = understood(Invitation, answer);
-  if (output.format === 'json') return output.json(answer);
+  const response = bodyOf(await callNamed(connection, call, 'the link that may have been issued', signal));
+  const { linkId, url, expiresAt } = understood(Invitation, response);
+  if (output.format === 'json') return output.json(response);
   output.line(url ?? linkId);
   if (to !== undefined) output.aside('The mail is on its way.');
   output.aside(`Open until ${momentText(new Date(expiresAt))}. See ${self} invites show ${linkId}`);

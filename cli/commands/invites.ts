@@ -75,8 +75,8 @@ async function listAll(session: Session, id: string | undefined, options: Invite
   const listed = await listPages(
     await session.connect(),
     { path: '/upload-links', query: {} },
-    (answer) => {
-      const { links, cursor } = understood(UploadLinkPage, answer);
+    (response) => {
+      const { links, cursor } = understood(UploadLinkPage, response);
       return { items: links, cursor };
     },
     options.all === true ? Number.POSITIVE_INFINITY : options.limit,
@@ -107,9 +107,9 @@ async function revoke(session: Session, id: string | undefined): Promise<void> {
   print(session, await ask(session, { method: 'GET', path }));
 }
 
-function print({ output }: Session, answer: unknown): void {
-  const link = understood(UploadLink, answer);
-  if (output.format === 'json') output.json(answer);
+function print({ output }: Session, response: unknown): void {
+  const link = understood(UploadLink, response);
+  if (output.format === 'json') output.json(response);
   else output.facts(uploadLinkFacts(link, output.format));
 }
 
@@ -120,8 +120,8 @@ function pathOf(id: string | undefined): string {
 }
 
 async function ask({ connect, signal }: Session, call: ApiCall): Promise<unknown> {
-  const answer = await callApi(await connect(), call, signal);
-  if (answer.kind === 'answer') return answer.body;
-  if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
+  const response = await callApi(await connect(), call, signal);
+  if (response.kind === 'answer') return response.body;
+  if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
   throw new CommandFailure('notFound', 'You have no upload link with this ID.', '"tvm invites" lists yours.');
 }

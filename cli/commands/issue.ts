@@ -126,9 +126,9 @@ async function issueLinks(session: Session, names: readonly string[], options: I
   const connection = await session.connect();
   const key = options.idempotencyKey ?? randomUUID();
   const call = { method: 'POST', path: '/links', headers: { 'idempotency-key': key }, body } as const;
-  const answer = await callIssue(connection, call, signal);
-  const issued = understood(IssuedLinks, answer);
-  if (output.format === 'json') return output.json(answer);
+  const response = await callIssue(connection, call, signal);
+  const issued = understood(IssuedLinks, response);
+  if (output.format === 'json') return output.json(response);
   for (const { url, tokenId } of issued.links) output.line(url ?? tokenId);
   const [first] = issued.links;
   if (first === undefined) return;
@@ -277,10 +277,10 @@ function fileOf([name, ...more]: readonly string[], object: string | undefined):
  * @throws CommandFailure with the idempotency key if the outcome is unknown, or with the problem otherwise
  */
 async function callIssue(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
-  const answer = await callNamed(connection, call, 'the links that may have been issued', signal);
-  if (answer.kind === 'answer') return answer.body;
-  const failure = failureOfProblem(answer.problem);
-  if (answer.problem.code === 'asset_not_found' && 'objectId' in call.body) {
+  const response = await callNamed(connection, call, 'the links that may have been issued', signal);
+  if (response.kind === 'answer') return response.body;
+  const failure = failureOfProblem(response.problem);
+  if (response.problem.code === 'asset_not_found' && 'objectId' in call.body) {
     throw new CommandFailure(
       failure.ending,
       failure.message,

@@ -25,12 +25,12 @@ export const show: DefineCommand = (command, run) => {
 async function showLink({ connect, output, signal, io }: Session, text: string): Promise<void> {
   const tokenId = readTokenId(text);
   const call = { method: 'GET', path: `/operator/tokens/${tokenId}` } as const;
-  const answer = await callApi(await connect(), call, signal);
-  if (answer.kind === 'problem') {
-    if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
+  const response = await callApi(await connect(), call, signal);
+  if (response.kind === 'problem') {
+    if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
     throw new CommandFailure('notFound', 'No link has this ID.', '"tvm list" shows the IDs of links.');
   }
-  const link = understood(Link, answer.body);
-  if (output.format === 'json') output.json(answer.body);
+  const link = understood(Link, response.body);
+  if (output.format === 'json') output.json(response.body);
   else output.facts(linkFacts(link, io.now(), output.format));
 }

@@ -31,9 +31,13 @@ async function traceFile({ connect, output, signal, io }: Session, path: string)
   const { copy, tokenIds } = await withTables(connection, signal, (tables) => traceCopy(tables, file));
   const links: Link[] = [];
   for (const tokenId of tokenIds) {
-    const answer = await callApi(connection, { method: 'GET', path: `/operator/tokens/${tokenId}` }, signal);
-    if (answer.kind === 'answer') links.push(understood(Link, answer.body));
-    else if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
+    const response = await callApi(
+      connection,
+      { method: 'GET', path: `/operator/tokens/${tokenId}` },
+      signal,
+    );
+    if (response.kind === 'answer') links.push(understood(Link, response.body));
+    else if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
   }
   // Anyone can write an ID into a file, so links that never delivered a copy are left out.
   const copies = links.filter(({ watermark, redeemedAt }) => watermark === true && redeemedAt !== undefined);

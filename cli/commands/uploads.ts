@@ -97,9 +97,9 @@ async function listAll(session: Session, id: string | undefined, options: ListOp
 async function show(session: Session, id: string | undefined): Promise<void> {
   const { output } = session;
   const path = pathOf(id);
-  const answer = await review(session, { method: 'GET', path });
-  const upload = understood(UploadWithHistory, answer);
-  if (output.format === 'json') output.json(answer);
+  const response = await review(session, { method: 'GET', path });
+  const upload = understood(UploadWithHistory, response);
+  if (output.format === 'json') output.json(response);
   else output.facts(uploadFacts(upload, output.format));
 }
 
@@ -114,9 +114,9 @@ async function decide(session: Session, decision: Decision, id: string | undefin
   const path = `${pathOf(id)}/${decision}`;
   const question = QUESTIONS[decision];
   if (question !== undefined) await session.confirm(question);
-  const answer = await review(session, { method: 'POST', path });
-  const upload = understood(ReviewedUpload, answer);
-  if (output.format === 'json') output.json(answer);
+  const response = await review(session, { method: 'POST', path });
+  const upload = understood(ReviewedUpload, response);
+  if (output.format === 'json') output.json(response);
   else output.table(COLUMNS, [upload]);
 }
 
@@ -127,8 +127,8 @@ function pathOf(id: string | undefined): string {
 }
 
 async function review({ connect, signal }: Session, call: ApiCall): Promise<unknown> {
-  const answer = await callApi(await connect(), call, signal);
-  if (answer.kind === 'answer') return answer.body;
-  if (answer.problem.code !== 'not_found') throw failureOfProblem(answer.problem);
+  const response = await callApi(await connect(), call, signal);
+  if (response.kind === 'answer') return response.body;
+  if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
   throw new CommandFailure('notFound', 'No upload has this ID.', '"tvm uploads" lists the IDs of uploads.');
 }

@@ -20,8 +20,8 @@ export function listLinks(
   signal: AbortSignal,
 ): Promise<Listed<Link>> {
   const query = { ...(asset !== undefined && { asset }), ...(recipient !== undefined && { recipient }) };
-  const read = (answer: unknown) => {
-    const { links, cursor } = understood(LinkPage, answer);
+  const read = (response: unknown) => {
+    const { links, cursor } = understood(LinkPage, response);
     return { items: links, cursor };
   };
   return listPages(connection, { path: '/operator/tokens', query }, read, limit, signal);

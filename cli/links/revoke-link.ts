@@ -20,9 +20,13 @@ export async function revokeLink(
   tokenId: TokenId,
   signal: AbortSignal,
 ): Promise<Revocation> {
-  const answer = await callApi(connection, { method: 'DELETE', path: `/operator/tokens/${tokenId}` }, signal);
-  if (answer.kind === 'answer') return { tokenId, result: 'revoked' };
-  const { problem } = answer;
+  const response = await callApi(
+    connection,
+    { method: 'DELETE', path: `/operator/tokens/${tokenId}` },
+    signal,
+  );
+  if (response.kind === 'answer') return { tokenId, result: 'revoked' };
+  const { problem } = response;
   switch (problem.code) {
     case 'token_redeemed':
       return {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import { IssuedLinks } from '../links/link.ts';
-import { type ApiAnswer, callApi, failureOfProblem, LONGEST_RETRY_AFTER } from '../tvm/api.ts';
+import { type ApiResponse, callApi, failureOfProblem, LONGEST_RETRY_AFTER } from '../tvm/api.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { Connection } from '../tvm/connection.ts';
 import { durationText } from '../tvm/duration.ts';
@@ -108,8 +108,8 @@ async function issueAll(
   const outcomes = new Map<string, Outcome>();
   const issueOne = async (recipient: Recipient) => {
     await pace();
-    const answer = await callWithWaits(mailing.connection, callFor(mailing, recipient), { io, signal });
-    outcomes.set(recipient.mailbox, outcomeOf(answer));
+    const response = await callWithWaits(mailing.connection, callFor(mailing, recipient), { io, signal });
+    outcomes.set(recipient.mailbox, outcomeOf(response));
     progress.advance(1);
   };
   try {
@@ -155,12 +155,12 @@ const OF_ONE: ReadonlySet<string> = new Set(['recipient_not_allowed', 'idempoten
  *
  * @throws CommandFailure for a problem that concerns the whole list
  */
-function outcomeOf(answer: ApiAnswer): Outcome {
-  if (answer.kind === 'problem') {
-    if (OF_ONE.has(answer.problem.code)) return { problem: answer.problem.code };
-    throw failureOfProblem(answer.problem);
+function outcomeOf(response: ApiResponse): Outcome {
+  if (response.kind === 'problem') {
+    if (OF_ONE.has(response.problem.code)) return { problem: response.problem.code };
+    throw failureOfProblem(response.problem);
   }
-  const [link] = understood(IssuedLinks, answer.body).links;
+  const [link] = understood(IssuedLinks, response.body).links;
   return link === undefined ? {} : { link: { tokenId: link.tokenId, state: 'live' } };
 }
 
@@ -172,13 +172,13 @@ async function callWithWaits(
   connection: Connection,
   call: ApiCall,
   { io, signal }: Pick<Session, 'io' | 'signal'>,
-): Promise<ApiAnswer> {
+): Promise<ApiResponse> {
   for (let pauses = 0; ; pauses++) {
-    const answer = await callApi(connection, call, signal);
-    if (answer.kind === 'answer') return answer;
-    const { status, retryAfter = 5 } = answer.problem;
+    const response = await callApi(connection, call, signal);
+    if (response.kind === 'answer') return response;
+    const { status, retryAfter = 5 } = response.problem;
     const mayPass = status === 429 || status === 503;
-    if (!mayPass || retryAfter > LONGEST_RETRY_AFTER || pauses === MOST_PAUSES) return answer;
+    if (!mayPass || retryAfter > LONGEST_RETRY_AFTER || pauses === MOST_PAUSES) return response;
     await io.wait(retryAfter * 1000, signal);
   }
 }

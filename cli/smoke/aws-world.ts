@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { parseJson } from '../tvm/parse-json.ts';
 import { SmokeFailure } from './steps.ts';
-import type { SmokeAnswer, SmokeWorld } from './world.ts';
+import type { SmokeResponse, SmokeWorld } from './world.ts';
 
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 /** Maximum number of resources that API Gateway returns in one page. */
@@ -66,7 +66,7 @@ export async function awsWorld({
           ...(body !== undefined && { body: JSON.stringify(body) }),
         }),
       );
-      return answerOf(answer.status, answer.headers, answer.body);
+      return responseOf(answer.status, answer.headers, answer.body);
     },
     download: async (url) => {
       const response = await fetch(url, {
@@ -77,11 +77,11 @@ export async function awsWorld({
   };
 }
 
-function answerOf(
+function responseOf(
   status: number | undefined,
   headers: Readonly<Record<string, string>> | undefined,
   body: string | undefined,
-): SmokeAnswer {
+): SmokeResponse {
   const location = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'location')?.[1];
   return { status: status ?? 0, ...(location !== undefined && { location }), body: parseJson(body ?? '') };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expectAnswer, readAnswer } from './expect-answer.ts';
+import { expectResponse, readResponse } from './expect-response.ts';
 import { SmokeFailure, type StepResult, type StepRunner } from './steps.ts';
 import type { SmokeWorld } from './world.ts';
 
@@ -37,23 +37,23 @@ export async function smokeTest(
   const issue = async (): Promise<StepResult<IssuedLink>> => {
     // Use a redirect even if the deployment delivers through a reverse proxy, because the test needs a URL to fetch.
     const body = { asset: file.asset, open: 'direct', delivery: 'redirect', expiresIn: LINK_SECONDS };
-    const answer = await world.call({ method: 'POST', resource: '/links', body });
-    expectAnswer(answer, '201');
-    const [link] = readAnswer(Issued, answer.body).links;
+    const response = await world.call({ method: 'POST', resource: '/links', body });
+    expectResponse(response, '201');
+    const [link] = readResponse(Issued, response.body).links;
     issued.push(link);
     return { found: '201', value: link };
   };
   const redeem = ({ token }: IssuedLink) =>
     world.call({ method: 'POST', resource: '/redeem', body: { token } });
   const refused = async (link: IssuedLink, wanted: string): Promise<StepResult<void>> => {
-    expectAnswer(await redeem(link), wanted);
+    expectResponse(await redeem(link), wanted);
     return { found: wanted, value: undefined };
   };
   const isNow = async ({ tokenId }: IssuedLink, wanted: string): Promise<StepResult<void>> => {
     const path = `/links/${tokenId}`;
-    const answer = await world.call({ method: 'GET', resource: '/links/{tokenId}', path });
-    expectAnswer(answer, '200');
-    const { state } = readAnswer(Described, answer.body);
+    const response = await world.call({ method: 'GET', resource: '/links/{tokenId}', path });
+    expectResponse(response, '200');
+    const { state } = readResponse(Described, response.body);
     if (state !== wanted) throw new SmokeFailure(`the link is not ${wanted}`);
     return { found: `200, ${wanted}`, value: undefined };
   };
@@ -66,10 +66,10 @@ export async function smokeTest(
     const link = await run('issue a link', issue);
     await run('check it', () => isNow(link, 'live'));
     const url = await run('redeem it', async () => {
-      const answer = await redeem(link);
-      expectAnswer(answer, '302');
-      if (answer.location === undefined) throw new SmokeFailure('302 without a Location header');
-      return { found: '302', value: answer.location };
+      const response = await redeem(link);
+      expectResponse(response, '302');
+      if (response.location === undefined) throw new SmokeFailure('302 without a Location header');
+      return { found: '302', value: response.location };
     });
     await run('download', () => download(world, url, file.bytes));
     await run('redeem it again', () => refused(link, '403 token_redeemed'));
@@ -91,7 +91,7 @@ async function download(world: SmokeWorld, url: string, wanted: Uint8Array): Pro
 
 async function revoke(world: SmokeWorld, { tokenId }: IssuedLink): Promise<StepResult<void>> {
   const path = `/links/${tokenId}`;
-  expectAnswer(await world.call({ method: 'DELETE', resource: '/links/{tokenId}', path }), '204');
+  expectResponse(await world.call({ method: 'DELETE', resource: '/links/{tokenId}', path }), '204');
   return { found: '204', value: undefined };
 }
 

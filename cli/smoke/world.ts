@@ -9,7 +9,7 @@ export interface SmokeCall {
 }
 
 /** An answer. It may contain a token or a URL, so it is never shown. */
-export interface SmokeAnswer {
+export interface SmokeResponse {
   readonly status: number;
   readonly location?: string;
   readonly body: unknown;
@@ -20,6 +20,6 @@ export interface SmokeWorld {
   putFile(asset: string, bytes: Uint8Array): Promise<void>;
   /** Deletes every version of a file. */
   removeFile(asset: string): Promise<void>;
-  call(call: SmokeCall): Promise<SmokeAnswer>;
+  call(call: SmokeCall): Promise<SmokeResponse>;
   download(url: string): Promise<{ readonly status: number; readonly bytes: Uint8Array }>;
 }

@@ -8,7 +8,7 @@ import { parseJson } from './parse-json.ts';
 import { type ApiCall, sigv4Fetch } from './sigv4-fetch.ts';
 
 /** An answer from the API: JSON with a 2xx status, or a problem. */
-export type ApiAnswer =
+export type ApiResponse =
   | { readonly kind: 'answer'; readonly body: unknown }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
@@ -35,7 +35,7 @@ export async function callApi(
   call: ApiCall,
   signal: AbortSignal,
   pause: (milliseconds: number) => Promise<unknown> = (ms) => wait(ms, undefined, { signal }),
-): Promise<ApiAnswer> {
+): Promise<ApiResponse> {
   for (let attempt = 1; ; attempt++) {
     const last = attempt === ATTEMPTS;
     try {
@@ -72,7 +72,7 @@ export async function callApiOrFail(
  *
  * @throws CommandFailure if the answer is a problem
  */
-export function bodyOf(answer: ApiAnswer): unknown {
+export function bodyOf(answer: ApiResponse): unknown {
   if (answer.kind === 'answer') return answer.body;
   throw failureOfProblem(answer.problem);
 }

@@ -1,4 +1,4 @@
-import { type ApiAnswer, callApi, failureOfProblem } from './api.ts';
+import { type ApiResponse, callApi, failureOfProblem } from './api.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failure-of.ts';
@@ -19,18 +19,18 @@ export async function callNamed(
   call: NamedCall,
   created: string,
   signal: AbortSignal,
-): Promise<ApiAnswer> {
+): Promise<ApiResponse> {
   const again = `Run the command again with --idempotency-key ${call.headers['idempotency-key']} to get exactly ${created}.`;
-  let answer: ApiAnswer;
+  let response: ApiResponse;
   try {
-    answer = await callApi(connection, call, signal);
+    response = await callApi(connection, call, signal);
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined && !signal.aborted) throw error;
     throw new CommandFailure('unreachable', failure?.message ?? 'Stopped before the answer arrived.', again);
   }
-  if (answer.kind === 'answer' || answer.problem.status === 403) return answer;
-  const failure = failureOfProblem(answer.problem);
-  if (failure.ending !== 'unreachable') return answer;
+  if (response.kind === 'answer' || response.problem.status === 403) return response;
+  const failure = failureOfProblem(response.problem);
+  if (failure.ending !== 'unreachable') return response;
   throw new CommandFailure(failure.ending, failure.message, again);
 }

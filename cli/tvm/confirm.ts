@@ -30,10 +30,10 @@ export async function confirm(
   asked.once('SIGINT', () => stopped.abort());
   asked.once('close', () => stopped.abort());
   try {
-    const answer = await asked.question(`${escapeControls(question)} [y/N] `, {
+    const response = await asked.question(`${escapeControls(question)} [y/N] `, {
       signal: AbortSignal.any([signal, stopped.signal]),
     });
-    if (/^y(es)?$/i.test(answer.trim())) return;
+    if (/^y(es)?$/i.test(response.trim())) return;
   } catch (error) {
     if (!isNativeError(error) || error.name !== 'AbortError') throw error;
     stderr.write('\n');

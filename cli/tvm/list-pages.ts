@@ -23,7 +23,7 @@ const LARGEST_PAGE = 100;
 export async function listPages<Item>(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
   { path, query }: Required<Pick<ApiCall, 'path' | 'query'>>,
-  read: (answer: unknown) => { readonly items: readonly Item[]; readonly cursor: string | undefined },
+  read: (response: unknown) => { readonly items: readonly Item[]; readonly cursor: string | undefined },
   limit: number,
   signal: AbortSignal,
 ): Promise<Listed<Item>> {
@@ -35,9 +35,9 @@ export async function listPages<Item>(
       limit: String(Math.min(limit - items.length, LARGEST_PAGE)),
       ...(cursor !== undefined && { cursor }),
     };
-    const answer = read(await callApiOrFail(connection, { method: 'GET', path, query: page }, signal));
-    items.push(...answer.items);
-    cursor = answer.cursor;
+    const response = read(await callApiOrFail(connection, { method: 'GET', path, query: page }, signal));
+    items.push(...response.items);
+    cursor = response.cursor;
     if (cursor === undefined) return { items, rest: 'none' };
   }
   return { items, rest: 'more' };

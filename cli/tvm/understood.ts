@@ -6,8 +6,8 @@ import { CommandFailure } from './command-failure.ts';
  *
  * @throws CommandFailure if the answer does not match the schema, which means that another version is deployed
  */
-export function understood<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
-  const read = schema.safeParse(answer);
+export function understood<Schema extends z.ZodType>(schema: Schema, response: unknown): z.output<Schema> {
+  const read = schema.safeParse(response);
   if (read.success) return read.data;
   const part = read.error.issues[0]?.path.join('.') ?? '';
   throw new CommandFailure(

@@ -29,7 +29,7 @@ export async function listUploads(
   return { items: [...found.values()], rest: 'none' };
 }
 
-function readPage(answer: unknown) {
-  const { uploads, cursor } = understood(ReviewedPage, answer);
+function readPage(response: unknown) {
+  const { uploads, cursor } = understood(ReviewedPage, response);
   return { items: uploads, cursor };
 }

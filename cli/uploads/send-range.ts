@@ -21,7 +21,7 @@ export interface Sending extends Pick<Io, 'wait'> {
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 500;
 
-interface S3Answer {
+interface S3Response {
   readonly status: number;
   /** The code of an error, such as `PreconditionFailed`. */
   readonly code: string;
@@ -66,7 +66,7 @@ async function putOnce(
   file: LocalFile,
   range: ByteRange,
   { signal, advance }: Pick<Sending, 'signal' | 'advance'>,
-): Promise<S3Answer> {
+): Promise<S3Response> {
   const { protocol, hostname, port, pathname, search } = new URL(url);
   const over = new AbortController();
   const body = Readable.from(bytesToSend(file, range, over, advance), { objectMode: false });
@@ -98,7 +98,7 @@ async function putOnce(
 }
 
 /** Returns whether S3 has the bytes. 412 means that an earlier attempt arrived: only this URL can create the object. */
-const isStored = ({ status }: S3Answer): boolean => (status >= 200 && status < 300) || status === 412;
+const isStored = ({ status }: S3Response): boolean => (status >= 200 && status < 300) || status === 412;
 
 /**
  * Returns whether another attempt may help. It gets a fresh URL, because S3 answers 403 for an expired URL, and 400 if
@@ -106,14 +106,14 @@ const isStored = ({ status }: S3Answer): boolean => (status >= 200 && status < 3
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
-const isTemporary = ({ status, code }: S3Answer): boolean =>
+const isTemporary = ({ status, code }: S3Response): boolean =>
   status >= 500 ||
   [403, 409, 429].includes(status) ||
   ['ExpiredToken', 'RequestTimeout', 'SlowDown'].includes(code);
 
 const CHANGED: ReadonlySet<string> = new Set(['BadDigest', 'IncompleteBody', 'XAmzContentChecksumMismatch']);
 
-function refusal({ path }: LocalFile, { status, code }: S3Answer): CommandFailure {
+function refusal({ path }: LocalFile, { status, code }: S3Response): CommandFailure {
   if (CHANGED.has(code)) return new FileChanged(path);
   if (code === 'NoSuchUpload') {
     return new CommandFailure('no', 'This upload has ended.', 'Run the same command again.');

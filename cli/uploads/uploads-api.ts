@@ -39,9 +39,9 @@ export function uploadsApi(
       const sizes = new Map<number, number>();
       const call = { method: 'GET', path: `/uploads/${uploadId}/parts` } as const;
       for (let query: NonNullable<ApiCall['query']> = {}; ; ) {
-        const answer = await callApi(connection, { ...call, query }, signal, pause);
-        if (answer.kind === 'problem' && answer.problem.code === 'upload_ended') return undefined;
-        const { parts, cursor } = understood(StoredParts, bodyOf(answer));
+        const response = await callApi(connection, { ...call, query }, signal, pause);
+        if (response.kind === 'problem' && response.problem.code === 'upload_ended') return undefined;
+        const { parts, cursor } = understood(StoredParts, bodyOf(response));
         for (const { partNumber, size } of parts) sizes.set(partNumber, size);
         if (cursor === undefined) return sizes;
         query = { cursor };

@@ -27,8 +27,10 @@ export class EventBridgeBus implements EventBus {
       Time: Date.parse(event.at) / 1000,
       Detail: JSON.stringify(event),
     }));
-    const answer = await callService('event bus', () => this.#eventBridge.call('PutEvents', { Entries }));
-    const entries = Array.isArray(answer.Entries) ? (answer.Entries as readonly Partial<Published>[]) : [];
+    const response = await callService('event bus', () => this.#eventBridge.call('PutEvents', { Entries }));
+    const entries = Array.isArray(response.Entries)
+      ? (response.Entries as readonly Partial<Published>[])
+      : [];
     const refused = entries.findIndex(({ EventId }) => EventId === undefined);
     return refused < 0 ? entries.length : refused;
   }

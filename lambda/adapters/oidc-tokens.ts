@@ -84,12 +84,12 @@ export function oidcTenants(options: OidcOptions): (token: string) => Promise<Te
 
 /** Reads the provider's discovery document to find its keys. */
 async function discoverKeys(issuer: string, timeoutMs: number): Promise<JWTVerifyGetKey> {
-  const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+  const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const described: unknown = await answer.json();
-  if (!answer.ok || !isDescription(described))
+  const described: unknown = await response.json();
+  if (!response.ok || !isDescription(described))
     throw new Error('The provider has no valid discovery document');
   if (described.issuer !== issuer) throw new Error('The discovery document names a different issuer');
   const url = new URL(described.jwks_uri);

@@ -9,10 +9,10 @@ import { uploadPath } from '../http/upload-request.ts';
 /** Handles a request about the upload that its path names, and adds the upload ID to the log line. */
 export async function aboutUpload(
   request: ApiRequest,
-  answer: (uploadId: UploadId) => Promise<Reply>,
+  response: (uploadId: UploadId) => Promise<Reply>,
 ): Promise<Reply> {
   const path = check(uploadPath, request.path, 'uploadId');
   if (!path.ok) return refuseProgram(request, { code: 'not_found' });
   const { uploadId } = path.value;
-  return { ...(await answer(uploadId)), uploadId };
+  return { ...(await response(uploadId)), uploadId };
 }

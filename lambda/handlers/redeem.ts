@@ -9,7 +9,7 @@ import { createApiHandler, type Reply } from '../http/api-handler.ts';
 import type { Site } from '../http/page.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { answer, json, redirect } from '../http/response.ts';
+import { json, redirect, response } from '../http/response.ts';
 import { createRedemptionRefusal, handedOver, readDirect, readPosted } from './redemption-request.ts';
 
 export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'report'>, Site {
@@ -58,7 +58,7 @@ const FILE_LOCATION = '/_file';
 function handToProxy(url: string): Reply['response'] {
   const { pathname, search } = new URL(url);
   const file = { 'X-File-Path': pathname, 'X-File-Query': search.slice(1) };
-  return answer(200, { 'X-Accel-Redirect': FILE_LOCATION, ...file }, '');
+  return response(200, { 'X-Accel-Redirect': FILE_LOCATION, ...file }, '');
 }
 
 /**

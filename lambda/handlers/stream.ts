@@ -16,7 +16,7 @@ import type { Reply } from '../http/api-handler.ts';
 import type { Site } from '../http/page.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
-import { answer } from '../http/response.ts';
+import { response } from '../http/response.ts';
 import { createStreamingHandler, type StreamedReply } from '../http/streaming-handler.ts';
 import {
   createRedemptionRefusal,
@@ -73,7 +73,7 @@ function createDeliveryHandler(
       if (!redeemed.ok) return await refuseRedemption(request, asked.value, redeemed.error);
       const redemption = redeemed.value;
       return {
-        ...handedOver(redemption, answer(200, headersOf(redemption), '')),
+        ...handedOver(redemption, response(200, headersOf(redemption), '')),
         bytes: redemption.file.bytes,
         abort: redemption.file.abort,
         ended: (event, bytes) => noteDelivery(domain, redemption, { event, bytes }),

@@ -4,7 +4,7 @@ import { type LocalizedTheme, localizedTheme } from '../views/localized-theme.ts
 import { pageSecurityPolicy } from '../views/security-policy.ts';
 import { languageOf } from './language.ts';
 import type { ApiRequest } from './request.ts';
-import { answer } from './response.ts';
+import { response } from './response.ts';
 
 /** Origins and brand of the pages. */
 export interface Site {
@@ -36,5 +36,5 @@ export function page(
     'Content-Security-Policy': pageSecurityPolicy(filesOrigin, brand, formsOrigin),
     Vary: 'Accept, Accept-Language',
   };
-  return answer(statusCode, { ...pageHeaders, ...headers }, write(localizedTheme(language, brand)));
+  return response(statusCode, { ...pageHeaders, ...headers }, write(localizedTheme(language, brand)));
 }

@@ -13,7 +13,7 @@ const SECURITY_HEADERS = {
 } as const;
 
 /** Returns an answer with the security headers. Each of `headers` replaces a security header of the same name. */
-export function answer(
+export function response(
   statusCode: number,
   headers: Readonly<Record<string, string>>,
   body: string,
@@ -23,7 +23,7 @@ export function answer(
 
 /** Returns an answer with a JSON document. */
 export function json(statusCode: number, body: object): APIGatewayProxyResult {
-  return answer(statusCode, { 'Content-Type': 'application/json' }, JSON.stringify(body));
+  return response(statusCode, { 'Content-Type': 'application/json' }, JSON.stringify(body));
 }
 
 /**
@@ -33,7 +33,7 @@ export function json(statusCode: number, body: object): APIGatewayProxyResult {
  */
 export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewayProxyResult {
   const retryAfter = retryAfterOf(refusal);
-  return answer(
+  return response(
     status,
     {
       'Content-Type': 'application/problem+json',
@@ -47,7 +47,7 @@ export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewa
 
 /** Redirects the client, which then sends a GET (RFC 9110, section 15.4.3). */
 export function redirect(location: string): APIGatewayProxyResult {
-  return answer(302, { Location: location }, '');
+  return response(302, { Location: location }, '');
 }
 
 /**
@@ -55,10 +55,10 @@ export function redirect(location: string): APIGatewayProxyResult {
  * request has changed anything.
  */
 export function temporaryRedirect(location: string): APIGatewayProxyResult {
-  return answer(307, { Location: location }, '');
+  return response(307, { Location: location }, '');
 }
 
 /** Returns a successful answer without a body. */
 export function empty(statusCode: 200 | 204): APIGatewayProxyResult {
-  return answer(statusCode, {}, '');
+  return response(statusCode, {}, '');
 }

@@ -17,7 +17,7 @@ export interface StreamedReply extends Reply {
 }
 
 /** Begins the answer: status and headers are sent with the first write. */
-export type BeginAnswer = (head: {
+export type BeginResponse = (head: {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
 }) => Writable;
@@ -32,7 +32,7 @@ const TIME_TO_NOTE = 8000;
  */
 export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {
   const { telemetry } = routes;
-  return async (event: unknown, begin: BeginAnswer, remainingMs: () => number): Promise<void> => {
+  return async (event: unknown, begin: BeginResponse, remainingMs: () => number): Promise<void> => {
     const request = readRequest(event, routes.proxySecretSha256);
     const reply = await replyTo(request, routes);
     const { response } = reply;

@@ -64,9 +64,9 @@ function programInReadme(): string {
 describe('a foreign stack run by the program in the README', () => {
   test('a note that is posted to the API is stored, and a message about it is sent', async () => {
     const { api, table: TableName, queue: QueueUrl } = endpoints;
-    const answer = await fetch(`${api}/notes`, { method: 'POST', body: 'Buy milk' });
-    const id = await answer.text();
-    expect([answer.status, answer.headers.get('location')]).toEqual([201, `${api}/notes/${id}`]);
+    const response = await fetch(`${api}/notes`, { method: 'POST', body: 'Buy milk' });
+    const id = await response.text();
+    expect([response.status, response.headers.get('location')]).toEqual([201, `${api}/notes/${id}`]);
 
     const { Item } = await clients.dynamodb.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }));
     expect(Item).toEqual({ id: { S: id }, text: { S: 'Buy milk' } });
@@ -75,8 +75,8 @@ describe('a foreign stack run by the program in the README', () => {
   });
 
   test("a call that the function's role does not allow is denied", async () => {
-    const answer = await fetch(`${endpoints.api}/notes`);
-    expect(await answer.text()).toMatch(
+    const response = await fetch(`${endpoints.api}/notes`);
+    expect(await response.text()).toMatch(
       /^AccessDeniedException: User: \S+ is not authorized to perform: dynamodb:Scan on resource: \S+ because no identity-based policy allows the dynamodb:Scan action$/,
     );
     await eventually(async () => printed.includes('cannot call dynamodb:Scan'), Boolean);

@@ -293,7 +293,7 @@ describe('concurrency', () => {
 
   test('four events run in separate instances at the same time, and the fifth waits', async () => {
     const functions = waiting();
-    const answers = Array.from(
+    const responses = Array.from(
       { length: 5 },
       () => invoke(functions) as Promise<{ id: number; busy: number }>,
     );
@@ -302,7 +302,7 @@ describe('concurrency', () => {
     held[0]?.();
     await arrived(5);
     for (const release of held) release();
-    const done = await Promise.all(answers);
+    const done = await Promise.all(responses);
     expect(new Set(done.map(({ id }) => id)).size).toBe(4);
     expect(done.every(({ busy }) => busy === 0)).toBe(true);
   });
@@ -320,10 +320,10 @@ describe('concurrency', () => {
 
   test('close fails events that have not finished or have not started', async () => {
     const functions = waiting();
-    const answers = Array.from({ length: 5 }, () => invoke(functions));
+    const responses = Array.from({ length: 5 }, () => invoke(functions));
     await arrived(4);
     await functions.close();
-    expect(await Promise.all(answers)).toEqual(Array(5).fill(failed('Sandbox.Stopped')));
+    expect(await Promise.all(responses)).toEqual(Array(5).fill(failed('Sandbox.Stopped')));
     expect(held).toHaveLength(4);
   });
 });

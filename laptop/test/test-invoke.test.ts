@@ -158,16 +158,16 @@ describe('the management API', () => {
 
   async function call(method: 'GET' | 'POST', path: string, body?: object) {
     const as = { ...operator, region: 'us-east-1' };
-    const answer = await signedCall(
+    const response = await signedCall(
       as,
       { service: 'apigateway', url: `${service.url}${path}` },
       method,
       body,
     );
     return {
-      status: answer.status,
-      error: answer.headers.get('x-amzn-errortype'),
-      json: await answer.json(),
+      status: response.status,
+      error: response.headers.get('x-amzn-errortype'),
+      json: await response.json(),
     };
   }
 

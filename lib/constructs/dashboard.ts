@@ -39,7 +39,7 @@ export class OperationsDashboard extends Construct {
     );
     const graphs: readonly Graph[] = [
       ...milestones(facts, stackName),
-      { title: 'API answers', metrics: answers(api) },
+      { title: 'API answers', metrics: responses(api) },
       ...props.graphs,
       { title: 'Function durations in milliseconds, p99', metrics: durations(functions, 'p99') },
       {
@@ -73,7 +73,7 @@ function milestones(facts: FunctionTable, stackName: string): readonly Graph[] {
   }));
 }
 
-function answers({ rest, throttled }: DashboardProps['api']): readonly IMetric[] {
+function responses({ rest, throttled }: DashboardProps['api']): readonly IMetric[] {
   return [
     rest.metricCount({ period: PERIOD, label: 'All' }),
     rest.metricClientError({ period: PERIOD, statistic: Stats.SUM, label: '4xx' }),

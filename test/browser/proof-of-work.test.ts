@@ -47,9 +47,9 @@ describe('the form of a deployment that requires a proof of work', () => {
     page.on('request', (request) => {
       if (request.method() === 'POST') posted.push(request.postData() ?? '');
     });
-    let answer = (): void => undefined;
+    let response = (): void => undefined;
     const held = new Promise<void>((resolve) => {
-      answer = resolve;
+      response = resolve;
     });
     await page.route('**/challenge?*', async (route) => {
       await held;
@@ -58,7 +58,7 @@ describe('the form of a deployment that requires a proof of work', () => {
     await send(page, 'ada@example.org');
     await page.getByText('your browser is solving a small puzzle').waitFor();
     await page.getByRole('button', { name: 'Checking…' }).click({ force: true });
-    answer();
+    response();
     await inboxPage(page);
     expect(posted).toHaveLength(1);
     expect(new URLSearchParams(posted[0]).get('proof')).toMatch(/^[A-Za-z0-9+/=]{500,}$/);

@@ -188,7 +188,7 @@ describe('the quota', () => {
   });
 
   test.each([1, 5])('counts a call once if the answer was lost, with a limit of %i', async (limit) => {
-    const proxy = await startFaultProxy(dynamo.url, loseAnswersOfUpdates());
+    const proxy = await startFaultProxy(dynamo.url, loseResponsesOfUpdates());
     later(proxy.close);
     const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read, measure });
     const some = counter(limit);
@@ -238,13 +238,13 @@ describe('the quota', () => {
 
   test('admits five of 100 concurrent calls if the limit is five', async () => {
     const five = counter(5);
-    const answers = await Promise.all(Array.from({ length: 100 }, () => quota.take(five)));
-    expect(answers.filter(({ taken }) => taken)).toHaveLength(5);
+    const responses = await Promise.all(Array.from({ length: 100 }, () => quota.take(five)));
+    expect(responses.filter(({ taken }) => taken)).toHaveLength(5);
   });
 });
 
 /** Loses the answer to every other update, so that the SDK retries it. */
-function loseAnswersOfUpdates(): Decide {
+function loseResponsesOfUpdates(): Decide {
   let updates = 0;
   return (target) => {
     if (!target.endsWith('.UpdateItem')) return { fate: 'pass' };

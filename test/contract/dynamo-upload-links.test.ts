@@ -47,12 +47,12 @@ describe('the upload link table', () => {
   test('accepts only one of twenty changes to the same revision', async () => {
     const link = await linkWith();
     await stored().open(link);
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 20 }, (_, writer) =>
         stored().change(link, { ...link, revision: 1, purpose: `writer ${writer}` }),
       ),
     );
-    expect(answers.filter((answer) => answer === 'changed')).toHaveLength(1);
+    expect(responses.filter((response) => response === 'changed')).toHaveLength(1);
   });
 
   test('reports a change as successful even if the answer was lost', async () => {

@@ -66,12 +66,12 @@ describe('the upload table', () => {
   test('accepts only one of twenty changes to the same revision', async () => {
     const opened = uploadAt(AT);
     await uploads().open(opened);
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 20 }, (_, writer) =>
         uploads().change(opened, { ...moved(opened, { kind: 'arrived' }), slot: writer }),
       ),
     );
-    expect(answers.filter((answer) => answer === 'changed')).toHaveLength(1);
+    expect(responses.filter((response) => response === 'changed')).toHaveLength(1);
   });
 
   test('reports a change from another state as stale, whatever its revision', async () => {

@@ -70,8 +70,8 @@ describe('an upload by an operator', () => {
 describe('a presigned URL', () => {
   const redeemed = async (): Promise<string> => {
     const { token } = await machine.issued(NAME);
-    const answer = await expectStatus(machine.post('/redeem', token), 200);
-    const { url } = (await answer.json()) as { url: string };
+    const response = await expectStatus(machine.post('/redeem', token), 200);
+    const { url } = (await response.json()) as { url: string };
     return url;
   };
 
@@ -85,9 +85,9 @@ describe('a presigned URL', () => {
     );
     if (permission === undefined) throw new Error(`The redeem function lacks the permission ${action}`);
     machine.police.remove([permission]);
-    const answer = await fetch(url);
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([403, 'application/xml']);
-    expect(await answer.text()).toMatch(
+    const response = await fetch(url);
+    expect([response.status, response.headers.get('content-type')]).toEqual([403, 'application/xml']);
+    expect(await response.text()).toMatch(
       new RegExp(
         '<Code>AccessDenied</Code><Message>User: arn:aws:sts::000000000000:assumed-role/\\S+RedeemRole/\\S+RedeemFunction ' +
           `is not authorized to perform: ${action} on resource: \\S+ because no identity-based policy allows`,
@@ -103,7 +103,7 @@ describe('a presigned URL', () => {
     machine.aheadSeconds = 25;
     await expectStatus(fetch(url), 200);
     machine.aheadSeconds = 31;
-    const answer = await expectStatus(fetch(url), 403);
-    expect(await answer.text()).toContain('with an explicit deny in a resource-based policy');
+    const response = await expectStatus(fetch(url), 403);
+    expect(await response.text()).toContain('with an explicit deny in a resource-based policy');
   });
 });

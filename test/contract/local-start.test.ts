@@ -107,8 +107,8 @@ describe('local mode in this process', () => {
   });
 
   test('answers an unknown route with the gateway response from the template', async () => {
-    const answer = await fetch(`${local?.endpoints.api}/nowhere`);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    const response = await fetch(`${local?.endpoints.api}/nowhere`);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
   });
 
   test('keeps issued links after a restart, and does not restore a removed file', async () => {
@@ -116,12 +116,12 @@ describe('local mode in this process', () => {
     const event = goldenEvent('test-invoke-post-links');
     event.body = JSON.stringify({ asset: 'welcome.pdf', open: 'direct' });
     const issued = await invoke('links', event);
-    const answer = JSON.parse(issued.kind === 'answered' ? issued.payload : '{}') as {
+    const response = JSON.parse(issued.kind === 'answered' ? issued.payload : '{}') as {
       statusCode: number;
       body: string;
     };
-    expect(answer.statusCode).toBe(201);
-    const [link] = (JSON.parse(answer.body) as { links: { token: string }[] }).links;
+    expect(response.statusCode).toBe(201);
+    const [link] = (JSON.parse(response.body) as { links: { token: string }[] }).links;
     const token = link?.token ?? '';
 
     await local?.close();

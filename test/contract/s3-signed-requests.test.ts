@@ -124,11 +124,11 @@ describe('the signed download of an object', () => {
     await s3.put({ Key: keyOfUpload(upload.uploadId), Body: 'replaced', ContentType: 'text/html' });
     const downloads = new S3UploadDownloads(client(), BUCKET);
     const url = await downloads.presignGet(upload, { versionId, eTag: 'e' }, 60);
-    const answer = await fetch(url);
-    expect(await answer.text()).toBe('hello');
-    expect(answer.headers.get('content-type')).toBe('application/pdf');
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    const { type, parameters } = parseDisposition(answer.headers.get('content-disposition') ?? '');
+    const response = await fetch(url);
+    expect(await response.text()).toBe('hello');
+    expect(response.headers.get('content-type')).toBe('application/pdf');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const { type, parameters } = parseDisposition(response.headers.get('content-disposition') ?? '');
     expect([type, parameters.filename]).toEqual(['attachment', 'Jahresübersicht "2031".pdf']);
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('60');
   });

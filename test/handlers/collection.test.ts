@@ -108,16 +108,16 @@ describe('GET /collection', () => {
     const { token = '' } = await issueOne();
     const [first = ''] = tokensIn((await get({ query: { token }, headers: PAGE })).body);
     await redeem(first);
-    const answer = await get({ query: { token }, headers: JSON_ONLY });
+    const response = await get({ query: { token }, headers: JSON_ONLY });
     const file = { tokenId: expect.any(String), type: 'application/pdf', size: 2048 };
-    expect(answer.json).toEqual({
+    expect(response.json).toEqual({
       expiresAt: '2031-05-17T10:35:30Z',
       files: [
         { ...file, fileName: 'plan.pdf', state: 'redeemed', redeemedAt: '2031-05-17T10:20:30Z' },
         { ...file, fileName: 'budget.pdf', state: 'live' },
       ],
     });
-    expect(answer.body).not.toMatch(/tv[mc]_/);
+    expect(response.body).not.toMatch(/tv[mc]_/);
   });
 
   test.each([
@@ -139,8 +139,8 @@ describe('GET /collection', () => {
   });
 
   test('a HEAD request gets an empty 200 for any token, without a call to KMS', async () => {
-    const answer = await get({ route: 'HEAD /collection', query: { token: 'anything' } });
-    expect(answer).toMatchObject({ status: 200, body: '' });
+    const response = await get({ route: 'HEAD /collection', query: { token: 'anything' } });
+    expect(response).toMatchObject({ status: 200, body: '' });
     expect(world.keys.asked).toEqual([]);
   });
 });

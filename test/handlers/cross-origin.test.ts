@@ -44,10 +44,10 @@ const sharingHeaders = (headers: Readonly<Record<string, string>>) =>
 
 describe('requests by scripts on other sites', () => {
   test('an allowed origin may read the answer, which names no other origin', async () => {
-    const answer = await request(from(SITE));
-    expect(answer.status).toBe(202);
-    expect(answer.headers['Access-Control-Allow-Origin']).toBe(SITE);
-    expect(answer.headers.Vary?.split(', ')).toEqual(expect.arrayContaining(['Accept', 'Origin']));
+    const response = await request(from(SITE));
+    expect(response.status).toBe(202);
+    expect(response.headers['Access-Control-Allow-Origin']).toBe(SITE);
+    expect(response.headers.Vary?.split(', ')).toEqual(expect.arrayContaining(['Accept', 'Origin']));
   });
 
   test.each([
@@ -60,10 +60,10 @@ describe('requests by scripts on other sites', () => {
     '*',
     '',
   ])('the origin %p, which is not allowed, may not read the answer', async (origin) => {
-    const answer = await request(from(origin));
-    expect(sharingHeaders(answer.headers)).toEqual([]);
+    const response = await request(from(origin));
+    expect(sharingHeaders(response.headers)).toEqual([]);
     // Without `Vary: Origin`, a cache could give this answer to an allowed origin.
-    expect(answer.headers.Vary).toContain('Origin');
+    expect(response.headers.Vary).toContain('Origin');
     expect(sharingHeaders((await request(preflight(origin))).headers)).toEqual([]);
   });
 
@@ -79,17 +79,17 @@ describe('requests by scripts on other sites', () => {
   });
 
   test('an allowed origin may read a refusal', async () => {
-    const answer = await request(from(SITE, { ...BODY, asset: 'missing.pdf' }));
-    expect(answer.status).toBe(404);
-    expect(answer.headers['Access-Control-Allow-Origin']).toBe(SITE);
+    const response = await request(from(SITE, { ...BODY, asset: 'missing.pdf' }));
+    expect(response.status).toBe(404);
+    expect(response.headers['Access-Control-Allow-Origin']).toBe(SITE);
   });
 
   test('an allowed origin may read a 503 and its Retry-After', async () => {
     const error = new Unavailable('files', undefined);
     const files = faulty(world.files, 'head', { lose: 'request', error });
-    const answer = await request(from(SITE), { files });
-    expect(answer.status).toBe(503);
-    expect(answer.headers).toMatchObject({
+    const response = await request(from(SITE), { files });
+    expect(response.status).toBe(503);
+    expect(response.headers).toMatchObject({
       'Access-Control-Allow-Origin': SITE,
       'Access-Control-Expose-Headers': 'Retry-After',
       'Retry-After': expect.any(String),
@@ -111,9 +111,9 @@ describe('cross-site requests from an allowed origin', () => {
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html' },
       body: 'email=ada%40example.org&asset=report.pdf',
     };
-    const answer = await request(crossSite(SITE, form));
-    expect(answer.status).toBe(202);
-    expect(answer.headers['Content-Type']).toContain('text/html');
+    const response = await request(crossSite(SITE, form));
+    expect(response.status).toBe(202);
+    expect(response.headers['Content-Type']).toContain('text/html');
     expect(world.queue.messages).toHaveLength(1);
   });
 
@@ -140,9 +140,9 @@ describe.each(ROUTES)('requests to %s', (route) => {
     'a %s request is refused and not counted, so that it cannot use up the rate limit of its source',
     async (site) => {
       for (const Origin of ['https://evil.example', 'null', undefined]) {
-        const answer = await post(route, { body, headers: { Origin, 'Sec-Fetch-Site': site } });
-        expect(answer.json).toMatchObject({ status: 403, code: 'cross_site_refused' });
-        expect(sharingHeaders(answer.headers)).toEqual([]);
+        const response = await post(route, { body, headers: { Origin, 'Sec-Fetch-Site': site } });
+        expect(response.json).toMatchObject({ status: 403, code: 'cross_site_refused' });
+        expect(sharingHeaders(response.headers)).toEqual([]);
       }
       expect(counted()).toBe(0);
       expect((await post(route, { body })).status).not.toBe(429);
@@ -151,10 +151,13 @@ describe.each(ROUTES)('requests to %s', (route) => {
   );
 
   test('a browser that another site sent here gets a page that links to our form', async () => {
-    const answer = await post(route, crossSite('https://evil.example', { headers: { Accept: 'text/html' } }));
-    expect(answer.status).toBe(403);
-    expect(answer.body).toContain('Please use our own form');
-    expect(answer.body).toContain(`href="${PUBLIC_ORIGIN}/"`);
+    const response = await post(
+      route,
+      crossSite('https://evil.example', { headers: { Accept: 'text/html' } }),
+    );
+    expect(response.status).toBe(403);
+    expect(response.body).toContain('Please use our own form');
+    expect(response.body).toContain(`href="${PUBLIC_ORIGIN}/"`);
   });
 
   test.each<[string, RequestDetails, number]>([

@@ -73,7 +73,7 @@ const FOREIGN: Ids = {
 
 async function observed(ask: () => Promise<Answer>) {
   calls.length = 0;
-  return { answer: await ask(), calls: [...calls] };
+  return { response: await ask(), calls: [...calls] };
 }
 
 test.each(Object.entries(TENANT_ROUTES))(
@@ -88,7 +88,7 @@ test.each(Object.entries(TENANT_ROUTES))(
       return observed(() => call(handler, apiEvent('post-links-iam', details)));
     };
     const unknown = await ask(NOBODYS);
-    expect(unknown.answer.status).toBe(404);
+    expect(unknown.response.status).toBe(404);
     expect(await ask(FOREIGN)).toEqual(unknown);
     expect(unknown.calls).toEqual([expect.stringMatching(/^(uploads|links)\.find$/)]);
   },
@@ -104,7 +104,7 @@ test('POST /links makes the same calls for a foreign object as for an unknown on
   const ask = ({ objectId }: Ids) =>
     observed(() => call(handler, apiEvent('post-links-iam', { route: 'POST /links', body: { objectId } })));
   const unknown = await ask(NOBODYS);
-  expect(unknown.answer.status).toBe(404);
+  expect(unknown.response.status).toBe(404);
   expect(await ask(FOREIGN)).toEqual(unknown);
   expect(unknown.calls).toEqual(['uploads.find']);
 });

@@ -115,15 +115,15 @@ describe('/upload-links/{linkId}', () => {
     const path = { linkId: linkIdOf(await make()) };
     const headers = { Authorization: 'Bearer good' };
     const body = { expiresIn: 300 };
-    const answers = [
+    const responses = [
       await send('GET /oidc/upload-links/{linkId}', { path, headers }),
       await send('POST /oidc/upload-links/{linkId}/extend', { path, headers, body }),
       await send('DELETE /oidc/upload-links/{linkId}', { path, headers }),
       await send('GET /upload-links/{linkId}', { path: { linkId: 'x' } }),
       await send('GET /upload-links/{linkId}', { path: { linkId: `e${'0'.repeat(31)}` } }),
     ];
-    expect(answers.map(({ status, json }) => [status, json.code])).toEqual(
-      answers.map(() => [404, 'not_found']),
+    expect(responses.map(({ status, json }) => [status, json.code])).toEqual(
+      responses.map(() => [404, 'not_found']),
     );
     expect((await send('GET /oidc/upload-links', { headers })).json).toEqual({ links: [] });
   });

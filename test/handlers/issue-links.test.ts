@@ -10,10 +10,10 @@ const { world, issue, issueOne, show, redeem } = linkCalls();
 
 describe('POST /links', () => {
   test('a link opens the confirmation page and lives as long as a form link by default', async () => {
-    const answer = await issue({ asset: 'report.pdf' });
-    expect(answer.status).toBe(201);
-    const [link] = answer.json.links as Record<string, string>[];
-    expect(answer.json).toEqual({
+    const response = await issue({ asset: 'report.pdf' });
+    expect(response.status).toBe(201);
+    const [link] = response.json.links as Record<string, string>[];
+    expect(response.json).toEqual({
       links: [
         {
           tokenId: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -100,8 +100,8 @@ describe('POST /links', () => {
   });
 
   test.each(['', ' ', 'ä', 'x'.repeat(256)])('the idempotency key "%s" is refused', async (key) => {
-    const answer = await issue({ asset: 'report.pdf' }, { 'Idempotency-Key': key });
-    expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'Idempotency-Key' });
+    const response = await issue({ asset: 'report.pdf' }, { 'Idempotency-Key': key });
+    expect(response.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'Idempotency-Key' });
   });
 
   test.each<[object, string]>([
@@ -138,8 +138,8 @@ describe('POST /links', () => {
     [{ asset: 'report.pdf', bucket: 'other' }, 'body'],
     [{}, 'asset'],
   ])('the body %j is refused and the problem names %s', async (body, field) => {
-    const answer = await issue(body);
-    expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field });
+    const response = await issue(body);
+    expect(response.json).toMatchObject({ status: 400, code: 'invalid_request', field });
     expect(world().ledger.entries).toEqual([]);
   });
 
@@ -159,13 +159,13 @@ describe('POST /links', () => {
   test('a request gets 500 and has no effect if API Gateway names no caller', async () => {
     const event = goldenEvent('post-links-iam');
     event.requestContext.identity.userArn = null;
-    const answer = await call(createLinksHandler(world()), event);
-    expect(answer.json).toMatchObject({ status: 500, code: 'internal_error' });
+    const response = await call(createLinksHandler(world()), event);
+    expect(response.json).toMatchObject({ status: 500, code: 'internal_error' });
     expect(world().ledger.entries).toEqual([]);
   });
 
   test('a request from test-invoke, which sends no headers, gets links', async () => {
-    const answer = await call(createLinksHandler(world()), goldenEvent('test-invoke-post-links'));
-    expect(answer.status).toBe(201);
+    const response = await call(createLinksHandler(world()), goldenEvent('test-invoke-post-links'));
+    expect(response.status).toBe(201);
   });
 });

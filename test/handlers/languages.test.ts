@@ -91,10 +91,10 @@ describe('the language of an API answer', () => {
       body: { email: 'nobody', asset: 'report.pdf' },
       headers: { Accept: 'application/json', 'Accept-Language': 'de' },
     });
-    const answer = await call(createMintHandler(world), event);
-    expect(answer.json).toMatchObject({ title: 'The request is not valid' });
-    expect(answer.headers.Vary).toBe('Accept');
-    expect(answer.headers['Content-Language']).toBeUndefined();
+    const response = await call(createMintHandler(world), event);
+    expect(response.json).toMatchObject({ title: 'The request is not valid' });
+    expect(response.headers.Vary).toBe('Accept');
+    expect(response.headers['Content-Language']).toBeUndefined();
   });
 });
 

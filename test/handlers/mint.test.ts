@@ -25,22 +25,22 @@ function expectNothingDone(): void {
 
 describe('POST /token', () => {
   test('a request gets 202 with the lifetime and never a token', async () => {
-    const answer = await post();
-    expect(answer.status).toBe(202);
-    expect(answer.json).toEqual({ status: 'accepted', expiresInMinutes: 15 });
-    expect(answer.body).not.toMatch(/tvm_/);
+    const response = await post();
+    expect(response.status).toBe(202);
+    expect(response.json).toEqual({ status: 'accepted', expiresInMinutes: 15 });
+    expect(response.body).not.toMatch(/tvm_/);
     expect(world.queue.messages).toHaveLength(1);
     expect(world.telemetry.milestones).toEqual(['LinkRequested']);
   });
 
   test('a request from the form gets 202 with a page', async () => {
-    const answer = await post({
+    const response = await post({
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html,*/*;q=0.8' },
       body: 'email=ada%40example.org&asset=report.pdf',
     });
-    expect(answer.status).toBe(202);
-    expect(answer.headers['Content-Type']).toBe('text/html; charset=utf-8');
-    expect(answer.body).not.toContain('ada@example.org');
+    expect(response.status).toBe(202);
+    expect(response.headers['Content-Type']).toBe('text/html; charset=utf-8');
+    expect(response.body).not.toContain('ada@example.org');
   });
 
   test('a request for an address over the rate limit gets the same answer in the same time', async () => {
@@ -54,10 +54,10 @@ describe('POST /token', () => {
 
   test('even unreadable requests count against a source, and over the limit it gets 429 with Retry-After', async () => {
     for (let request = 0; request < 60; request += 1) await post({ body: 'not JSON' });
-    const answer = await post();
-    expect(answer.status).toBe(429);
-    expect(answer.json).toMatchObject({ code: 'quota_exceeded' });
-    expect(answer.headers['Retry-After']).toBe('3600');
+    const response = await post();
+    expect(response.status).toBe(429);
+    expect(response.json).toMatchObject({ code: 'quota_exceeded' });
+    expect(response.headers['Retry-After']).toBe('3600');
     expectNothingDone();
   });
 
@@ -157,10 +157,10 @@ describe('POST /token', () => {
   ])(
     'a request with %s is refused with a problem that names the error, and has no effect',
     async (_name, details, status, problem) => {
-      const answer = await post(details);
-      expect(answer.status).toBe(status);
-      expect(answer.headers['Content-Type']).toBe('application/problem+json');
-      expect(answer.json).toMatchObject({ ...problem, status });
+      const response = await post(details);
+      expect(response.status).toBe(status);
+      expect(response.headers['Content-Type']).toBe('application/problem+json');
+      expect(response.json).toMatchObject({ ...problem, status });
       expectNothingDone();
     },
   );
@@ -188,9 +188,9 @@ describe('POST /token', () => {
     ['a path after the domain', 'ada@example.org/x'],
     ['no characters', ''],
   ])('an e-mail address with %s is refused and not echoed', async (_name, email) => {
-    const answer = await post({ body: { ...VALID, email } });
-    expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'email' });
-    if (email !== '') expect(answer.body).not.toContain(email);
+    const response = await post({ body: { ...VALID, email } });
+    expect(response.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'email' });
+    if (email !== '') expect(response.body).not.toContain(email);
     expectNothingDone();
   });
 
@@ -202,8 +202,8 @@ describe('POST /token', () => {
   test.each(['mailinator.com', 'sub.mailinator.com', 'MAILINATOR.COM'])(
     'a disposable address at %s is refused',
     async (domain) => {
-      const answer = await post({ body: { ...VALID, email: `ada@${domain}` } });
-      expect(answer.json).toMatchObject({ status: 400, code: 'disposable_address' });
+      const response = await post({ body: { ...VALID, email: `ada@${domain}` } });
+      expect(response.json).toMatchObject({ status: 400, code: 'disposable_address' });
       expectNothingDone();
     },
   );
@@ -222,8 +222,8 @@ describe('POST /token', () => {
     ['\ud800'],
     [''],
   ])('the file name %j is refused', async (asset) => {
-    const answer = await post({ body: { ...VALID, asset } });
-    expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'asset' });
+    const response = await post({ body: { ...VALID, asset } });
+    expect(response.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'asset' });
     expectNothingDone();
   });
 
@@ -252,9 +252,9 @@ describe('POST /token', () => {
         error: new Unavailable(port, undefined),
         times: 1,
       });
-      const answer = await post({ body: VALID }, { [port]: down });
-      expect(answer.json).toMatchObject({ status: 503, code: 'unavailable' });
-      expect(answer.headers['Retry-After']).toBe('10');
+      const response = await post({ body: VALID }, { [port]: down });
+      expect(response.json).toMatchObject({ status: 503, code: 'unavailable' });
+      expect(response.headers['Retry-After']).toBe('10');
       expect(world.telemetry.faults).toHaveLength(1);
       expect((await post()).status).toBe(202);
       expect(world.queue.messages).toHaveLength(1);
@@ -263,8 +263,8 @@ describe('POST /token', () => {
 
   test('an unexpected error gets 500 and reveals nothing else', async () => {
     const broken = faulty(world.files, 'head', { lose: 'request', error: new TypeError('ada@example.org') });
-    const answer = await post({ body: VALID }, { files: broken });
-    expect(answer.json).toEqual({
+    const response = await post({ body: VALID }, { files: broken });
+    expect(response.json).toEqual({
       type: 'urn:problem-type:tvm:internal_error',
       title: 'Something went wrong on our side',
       status: 500,
@@ -276,10 +276,10 @@ describe('POST /token', () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     await post({ body: VALID }, { limits });
     const html = { Accept: 'text/html' };
-    const answer = await post({ headers: html, body: { ...VALID, email: 'eve@example.org' } }, { limits });
-    expect(answer.status).toBe(503);
-    expect(answer.headers['Retry-After']).toBe('86400');
-    expect(answer.headers['Content-Type']).toBe('text/html; charset=utf-8');
+    const response = await post({ headers: html, body: { ...VALID, email: 'eve@example.org' } }, { limits });
+    expect(response.status).toBe(503);
+    expect(response.headers['Retry-After']).toBe('86400');
+    expect(response.headers['Content-Type']).toBe('text/html; charset=utf-8');
     expect(world.queue.messages).toHaveLength(1);
   });
 

@@ -32,19 +32,19 @@ function get(golden: GoldenName, details: RequestDetails) {
 
 describe('GET /', () => {
   test('the form is filled in with the given file, and its policy lets forms redirect to the bucket', async () => {
-    const answer = await get('get-form', { query: { asset: 'report.pdf' }, headers: PAGE });
-    expect(answer.status).toBe(200);
-    expect(answer.body).toContain(`action="${PUBLIC_ORIGIN}/token"`);
-    expect(answer.body).toContain('report.pdf');
-    expect(answer.headers['Content-Security-Policy']).toContain(`form-action 'self' ${FILES_ORIGIN}`);
-    expect(answer.headers['Content-Security-Policy']).toContain("frame-ancestors 'none'");
+    const response = await get('get-form', { query: { asset: 'report.pdf' }, headers: PAGE });
+    expect(response.status).toBe(200);
+    expect(response.body).toContain(`action="${PUBLIC_ORIGIN}/token"`);
+    expect(response.body).toContain('report.pdf');
+    expect(response.headers['Content-Security-Policy']).toContain(`form-action 'self' ${FILES_ORIGIN}`);
+    expect(response.headers['Content-Security-Policy']).toContain("frame-ancestors 'none'");
   });
 
   test('the policy of a page that is not opened through the reverse proxy lets forms post to the proxy', async () => {
     const handler = createPagesHandler({ ...world, proxySecretSha256: 'a1'.repeat(32) });
-    const answer = await call(handler, apiEvent('get-form', { query: {}, headers: PAGE }));
+    const response = await call(handler, apiEvent('get-form', { query: {}, headers: PAGE }));
     const { origin } = new URL(PUBLIC_ORIGIN);
-    expect(answer.headers['Content-Security-Policy']).toMatch(
+    expect(response.headers['Content-Security-Policy']).toMatch(
       new RegExp(`form-action 'self' ${FILES_ORIGIN} ${origin}$`),
     );
   });
@@ -54,27 +54,27 @@ describe('GET /', () => {
   });
 
   test('a request for the form with an invalid file name gets 400, and the name is not echoed', async () => {
-    const answer = await get('get-form', { query: { asset: '../<b>x' }, headers: PAGE });
-    expect(answer.status).toBe(400);
-    expect(answer.body).not.toContain('<b>x');
+    const response = await get('get-form', { query: { asset: '../<b>x' }, headers: PAGE });
+    expect(response.status).toBe(400);
+    expect(response.body).not.toContain('<b>x');
   });
 });
 
 describe('GET /redeem', () => {
   test('the confirmation page can be opened any number of times without spending the token', async () => {
     for (let look = 0; look < 3; look += 1) {
-      const answer = await get('get-redeem', { query: { token }, headers: PAGE });
-      expect(answer.status).toBe(200);
-      expect(answer.body).toContain('report.pdf');
-      expect(answer.body.match(/<button/g)).toHaveLength(1);
+      const response = await get('get-redeem', { query: { token }, headers: PAGE });
+      expect(response.status).toBe(200);
+      expect(response.body).toContain('report.pdf');
+      expect(response.body.match(/<button/g)).toHaveLength(1);
     }
     expect(await world.store.find(record.tokenId)).toEqual({ record });
     expect(world.ledger.later).toEqual([]);
   });
 
   test('a client that asks for JSON gets the state of the link and the details of its file', async () => {
-    const answer = await get('get-redeem', { query: { token }, headers: JSON_ONLY });
-    expect(answer.json).toEqual({
+    const response = await get('get-redeem', { query: { token }, headers: JSON_ONLY });
+    expect(response.json).toEqual({
       status: 'live',
       fileName: 'report.pdf',
       type: 'application/pdf',
@@ -85,10 +85,10 @@ describe('GET /redeem', () => {
 
   test('an expired link gets a 410 page that offers a new link and does not show the address', async () => {
     world.time.advance(900);
-    const answer = await get('get-redeem', { query: { token }, headers: PAGE });
-    expect(answer.status).toBe(410);
-    expect(answer.body).toContain(`action="${PUBLIC_ORIGIN}/redeem/renew"`);
-    expect(answer.body).not.toContain('ada@example.org');
+    const response = await get('get-redeem', { query: { token }, headers: PAGE });
+    expect(response.status).toBe(410);
+    expect(response.body).toContain(`action="${PUBLIC_ORIGIN}/redeem/renew"`);
+    expect(response.body).not.toContain('ada@example.org');
   });
 
   test('an invalid, missing, or repeated token gets 400', async () => {
@@ -110,16 +110,16 @@ describe('GET /redeem', () => {
   });
 
   test('a prefetch of the page is refused', async () => {
-    const answer = await get('get-redeem', {
+    const response = await get('get-redeem', {
       query: { token },
       headers: { ...PAGE, 'Sec-Purpose': 'prefetch' },
     });
-    expect(answer.status).toBe(403);
+    expect(response.status).toBe(403);
   });
 
   test('a request from test-invoke, which sends no headers, gets the page', async () => {
-    const answer = await get('test-invoke-get-redeem', { query: { token } });
-    expect(answer.status).toBe(200);
+    const response = await get('test-invoke-get-redeem', { query: { token } });
+    expect(response.status).toBe(200);
   });
 
   test('a token from a future or long past month is refused without a call to KMS', async () => {
@@ -137,8 +137,8 @@ describe('GET /redeem', () => {
 describe('HEAD /redeem', () => {
   test('a HEAD request gets an empty 200 for any token, without a call to KMS', async () => {
     for (const text of [token, 'x', '']) {
-      const answer = await get('head-redeem', { query: { token: text } });
-      expect(answer).toMatchObject({ status: 200, body: '' });
+      const response = await get('head-redeem', { query: { token: text } });
+      expect(response).toMatchObject({ status: 200, body: '' });
     }
     expect(world.keys.asked).toEqual([]);
   });

@@ -74,10 +74,10 @@ describe('redeeming a link that asks for a code', () => {
     ['', 403, 'Please enter the code.'],
     ['12 34', 400, 'The code has six digits'],
   ])('the input %j gets the page again, with an error', async (code, status, words) => {
-    const answer = await redeem(code);
-    expect(answer.status).toBe(status);
-    expect(textOf(answer.body)).toContain(words);
-    expect(forms(answer.body)[0]?.fields.map(({ name }) => name)).toEqual(['token', 'code']);
+    const response = await redeem(code);
+    expect(response.status).toBe(status);
+    expect(textOf(response.body)).toContain(words);
+    expect(forms(response.body)[0]?.fields.map(({ name }) => name)).toEqual(['token', 'code']);
   });
 
   test('a wrong code gets the page again, with the remaining attempts and without the code', async () => {

@@ -51,9 +51,9 @@ describe('a request without a proof of work', () => {
     'is accepted with the policy %s if it is among the first %d in an hour, and otherwise gets 429',
     async (policy, free) => {
       expect(await statuses(free + 1, policy)).toEqual([...times(free, 202), 429]);
-      const answer = await send(policy, '');
-      expect(answer.json).toMatchObject({ code: 'proof_required' });
-      expect(answer.headers['Retry-After']).toBe('3600');
+      const response = await send(policy, '');
+      expect(response.json).toMatchObject({ code: 'proof_required' });
+      expect(response.headers['Retry-After']).toBe('3600');
     },
   );
 
@@ -66,11 +66,11 @@ describe('a request without a proof of work', () => {
 
   test('gets a page that says to enable JavaScript or wait, and links back to the form', async () => {
     await statuses(10, 'auto');
-    const answer = await send('auto', undefined, { Accept: 'text/html' });
-    expect(answer.status).toBe(429);
-    expect(answer.body).toContain('JavaScript is needed for now');
-    expect(answer.body).toMatch(/wait <strong>\d+ minutes|wait <strong>1 hour/);
-    expect(answer.body).toContain('?asset=report.pdf');
+    const response = await send('auto', undefined, { Accept: 'text/html' });
+    expect(response.status).toBe(429);
+    expect(response.body).toContain('JavaScript is needed for now');
+    expect(response.body).toMatch(/wait <strong>\d+ minutes|wait <strong>1 hour/);
+    expect(response.body).toContain('?asset=report.pdf');
   });
 });
 
@@ -83,9 +83,9 @@ describe('requests without a proof of work from many sources', () => {
         body: { email: `ada${source}@example.org`, asset: 'report.pdf' },
         sourceIp: `198.51.100.${source}`,
       });
-    const answers: number[] = [];
-    for (let source = 1; source <= 4; source += 1) answers.push((await call(handler, from(source))).status);
-    expect(answers).toEqual([202, 202, 202, 429]);
+    const responses: number[] = [];
+    for (let source = 1; source <= 4; source += 1) responses.push((await call(handler, from(source))).status);
+    expect(responses).toEqual([202, 202, 202, 429]);
     limits = { ...limits, formMailsPerDay: 6 };
     expect((await ask('auto')).json).toMatchObject({ challenge: { parameters: { asset: 'report.pdf' } } });
   });
@@ -94,11 +94,11 @@ describe('requests without a proof of work from many sources', () => {
 describe('a request with a proof of work', () => {
   test('is still accepted when requests without proof no longer are, up to the rate limit of its source', async () => {
     await statuses(10, 'auto');
-    const answers: number[] = [];
+    const responses: number[] = [];
     for (let request = 0; request <= 10; request += 1) {
-      answers.push((await send('auto', proofOf(request))).status);
+      responses.push((await send('auto', proofOf(request))).status);
     }
-    expect(answers).toEqual([...times(10, 202), 429]);
+    expect(responses).toEqual([...times(10, 202), 429]);
     expect((await send('auto', proofOf(11))).json).toMatchObject({ code: 'quota_exceeded' });
   });
 
@@ -108,9 +108,9 @@ describe('a request with a proof of work', () => {
   });
 
   test('is accepted once for each proof, however many requests arrive at the same time', async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, () => send('always', proofOf(1))));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, ...times(9, 403)]);
-    expect(answers.find(({ status }) => status === 403)?.json).toMatchObject({ code: 'proof_refused' });
+    const responses = await Promise.all(Array.from({ length: 10 }, () => send('always', proofOf(1))));
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([202, ...times(9, 403)]);
+    expect(responses.find(({ status }) => status === 403)?.json).toMatchObject({ code: 'proof_refused' });
     expect(world.queue.messages).toHaveLength(1);
   });
 
@@ -123,8 +123,8 @@ describe('a request with a proof of work', () => {
   });
 
   test('gets 400 with the name of the field if the proof is longer than any valid proof', async () => {
-    const answer = await send('auto', 'x'.repeat(2049));
-    expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request', field: 'proof' } });
+    const response = await send('auto', 'x'.repeat(2049));
+    expect(response).toMatchObject({ status: 400, json: { code: 'invalid_request', field: 'proof' } });
   });
 
   test('does not spend its proof if another part of the request is invalid', async () => {
@@ -190,10 +190,10 @@ describe('GET /challenge', () => {
       challenges: memoryChallenges,
       quota,
     });
-    const answer = await call(
+    const response = await call(
       handler,
       apiEvent('get-form', { route: 'GET /challenge', query: { asset: 'a' } }),
     );
-    expect(answer.status).toBe(503);
+    expect(response.status).toBe(503);
   });
 });

@@ -96,7 +96,7 @@ describe('GET /upload', () => {
     const altered = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`;
     const uploadId = `c${'0'.repeat(31)}`;
     for (const wrong of ['x', altered, download, download.replace('tvm_', 'tvu_')]) {
-      const answers = [
+      const responses = [
         await look({ token: wrong }, SCRIPT),
         await post('/upload/files', { token: wrong }),
         await post('/upload/open', { token: wrong, ...FILE }),
@@ -106,8 +106,8 @@ describe('GET /upload', () => {
         await post('/upload/remove', { token: wrong, uploadId }),
         await post('/upload/finish', { token: wrong }),
       ];
-      expect(answers.map(({ status, json }) => [status, json.code])).toEqual(
-        answers.map(() => [400, 'invalid_token']),
+      expect(responses.map(({ status, json }) => [status, json.code])).toEqual(
+        responses.map(() => [400, 'invalid_token']),
       );
     }
   });

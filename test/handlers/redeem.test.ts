@@ -48,9 +48,9 @@ describe('POST /redeem', () => {
   });
 
   test('a client that asks for JSON gets the URL and the details of the file', async () => {
-    const answer = await redeem({ body: { token }, headers: JSON_BOTH_WAYS });
-    expect(answer.status).toBe(200);
-    expect(answer.json).toEqual({
+    const response = await redeem({ body: { token }, headers: JSON_BOTH_WAYS });
+    expect(response.status).toBe(200);
+    expect(response.json).toEqual({
       url: expect.stringContaining('https://files.example.org/'),
       expiresAt: '2031-05-17T10:21:00Z',
       fileName: 'report.pdf',
@@ -59,8 +59,8 @@ describe('POST /redeem', () => {
   });
 
   test('one of 200 simultaneous redemptions gets 302, and all others get 403', async () => {
-    const answers = await Promise.all(Array.from({ length: 200 }, () => redeem(form(token))));
-    const statuses = answers.map(({ status }) => status);
+    const responses = await Promise.all(Array.from({ length: 200 }, () => redeem(form(token))));
+    const statuses = responses.map(({ status }) => status);
     expect(statuses.filter((status) => status === 302)).toHaveLength(1);
     expect(statuses.filter((status) => status === 403)).toHaveLength(199);
   });
@@ -76,9 +76,9 @@ describe('POST /redeem', () => {
     ['empty', () => ''],
     ['3,000 characters long', () => 'x'.repeat(3000)],
   ])('a token that is %s gets 400 and is not spent', async (_name, change) => {
-    const answer = await redeem(form(change(token)));
-    expect(answer.status).toBe(400);
-    expect(answer.body).not.toContain(token);
+    const response = await redeem(form(change(token)));
+    expect(response.status).toBe(400);
+    expect(response.body).not.toContain(token);
     await expectLive();
   });
 
@@ -87,8 +87,8 @@ describe('POST /redeem', () => {
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const flipped = Buffer.from(bytes);
       flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-      const answer = await redeem(form(`tvm_${flipped.toString('base64url')}`));
-      expect(answer.json).toMatchObject({ status: 400, code: 'invalid_token' });
+      const response = await redeem(form(`tvm_${flipped.toString('base64url')}`));
+      expect(response.json).toMatchObject({ status: 400, code: 'invalid_token' });
     }
     await expectLive();
   });
@@ -107,8 +107,8 @@ describe('POST /redeem', () => {
 
   test('an expired link gets 410, and its page offers a new link', async () => {
     world.time.advance(900);
-    const answer = await redeem(form(token));
-    expect(answer.json).toMatchObject({
+    const response = await redeem(form(token));
+    expect(response.json).toMatchObject({
       status: 410,
       code: 'token_expired',
       expiredAt: '2031-05-17T10:35:30Z',
@@ -146,8 +146,8 @@ describe('POST /redeem', () => {
 
   test('a body without headers, as test-invoke sends it, is read as JSON', async () => {
     const event = apiEvent('test-invoke-get-redeem', { route: 'POST /redeem', body: { token } });
-    const answer = await call(createRedeemHandler(world), event);
-    expect(answer.status).toBe(302);
+    const response = await call(createRedeemHandler(world), event);
+    expect(response.status).toBe(302);
   });
 
   test('the log of a redemption has the token ID, but neither the token nor the URL', async () => {
@@ -181,15 +181,15 @@ describe('GET /download', () => {
   });
 
   test('a link that must be confirmed is redirected to its page and not spent', async () => {
-    const answer = await download({ token });
-    expect(answer.status).toBe(302);
-    expect(answer.headers.Location).toBe(`${PUBLIC_ORIGIN}/redeem?token=${token}`);
+    const response = await download({ token });
+    expect(response.status).toBe(302);
+    expect(response.headers.Location).toBe(`${PUBLIC_ORIGIN}/redeem?token=${token}`);
     await expectLive();
   });
 
   test('a request with two tokens gets 400 and spends neither', async () => {
-    const answer = await download({ token: [token, token] });
-    expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'token' });
+    const response = await download({ token: [token, token] });
+    expect(response.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'token' });
     await expectLive();
   });
 

@@ -48,9 +48,9 @@ describe('POST /redeem/renew', () => {
   test('a redeemed link is renewed by mail to its address, which is never shown', async () => {
     await redeem();
     world.time.advance(61);
-    const answer = await post('renew', token, PAGE);
-    expect(answer.status).toBe(202);
-    expect(answer.body).not.toContain('ada@example.org');
+    const response = await post('renew', token, PAGE);
+    expect(response.status).toBe(202);
+    expect(response.body).not.toContain('ada@example.org');
     const [tokenId] = world.queue.messages;
     const issued = world.ledger.entries.findLast(({ event }) => event === 'issued');
     expect(issued).toMatchObject({ tokenId, address: 'ada@example.org', asset: 'report.pdf' });
@@ -78,9 +78,9 @@ describe('POST /redeem/renew', () => {
   });
 
   test('a renewal of a live link is redirected to its page and sends nothing', async () => {
-    const answer = await post('renew', token);
-    expect(answer.status).toBe(302);
-    expect(answer.headers.Location).toBe(`${PUBLIC_ORIGIN}/redeem?token=${token}`);
+    const response = await post('renew', token);
+    expect(response.status).toBe(302);
+    expect(response.headers.Location).toBe(`${PUBLIC_ORIGIN}/redeem?token=${token}`);
     expect(world.queue.messages).toEqual([]);
   });
 
@@ -97,10 +97,10 @@ describe('POST /redeem/renew', () => {
 describe('POST /redeem/report', () => {
   test('twenty reports of a redemption get the same answer and are recorded and counted once', async () => {
     await redeem();
-    const answers: Answer[] = [];
-    for (let press = 0; press < 20; press += 1) answers.push(await post('report', token, PAGE));
-    expect(answers[0]?.status).toBe(200);
-    expect(answers).toEqual(answers.map(() => answers[0]));
+    const responses: Answer[] = [];
+    for (let press = 0; press < 20; press += 1) responses.push(await post('report', token, PAGE));
+    expect(responses[0]?.status).toBe(200);
+    expect(responses).toEqual(responses.map(() => responses[0]));
     expect((await post('report', token)).json).toEqual({ status: 'reported' });
     expect(world.ledger.entries.filter(({ event }) => event === 'reported')).toHaveLength(1);
     expect(world.telemetry.milestones.filter((one) => one === 'RedemptionReported')).toHaveLength(1);

@@ -46,23 +46,23 @@ async function issue(details: Parameters<typeof putMailedRecord>[1] = {}) {
 describe('a link whose file the proxy delivers', () => {
   test('sends the proxy the path and the query of the URL, without a host or a redirect', async () => {
     const { press, receipt } = await issue();
-    const answer = await press(FROM_PROXY);
-    expect(answer).toMatchObject({ status: 200, body: '' });
-    expect(answer.headers).toMatchObject({
+    const response = await press(FROM_PROXY);
+    expect(response).toMatchObject({ status: 200, body: '' });
+    expect(response.headers).toMatchObject({
       'X-Accel-Redirect': '/_file',
       'X-File-Path': '/gated/report.pdf',
       'X-File-Query': expect.stringContaining('='),
       'Cache-Control': 'no-store',
     });
-    expect(JSON.stringify(answer)).not.toMatch(/location|files\.example\.org/i);
+    expect(JSON.stringify(response)).not.toMatch(/location|files\.example\.org/i);
     expect(await receipt()).toMatchObject({ kind: 'redeemed', sourceAddress: '192.0.2.7' });
     expect((await press(FROM_PROXY)).json).toMatchObject({ status: 403, code: 'token_redeemed' });
   });
 
   test('returns no URL to a client that prefers JSON', async () => {
     const { press } = await issue();
-    const answer = await press({ ...FROM_PROXY, Accept: 'application/json' });
-    expect(answer).toMatchObject({ status: 200, body: '' });
+    const response = await press({ ...FROM_PROXY, Accept: 'application/json' });
+    expect(response).toMatchObject({ status: 200, body: '' });
   });
 
   test.each<[string, Headers]>([
@@ -72,9 +72,13 @@ describe('a link whose file the proxy delivers', () => {
     ['with headers of our own answers', { ...DIRECTLY, 'X-Accel-Redirect': '/_file', 'X-File-Path': '/' }],
   ])('is not spent by a request %s, which gets 421', async (_what, headers) => {
     const { press, receipt } = await issue();
-    const answer = await press(headers);
-    expect(answer.json).toMatchObject({ status: 421, code: 'use_proxy', address: `${PUBLIC_ORIGIN}/redeem` });
-    expect(Object.keys(answer.headers).filter((name) => /accel|file|location/i.test(name))).toEqual([]);
+    const response = await press(headers);
+    expect(response.json).toMatchObject({
+      status: 421,
+      code: 'use_proxy',
+      address: `${PUBLIC_ORIGIN}/redeem`,
+    });
+    expect(Object.keys(response.headers).filter((name) => /accel|file|location/i.test(name))).toEqual([]);
     expect(await receipt()).toBeUndefined();
     expect((await press(FROM_PROXY)).status).toBe(200);
   });
@@ -103,8 +107,8 @@ describe('a link whose file the proxy delivers', () => {
 
   test('is not spent by a request for a part of the file', async () => {
     const { press, receipt } = await issue();
-    const answer = await press({ ...FROM_PROXY, Range: 'bytes=1-' });
-    expect(answer.json).toMatchObject({ status: 416, code: 'range_refused' });
+    const response = await press({ ...FROM_PROXY, Range: 'bytes=1-' });
+    expect(response.json).toMatchObject({ status: 416, code: 'range_refused' });
     expect(await receipt()).toBeUndefined();
     expect((await press({ ...FROM_PROXY, Range: 'bytes=0-' })).status).toBe(200);
   });

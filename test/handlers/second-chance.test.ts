@@ -36,19 +36,19 @@ const cookieOf = ({ headers }: Answer) => headers['Set-Cookie']?.split(';', 1)[0
 
 describe('POST /redeem with second chances', () => {
   test('sets a cookie for this host and this token that lasts ten minutes and that scripts cannot read', async () => {
-    const answer = await redeem();
-    expect(answer.headers['Set-Cookie']).toMatch(
+    const response = await redeem();
+    expect(response.headers['Set-Cookie']).toMatch(
       new RegExp(
         `^__Host-tvm-${record.tokenId}=[\\w-]{43}; Max-Age=600; Path=/; Secure; HttpOnly; SameSite=Strict$`,
       ),
     );
-    expect(JSON.stringify(world.telemetry)).not.toContain(cookieOf(answer).split('=')[1]);
+    expect(JSON.stringify(world.telemetry)).not.toContain(cookieOf(response).split('=')[1]);
   });
 
   test('without the option, sets no cookie and needs none', async () => {
-    const answer = await redeem({}, { secondChances: undefined });
-    expect(answer.headers).not.toHaveProperty('Set-Cookie');
-    expect(answer.status).toBe(302);
+    const response = await redeem({}, { secondChances: undefined });
+    expect(response.headers).not.toHaveProperty('Set-Cookie');
+    expect(response.status).toBe(302);
   });
 
   test('with the cookie, redirects to the file again and sets no new cookie', async () => {

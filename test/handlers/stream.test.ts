@@ -60,10 +60,10 @@ const direct = (): RequestDetails => ({
 
 describe('POST /redeem/stream', () => {
   test('a redemption streams the file as an attachment, once', async () => {
-    const answer = await stream(form());
-    expect(answer.status).toBe(200);
-    expect(answer.body).toHaveLength(2048);
-    expect(answer.headers).toMatchObject({
+    const response = await stream(form());
+    expect(response.status).toBe(200);
+    expect(response.body).toHaveLength(2048);
+    expect(response.headers).toMatchObject({
       'Content-Type': 'application/pdf',
       'Content-Length': '2048',
       'Content-Disposition': 'attachment; filename="report.pdf"',
@@ -99,10 +99,10 @@ describe('POST /redeem/stream', () => {
 
   test('a browser whose redemption failed gets a page with the token in its form', async () => {
     world.files.remove('report.pdf');
-    const answer = await stream(form({ Accept: 'text/html' }));
-    expect(answer.status).toBe(404);
-    expect(answer.headers['Content-Type']).toContain('text/html');
-    expect(answer.body).toContain(`value="${token}"`);
+    const response = await stream(form({ Accept: 'text/html' }));
+    expect(response.status).toBe(404);
+    expect(response.headers['Content-Type']).toContain('text/html');
+    expect(response.body).toContain(`value="${token}"`);
   });
 
   test('the routes for streams and URLs redirect each other’s links with 307', async () => {
@@ -129,8 +129,11 @@ describe('GET /download/stream', () => {
   });
 
   test('a link that must be confirmed is redirected to its page and not spent', async () => {
-    const answer = await stream(direct());
-    expect([answer.status, answer.headers.Location]).toEqual([302, `${PUBLIC_ORIGIN}/redeem?token=${token}`]);
+    const response = await stream(direct());
+    expect([response.status, response.headers.Location]).toEqual([
+      302,
+      `${PUBLIC_ORIGIN}/redeem?token=${token}`,
+    ]);
     expect((await stream(form())).status).toBe(200);
   });
 

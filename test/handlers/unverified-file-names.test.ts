@@ -59,10 +59,10 @@ describe('a file name from the request', () => {
   test.each(pages)(
     'the page about %s does not show the file name from the request',
     async (_what, status, getPage) => {
-      const answer = await getPage();
-      expect(answer.status).toBe(status);
-      expect(answer.headers['Content-Type']).toContain('text/html');
-      expect(shown(answer.body)).not.toContain('account');
+      const response = await getPage();
+      expect(response.status).toBe(status);
+      expect(response.headers['Content-Type']).toContain('text/html');
+      expect(shown(response.body)).not.toContain('account');
     },
   );
 });

@@ -264,9 +264,9 @@ describe('tenants', () => {
       await send('GET /objects/{objectId}/download-url', { as, path: { objectId } }),
       await send('GET /uploads/{uploadId}', { as, path: { uploadId: 'not-an-id' } }),
     ];
-    const answers = await ask({ uploadId, objectId });
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 404));
-    expect(await ask(nobody)).toEqual(answers);
+    const responses = await ask({ uploadId, objectId });
+    expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 404));
+    expect(await ask(nobody)).toEqual(responses);
   });
 
   test('a bearer token belongs to the tenant in its claim, and no signed caller belongs to that tenant', async () => {
@@ -282,9 +282,9 @@ describe('tenants', () => {
   test.each([undefined, 'Bearer bad', 'Basic good', 'good', 'Bearer ', 'Bearer good good'])(
     'the credentials %j are refused with a challenge',
     async (Authorization) => {
-      const answer = await send('POST /oidc/uploads', { headers: { Authorization }, body: declared });
-      expect(answer).toMatchObject({ status: 401, json: { code: 'not_authenticated' } });
-      expect(answer.headers['WWW-Authenticate']).toBe('Bearer');
+      const response = await send('POST /oidc/uploads', { headers: { Authorization }, body: declared });
+      expect(response).toMatchObject({ status: 401, json: { code: 'not_authenticated' } });
+      expect(response.headers['WWW-Authenticate']).toBe('Bearer');
     },
   );
 

@@ -32,8 +32,8 @@ interface GatewayResponse {
 }
 
 /** Returns API Gateway's own answers, as clients get them, keyed by type. */
-function gatewayAnswers() {
-  const answers = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => {
+function gatewayResponses() {
+  const responses = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => {
     const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } =
       Properties as unknown as GatewayResponse;
     const headers = Object.entries(ResponseParameters).map(([name, literal]) => {
@@ -41,10 +41,10 @@ function gatewayAnswers() {
       return [name.replace('gatewayresponse.header.', ''), literal.slice(1, -1)] as const;
     });
     const body = JSON.parse(ResponseTemplates['application/json'] ?? '') as Record<string, unknown>;
-    const answer = { status: StatusCode, headers: Object.fromEntries<string>(headers), body };
-    return [ResponseType, answer] as const;
+    const response = { status: StatusCode, headers: Object.fromEntries<string>(headers), body };
+    return [ResponseType, response] as const;
   });
-  return new Map(answers);
+  return new Map(responses);
 }
 
 describe('the API', () => {
@@ -314,9 +314,9 @@ describe("API Gateway's own answers", () => {
     ['DEFAULT_4XX', undefined, 'invalid_request'],
     ['DEFAULT_5XX', undefined, 'internal_error'],
   ])('are problem documents with a stable code: %s', (type, status, code) => {
-    const answer = gatewayAnswers().get(type);
-    expect(answer?.status).toBe(status);
-    expect(answer?.body).toEqual({
+    const response = gatewayResponses().get(type);
+    expect(response?.status).toBe(status);
+    expect(response?.body).toEqual({
       type: `urn:problem-type:tvm:${code}`,
       title: expect.any(String),
       code,
@@ -325,7 +325,7 @@ describe("API Gateway's own answers", () => {
   });
 
   test('have Retry-After only if waiting helps', () => {
-    for (const [, { status, headers }] of gatewayAnswers()) {
+    for (const [, { status, headers }] of gatewayResponses()) {
       const waiting = status === '429' || status === '503';
       expect(headers['Retry-After']).toEqual(waiting ? expect.stringMatching(/^[1-9]\d*$/) : undefined);
     }
@@ -335,17 +335,17 @@ describe("API Gateway's own answers", () => {
     const { headers: ours = {} } = problem({ code: 'not_found' });
     // API Gateway's answers do not depend on what the caller accepts.
     const { Vary: _, ...headers } = ours;
-    expect(gatewayAnswers().get('RESOURCE_NOT_FOUND')?.headers).toEqual(headers);
-    for (const [, answer] of gatewayAnswers()) expect(answer.headers).toMatchObject(headers);
+    expect(gatewayResponses().get('RESOURCE_NOT_FOUND')?.headers).toEqual(headers);
+    for (const [, response] of gatewayResponses()) expect(response.headers).toMatchObject(headers);
   });
 
   test('have the same body as our own problem with that code', () => {
     const own = JSON.parse(problem({ code: 'not_found' }).body) as unknown;
-    expect(gatewayAnswers().get('RESOURCE_NOT_FOUND')?.body).toEqual(own);
+    expect(gatewayResponses().get('RESOURCE_NOT_FOUND')?.body).toEqual(own);
     const tooLarge = JSON.parse(problem({ code: 'payload_too_large' }).body) as unknown;
-    expect(gatewayAnswers().get('REQUEST_TOO_LARGE')?.body).toEqual(tooLarge);
+    expect(gatewayResponses().get('REQUEST_TOO_LARGE')?.body).toEqual(tooLarge);
     const media = JSON.parse(problem({ code: 'unsupported_media_type' }).body) as unknown;
-    expect(gatewayAnswers().get('UNSUPPORTED_MEDIA_TYPE')?.body).toEqual(media);
+    expect(gatewayResponses().get('UNSUPPORTED_MEDIA_TYPE')?.body).toEqual(media);
   });
 
   test('never echo input', () => {

@@ -18,9 +18,9 @@ const secrets = new Map<string, string>();
 /** Sends a file through an upload link, and returns the signed URL of its part. */
 async function sentThrough(token: string): Promise<URL> {
   const ask = async (path: string, body: object) => {
-    const answer = await postJson(`${laptop.endpoints.api}/upload/${path}`, { token, ...body });
-    expect(answer.ok).toBe(true);
-    return (await answer.json()) as { uploadId: string; parts: readonly [{ url: string }] };
+    const response = await postJson(`${laptop.endpoints.api}/upload/${path}`, { token, ...body });
+    expect(response.ok).toBe(true);
+    return (await response.json()) as { uploadId: string; parts: readonly [{ url: string }] };
   };
   const declared = { fileName: 'notes.txt', type: 'text/plain', size: 5, crc64nvme: 'M3eFcAZSQlc=' };
   const { uploadId } = await ask('open', declared);

@@ -59,7 +59,7 @@ test('a permanent bounce revokes the link, and the history records the reason', 
   const events = await historyWith(idIn(token), 'revoked');
   expect(events.toSorted()).toEqual(['bounced', 'issued', 'mailed', 'revoked']);
 
-  const answer = await postToken(`${laptop.endpoints.api}/redeem`, token);
-  expect(answer.status).toBe(403);
-  expect(await answer.json()).toMatchObject({ code: 'token_revoked' });
+  const response = await postToken(`${laptop.endpoints.api}/redeem`, token);
+  expect(response.status).toBe(403);
+  expect(await response.json()).toMatchObject({ code: 'token_revoked' });
 });

@@ -32,8 +32,8 @@ async function buttons(url: string): Promise<readonly string[]> {
 const press = (token: string) => postToken(`${laptop.endpoints.api}/redeem`, token, 'application/json');
 
 async function show(tokenId: string) {
-  const answer = await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`);
-  return (await answer.json()) as { state: string; files: readonly { asset: string; state: string }[] };
+  const response = await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`);
+  return (await response.json()) as { state: string; files: readonly { asset: string; state: string }[] };
 }
 
 const revoke = (tokenId: string) => signedFetch(laptop.endpoints, 'DELETE', `/links/${tokenId}`);
@@ -84,8 +84,8 @@ test('the files of a collection can be streamed', async () => {
   const [first = ''] = await buttons(url);
   const elsewhere = await press(first);
   expect(elsewhere.status).toBe(307);
-  const answer = await postToken(elsewhere.headers.get('location') ?? '', first);
-  expect(await answer.text()).toBe('This is part 1.txt');
+  const response = await postToken(elsewhere.headers.get('location') ?? '', first);
+  expect(await response.text()).toBe('This is part 1.txt');
 });
 
 test('the mail about a collection lists the files, and its link leads to the page', async () => {
@@ -117,7 +117,7 @@ describe('a collection', () => {
 
   test('is not issued if a file is missing, and the answer names only the position of the file', async () => {
     const body = { assets: [...NAMES.slice(0, 2), 'nothing.txt'] };
-    const answer = await signedFetch(laptop.endpoints, 'POST', '/links', body);
-    expect(await answer.json()).toMatchObject({ status: 404, field: 'assets', position: 3 });
+    const response = await signedFetch(laptop.endpoints, 'POST', '/links', body);
+    expect(await response.json()).toMatchObject({ status: 404, field: 'assets', position: 3 });
   });
 });

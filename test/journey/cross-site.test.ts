@@ -27,11 +27,11 @@ afterAll(() => laptop.close());
 
 /** Sends a request more often than the limit allows, and returns the distinct statuses of the answers. */
 async function pastLimit(path: string, request: RequestInit): Promise<readonly number[]> {
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: LIMIT + 2 }, () => fetch(`${api}${path}`, { redirect: 'manual', ...request })),
   );
-  await Promise.all(answers.map((answer) => answer.arrayBuffer()));
-  return [...new Set(answers.map(({ status }) => status))];
+  await Promise.all(responses.map((response) => response.arrayBuffer()));
+  return [...new Set(responses.map(({ status }) => status))];
 }
 
 const form = () => new URLSearchParams({ email: 'ada@example.org', asset: 'report.pdf' });

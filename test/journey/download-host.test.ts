@@ -26,9 +26,9 @@ afterAll(async () => {
 async function redeemed(): Promise<URL> {
   people += 1;
   const token = await laptop.mailedToken(`person${people}@example.org`, NAME);
-  const answer = await postToken(`${laptop.endpoints.api}/redeem`, token);
-  expect(answer.status).toBe(302);
-  return new URL(answer.headers.get('location') ?? '');
+  const response = await postToken(`${laptop.endpoints.api}/redeem`, token);
+  expect(response.status).toBe(302);
+  return new URL(response.headers.get('location') ?? '');
 }
 
 interface Answer {
@@ -45,9 +45,9 @@ function get(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = { host, ...more };
-    request({ hostname: '127.0.0.1', port, path: `${pathname}${search}`, headers, method }, (answer) => {
-      const { statusCode: status, headers: answered } = answer;
-      buffer(answer).then((body) => resolve({ status, headers: answered, body }), reject);
+    request({ hostname: '127.0.0.1', port, path: `${pathname}${search}`, headers, method }, (response) => {
+      const { statusCode: status, headers: answered } = response;
+      buffer(response).then((body) => resolve({ status, headers: answered, body }), reject);
     })
       .on('error', reject)
       .end();
@@ -65,10 +65,10 @@ describe('a download from another host name', () => {
   test('delivers the exact file under its name, and the pages’ policy allows forms to lead to its URL', async () => {
     const url = await redeemed();
     expect(url.origin).toBe(`http://${proxy.host}`);
-    const answer = await get(url);
-    expect(answer.status).toBe(200);
-    expect(answer.body.equals(BYTES)).toBe(true);
-    expect(answer.headers['content-disposition']).toMatch(/^attachment;/);
+    const response = await get(url);
+    expect(response.status).toBe(200);
+    expect(response.body.equals(BYTES)).toBe(true);
+    expect(response.headers['content-disposition']).toMatch(/^attachment;/);
 
     const page = await fetch(`${laptop.endpoints.api}/`, { headers: { accept: 'text/html' } });
     const policy = page.headers.get('content-security-policy')?.split('; ');
@@ -76,9 +76,9 @@ describe('a download from another host name', () => {
   });
 
   test('can resume where it stopped', async () => {
-    const answer = await get(await redeemed(), { range: 'bytes=2999990-' });
-    expect(answer.status).toBe(206);
-    expect(answer.body.equals(BYTES.subarray(2_999_990))).toBe(true);
+    const response = await get(await redeemed(), { range: 'bytes=2999990-' });
+    expect(response.status).toBe(206);
+    expect(response.body.equals(BYTES.subarray(2_999_990))).toBe(true);
   });
 
   test('has a URL that is signed for the bucket’s host, and S3 accepts it only there', async () => {
@@ -88,9 +88,9 @@ describe('a download from another host name', () => {
     direct.host = bucket;
     expect((await get(direct)).status).toBe(200);
     for (const host of [proxy.host, 'localhost', `evil.${bucket}`]) {
-      const answer = await get(direct, { host });
-      expect([host, answer.status]).toEqual([host, 403]);
-      expect(answer.body.toString()).toContain('SignatureDoesNotMatch');
+      const response = await get(direct, { host });
+      expect([host, response.status]).toEqual([host, 403]);
+      expect(response.body.toString()).toContain('SignatureDoesNotMatch');
     }
   });
 

@@ -84,8 +84,8 @@ async function eventOf(type: EventType, id: string): Promise<Event> {
 describe('every step is published as an event', () => {
   test('when a link is issued, mailed, redeemed, and reported', async () => {
     const recipient = `${machine.fresh('person')}@example.org`;
-    const answer = await expectStatus(machine.issue(ASSET, { recipient }), 201);
-    const { links } = (await answer.json()) as { links: readonly [{ tokenId: string }] };
+    const response = await expectStatus(machine.issue(ASSET, { recipient }), 201);
+    const { links } = (await response.json()) as { links: readonly [{ tokenId: string }] };
     const [{ tokenId: id }] = links;
     expect(await eventOf('link.issued', id)).toMatchObject({ issuer: 'caller', asset: ASSET });
     expect(await eventOf('link.mailed', id)).toMatchObject({ pseudonym: expect.any(String) });

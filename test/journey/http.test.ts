@@ -28,9 +28,9 @@ function someone(): string {
   return `person${people}@example.org`;
 }
 
-async function problemOf(answer: Response): Promise<unknown> {
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  return answer.json();
+async function problemOf(response: Response): Promise<unknown> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  return response.json();
 }
 
 describe('a form link', () => {
@@ -77,10 +77,10 @@ describe('a form link', () => {
 
   test('has exactly one winner among 20 simultaneous POSTs', async () => {
     const token = await laptop.mailedToken(someone(), 'report.pdf');
-    const answers = await Promise.all(Array.from({ length: 20 }, () => postToken(`${api}/redeem`, token)));
-    const statuses = answers.map(({ status }) => status).sort();
+    const responses = await Promise.all(Array.from({ length: 20 }, () => postToken(`${api}/redeem`, token)));
+    const statuses = responses.map(({ status }) => status).sort();
     expect(statuses).toEqual([302, ...Array<number>(19).fill(403)]);
-    await Promise.all(answers.map((answer) => answer.text()));
+    await Promise.all(responses.map((response) => response.text()));
   });
 
   test('leaves one receipt, and no redeemable record', async () => {
@@ -117,9 +117,9 @@ describe('a request on the public form', () => {
   });
 
   test('is answered with a problem that names the field if its input is invalid', async () => {
-    const answer = await postJson(`${api}/token`, { email: 'nobody', asset: 'report.pdf' });
-    expect(answer.status).toBe(400);
-    expect(await problemOf(answer)).toMatchObject({ code: 'invalid_request', field: 'email' });
+    const response = await postJson(`${api}/token`, { email: 'nobody', asset: 'report.pdf' });
+    expect(response.status).toBe(400);
+    expect(await problemOf(response)).toMatchObject({ code: 'invalid_request', field: 'email' });
   });
 });
 
@@ -153,9 +153,9 @@ describe('after a link has ended,', () => {
 
 describe('links for programs', () => {
   test('are denied to an unsigned caller before the function runs', async () => {
-    const answer = await postJson(`${api}/links`, { asset: 'report.pdf' });
-    expect(answer.status).toBe(403);
-    expect(await problemOf(answer)).toMatchObject({ status: 403, code: 'access_denied' });
+    const response = await postJson(`${api}/links`, { asset: 'report.pdf' });
+    expect(response.status).toBe(403);
+    expect(await problemOf(response)).toMatchObject({ status: 403, code: 'access_denied' });
   });
 
   test('can be issued by a signed caller, redeemed once by GET, and revoked', async () => {
@@ -184,9 +184,9 @@ describe('any other request', () => {
     ['PATCH', '/links'],
     ['GET', '/nothing'],
   ])('such as %s %s gets the answer for an unknown route', async (method, path) => {
-    const answer = await fetch(`${api}${path}`, { method });
-    expect(answer.status).toBe(403);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    if (method !== 'HEAD') expect(await problemOf(answer)).toMatchObject({ code: 'access_denied' });
+    const response = await fetch(`${api}${path}`, { method });
+    expect(response.status).toBe(403);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    if (method !== 'HEAD') expect(await problemOf(response)).toMatchObject({ code: 'access_denied' });
   });
 });

@@ -23,9 +23,9 @@ async function askFrom(localAddress: string, email: string, asset = 'report.pdf'
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   const asking = request(`${laptop.endpoints.api}/token`, { method: 'POST', localAddress, headers });
   asking.end(JSON.stringify({ email, asset }));
-  const [answer] = await once(asking, 'response');
-  answer.resume();
-  return answer.statusCode;
+  const [response] = await once(asking, 'response');
+  response.resume();
+  return response.statusCode;
 }
 
 describe('the daily mail quota', () => {

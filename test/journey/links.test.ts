@@ -20,13 +20,13 @@ afterAll(() => laptop.close());
 async function get(
   path: string,
 ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
-  const answer = await signedFetch(laptop.endpoints, 'GET', path);
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  const response = await signedFetch(laptop.endpoints, 'GET', path);
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-async function problemOf(answer: Response): Promise<unknown> {
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  return answer.json();
+async function problemOf(response: Response): Promise<unknown> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  return response.json();
 }
 
 describe('the links of one request', () => {
@@ -114,11 +114,11 @@ describe('a link with a recipient', () => {
   });
 
   test('is refused for an address that is not on the allowlist', async () => {
-    const answer = await signedFetch(laptop.endpoints, 'POST', '/links', {
+    const response = await signedFetch(laptop.endpoints, 'POST', '/links', {
       asset: 'report.pdf',
       recipient: 'bea@example.com',
     });
-    expect(await problemOf(answer)).toMatchObject({ status: 403, code: 'recipient_not_allowed' });
+    expect(await problemOf(response)).toMatchObject({ status: 403, code: 'recipient_not_allowed' });
   });
 });
 
@@ -242,13 +242,13 @@ describe('delivery as a stream', () => {
     expect(await problemOf(refusedPart)).toMatchObject({ status: 416, code: 'range_refused' });
 
     // The request of a client that follows the button's redirect.
-    const answer = await fetch(`${api}/redeem`, { method: 'POST', body: new URLSearchParams({ token }) });
-    expect(answer.status).toBe(200);
-    expect(answer.url).toBe(`${api}/redeem/stream`);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(answer.headers.get('content-disposition')).toContain("filename*=UTF-8''");
-    expect(answer.headers.get('content-security-policy')).toContain('sandbox');
-    expect(sha256(new Uint8Array(await answer.arrayBuffer()))).toBe(sha256(bytes));
+    const response = await fetch(`${api}/redeem`, { method: 'POST', body: new URLSearchParams({ token }) });
+    expect(response.status).toBe(200);
+    expect(response.url).toBe(`${api}/redeem/stream`);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('content-disposition')).toContain("filename*=UTF-8''");
+    expect(response.headers.get('content-security-policy')).toContain('sandbox');
+    expect(sha256(new Uint8Array(await response.arrayBuffer()))).toBe(sha256(bytes));
 
     const again = await fetch(`${api}/redeem`, { method: 'POST', body: new URLSearchParams({ token }) });
     expect(await problemOf(again)).toMatchObject({ status: 403, code: 'token_redeemed' });
@@ -265,9 +265,9 @@ describe('delivery as a stream', () => {
       delivery: 'stream',
       open: 'direct',
     });
-    const answer = await fetch(url);
-    expect(answer.url).toContain('/download/stream?token=');
-    expect(await answer.text()).toBe('the report');
+    const response = await fetch(url);
+    expect(response.url).toContain('/download/stream?token=');
+    expect(await response.text()).toBe('the report');
     expect((await fetch(url)).status).toBe(403);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { AnswerBook } from '../support/openapi/answer-book.ts';
 import { type DescribedLaptop, startDescribedLaptop } from '../support/openapi/described-laptop.ts';
+import { ResponseBook } from '../support/openapi/response-book.ts';
 import { samplePdf } from '../support/pdfs.ts';
 import { testAsking } from './openapi/asking.ts';
 import { testInMemory } from './openapi/in-memory.ts';
@@ -14,7 +14,7 @@ import { testUploads } from './openapi/uploads.ts';
  * OpenAPI document describes must have occurred.
  */
 
-const book = new AnswerBook();
+const book = new ResponseBook();
 
 describe('in local mode,', () => {
   let laptop: DescribedLaptop;
@@ -39,7 +39,7 @@ describe('in memory,', () => {
 });
 
 /** Described answers that no test can produce, with the reasons. */
-const BEYOND_REACH: readonly (readonly [reason: string, answers: RegExp])[] = [
+const BEYOND_REACH: readonly (readonly [reason: string, responses: RegExp])[] = [
   [
     'local mode has no throttles: only API Gateway gives this answer',
     /^(?!POST \/(token|redeem\/renew|redeem\/report|upload\/open|upload\/form|(oidc\/)?upload(s|-links)) ).* 429 (quota_exceeded|empty)$/,
@@ -54,9 +54,11 @@ const BEYOND_REACH: readonly (readonly [reason: string, answers: RegExp])[] = [
 
 test('every described answer occurred, except those that cannot be produced here', () => {
   const unmet = book.unmet();
-  expect(unmet.filter((answer) => !BEYOND_REACH.some(([, answers]) => answers.test(answer)))).toEqual([]);
+  expect(unmet.filter((response) => !BEYOND_REACH.some(([, responses]) => responses.test(response)))).toEqual(
+    [],
+  );
   // Each reason must still explain at least one answer.
-  for (const [reason, answers] of BEYOND_REACH) {
-    expect([reason, unmet.some((answer) => answers.test(answer))]).toEqual([reason, true]);
+  for (const [reason, responses] of BEYOND_REACH) {
+    expect([reason, unmet.some((response) => responses.test(response))]).toEqual([reason, true]);
   }
 });

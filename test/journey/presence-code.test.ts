@@ -28,9 +28,9 @@ interface Asked {
 }
 
 async function ask(address: string): Promise<Asked> {
-  const answer = await postJson(`${api}/token`, { email: address, asset: 'report.pdf' });
-  expect(answer.status).toBe(202);
-  const { presenceCode: code } = (await answer.json()) as { presenceCode: string };
+  const response = await postJson(`${api}/token`, { email: address, asset: 'report.pdf' });
+  expect(response.status).toBe(202);
+  const { presenceCode: code } = (await response.json()) as { presenceCode: string };
   expect(code).toMatch(/^\d{6}$/);
   const mail = await mailTo(laptop.endpoints.inbox, address);
   expect(wordsOf(mail)).not.toContain(code);
@@ -48,8 +48,8 @@ const redeem = (fields: Readonly<Record<string, string>>, path = '/redeem') =>
     body: new URLSearchParams(fields),
   });
 
-async function problemOf(answer: Response): Promise<unknown> {
-  return await answer.json();
+async function problemOf(response: Response): Promise<unknown> {
+  return await response.json();
 }
 
 describe('a link that was requested on the form', () => {
@@ -82,9 +82,9 @@ describe('a link that was requested on the form', () => {
 
   test('comes with a code in the answer, whether or not a mail is sent', async () => {
     const body = { email: 'cooldown@example.org', asset: 'report.pdf' };
-    const answers = [await postJson(`${api}/token`, body), await postJson(`${api}/token`, body)];
-    for (const answer of answers) {
-      expect(await answer.json()).toEqual({
+    const responses = [await postJson(`${api}/token`, body), await postJson(`${api}/token`, body)];
+    for (const response of responses) {
+      expect(await response.json()).toEqual({
         status: 'accepted',
         expiresInMinutes: 15,
         presenceCode: expect.stringMatching(/^\d{6}$/),
@@ -95,8 +95,8 @@ describe('a link that was requested on the form', () => {
   test('ends after the fifth wrong code, and its page says so', async () => {
     const { token, code } = await ask('ends@example.org');
     for (const attemptsLeft of [4, 3, 2, 1]) {
-      const answer = await redeem({ token, code: differing(code, attemptsLeft) });
-      expect(await problemOf(answer)).toMatchObject({ code: 'wrong_code', attemptsLeft });
+      const response = await redeem({ token, code: differing(code, attemptsLeft) });
+      expect(await problemOf(response)).toMatchObject({ code: 'wrong_code', attemptsLeft });
     }
     expect(await problemOf(await redeem({ token, code: differing(code, 6) }))).toMatchObject({
       status: 403,
@@ -116,12 +116,15 @@ describe('a link that was requested on the form', () => {
 
   test('is either redeemed once or ended if 20 right and 20 wrong codes arrive at the same time', async () => {
     const { token, code } = await ask('crowd@example.org');
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
         redeem({ token, code: index % 2 === 0 ? code : differing(code, 1) }),
       ),
     );
-    const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as Record<string, unknown>[];
+    const bodies = (await Promise.all(responses.map((response) => response.json()))) as Record<
+      string,
+      unknown
+    >[];
     const winners = bodies.filter(({ url }) => url !== undefined);
     const ended = await problemOf(await redeem({ token, code }));
     expect(ended).toMatchObject({ code: winners.length === 1 ? 'token_redeemed' : 'token_revoked' });
@@ -134,9 +137,9 @@ describe('a mail scanner that follows every link and submits every form', () => 
   /** Opens a page, submits its forms and those of the pages that follow, and returns everything that it saw. */
   async function scan(url: string, madeUp: readonly string[]): Promise<string> {
     const seen: string[] = [];
-    const look = async (answer: Response, depth: number): Promise<void> => {
-      const markup = await answer.text();
-      seen.push(markup, answer.headers.get('location') ?? '');
+    const look = async (response: Response, depth: number): Promise<void> => {
+      const markup = await response.text();
+      seen.push(markup, response.headers.get('location') ?? '');
       if (depth === 0) return;
       for (const { action, fields } of forms(markup)) {
         for (const typed of madeUp) {
@@ -187,9 +190,9 @@ describe('a link that a signed caller issued with a code', () => {
     expect(await problemOf(await redeem({ token, code: differing(code, 2) }, path))).toMatchObject({
       code: 'wrong_code',
     });
-    const answer = await redeem({ token, code }, path);
-    expect(answer.status).toBe(200);
-    await answer.arrayBuffer();
+    const response = await redeem({ token, code }, path);
+    expect(response.status).toBe(200);
+    await response.arrayBuffer();
   });
 
   test('has the same code whenever its request is repeated, and its mail does not contain the code', async () => {
@@ -209,7 +212,7 @@ describe('a link that a signed caller issued with a code', () => {
 
   test('is refused if it opens directly, because a GET cannot carry the code', async () => {
     const body = { asset: 'report.pdf', presenceCode: true, open: 'direct' };
-    const answer = await signedFetch(laptop.endpoints, 'POST', '/links', body);
-    expect(await problemOf(answer)).toMatchObject({ code: 'invalid_request', field: 'presenceCode' });
+    const response = await signedFetch(laptop.endpoints, 'POST', '/links', body);
+    expect(await problemOf(response)).toMatchObject({ code: 'invalid_request', field: 'presenceCode' });
   });
 });

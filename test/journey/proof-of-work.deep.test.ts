@@ -35,8 +35,8 @@ async function call(
   });
   sent.on('error', answered.reject).on('response', answered.resolve);
   sent.end(body && JSON.stringify(body));
-  const answer = await answered.promise;
-  return { status: answer.statusCode, json: JSON.parse(await text(answer)) as Answer };
+  const response = await answered.promise;
+  return { status: response.statusCode, json: JSON.parse(await text(response)) as Answer };
 }
 
 interface Answer {
@@ -60,9 +60,11 @@ async function solve(from: string): Promise<string> {
 describe('a flood of 1,000 requests from one source', () => {
   test('gets half of the hourly limit through without a proof, and does not affect other sources', async () => {
     const numbers = Array.from({ length: 1000 }, (_, number) => number);
-    const answers = await pMap(numbers, (number) => ask(`flood-${number}`, '127.0.0.1'), { concurrency: 16 });
-    const byAnswer = Map.groupBy(answers, (answer) => answer);
-    expect(Object.fromEntries([...byAnswer].map(([answer, { length }]) => [answer, length]))).toEqual({
+    const responses = await pMap(numbers, (number) => ask(`flood-${number}`, '127.0.0.1'), {
+      concurrency: 16,
+    });
+    const byResponse = Map.groupBy(responses, (response) => response);
+    expect(Object.fromEntries([...byResponse].map(([response, { length }]) => [response, length]))).toEqual({
       202: LIMIT / 2,
       proof_required: LIMIT / 2,
       quota_exceeded: 1000 - LIMIT,
@@ -77,6 +79,6 @@ test('a visitor on a busy network gets through with a proof, which is good for o
   for (let number = 0; number < LIMIT / 2; number += 1) await ask(`busy-${number}`, from);
   expect(await ask('late', from)).toBe('proof_required');
   const proof = await solve(from);
-  const answers = await Promise.all(['ada', 'bob', 'eve'].map((name) => ask(name, from, proof)));
-  expect(answers.toSorted()).toEqual(['202', 'proof_refused', 'proof_refused']);
+  const responses = await Promise.all(['ada', 'bob', 'eve'].map((name) => ask(name, from, proof)));
+  expect(responses.toSorted()).toEqual(['202', 'proof_refused', 'proof_refused']);
 });

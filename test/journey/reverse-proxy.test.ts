@@ -46,11 +46,11 @@ test('a mailed link leads to the proxy, which gets the file from the bucket once
   expect(around.status).toBe(421);
   expect(await around.json()).toMatchObject({ code: 'use_proxy', address: `${ORIGIN}/redeem` });
 
-  const answer = await press(token, '203.0.113.9');
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('x-accel-redirect')).toBe('/_file');
-  const query = answer.headers.get('x-file-query');
-  const file = await fetch(`${laptop.endpoints.s3}${answer.headers.get('x-file-path')}?${query}`);
+  const response = await press(token, '203.0.113.9');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('x-accel-redirect')).toBe('/_file');
+  const query = response.headers.get('x-file-query');
+  const file = await fetch(`${laptop.endpoints.s3}${response.headers.get('x-file-path')}?${query}`);
   expect(await file.text()).toBe('the report');
   expect((await press(token, '203.0.113.9')).status).toBe(403);
 });
@@ -80,12 +80,12 @@ test('without the proxy option, links with delivery proxy are refused, and proxy
       delivery: 'redirect',
       allowedCidrs: ['203.0.113.0/24'],
     });
-    const answer = await fetch(`${plain.endpoints.api}/redeem`, {
+    const response = await fetch(`${plain.endpoints.api}/redeem`, {
       method: 'POST',
       headers: { accept: '*/*', 'x-proxy-secret': SECRET, 'x-real-ip': '203.0.113.9' },
       body: new URLSearchParams({ token }),
     });
-    expect(await answer.json()).toMatchObject({ code: 'not_allowed_from_here' });
+    expect(await response.json()).toMatchObject({ code: 'not_allowed_from_here' });
   } finally {
     await plain.close();
   }

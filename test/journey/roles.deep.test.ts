@@ -177,9 +177,9 @@ test('an attacker with the role of redeem can neither hide a link with a ledger 
   };
   await tables.send(new PutCommand({ TableName: machine.endpoints.ledgerTable, Item: { tokenId, ...line } }));
   for (const path of [`/links/${tokenId}`, '/links?asset=public.txt', '/operator/tokens']) {
-    const answer = await machine.get(path);
-    expect([path, answer.status]).toEqual([path, 200]);
-    expect(await answer.text()).toContain(tokenId);
+    const response = await machine.get(path);
+    expect([path, response.status]).toEqual([path, 200]);
+    expect(await response.text()).toContain(tokenId);
   }
 });
 

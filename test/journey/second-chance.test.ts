@@ -57,18 +57,18 @@ function send(url: string, method: string, headers: IncomingHttpHeaders, body = 
   const { hostname, port } = new URL(proxy.url);
   return new Promise((resolve, reject) => {
     const path = `${pathname}${search}`;
-    const sent = request({ hostname, port, method, path, headers: { ...headers, host } }, (answer) => {
+    const sent = request({ hostname, port, method, path, headers: { ...headers, host } }, (response) => {
       const pieces: Buffer[] = [];
       const done = (end: Answer['end']) =>
         resolve({
-          status: answer.statusCode ?? 0,
-          headers: answer.headers,
+          status: response.statusCode ?? 0,
+          headers: response.headers,
           body: Buffer.concat(pieces),
           end,
         });
-      answer.on('data', (piece: Buffer) => pieces.push(piece));
-      answer.on('error', () => done('cut'));
-      answer.on('end', () => done('complete'));
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.on('error', () => done('cut'));
+      response.on('end', () => done('complete'));
     });
     sent.on('error', reject);
     sent.end(body);
@@ -89,10 +89,10 @@ class Jar {
     let url = `${laptop.endpoints.api}/redeem`;
     let method = 'POST';
     for (;;) {
-      const answer = await this.#fetch(url, method, method === 'POST' ? form : '');
-      const { location } = answer.headers;
-      if (location === undefined) return answer;
-      if (answer.status === 302) method = 'GET';
+      const response = await this.#fetch(url, method, method === 'POST' ? form : '');
+      const { location } = response.headers;
+      if (location === undefined) return response;
+      if (response.status === 302) method = 'GET';
       url = location;
       this.last = url;
     }
@@ -100,7 +100,7 @@ class Jar {
 
   async #fetch(url: string, method: string, body: string): Promise<Answer> {
     const isOwn = url.startsWith(laptop.endpoints.api);
-    const answer = await send(
+    const response = await send(
       url,
       method,
       {
@@ -110,12 +110,12 @@ class Jar {
       },
       body,
     );
-    for (const cookie of answer.headers['set-cookie'] ?? []) {
+    for (const cookie of response.headers['set-cookie'] ?? []) {
       const [, name = '', value = '', terms = ''] = /^([^=]+)=([^;]+); (.*)$/.exec(cookie) ?? [];
       this.#cookies.set(name, value);
       this.terms = terms;
     }
-    return answer;
+    return response;
   }
 
   get names(): readonly string[] {

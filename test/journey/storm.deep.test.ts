@@ -11,9 +11,9 @@ afterAll(() => laptop.close());
 
 test.each([1, 2, 3, 4, 5])('exactly one of 200 simultaneous POSTs wins, in round %d', async (round) => {
   const token = await laptop.mailedToken(`round-${round}@example.org`, 'report.pdf');
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 200 }, () => postToken(`${laptop.endpoints.api}/redeem`, token)),
   );
-  await Promise.all(answers.map((answer) => answer.text()));
-  expect(answers.map(({ status }) => status).sort()).toEqual([302, ...Array<number>(199).fill(403)]);
+  await Promise.all(responses.map((response) => response.text()));
+  expect(responses.map(({ status }) => status).sort()).toEqual([302, ...Array<number>(199).fill(403)]);
 });

@@ -44,17 +44,17 @@ const redeem = (token: string, init: RequestInit = {}) =>
 
 async function delivery(tokenId: string): Promise<unknown> {
   const look = async () => {
-    const answer = await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`);
-    return (await answer.json()) as { state: string; delivered?: unknown };
+    const response = await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`);
+    return (await response.json()) as { state: string; delivered?: unknown };
   };
   return (await eventually(look, ({ delivered }) => delivered !== undefined)).delivered;
 }
 
 /** Reads an answer to its end, without holding it in memory. */
-async function received(answer: Response): Promise<{ readonly bytes: number; readonly sha256: string }> {
+async function received(response: Response): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
+  for await (const chunk of response.body ?? []) {
     hash.update(chunk);
     bytes += chunk.length;
   }
@@ -63,10 +63,10 @@ async function received(answer: Response): Promise<{ readonly bytes: number; rea
 
 test('190 MB are sent once, byte for byte, and a second POST is refused', async () => {
   const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
-  const answer = await redeem(token);
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get('repr-digest')).toBe(`sha-256=:${sha256}:`);
-  expect(await received(answer)).toEqual({ bytes: LARGE, sha256 });
+  const response = await redeem(token);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('repr-digest')).toBe(`sha-256=:${sha256}:`);
+  expect(await received(response)).toEqual({ bytes: LARGE, sha256 });
 
   const again = await redeem(token);
   expect(again.status).toBe(403);
@@ -77,8 +77,8 @@ test('190 MB are sent once, byte for byte, and a second POST is refused', async 
 test('the file is read no faster than the caller reads, and reading stops once the caller disconnects', async () => {
   const { token, tokenId } = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   const leaving = new AbortController();
-  const answer = await redeem(token, { signal: leaving.signal });
-  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  const response = await redeem(token, { signal: leaving.signal });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();
   // Meanwhile, another caller gets the whole file, so the function has enough time to read all of this file.
   const other = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
@@ -99,17 +99,17 @@ test('a link is not spent while its file cannot be opened, and works once it can
   const missing = await redeem(token);
   expect(await missing.json()).toMatchObject({ status: 404, code: 'asset_missing' });
   await s3.send(new DeleteObjectCommand({ ...object, VersionId }));
-  const answer = await redeem(token);
-  expect(answer.status).toBe(200);
-  expect((await answer.arrayBuffer()).byteLength).toBe(MEGABYTE);
+  const response = await redeem(token);
+  expect(response.status).toBe(200);
+  expect((await response.arrayBuffer()).byteLength).toBe(MEGABYTE);
 });
 
 test('a link to a file that is too large to be streamed is refused when it is issued', async () => {
-  const answer = await signedFetch(laptop.endpoints, 'POST', '/links', {
+  const response = await signedFetch(laptop.endpoints, 'POST', '/links', {
     asset: 'huge.bin',
     delivery: 'stream',
   });
-  expect(await answer.json()).toMatchObject({ status: 404 });
+  expect(await response.json()).toMatchObject({ status: 404 });
   await s3.send(
     new PutObjectCommand({
       Bucket: laptop.endpoints.bucket,

@@ -42,11 +42,11 @@ test.each(Object.keys(TENANT_ROUTES))(
     }
     const share = times.filter((pair) => pair.foreign > pair.unknown).length / PAIRS;
     const difference = summarize(times.map((pair) => pair.foreign - pair.unknown));
-    const answer = summarize(times.map(({ unknown }) => unknown));
+    const response = summarize(times.map(({ unknown }) => unknown));
     const ms = (figure: number) => figure.toFixed(2);
     process.stdout.write(
-      `${route}: ${ms(answer.median)} ms; foreign minus unknown ${ms(difference.median)} ms (middle half ${ms(difference.low)} to ${ms(difference.high)}), slower in ${(share * 100).toFixed(0)} %\n`,
+      `${route}: ${ms(response.median)} ms; foreign minus unknown ${ms(difference.median)} ms (middle half ${ms(difference.low)} to ${ms(difference.high)}), slower in ${(share * 100).toFixed(0)} %\n`,
     );
-    expect(Math.abs(difference.median) / answer.median).toBeLessThan(MOST);
+    expect(Math.abs(difference.median) / response.median).toBeLessThan(MOST);
   },
 );

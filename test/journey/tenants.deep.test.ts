@@ -32,7 +32,7 @@ const baseOf = (name: Name) => (name === 'signed' ? '' : '/oidc');
 /** Headers that differ between any two answers. */
 const PER_REQUEST = ['date', 'x-amzn-requestid', 'x-amz-apigw-id', 'x-amzn-trace-id'];
 
-async function wholeAnswer(sent: Promise<Response>) {
+async function wholeResponse(sent: Promise<Response>) {
   const { status, headers, ...response } = await sent.then(async (answer) => ({
     status: answer.status,
     headers: [...answer.headers],
@@ -62,7 +62,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   const others = NAMES.filter((other) => other !== name);
 
   test.each(routes)('gets the same answer from %s for foreign IDs as for unknown ones', async (route) => {
-    const ask = (ids: Ids) => wholeAnswer(tenant(name).send(route, ids, bodyOf(route)));
+    const ask = (ids: Ids) => wholeResponse(tenant(name).send(route, ids, bodyOf(route)));
     const unknown = await ask(NOBODYS);
     expect([unknown.status, JSON.parse(unknown.body).code]).toEqual([404, 'not_found']);
     for (const ids of idsOf(others)) expect(await ask(ids)).toEqual(unknown);
@@ -81,7 +81,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
     async (route) => {
       const token = new URL(tenant(name).linkUrl).searchParams.get('token');
       const ask = ({ uploadId }: Ids) =>
-        wholeAnswer(
+        wholeResponse(
           postJson(`${world.laptop.endpoints.api}${pathOf(route)}`, { token, uploadId, ...bodyOf(route) }),
         );
       const unknown = await ask(NOBODYS);
@@ -93,7 +93,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
 
 test('a signed caller cannot issue a link for the object of another tenant', async () => {
   const issue = (objectId: string) =>
-    wholeAnswer(signedFetch(world.laptop.endpoints, 'POST', '/links', { objectId }));
+    wholeResponse(signedFetch(world.laptop.endpoints, 'POST', '/links', { objectId }));
   const unknown = await issue(NOBODYS.objectId);
   expect([unknown.status, JSON.parse(unknown.body).code]).toEqual([404, 'asset_not_found']);
   for (const { objectId } of idsOf(['acme', 'globex'])) expect(await issue(objectId)).toEqual(unknown);

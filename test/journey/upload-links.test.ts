@@ -16,20 +16,20 @@ let people = 0;
 
 /** Sends a request as the tenant. */
 async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) {
-  const answer = await signedFetch(machine.endpoints, method, path, body);
-  const text = await answer.text();
-  return { status: answer.status, json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  const response = await signedFetch(machine.endpoints, method, path, body);
+  const text = await response.text();
+  return { status: response.status, json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
 }
 
 /** Sends a request as the script of the page does. */
 async function post(path: string, body: object) {
-  const answer = await fetch(`${machine.endpoints.api}${path}`, {
+  const response = await fetch(`${machine.endpoints.api}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(body),
   });
-  const text = await answer.text();
-  return { status: answer.status, json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  const text = await response.text();
+  return { status: response.status, json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
 }
 
 /** Sends a form as a browser without scripts does. */
@@ -119,8 +119,8 @@ describe('an upload link', () => {
       ({ files }) => files[0]?.state === 'published',
     );
     const { json } = await ask('GET', `/objects/${shown.files[0]?.objectId}/download-url`);
-    const answer = await fetch(String(json.url));
-    expect(Buffer.from(await answer.arrayBuffer()).equals(body)).toBe(true);
+    const response = await fetch(String(json.url));
+    expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true);
     await machine.local.runSchedule('OutcomeRule');
     expect(await mailsTo(notify, 2)).toContain('contract.pdf');
     expect((await post('/upload/open', { token, ...(await declaredOf(pdf())) })).json.code).toBe(

@@ -21,9 +21,9 @@ interface Session {
 }
 
 async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) {
-  const answer = await signedFetch(laptop.endpoints, method, path, body);
-  const text = await answer.text();
-  return { status: answer.status, json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
+  const response = await signedFetch(laptop.endpoints, method, path, body);
+  const text = await response.text();
+  return { status: response.status, json: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> };
 }
 
 async function open(body: Buffer, change: object = {}): Promise<Session> {
@@ -69,9 +69,9 @@ describe('uploads:', () => {
     const body = pdf();
     const session = await published(body);
     const { json } = await download(session);
-    const answer = await fetch(String(json.url));
-    expect(Buffer.from(await answer.arrayBuffer()).equals(body)).toBe(true);
-    expect(Object.fromEntries(answer.headers)).toMatchObject({
+    const response = await fetch(String(json.url));
+    expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-disposition': 'attachment; filename=contract.pdf',
       'content-type': 'application/pdf',
       'cache-control': 'no-store',

@@ -24,14 +24,14 @@ test('each of 50 copies of 10 MB that are redeemed at the same time names its ow
   const links = await issueLinks(laptop.endpoints, wanted);
   const redeemed = await Promise.all(
     links.map(async ({ token, tokenId }) => {
-      const answer = await postToken(`${laptop.endpoints.api}/redeem/watermark`, token);
-      const pdf = mupdf.Document.openDocument(await answer.arrayBuffer(), 'application/pdf');
+      const response = await postToken(`${laptop.endpoints.api}/redeem/watermark`, token);
+      const pdf = mupdf.Document.openDocument(await response.arrayBuffer(), 'application/pdf');
       const last = pdf
         .loadPage(pdf.countPages() - 1)
         .toStructuredText('')
         .asText();
       pdf.destroy();
-      return [answer.status, last.split(tokenId).length - 1];
+      return [response.status, last.split(tokenId).length - 1];
     }),
   );
   expect(redeemed).toEqual(links.map(() => [200, 2]));

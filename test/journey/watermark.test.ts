@@ -55,11 +55,11 @@ test('a redeemed link delivers a copy that names its recipient, along with the c
   expect(elsewhere.status).toBe(307);
   expect(elsewhere.headers.get('location')).toBe(`${laptop.endpoints.api}/redeem/watermark`);
 
-  const answer = await post('/redeem/watermark', token);
-  expect(answer.status).toBe(200);
-  const copy = new Uint8Array(await answer.arrayBuffer());
-  expect(answer.headers.get('content-length')).toBe(String(copy.length));
-  expect(answer.headers.get('repr-digest')).toBe(
+  const response = await post('/redeem/watermark', token);
+  expect(response.status).toBe(200);
+  const copy = new Uint8Array(await response.arrayBuffer());
+  expect(response.headers.get('content-length')).toBe(String(copy.length));
+  expect(response.headers.get('repr-digest')).toBe(
     `sha-256=:${Buffer.from(sha256(copy), 'hex').toString('base64')}:`,
   );
   for (const text of textOf(copy)) expect(text).toContain(`Ada Łovelace · ada@example.org · `);
@@ -87,13 +87,13 @@ describe('a link is refused when it is issued', () => {
     ['large.pdf', 'pdf_too_large'],
     ['bomb.pdf', 'pdf_too_complex'],
   ])('for %s, with %s', async (asset, code) => {
-    const answer = await signedFetch(laptop.endpoints, 'POST', '/links', { ...PRESENTED, asset });
-    expect(await answer.json()).toMatchObject({ status: 422, code });
+    const response = await signedFetch(laptop.endpoints, 'POST', '/links', { ...PRESENTED, asset });
+    expect(await response.json()).toMatchObject({ status: 422, code });
   });
 
   test('for a name that the fonts cannot show, with name_unprintable', async () => {
     const body = { ...PRESENTED, watermarkName: 'محمد' };
-    const answer = await signedFetch(laptop.endpoints, 'POST', '/links', body);
-    expect(await answer.json()).toMatchObject({ status: 422, code: 'name_unprintable' });
+    const response = await signedFetch(laptop.endpoints, 'POST', '/links', body);
+    expect(await response.json()).toMatchObject({ status: 422, code: 'name_unprintable' });
   });
 });

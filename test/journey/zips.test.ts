@@ -28,8 +28,8 @@ const issue = (terms = {}) => issueLink(laptop.endpoints, { assets: ASSETS, deli
 const redeem = (token: string) => postToken(`${laptop.endpoints.api}/redeem/zip`, token);
 
 async function show(tokenId: string) {
-  const answer = await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`);
-  return (await answer.json()) as {
+  const response = await signedFetch(laptop.endpoints, 'GET', `/links/${tokenId}`);
+  return (await response.json()) as {
     readonly delivered?: object;
     readonly state: string;
     readonly contents: object[];
@@ -47,10 +47,10 @@ test('all files are delivered as one zip that other programs can read, and only 
     `${laptop.endpoints.api}/redeem/zip`,
   ]);
 
-  const answer = await redeem(token);
-  expect(answer.headers.get('content-disposition')).toBe('attachment; filename=files.zip');
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  expect(answer.headers.get('content-length')).toBe(String(bytes.length));
+  const response = await redeem(token);
+  expect(response.headers.get('content-disposition')).toBe('attachment; filename=files.zip');
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  expect(response.headers.get('content-length')).toBe(String(bytes.length));
   const unpacked = Object.entries(unzipSync(bytes)).map(([name, content]) => [
     name,
     Buffer.from(content).toString(),
@@ -72,8 +72,8 @@ test('all files are delivered as one zip that other programs can read, and only 
 
 test('a zip can be downloaded by a program with one GET', async () => {
   const { url } = await issue({ open: 'direct' });
-  const answer = await fetch(url);
-  expect(Object.keys(unzipSync(new Uint8Array(await answer.arrayBuffer())))).toHaveLength(4);
+  const response = await fetch(url);
+  expect(Object.keys(unzipSync(new Uint8Array(await response.arrayBuffer())))).toHaveLength(4);
 });
 
 test('a zip of 20 MB arrives whole, and its files are unchanged', async () => {
@@ -84,8 +84,8 @@ test('a zip of 20 MB arrives whole, and its files are unchanged', async () => {
   }
   destroy();
   const { token } = await issue({ assets: ['one.bin', 'two.bin'] });
-  const answer = await redeem(token);
-  const unpacked = unzipSync(new Uint8Array(await answer.arrayBuffer()));
+  const response = await redeem(token);
+  const unpacked = unzipSync(new Uint8Array(await response.arrayBuffer()));
   for (const name of ['one.bin', 'two.bin'])
     expect(large.equals(unpacked[name] ?? Buffer.alloc(0))).toBe(true);
 });

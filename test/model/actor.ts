@@ -21,7 +21,7 @@ export type Operation =
 interface Heard {
   readonly label: string;
   /** The answer, or the name of the error. */
-  readonly answer: unknown;
+  readonly response: unknown;
   /** The time on the function's own clock. */
   readonly at: Date;
 }

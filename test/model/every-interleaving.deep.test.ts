@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { explore, uniqueName } from './exploration.ts';
-import { fatesOfCalls, fatesOfReceipts, lostAnswersOfReceipts, type Race, race } from './race.ts';
+import { fatesOfCalls, fatesOfReceipts, lostResponsesOfReceipts, type Race, race } from './race.ts';
 import { formatOutcome } from './search.ts';
 
 /*
@@ -153,7 +153,7 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
       between: ['redeem', 'revoke', 'redeem'],
       delivery: 'redirect',
       turns: 'noticeable',
-      faults: { most: 1, fatesOf: lostAnswersOfReceipts },
+      faults: { most: 1, fatesOf: lostResponsesOfReceipts },
     },
     {
       'revoked: redeem token_revoked, redeem token_revoked, revoke revoked': 2_493_096,

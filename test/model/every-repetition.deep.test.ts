@@ -153,7 +153,7 @@ const REACHED = [
   'redeemed',
   'killed',
   'request-lost',
-  'answer-lost',
+  'response-lost',
   'doubled',
   'arrives late',
 ];

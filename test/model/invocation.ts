@@ -1,8 +1,8 @@
 import type { Actor, Operation } from './actor.ts';
 import { type Ports, portsFor } from './ports.ts';
 import type { Entry } from './referee.ts';
-import { judgeError, judgeRefusal, judgeWhatIsHeld } from './rules-of-answers.ts';
 import { judgeNoticesAskedFor } from './rules-of-notices.ts';
+import { judgeError, judgeRefusal, judgeWhatIsHeld } from './rules-of-responses.ts';
 import type { Caller, World } from './world.ts';
 
 /** Lifetimes of links in seconds. The shortest can end while a function runs, and the longest ends in another month. */

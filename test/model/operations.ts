@@ -15,14 +15,14 @@ import type { Actor } from './actor.ts';
 import { refuse, start } from './invocation.ts';
 import type { Ports } from './ports.ts';
 import { type Entry, stateSeenBy } from './referee.ts';
+import { judgeNotice } from './rules-of-notices.ts';
 import {
   judgeMail,
   judgeOneMail,
   judgeRenewal,
   judgeRevocation,
   judgeShownLive,
-} from './rules-of-answers.ts';
-import { judgeNotice } from './rules-of-notices.ts';
+} from './rules-of-responses.ts';
 import type { Message } from './simulated-queue.ts';
 import { FILE, type World } from './world.ts';
 

@@ -95,9 +95,11 @@ function isOnlyItsOwn(port: string, { args: [first] }: PortCall): boolean {
 export type Ports = ReturnType<typeof portsFor>;
 
 async function observed(actor: Actor, call: PortCall): Promise<unknown> {
-  const answer = await call.proceed();
-  if (call.method === 'presign' && typeof answer === 'string') actor.urls.push(answer);
-  return call.method === 'open' ? held(actor, answer as Awaited<ReturnType<World['files']['open']>>) : answer;
+  const response = await call.proceed();
+  if (call.method === 'presign' && typeof response === 'string') actor.urls.push(response);
+  return call.method === 'open'
+    ? held(actor, response as Awaited<ReturnType<World['files']['open']>>)
+    : response;
 }
 
 /** Returns the same file, and tracks whether the function has closed it. */
@@ -127,19 +129,19 @@ async function executeStepByStep(world: World, actor: Actor, command: object): P
         }>,
     ),
   );
-  const answer = {
+  const response = {
     Responses: Object.assign({}, ...read.map(({ Responses }) => Responses)),
     UnprocessedKeys: {},
   };
   // The function does not learn the order of the reads.
-  actor.heard.splice(-read.length, read.length, { label: 'BatchGetItem', answer, at: actor.clock() });
-  return answer;
+  actor.heard.splice(-read.length, read.length, { label: 'BatchGetItem', response, at: actor.clock() });
+  return response;
 }
 
 async function execute(world: World, actor: Actor, command: object): Promise<object> {
   const { label, kind } = described(command);
   nameIds(world, actor, command);
-  const answer = await world.scheduler.submit({
+  const response = await world.scheduler.submit({
     actor,
     label,
     kind,
@@ -147,7 +149,7 @@ async function execute(world: World, actor: Actor, command: object): Promise<obj
     // The error that the SDK throws after its own retries.
     fault: () => Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} }),
   });
-  return answer as object;
+  return response as object;
 }
 
 /** Names the IDs that this function generated: those of its attempt, and those of the links that it plans. */

@@ -10,7 +10,7 @@ export interface Profile {
 
 const FATES_OF_WRITES: readonly (readonly [number, Fate])[] = [
   [3, 'request-lost'],
-  [4, 'answer-lost'],
+  [4, 'response-lost'],
   [3, 'doubled'],
   [2, 'late'],
   [2, 'echoed'],
@@ -23,19 +23,19 @@ export const calm: Profile = { name: 'calm', kills: false, fateOf: () => 'done' 
 export function chooseProfile(choices: Choices): Profile {
   return choices.weighted([
     [2, () => calm],
-    [3, () => loseOneAnswerOfEachReceipt(choices)],
+    [3, () => loseOneResponseOfEachReceipt(choices)],
     [8, () => stormy(choices, choices.pick([0.05, 0.15, 0.35]))],
   ])();
 }
 
 /** Returns a profile whose only fault is that each attempt's first put of a receipt often loses its answer. */
-function loseOneAnswerOfEachReceipt(choices: Choices): Profile {
+function loseOneResponseOfEachReceipt(choices: Choices): Profile {
   return {
     name: 'receipts lose an answer',
     kills: false,
     fateOf: ({ label, actor }) =>
       label === 'PutItem receipts' && actor.faults.length === 0 && choices.chance(0.8)
-        ? 'answer-lost'
+        ? 'response-lost'
         : 'done',
   };
 }

@@ -50,17 +50,17 @@ function tryFourCodes({ tables }: World, { record }: Entry): void {
 
 /** Returns every fate that leaves a put of a receipt without an answer. */
 export function fatesOfReceipts({ label }: Step): readonly Fate[] {
-  return label === 'PutItem receipts' ? ['request-lost', 'answer-lost', 'late'] : [];
+  return label === 'PutItem receipts' ? ['request-lost', 'response-lost', 'late'] : [];
 }
 
 /** Returns the fate in which a receipt is put but the answer is lost. */
-export function lostAnswersOfReceipts({ label }: Step): readonly Fate[] {
-  return label === 'PutItem receipts' ? ['answer-lost'] : [];
+export function lostResponsesOfReceipts({ label }: Step): readonly Fate[] {
+  return label === 'PutItem receipts' ? ['response-lost'] : [];
 }
 
 /** Returns every fate that leaves a call without an answer. */
 export function fatesOfCalls({ kind }: Step): readonly Fate[] {
-  return kind === 'read' ? ['request-lost'] : ['request-lost', 'answer-lost', 'late'];
+  return kind === 'read' ? ['request-lost'] : ['request-lost', 'response-lost', 'late'];
 }
 
 /** Checks that at most one redemption succeeded, and only if the receipt agrees and no revocation succeeded in time. */

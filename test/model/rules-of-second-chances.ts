@@ -4,7 +4,7 @@ import { endOfSecondChance, MOST_REISSUES } from '../../lambda/domain/second-cha
 import type { AppliedWrite } from '../support/dynamo/memory-tables.ts';
 import type { Actor } from './actor.ts';
 import type { Entry, Referee } from './referee.ts';
-import { versionIn } from './rules-of-answers.ts';
+import { versionIn } from './rules-of-responses.ts';
 import { CLOCK_SKEW_SECONDS } from './stage.ts';
 
 /** Records that a caller got the file again, and checks that the caller was entitled to it. */

@@ -6,7 +6,7 @@ import type { Choices } from './choices.ts';
  * The fate of a call: it happens, it never arrives, it happens but its answer is lost, it happens twice as if the SDK
  * retried, it happens after its caller has given up, or it happens now and again later.
  */
-export type Fate = 'done' | 'request-lost' | 'answer-lost' | 'doubled' | 'late' | 'echoed';
+export type Fate = 'done' | 'request-lost' | 'response-lost' | 'doubled' | 'late' | 'echoed';
 
 /** A call of a port that waits for its turn. */
 export interface Step {
@@ -26,7 +26,7 @@ export interface Log {
 }
 
 interface Waiting extends Step {
-  readonly resolve: (answer: unknown) => void;
+  readonly resolve: (response: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -121,16 +121,16 @@ export class Scheduler {
     await setImmediate();
   }
 
-  #hear({ actor, label }: Step, answer: unknown): void {
-    actor.heard.push({ label, answer, at: actor.clock() });
+  #hear({ actor, label }: Step, response: unknown): void {
+    actor.heard.push({ label, response, at: actor.clock() });
   }
 
   async #execute(step: Waiting, fate: Fate): Promise<void> {
     this.#log.count(fate);
     this.#log.note(`${step.actor.name} ${step.label}${fate === 'done' ? '' : `: ${fate}`}`);
-    if (fate === 'request-lost' || fate === 'answer-lost' || fate === 'late') {
+    if (fate === 'request-lost' || fate === 'response-lost' || fate === 'late') {
       step.actor.faults.push(step.label);
-      if (fate === 'answer-lost') await ignoringRefusal(step);
+      if (fate === 'response-lost') await ignoringRefusal(step);
       if (fate === 'late') this.#inFlight.push(step);
       const fault = step.fault();
       this.#hear(step, fault.name);
@@ -140,9 +140,9 @@ export class Scheduler {
     if (fate === 'doubled') await ignoringRefusal(step);
     if (fate === 'echoed') this.#inFlight.push(step);
     try {
-      const answer = await step.apply();
-      this.#hear(step, answer);
-      step.resolve(answer);
+      const response = await step.apply();
+      this.#hear(step, response);
+      step.resolve(response);
     } catch (error) {
       this.#hear(step, error instanceof Error ? error.name : 'an error');
       step.reject(error);

@@ -35,7 +35,7 @@ const REACHED = [
   'removed from receipts',
   'a record came back',
   'request-lost',
-  'answer-lost',
+  'response-lost',
   'doubled',
   'late',
   'echoed',

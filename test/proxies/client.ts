@@ -29,21 +29,21 @@ export async function begin(
   const open = url.startsWith('https:') ? httpsRequest : httpRequest;
   const request = open(url, { method, headers, agent: false, ca });
   request.end(body);
-  const [answer] = (await once(request, 'response')) as [IncomingMessage];
-  return answer;
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return response;
 }
 
 export async function send(ca: string, url: string, sent: Sent) {
-  const answer = await begin(ca, url, sent);
+  const response = await begin(ca, url, sent);
   const parts: Buffer[] = [];
-  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
-  return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString() };
+  for await (const part of response as AsyncIterable<Buffer>) parts.push(part);
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(parts).toString() };
 }
 
 /** Returns the SHA-256 of an answer without buffering it. */
-export async function digestOf(answer: IncomingMessage): Promise<string> {
+export async function digestOf(response: IncomingMessage): Promise<string> {
   const hash = createHash('sha256');
-  for await (const part of answer as AsyncIterable<Buffer>) hash.update(part);
+  for await (const part of response as AsyncIterable<Buffer>) hash.update(part);
   return hash.digest('hex');
 }
 

@@ -177,7 +177,7 @@ describe.each(programs)('%s', (name, program) => {
 
   test('the proxy sends requests only to a bucket with a valid certificate', async () => {
     const stranger = makeCertificate();
-    const answers = async ({ cert, key }: Certificate) => {
+    const responses = async ({ cert, key }: Certificate) => {
       let times = 0;
       const bucket = createServer({ cert, key }, (_request, response) => {
         times += 1;
@@ -190,8 +190,8 @@ describe.each(programs)('%s', (name, program) => {
       await new Promise((resolve) => bucket.close(resolve));
       return { status, times };
     };
-    expect(await answers(stranger)).toEqual({ status: 502, times: 0 });
-    expect(await answers(certificate)).toEqual({ status: 200, times: 1 });
+    expect(await responses(stranger)).toEqual({ status: 502, times: 0 });
+    expect(await responses(certificate)).toEqual({ status: 200, times: 1 });
     stranger.remove();
   });
 

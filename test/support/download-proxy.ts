@@ -14,15 +14,15 @@ export interface DownloadProxy extends RunningService {
 export async function startDownloadProxy(): Promise<DownloadProxy> {
   let upstream = new URL('http://127.0.0.1');
   const proxy = await startLoopbackServer({ port: 0 }, async (incoming, outgoing) => {
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const { method, url: path, headers } = incoming;
       const { hostname, port, host } = upstream;
       send({ hostname, port, method, path, headers: { ...headers, host } }, resolve)
         .on('error', reject)
         .end();
     });
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    await pipeline(answer, outgoing);
+    outgoing.writeHead(response.statusCode ?? 502, response.headers);
+    await pipeline(response, outgoing);
   });
   return {
     ...proxy,

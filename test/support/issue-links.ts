@@ -16,10 +16,10 @@ export async function issueLinks(
   body: object,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<readonly NewLink[]> {
-  const answer = await signedFetch(endpoints, 'POST', '/links', body, headers);
-  if (answer.status !== 201)
-    throw new Error(`POST /links got status ${answer.status}: ${await answer.text()}`);
-  return ((await answer.json()) as { links: NewLink[] }).links;
+  const response = await signedFetch(endpoints, 'POST', '/links', body, headers);
+  if (response.status !== 201)
+    throw new Error(`POST /links got status ${response.status}: ${await response.text()}`);
+  return ((await response.json()) as { links: NewLink[] }).links;
 }
 
 /** Issues one link as a signed caller. */

@@ -60,8 +60,8 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
     offer: (name, body) => put(`gated/${name}`, body),
     put,
     mailedToken: async (address, asset) => {
-      const answer = await postJson(`${endpoints.api}/token`, { email: address, asset });
-      if (answer.status !== 202) throw new Error(`The request for a link got status ${answer.status}.`);
+      const response = await postJson(`${endpoints.api}/token`, { email: address, asset });
+      if (response.status !== 202) throw new Error(`The request for a link got status ${response.status}.`);
       return tokenIn(await mailTo(endpoints.inbox, address));
     },
     close: async () => {

@@ -26,7 +26,7 @@ interface Multipart {
 }
 
 /** S3's answer to a PUT: stored, wrong checksum, refused signature, unknown multipart upload, or object exists. */
-export type S3Answer = 200 | 400 | 403 | 404 | 412;
+export type S3Response = 200 | 400 | 403 | 404 | 412;
 
 const PARTS_PER_PAGE = 2;
 
@@ -88,7 +88,7 @@ export class MemoryQuarantine implements Quarantine {
   }
 
   /** Sends a file with a signed request. Anyone who has the request can send it repeatedly until it expires. */
-  send(request: SignedRequest, file: SampleFile): S3Answer {
+  send(request: SignedRequest, file: SampleFile): S3Response {
     const begun = this.begin(request, file);
     return typeof begun === 'number' ? begun : begun();
   }
@@ -98,7 +98,7 @@ export class MemoryQuarantine implements Quarantine {
    *
    * @returns the refusal, or a function that completes the request
    */
-  begin({ url, headers }: SignedRequest, file: SampleFile): S3Answer | (() => S3Answer) {
+  begin({ url, headers }: SignedRequest, file: SampleFile): S3Response | (() => S3Response) {
     const { pathname, searchParams } = new URL(url);
     if (this.#clock().getTime() >= Number(searchParams.get('until')) * 1000) return 403;
     const multipartId = searchParams.get('multipartId');
@@ -213,7 +213,7 @@ export class MemoryQuarantine implements Quarantine {
     partNumber: number,
     headers: SignedRequest['headers'],
     file: SampleFile,
-  ): S3Answer {
+  ): S3Response {
     const multipart = this.multiparts.get(multipartId);
     if (multipart === undefined) return 404;
     const size = Number(headers['content-length']);

@@ -81,9 +81,9 @@ async function tenantsOf({ endpoints }: Laptop, provider: IdentityProvider): Pro
 }
 
 async function json<Body>(sent: Promise<Response>, status: number): Promise<Body> {
-  const answer = await sent;
-  const text = await answer.text();
-  if (answer.status !== status) throw new Error(`${answer.url} answered ${answer.status} ${text}`);
+  const response = await sent;
+  const text = await response.text();
+  if (response.status !== status) throw new Error(`${response.url} answered ${response.status} ${text}`);
   return JSON.parse(text) as Body;
 }
 

@@ -12,15 +12,15 @@ export function apiCheck(probe: ApiProbe): Check {
   };
 }
 
-function judged(answer: Awaited<ReturnType<ApiProbe>>): Finding {
-  if (answer === undefined) {
+function judged(response: Awaited<ReturnType<ApiProbe>>): Finding {
+  if (response === undefined) {
     return problem(
       'API',
       'cannot be reached from here',
       'Check the network. "tvm smoke" takes another route.',
     );
   }
-  const { status, code } = answer;
+  const { status, code } = response;
   if (status === 200) return fine('API', 'answers, and lets you list links');
   return status === 403
     ? problem('API', 'answers, but denies you access', 'Your role needs execute-api:Invoke on its paths.')

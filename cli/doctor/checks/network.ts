@@ -66,13 +66,13 @@ export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView
     look: async () => {
       const { addresses, status } = await look();
       if (addresses.length > 0 && addresses.every(isPrivate)) {
-        const answer = await probe();
+        const response = await probe();
         return [
-          answer?.status === 200
+          response?.status === 200
             ? fine('API', 'answers inside the network, and lets you list links')
             : problem(
                 'API',
-                `${answer === undefined ? 'does not answer' : `answers with status ${answer.status}`} inside the network`,
+                `${response === undefined ? 'does not answer' : `answers with status ${response.status}`} inside the network`,
                 'Your role needs execute-api:Invoke on its paths. "tvm smoke" takes another route.',
               ),
           skipped('API outside', 'run this command from outside the network as well'),

@@ -29,7 +29,7 @@ afterAll(async () => {
 const tvm = (...args: readonly string[]): Promise<Ran> => runLive([...args, '--data-dir', laptop.dataDir]);
 
 /** Runs a command and returns its JSON, whatever its exit status. */
-async function answer(...args: readonly string[]): Promise<Record<string, unknown>> {
+async function response(...args: readonly string[]): Promise<Record<string, unknown>> {
   const { stdout } = await tvm(...args, '--json');
   return JSON.parse(stdout);
 }
@@ -121,7 +121,7 @@ describe('tvm forget', () => {
     await isNotedAsMailed('other-matter.pdf');
     const bounce = GOLDEN_BOUNCE.replaceAll('ada@example.org', 'grace@example.org');
     await putDead(laptop.endpoints.bounceDeadLetterQueueUrl, bounce);
-    expect(await answer('forget', 'grace@example.org', '--yes')).toEqual({
+    expect(await response('forget', 'grace@example.org', '--yes')).toEqual({
       links: 2,
       revoked: 1,
       notices: 0,
@@ -141,7 +141,7 @@ describe('tvm forget', () => {
     expect(exported.stdout).toMatch(/,private-matter\.pdf,.*,redeemed,/);
     expect(exported.stdout).toMatch(/,other-matter\.pdf,.*,revoked,/);
     expect(exported.stdout.toLowerCase()).not.toContain('grace');
-    expect(await answer('forget', 'grace@example.org', '--yes')).toEqual(noCounts());
+    expect(await response('forget', 'grace@example.org', '--yes')).toEqual(noCounts());
   });
 
   test('keeps a link to somebody else that would have notified the person', async () => {
@@ -151,7 +151,7 @@ describe('tvm forget', () => {
       open: 'direct',
       notify: 'watcher@example.org',
     });
-    expect(await answer('forget', 'watcher@example.org', '--yes')).toMatchObject({ notices: 1, links: 0 });
+    expect(await response('forget', 'watcher@example.org', '--yes')).toMatchObject({ notices: 1, links: 0 });
     expect(await (await fetch(url)).text()).toBe('watched');
   });
 
@@ -226,14 +226,14 @@ describe('tvm redrive', () => {
     const looked = await tvm('redrive');
     expect(looked).toMatchObject({ status: 0, stdout: expect.stringContaining(`${tokenId}\t`) });
     expect(looked.stderr).toContain('Nothing was moved');
-    expect(await answer('redrive', '--yes')).toMatchObject({
+    expect(await response('redrive', '--yes')).toMatchObject({
       queue: 'mail',
       count: 1,
       letters: [{ tokenId, received: 2 }],
       moved: 1,
     });
     for (const queue of ['mail', 'verdicts'])
-      expect(await answer('redrive', '--queue', queue, '--yes')).toEqual({
+      expect(await response('redrive', '--queue', queue, '--yes')).toEqual({
         ...{ queue, count: 0, letters: [], moved: 0 },
       });
   });

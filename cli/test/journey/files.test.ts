@@ -183,16 +183,19 @@ describe('tvm offer', () => {
     test.each([
       ['y', 0, 1],
       ['n', 1, 0],
-    ])('asks on a terminal, even with --yes, and obeys the answer (%s)', async (answer, status, offered) => {
-      const { path, secret, key } = linkTo(`asked-${answer}.txt`);
-      const { io, stdin, stderr } = fakeIo('terminal');
-      stdin.write(`${answer}\n`);
-      expect(await runProgram([...at, 'offer', path, '--yes'], io)).toBe(status);
-      expect(stderr()).toContain(
-        `${path} leads to ${secret} through a symbolic link. Offer that file? [y/N] `,
-      );
-      expect((await versionsOf(key)).Versions ?? []).toHaveLength(offered);
-    });
+    ])(
+      'asks on a terminal, even with --yes, and obeys the answer (%s)',
+      async (response, status, offered) => {
+        const { path, secret, key } = linkTo(`asked-${response}.txt`);
+        const { io, stdin, stderr } = fakeIo('terminal');
+        stdin.write(`${response}\n`);
+        expect(await runProgram([...at, 'offer', path, '--yes'], io)).toBe(status);
+        expect(stderr()).toContain(
+          `${path} leads to ${secret} through a symbolic link. Offer that file? [y/N] `,
+        );
+        expect((await versionsOf(key)).Versions ?? []).toHaveLength(offered);
+      },
+    );
   });
 
   test('retries after the connection breaks', async () => {

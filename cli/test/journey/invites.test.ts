@@ -25,8 +25,8 @@ async function json(...args: readonly string[]) {
 }
 
 async function post(path: string, body: object) {
-  const answer = await postJson(`${laptop.endpoints.api}/upload/${path}`, body);
-  return { status: answer.status, body: JSON.parse((await answer.text()) || 'null') };
+  const response = await postJson(`${laptop.endpoints.api}/upload/${path}`, body);
+  return { status: response.status, body: JSON.parse((await response.text()) || 'null') };
 }
 
 const tokenOf = (text = '') => /tvu_[A-Za-z0-9_-]+/.exec(text)?.[0] ?? '';

@@ -134,7 +134,7 @@ describe('tvm issue', () => {
 
   test('issues one link even if the answer is lost', async () => {
     await laptop.offer('lost.txt', 'x');
-    const lossy = new URL('../support/lose-first-answer.mjs', import.meta.url).href;
+    const lossy = new URL('../support/lose-first-response.mjs', import.meta.url).href;
     const issuing = startTvm([...at, 'issue', 'lost.txt', '--json'], { NODE_OPTIONS: `--import=${lossy}` });
     const { status, stdout } = await issuing.ended;
     expect(status).toBe(0);

@@ -48,7 +48,7 @@ const answerOutputs = (outputs: Readonly<Record<string, string>>) => (response: 
   );
 };
 
-const answerError = (status: number, code: string, message: string) => (response: ServerResponse) => {
+const responseError = (status: number, code: string, message: string) => (response: ServerResponse) => {
   response.writeHead(status);
   response.end(
     `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
@@ -85,7 +85,7 @@ describe('tvm with a stack on AWS', () => {
   });
 
   test('names the stack and the region if the stack does not exist', async () => {
-    answer = answerError(400, 'ValidationError', 'Stack with id Other does not exist');
+    answer = responseError(400, 'ValidationError', 'Stack with id Other does not exist');
     const { status, stdout, stderr } = await tvm(['assets', '--stack', 'Other', '--region', 'eu-west-1']);
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
     expect(stderr).toMatch(
@@ -105,14 +105,14 @@ describe('tvm with a stack on AWS', () => {
     ['AccessDenied', 403, /^error: AWS denied the request: not you\n/],
     ['ExpiredToken', 403, /^error: AWS rejected the credentials \(ExpiredToken\)\.\n/],
   ])('reports that AWS denies access (%s)', async (code, httpStatus, message) => {
-    answer = answerError(httpStatus, code, 'not you');
+    answer = responseError(httpStatus, code, 'not you');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect(status).toBe(4);
     expect(stderr).toMatch(message);
   });
 
   test('gives up after four server errors', async () => {
-    answer = answerError(503, 'ServiceUnavailable', 'later');
+    answer = responseError(503, 'ServiceUnavailable', 'later');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect({ status, asked: asked.length }).toEqual({ status: 4, asked: 4 });
     expect(stderr).toMatch(/^error: AWS answered ServiceUnavailable: later\n$/);

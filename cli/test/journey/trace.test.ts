@@ -33,9 +33,9 @@ test('a copy is traced to its recipient, whether or not it has changed', async (
   );
   expect(issued.status).toBe(0);
   const token = new URL(issued.stdout.trim()).searchParams.get('token') ?? '';
-  const answer = await postToken(`${laptop.endpoints.api}/redeem/watermark`, token);
-  expect(answer.status).toBe(200);
-  const copy = new Uint8Array(await answer.arrayBuffer());
+  const response = await postToken(`${laptop.endpoints.api}/redeem/watermark`, token);
+  expect(response.status).toBe(200);
+  const copy = new Uint8Array(await response.arrayBuffer());
 
   const link = {
     recipient: 'ada@example.org',

@@ -5,8 +5,8 @@ import { keepConnections, type RunningService } from '../loopback-server.ts';
 import { isOwnHost } from '../own-host.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import type { Gateway } from './gateway.ts';
-import type { HttpAnswer } from './gateway-responses.ts';
-import { streamAnswer, writeAnswer } from './write-answer.ts';
+import type { HttpResponse } from './gateway-responses.ts';
+import { streamResponse, writeResponse } from './write-response.ts';
 
 interface StageServer {
   readonly stageName: string;
@@ -80,9 +80,10 @@ async function answer(
   const mark = raw.target.indexOf('?');
   const path = mark === -1 ? raw.target : raw.target.slice(0, mark);
   // Prevents DNS rebinding: a site whose name resolves to 127.0.0.1 would otherwise share the API's origin.
-  if (!isOwnHost(request.headers.host, request.socket.localPort)) return writeAnswer(response, FORBIDDEN);
-  if (path === '/') return writeAnswer(response, redirect(`/${stageName}/`));
-  if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`)) return writeAnswer(response, FORBIDDEN);
+  if (!isOwnHost(request.headers.host, request.socket.localPort)) return writeResponse(response, FORBIDDEN);
+  if (path === '/') return writeResponse(response, redirect(`/${stageName}/`));
+  if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`))
+    return writeResponse(response, FORBIDDEN);
   const answered = await gateway({
     raw,
     path: path.slice(stageName.length + 1),
@@ -93,21 +94,21 @@ async function answer(
     sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
     port: request.socket.localPort ?? 0,
   });
-  if ('stream' in answered) return streamAnswer(response, answered, clientGone.signal);
-  writeAnswer(response, answered);
+  if ('stream' in answered) return streamResponse(response, answered, clientGone.signal);
+  writeResponse(response, answered);
 }
 
 const STOPPED = new Error('Local mode stopped before it was ready');
 
 /** API Gateway's answer to a request with an unknown host or stage. */
-const FORBIDDEN: HttpAnswer = {
+const FORBIDDEN: HttpResponse = {
   status: 403,
   headers: [['Content-Type', 'application/json']],
   body: Buffer.from('{"message":"Forbidden"}'),
 };
 
 /** Redirects `/` to the stage, for users who enter only the host and port. API Gateway does not do this. */
-const redirect = (location: string): HttpAnswer => ({
+const redirect = (location: string): HttpResponse => ({
   status: 302,
   headers: [['Location', location]],
   body: Buffer.alloc(0),

@@ -20,14 +20,14 @@ export interface GatewayError {
   readonly message?: string;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
 }
 
 /** Creates the answer for an error that API Gateway generates, customized by the template. */
-export type GatewayResponses = (error: GatewayError, request: { readonly requestId: string }) => HttpAnswer;
+export type GatewayResponses = (error: GatewayError, request: { readonly requestId: string }) => HttpResponse;
 
 /** API Gateway's default status and message, which the template can override. */
 const DEFAULTS: Readonly<Record<GatewayErrorType, { readonly status: number; readonly message: string }>> = {

@@ -6,12 +6,12 @@ import type { RunningFunctions } from '../functions/run-functions.ts';
 import type { RawRequest } from '../sigv4/raw-request.ts';
 import { awsErrorOf } from '../sigv4/signature-failure.ts';
 import { createSigV4Verifier } from '../sigv4/verify.ts';
-import type { GatewayError, HttpAnswer } from './gateway-responses.ts';
-import { readProxyAnswer } from './proxy-answer.ts';
+import type { GatewayError, HttpResponse } from './gateway-responses.ts';
 import { type GatewayRequest, proxyEvent } from './proxy-event.ts';
+import { readProxyResponse } from './proxy-response.ts';
 import type { ApiDefinition, ApiRoute } from './read-api.ts';
 import { matchRoute } from './router.ts';
-import { readStreamedAnswer, type StreamedAnswer } from './streamed-answer.ts';
+import { readStreamedResponse, type StreamedResponse } from './streamed-response.ts';
 
 /** A request to the API's stage, not yet matched to a route or authenticated. */
 interface IncomingRequest {
@@ -41,7 +41,7 @@ export interface GatewayOptions {
 }
 
 /** Answers a request as API Gateway does for the API in the template. */
-export type Gateway = (request: IncomingRequest) => Promise<HttpAnswer | StreamedAnswer>;
+export type Gateway = (request: IncomingRequest) => Promise<HttpResponse | StreamedResponse>;
 
 /**
  * The idle timeout of a regional API's streams, in milliseconds.
@@ -54,16 +54,16 @@ const STREAM_IDLE_MS = 5 * 60 * 1000;
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, clock } = options;
   const identify = callerIdentifier(options);
-  const answers = { buffered: bufferedIntegration(options), stream: streamIntegration(options) };
+  const responses = { buffered: bufferedIntegration(options), stream: streamIntegration(options) };
   return async (incoming) => {
     const requestId = randomUUID();
     const traceId = `Root=1-${Math.floor(clock().getTime() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`;
     const extendedRequestId = randomBytes(11).toString('base64');
-    const marked = <Answer extends HttpAnswer | StreamedAnswer>(answer: Answer): Answer => ({
-      ...answer,
-      headers: [...answer.headers, ['x-amzn-RequestId', requestId], ['x-amz-apigw-id', extendedRequestId]],
+    const marked = <Answer extends HttpResponse | StreamedResponse>(response: Answer): Answer => ({
+      ...response,
+      headers: [...response.headers, ['x-amzn-RequestId', requestId], ['x-amz-apigw-id', extendedRequestId]],
     });
-    const refuse = (error: GatewayError): HttpAnswer => marked(api.gatewayResponses(error, { requestId }));
+    const refuse = (error: GatewayError): HttpResponse => marked(api.gatewayResponses(error, { requestId }));
 
     const match = matchRoute(api.routes, incoming.raw.method, incoming.path);
     if (match === undefined) return refuse({ type: 'MISSING_AUTHENTICATION_TOKEN' });
@@ -83,9 +83,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       receivedAt: clock(),
     };
     const event = proxyEvent(request, match, api);
-    const answer = await answers[match.route.responseTransferMode](incoming, match.route, event);
-    if ('type' in answer) return refuse(answer);
-    return marked({ ...answer, headers: [...answer.headers, ['X-Amzn-Trace-Id', traceId]] });
+    const response = await responses[match.route.responseTransferMode](incoming, match.route, event);
+    if ('type' in response) return refuse(response);
+    return marked({ ...response, headers: [...response.headers, ['X-Amzn-Trace-Id', traceId]] });
   };
 }
 
@@ -94,7 +94,7 @@ type Integration = (
   incoming: IncomingRequest,
   route: ApiRoute,
   event: unknown,
-) => Promise<HttpAnswer | StreamedAnswer | GatewayError>;
+) => Promise<HttpResponse | StreamedResponse | GatewayError>;
 
 function bufferedIntegration({ api, functions }: GatewayOptions): Integration {
   return async ({ raw }, { functionArn, timeoutMs }, event) => {
@@ -103,7 +103,7 @@ function bufferedIntegration({ api, functions }: GatewayOptions): Integration {
     if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
     if (outcome.kind === 'failed') return { type: 'DEFAULT_5XX' };
     const options = { accept: raw.headers.get('accept'), binaryMediaTypes: api.binaryMediaTypes };
-    return readProxyAnswer(outcome.payload, options) ?? { type: 'DEFAULT_5XX' };
+    return readProxyResponse(outcome.payload, options) ?? { type: 'DEFAULT_5XX' };
   };
 }
 
@@ -112,10 +112,10 @@ function streamIntegration({ functions, streamIdleMs = STREAM_IDLE_MS }: Gateway
     const outcome = functions.invokeWithResponseStream(functionArn, event);
     if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
     const stream = addAbortSignal(clientGone, outcome.body);
-    const answer = await readStreamedAnswer(stream, { totalMs: timeoutMs, idleMs: streamIdleMs });
-    if (answer === 'timeout') return { type: 'INTEGRATION_TIMEOUT' };
+    const response = await readStreamedResponse(stream, { totalMs: timeoutMs, idleMs: streamIdleMs });
+    if (response === 'timeout') return { type: 'INTEGRATION_TIMEOUT' };
     // API Gateway answers invalid metadata with 500, but an invalid buffered answer with 502.
-    return answer === 'malformed' ? { type: 'DEFAULT_5XX', status: 500 } : answer;
+    return response === 'malformed' ? { type: 'DEFAULT_5XX', status: 500 } : response;
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../parse-json.ts';
-import { answerHeaders, type Headers, isWritable, statusAndHeaders } from './answer-headers.ts';
+import { type Headers, isWritable, responseHeaders, statusAndHeaders } from './response-headers.ts';
 
 /** The part of a streamed answer before the body. */
 export interface StreamHead {
@@ -45,7 +45,7 @@ function readMetadata(json: string, kept?: ReadonlySet<string>): StreamHead | un
   if (!parsed.success) return undefined;
   const { statusCode, cookies, ...named } = parsed.data;
   const set = (cookies ?? []).map((cookie) => ['Set-Cookie', cookie] as const);
-  const headers = answerHeaders(named, kept);
+  const headers = responseHeaders(named, kept);
   return headers !== undefined && set.every(isWritable)
     ? { status: statusCode, headers: [...headers, ...set] }
     : undefined;

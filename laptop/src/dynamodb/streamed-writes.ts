@@ -3,7 +3,7 @@ import {
   jsonRequest,
   type OnwardRequest,
   type Upstream,
-  type UpstreamAnswer,
+  type UpstreamResponse,
 } from '../services/emulator.ts';
 import { jsonObject, targetOperation } from '../services/json-protocol.ts';
 import type { Item } from './stream-log.ts';
@@ -44,12 +44,12 @@ export class StreamedWrites {
   async carryOut(
     request: OnwardRequest,
     userIdentity?: NonNullable<Change['userIdentity']>,
-  ): Promise<UpstreamAnswer> {
+  ): Promise<UpstreamResponse> {
     const watched = await this.#watchedBy(request);
     if (watched.length === 0) {
-      const answer = await this.#options.dynalite(request);
-      if (answer.statusCode === 200) this.#options.noted(request);
-      return answer;
+      const response = await this.#options.dynalite(request);
+      if (response.statusCode === 200) this.#options.noted(request);
+      return response;
     }
     const work = this.#last.then(() => this.#write(request, watched, userIdentity));
     this.#last = work.catch(() => undefined);
@@ -67,10 +67,10 @@ export class StreamedWrites {
     request: OnwardRequest,
     watched: readonly Watched[],
     userIdentity: Change['userIdentity'],
-  ): Promise<UpstreamAnswer> {
+  ): Promise<UpstreamResponse> {
     const before = await this.#imagesOf(watched);
-    const answer = await this.#options.dynalite(request);
-    if (answer.statusCode !== 200) return answer;
+    const response = await this.#options.dynalite(request);
+    if (response.statusCode !== 200) return response;
     const after = await this.#imagesOf(watched);
     this.#options.noted(request);
     const { region } = this.#options;
@@ -88,7 +88,7 @@ export class StreamedWrites {
           recordOf(change, stream.view, { sequenceNumber, now, region }),
         );
     }
-    return answer;
+    return response;
   }
 
   async #watchedBy({ headers, body }: OnwardRequest): Promise<readonly Watched[]> {
@@ -148,8 +148,8 @@ export class StreamedWrites {
         // The expiry may have been extended since the item was read.
         const input = { TableName: table, Key, ConditionExpression: condition, ...expired };
         const request = jsonRequest(`${DYNAMODB}.DeleteItem`, JSON.stringify(input));
-        const answer = await this.carryOut(request, DYNAMODB_ITSELF);
-        if (answer.statusCode === 200) removed += 1;
+        const response = await this.carryOut(request, DYNAMODB_ITSELF);
+        if (response.statusCode === 200) removed += 1;
       }
       ExclusiveStartKey = page?.LastEvaluatedKey;
     } while (ExclusiveStartKey !== undefined);

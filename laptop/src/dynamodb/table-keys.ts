@@ -43,6 +43,6 @@ export class KnownTables {
 }
 
 async function describe(TableName: string, upstream: Upstream): Promise<Table | undefined> {
-  const answer = await callEmulator(upstream, `${DYNAMODB}.DescribeTable`, JSON.stringify({ TableName }));
-  return Table.safeParse(answer?.Table).data;
+  const response = await callEmulator(upstream, `${DYNAMODB}.DescribeTable`, JSON.stringify({ TableName }));
+  return Table.safeParse(response?.Table).data;
 }

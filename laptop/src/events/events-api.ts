@@ -7,7 +7,7 @@ import {
   type RequiredPermission,
   startAuthProxy,
 } from '../services/auth-proxy.ts';
-import { jsonAnswer } from '../services/emulator.ts';
+import { jsonResponse } from '../services/emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from '../services/json-protocol.ts';
 import { busNamed, type Place } from '../template/physical.ts';
 import type { EventBuses, PutEventResult } from './event-bus.ts';
@@ -53,15 +53,15 @@ export const startEventsApi = (
     {
       send: async ({ headers, body }) => {
         if (targetOperation(headers['x-amz-target']) !== 'PutEvents')
-          return jsonAnswer(400, {
+          return jsonResponse(400, {
             __type: 'UnknownOperationException',
             message: 'Only PutEvents is supported.',
           });
         const input = Input.safeParse(jsonObject(body));
         if (!input.success)
-          return jsonAnswer(400, { __type: 'ValidationException', message: z.prettifyError(input.error) });
+          return jsonResponse(400, { __type: 'ValidationException', message: z.prettifyError(input.error) });
         const results = input.data.Entries.map((entry) => put(entry, putEvent));
-        return jsonAnswer(200, {
+        return jsonResponse(200, {
           FailedEntryCount: results.filter((result) => 'errorCode' in result).length,
           Entries: results.map((result) =>
             'errorCode' in result

@@ -20,9 +20,9 @@ export function failedItems(
   const all = new Set(ids);
   if (outcome.kind !== 'answered') return all;
   if (!partialBatches) return new Set();
-  const answer: unknown = JSON.parse(outcome.payload);
-  if (answer === null || answer === '') return new Set();
-  const report = BatchReport.safeParse(answer);
+  const response: unknown = JSON.parse(outcome.payload);
+  if (response === null || response === '') return new Set();
+  const report = BatchReport.safeParse(response);
   if (!report.success) return all;
   const reported = (report.data.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
   return reported.every((id) => all.has(id)) ? new Set(reported) : all;

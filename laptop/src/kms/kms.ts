@@ -53,14 +53,14 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
     response.setHeader('date', clock().toUTCString());
     const body = await readSmallBody(request, response, MAX_BODY_BYTES);
     if (body === undefined)
-      return answerError(response, { code: 'ValidationException', message: 'Too large.' });
+      return responseError(response, { code: 'ValidationException', message: 'Too large.' });
     const bodySha256 = createHash('sha256').update(body).digest('hex');
     const verification = await verify(rawRequestOf(request), bodySha256);
-    if (!verification.ok) return answerError(response, awsErrorOf(verification.failure));
+    if (!verification.ok) return responseError(response, awsErrorOf(verification.failure));
 
     const target = request.headers['x-amz-target'];
     if (request.method !== 'POST' || target !== 'TrentService.GenerateMac') {
-      return answerError(response, {
+      return responseError(response, {
         code: 'UnsupportedOperationException',
         message: 'Only GenerateMac is supported.',
       });
@@ -76,7 +76,7 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
       });
     const outcome = await generateMac(body, { keys, home, mayUse });
     if (outcome.ok) answer(response, 200, outcome.output);
-    else answerError(response, outcome.error);
+    else responseError(response, outcome.error);
   });
   return {
     ...service,
@@ -88,7 +88,7 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
 }
 
 /** Answers with an error in the JSON protocol: status 400 and the error's name. */
-const answerError = (response: ServerResponse, { code, message }: AwsError): void =>
+const responseError = (response: ServerResponse, { code, message }: AwsError): void =>
   answer(response, 400, { __type: code, message });
 
 function answer(response: ServerResponse, status: number, output: Readonly<Record<string, string>>): void {

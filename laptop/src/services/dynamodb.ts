@@ -9,7 +9,7 @@ import { DYNAMODB, KnownTables } from '../dynamodb/table-keys.ts';
 import { STREAM_LABEL, TableStreams } from '../dynamodb/table-streams.ts';
 import type { RunningService } from '../loopback-server.ts';
 import { type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
-import { callEmulator, inside, jsonAnswer, type Upstream, type UpstreamAnswer } from './emulator.ts';
+import { callEmulator, inside, jsonResponse, type Upstream, type UpstreamResponse } from './emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
 /** DynamoDB's limit of 16 MB for a request. */
@@ -60,14 +60,14 @@ export async function startDynamoDb(
     const target = request.headers['x-amz-target'];
     const operation = targetOperation(target);
     if (!isForStreams(target)) {
-      const answer = await writes.carryOut(request);
-      return operation === 'DescribeTable' ? withStream(answer, streams) : answer;
+      const response = await writes.carryOut(request);
+      return operation === 'DescribeTable' ? withStream(response, streams) : response;
     }
     const input = jsonObject(request.body);
     const outcome = await answerStreamsCall(operation, input, streams, { clock, keySchemaOf });
-    if (outcome.ok) return jsonAnswer(200, outcome.output);
+    if (outcome.ok) return jsonResponse(200, outcome.output);
     const { code, message } = outcome.error;
-    return jsonAnswer(400, { __type: `com.amazonaws.dynamodb.v20120810#${code}`, message });
+    return jsonResponse(400, { __type: `com.amazonaws.dynamodb.v20120810#${code}`, message });
   };
   let sweep: Promise<unknown> = Promise.resolve();
   const removeExpired = () => writes.removeExpired(clock());
@@ -122,12 +122,12 @@ function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
 }
 
 /** Adds a table's stream to its description. */
-function withStream(answer: UpstreamAnswer, streams: TableStreams): UpstreamAnswer {
-  const Table = tableIn(jsonObject(answer.rawPayload));
+function withStream(response: UpstreamResponse, streams: TableStreams): UpstreamResponse {
+  const Table = tableIn(jsonObject(response.rawPayload));
   const stream = streams.of(String(Table?.TableName));
-  if (stream === undefined) return answer;
+  if (stream === undefined) return response;
   const { arn, view } = stream;
-  return jsonAnswer(200, {
+  return jsonResponse(200, {
     Table: {
       ...Table,
       StreamSpecification: { StreamEnabled: true, StreamViewType: view },

@@ -11,10 +11,10 @@ export interface OnwardRequest {
 }
 
 /** The complete answer of an embedded service. */
-export type UpstreamAnswer = Pick<Response, 'statusCode' | 'headers' | 'rawPayload'>;
+export type UpstreamResponse = Pick<Response, 'statusCode' | 'headers' | 'rawPayload'>;
 
 /** Sends a request to an embedded service. */
-export type Upstream = (request: OnwardRequest) => Promise<UpstreamAnswer>;
+export type Upstream = (request: OnwardRequest) => Promise<UpstreamResponse>;
 
 /** An embedded service. It does not listen on a port, where it could be called without signatures and permissions. */
 export interface Emulator {
@@ -53,7 +53,7 @@ export async function callEmulator(
  * Creates an answer in the AWS JSON protocol. Unlike dynalite's answers, it has no checksum, because clients do not
  * need one.
  */
-export const jsonAnswer = (statusCode: number, output: object): UpstreamAnswer => ({
+export const jsonResponse = (statusCode: number, output: object): UpstreamResponse => ({
   statusCode,
   headers: { 'content-type': 'application/x-amz-json-1.0' },
   rawPayload: Buffer.from(JSON.stringify(output)),

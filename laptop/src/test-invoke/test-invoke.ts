@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Principal } from '../access-keys.ts';
-import type { GatewayError, HttpAnswer } from '../api/gateway-responses.ts';
-import { readProxyAnswer } from '../api/proxy-answer.ts';
+import type { GatewayError, HttpResponse } from '../api/gateway-responses.ts';
 import { grouped } from '../api/proxy-event.ts';
+import { readProxyResponse } from '../api/proxy-response.ts';
 import type { ApiDefinition, ApiRoute } from '../api/read-api.ts';
-import { readStreamedAnswer } from '../api/streamed-answer.ts';
+import { readStreamedResponse } from '../api/streamed-response.ts';
 import { collectResponse } from '../functions/collect-response.ts';
 import type { RunningFunctions } from '../functions/run-functions.ts';
 import { testInvokeEvent } from './test-invoke-event.ts';
@@ -66,8 +66,9 @@ export async function testInvoke(
     receivedAt,
   };
   const event = testInvokeEvent(invocation, api);
-  const answer = await INTEGRATIONS[route.responseTransferMode](route, event, options);
-  const { status, headers, body } = 'type' in answer ? api.gatewayResponses(answer, { requestId }) : answer;
+  const response = await INTEGRATIONS[route.responseTransferMode](route, event, options);
+  const { status, headers, body } =
+    'type' in response ? api.gatewayResponses(response, { requestId }) : response;
   const endedAt = clock();
   // AWS logs the whole request and answer. Both may contain secrets, so local mode logs only a summary. AWS logs
   // nothing for streamed answers.
@@ -93,7 +94,7 @@ type Integration = (
   route: ApiRoute,
   event: unknown,
   options: TestInvokeOptions,
-) => Promise<HttpAnswer | GatewayError>;
+) => Promise<HttpResponse | GatewayError>;
 
 const INTEGRATIONS: Readonly<Record<ApiRoute['responseTransferMode'], Integration>> = {
   buffered: async ({ functionArn }, event, { api, functions }) => {
@@ -102,17 +103,17 @@ const INTEGRATIONS: Readonly<Record<ApiRoute['responseTransferMode'], Integratio
     if (outcome.kind === 'failed') return { type: 'DEFAULT_5XX' };
     const { binaryMediaTypes } = api;
     return (
-      readProxyAnswer(outcome.payload, { accept: undefined, binaryMediaTypes }) ?? { type: 'DEFAULT_5XX' }
+      readProxyResponse(outcome.payload, { accept: undefined, binaryMediaTypes }) ?? { type: 'DEFAULT_5XX' }
     );
   },
   stream: async ({ functionArn }, event, { functions, streamTimeoutMs = STREAM_TIMEOUT_MS }) => {
     const outcome = functions.invokeWithResponseStream(functionArn, event);
     if (outcome.kind === 'too-large') return { type: 'REQUEST_TOO_LARGE' };
     const limits = { totalMs: streamTimeoutMs, idleMs: streamTimeoutMs };
-    const answer = await readStreamedAnswer(outcome.body, limits);
-    if (answer === 'malformed') return { type: 'DEFAULT_5XX', status: 500 };
+    const response = await readStreamedResponse(outcome.body, limits);
+    if (response === 'malformed') return { type: 'DEFAULT_5XX', status: 500 };
     // AWS's answer to a timeout.
-    if (answer === 'timeout') return { status: 0, headers: [], body: Buffer.alloc(0) };
-    return { ...answer, body: await collectResponse(answer.stream, MAX_SHOWN_BYTES) };
+    if (response === 'timeout') return { status: 0, headers: [], body: Buffer.alloc(0) };
+    return { ...response, body: await collectResponse(response.stream, MAX_SHOWN_BYTES) };
   },
 };

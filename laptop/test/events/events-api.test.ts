@@ -59,10 +59,10 @@ const ENTRY = { Source: 'my.app', DetailType: 'Made', Detail: '{"id":1}', EventB
 describe('PutEvents', () => {
   test('puts an entry on the bus that it names, with its time', async () => {
     const Time = new Date('2026-03-01T12:00:00Z');
-    const answer = await client.send(
+    const response = await client.send(
       new PutEventsCommand({ Entries: [{ ...ENTRY, Time, Resources: ['arn:a'] }] }),
     );
-    expect(answer).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: 'one' }] });
+    expect(response).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: 'one' }] });
     expect(put).toEqual([
       {
         bus: 'own',
@@ -104,8 +104,8 @@ describe('PutEvents', () => {
 
   test('reports an entry that the bus rejects', async () => {
     result = { errorCode: 'NotAuthorizedForSourceException', errorMessage: 'no' };
-    const answer = await client.send(new PutEventsCommand({ Entries: [ENTRY] }));
-    expect(answer).toMatchObject({
+    const response = await client.send(new PutEventsCommand({ Entries: [ENTRY] }));
+    expect(response).toMatchObject({
       FailedEntryCount: 1,
       Entries: [{ ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'no' }],
     });

@@ -29,8 +29,8 @@ describe('SendObjectMalwareScan', () => {
   test("scans the requested version, even outside the plan's prefix", async () => {
     const versionId = await bucket.put('gated/a', EICAR);
     await bucket.put('gated/a', 'clean');
-    const answer = await send({ bucket: 'small-bucket', key: 'gated/a', versionId });
-    expect([answer.status, await answer.json()]).toEqual([200, {}]);
+    const response = await send({ bucket: 'small-bucket', key: 'gated/a', versionId });
+    expect([response.status, await response.json()]).toEqual([200, {}]);
     await bucket.protection.idle();
     expect(bucket.events).toMatchObject([
       {
@@ -64,15 +64,15 @@ describe('SendObjectMalwareScan', () => {
     ['a request without a key', { bucket: 'small-bucket' }],
     ['a request without an object', undefined],
   ])('is rejected for %s', async (_, s3Object) => {
-    const answer = await send(s3Object);
-    expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([400, 'BadRequestException']);
+    const response = await send(s3Object);
+    expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([400, 'BadRequestException']);
   });
 
   test('is rejected for a bucket without a plan', async () => {
     await bucket.s3.send(new CreateBucketCommand({ Bucket: 'other' }));
     await bucket.s3.send(new PutObjectCommand({ Bucket: 'other', Key: 'a', Body: 'content' }));
-    const answer = await send({ bucket: 'other', key: 'a' });
-    expect(await answer.json()).toMatchObject({ message: 'The bucket has no Malware Protection plan.' });
+    const response = await send({ bucket: 'other', key: 'a' });
+    expect(await response.json()).toMatchObject({ message: 'The bucket has no Malware Protection plan.' });
   });
 
   test('is denied to callers without permission and to unsigned requests', async () => {
@@ -84,13 +84,13 @@ describe('SendObjectMalwareScan', () => {
   });
 
   test('is the only supported operation', async () => {
-    const answer = await signedCall(
+    const response = await signedCall(
       { ...HOME, ...bucket.keys.keyOf('user', 'operator') },
       { service: 'guardduty', url: url.replace('/send', '/other') },
       'POST',
       {},
     );
-    expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([
+    expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([
       404,
       'UnknownOperationException',
     ]);

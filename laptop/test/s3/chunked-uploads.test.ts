@@ -24,10 +24,10 @@ describe('aws-chunked uploads', () => {
     put({ ...chunkedHeaders('STREAMING-UNSIGNED-PAYLOAD-TRAILER', body), ...headers }, body);
 
   test('a chunked upload is stored without the framing, and without aws-chunked in its content encoding', async () => {
-    const answer = await putUnsigned(`4\r\n1234\r\n5\r\n56789\r\n0\r\n${CRC32}\r\n`, {
+    const response = await putUnsigned(`4\r\n1234\r\n5\r\n56789\r\n0\r\n${CRC32}\r\n`, {
       'content-encoding': 'gzip,aws-chunked',
     });
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
     const { text, headers } = await s3.sendSigned({ method: 'GET', target: '/files/a' });
     expect([text, headers['content-encoding'], headers['content-length']]).toEqual([CONTENT, 'gzip', '9']);
   });
@@ -110,8 +110,8 @@ describe('aws-chunked uploads', () => {
         ...(kind.endsWith('-TRAILER') ? [flipFirst(/(trailer-signature:)(.)/)] : []),
       ];
       for (const tamper of tampers) {
-        const answer = await putSigned(kind, ['1234', '56789'], tamper);
-        expect(verdict(answer)).toEqual([403, 'SignatureDoesNotMatch']);
+        const response = await putSigned(kind, ['1234', '56789'], tamper);
+        expect(verdict(response)).toEqual([403, 'SignatureDoesNotMatch']);
       }
       expect(s3.traces()).toEqual([]);
       expect((await putSigned(kind, ['1234', '56789'])).status).toBe(200);

@@ -23,7 +23,7 @@ async function textOf(socket: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-const rawAnswer = async (headers: Readonly<Record<string, string>>, target?: string): Promise<string> =>
+const rawResponse = async (headers: Readonly<Record<string, string>>, target?: string): Promise<string> =>
   textOf(openRaw(headers, target));
 
 describe("an upload's connection", () => {
@@ -33,7 +33,7 @@ describe("an upload's connection", () => {
       target: '/files/a',
       headers: { ...UNSIGNED, 'content-length': String(5 * 1024 ** 3 + 1), expect: '100-continue' },
     });
-    expect(await rawAnswer(signed.headers ?? {})).toContain('<Code>EntityTooLarge</Code>');
+    expect(await rawResponse(signed.headers ?? {})).toContain('<Code>EntityTooLarge</Code>');
   });
 
   test('an upload whose connection breaks leaves no files behind', async () => {
@@ -57,10 +57,10 @@ describe("an upload's connection", () => {
       target: '/nowhere/a',
       headers: { ...UNSIGNED, 'content-length': '1000000', expect: '100-continue' },
     });
-    const answer = await rawAnswer(headers, '/nowhere/a');
-    expect(answer).toMatch(/^HTTP\/1.1 404/);
-    expect(answer).not.toContain('100 Continue');
-    expect(answer).toMatch(/^connection: close\r$/im);
+    const response = await rawResponse(headers, '/nowhere/a');
+    expect(response).toMatch(/^HTTP\/1.1 404/);
+    expect(response).not.toContain('100 Continue');
+    expect(response).toMatch(/^connection: close\r$/im);
   });
 
   test.each([
@@ -91,16 +91,16 @@ describe("an upload's connection", () => {
       const socket = openRaw(refused.headers ?? {});
       const head = Object.entries(list.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
       socket.write(`${bytes}GET ${list.target} HTTP/1.1\r\n${head.join('')}\r\n`);
-      const answers = await textOf(socket);
-      expect(answers).toContain(`<Code>${code}</Code>`);
-      expect(answers).toContain('<ListBucketResult');
+      const responses = await textOf(socket);
+      expect(responses).toContain(`<Code>${code}</Code>`);
+      expect(responses).toContain('<ListBucketResult');
     },
   );
 });
 
 test('an idle connection stays open for the next request', async () => {
   const { method, target, headers } = await s3.signed({ method: 'GET', target: '/files?list-type=2' });
-  const answer = await s3.send({ method, target, headers: { ...headers, connection: 'keep-alive' } });
+  const response = await s3.send({ method, target, headers: { ...headers, connection: 'keep-alive' } });
   // If the server closed idle connections, it would announce its timeout here (RFC 2068, section 19.7.1.1).
-  expect([answer.status, answer.headers['keep-alive']]).toEqual([200, undefined]);
+  expect([response.status, response.headers['keep-alive']]).toEqual([200, undefined]);
 });

@@ -35,9 +35,9 @@ const cors = ({ headers }: Answer): Record<string, unknown> =>
 
 describe('a preflight request', () => {
   test('does not need a signature, and is answered by the rule that allows it', async () => {
-    const answer = await asking(SITE, 'PUT', 'content-type,X-Amz-Checksum-SHA256');
-    expect(answer.status).toBe(200);
-    expect(cors(answer)).toEqual({
+    const response = await asking(SITE, 'PUT', 'content-type,X-Amz-Checksum-SHA256');
+    expect(response.status).toBe(200);
+    expect(cors(response)).toEqual({
       'access-control-allow-origin': SITE,
       'access-control-allow-credentials': 'true',
       'access-control-allow-methods': 'PUT, POST',
@@ -68,20 +68,20 @@ describe('a preflight request', () => {
     ['a header that no rule allows', SITE, 'PUT', 'content-type, authorization'],
     ['a header that only a rule for different methods allows', 'https://else', 'GET', 'x-amz-date'],
   ])('is rejected without CORS headers for %s', async (_, origin, method, headers) => {
-    const answer = await asking(origin, method, headers);
-    expect(verdict(answer)).toEqual([403, 'AccessForbidden']);
-    expect(answer.text).toContain('CORSResponse: This CORS request is not allowed.');
-    expect(answer.text).toContain(`<Method>${method}</Method><ResourceType>OBJECT</ResourceType>`);
-    expect(cors(answer)).toEqual({});
+    const response = await asking(origin, method, headers);
+    expect(verdict(response)).toEqual([403, 'AccessForbidden']);
+    expect(response.text).toContain('CORSResponse: This CORS request is not allowed.');
+    expect(response.text).toContain(`<Method>${method}</Method><ResourceType>OBJECT</ResourceType>`);
+    expect(cors(response)).toEqual({});
   });
 
   test.each([
     ['a bucket without rules', '/plain/a', 'CORSResponse: CORS is not enabled for this bucket.'],
     ['a bucket that does not exist', '/nowhere/a', 'CORSResponse: Bucket not found'],
   ])('is rejected for %s', async (_, target, message) => {
-    const answer = await preflight({ origin: SITE }, target);
-    expect(verdict(answer)).toEqual([403, 'AccessForbidden']);
-    expect(answer.text).toContain(message);
+    const response = await preflight({ origin: SITE }, target);
+    expect(verdict(response)).toEqual([403, 'AccessForbidden']);
+    expect(response.text).toContain(message);
   });
 
   test('is rejected without an origin', async () => {
@@ -96,12 +96,12 @@ describe('a cross-origin request', () => {
     const put = (target: string, origin: string) =>
       s3.send({ method: 'PUT', target, headers: { origin }, body: 'x' });
     const target = url.slice(s3.service.url.length);
-    for (const [answer, status] of [
+    for (const [response, status] of [
       [await put(target, SITE), 200],
       [await put(`${target}0`, SITE), 403],
     ] as const) {
-      expect(answer.status).toBe(status);
-      expect(cors(answer)).toEqual({
+      expect(response.status).toBe(status);
+      expect(cors(response)).toEqual({
         'access-control-allow-origin': SITE,
         'access-control-allow-credentials': 'true',
         'access-control-allow-methods': 'PUT, POST',

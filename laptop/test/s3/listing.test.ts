@@ -111,9 +111,9 @@ describe('ListObjectsV2', () => {
   test('a listing escapes keys, so that clients read them unchanged', async () => {
     const odd = ['<&>"\'', 'a b+c', '\u0001', '日本'];
     await putAll(...odd);
-    const answer = await s3.sendSigned({ method: 'GET', target: '/files?list-type=2' });
-    expect(answer.text).toContain("<Key>&lt;&amp;&gt;&quot;'</Key>");
-    expect(answer.text).toContain('<Key>&#x1;</Key>');
+    const response = await s3.sendSigned({ method: 'GET', target: '/files?list-type=2' });
+    expect(response.text).toContain("<Key>&lt;&amp;&gt;&quot;'</Key>");
+    expect(response.text).toContain('<Key>&#x1;</Key>');
     const { Contents = [], EncodingType } = await s3.client.send(
       new ListObjectsV2Command({ Bucket: 'files', EncodingType: 'url' }),
     );
@@ -125,8 +125,8 @@ describe('ListObjectsV2', () => {
   test.each(['max-keys=-1', 'max-keys=x', 'encoding-type=base64', 'continuation-token='])(
     'a listing with %s is rejected',
     async (parameter) => {
-      const answer = await s3.sendSigned({ method: 'GET', target: `/files?list-type=2&${parameter}` });
-      expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
+      const response = await s3.sendSigned({ method: 'GET', target: `/files?list-type=2&${parameter}` });
+      expect(verdict(response)).toEqual([400, 'InvalidArgument']);
     },
   );
 });
@@ -166,8 +166,8 @@ describe('ListObjectVersions', () => {
     expect(await names({ Delimiter: '/', MaxKeys: 1 })).toEqual([['a'], ['b/'], ['c']]);
     const after = await s3.client.send(new ListObjectVersionsCommand({ Bucket: 'files', KeyMarker: 'b/1' }));
     expect(after.Versions?.map(({ Key }) => Key)).toEqual(['b/2', 'c']);
-    const answer = await s3.sendSigned({ method: 'GET', target: '/files?versions=&version-id-marker=x' });
-    expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
+    const response = await s3.sendSigned({ method: 'GET', target: '/files?versions=&version-id-marker=x' });
+    expect(verdict(response)).toEqual([400, 'InvalidArgument']);
   });
 });
 
@@ -198,8 +198,8 @@ describe('buckets', () => {
   test.each(['no', 'Capital', 'a..b', '192.168.0.1', '-dash', 'under_score', 'x'.repeat(64)])(
     'a bucket cannot have the name %s',
     async (name) => {
-      const answer = await s3.sendSigned({ method: 'PUT', target: `/${name}` });
-      expect(verdict(answer)).toEqual([400, 'InvalidBucketName']);
+      const response = await s3.sendSigned({ method: 'PUT', target: `/${name}` });
+      expect(verdict(response)).toEqual([400, 'InvalidBucketName']);
       expect(() => s3.service.createBucket(name, { versioned: true })).toThrow(/Invalid bucket name/);
     },
   );

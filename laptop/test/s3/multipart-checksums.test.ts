@@ -267,8 +267,8 @@ describe('CreateMultipartUpload with checksums', () => {
       ...(algorithm === undefined ? {} : { 'x-amz-checksum-algorithm': algorithm }),
       ...(type === undefined ? {} : { 'x-amz-checksum-type': type }),
     };
-    const answer = await s3.sendSigned({ method: 'POST', target: '/files/a?uploads=', headers });
-    expect(verdict(answer)).toEqual([400, 'InvalidRequest']);
+    const response = await s3.sendSigned({ method: 'POST', target: '/files/a?uploads=', headers });
+    expect(verdict(response)).toEqual([400, 'InvalidRequest']);
     expect(s3.traces()).toEqual([]);
   });
 });

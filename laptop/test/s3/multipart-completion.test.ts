@@ -98,13 +98,13 @@ describe('CompleteMultipartUpload', () => {
     ['deeply nested XML', '<a>'.repeat(HOSTILE_DEPTH)],
     ['more than 10,000 parts', listOfParts(10_001)],
   ])('a completion with %s is rejected', async (_, body) => {
-    const answer = await s3.sendSigned({
+    const response = await s3.sendSigned({
       method: 'POST',
       target: `/files/a?uploadId=${upload.uploadId}`,
       headers: { 'x-amz-content-sha256': createHash('sha256').update(body).digest('hex') },
       body,
     });
-    expect(verdict(answer)).toEqual([400, 'MalformedXML']);
+    expect(verdict(response)).toEqual([400, 'MalformedXML']);
     await expectUntouched();
   });
 
@@ -127,8 +127,8 @@ describe('CompleteMultipartUpload', () => {
     const body = listOfParts(10_000);
     const target = `/files/a?uploadId=${upload.uploadId}`;
     const headers = { 'x-amz-content-sha256': createHash('sha256').update(body).digest('hex') };
-    const answer = await s3.sendSigned({ method: 'POST', target, headers, body });
-    expect(verdict(answer)).toEqual([400, 'InvalidPart']);
+    const response = await s3.sendSigned({ method: 'POST', target, headers, body });
+    expect(verdict(response)).toEqual([400, 'InvalidPart']);
   });
 
   test('a completion returns the URL of the object with a percent-encoded key', async () => {

@@ -30,8 +30,11 @@ describe('ListParts', () => {
   test('a listing of parts with an invalid marker or limit is rejected', async () => {
     const { uploadId } = await SdkUpload.begin(s3.client);
     for (const wrong of ['max-parts=x', 'part-number-marker=x', 'max-parts=-1']) {
-      const answer = await s3.sendSigned({ method: 'GET', target: `/files/a?uploadId=${uploadId}&${wrong}` });
-      expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
+      const response = await s3.sendSigned({
+        method: 'GET',
+        target: `/files/a?uploadId=${uploadId}&${wrong}`,
+      });
+      expect(verdict(response)).toEqual([400, 'InvalidArgument']);
     }
   });
 });

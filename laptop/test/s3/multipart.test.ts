@@ -218,8 +218,8 @@ describe('multipart uploads', () => {
     const upload = await SdkUpload.begin(s3.client);
     for (const number of ['0', '10001', 'x', '']) {
       const target = `/files/a?partNumber=${number}&uploadId=${upload.uploadId}`;
-      const answer = await s3.sendSigned({ method: 'PUT', target });
-      expect([number, ...verdict(answer)]).toEqual([number, 400, 'InvalidArgument']);
+      const response = await s3.sendSigned({ method: 'PUT', target });
+      expect([number, ...verdict(response)]).toEqual([number, 400, 'InvalidArgument']);
     }
   });
 

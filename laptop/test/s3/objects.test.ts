@@ -90,8 +90,8 @@ describe('objects', () => {
     await s3.put({ Key: 'gated/a' });
     const { port } = new URL(s3.service.url);
     const headers = { host: `files.localhost:${port}` };
-    const answer = await s3.sendSigned({ method: 'GET', target: '/gated/a', headers });
-    expect(answer).toMatchObject({ status: 200, text: 'content' });
+    const response = await s3.sendSigned({ method: 'GET', target: '/gated/a', headers });
+    expect(response).toMatchObject({ status: 200, text: 'content' });
   });
 
   test('an object and its versions survive a restart, but unfinished files do not', async () => {

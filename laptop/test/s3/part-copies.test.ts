@@ -76,12 +76,12 @@ describe('UploadPartCopy', () => {
   ])('a copied part with a customer-provided key (%s) gets 501', async (header) => {
     await s3.put({ Key: 'source' });
     const { uploadId } = await SdkUpload.begin(s3.client);
-    const answer = await s3.sendSigned({
+    const response = await s3.sendSigned({
       method: 'PUT',
       target: `/files/a?partNumber=1&uploadId=${uploadId}`,
       headers: { 'x-amz-copy-source': 'files/source', [header]: 'x' },
     });
-    expect(verdict(answer)).toEqual([501, 'NotImplemented']);
+    expect(verdict(response)).toEqual([501, 'NotImplemented']);
   });
 });
 
@@ -142,15 +142,15 @@ describe('GetObject with a part number', () => {
     'the part number %s of an object that was not uploaded in parts is rejected',
     async (number, status, code) => {
       await s3.put({ Key: 'one' });
-      const answer = await s3.sendSigned({ method: 'GET', target: `/files/one?partNumber=${number}` });
-      expect(verdict(answer)).toEqual([status, code]);
+      const response = await s3.sendSigned({ method: 'GET', target: `/files/one?partNumber=${number}` });
+      expect(verdict(response)).toEqual([status, code]);
     },
   );
 
   test('a part number together with a range is rejected', async () => {
     await s3.put({ Key: 'one' });
     const headers = { range: 'bytes=0-1' };
-    const answer = await s3.sendSigned({ method: 'GET', target: '/files/one?partNumber=1', headers });
-    expect(verdict(answer)).toEqual([400, 'InvalidRequest']);
+    const response = await s3.sendSigned({ method: 'GET', target: '/files/one?partNumber=1', headers });
+    expect(verdict(response)).toEqual([400, 'InvalidRequest']);
   });
 });

@@ -233,8 +233,8 @@ describe('permissions in S3', () => {
     ['s3:DeleteObjectVersionTagging', 'DELETE', '/files/gated/a?tagging=&versionId=x'],
   ])('a caller without %s gets 403 for %s %s', async (action, method, target) => {
     await s3.restartDenying((access) => access.action === action);
-    const answer = await s3.sendSigned({ method, target });
-    expect(verdict(answer)).toEqual([403, 'AccessDenied']);
+    const response = await s3.sendSigned({ method, target });
+    expect(verdict(response)).toEqual([403, 'AccessDenied']);
   });
 
   test('a GET and a HEAD with checksums require kms:Decrypt, but a plain HEAD does not', async () => {

@@ -75,8 +75,8 @@ describe('a presigned PUT', () => {
 
   test('creates the object only once if two clients use it at the same time', async () => {
     const target = await presignedPut();
-    const answers = await Promise.all([put(target, HEADERS), put(target, HEADERS)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+    const responses = await Promise.all([put(target, HEADERS), put(target, HEADERS)]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 412]);
     expect(s3.events).toHaveLength(1);
   });
 
@@ -92,18 +92,18 @@ describe('a presigned PUT', () => {
     const { [name]: _, ...without } = HEADERS;
     const unframed = name === 'content-length' ? { 'transfer-encoding': 'chunked' } : {};
     const different = name === 'content-length' ? `${CONTENT}0` : CONTENT;
-    for (const answer of [
+    for (const response of [
       await put(target, { ...without, ...unframed }),
       await put(target, { ...HEADERS, [name]: other }, different),
     ]) {
-      expect(verdict(answer)).toEqual([403, 'SignatureDoesNotMatch']);
+      expect(verdict(response)).toEqual([403, 'SignatureDoesNotMatch']);
     }
     expect([s3.traces(), s3.events]).toEqual([[], []]);
   });
 
   test('is rejected if a header was not signed', async () => {
-    const answer = await put(await presignedPut(), { ...HEADERS, 'x-amz-tagging': 'scan=clean' });
-    expect(verdict(answer)).toEqual([403, 'AccessDenied']);
+    const response = await put(await presignedPut(), { ...HEADERS, 'x-amz-tagging': 'scan=clean' });
+    expect(verdict(response)).toEqual([403, 'AccessDenied']);
     expect(s3.traces()).toEqual([]);
   });
 
@@ -115,9 +115,9 @@ describe('a presigned PUT', () => {
   test('is rejected after it has expired', async () => {
     const target = await presignedPut();
     s3.aheadSeconds = 121;
-    const answer = await put(target, HEADERS);
-    expect(verdict(answer)).toEqual([403, 'AccessDenied']);
-    expect(answer.text).toContain('Request has expired');
+    const response = await put(target, HEADERS);
+    expect(verdict(response)).toEqual([403, 'AccessDenied']);
+    expect(response.text).toContain('Request has expired');
     expect(s3.traces()).toEqual([]);
   });
 
@@ -150,8 +150,8 @@ describe('a presigned UploadPart', () => {
     const target = await presigned(command, ['content-length', name]);
     const headers = { [name]: value };
     expect(verdict(await put(target, headers, '12345678x'))).toEqual([400, 'BadDigest']);
-    for (const answer of [await put(target, headers, `${CONTENT}0`), await put(target, {})]) {
-      expect(verdict(answer)).toEqual([403, 'SignatureDoesNotMatch']);
+    for (const response of [await put(target, headers, `${CONTENT}0`), await put(target, {})]) {
+      expect(verdict(response)).toEqual([403, 'SignatureDoesNotMatch']);
     }
     const accepted = await put(target, headers);
     expect([accepted.status, accepted.headers[name]]).toEqual([200, value]);

@@ -69,8 +69,8 @@ describe('uploads', () => {
   test.each(CHECKSUMS)('an upload with a wrong %s is rejected', async (_, header, value) => {
     const wrong = Buffer.from(value, 'base64');
     wrong[0] = (wrong[0] ?? 0) ^ 1;
-    const answer = await put({ ...UNSIGNED, [`x-amz-checksum-${header}`]: wrong.toString('base64') });
-    expect(verdict(answer)).toEqual([400, 'BadDigest']);
+    const response = await put({ ...UNSIGNED, [`x-amz-checksum-${header}`]: wrong.toString('base64') });
+    expect(verdict(response)).toEqual([400, 'BadDigest']);
     expect(s3.traces()).toEqual([]);
   });
 
@@ -99,9 +99,9 @@ describe('uploads', () => {
   });
 
   test('an upload without a checksum gets a CRC64NVME checksum', async () => {
-    const answer = await put({ 'x-amz-content-sha256': sha256(CONTENT) });
-    expect(answer.headers['x-amz-checksum-crc64nvme']).toBe('rosUhgp5mIg=');
-    expect(answer.headers['x-amz-checksum-type']).toBe('FULL_OBJECT');
+    const response = await put({ 'x-amz-content-sha256': sha256(CONTENT) });
+    expect(response.headers['x-amz-checksum-crc64nvme']).toBe('rosUhgp5mIg=');
+    expect(response.headers['x-amz-checksum-type']).toBe('FULL_OBJECT');
   });
 
   test('an upload whose SHA-256 differs from the signed hash is rejected', async () => {
@@ -157,8 +157,8 @@ describe('uploads', () => {
   });
 
   test('an upload without a length is rejected', async () => {
-    const answer = await put({ ...UNSIGNED, 'transfer-encoding': 'chunked' });
-    expect(verdict(answer)).toEqual([411, 'MissingContentLength']);
+    const response = await put({ ...UNSIGNED, 'transfer-encoding': 'chunked' });
+    expect(verdict(response)).toEqual([411, 'MissingContentLength']);
   });
 
   test('an upload that would replace an object fails with If-None-Match: *', async () => {
@@ -171,9 +171,9 @@ describe('uploads', () => {
   test('exactly one of many concurrent uploads succeeds with If-None-Match: *', async () => {
     const bytes = randomBytes(200_000);
     const headers = { ...UNSIGNED, 'if-none-match': '*' };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => put(headers, bytes)));
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(answers.filter(({ status }) => status === 412)).toHaveLength(19);
+    const responses = await Promise.all(Array.from({ length: 20 }, () => put(headers, bytes)));
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(responses.filter(({ status }) => status === 412)).toHaveLength(19);
     expect(s3.traces()).toHaveLength(1);
     expect(s3.events).toHaveLength(1);
   });

@@ -34,14 +34,14 @@ let poller: Poller | undefined;
 let batches: string[][];
 let discarded: Discarded[];
 /** The function that is invoked with the IDs and sequence numbers of a batch. Tests replace it. */
-let answer: (ids: readonly string[], numbers: readonly string[]) => Outcome | Promise<Outcome>;
+let response: (ids: readonly string[], numbers: readonly string[]) => Outcome | Promise<Outcome>;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'poller-'));
   now = new Date('2026-03-01T12:00:00Z');
   log = new StreamLog(join(folder, 'log'), () => now);
   [batches, discarded] = [[], []];
-  answer = () => DONE;
+  response = () => DONE;
 });
 afterEach(async () => {
   await poller?.stop();
@@ -74,7 +74,7 @@ function start(mapping: Partial<StreamMapping> = {}, mayRead = async () => true)
         };
         const ids = Records.map(({ dynamodb }) => dynamodb.Keys.id);
         batches.push(ids);
-        return answer(
+        return response(
           ids,
           Records.map(({ dynamodb }) => dynamodb.SequenceNumber),
         );
@@ -183,27 +183,27 @@ describe('an event source mapping for a stream', () => {
 
   test('repeats an interrupted batch after a restart', async () => {
     const interrupted = Promise.withResolvers<Outcome>();
-    answer = () => interrupted.promise;
+    response = () => interrupted.promise;
     append('a');
     start();
     await got(['a']);
     const stopped = poller?.stop();
     interrupted.resolve(FAILED);
     await stopped;
-    answer = () => DONE;
+    response = () => DONE;
     await restart();
     await got(['a'], ['a']);
   });
 
   test('retries a batch until it succeeds, and delays later records', async () => {
-    answer = () => (batches.length < 3 ? FAILED : DONE);
+    response = () => (batches.length < 3 ? FAILED : DONE);
     append('a', 'b');
     start({ batchSize: 1 });
     await got(['a'], ['a'], ['a'], ['b']);
   });
 
   test('retries from the first record that its function reports as failed', async () => {
-    answer = (ids, numbers) =>
+    response = (ids, numbers) =>
       batches.length === 1
         ? {
             kind: 'answered',
@@ -216,7 +216,7 @@ describe('an event source mapping for a stream', () => {
   });
 
   test('discards a batch after its retries, reports it, and continues', async () => {
-    answer = (ids) => (ids.includes('bad') ? FAILED : DONE);
+    response = (ids) => (ids.includes('bad') ? FAILED : DONE);
     append('bad', 'b');
     start({ batchSize: 1, maxRetries: 2 });
     await got(['bad'], ['bad'], ['bad'], ['b']);
@@ -226,7 +226,7 @@ describe('an event source mapping for a stream', () => {
   });
 
   test('splits a failing batch until only the bad record is left', async () => {
-    answer = (ids) => (ids.includes('bad') ? FAILED : DONE);
+    response = (ids) => (ids.includes('bad') ? FAILED : DONE);
     append('a', 'b', 'bad', 'd');
     start({ bisect: true, maxRetries: 0 });
     await got(['a', 'b', 'bad', 'd'], ['a', 'b'], ['bad', 'd'], ['bad'], ['d']);

@@ -209,8 +209,8 @@ describe('streaming settings in the template', () => {
   test.each([
     ['STREAM', 'BUFFERED'],
     ['BUFFERED', 'STREAM'],
-  ] as const)('a method is rejected if its URI is for mode %s, but its mode is %s', (invokes, answers) => {
-    const mixed = templateOf(invokes, 29_000).replace(`Mode":"${invokes}"`, `Mode":"${answers}"`);
-    expect(() => routesOf(mixed)).toThrow(`Method0 has the transfer mode ${answers}`);
+  ] as const)('a method is rejected if its URI is for mode %s, but its mode is %s', (invokes, responses) => {
+    const mixed = templateOf(invokes, 29_000).replace(`Mode":"${invokes}"`, `Mode":"${responses}"`);
+    expect(() => routesOf(mixed)).toThrow(`Method0 has the transfer mode ${responses}`);
   });
 });

@@ -62,11 +62,11 @@ async function testInvoke(source: string, meanwhile: () => Promise<void> = async
   });
   const url = `${service.url}/restapis/a1b2c3d4e5/resources/r1/methods/POST`;
   const as = { ...accessKeys.keyOf('user', 'operator'), region: 'us-east-1' };
-  const [answer] = await Promise.all([
+  const [response] = await Promise.all([
     signedCall(as, { service: 'apigateway', url }, 'POST', {}),
     meanwhile(),
   ]);
-  return (await answer.json()) as { status: number; body: string; headers: object; log: string };
+  return (await response.json()) as { status: number; body: string; headers: object; log: string };
 }
 
 test('a test invocation returns a streamed answer with its status and headers, and an empty log', async () => {

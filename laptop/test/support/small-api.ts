@@ -124,7 +124,7 @@ export class SmallApi {
   /** The events with which the function was invoked, oldest first. */
   readonly events: unknown[] = [];
   /** The function behind buffered routes. */
-  answer: (event: unknown) => Outcome | Promise<Outcome> = () => answered({ statusCode: 200, body: 'ok' });
+  respond: (event: unknown) => Outcome | Promise<Outcome> = () => answered({ statusCode: 200, body: 'ok' });
   /** The function behind streaming routes. */
   stream: (event: unknown) => StreamedOutcome = () => {
     throw new Error('no route streams');
@@ -149,7 +149,7 @@ export class SmallApi {
         functions: {
           invoke: async (_arn, event) => {
             this.events.push(event);
-            return this.answer(event);
+            return this.respond(event);
           },
           invokeWithResponseStream: (_arn, event) => {
             this.events.push(event);

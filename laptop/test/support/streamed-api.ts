@@ -79,7 +79,7 @@ export class StreamedApi {
   async start(): Promise<this> {
     const { mode = 'STREAM', gateway = {} } = this.#options;
     await this.#api.start({ routes: [['ANY', '/file', 'NONE', mode]], ...gateway });
-    this.#api.answer = (event) => this.#functions.invoke(ARN, event);
+    this.#api.respond = (event) => this.#functions.invoke(ARN, event);
     this.#api.stream = (event) => this.#functions.invokeWithResponseStream(ARN, event);
     return this;
   }

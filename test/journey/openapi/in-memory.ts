@@ -10,7 +10,6 @@ import { memoryChallenges } from '../../support/memory-challenges.ts';
 import { createLinkWorld, invited } from '../../support/memory-link-world.ts';
 import { createUploadWorld } from '../../support/memory-upload-world.ts';
 import { CALLER, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
-import type { AnswerBook } from '../../support/openapi/answer-book.ts';
 import { presenting } from '../../support/openapi/caller.ts';
 import { operations } from '../../support/openapi/description.ts';
 import {
@@ -20,13 +19,14 @@ import {
   failingLinks,
   failingUploads,
 } from '../../support/openapi/memory-caller.ts';
+import type { ResponseBook } from '../../support/openapi/response-book.ts';
 import { differing, PRESENCE_KEY } from '../../support/presence-codes.ts';
 import { WHOLE } from './uploads.ts';
 
 const SITE = 'https://www.example.org';
 
 /** Tests answers that local mode rarely gives, by calling the same handlers with in-memory ports. */
-export function testInMemory(book: AnswerBook): void {
+export function testInMemory(book: ResponseBook): void {
   let world: HandlerWorld;
   let token: string;
   let uploadToken: string;
@@ -45,7 +45,7 @@ export function testInMemory(book: AnswerBook): void {
   const calling = (changed: Partial<HandlerWorld> = {}) => createMemoryCaller(book, { ...world, ...changed });
 
   /** The routes whose functions can fail. On all other routes, only API Gateway can fail. */
-  const fallible = operations.filter(({ answers }) => answers.has('500')).map(({ route }) => route);
+  const fallible = operations.filter(({ responses }) => responses.has('500')).map(({ route }) => route);
 
   /** Returns a call to the route that is valid enough for the handler to call its first service. */
   function wellFormed(route: string) {

@@ -4,9 +4,9 @@ import { revokeLink } from '../../../lambda/domain/upload-links/revoke-link.ts';
 import { createHandlerWorld } from '../../support/handler-world.ts';
 import { createLinkWorld, invited, type LinkWorld } from '../../support/memory-link-world.ts';
 import { createUploadWorld, scanned } from '../../support/memory-upload-world.ts';
-import type { AnswerBook } from '../../support/openapi/answer-book.ts';
 import type { Call, Told } from '../../support/openapi/caller.ts';
 import { BEARER, createMemoryCaller } from '../../support/openapi/memory-caller.ts';
+import type { ResponseBook } from '../../support/openapi/response-book.ts';
 import { checksumOf, pdf } from '../../support/sample-files.ts';
 
 const file = pdf();
@@ -19,7 +19,7 @@ const TEXT = { 'content-type': 'text/plain' };
 const LONG = 'x'.repeat(9000);
 
 /** Tests the routes of upload links with in-memory ports: for tenants, and for the holder of a link. */
-export function testUploadLinks(book: AnswerBook): void {
+export function testUploadLinks(book: ResponseBook): void {
   let world: LinkWorld;
   let ask: (route: string, call?: Call) => Promise<Told>;
 

@@ -3,9 +3,9 @@ import type { UploadId } from '../../../lambda/domain/ids.ts';
 import type { ScanTag } from '../../../lambda/domain/uploads/ports.ts';
 import { createHandlerWorld } from '../../support/handler-world.ts';
 import { createUploadWorld, scanned, type UploadWorld } from '../../support/memory-upload-world.ts';
-import type { AnswerBook } from '../../support/openapi/answer-book.ts';
 import type { Call, Told } from '../../support/openapi/caller.ts';
 import { BEARER, createMemoryCaller } from '../../support/openapi/memory-caller.ts';
+import type { ResponseBook } from '../../support/openapi/response-book.ts';
 import { checksumOf, pdf } from '../../support/sample-files.ts';
 
 const file = pdf();
@@ -19,7 +19,7 @@ const IN_PARTS = { ...facts, crc64nvme: checksumOf(file, 'crc64nvme').base64 };
 const NOBODYS = { uploadId: `c${'0'.repeat(31)}`, objectId: `d${'0'.repeat(31)}` };
 
 /** Tests the routes of uploads with in-memory ports: for signed callers, for bearers of tokens, and for operators. */
-export function testUploads(book: AnswerBook): void {
+export function testUploads(book: ResponseBook): void {
   let world: UploadWorld;
   let ask: (route: string, call?: Call) => Promise<Told>;
 

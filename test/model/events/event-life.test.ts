@@ -12,7 +12,7 @@ const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 300);
 /** Outcomes that the schedules must reach. Schedules prove nothing about an outcome that they never reach. */
 const REACHED = [
   'request-lost',
-  'answer-lost',
+  'response-lost',
   'killed',
   'entry refused',
   'published more than once',

@@ -13,12 +13,12 @@ import { type Rule, Violation } from '../violation.ts';
 import { Mapping } from './mapping.ts';
 
 /** The fate of a call that the events function makes. */
-type Fate = 'done' | 'request-lost' | 'answer-lost' | 'killed';
+type Fate = 'done' | 'request-lost' | 'response-lost' | 'killed';
 
 const FATES: readonly (readonly [weight: number, fate: Fate])[] = [
   [12, 'done'],
   [2, 'request-lost'],
-  [2, 'answer-lost'],
+  [2, 'response-lost'],
   [2, 'killed'],
 ];
 
@@ -101,8 +101,8 @@ export class EventWorld {
       telemetry: this.telemetry,
       tables: { tokens: 'tokens', receipts: 'receipts', ledger: 'ledger', uploads: undefined },
     });
-    const answer = await Promise.race([handler({ Records }), killed.promise]);
-    return answer?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    const response = await Promise.race([handler({ Records }), killed.promise]);
+    return response?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   }
 
   async #surrounded<Answer>(label: string, call: () => Promise<Answer>, kill: () => void): Promise<Answer> {
@@ -118,9 +118,9 @@ export class EventWorld {
     }
     const lost = Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} });
     if (fate === 'request-lost') throw lost;
-    const answer = await call();
-    if (fate === 'answer-lost') throw lost;
-    return answer;
+    const response = await call();
+    if (fate === 'response-lost') throw lost;
+    return response;
   }
 
   /** Accepts all or only some of the entries of a call. */

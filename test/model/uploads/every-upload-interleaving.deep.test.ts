@@ -14,10 +14,10 @@ import { type UploadRace, uploadRace } from './race.ts';
 const SENT = ['open', 'send'] as const;
 const SENT_IN_PARTS = ['open', 'sign', 'send'] as const;
 const ONE_FAULT_AND_ONE_KILL = { faults: { most: 1, fatesOf: fatesOfCalls }, kills: 1 } as const;
-const ONE_LOST_ANSWER = { faults: { most: 1, fatesOf: lostAnswersOfWrites } } as const;
+const ONE_LOST_RESPONSE = { faults: { most: 1, fatesOf: lostResponsesOfWrites } } as const;
 
-function lostAnswersOfWrites({ label }: Step) {
-  return label === 'PutItem uploads' ? (['answer-lost'] as const) : [];
+function lostResponsesOfWrites({ label }: Step) {
+  return label === 'PutItem uploads' ? (['response-lost'] as const) : [];
 }
 
 /** The number of distinct states of the machine, and the number of interleavings per final state of the upload. */
@@ -119,7 +119,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
   ],
   [
     'two finalizes and a clean verdict, with one lost answer to a write',
-    { after: SENT, between: ['finalize', 'finalize', 'clean v1'], turns: 'noticeable', ...ONE_LOST_ANSWER },
+    { after: SENT, between: ['finalize', 'finalize', 'clean v1'], turns: 'noticeable', ...ONE_LOST_RESPONSE },
     [4_571, { published: 4_104_595_710, finalized: 4_558_680 }],
   ],
   [

@@ -157,9 +157,9 @@ function send(world: UploadWorld, { name, requests, file }: Session): void {
     world.slow.push(begun);
     return;
   }
-  const answer = typeof begun === 'number' ? begun : begun();
-  world.count(`S3 answers ${answer}`);
-  world.note(`the sender of ${name} gets ${answer}`);
+  const response = typeof begun === 'number' ? begun : begun();
+  world.count(`S3 answers ${response}`);
+  world.note(`the sender of ${name} gets ${response}`);
 }
 
 /** Stores another version, as a form can, with the same bytes or others. */

@@ -65,7 +65,7 @@ export type UploadPorts = ReturnType<typeof portsFor>;
 
 async function execute(world: UploadWorld, actor: UploadActor, command: object): Promise<object> {
   const { label, kind } = described(command);
-  const answer = await world.scheduler.submit({
+  const response = await world.scheduler.submit({
     actor,
     label,
     kind,
@@ -76,5 +76,5 @@ async function execute(world: UploadWorld, actor: UploadActor, command: object):
     // The error that the SDK throws after its own retries.
     fault: () => Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} }),
   });
-  return answer as object;
+  return response as object;
 }

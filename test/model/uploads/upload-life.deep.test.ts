@@ -36,7 +36,7 @@ const REACHED = [
   'S3 answers 404',
   'S3 answers 412',
   'request-lost',
-  'answer-lost',
+  'response-lost',
   'doubled',
   'late',
   'echoed',

@@ -6,7 +6,7 @@ import type { SignedRequest } from '../../../lambda/domain/uploads/ports.ts';
 import type { Checksum, Upload } from '../../../lambda/domain/uploads/upload.ts';
 import type { Row } from '../../support/dynamo/expression-reader.ts';
 import { MemoryTables } from '../../support/dynamo/memory-tables.ts';
-import { MemoryQuarantine, type S3Answer, type StoredVersion } from '../../support/memory-quarantine.ts';
+import { MemoryQuarantine, type S3Response, type StoredVersion } from '../../support/memory-quarantine.ts';
 import { MemoryUploadHistory } from '../../support/memory-upload-history.ts';
 import type { SampleFile } from '../../support/sample-files.ts';
 import type { Invoked } from '../actor.ts';
@@ -56,7 +56,7 @@ export class UploadWorld extends Stage<UploadActor> {
   readonly scans: Pick<StoredVersion, 'uploadId' | 'versionId'>[] = [];
   readonly sessions: Session[] = [];
   /** The requests that S3 has begun to receive. */
-  readonly slow: (() => S3Answer)[] = [];
+  readonly slow: (() => S3Response)[] = [];
   /** The published version of each upload, even if it was rejected later. */
   readonly published = new Map<UploadId, string>();
   #violation: Violation | undefined;

@@ -27,14 +27,14 @@ interface Item {
 
 const endpoints = JSON.parse(readFileSync(process.env.TVM_ENDPOINTS ?? '', 'utf8')) as Endpoints;
 const call = async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
-  const answer = await signedCall(
+  const response = await signedCall(
     endpoints,
     { service: 'apigateway', url: `${endpoints.apigateway}${path}` },
     method,
     body,
   );
-  const output: unknown = await answer.json();
-  if (!answer.ok) throw new Error(JSON.stringify(output));
+  const output: unknown = await response.json();
+  if (!response.ok) throw new Error(JSON.stringify(output));
   return output;
 };
 

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import type { AnswerBook } from './answer-book.ts';
 import { operationOf } from './description.ts';
+import type { ResponseBook } from './response-book.ts';
 
 /** A call, independent of how it is sent. */
 export interface Call {
@@ -32,7 +32,7 @@ type Send = (route: string, call: Call) => Promise<Response>;
  *
  * @throws from `expect` if an answer differs from the description
  */
-export function createCaller(book: AnswerBook, send: Send) {
+export function createCaller(book: ResponseBook, send: Send) {
   const once = async (route: string, call: Call): Promise<Told> => {
     const response = await send(route, call);
     const text = await response.text();
@@ -46,7 +46,7 @@ export function createCaller(book: AnswerBook, send: Send) {
 
   return async (route: string, call: Call = {}): Promise<Told> => {
     const told = await once(route, call);
-    const described = operationOf(route).answers.get(String(told.status));
+    const described = operationOf(route).responses.get(String(told.status));
     if (told.status >= 400 && described?.content['text/html'] !== undefined) {
       const page = await once(route, { ...call, headers: { ...call.headers, accept: 'text/html' } });
       expect([route, told.code, page.status]).toEqual([route, told.code, told.status]);

@@ -9,9 +9,9 @@ import { createClients } from '../../../laptop/src/clients.ts';
 import { signedFetch } from '../../../laptop/test/support/signed-fetch.ts';
 import { issueLink, type NewLink } from '../issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../laptop.ts';
-import type { AnswerBook } from './answer-book.ts';
 import { addressOf, type Caller, createCaller, textOf } from './caller.ts';
 import { operationOf } from './description.ts';
+import type { ResponseBook } from './response-book.ts';
 
 /** The default file for links. */
 const ASSET = 'private/report.pdf';
@@ -34,7 +34,7 @@ export interface DescribedLaptop {
 }
 
 /** Starts local mode with watermarks and collections, and `example.org` as the only allowed recipient domain. */
-export async function startDescribedLaptop(book: AnswerBook): Promise<DescribedLaptop> {
+export async function startDescribedLaptop(book: ResponseBook): Promise<DescribedLaptop> {
   const laptop = await startLaptop({ allowedRecipients: 'example.org', watermarks: 'on', collections: 'on' });
   const { endpoints } = laptop;
   const { accessKeyId, secretAccessKey, region } = endpoints;

@@ -43,7 +43,7 @@ export interface Operation {
   /** Bodies by media type. Empty for a method without a body. */
   readonly bodies: Readonly<Record<string, MediaType>>;
   /** Answers by status. `4XX` and `5XX` stand for all other statuses of that class. */
-  readonly answers: ReadonlyMap<string, Described>;
+  readonly responses: ReadonlyMap<string, Described>;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -114,7 +114,7 @@ export const operations: readonly Operation[] = entries(document.paths).flatMap(
         security: Array.isArray(security) ? security : [],
         parameters: parametersOf(shared, parameters),
         bodies: followEach(requestBody === undefined ? {} : follow(requestBody).content, mediaType),
-        answers: new Map(entries(responses).map(([status, answer]) => [status, described(answer)])),
+        responses: new Map(entries(responses).map(([status, response]) => [status, described(response)])),
       });
     });
 });
@@ -124,29 +124,29 @@ export const operations: readonly Operation[] = entries(document.paths).flatMap(
  * checks signatures (403), and functions check tokens (401).
  */
 function withBearers(operation: Operation): readonly Operation[] {
-  const { route, security, answers } = operation;
+  const { route, security, responses } = operation;
   const bearer = security.find((one) => 'bearer' in one);
   if (bearer === undefined) return [operation];
-  const without = (dropped: string) => new Map([...answers].filter(([status]) => status !== dropped));
+  const without = (dropped: string) => new Map([...responses].filter(([status]) => status !== dropped));
   return [
-    { ...operation, security: security.filter((one) => one !== bearer), answers: without('401') },
-    { ...operation, route: route.replace(' ', ' /oidc'), security: [bearer], answers: unsigned(answers) },
+    { ...operation, security: security.filter((one) => one !== bearer), responses: without('401') },
+    { ...operation, route: route.replace(' ', ' /oidc'), security: [bearer], responses: unsigned(responses) },
   ];
 }
 
-/** Returns the answers that do not concern signatures. */
-function unsigned(answers: Operation['answers']): Operation['answers'] {
+/** Returns the responses that do not concern signatures. */
+function unsigned(responses: Operation['responses']): Operation['responses'] {
   return new Map(
-    [...answers].flatMap(([status, answer]) => {
-      if (status !== '403') return [[status, answer] as const];
-      const content = Object.entries(answer.content).flatMap(([type, { schema, ...rest }]) => {
+    [...responses].flatMap(([status, response]) => {
+      if (status !== '403') return [[status, response] as const];
+      const content = Object.entries(response.content).flatMap(([type, { schema, ...rest }]) => {
         const codes = codesIn(schema).filter((code) => !OF_SIGNATURES.includes(code));
         const oneOf = codes.map((code) => ({ $ref: `#/components/schemas/${code}` }));
         return codes.length === 0 ? [] : [[type, { ...rest, schema: { oneOf } }] as const];
       });
       return content.length === 0
         ? []
-        : [[status, { ...answer, content: Object.fromEntries(content) }] as const];
+        : [[status, { ...response, content: Object.fromEntries(content) }] as const];
     }),
   );
 }
@@ -162,9 +162,9 @@ export function operationOf(route: string): Operation {
 
 /** The headers that the document's extensions list for every answer, and for every page. */
 export const headersOn = {
-  everyAnswer: document['x-on-every-answer'],
+  everyResponse: document['x-on-every-response'],
   everyPage: document['x-on-every-page'],
-} as Readonly<Record<'everyAnswer' | 'everyPage', Readonly<Record<string, Header>>>>;
+} as Readonly<Record<'everyResponse' | 'everyPage', Readonly<Record<string, Header>>>>;
 
 /** Returns the problem codes that a schema accepts. */
 export function codesIn(schema: Schema | undefined): readonly string[] {

@@ -22,15 +22,15 @@ import {
 } from '../../../lambda/handlers/stream.ts';
 import { createSubmitHandler } from '../../../lambda/handlers/submit.ts';
 import { createUploadsHandler } from '../../../lambda/handlers/uploads.ts';
-import type { BeginAnswer } from '../../../lambda/http/streaming-handler.ts';
+import type { BeginResponse } from '../../../lambda/http/streaming-handler.ts';
 import { type ApiEvent, apiEvent } from '../../../laptop/test/support/api-event.ts';
 import { routes } from '../../../lib/capabilities.ts';
 import type { HandlerWorld } from '../handler-world.ts';
 import { intercept } from '../intercept.ts';
 import { createLinkWorld, type LinkWorld } from '../memory-link-world.ts';
 import { createUploadWorld, type UploadWorld } from '../memory-upload-world.ts';
-import type { AnswerBook } from './answer-book.ts';
 import { type Call, type Caller, createCaller, textOf } from './caller.ts';
+import type { ResponseBook } from './response-book.ts';
 
 type Answering = (event: ApiEvent) => Promise<Response>;
 
@@ -43,7 +43,7 @@ const verify = async (token: string) => (token === 'good' ? ('oidc:acme' as Tena
 
 /** Creates a caller of a world's handlers. Tests can put the world into states that local mode rarely reaches. */
 export function createMemoryCaller(
-  book: AnswerBook,
+  book: ResponseBook,
   world: HandlerWorld,
   uploadWorld: UploadWorld = createUploadWorld(),
   linkWorld: LinkWorld = createLinkWorld(),
@@ -78,9 +78,9 @@ export function createMemoryCaller(
   };
   return createCaller(book, async (route, call) => {
     const target = routes.find(({ method, path }) => `${method} ${path}` === route);
-    const answer = answering[target?.function ?? ''];
-    if (answer === undefined) throw new Error(`No handler for route: ${route}`);
-    return answer(eventOf(route, call));
+    const response = answering[target?.function ?? ''];
+    if (response === undefined) throw new Error(`No handler for route: ${route}`);
+    return response(eventOf(route, call));
   });
 }
 
@@ -152,9 +152,9 @@ const whole =
     return new Response(body === '' ? null : body, { status, headers: headers as Record<string, string> });
   };
 
-async function streamed(run: (begin: BeginAnswer) => Promise<void>): Promise<Response> {
+async function streamed(run: (begin: BeginResponse) => Promise<void>): Promise<Response> {
   const sink = new PassThrough();
-  const heads: Parameters<BeginAnswer>[0][] = [];
+  const heads: Parameters<BeginResponse>[0][] = [];
   const [body] = await Promise.all([
     text(sink),
     run((head) => {

@@ -44,8 +44,8 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   /** Makes two concurrent calls that race to put one receipt. @throws Error if they do not get the expected statuses */
   const race = async (send: () => Promise<Response>, statuses: readonly number[]): Promise<void> => {
     holdReceipts();
-    const answers = await Promise.all([send(), send()]);
-    const got = answers.map(({ status }) => status).sort();
+    const responses = await Promise.all([send(), send()]);
+    const got = responses.map(({ status }) => status).sort();
     if (got.join() !== statuses.join()) throw new Error(`Expected statuses ${statuses}, got ${got}`);
   };
 
@@ -194,14 +194,14 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
       () => withCodes('/redeem', (terms) => machine.issued(ASSET, terms)),
       async () => {
         const { token } = await machine.issued(ASSET);
-        const answer = await expectStatus(machine.post('/redeem', token), 200);
-        const { url } = (await answer.json()) as { url: string };
+        const response = await expectStatus(machine.post('/redeem', token), 200);
+        const { url } = (await response.json()) as { url: string };
         await expectStatus(fetch(url), 200);
       },
       async () => {
         const { token } = await machine.issued(PRIVATE, { notify: 'issuer@example.org' });
-        const answer = await expectStatus(machine.post('/redeem', token), 200);
-        const { url } = (await answer.json()) as { url: string };
+        const response = await expectStatus(machine.post('/redeem', token), 200);
+        const { url } = (await response.json()) as { url: string };
         await expectStatus(fetch(url), 200);
       },
       async () => {

@@ -102,8 +102,8 @@ export async function uploadStepsOf(machine: Machine) {
     ],
     objects: [
       async () => {
-        const answer = uploads.ask('GET', `/objects/${published.objectId}/download-url`);
-        const { url } = (await (await expectStatus(answer, 200)).json()) as { url: string };
+        const response = uploads.ask('GET', `/objects/${published.objectId}/download-url`);
+        const { url } = (await (await expectStatus(response, 200)).json()) as { url: string };
         await expectStatus(fetch(url), 200);
       },
     ],
@@ -241,8 +241,8 @@ export async function uploadStepsOf(machine: Machine) {
     ],
     redeem: [
       async () => {
-        const answer = await expectStatus(machine.post('/redeem', (await issued()).token), 200);
-        const { url } = (await answer.json()) as { url: string };
+        const response = await expectStatus(machine.post('/redeem', (await issued()).token), 200);
+        const { url } = (await response.json()) as { url: string };
         await expectStatus(fetch(url), 200);
       },
     ],

@@ -67,8 +67,8 @@ export class Uploading {
     await this.#machine.forgetCounts();
     const sha256 = createHash('sha256').update(text).digest('hex');
     const declared = { ...named, size: text.length, sha256 };
-    const answer = signedFetch(this.#machine.endpoints, 'POST', '/uploads', declared, headers);
-    return (await (await expectStatus(answer, 201)).json()) as Session;
+    const response = signedFetch(this.#machine.endpoints, 'POST', '/uploads', declared, headers);
+    return (await (await expectStatus(response, 201)).json()) as Session;
   }
 
   async openInParts(): Promise<Session> {
@@ -237,8 +237,8 @@ export class Uploading {
   /** Opens an upload in a link. */
   async openedFile(token: string): Promise<string> {
     await this.#machine.forgetCounts();
-    const answer = await expectStatus(this.page('open', { token, ...IN_PARTS }), 201);
-    return ((await answer.json()) as { uploadId: string }).uploadId;
+    const response = await expectStatus(this.page('open', { token, ...IN_PARTS }), 201);
+    return ((await response.json()) as { uploadId: string }).uploadId;
   }
 
   #table(logicalId: string): string {

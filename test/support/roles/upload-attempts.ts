@@ -87,9 +87,9 @@ const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
   const body = new FormData();
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
   body.append('file', new Blob(['other']), 'other.txt');
-  const answer = await fetch(url, { method: 'POST', body, redirect: 'manual' });
-  const name = /<Code>(\w+)/.exec(await answer.text())?.[1];
-  if (name !== undefined) throw Object.assign(new Error(`S3 answered ${answer.status}`), { name });
+  const response = await fetch(url, { method: 'POST', body, redirect: 'manual' });
+  const name = /<Code>(\w+)/.exec(await response.text())?.[1];
+  if (name !== undefined) throw Object.assign(new Error(`S3 answered ${response.status}`), { name });
 };
 
 /** Actions on uploads that some functions may perform, and actions that none may. */

@@ -29,12 +29,12 @@ test('the token store finds the receipt of a token that is redeemed between the 
   // BatchGetItem reads items separately: here, the receipt before the redemption and the record after it.
   let redeemed = false;
   const client = documentClient(async (command) => {
-    const answer = tables.execute(command) as { Responses?: object };
-    if (redeemed || !(command instanceof BatchGetCommand)) return answer;
+    const response = tables.execute(command) as { Responses?: object };
+    if (redeemed || !(command instanceof BatchGetCommand)) return response;
     redeemed = true;
     await somebodyElse.settle(receipt);
     await somebodyElse.retire(tokenId);
-    return { Responses: { ...answer.Responses, tokens: [] } };
+    return { Responses: { ...response.Responses, tokens: [] } };
   });
 
   expect(await new DynamoTokenStore(client, NAMES).find(tokenId)).toEqual({ receipt });

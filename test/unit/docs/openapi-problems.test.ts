@@ -128,8 +128,8 @@ describe('the problems in openapi.yaml', () => {
   });
 
   test('are listed under their status on every route', () => {
-    for (const { route, answers } of operations) {
-      for (const [status, { content }] of answers) {
+    for (const { route, responses } of operations) {
+      for (const [status, { content }] of responses) {
         const codes = codesIn(content['application/problem+json']?.schema);
         const elsewhere = codes.filter((code) => !statusesOfAny(code).includes(Number(status)));
         expect([route, status, /XX$/.test(status) ? [] : elsewhere]).toEqual([route, status, []]);
@@ -138,8 +138,8 @@ describe('the problems in openapi.yaml', () => {
   });
 
   test('are listed only on signed routes if they concern signatures', () => {
-    for (const { route, security, answers } of operations) {
-      const codes = codesIn(answers.get('403')?.content['application/problem+json']?.schema);
+    for (const { route, security, responses } of operations) {
+      const codes = codesIn(responses.get('403')?.content['application/problem+json']?.schema);
       const expected = security.some((one) => 'signature' in one) ? GATEWAY_ONLY : [];
       expect([route, codes.filter((code) => GATEWAY_ONLY.includes(code))]).toEqual([route, expected]);
     }
@@ -165,7 +165,7 @@ describe('the fields of an invalid request', () => {
 
   test.each(operations)(
     'are those of the parameters and the body on $route',
-    ({ route, parameters, bodies, answers }) => {
+    ({ route, parameters, bodies, responses }) => {
       const own = [
         ...parameters
           .filter(({ in: place, name }) => place !== 'header' && !(place === 'path' && isHidden(name)))
@@ -177,7 +177,7 @@ describe('the fields of an invalid request', () => {
         // The error for an upload that was not sent in parts.
         ...(/parts$/.test(route) ? ['uploadId'] : []),
       ];
-      const named = fieldsIn(answers.get('400')?.content['application/problem+json']?.schema);
+      const named = fieldsIn(responses.get('400')?.content['application/problem+json']?.schema);
       expect([...named].sort()).toEqual([...new Set(own)].sort());
     },
   );

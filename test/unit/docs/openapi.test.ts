@@ -16,10 +16,10 @@ import { read } from './markdown.ts';
 
 /** Every example in the document, with its schema. */
 const examples: readonly (readonly [string, Schema, unknown])[] = operations.flatMap(
-  ({ route, parameters, bodies, answers }) => [
+  ({ route, parameters, bodies, responses }) => [
     ...parameters.map((one) => [`${route} ${one.name}`, one] as const).flatMap(ofOne),
     ...Object.entries(bodies).flatMap(([type, body]) => ofMany(`${route} ${type}`, body)),
-    ...[...answers].flatMap(([status, answer]) => ofAnswer(`${route} ${status}`, answer)),
+    ...[...responses].flatMap(([status, response]) => ofResponse(`${route} ${status}`, response)),
   ],
 );
 
@@ -31,7 +31,7 @@ function ofMany(place: string, { schema = true, examples: shown = {} }: Describe
   return Object.entries(shown).map(([name, { value }]) => [`${place} ${name}`, schema, value] as const);
 }
 
-function ofAnswer(place: string, { headers, content }: Described) {
+function ofResponse(place: string, { headers, content }: Described) {
   return [
     ...Object.entries(headers).flatMap(([name, header]) => ofOne([`${place} ${name}`, header])),
     ...Object.entries(content).flatMap(([type, body]) => ofMany(`${place} ${type}`, body)),
@@ -40,10 +40,10 @@ function ofAnswer(place: string, { headers, content }: Described) {
 
 const everySchema: readonly (readonly [string, Schema])[] = [
   ...Object.entries(schemas),
-  ...operations.flatMap(({ route, parameters, bodies, answers }) => [
+  ...operations.flatMap(({ route, parameters, bodies, responses }) => [
     ...parameters.map(({ name, schema }) => [`${route} ${name}`, schema] as const),
     ...Object.entries(bodies).map(([type, { schema = true }]) => [`${route} ${type}`, schema] as const),
-    ...[...answers].flatMap(([status, { headers, content }]) => [
+    ...[...responses].flatMap(([status, { headers, content }]) => [
       ...Object.entries(headers).map(([name, { schema }]) => [`${route} ${status} ${name}`, schema] as const),
       ...Object.entries(content).map(
         ([type, { schema = true }]) => [`${route} ${status} ${type}`, schema] as const,
@@ -120,9 +120,9 @@ describe('the examples in openapi.yaml', () => {
   });
 
   test('exist for every JSON body and answer except those of API Gateway', () => {
-    const without = operations.flatMap(({ route, bodies, answers }) => [
+    const without = operations.flatMap(({ route, bodies, responses }) => [
       ...lacking(route, bodies),
-      ...[...answers].flatMap(([status, { content }]) => lacking(`${route} ${status}`, content)),
+      ...[...responses].flatMap(([status, { content }]) => lacking(`${route} ${status}`, content)),
     ]);
     const byGateway = without.filter((place) => / (429|503|4XX|5XX) application\/problem\+json$/.test(place));
     expect(without).toEqual(byGateway);

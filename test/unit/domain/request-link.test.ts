@@ -177,10 +177,10 @@ describe('a request for a link when a service fails', () => {
       look: (counter) => world.quota.look(counter),
       take: async (counter) => {
         if (left === 0 && lose === 'request') throw error;
-        const answer = await world.quota.take(counter);
+        const response = await world.quota.take(counter);
         if (left === 0) throw error;
         left -= 1;
-        return answer;
+        return response;
       },
     };
     await expect(request({ quota })).rejects.toBe(error);

@@ -56,8 +56,8 @@ const reissues = () => world.ledger.entries.filter(({ event }) => event === 'rei
 const used = () => chances.rowOf(record.tokenId)?.used;
 
 /** Expects the refusal that everyone gets after a redemption, and no reissue. */
-function expectOrdinary(answer: Awaited<ReturnType<typeof redeem | typeof stream>>): void {
-  expect(answer).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
+function expectOrdinary(response: Awaited<ReturnType<typeof redeem | typeof stream>>): void {
+  expect(response).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
   expect(reissues()).toEqual([]);
 }
 
@@ -111,8 +111,10 @@ describe('a redemption', () => {
   });
 
   test('puts no second chance if it does not win', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => redeem()));
-    expect(answers.filter((answer) => answer.ok && answer.value.secret !== undefined)).toHaveLength(1);
+    const responses = await Promise.all(Array.from({ length: 20 }, () => redeem()));
+    expect(responses.filter((response) => response.ok && response.value.secret !== undefined)).toHaveLength(
+      1,
+    );
     expect(chances.rows.size).toBe(1);
   });
 });
@@ -187,8 +189,8 @@ describe('a repeated request with the secret', () => {
   test('gets nothing with the secret and a forged token', async () => {
     const secret = await redeemFirst();
     const { token: _, ...rest } = request({ secret });
-    const answer = await redeemToken(world, { ...rest, token: `tvm_${'A'.repeat(52)}` });
-    expect(answer).toMatchObject({ ok: false, error: { code: 'invalid_token' } });
+    const response = await redeemToken(world, { ...rest, token: `tvm_${'A'.repeat(52)}` });
+    expect(response).toMatchObject({ ok: false, error: { code: 'invalid_token' } });
     expect(reissues()).toEqual([]);
   });
 
@@ -229,8 +231,8 @@ describe('a repeated request with the secret', () => {
   test("is refused if it comes from outside the link's networks, and not counted", async () => {
     record = await putMailedRecord(world, { allowedCidrs: ['192.0.2.0/24' as Cidr] });
     const secret = await redeemFirst();
-    const answer = await redeem({ secret, sourceAddress: '198.51.100.9' });
-    expect(answer).toEqual({ ok: false, error: { code: 'not_allowed_from_here' } });
+    const response = await redeem({ secret, sourceAddress: '198.51.100.9' });
+    expect(response).toEqual({ ok: false, error: { code: 'not_allowed_from_here' } });
     expect(used()).toBe(0);
   });
 
@@ -246,8 +248,8 @@ describe('a repeated request with the secret', () => {
   test('gets a refusal that names the right delivery if it uses the wrong one, and is not counted', async () => {
     record = await putMailedRecord(world, { delivery: 'stream' });
     const secret = await redeemFirst(stream);
-    const answer = await redeem({ secret });
-    expect(answer).toEqual({ ok: false, error: { code: 'wrong_delivery', delivery: 'stream' } });
+    const response = await redeem({ secret });
+    expect(response).toEqual({ ok: false, error: { code: 'wrong_delivery', delivery: 'stream' } });
     expect(used()).toBe(0);
     expect((await stream({ secret })).ok).toBe(true);
   });
@@ -305,11 +307,11 @@ describe('a repeated request with the secret', () => {
 
   test('wins at most three times, however many are sent at the same time', async () => {
     const secret = await redeemFirst();
-    const answers = [];
+    const responses = [];
     for (let round = 0; round < 5; round += 1) {
-      answers.push(...(await Promise.all(Array.from({ length: 10 }, () => redeem({ secret })))));
+      responses.push(...(await Promise.all(Array.from({ length: 10 }, () => redeem({ secret })))));
     }
-    expect(answers.filter(({ ok }) => ok)).toHaveLength(3);
+    expect(responses.filter(({ ok }) => ok)).toHaveLength(3);
     expect(used()).toBe(3);
   });
 
@@ -317,8 +319,8 @@ describe('a repeated request with the secret', () => {
     record = await putMailedRecord(world, { delivery: 'stream' });
     const secret = await redeemFirst(stream);
     expect(world.files.openFiles).toBe(1);
-    const answers = await Promise.all([stream({ secret }), stream({ secret })]);
-    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    const responses = await Promise.all([stream({ secret }), stream({ secret })]);
+    expect(responses.filter(({ ok }) => ok)).toHaveLength(1);
     expect(world.files.openFiles).toBe(2);
     expect(world.quota.countOf('streams/')).toBe(2);
   });

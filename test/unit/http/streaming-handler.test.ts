@@ -3,7 +3,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { refuseProgram } from '../../../lambda/http/refuse-program.ts';
-import { answer } from '../../../lambda/http/response.ts';
+import { response } from '../../../lambda/http/response.ts';
 import { createStreamingHandler, type StreamedReply } from '../../../lambda/http/streaming-handler.ts';
 import { apiEvent } from '../../../laptop/test/support/api-event.ts';
 import { MemoryTelemetry } from '../../support/memory-telemetry.ts';
@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 const file = (bytes: AsyncIterable<Uint8Array>, abort: () => void = () => undefined): StreamedReply => ({
-  response: answer(200, { 'Content-Type': 'application/pdf' }, ''),
+  response: response(200, { 'Content-Type': 'application/pdf' }, ''),
   outcome: 'redeemed',
   bytes,
   abort,

@@ -51,7 +51,7 @@ class World implements CaretakerPorts {
     this.remaining -= milliseconds;
   }
 
-  async answer(url: string, body: string) {
+  async response(url: string, body: string) {
     this.calls.push(`answer ${url}`);
     this.answered = JSON.parse(body) as Readonly<Record<string, unknown>>;
   }

@@ -199,8 +199,8 @@ describe('tvm doctor', () => {
     ['problem: API: cannot be reached from here', undefined],
     ['problem: API: answers, but denies you access', { status: 403, code: 'access_denied' }],
     ['problem: API: answers 500 internal_error', { status: 500, code: 'internal_error' }],
-  ])('reports "%s"', async (wanted, answer) => {
-    expect(await troubles({}, async () => answer)).toEqual([wanted]);
+  ])('reports "%s"', async (wanted, response) => {
+    expect(await troubles({}, async () => response)).toEqual([wanted]);
   });
 
   test('reports a check that lacks permissions as a problem, and names the permissions', async () => {

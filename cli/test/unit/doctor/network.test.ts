@@ -99,10 +99,10 @@ describe('the private network check', () => {
 });
 
 describe('the private API check', () => {
-  const seen = (view: OutsideView, answer?: { readonly status: number }) =>
+  const seen = (view: OutsideView, response?: { readonly status: number }) =>
     linesOf(
       privateApiCheck(
-        async () => answer,
+        async () => response,
         async () => view,
       ),
     );

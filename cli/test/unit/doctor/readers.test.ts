@@ -11,7 +11,7 @@ import { DEPLOYMENT } from '../../support/doctor-world.ts';
 type Answers = Readonly<Record<string, { readonly status?: number; readonly body: string | object }>>;
 
 let server: Server;
-let answers: Answers;
+let responses: Answers;
 let asked: string[];
 let account: Account & { destroy(): void };
 
@@ -19,11 +19,11 @@ const SERVER_TIME = new Date('2026-11-23T12:00:00Z');
 
 beforeEach(async () => {
   asked = [];
-  answers = {};
+  responses = {};
   server = createServer(async (request, response) => {
     const name = operationOf(request, await text(request));
     asked.push(name);
-    const { status = 200, body } = answers[name] ?? { status: 501, body: {} };
+    const { status = 200, body } = responses[name] ?? { status: 501, body: {} };
     response.writeHead(status, { date: SERVER_TIME.toUTCString() });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
@@ -66,7 +66,7 @@ describe('awsAccount', () => {
   test('reads the state, stage, and all pages of resources of a stack, and compares the clocks', async () => {
     const page = (next: string, type: string, id: string) =>
       `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries><member><ResourceType>${type}</ResourceType><PhysicalResourceId>${id}</PhysicalResourceId></member></StackResourceSummaries>${next}</ListStackResourcesResult></ListStackResourcesResponse>`;
-    answers = {
+    responses = {
       DescribeStackResources: {
         body: '<DescribeStackResourcesResponse><DescribeStackResourcesResult><StackResources><member><StackName>Vending</StackName></member></StackResources></DescribeStackResourcesResult></DescribeStackResourcesResponse>',
       },
@@ -85,7 +85,7 @@ describe('awsAccount', () => {
   });
 
   test('reads the SES account', async () => {
-    answers = {
+    responses = {
       'GET /v2/email/account': {
         body: {
           ProductionAccessEnabled: false,
@@ -105,7 +105,7 @@ describe('awsAccount', () => {
   });
 
   test('reads an SES identity, or nothing if the identity does not exist', async () => {
-    answers = {
+    responses = {
       'GET /v2/email/identities/example.org': {
         body: {
           VerifiedForSendingStatus: true,
@@ -128,14 +128,14 @@ describe('awsAccount', () => {
   });
 
   test('reads a key', async () => {
-    answers = {
+    responses = {
       DescribeKey: { body: { KeyMetadata: { KeyId: 'k', KeyState: 'Disabled', KeySpec: 'HMAC_256' } } },
     };
     expect(await account.key('k')).toEqual({ state: 'Disabled', spec: 'HMAC_256' });
   });
 
   test('reads a table', async () => {
-    answers = {
+    responses = {
       DescribeTable: { body: { Table: { TableStatus: 'ACTIVE', DeletionProtectionEnabled: true } } },
       DescribeTimeToLive: { body: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } } },
       DescribeContinuousBackups: {
@@ -171,7 +171,7 @@ describe('awsAccount', () => {
       false,
     ],
   ])('reads whether public access is blocked for a bucket %s', async (_which, answer, blocked) => {
-    answers = {
+    responses = {
       'GET /files/?publicAccessBlock=': answer,
       'GET /files/?versioning=': { body: versioning },
       'GET /files/?encryption=': { body: encryption },
@@ -180,7 +180,7 @@ describe('awsAccount', () => {
   });
 
   test('counts the waiting and in-flight messages in a queue', async () => {
-    answers = {
+    responses = {
       GetQueueAttributes: {
         body: {
           Attributes: { ApproximateNumberOfMessages: '2', ApproximateNumberOfMessagesNotVisible: '3' },
@@ -194,14 +194,14 @@ describe('awsAccount', () => {
     expect(await account.alarms([])).toEqual([]);
     expect(asked).toEqual([]);
     const alarm = { AlarmName: 'late', StateValue: 'OK', StateReason: 'fine', ActionsEnabled: true };
-    answers = { DescribeAlarms: { body: { MetricAlarms: [{ ...alarm, AlarmActions: ['arn:topic'] }] } } };
+    responses = { DescribeAlarms: { body: { MetricAlarms: [{ ...alarm, AlarmActions: ['arn:topic'] }] } } };
     expect(await account.alarms(['late'])).toEqual([
       { name: 'late', state: 'OK', reason: 'fine', notifies: true },
     ]);
   });
 
   test('reads the log group with exactly the given name', async () => {
-    answers = {
+    responses = {
       DescribeLogGroups: {
         body: { logGroups: [{ logGroupName: 'mint-old', retentionInDays: 1 }, { logGroupName: 'mint' }] },
       },
@@ -211,7 +211,7 @@ describe('awsAccount', () => {
   });
 
   test('reads a function', async () => {
-    answers = {
+    responses = {
       'GET /2015-03-31/functions/mint/configuration': {
         body: {
           State: 'Active',
@@ -228,7 +228,7 @@ describe('awsAccount', () => {
   });
 
   test('reads the Lambda concurrency of the account', async () => {
-    answers = {
+    responses = {
       'GET /2016-08-19/account-settings': {
         body: { AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 900 } },
       },
@@ -243,13 +243,13 @@ describe('awsAccount', () => {
 
   test('finds alarms whose last notification failed for one of their topics', async () => {
     const failed = 'Failed to execute action arn:topic. Received error: "no permission"';
-    answers = {
+    responses = {
       DescribeAlarmHistory: {
         body: { AlarmHistoryItems: [at(1, 'Successfully executed action arn:pager'), at(0, failed)] },
       },
     };
     expect(await account.failedActions(['late'])).toEqual([{ alarm: 'late', reason: failed }]);
-    answers = {
+    responses = {
       DescribeAlarmHistory: {
         body: { AlarmHistoryItems: [at(600, 'Successfully executed action arn:topic'), at(0, failed)] },
       },
@@ -260,7 +260,7 @@ describe('awsAccount', () => {
   test('adds up undelivered events, and sends no request if there are no rules', async () => {
     expect(await account.lostEvents([])).toBe(0);
     expect(asked).toEqual([]);
-    answers = {
+    responses = {
       GetMetricData: {
         body: {
           MetricDataResults: [
@@ -277,7 +277,7 @@ describe('awsAccount', () => {
   test('reads the malware protection plan', async () => {
     const statusReasons = [{ code: 'INSUFFICIENT_SCAN_PERMISSIONS', message: 'm' }];
     const plan = { status: 'WARNING', actions: { tagging: { status: 'ENABLED' } }, statusReasons };
-    answers = { 'GET /malware-protection-plan/plan': { body: plan } };
+    responses = { 'GET /malware-protection-plan/plan': { body: plan } };
     expect(await account.scanner('plan')).toEqual({
       status: 'WARNING',
       tags: true,
@@ -298,7 +298,7 @@ describe('awsAccount', () => {
       { Effect: 'Deny', Principal: '*', Action: ['lambda:InvokeFunction'], Resource: '*' },
       { Effect: 'Allow', NotPrincipal: { AWS: '111122223333' }, NotAction: 'x', Resource: '*' },
     ];
-    answers = {
+    responses = {
       'GET /2015-03-31/functions/mint/policy': {
         body: { Policy: JSON.stringify({ Version: '2012-10-17', Statement }), RevisionId: 'r' },
       },
@@ -330,7 +330,7 @@ describe('awsAccount', () => {
     const policy = JSON.stringify({
       Statement: [{ Effect: 'Deny', Principal: '*', Action: 'x', Resource: '*' }],
     });
-    answers = {
+    responses = {
       'GET /restapis/api': {
         body: { endpointConfiguration: { types: ['PRIVATE'] }, policy: policy.replaceAll('"', '\\"') },
       },
@@ -339,13 +339,13 @@ describe('awsAccount', () => {
       types: ['PRIVATE'],
       statements: [{ effect: 'Deny', principals: ['*'], actions: ['x'], conditions: [] }],
     });
-    answers = { 'GET /restapis/api': { body: { endpointConfiguration: { types: ['REGIONAL'] } } } };
+    responses = { 'GET /restapis/api': { body: { endpointConfiguration: { types: ['REGIONAL'] } } } };
     expect(await account.apiAccess('api')).toEqual({ types: ['REGIONAL'], statements: [] });
   });
 
   test('reads VPC endpoints', async () => {
     const policy = '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}';
-    answers = {
+    responses = {
       DescribeVpcEndpoints: {
         body: `<DescribeVpcEndpointsResponse><vpcEndpointSet><item><vpcEndpointId>vpce-1</vpcEndpointId><vpcEndpointType>Interface</vpcEndpointType><serviceName>com.amazonaws.eu-central-1.kms</serviceName><state>available</state><policyDocument>${policy.replaceAll('"', '&quot;')}</policyDocument><privateDnsEnabled>true</privateDnsEnabled></item></vpcEndpointSet></DescribeVpcEndpointsResponse>`,
       },
@@ -388,9 +388,9 @@ describe('awsAccount', () => {
 
   test('reads the role that API Gateway writes logs with, if there is one', async () => {
     const role = 'arn:aws:iam::111122223333:role/ApiLogRole';
-    answers = { 'GET /account': { body: { cloudwatchRoleArn: role } } };
+    responses = { 'GET /account': { body: { cloudwatchRoleArn: role } } };
     expect(await account.apiLogRole()).toBe(role);
-    answers = { 'GET /account': { body: { throttleSettings: { burstLimit: 5000, rateLimit: 10_000 } } } };
+    responses = { 'GET /account': { body: { throttleSettings: { burstLimit: 5000, rateLimit: 10_000 } } } };
     expect(await account.apiLogRole()).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { smokeTest } from '../../../smoke/smoke-test.ts';
 import { createStepRunner, SmokeFailure } from '../../../smoke/steps.ts';
-import type { SmokeAnswer, SmokeCall, SmokeWorld } from '../../../smoke/world.ts';
+import type { SmokeCall, SmokeResponse, SmokeWorld } from '../../../smoke/world.ts';
 
 const FILE = { asset: 'private/smoke/one.txt', bytes: Buffer.from('sixty-four bytes or so') };
 const URL_OF_FILE = 'https://files.example.org/?X-Amz-Signature=secret';
@@ -25,7 +25,7 @@ class FakeWorld implements SmokeWorld {
     return { status: 200, bytes: this.files.get(FILE.asset) ?? Buffer.alloc(0) };
   }
 
-  async call(call: SmokeCall): Promise<SmokeAnswer> {
+  async call(call: SmokeCall): Promise<SmokeResponse> {
     this.calls.push(`${call.method} ${call.resource}`);
     const id = call.path?.split('/').at(-1) ?? '';
     switch (`${call.method} ${call.resource}`) {
@@ -41,13 +41,13 @@ class FakeWorld implements SmokeWorld {
     }
   }
 
-  issue(): SmokeAnswer {
+  issue(): SmokeResponse {
     const tokenId = `id${this.states.size}`;
     this.states.set(tokenId, 'live');
     return { status: 201, body: { links: [{ tokenId, token: `tvm_${tokenId}` }] } };
   }
 
-  redeem(id: string): SmokeAnswer {
+  redeem(id: string): SmokeResponse {
     const state = this.states.get(id) ?? 'unknown';
     if (state !== 'live') return { status: 403, body: { code: `token_${state}` } };
     this.states.set(id, 'redeemed');

@@ -9,16 +9,16 @@ function ask(setting: Setting, consent: 'yes' | 'ask' = 'ask') {
 }
 
 describe('confirm', () => {
-  test.each(['y', 'Y', 'yes', ' YES '])('treats "%s" as a yes', async (answer) => {
+  test.each(['y', 'Y', 'yes', ' YES '])('treats "%s" as a yes', async (response) => {
     const { asked, stdin, stderr } = ask('terminal');
-    stdin.write(`${answer}\n`);
+    stdin.write(`${response}\n`);
     await asked;
     expect(stderr()).toContain('Delete it?\\u{1b}[2J [y/N] ');
   });
 
-  test.each(['', 'n', 'yep', 'no', 'y es'])('treats "%s" as a no', async (answer) => {
+  test.each(['', 'n', 'yep', 'no', 'y es'])('treats "%s" as a no', async (response) => {
     const { asked, stdin } = ask('terminal');
-    stdin.write(`${answer}\n`);
+    stdin.write(`${response}\n`);
     await expect(asked).rejects.toMatchObject({ ending: 'no', message: 'Nothing was changed.' });
   });
 

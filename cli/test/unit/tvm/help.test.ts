@@ -42,9 +42,9 @@ describe('tvm help', () => {
       ['issue', '--help'],
     ],
   ])('%j prints the same as %j', async (asked, option) => {
-    const answer = await runHere(asked);
-    expect(answer).toMatchObject({ status: 0, stderr: '' });
-    expect(answer).toEqual(await runHere(option));
+    const response = await runHere(asked);
+    expect(response).toMatchObject({ status: 0, stderr: '' });
+    expect(response).toEqual(await runHere(option));
   });
 
   test.each([

@@ -18,7 +18,7 @@ class FakeStream {
   reader(start: Start): StreamReader {
     const client = {
       send: async ({ constructor: { name }, input }: { constructor: { name: string }; input: object }) =>
-        this.answer(name, input as Readonly<Record<string, string | undefined>>),
+        this.response(name, input as Readonly<Record<string, string | undefined>>),
     };
     const { signal } = new AbortController();
     return new StreamReader(client as unknown as ConstructorParameters<typeof StreamReader>[0], {
@@ -28,7 +28,7 @@ class FakeStream {
     });
   }
 
-  answer(call: string, input: Readonly<Record<string, string | undefined>>): object {
+  response(call: string, input: Readonly<Record<string, string | undefined>>): object {
     const { ShardId = '', ShardIteratorType, SequenceNumber, ShardIterator = '' } = input;
     const early = this.faultsOf[call]?.shift();
     if (early !== undefined) throw Object.assign(new Error(early), { name: early });

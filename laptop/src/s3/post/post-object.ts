@@ -18,8 +18,8 @@ import type { Reply } from '../reply.ts';
 import { readChecksum } from '../upload-body.ts';
 import { writeDigested } from '../write-digested.ts';
 import { readForm, type SentForm } from './form.ts';
-import { answerPost } from './post-answer.ts';
 import { type PostPolicy, policyFailure, readPostPolicy } from './post-policy.ts';
+import { answerPost } from './post-response.ts';
 
 /** A request with a form, and everything that is needed to process it. */
 export interface PostCall extends Pick<ServiceCall, 'buckets' | 'clock' | 'region' | 'emit'> {

@@ -47,7 +47,7 @@ export interface CaretakerPorts {
   /** Deletes a network interface unless it is in use. */
   remove(interfaceId: string): Promise<unknown>;
   pause(milliseconds: number): Promise<unknown>;
-  answer(url: string, body: string): Promise<unknown>;
+  response(url: string, body: string): Promise<unknown>;
 }
 
 interface Clock {
@@ -100,7 +100,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
       (error: unknown) => ({ Status: 'FAILED', Reason: String(error) }),
     );
     const PhysicalResourceId = LogicalResourceId;
-    await ports.answer(
+    await ports.response(
       event.ResponseURL,
       JSON.stringify({ ...result, StackId, RequestId, LogicalResourceId, PhysicalResourceId }),
     );
@@ -139,7 +139,7 @@ const awsPorts = (ec2: EC2Client, lambda: LambdaClient): CaretakerPorts => ({
   remove: (NetworkInterfaceId) =>
     ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })).catch(() => undefined),
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-  answer: (url, body) => fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } }),
+  response: (url, body) => fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } }),
 });
 
 export const handler = createCaretaker(awsPorts(new EC2Client({}), new LambdaClient({})));

@@ -74,8 +74,8 @@ describe('finalizing an upload that was sent in one PUT', () => {
     const { upload, version } = await sent(world);
     expect(await scanned(world, version, 'NO_THREATS_FOUND')).toBe('noted');
     const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
-      const answer = await proceed();
-      return method === 'inspect' ? Object.assign({ encoding: 'deflate' }, answer) : answer;
+      const response = await proceed();
+      return method === 'inspect' ? Object.assign({ encoding: 'deflate' }, response) : response;
     });
     expect(value(await finalize(upload, { quarantine }))).toMatchObject({
       state: 'rejected',

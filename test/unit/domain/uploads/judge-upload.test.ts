@@ -57,12 +57,12 @@ describe('the message that an object has arrived', () => {
     const other = world.quarantine.post(upload.uploadId, pdf());
     let isPinned = false;
     const uploads = intercept(world.uploads, async ({ method, proceed }) => {
-      const answer = await proceed();
+      const response = await proceed();
       if (method === 'find' && !isPinned) {
         isPinned = true;
         value(await finalizeUpload(world, upload.uploadId, TENANT));
       }
-      return answer;
+      return response;
     });
     await arrived(version, { uploads });
     expect(world.quarantine.versionsOf(upload.uploadId)).toEqual([other]);

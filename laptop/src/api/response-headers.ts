@@ -24,7 +24,7 @@ const REMAPPED: ReadonlySet<string> = new Set(['connection', 'content-length', '
  * @returns undefined if a header is invalid
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
-export function answerHeaders(
+export function responseHeaders(
   {
     headers,
     multiValueHeaders,

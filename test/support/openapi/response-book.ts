@@ -1,7 +1,7 @@
 import { codesIn, type Described, type Header, headersOn, operationOf, operations } from './description.ts';
 import { complaints, complaintsOfClosed } from './validator.ts';
 
-export interface RealAnswer {
+export interface RealResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
@@ -21,13 +21,13 @@ const UNTOLD = new Set(
 
 const TELLING = new Set(
   operations
-    .flatMap(({ answers }) => [...answers.values()].flatMap(({ headers }) => Object.keys(headers)))
+    .flatMap(({ responses }) => [...responses.values()].flatMap(({ headers }) => Object.keys(headers)))
     .map((name) => name.toLowerCase())
     .filter((name) => !UNTOLD.has(name)),
 );
 
 /** Checks answers against the document, and records which described answers were seen. */
-export class AnswerBook {
+export class ResponseBook {
   readonly #met = new Set<string>();
 
   /**
@@ -36,20 +36,21 @@ export class AnswerBook {
    * @param route as in the document
    * @returns the differences from the document, one line each
    */
-  judge(route: string, answer: RealAnswer): readonly string[] {
+  judge(route: string, response: RealResponse): readonly string[] {
     // A status range describes API Gateway's own answers, not those of functions.
-    const described = operationOf(route).answers.get(String(answer.status));
-    if (described === undefined) return [`no answer with status ${answer.status} is described for ${route}`];
-    const kind = kindOf(answer);
-    this.#met.add(key(route, String(answer.status), kind));
+    const described = operationOf(route).responses.get(String(response.status));
+    if (described === undefined)
+      return [`no answer with status ${response.status} is described for ${route}`];
+    const kind = kindOf(response);
+    this.#met.add(key(route, String(response.status), kind));
     const wrong = [
-      ...wrongHeaders(headersOn.everyAnswer, answer, { all: 'required' }),
-      ...(kind === 'text/html' ? wrongHeaders(headersOn.everyPage, answer, { all: 'required' }) : []),
-      ...wrongHeaders(described.headers, answer),
-      ...undescribedHeaders(described, answer),
-      ...wrongBody(described, answer),
+      ...wrongHeaders(headersOn.everyResponse, response, { all: 'required' }),
+      ...(kind === 'text/html' ? wrongHeaders(headersOn.everyPage, response, { all: 'required' }) : []),
+      ...wrongHeaders(described.headers, response),
+      ...undescribedHeaders(described, response),
+      ...wrongBody(described, response),
     ];
-    return wrong.map((line) => `${route} ${answer.status} ${kind}: ${line}`);
+    return wrong.map((line) => `${route} ${response.status} ${kind}: ${line}`);
   }
 
   /**
@@ -58,8 +59,10 @@ export class AnswerBook {
    */
   unmet(): readonly string[] {
     return operations
-      .flatMap(({ route, answers }) =>
-        [...answers].flatMap(([status, answer]) => kindsOf(answer).map((kind) => key(route, status, kind))),
+      .flatMap(({ route, responses }) =>
+        [...responses].flatMap(([status, response]) =>
+          kindsOf(response).map((kind) => key(route, status, kind)),
+        ),
       )
       .filter((expected) => !this.#met.has(expected) && !this.#metAnyType(expected));
   }
@@ -72,13 +75,13 @@ export class AnswerBook {
 
 const key = (route: string, status: string, kind: Kind): string => `${route} ${status} ${kind}`;
 
-const mediaTypeOf = ({ headers }: RealAnswer): string =>
+const mediaTypeOf = ({ headers }: RealResponse): string =>
   headers.get('content-type')?.split(';', 1)[0]?.trim() ?? '';
 
-function kindOf(answer: RealAnswer): Kind {
-  if (answer.body === '') return EMPTY;
-  const type = mediaTypeOf(answer);
-  return type === PROBLEM ? String((JSON.parse(answer.body) as { readonly code?: unknown }).code) : type;
+function kindOf(response: RealResponse): Kind {
+  if (response.body === '') return EMPTY;
+  const type = mediaTypeOf(response);
+  return type === PROBLEM ? String((JSON.parse(response.body) as { readonly code?: unknown }).code) : type;
 }
 
 function kindsOf({ content }: Described): readonly Kind[] {
@@ -89,7 +92,7 @@ function kindsOf({ content }: Described): readonly Kind[] {
 
 function wrongHeaders(
   described: Readonly<Record<string, Header>>,
-  { headers }: RealAnswer,
+  { headers }: RealResponse,
   { all }: { readonly all?: 'required' } = {},
 ): readonly string[] {
   return Object.entries(described).flatMap(([name, { required, schema }]) => {
@@ -101,20 +104,20 @@ function wrongHeaders(
   });
 }
 
-function undescribedHeaders({ headers: described }: Described, { headers }: RealAnswer): readonly string[] {
+function undescribedHeaders({ headers: described }: Described, { headers }: RealResponse): readonly string[] {
   const named = new Set(Object.keys(described).map((name) => name.toLowerCase()));
   return [...headers.keys()]
     .filter((name) => TELLING.has(name) && !named.has(name))
     .map((name) => `${name} is not described`);
 }
 
-function wrongBody({ content }: Described, answer: RealAnswer): readonly string[] {
+function wrongBody({ content }: Described, response: RealResponse): readonly string[] {
   // API Gateway adds a media type even to an empty body.
-  if (Object.keys(content).length === 0) return answer.body === '' ? [] : ['the body is not described'];
-  const type = mediaTypeOf(answer);
+  if (Object.keys(content).length === 0) return response.body === '' ? [] : ['the body is not described'];
+  const type = mediaTypeOf(response);
   const described = content[type] ?? content['*/*'];
   if (described === undefined) return [`${type} is not described`];
   if (described.schema === undefined || !/json$/.test(type)) return [];
-  const value: unknown = JSON.parse(answer.body);
+  const value: unknown = JSON.parse(response.body);
   return [...complaints(described.schema, value), ...complaintsOfClosed(described.schema, value)];
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { SmokeFailure } from './steps.ts';
-import type { SmokeAnswer } from './world.ts';
+import type { SmokeResponse } from './world.ts';
 
 const Problem = z.object({ code: z.string().regex(/^[a-z_]{1,60}$/) });
 
 /** Returns the parts of an answer that may be shown: its status and the code of a problem. */
-function shownAnswer({ status, body }: SmokeAnswer): string {
+function shownResponse({ status, body }: SmokeResponse): string {
   const problem = Problem.safeParse(body);
   return problem.success ? `${status} ${problem.data.code}` : String(status);
 }
@@ -15,8 +15,8 @@ function shownAnswer({ status, body }: SmokeAnswer): string {
  *
  * @throws SmokeFailure that shows only the status and the code
  */
-export function expectAnswer(answer: SmokeAnswer, wanted: string): void {
-  const shown = shownAnswer(answer);
+export function expectResponse(response: SmokeResponse, wanted: string): void {
+  const shown = shownResponse(response);
   if (shown !== wanted) throw new SmokeFailure(`${shown} instead of ${wanted}`);
 }
 
@@ -25,7 +25,7 @@ export function expectAnswer(answer: SmokeAnswer, wanted: string): void {
  *
  * @throws SmokeFailure that names the missing member but does not show the body
  */
-export function readAnswer<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+export function readResponse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   throw new SmokeFailure(`the answer lacks ${read.error.issues[0]?.path.join('.') || 'its body'}`);

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { HttpAnswer } from './gateway-responses.ts';
-import type { StreamedAnswer } from './streamed-answer.ts';
+import type { HttpResponse } from './gateway-responses.ts';
+import type { StreamedResponse } from './streamed-response.ts';
 
 const hasNoBody = (status: number): boolean => status === 204 || status === 304;
 
 /** Writes a complete answer. */
-export function writeAnswer(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+export function writeResponse(response: ServerResponse, { status, headers, body }: HttpResponse): void {
   const length = hasNoBody(status) ? [] : ['Content-Length', String(body.length)];
   response.writeHead(status, [...headers.flat(), ...length]);
   response.end(hasNoBody(status) || response.req.method === 'HEAD' ? undefined : body);
@@ -20,9 +20,9 @@ export function writeAnswer(response: ServerResponse, { status, headers, body }:
  *
  * @param clientGone aborted when the connection closes
  */
-export async function streamAnswer(
+export async function streamResponse(
   response: ServerResponse,
-  { status, headers, stream }: StreamedAnswer,
+  { status, headers, stream }: StreamedResponse,
   clientGone: AbortSignal,
 ): Promise<void> {
   const passed = hasNoBody(status)

@@ -2,7 +2,7 @@ import { MOVED, type ResponseBody } from '../functions/response-body.ts';
 import { DELIMITER, readStreamMetadata, type StreamHead } from './stream-metadata.ts';
 
 /** An answer whose body is still being written. The caller must read the body to its end or destroy it. */
-export interface StreamedAnswer extends StreamHead {
+export interface StreamedResponse extends StreamHead {
   readonly stream: ResponseBody;
 }
 
@@ -21,10 +21,10 @@ const MAX_HEAD_BYTES = 16 * 1024;
  * @returns `malformed` if the function failed, sent anything other than valid metadata, or does not stream; `timeout`
  *   if the status and headers do not arrive in time. In both cases, the body is destroyed.
  */
-export async function readStreamedAnswer(
+export async function readStreamedResponse(
   stream: ResponseBody,
   limits: StreamLimits,
-): Promise<StreamedAnswer | 'malformed' | 'timeout'> {
+): Promise<StreamedResponse | 'malformed' | 'timeout'> {
   const { isOver } = limit(stream, limits);
   const head = await readHead(stream);
   if (head !== undefined) return { ...head, stream };

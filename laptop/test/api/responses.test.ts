@@ -88,7 +88,7 @@ describe('gateway responses', () => {
   test('an error without its own gateway response uses the default, and keeps its status if the default sets none', async () => {
     const { StatusCode: _status, ...shape } = problem('internal_error');
     await start({ gatewayResponses: { DEFAULT_5XX: shape } });
-    api.answer = () => ({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'secret' } });
+    api.respond = () => ({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'secret' } });
     const { status, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
     expect(status).toBe(502);
     expect(body.toString()).toContain('"code":"internal_error"');
@@ -105,7 +105,7 @@ describe('gateway responses', () => {
   test('the caller gets 504 if a function exceeds the integration timeout', async () => {
     await start({ timeoutInMillis: 50 });
     const never = Promise.withResolvers<never>();
-    api.answer = () => never.promise;
+    api.respond = () => never.promise;
     const { status, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
     expect([status, body.toString()]).toEqual([504, '{"message":"Endpoint request timed out"}']);
   });
@@ -125,14 +125,14 @@ describe('request size limits', () => {
   test('a body of more than 10 MB gets 413, and the client can read the answer', async () => {
     await start();
     const body = Buffer.alloc(TEN_MB + 1, 'a');
-    const answer = await api.send({ method: 'POST', target: '/v1/redeem', body });
-    expect([answer.status, answer.body.toString()]).toEqual([413, '{"message":"Request Too Long"}']);
+    const response = await api.send({ method: 'POST', target: '/v1/redeem', body });
+    expect([response.status, response.body.toString()]).toEqual([413, '{"message":"Request Too Long"}']);
     expect(api.events).toEqual([]);
   });
 
   test("a request whose event exceeds Lambda's size limit gets 413", async () => {
     await start();
-    api.answer = () => ({ kind: 'too-large' });
+    api.respond = () => ({ kind: 'too-large' });
     expect((await api.send({ method: 'POST', target: '/v1/redeem', body: 'x' })).status).toBe(413);
   });
 
@@ -155,7 +155,7 @@ describe('request size limits', () => {
 describe("a function's answer", () => {
   test('the caller receives the status, body, and all headers of an answer', async () => {
     await start();
-    api.answer = () =>
+    api.respond = () =>
       answered({
         statusCode: 302,
         headers: { Location: 'https://example.org/', 'X-One': 'dropped', 'X-Flag': true },
@@ -177,7 +177,7 @@ describe("a function's answer", () => {
 
   test('an answer cannot set headers that belong to the gateway', async () => {
     await start();
-    api.answer = () =>
+    api.respond = () =>
       answered({
         statusCode: 200,
         headers: { Date: 'x', 'Content-Length': '999', 'Transfer-Encoding': 'chunked' },
@@ -200,14 +200,14 @@ describe("a function's answer", () => {
     ['a header with a line break', { statusCode: 200, headers: { Location: 'a\r\nSet-Cookie: b' } }],
   ])('the caller gets 502 if an answer is malformed: %s', async (_name, value) => {
     await start();
-    api.answer = () => answered(value);
+    api.respond = () => answered(value);
     const { status, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
     expect([status, body.toString()]).toEqual([502, '{"message":"Internal server error"}']);
   });
 
   test('an answer with status 204 has no body', async () => {
     await start();
-    api.answer = () => answered({ statusCode: 204, body: 'x' });
+    api.respond = () => answered({ statusCode: 204, body: 'x' });
     const { status, headers, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
     expect([status, headers['content-length'], body.length]).toEqual([204, undefined, 0]);
   });
@@ -232,7 +232,7 @@ describe('binary media types', () => {
 
   test('a base64 answer is decoded if the first media type in the Accept header is binary', async () => {
     await start({ binaryMediaTypes: ['image/*'] });
-    api.answer = () => answered({ statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true });
+    api.respond = () => answered({ statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true });
     const get = async (accept: string) =>
       (await api.send({ method: 'GET', target: '/v1/redeem', headers: [['Accept', accept]] })).body;
     expect(await get('image/png, text/html')).toEqual(bytes);

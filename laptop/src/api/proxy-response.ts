@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { parseJson } from '../parse-json.ts';
-import { answerHeaders, statusAndHeaders } from './answer-headers.ts';
-import type { HttpAnswer } from './gateway-responses.ts';
+import type { HttpResponse } from './gateway-responses.ts';
 import { isBinary } from './media-types.ts';
+import { responseHeaders, statusAndHeaders } from './response-headers.ts';
 import { readStreamedPayload } from './stream-metadata.ts';
 
 const Answer = z.strictObject({
@@ -18,19 +18,19 @@ const Answer = z.strictObject({
  *   binary
  * @returns undefined for a malformed proxy response, which API Gateway answers with 502
  */
-export function readProxyAnswer(
+export function readProxyResponse(
   payload: string,
   {
     accept,
     binaryMediaTypes,
   }: { readonly accept: string | undefined; readonly binaryMediaTypes: readonly string[] },
-): HttpAnswer | undefined {
+): HttpResponse | undefined {
   const streamed = readStreamedPayload(payload);
   if (streamed !== undefined) return { ...streamed, body: Buffer.alloc(0) };
   const parsed = Answer.safeParse(parseJson(payload));
   if (!parsed.success) return undefined;
   const { body, isBase64Encoded, statusCode, ...named } = parsed.data;
-  const headers = answerHeaders(named);
+  const headers = responseHeaders(named);
   if (headers === undefined) return undefined;
   const decoded = isBase64Encoded === true && isBinary(accept?.split(',')[0], binaryMediaTypes);
   return { status: statusCode, headers, body: Buffer.from(body ?? '', decoded ? 'base64' : 'utf8') };
