@@ -3,7 +3,7 @@ import { invokeFresh } from './fresh-process.ts';
 import type { Options, Report } from './report.ts';
 import { type Call, LATENCY_MS, type Services } from './services.ts';
 
-/** Delay of every answer in milliseconds: long enough for parallel calls to arrive before the first is answered. */
+/** Delay of every response in milliseconds: long enough for parallel calls to arrive before the first is answered. */
 const SLOW_MS = 200;
 
 /** Reports the calls that each warm function makes to AWS for one request, and which of them it makes in parallel. */

@@ -74,8 +74,8 @@ export async function measureCold(
       {
         caption: `Cold starts, with services that answer after ${LATENCY_MS} ms: medians of ${rounds} fresh processes, in milliseconds and megabytes; the middle half in parentheses.`,
         head: [
-          ...['function', 'bundle', 'ready', 'ready / empty', 'first answer', 'first answer / floor'],
-          ...['warm answer', 'its CPU', 'peak memory'],
+          ...['function', 'bundle', 'ready', 'ready / empty', 'first response', 'first response / floor'],
+          ...['warm response', 'its CPU', 'peak memory'],
         ],
         rows,
       },
@@ -98,9 +98,9 @@ export async function measureCold(
     charts: [
       {
         name: 'cold',
-        title: 'From the start of the process to the first answer',
+        title: 'From the start of the process to the first response',
         unit: 'ms',
-        legend: ['until ready', 'first answer'],
+        legend: ['until ready', 'first response'],
         bars: programs.map(({ name }) => {
           const ready = of(name, 'readyMs').median;
           return { label: name, parts: [ready, of(name, 'firstMs').median - ready] };

@@ -21,16 +21,16 @@ export interface Figures {
   readonly readyCpuMs: number;
   readonly readyMb: number;
   readonly firstMs: number;
-  /** The median of the warm answers. */
+  /** The median of the warm responses. */
   readonly warmMs: number;
-  /** The mean processor time of the warm answers. */
+  /** The mean processor time of the warm responses. */
   readonly warmCpuMs: number;
   readonly peakMb: number;
-  /** Bytes logged per answer. */
+  /** Bytes logged per response. */
   readonly logBytes: number;
 }
 
-/** How many answers follow the first one: `warmUp` unmeasured ones, then `warm` measured ones. */
+/** How many responses follow the first one: `warmUp` unmeasured ones, then `warm` measured ones. */
 export interface WarmRun {
   readonly warmUp: number;
   readonly warm: number;
@@ -39,7 +39,7 @@ export interface WarmRun {
 }
 
 /**
- * Measures the first and the warm answers of a function in a fresh process, as after a cold start. The process loads
+ * Measures the first and the warm responses of a function in a fresh process, as after a cold start. The process loads
  * the function's code from disk, and does not inherit this process's environment.
  */
 export async function invokeFresh(

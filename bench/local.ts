@@ -34,7 +34,7 @@ export async function measureLocal(
       tables: [
         {
           caption: `Local mode with ${CONNECTIONS} connections that redeem links: ${rounds} batches of ${BATCH} in a row.`,
-          head: ['batch', 'redemptions a second', 'median answer, ms'],
+          head: ['batch', 'redemptions a second', 'median response, ms'],
           rows: [row('the first', [cold]), row('the others', warm)],
         },
         {

@@ -15,9 +15,9 @@ const MILLION = 1_000_000;
 const MEASURED = ['redeem', 'pages', 'mint', 'links', 'mail'];
 
 /**
- * Measures cold starts and warm answers with the share of a core that each memory size gets, and calculates what Lambda
- * bills for them. The billed time includes the time until ready (AWS Compute Blog, "AWS Lambda standardizes billing for
- * INIT Phase").
+ * Measures cold starts and warm responses with the share of a core that each memory size gets, and calculates what
+ * Lambda bills for them. The billed time includes the time until ready (AWS Compute Blog, "AWS Lambda standardizes
+ * billing for INIT Phase").
  */
 export async function measureMemory(
   { bundles }: Deployment,
@@ -65,7 +65,7 @@ export async function measureMemory(
     tables: [
       {
         caption: `Memory sizes, each with its share of a core: medians of ${rounds} fresh processes, in milliseconds, and dollars per million invocations.`,
-        head: ['function', 'MB', 'cold: first answer', 'cold: $', 'warm answer', 'warm: $'],
+        head: ['function', 'MB', 'cold: first response', 'cold: $', 'warm response', 'warm: $'],
         rows,
       },
     ],

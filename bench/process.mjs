@@ -5,7 +5,7 @@
  */
 const { moduleUrl, event, expectedStatus, sinkPort, warmUp, warm } = JSON.parse(process.argv[2]);
 
-// Lambda's runtime defines this global. This version only records the status of a streamed answer.
+// Lambda's runtime defines this global. This version only records the status of a streamed response.
 globalThis.awslambda = {
   streamifyResponse: (handler) => Object.assign(handler, { isStreaming: true }),
   HttpResponseStream: { from: (stream, { statusCode }) => Object.assign(stream, { statusCode }) },
@@ -21,15 +21,15 @@ const readyMs = performance.now();
 const readyCpuMs = cpuMs();
 const readyMb = peakMb();
 
-await response();
+await invoke();
 const firstMs = performance.now();
-for (let count = 0; count < warmUp; count += 1) await response();
+for (let count = 0; count < warmUp; count += 1) await invoke();
 
 const warmMs = [];
 const cpuBefore = cpuMs();
 for (let count = 0; count < warm; count += 1) {
   const before = performance.now();
-  await response();
+  await invoke();
   warmMs.push(performance.now() - before);
 }
 const figures = {
@@ -51,14 +51,14 @@ function peakMb() {
   return Number(peak ?? process.resourceUsage().maxRSS) / 1024;
 }
 
-async function response() {
+async function invoke() {
   const status = handler.isStreaming ? await streamedStatus() : statusOf(await handler(event));
-  if (status !== expectedStatus) throw new Error(`The function answered ${status}, not ${expectedStatus}`);
+  if (status !== expectedStatus) throw new Error(`The function returned ${status}, not ${expectedStatus}`);
 }
 
-/** Returns the status of an answer. For a queue, a batch without failures counts as 200. */
-function statusOf(answered) {
-  return answered?.statusCode ?? (answered?.batchItemFailures?.length ? 500 : 200);
+/** Returns the status of a response. For a queue, a batch without failures counts as 200. */
+function statusOf(response) {
+  return response?.statusCode ?? (response?.batchItemFailures?.length ? 500 : 200);
 }
 
 async function streamedStatus() {

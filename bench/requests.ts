@@ -13,7 +13,7 @@ import { signToken } from '../lambda/domain/token.ts';
 import { objectOf } from '../lambda/domain/uploads/upload.ts';
 import { linkToken, UPLOADS, VERSION } from './upload-rows.ts';
 
-/** An event, and the status with which a working function answers it. */
+/** An event, and the status that a working function returns for it. */
 export interface Invocation {
   readonly event: unknown;
   readonly expectedStatus: number;

@@ -42,7 +42,7 @@ export async function measureScale(
     tables: [
       {
         caption: `Concurrent redeemers in one process, medians of ${rounds} storms. Each table call takes ${LATENCY_MS} ms.`,
-        head: ['redeemers', 'tokens', 'redeemed', 'median answer, ms', 'answers a second'],
+        head: ['redeemers', 'tokens', 'redeemed', 'median response, ms', 'responses a second'],
         rows: concurrent.map(({ redeemers, tokens, winners, responses, perSecond }) => [
           redeemers.toLocaleString('en-US'),
           tokens,

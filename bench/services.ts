@@ -9,7 +9,7 @@ import { startLoopbackServer } from '../laptop/src/loopback-server.ts';
 import { MONTH_KEY, recordOf } from './requests.ts';
 import { linkRow, SHA256, UPLOADS, uploadRow, VERSION } from './upload-rows.ts';
 
-/** Default delay of every answer, in milliseconds, so that all programs wait equally long for AWS. */
+/** Default delay of every response, in milliseconds, so that all programs wait equally long for AWS. */
 export const LATENCY_MS = 5;
 
 /** One call to AWS. `operation` is an operation of a JSON service, such as `PutItem`, or the HTTP method for S3. */
@@ -20,10 +20,10 @@ export interface Call {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A stand-in for AWS with prepared answers: no token has been redeemed, and every write succeeds. */
+/** A stand-in for AWS with prepared responses: no token has been redeemed, and every write succeeds. */
 export interface Services {
   readonly url: string;
-  /** A local port that accepts any bytes, for streamed answers. */
+  /** A local port that accepts any bytes, for streamed responses. */
   readonly sinkPort: number;
   readonly calls: Call[];
   /** The size of every file in S3, in bytes. */
@@ -50,7 +50,7 @@ export async function startServices(): Promise<Services> {
     const input = operation === 'SendEmail' ? {} : (JSON.parse(body) as Readonly<Record<string, unknown>>);
     calls.push({ operation, at, body: input });
     const type = operation === 'SendEmail' ? 'text/xml' : 'application/x-amz-json-1.0';
-    response.writeHead(200, { 'content-type': type }).end(answerTo(operation, input));
+    response.writeHead(200, { 'content-type': type }).end(bodyFor(operation, input));
   });
   const sink = createSocketServer((socket) => {
     socket.on('error', () => undefined).resume();
@@ -75,14 +75,14 @@ function operationOf({ headers, url }: IncomingMessage): string {
   return String(headers['x-amz-target'] ?? 'SendEmail').replace(/^.*\./, '');
 }
 
-/** S3's answers to requests for tags and versions, by query parameter. */
+/** S3's responses to requests for tags and versions, by query parameter. */
 const XML: Readonly<Record<string, string>> = {
   tagging:
     '<Tagging><TagSet><Tag><Key>GuardDutyMalwareScanStatus</Key><Value>NO_THREATS_FOUND</Value></Tag></TagSet></Tagging>',
   versions: '<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>',
 };
 
-function answerTo(operation: string, input: Readonly<Record<string, unknown>>): string {
+function bodyFor(operation: string, input: Readonly<Record<string, unknown>>): string {
   switch (operation) {
     case 'GenerateMac':
       return JSON.stringify({ KeyId: input.KeyId, Mac: MONTH_KEY.toString('base64') });

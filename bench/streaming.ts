@@ -7,7 +7,7 @@ import { summarize } from './statistics.ts';
 const MEGABYTES = [1, 10, 190];
 
 /**
- * Measures streamed redemptions of three file sizes, and compares them with a program that only pipes S3's answer
+ * Measures streamed redemptions of three file sizes, and compares them with a program that only pipes S3's response
  * to the caller.
  */
 export async function measureStreaming(
@@ -38,7 +38,7 @@ export async function measureStreaming(
     tables: [
       {
         caption: `Streams over loopback sockets, the third in each process: medians of ${rounds} processes. The reader consumes the bytes immediately, so only our side is measured.`,
-        head: ['size', 'program', 'answer, ms', 'MB a second', 'CPU, ms', 'peak memory, MB'],
+        head: ['size', 'program', 'response, ms', 'MB a second', 'CPU, ms', 'peak memory, MB'],
         rows: figures.map(({ megabytes, name, wallMs, cpuMs, peakMb }) => [
           `${megabytes} MB`,
           name,
@@ -54,7 +54,7 @@ export async function measureStreaming(
         name: 'streaming',
         title: 'Time to stream a file, compared with piping an S3 GET to a socket',
         unit: 'ms',
-        legend: ['answer'],
+        legend: ['response'],
         bars: figures.map(({ megabytes, name, wallMs }) => ({
           label: `${name}, ${megabytes} MB`,
           parts: [wallMs.median],

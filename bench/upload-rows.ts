@@ -12,7 +12,7 @@ import { claimsOf, type UploadLink } from '../lambda/domain/upload-links/upload-
 import type { Upload } from '../lambda/domain/uploads/upload.ts';
 
 /**
- * IDs of the benchmark's uploads, by their last step. The services answer with the rows of these uploads, whatever was
+ * IDs of the benchmark's uploads, by their last step. The services return the rows of these uploads, whatever was
  * written.
  */
 export const UPLOADS = {

@@ -4,7 +4,7 @@ import { type Options, type Report, spread } from './report.ts';
 import { LATENCY_MS, type Services } from './services.ts';
 import { summarize } from './statistics.ts';
 
-/** Enough answers for V8 to compile most of the hot code. */
+/** Enough responses for V8 to compile most of the hot code. */
 const WARM = { warmUp: 200, warm: 200 };
 
 /** Measures warm redemptions, and compares them with the bare SDK calls and with the leanest program. */
@@ -36,8 +36,8 @@ export async function measureWarm(
     name: 'warm',
     tables: [
       {
-        caption: `Warm redemptions: medians of ${rounds} processes with ${WARM.warm} answers each, in milliseconds; the services answer immediately. \`redeem\` takes ${spread(summarize(ratios))} times the CPU time of the bare SDK calls.`,
-        head: ['program', 'answer', 'CPU'],
+        caption: `Warm redemptions: medians of ${rounds} processes with ${WARM.warm} responses each, in milliseconds; the services answer immediately. \`redeem\` takes ${spread(summarize(ratios))} times the CPU time of the bare SDK calls.`,
+        head: ['program', 'response', 'CPU'],
         rows: figures.map(({ name, wallMs, cpuMs }) => [name, spread(wallMs), spread(cpuMs)]),
       },
     ],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SHOWN_EVERYWHERE } from '../lambda/environment/option-rules.ts';
 
 /*
- * The options of a brand. The name and addresses appear on every page and in every mail. The accent is adjusted until
+ * The options of a brand. The name and addresses appear on every page and in every e-mail. The accent is adjusted until
  * it is legible (lambda/views/accent.ts). The logo is embedded in every page, so its size is limited.
  */
 

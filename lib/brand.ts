@@ -1,7 +1,7 @@
 import type { BrandSettings } from '../lambda/environment/brand.ts';
 import type { Config } from './config.ts';
 
-/** The options that brand pages and mails. */
+/** The options that brand pages and e-mails. */
 export type BrandOptions = Pick<
   Config,
   'brandName' | 'brandAccent' | 'brandLogo' | 'supportEmail' | 'imprintUrl'

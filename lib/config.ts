@@ -107,11 +107,11 @@ export const configSchema = z.strictObject(
     senderEmail: address
       .optional()
       .describe(
-        'Address that mails come from. Required to deploy, unless senderDomain is set. It then defaults to files@ at that domain.',
+        'Address that e-mails come from. Required to deploy, unless senderDomain is set. It then defaults to files@ at that domain.',
       ),
     senderDomain: domain
       .optional()
-      .describe('Domain whose SES identity sends the mails. senderEmail must be in it. prod requires it.'),
+      .describe('Domain whose SES identity sends the e-mails. senderEmail must be in it. prod requires it.'),
     createIdentity: flag
       .optional()
       .describe(
@@ -131,30 +131,30 @@ export const configSchema = z.strictObject(
     sourceMailLimitPerDay: whole(1, 1_000_000)
       .default(15)
       .describe(
-        'Mails per day that one source address may request. Keep it well below formMailLimitPerDay, so that no single source can use up the mails of a day.',
+        'E-mails per day that one source address may request. Keep it well below formMailLimitPerDay, so that no single source can use up that limit.',
       ),
     addressLimitPerHour: whole(1, 1_000)
       .default(5)
-      .describe('Mails per hour to one e-mail address for one file.'),
+      .describe('E-mails per hour to one address, for one file.'),
     addressLimitPerDay: whole(1, 1_000)
       .default(10)
-      .describe('Mails per day that the form sends to one e-mail address, for all files.'),
+      .describe('E-mails per day that the form sends to one address, for all files.'),
     addressCooldownSeconds: whole(1, 86_400)
       .default(60)
-      .describe('Seconds between two mails to one e-mail address for one file.'),
+      .describe('Seconds between two e-mails to one address, for one file.'),
     formMailLimitPerDay: whole(1, 10_000_000)
       .default(150)
       .describe(
-        'Mails per day that the form sends. Keep the sum of this limit and programMailLimitPerDay below the daily quota of the SES account.',
+        'E-mails per day that the form sends. Keep the sum of this limit and programMailLimitPerDay below the daily quota of the SES account.',
       ),
     programMailLimitPerDay: whole(1, 10_000_000)
       .default(50)
       .describe(
-        'Mails per day for all signed callers together, including notices. The form has its own limit.',
+        'E-mails per day for all signed callers together, including notices. The form has its own limit.',
       ),
     callerMailLimitPerDay: whole(1, 10_000_000)
       .default(25)
-      .describe('Mails per day for one signed caller. They count against programMailLimitPerDay, too.'),
+      .describe('E-mails per day for one signed caller. They count against programMailLimitPerDay, too.'),
     allowedRecipients: list(addressOrDomain)
       .default([])
       .describe('E-mail addresses and domains that may receive files. If empty, everyone may.'),
@@ -173,7 +173,7 @@ export const configSchema = z.strictObject(
     brandName: brandName
       .optional()
       .describe(
-        'Name on pages and in mails, at most 60 characters. Default: a neutral name in the language of the page.',
+        'Name on pages and in e-mails, at most 60 characters. Default: a neutral name in the language of the page.',
       ),
     brandAccent: brandAccent
       .optional()
@@ -185,8 +185,8 @@ export const configSchema = z.strictObject(
       .describe(
         'Logo on pages: an image as a data URI of at most 4,000 characters. Dark pages show it on white.',
       ),
-    supportEmail: address.optional().describe('Support address, shown on pages and in mails.'),
-    imprintUrl: imprintUrl.optional().describe('HTTPS URL of the imprint, linked from pages and mails.'),
+    supportEmail: address.optional().describe('Support address, shown on pages and in e-mails.'),
+    imprintUrl: imprintUrl.optional().describe('HTTPS URL of the imprint, linked from pages and e-mails.'),
     uploads: z
       .enum(['on', 'off'], { error: 'must be on or off' })
       .default('on')
@@ -258,7 +258,7 @@ export const configSchema = z.strictObject(
     proxyOrigin: origin
       .optional()
       .describe(
-        'Origin of the reverse proxy in front of the API, for links, mails, and pages. Requires proxySecretSha256. Default: none.',
+        'Origin of the reverse proxy in front of the API, for links, e-mails, and pages. Requires proxySecretSha256. Default: none.',
       ),
     proxySecretSha256: z
       .string({ error: sha256Error })
@@ -307,9 +307,9 @@ export const configSchema = z.strictObject(
     storageClassAfterDays: whole(30, 3_650)
       .default(30)
       .describe('Days after which files on offer move to storageClass.'),
-    // The default limits allow 200 mails a day, which cause about 2,000 requests, scanners included. Five times as many
-    // in one hour is not normal. A flood that uses up the throttle of one route (lib/route.ts) sends that many within
-    // four minutes.
+    // The default limits allow 200 e-mails a day, which cause about 2,000 requests, scanners included. Five times as
+    // many in one hour is not normal. A flood that uses up the throttle of one route (lib/route.ts) sends that many
+    // within four minutes.
     requestAlarmPerHour: whole(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests per hour, from all sources together, that raise RequestVolumeAlarm.'),

@@ -21,7 +21,7 @@ export function commonOutputs(
     output('RequestForm', `${api.origin}/?asset=`, 'URL of the request form. Append the name of a file'),
     output('OfferFilesUnder', offered, 'Where to put files on offer'),
     output('RestApiId', api.rest.restApiId, 'ID of the API, for test-invoke'),
-    output('SenderEmail', sender.address, 'Address that mails come from'),
+    output('SenderEmail', sender.address, 'Address that e-mails come from'),
     output('BucketName', files.bucket.bucketName, 'The private bucket'),
     output('CloudShellOffer', `aws s3 cp report.pdf ${offered}`, '1. Puts a file on offer'),
     output('TokenTableName', store.tokens.tableName, 'Live tokens'),

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 
-/** One route of the API, with the function that answers it. */
+/** One route of the API, with the function that serves it. */
 export interface Route<FunctionName extends string = string> {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS';
   readonly path: `/${string}`;
@@ -14,7 +14,9 @@ export interface Route<FunctionName extends string = string> {
    */
   readonly throttle: Throttle;
   /**
-   * `stream`: API Gateway sends bytes as the function writes them, without a size limit. @default answers are buffered
+   * `stream`: API Gateway sends bytes as the function writes them, without a size limit.
+   *
+   * @default responses are buffered
    */
   readonly transfer?: 'stream';
   /** Whether a deployment has the route. @default whenever it has the capability */

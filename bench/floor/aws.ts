@@ -30,7 +30,7 @@ export async function call(service: 'dynamodb' | 'kms', target: string, input: o
   return JSON.parse(body.toString());
 }
 
-/** Sends a signed request, and returns the answer without reading its body. */
+/** Sends a signed request, and returns the response without reading its body. */
 export function send(
   service: 'dynamodb' | 'kms' | 's3',
   method: string,

@@ -1,4 +1,4 @@
-/* A baseline: the leanest function that streams a file. It pipes S3's answer to the caller. */
+/* A baseline: the leanest function that streams a file. It pipes S3's response to the caller. */
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { send } from './aws.ts';

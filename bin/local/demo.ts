@@ -34,7 +34,7 @@ export async function demonstrate(endpoints: Endpoints, narrate: Narrate): Promi
   narrate('offered', `“${FILE_NAME}”, ${FILE_BYTES.toLocaleString('en')} bytes, in a private bucket`);
 
   await ask(endpoints.api);
-  narrate('requested', `POST /token for ${RECIPIENT}: 202, with no token in the answer`);
+  narrate('requested', `POST /token for ${RECIPIENT}: 202, with no token in the response`);
 
   const link = await mailedLink(endpoints);
   narrate('mailed', 'the link arrived by mail, with no token in the subject');
@@ -77,15 +77,15 @@ async function ask(api: string): Promise<void> {
   });
   const body = await response.text();
   expectStatus(response, 202, 'requesting the file');
-  if (body.includes('tvm_')) throw new LaptopError('The answer to POST /token contains a token.');
+  if (body.includes('tvm_')) throw new LaptopError('The response to POST /token contains a token.');
 }
 
 async function mailedLink({ api, inbox }: Endpoints): Promise<string> {
   const { subject, body } = await waitForMail(inbox, RECIPIENT, MAIL_WITHIN_MS);
   const link = /\S+\/redeem\?token=[A-Za-z0-9_-]+/.exec(body.text ?? '')?.[0];
   if (link === undefined || !link.startsWith(`${api}/`))
-    throw new LaptopError('The mail contains no link to this API.');
-  if (subject.includes('tvm_')) throw new LaptopError('The subject of the mail contains a token.');
+    throw new LaptopError('The e-mail contains no link to this API.');
+  if (subject.includes('tvm_')) throw new LaptopError('The subject of the e-mail contains a token.');
   return link;
 }
 

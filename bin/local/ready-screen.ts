@@ -45,7 +45,7 @@ export function readyScreen(
   ${bold('The token-vending machine is running on this computer.')}
 ${moved}
   Request a file  ${link(`${api}/?asset=${SAMPLE_NAME}`)}
-  Open the mail   ${link(inbox)} ${dim('("Toggle HTML view" shows its button)')}
+  Open the e-mail ${link(inbox)} ${dim('("Toggle HTML view" shows its button)')}
   Stop            ${bold('Ctrl-C')}
 
   Offer your own file, and issue a link for it:
@@ -54,7 +54,7 @@ ${moved}
 ${uploading}
   ${dim(`To use the AWS command line: AWS_CONFIG_FILE=${folder}/aws-config aws --profile laptop.`)}
   ${dim(`Files are in ${folder}/s3, logs in ${folder}/logs, addresses and keys in ${folder}/endpoints.json.`)}
-  ${dim('Files, links, and receipts are kept for the next start. Mails and queued messages are not.')}
+  ${dim('Files, links, and receipts are kept for the next start. E-mails and queued messages are not.')}
 
 `;
 }

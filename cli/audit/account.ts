@@ -35,7 +35,7 @@ export function emptyAccount(tokenId: TokenId): Account {
   return { tokenId, endings: [], reissues: [] };
 }
 
-/** The ledger events that the audit needs. All others are about refused requests, mails, reports, and deliveries. */
+/** The ledger events that the audit needs. All others are about refused requests, e-mails, reports, and deliveries. */
 export const COUNTED_EVENTS = ['issued', 'redeemed', 'revoked', 'reissued'] as const;
 
 export function addEntry(account: Account, entry: LedgerEntry): void {

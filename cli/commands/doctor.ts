@@ -92,7 +92,7 @@ function apiProbe(connection: Connection, signal: AbortSignal): ApiProbe {
     try {
       const call = { method: 'GET', path: '/operator/tokens', query: { limit: '1' } } as const;
       const response = await callApi(connection, call, signal);
-      return response.kind === 'answer' ? { status: 200 } : response.problem;
+      return response.kind === 'success' ? { status: 200 } : response.problem;
     } catch (error) {
       if (signal.aborted || failureOf(error) === undefined) throw error;
       return undefined;

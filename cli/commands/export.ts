@@ -25,8 +25,8 @@ export const exportLeads: DefineCommand = (command, run) => {
       'Writes one row for each link, oldest first: what was issued, to whom, and what happened to it. --from and --to are days in UTC, and both are included.',
     )
     .option('--asset <name>', 'only links for this file')
-    .option('--from <day>', 'only links issued on this day or later, such as 2026-11-01')
-    .option('--to <day>', 'only links issued on this day or earlier, such as 2026-11-30')
+    .option('--from <day>', 'only links issued on or after this day, for example 2026-11-01')
+    .option('--to <day>', 'only links issued on or before this day, for example 2026-11-30')
     .addOption(
       new Option('--format <format>', 'csv, or jsonl: one JSON object per line').choices(EXPORT_FORMATS),
     )

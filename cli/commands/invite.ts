@@ -49,7 +49,7 @@ export const inviteUploader: DefineCommand = (command, run) => {
     .option('--expires <time>', 'lifetime, from 5m to 60d (default: 7d)', lifetimeWithin(LINK_LIFETIME))
     .option(
       '--notify <address>',
-      'mail this address when the uploader finishes, and when all files are published or rejected',
+      'send notices to this address when the uploader finishes, and when all files are published or rejected',
     )
     .option('--idempotency-key <key>', 'within a day, the same key returns the same link')
     .action((options) => run((session) => invite(session, options).then(() => 'done')));
@@ -82,7 +82,7 @@ async function invite(session: Session, options: InviteOptions): Promise<void> {
   const { linkId, url, expiresAt } = understood(Invitation, response);
   if (output.format === 'json') return output.json(response);
   output.line(url ?? linkId);
-  if (to !== undefined) output.aside('The mail is on its way.');
+  if (to !== undefined) output.aside('The e-mail is on its way.');
   output.aside(`Open until ${momentText(new Date(expiresAt))}. See ${self} invites show ${linkId}`);
 }
 

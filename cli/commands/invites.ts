@@ -121,7 +121,7 @@ function pathOf(id: string | undefined): string {
 
 async function ask({ connect, signal }: Session, call: ApiCall): Promise<unknown> {
   const response = await callApi(await connect(), call, signal);
-  if (response.kind === 'answer') return response.body;
+  if (response.kind === 'success') return response.body;
   if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
   throw new CommandFailure('notFound', 'You have no upload link with this ID.', '"tvm invites" lists yours.');
 }

@@ -54,7 +54,7 @@ export const issue: DefineCommand = (command, run) => {
     .option('--list <name>', 'with --to-list: the name of the list (default: the name of the CSV file)')
     .option(
       '--rate <number>',
-      'with --to-list: mails per second (default: what SES allows)',
+      'with --to-list: e-mails per second (default: what SES allows)',
       wholeNumber(1, 1000),
     )
     .option('--dry-run', 'with --to-list: check the list, and send nothing')
@@ -91,7 +91,7 @@ export const issue: DefineCommand = (command, run) => {
     )
     .option('--count <number>', 'number of links, 1 to 100', wholeNumber(1, 100))
     .option('--note <text>', 'a note for yourself; the recipient never sees it')
-    .option('--notify <address>', 'mail this address when the link is redeemed')
+    .option('--notify <address>', 'send a notice to this address when the link is redeemed')
     .option('--no-reveal', 'print IDs instead of links, so that only the recipient in --to gets the link')
     .option('--idempotency-key <key>', 'within a day, the same key returns the same links')
     .action((names, options) =>
@@ -137,7 +137,7 @@ async function issueLinks(session: Session, names: readonly string[], options: I
     if (presenceCode !== undefined) output.note(`The code for ${tokenId} is ${presenceCode}.`);
   }
   if (options.presenceCode) output.aside('Give the recipient the code separately from the link.');
-  if (options.to !== undefined) output.aside('The mail is on its way.');
+  if (options.to !== undefined) output.aside('The e-mail is on its way.');
   output.aside(
     issued.links.length === 1
       ? `${names.length > 1 ? 'Each file can be redeemed' : 'Redeemable'} once, until ${until}. See ${self} show ${first.tokenId}`
@@ -168,7 +168,7 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
       wrong === undefined
         ? '--to-list mails links with a button, for a single file on offer.'
         : `--${wrong} cannot be combined with --to-list.`,
-      'Name one file on offer. The list supplies the name and the note for each mail.',
+      'Name one file on offer. The list supplies the name and the note for each e-mail.',
     );
   }
   const { expires = LIST_LIFETIME } = options;
@@ -272,13 +272,13 @@ function fileOf([name, ...more]: readonly string[], object: string | undefined):
 }
 
 /**
- * Issues the links, and returns the body of the answer.
+ * Issues the links, and returns the body of the response.
  *
  * @throws CommandFailure with the idempotency key if the outcome is unknown, or with the problem otherwise
  */
 async function callIssue(connection: Connection, call: IssueCall, signal: AbortSignal): Promise<unknown> {
   const response = await callNamed(connection, call, 'the links that may have been issued', signal);
-  if (response.kind === 'answer') return response.body;
+  if (response.kind === 'success') return response.body;
   const failure = failureOfProblem(response.problem);
   if (response.problem.code === 'asset_not_found' && 'objectId' in call.body) {
     throw new CommandFailure(

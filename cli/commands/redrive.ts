@@ -21,7 +21,7 @@ export const redrive: DefineCommand = (command, run) => {
     .addOption(
       new Option(
         '--queue <queue>',
-        'mail: mails to send; bounces: bounces to record; verdicts: new uploads, and verdicts of the malware scan',
+        'mail: e-mails to send; bounces: bounces to record; verdicts: new uploads, and verdicts of the malware scan',
       )
         .choices(REDRIVEN)
         .default('mail' as const),
@@ -33,7 +33,7 @@ export const redrive: DefineCommand = (command, run) => {
       }),
     );
   addExamples(defined, [
-    ['npx tvm redrive', 'List the mails that could not be sent, and ask whether to move them'],
+    ['npx tvm redrive', 'List the e-mails that could not be sent, and ask whether to move them'],
     ['npx tvm redrive --yes', 'Move them without asking'],
     ['npx tvm redrive --queue bounces --json | cat', 'Only list the bounces that could not be recorded'],
   ]);

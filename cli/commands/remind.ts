@@ -17,10 +17,10 @@ export const remind: DefineCommand = (command, run) => {
     .option('--list <name>', 'the name of the list (default: the name of the CSV file)')
     .option(
       '--after <time>',
-      'minimum time since the last mail (default and minimum: 1d)',
+      'minimum time since the last e-mail (default and minimum: 1d)',
       lifetimeWithin({ min: DAY, max: 400 * DAY }),
     )
-    .option('--rate <number>', 'mails per second (default: what SES allows)', wholeNumber(1, 1000))
+    .option('--rate <number>', 'e-mails per second (default: what SES allows)', wholeNumber(1, 1000))
     .option('--dry-run', 'only print how many would be reminded')
     .action((name, options) =>
       run(async (session) => {

@@ -36,7 +36,7 @@ async function traceFile({ connect, output, signal, io }: Session, path: string)
       { method: 'GET', path: `/operator/tokens/${tokenId}` },
       signal,
     );
-    if (response.kind === 'answer') links.push(understood(Link, response.body));
+    if (response.kind === 'success') links.push(understood(Link, response.body));
     else if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
   }
   // Anyone can write an ID into a file, so links that never delivered a copy are left out.

@@ -128,7 +128,7 @@ function pathOf(id: string | undefined): string {
 
 async function review({ connect, signal }: Session, call: ApiCall): Promise<unknown> {
   const response = await callApi(await connect(), call, signal);
-  if (response.kind === 'answer') return response.body;
+  if (response.kind === 'success') return response.body;
   if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
   throw new CommandFailure('notFound', 'No upload has this ID.', '"tvm uploads" lists the IDs of uploads.');
 }

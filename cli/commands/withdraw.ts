@@ -47,7 +47,10 @@ async function withdrawFiles(session: Session, names: readonly AssetName[]): Pro
     }
     const going = results.filter(({ result }) => result === 'withdrawn').map(({ asset }) => asset);
     if (going.length > 0) {
-      await session.confirm(`Take ${going.join(', ')} off offer? Links can then no longer be redeemed.`);
+      const whose = going.length === 1 ? 'Its' : 'Their';
+      await session.confirm(
+        `Take ${going.join(', ')} off offer? ${whose} links can then no longer be redeemed.`,
+      );
     }
     for (const asset of going) {
       await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(asset) }), { abortSignal: signal });

@@ -15,7 +15,7 @@ export interface SendingFacts {
   readonly enabled: boolean;
   /** `HEALTHY`, `PROBATION`, or `SHUTDOWN`. */
   readonly enforcement: string;
-  /** Maximum number of mails in 24 hours; -1 if unlimited. */
+  /** Maximum number of e-mails in 24 hours; -1 if unlimited. */
   readonly quota: number;
   readonly sent: number;
 }
@@ -23,9 +23,9 @@ export interface SendingFacts {
 export interface IdentityFacts {
   readonly name: string;
   readonly verified: boolean;
-  /** `SUCCESS` if mails are signed. */
+  /** `SUCCESS` if e-mails are signed. */
   readonly dkim: string;
-  /** Whether SES forwards bounced mails, with their links, to the sender's mailbox. */
+  /** Whether SES forwards bounced e-mails, with their links, to the sender's mailbox. */
   readonly forwardsBounces: boolean;
 }
 

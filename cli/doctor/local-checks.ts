@@ -17,7 +17,7 @@ export interface LocalAccount extends Pick<Account, 'table' | 'queue'> {
 /** The checks that need AWS, and why local mode skips them. */
 const ONLY_ON_AWS = [
   ['stack', 'local mode has none'],
-  ['SES account', 'only AWS has a sandbox, a quota, and a sender; local mode keeps mails in its inbox'],
+  ['SES account', 'only AWS has a sandbox, a quota, and a sender; local mode keeps e-mails in its inbox'],
   ['malware scan', 'local mode prints at startup which scanner it uses'],
   ['alarms', 'local mode has none'],
   ['logs', 'local mode keeps them in files forever'],

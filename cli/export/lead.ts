@@ -16,7 +16,7 @@ export interface Lead {
   readonly state: TokenState;
   readonly open: string;
   readonly delivery: string;
-  /** The latest state of the mail. Absent if the link was not mailed. */
+  /** The latest state of the e-mail. Absent if the link was not mailed. */
   readonly mail?: string;
   readonly mailAt?: string;
   readonly redeemedAt?: string;

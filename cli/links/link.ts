@@ -51,7 +51,7 @@ export type Link = z.infer<typeof Link>;
 
 export const LinkPage = z.object({ links: z.array(Link), cursor: z.string().exactOptional() });
 
-/** The answer to `POST /links`. It contains tokens, unless `reveal` was `false`. */
+/** The response to `POST /links`. It contains tokens, unless `reveal` was `false`. */
 export const IssuedLinks = z.looseObject({
   links: z
     .array(

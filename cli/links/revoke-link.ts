@@ -25,7 +25,7 @@ export async function revokeLink(
     { method: 'DELETE', path: `/operator/tokens/${tokenId}` },
     signal,
   );
-  if (response.kind === 'answer') return { tokenId, result: 'revoked' };
+  if (response.kind === 'success') return { tokenId, result: 'revoked' };
   const { problem } = response;
   switch (problem.code) {
     case 'token_redeemed':

@@ -82,7 +82,8 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
 function forecast({ output }: Session, due: readonly Recipient[], { rate, left }: Allowance): void {
   const time = durationText(Math.ceil(due.length / rate));
   output.note(`A run would mail ${countText(due.length, 'link')}, in about ${time}.`);
-  if (left < due.length) output.warn(`SES lets the account send only ${countText(left, 'more mail')} today.`);
+  if (left < due.length)
+    output.warn(`SES lets the account send only ${countText(left, 'more e-mail')} today.`);
 }
 
 /** Prints the line number and the problem of each recipient that the API refused. */
@@ -175,7 +176,7 @@ async function callWithWaits(
 ): Promise<ApiResponse> {
   for (let pauses = 0; ; pauses++) {
     const response = await callApi(connection, call, signal);
-    if (response.kind === 'answer') return response;
+    if (response.kind === 'success') return response;
     const { status, retryAfter = 5 } = response.problem;
     const mayPass = status === 429 || status === 503;
     if (!mayPass || retryAfter > LONGEST_RETRY_AFTER || pauses === MOST_PAUSES) return response;

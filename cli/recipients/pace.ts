@@ -2,22 +2,22 @@ import { GetAccountCommand, SESv2Client, type SendQuota } from '@aws-sdk/client-
 import type { Connection } from '../tvm/connection.ts';
 import type { Io } from '../tvm/io.ts';
 
-/** The rate and the number of mails that may be sent. */
+/** The rate and the number of e-mails that may be sent. */
 export interface Allowance {
-  /** Mails per second. */
+  /** E-mails per second. */
   readonly rate: number;
-  /** Mails that the account may still send today. */
+  /** E-mails that the account may still send today. */
   readonly left: number;
 }
 
-/** Share of the rate that a list may use. The rest is for other mails, such as those of the form. */
+/** Share of the rate that a list may use. The rest is for other e-mails, such as those of the form. */
 const SHARE = 0.8;
 
-/** Mails per second. More would only fill the queue: at most two invocations run at a time, and each sends one mail. */
+/** E-mails per second. More would only fill the queue: at most two invocations run at a time, and each sends one. */
 const MOST_PER_SECOND = 10;
 
 /**
- * Reads from SES how many mails the account may send. Local mode has no such limits.
+ * Reads from SES how many e-mails the account may send. Local mode has no such limits.
  *
  * @param wanted the operator's limit per second
  * @see https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendQuota.html
@@ -47,9 +47,9 @@ export function allowanceOf(quota: SendQuota, wanted: number): Allowance {
 }
 
 /**
- * Creates a function that waits until the next mail may be sent.
+ * Creates a function that waits until the next e-mail may be sent.
  *
- * @param rate mails per second
+ * @param rate e-mails per second
  */
 export function createPace(
   { now, wait, signal }: Pick<Io, 'now' | 'wait' | 'signal'>,

@@ -7,9 +7,9 @@ export interface Recipient {
   readonly email: EmailAddress;
   /** Identifies the recipient: the canonical form of the address, for example without its plus-tag. */
   readonly mailbox: string;
-  /** The name in the greeting of the mail. */
+  /** The name in the greeting of the e-mail. */
   readonly name?: string;
-  /** The message in the mail. */
+  /** The message in the e-mail. */
   readonly note?: string;
   readonly language?: Language;
 }

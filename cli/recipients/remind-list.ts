@@ -12,7 +12,7 @@ import { readList } from './read-list.ts';
 export interface RemindOptions {
   readonly toList: string;
   readonly list?: string | undefined;
-  /** Minimum time since the last mail, in seconds. */
+  /** Minimum time since the last e-mail, in seconds. */
   readonly after: number;
   readonly rate?: number | undefined;
   readonly dryRun?: true | undefined;
@@ -22,9 +22,9 @@ export interface RemindOptions {
  * Whether a recipient is reminded, and if not, why:
  *
  * - `due`: the link is mailed again
- * - `tooEarly`: the last mail is too recent, or the first is still queued
+ * - `tooEarly`: the last e-mail is too recent, or the first is still queued
  * - `ended`: the link was redeemed or revoked, or has expired
- * - `unwanted`: the mail failed, or the recipient complained
+ * - `unwanted`: the e-mail failed, or the recipient complained
  * - `notIssued`: no link was issued
  */
 const VERDICTS = ['due', 'tooEarly', 'ended', 'unwanted', 'notIssued'] as const;
@@ -39,7 +39,7 @@ const TITLES: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * The queue tries a mail five times within a quarter of an hour. A mail that is still waiting after an hour was lost,
+ * The queue tries an e-mail five times within a quarter of an hour. One that is still waiting after an hour was lost,
  * or is in the dead-letter queue.
  */
 const LOST_AFTER_SECONDS = 3600;

@@ -12,7 +12,7 @@ export const BATCH = 10;
 const LISTED = 100;
 /** Seconds for which received messages are hidden from others. Longer than listing takes. */
 export const HELD_SECONDS = 30;
-/** Wait time of a long poll. Long polling queries all SQS servers, so an empty answer means an empty queue. */
+/** Wait time of a long poll. Long polling queries all SQS servers, so an empty response means an empty queue. */
 export const LONG_POLL_SECONDS = 1;
 
 export interface Look {

@@ -28,7 +28,7 @@ export interface SmokeTargets {
 
 /**
  * Calls the functions of a deployment with API Gateway's test-invoke. The functions run with their deployed
- * permissions, but requests bypass the network and signatures. CloudTrail does not record them. The `log` of an answer
+ * permissions, but requests bypass the network and signatures. CloudTrail does not record them. The `log` of a response
  * contains the token and is not read.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html
@@ -57,7 +57,7 @@ export async function awsWorld({
     call: async ({ method, resource, path = resource, body }) => {
       const resourceId = resources.get(resource);
       if (resourceId === undefined) throw new SmokeFailure(`the API has no resource ${resource}`);
-      const answer = await apiGateway.send(
+      const invoked = await apiGateway.send(
         new TestInvokeMethodCommand({
           restApiId,
           resourceId,
@@ -66,7 +66,7 @@ export async function awsWorld({
           ...(body !== undefined && { body: JSON.stringify(body) }),
         }),
       );
-      return responseOf(answer.status, answer.headers, answer.body);
+      return responseOf(invoked.status, invoked.headers, invoked.body);
     },
     download: async (url) => {
       const response = await fetch(url, {

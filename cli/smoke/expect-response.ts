@@ -4,14 +4,14 @@ import type { SmokeResponse } from './world.ts';
 
 const Problem = z.object({ code: z.string().regex(/^[a-z_]{1,60}$/) });
 
-/** Returns the parts of an answer that may be shown: its status and the code of a problem. */
+/** Returns the parts of a response that may be shown: its status and the code of a problem. */
 function shownResponse({ status, body }: SmokeResponse): string {
   const problem = Problem.safeParse(body);
   return problem.success ? `${status} ${problem.data.code}` : String(status);
 }
 
 /**
- * Checks the status of an answer and the code of a problem.
+ * Checks the status of a response and the code of a problem.
  *
  * @throws SmokeFailure that shows only the status and the code
  */
@@ -21,12 +21,12 @@ export function expectResponse(response: SmokeResponse, wanted: string): void {
 }
 
 /**
- * Parses the body of an answer.
+ * Parses the body of a response.
  *
  * @throws SmokeFailure that names the missing member but does not show the body
  */
 export function readResponse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
-  throw new SmokeFailure(`the answer lacks ${read.error.issues[0]?.path.join('.') || 'its body'}`);
+  throw new SmokeFailure(`the response lacks ${read.error.issues[0]?.path.join('.') || 'its body'}`);
 }

@@ -8,7 +8,7 @@ export interface SmokeCall {
   readonly body?: object;
 }
 
-/** An answer. It may contain a token or a URL, so it is never shown. */
+/** A response. It may contain a token or a URL, so it is never shown. */
 export interface SmokeResponse {
   readonly status: number;
   readonly location?: string;

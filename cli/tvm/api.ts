@@ -7,12 +7,12 @@ import { durationText } from './duration.ts';
 import { parseJson } from './parse-json.ts';
 import { type ApiCall, sigv4Fetch } from './sigv4-fetch.ts';
 
-/** An answer from the API: JSON with a 2xx status, or a problem. */
+/** A response from the API: JSON with a 2xx status, or a problem. */
 export type ApiResponse =
-  | { readonly kind: 'answer'; readonly body: unknown }
+  | { readonly kind: 'success'; readonly body: unknown }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/** Longer than the 29 s after which API Gateway gives up, and answers with an error. */
+/** Longer than the 29 s after which API Gateway gives up, and responds with an error. */
 const TIMEOUT_MS = 35_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 300;
@@ -23,7 +23,7 @@ export const LONGEST_RETRY_AFTER = 60;
 const RETRYABLE: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /**
- * Calls the API, and retries after lost answers and temporary errors, up to four attempts. Every call that `tvm`
+ * Calls the API, and retries after lost responses and temporary errors, up to four attempts. Every call that `tvm`
  * makes is safe to repeat: issuing, inviting, and opening uploads use an `Idempotency-Key`, and all other calls are
  * idempotent.
  *
@@ -41,7 +41,7 @@ export async function callApi(
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
       const response = await sigv4Fetch(connection, call, limit);
-      if (response.ok) return { kind: 'answer', body: await readBody(response) };
+      if (response.ok) return { kind: 'success', body: await readBody(response) };
       const retryAfter = secondsOf(response.headers.get('retry-after'));
       const problem = readProblem(response.status, await readBody(response), retryAfter);
       const mayPass = RETRYABLE.has(response.status) && (retryAfter ?? 0) <= LONGEST_RETRY_AFTER;
@@ -55,9 +55,9 @@ export async function callApi(
 }
 
 /**
- * Calls the API and returns the body of its answer.
+ * Calls the API and returns the body of its response.
  *
- * @throws CommandFailure if the answer is a problem
+ * @throws CommandFailure if the response is a problem
  */
 export async function callApiOrFail(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
@@ -68,13 +68,13 @@ export async function callApiOrFail(
 }
 
 /**
- * Returns the body of an answer.
+ * Returns the body of a response.
  *
- * @throws CommandFailure if the answer is a problem
+ * @throws CommandFailure if the response is a problem
  */
-export function bodyOf(answer: ApiResponse): unknown {
-  if (answer.kind === 'answer') return answer.body;
-  throw failureOfProblem(answer.problem);
+export function bodyOf(response: ApiResponse): unknown {
+  if (response.kind === 'success') return response.body;
+  throw failureOfProblem(response.problem);
 }
 
 /** The members of a problem document (RFC 9457) that commands use. docs/protocol.md lists the codes. */
@@ -106,12 +106,12 @@ const Document = z.object({
     .exactOptional(),
 });
 
-/** Reads a problem. For any other error answer, such as that of a proxy, returns a problem that names the status. */
+/** Reads a problem. For any other error response, such as that of a proxy, returns a problem that names the status. */
 export function readProblem(status: number, body: unknown, retryAfter?: number): Problem {
   const read = Document.safeParse(body);
   return read.success
     ? { status, ...read.data, ...(retryAfter !== undefined && { retryAfter }) }
-    : { status, title: `The API answered with HTTP status ${status}`, code: 'no_problem_document' };
+    : { status, title: `The API responded with HTTP status ${status}`, code: 'no_problem_document' };
 }
 
 /** Hints for some problem codes. */
@@ -188,7 +188,7 @@ function pauseMs(attempt: number, retryAfter = 0): number {
 const secondsOf = (header: string | null): number | undefined =>
   /^\d{1,6}$/.test(header ?? '') ? Number(header) : undefined;
 
-/** `fetch` throws a TypeError with a cause if the connection fails, and a TimeoutError if there is no answer. */
+/** `fetch` throws a TypeError with a cause if the connection fails, and a TimeoutError if no response arrives. */
 function isNetworkError(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   return error.name === 'TimeoutError' || (error.name === 'TypeError' && error.cause !== undefined);

@@ -8,8 +8,8 @@ import type { ApiCall } from './sigv4-fetch.ts';
 export type NamedCall = ApiCall & { readonly headers: { readonly 'idempotency-key': string } };
 
 /**
- * Makes a call whose effect must not happen twice. If its answer is lost, repeating it with the same idempotency key
- * returns the same answer.
+ * Makes a call whose effect must not happen twice. If the response is lost, repeating the call with the same
+ * idempotency key returns the same response.
  *
  * @param created names what the call may have created, such as "the links that may have been issued"
  * @throws CommandFailure that contains the idempotency key, if the outcome is unknown
@@ -27,9 +27,13 @@ export async function callNamed(
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined && !signal.aborted) throw error;
-    throw new CommandFailure('unreachable', failure?.message ?? 'Stopped before the answer arrived.', again);
+    throw new CommandFailure(
+      'unreachable',
+      failure?.message ?? 'Stopped before the response arrived.',
+      again,
+    );
   }
-  if (response.kind === 'answer' || response.problem.status === 403) return response;
+  if (response.kind === 'success' || response.problem.status === 403) return response;
   const failure = failureOfProblem(response.problem);
   if (failure.ending !== 'unreachable') return response;
   throw new CommandFailure(failure.ending, failure.message, again);

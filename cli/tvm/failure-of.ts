@@ -61,7 +61,7 @@ export function failureOf(error: unknown): CommandFailure | undefined {
   if (code === 'ENOTFOUND')
     return unreachable('The host name of a service could not be found (ENOTFOUND).', NAMED);
   if (NETWORK_CODES.has(code)) return unreachable(`A service could not be reached (${code}).`, AGAIN);
-  if ('$metadata' in error) return unreachable(`AWS answered ${name}: ${oneLine(message)}`);
+  if ('$metadata' in error) return unreachable(`AWS responded with ${name}: ${oneLine(message)}`);
   return undefined;
 }
 

@@ -11,13 +11,13 @@ export interface Listed<Item> {
   readonly rest: 'none' | 'more';
 }
 
-/** Maximum number of items in one answer. */
+/** Maximum number of items in one response. */
 const LARGEST_PAGE = 100;
 
 /**
  * Reads a list from the API, page by page.
  *
- * @param read parses an answer
+ * @param read parses a response
  * @param limit the maximum number of items
  */
 export async function listPages<Item>(

@@ -49,9 +49,9 @@ export async function sendRange(
     };
     const last = attempt === ATTEMPTS;
     try {
-      const answer = await putOnce(put, file, range, { signal, advance: count });
-      if (isStored(answer)) return;
-      if (last || !isTemporary(answer)) throw refusal(file, answer);
+      const received = await putOnce(put, file, range, { signal, advance: count });
+      if (isStored(received)) return;
+      if (last || !isTemporary(received)) throw refusal(file, received);
     } catch (error) {
       if (last || signal.aborted || !isNativeError(error) || !isNetworkError(error)) throw error;
     }
@@ -101,8 +101,8 @@ async function putOnce(
 const isStored = ({ status }: S3Response): boolean => (status >= 200 && status < 300) || status === 412;
 
 /**
- * Returns whether another attempt may help. It gets a fresh URL, because S3 answers 403 for an expired URL, and 400 if
- * the credentials that signed it have expired.
+ * Returns whether another attempt may help. That attempt gets a fresh URL, because S3 returns 403 for an expired URL,
+ * and 400 if the credentials that signed it have expired.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */

@@ -24,7 +24,7 @@ export type Upload = z.infer<typeof Upload>;
 const SignedPut = z.object({ url: z.url(), headers: z.record(z.string(), z.string()) });
 export type SignedPut = z.infer<typeof SignedPut>;
 
-/** The answer to `POST /uploads`. It has a `partSize` if the file is sent in parts, and no URL once S3 has the file. */
+/** The response to `POST /uploads`. Has a `partSize` if the file is sent in parts, and no URL once S3 has the file. */
 export const UploadSession = z.object({
   ...Upload.shape,
   ...SignedPut.partial().shape,
@@ -34,7 +34,7 @@ export type UploadSession = z.infer<typeof UploadSession>;
 
 const Part = z.object({ partNumber: z.int(), size: z.int() });
 
-/** The answer to `POST /uploads/{uploadId}/parts`. */
+/** The response to `POST /uploads/{uploadId}/parts`. */
 export const SignedParts = z.object({ parts: z.array(Part.extend(SignedPut.shape)) });
 export type SignedPart = z.infer<typeof SignedParts>['parts'][number];
 

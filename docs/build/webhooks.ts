@@ -42,7 +42,7 @@ export function webhooks(): string {
           responses: {
             '2XX': {
               description:
-                'The subscriber has received the event. After any other answer, the event is sent again.',
+                'The subscriber has received the event. After any other response, the event is sent again.',
             },
           },
         },

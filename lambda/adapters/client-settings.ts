@@ -1,5 +1,5 @@
 /**
- * Timeouts (milliseconds) and retries of every AWS client. A function must answer within API Gateway's limit of 29 s,
+ * Timeouts (milliseconds) and retries of every AWS client. A function must respond within API Gateway's limit of 29 s,
  * even if services are slow. A redemption makes at most seven calls in sequence, each with at most two attempts of
  * 1,500 ms.
  */
@@ -19,8 +19,8 @@ export const streamSettings = {
 } as const;
 
 /**
- * Timeouts for sending mail. If SES sent a mail and its answer was lost, an SDK retry would send the mail twice. So
- * each mail gets one long attempt. If it fails, the queue retries, and the retry checks the ledger first.
+ * Timeouts for sending mail. If SES sent an e-mail but the response was lost, an SDK retry would send it again. So each
+ * e-mail gets one long attempt. If it fails, the queue retries, and the retry checks the ledger first.
  */
 export const mailSettings = {
   maxAttempts: 1,
@@ -28,7 +28,7 @@ export const mailSettings = {
 } as const;
 
 /**
- * Timeout for completing a multipart upload, which can take S3 minutes. The function must answer within 29 s, so it
+ * Timeout for completing a multipart upload, which can take S3 minutes. The function must respond within 29 s, so it
  * gives up before that. S3 continues, and a repeated request finds the result.
  */
 export const completionSettings = { requestTimeout: 15_000 } as const;

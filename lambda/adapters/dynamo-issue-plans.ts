@@ -58,8 +58,8 @@ export class DynamoIssuePlans implements IssuePlans {
       ),
     );
     if (put === 'written') return plan;
-    // A plan already exists. Either another request with this name put it, or this put succeeded, its answer was lost,
-    // and the SDK retried it.
+    // A plan already exists. Either another request with this name put it, or this put succeeded, its response was
+    // lost, and the SDK retried it.
     const standing = await this.find(name);
     if (standing === undefined) throw new Unavailable(PORT, 'the conflicting plan is gone');
     return standing;

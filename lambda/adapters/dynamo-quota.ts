@@ -42,7 +42,7 @@ export class DynamoQuota implements Quota {
       (await this.#countInWindow(counter, now, mine));
     if (counted !== undefined) return this.#measured(counter, counted, { taken: true });
     const { takenBy, expiresAt = now + counter.windowSeconds } = await this.#read(counter);
-    // Already counted: the answer was lost, and the refused request is the SDK's retry.
+    // Already counted: the response was lost, and the refused request is the SDK's retry.
     if (takenBy === mine) return { taken: true };
     return this.#full(counter, expiresAt - now);
   }

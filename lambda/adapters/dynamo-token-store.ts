@@ -83,8 +83,8 @@ export class DynamoTokenStore implements TokenStore {
         new UpdateCommand({
           TableName: this.#tokenTable,
           Key: { tokenId },
-          // Attempts are stored as a set, so an attempt whose answer was lost is counted only once. The condition does
-          // not include the expiry, because this function would then need permission to change the expiry.
+          // Attempts are stored as a set, so an attempt whose response was lost is counted only once. The condition
+          // does not include the expiry, because this function would then need permission to change the expiry.
           UpdateExpression: 'ADD codeAttempts :mine',
           ConditionExpression:
             'attribute_exists(tokenId) AND (attribute_not_exists(codeAttempts) OR size(codeAttempts) < :most OR contains(codeAttempts, :attempt))',
@@ -99,7 +99,7 @@ export class DynamoTokenStore implements TokenStore {
       counted = Attributes?.codeAttempts;
     });
     if (written === 'refused') return 'refused';
-    if (counted === undefined) throw new Unavailable(PORT, 'the count is missing from the answer');
+    if (counted === undefined) throw new Unavailable(PORT, 'the count is missing from the response');
     return counted.size;
   }
 
@@ -143,7 +143,7 @@ export class DynamoTokenStore implements TokenStore {
         new BatchGetCommand({ RequestItems: { [this.#tokenTable]: all, [this.#receiptTable]: all } }),
       ),
     );
-    // A partial answer is rejected, because an unread receipt must not look like a missing one.
+    // A partial response is rejected, because an unread receipt must not look like a missing one.
     if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Unavailable(PORT, 'unprocessed keys');
     const found = new Map<TokenId, TokenLookup>();
     for (const row of Responses?.[this.#tokenTable] ?? []) {

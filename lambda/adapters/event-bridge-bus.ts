@@ -36,7 +36,7 @@ export class EventBridgeBus implements EventBus {
   }
 }
 
-/** Entry in the answer for an event that the bus accepted. Entries for refused events have an `ErrorCode` instead. */
+/** Entry in the response for an event that the bus accepted. Entries for refused events have an `ErrorCode` instead. */
 interface Published {
   readonly EventId: string;
 }

@@ -57,7 +57,7 @@ export class RevisionTable<Row extends object> {
   }
 
   /**
-   * Puts a row under a condition. If the first answer was lost and the SDK repeated the put, the condition may fail
+   * Puts a row under a condition. If the first response was lost and the SDK repeated the put, the condition may fail
    * because the first attempt succeeded. So the stored row is compared with the new one.
    */
   async replace(row: Row, condition: Partial<PutCommandInput>): Promise<'changed' | 'stale'> {

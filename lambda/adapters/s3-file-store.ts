@@ -148,7 +148,7 @@ export class S3FileStore implements FileStore {
     const facts = await callService(PORT, () =>
       this.#client.send(redemptionId === undefined ? get : naming(redemptionId, get)),
     );
-    if (facts.Body === undefined) throw new Unavailable(PORT, 'the answer has no body');
+    if (facts.Body === undefined) throw new Unavailable(PORT, 'the response has no body');
     return { body: facts.Body as Body, facts };
   }
 }

@@ -54,8 +54,8 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
   }
 
   /**
-   * Completes a multipart upload. S3 may need minutes. It sends the head of its answer first, and continues even if the
-   * connection is closed. A repeated call then finds the object.
+   * Completes a multipart upload. S3 may need minutes. It sends the head of its response first, and continues even if
+   * the connection is closed. A repeated call then finds the object.
    */
   async complete(upload: Upload, parts: readonly StoredPart[]): Promise<Result<void, 'mismatch' | 'gone'>> {
     const complete = new CompleteMultipartUploadCommand({
@@ -117,7 +117,7 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
       ),
     );
     try {
-      if (Body === undefined) throw new Error('the answer has no body');
+      if (Body === undefined) throw new Error('the response has no body');
       return await Body.transformToByteArray();
     } catch (cause) {
       throw new Unavailable(PORT, cause);

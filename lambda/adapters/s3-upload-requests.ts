@@ -66,7 +66,7 @@ export class S3UploadRequests
       ChecksumType: 'FULL_OBJECT',
     });
     const { UploadId } = await callService(PORT, () => this.#client.send(begin));
-    if (UploadId === undefined) throw new Unavailable(PORT, 'the answer has no upload ID');
+    if (UploadId === undefined) throw new Unavailable(PORT, 'the response has no upload ID');
     return UploadId;
   }
 

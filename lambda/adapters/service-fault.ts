@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { Unavailable } from '../domain/errors.ts';
 
 /**
- * Calls a service. A transient failure (5xx, throttling, no answer at all) becomes `Unavailable` after any retries by
+ * Calls a service. A transient failure (5xx, throttling, no response at all) becomes `Unavailable` after any retries by
  * the client (client-settings.ts). Any other error is rethrown: it means a defect or a missing permission.
  */
 export async function callService<T>(port: string, call: () => Promise<T>): Promise<T> {
@@ -42,7 +42,7 @@ export function isPassing(error: unknown): boolean {
   const { name, code, $metadata, $retryable }: RequestError = error;
   if ($metadata === undefined) return false;
   const { httpStatusCode: status } = $metadata;
-  // The connection may break after the head of the answer, which contains the status.
+  // The connection may break after the head of the response, which contains the status.
   const unanswered = status === undefined || code === 'ECONNRESET';
   return unanswered || status >= 500 || status === 429 || $retryable !== undefined || PASSING.test(name);
 }

@@ -5,14 +5,14 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import { callService, errorName } from './service-fault.ts';
 
 /**
- * Errors with which SES permanently refuses a mail (Amazon SES API Reference, SendEmail). All other errors are thrown,
- * because the operator can fix a paused account, an unverified sender, or a missing permission while the message waits
- * in the queue and then in the dead-letter queue.
+ * Errors with which SES permanently refuses an e-mail (Amazon SES API Reference, SendEmail). All other errors are
+ * thrown, because the operator can fix a paused account, an unverified sender, or a missing permission while the
+ * message waits in the queue and then in the dead-letter queue.
  */
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
 /**
- * Matches a `MessageRejected` that concerns the whole account and not this mail (Amazon SES Developer Guide, "Amazon
+ * Matches a `MessageRejected` that concerns the whole account and not this e-mail (Amazon SES Developer Guide, "Amazon
  * SES email sending errors", "Account is paused").
  */
 const ABOUT_ACCOUNT = /^(?:sending|(?:your )?account)\b.*\b(?:paused|suspended|disabled)\b/;
@@ -20,7 +20,7 @@ const ABOUT_ACCOUNT = /^(?:sending|(?:your )?account)\b.*\b(?:paused|suspended|d
 /** Message tags. SES repeats them in bounces and complaints, where handlers/bounces.ts reads them. */
 const TAGS = { link: 'tokenId', notice: 'noticeOf' } as const satisfies Record<MailSubject['kind'], string>;
 
-/** Sends mails with Amazon SES, using the configuration set that keeps SES from rewriting links. */
+/** Sends e-mails with Amazon SES, using the configuration set that keeps SES from rewriting links. */
 export class SesMailer implements Mailer {
   readonly #client: Pick<SESClient, 'send'>;
   readonly #sender: string;
@@ -36,8 +36,8 @@ export class SesMailer implements Mailer {
   }
 
   /**
-   * Sends a mail in a single attempt. If SES throttles the call, this throws `Unavailable`, and the queue tries again
-   * (docs/protocol.md, "Mail").
+   * Sends an e-mail in a single attempt. If SES throttles the call, this throws `Unavailable`, and the queue tries
+   * again (docs/protocol.md, "Mail").
    */
   async send(
     { to, subject, text, html }: Mail,
@@ -64,8 +64,8 @@ export class SesMailer implements Mailer {
   }
 
   /**
-   * Returns whether SES rejected the mail for a reason that the operator can fix: the account is paused, or the sender
-   * is not verified.
+   * Returns whether SES rejected the e-mail for a reason that the operator can fix: the account is paused, or the
+   * sender is not verified.
    */
   #isForOperator(error: unknown): boolean {
     const message = types.isNativeError(error) ? error.message.toLowerCase() : '';

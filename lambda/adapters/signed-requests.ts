@@ -40,7 +40,7 @@ export class SignedRequests {
   readonly #signer: SignatureV4;
   readonly #connections = new NodeHttpHandler({
     ...clientSettings.requestHandler,
-    // Answers are short, so a connection that stalls in the middle of one is closed.
+    // Responses are short, so a connection that stalls in the middle of one is closed.
     socketTimeout: clientSettings.requestHandler.requestTimeout,
   });
 
@@ -90,12 +90,12 @@ export class SignedRequests {
 
   async #attempt(request: HttpRequest): Promise<Readonly<Record<string, unknown>>> {
     const signed = await this.#signer.sign(request);
-    const answer = await this.#send(new HttpRequest(signed));
-    if (answer.status === 200) return answer.content;
-    throw failure(answer);
+    const received = await this.#send(new HttpRequest(signed));
+    if (received.status === 200) return received.content;
+    throw failure(received);
   }
 
-  async #send(request: HttpRequest): Promise<Answer> {
+  async #send(request: HttpRequest): Promise<Received> {
     try {
       const { response } = await this.#connections.handle(request);
       const content: unknown = JSON.parse((await text(response.body)) || '{}');
@@ -106,13 +106,13 @@ export class SignedRequests {
         content: content !== null && typeof content === 'object' ? { ...content } : {},
       };
     } catch (cause) {
-      // A missing or incomplete answer has no status, so it counts as transient.
-      throw Object.assign(new Error('The service did not answer', { cause }), { $metadata: {} });
+      // A missing or incomplete response has no status, so it counts as transient.
+      throw Object.assign(new Error('The service did not respond', { cause }), { $metadata: {} });
     }
   }
 }
 
-interface Answer {
+interface Received {
   readonly status: number;
   readonly requestId: string | undefined;
   readonly errorType: string | undefined;
@@ -124,8 +124,8 @@ interface Answer {
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
  */
-function failure({ status, requestId, errorType, content }: Answer): Error {
+function failure({ status, requestId, errorType, content }: Received): Error {
   const code = String(errorType ?? content.__type ?? 'UnknownError').replace(/:.*$|^.*#/g, '');
   const $metadata = { httpStatusCode: status, ...(requestId && { requestId }) };
-  return Object.assign(new Error(`The service answered ${status}`), { name: code, $metadata });
+  return Object.assign(new Error(`The service responded with ${status}`), { name: code, $metadata });
 }

@@ -6,8 +6,8 @@ import type { JsonService } from './json-service.ts';
 import { callService } from './service-fault.ts';
 
 /**
- * Queues mails. The message for the mail that carries a new download link is `{"tokenId": "…"}`. Messages for all other
- * mails also have a `kind`. No message contains a secret or personal data.
+ * Queues e-mails. The message for an e-mail with a new download link is `{"tokenId": "…"}`. All other messages also
+ * have a `kind`. No message contains a secret or personal data.
  */
 export class SqsMailQueue implements MailQueue, LinkMailQueue {
   readonly #sqs: Pick<JsonService, 'call'>;

@@ -12,10 +12,10 @@ import { tokenState } from './token-state.ts';
 /** Record of a link with a recipient. */
 export type MailableRecord = TokenRecord & Required<Pick<TokenRecord, 'recipient'>>;
 
-/** Kind of a mail with a link: the first one, or a reminder that the link has not been redeemed. */
+/** Kind of an e-mail with a link: the first one, or a reminder that the link has not been redeemed. */
 export type LinkMailKind = 'link' | 'reminder';
 
-/** Minimum time between a reminder and the last mail or failed reminder, in milliseconds. */
+/** Minimum time between a reminder and the last e-mail or failed reminder, in milliseconds. */
 const REMINDER_PAUSE_MS = 86_400_000;
 
 const SENT = { link: 'mailed', reminder: 'reminded' } as const;
@@ -29,23 +29,24 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
   readonly mailer: Mailer;
   readonly ledger: Ledger;
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-  /** Composes the mail that carries the token. The token is passed to nothing else. */
+  /** Composes the e-mail that carries the token. The token is passed to nothing else. */
   readonly compose: (record: MailableRecord, token: Token, kind: LinkMailKind) => Mail;
 }
 
 /**
- * Mails the link of a record. The first mail is sent once. It can be sent again if SES sent it but the answer was lost,
- * or if the `mailed` entry could not be written. Does nothing if the mail is not due, or if the link is not meant to be
- * mailed, has ended, no longer exists, or leads to no live file. The record must be genuine and match the `issued`
- * entry in the ledger, and the recipient must still be allowed. The token is computed from the record, so every mail
- * carries the same token. This function never writes to the token table; the ledger records which links were mailed.
+ * Mails the link of a record. The first e-mail is sent once. It may be sent again if SES sent it but the response was
+ * lost, or if the `mailed` entry could not be written. Does nothing if the e-mail is not due, or if the link is not
+ * meant to be mailed, has ended, no longer exists, or leads to no live file. The record must be genuine and match the
+ * `issued` entry in the ledger, and the recipient must still be allowed. The token is computed from the record, so
+ * every e-mail carries the same token. This function never writes to the token table; the ledger records which links
+ * were mailed.
  *
  * Reminders are sent only for API links that were mailed: at most one a day, however many are requested, and none after
  * a complaint. A reminder counts against the caller when it is sent. Over the limit, it is recorded as failed and
  * dropped.
  *
  * @returns `busy` if another invocation is mailing the link; the message must then be delivered again later
- * @throws Unavailable if the mail can be retried: the message goes back to the queue
+ * @throws Unavailable if the e-mail can be retried: the message goes back to the queue
  */
 export async function deliverMail(
   deps: DeliverMailDependencies,
@@ -101,7 +102,7 @@ export async function deliverMail(
   return SENT[kind];
 }
 
-/** Returns whether the mail is due, according to the ledger. */
+/** Returns whether the e-mail is due, according to the ledger. */
 function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): boolean {
   const mailed = lines.some(({ event }) => event === 'mailed');
   if (kind === 'link') return !mailed;
@@ -113,9 +114,9 @@ function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): bo
 }
 
 /**
- * Counts a reminder against the caller. The first mail was counted when the link was issued.
+ * Counts a reminder against the caller. The first e-mail was counted when the link was issued.
  *
- * @returns the counters to refund if the mail cannot be sent
+ * @returns the counters to refund if the e-mail cannot be sent
  */
 async function countReminder(
   deps: ProgramMailDependencies,
@@ -143,7 +144,7 @@ async function leadsToFiles(
   return found.some((file) => tokenState(file, epochSeconds(clock())) === 'live');
 }
 
-/** Returns whether the record matches the `issued` entry in everything that the entry contains and the mail shows. */
+/** Returns whether the record matches the `issued` entry in everything that the entry contains and the e-mail shows. */
 function agree({ asset, recipient, issuedBy, expiresAt }: MailableRecord, issued: IssuedEntry): boolean {
   return (
     recipient.address === issued.address &&

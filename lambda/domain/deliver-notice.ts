@@ -31,7 +31,7 @@ export interface DeliverNoticeDependencies extends ProgramMailDependencies {
  * message is delivered twice, the issuer may get two notices, which reveals nothing new. A notice counts against the
  * caller when it is sent. Over the limit, it is recorded as failed and dropped.
  *
- * @throws Unavailable if the mail can be retried: the message goes back to the queue
+ * @throws Unavailable if the e-mail can be retried: the message goes back to the queue
  */
 export async function deliverNotice(
   deps: DeliverNoticeDependencies,

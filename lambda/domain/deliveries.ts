@@ -123,7 +123,7 @@ function streamedRedemption({
 }
 
 /**
- * Redeems a token for the file's bytes, without a presigned URL. The receipt is put only after S3 has begun to answer.
+ * Redeems a token for the file's bytes, without a presigned URL. The receipt is put only after S3 has begun to respond.
  *
  * @throws Unavailable like {@link redeemToken}
  */

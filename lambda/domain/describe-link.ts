@@ -12,7 +12,7 @@ export interface DescribeDependencies {
   readonly history: Pick<LinkHistory, 'linesOf'>;
 }
 
-/** State of a link's mail, and the time of the last change. */
+/** State of a link's e-mail, and the time of the last change. */
 interface MailState {
   readonly state: 'queued' | 'mailed' | 'failed' | 'bounced' | 'complained';
   readonly at: Date;
@@ -105,7 +105,7 @@ const MAIL_STATES: Partial<Record<LedgerEntry['event'], MailState['state']>> = {
 
 function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailState | undefined {
   const last = lines.findLast(({ event }) => MAIL_STATES[event] !== undefined);
-  // The recipient of a file in a collection gets only the mail of the collection.
+  // The recipient of a file in a collection gets only the e-mail about the collection.
   if (last === undefined && (issued.address === undefined || issued.collection)) return undefined;
   const reminded = lines.findLast(({ event }) => event === 'reminded');
   return {

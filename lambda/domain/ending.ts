@@ -58,7 +58,7 @@ export async function endToken(deps: EndDependencies, record: TokenRecord, endin
 }
 
 /**
- * Puts the receipt, and retries once if the store is unavailable, because the answer may have been lost. Retrying is
+ * Puts the receipt, and retries once if the store is unavailable, because the response may have been lost. Retrying is
  * safe because the put recognizes its own attempt.
  */
 async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Promise<Receipt> {

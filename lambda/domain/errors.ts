@@ -1,6 +1,6 @@
 import type { EpochSeconds } from './ids.ts';
 
-/** Name of an invalid part of a request. The answer contains the name, but never the value. */
+/** Name of an invalid part of a request. The response contains the name, but never the value. */
 export type Field =
   | 'body'
   | 'query'
@@ -53,7 +53,7 @@ interface OfFile {
   readonly position?: number;
 }
 
-/** All expected failures. `code` is stable: clients switch on it (RFC 9457 answers carry it). */
+/** All expected failures. `code` is stable: clients switch on it (RFC 9457 responses carry it). */
 export type Refusal =
   | ({ readonly code: 'invalid_request'; readonly field: Field } & OfFile)
   | { readonly code: 'invalid_token' }

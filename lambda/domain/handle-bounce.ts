@@ -10,7 +10,7 @@ export interface HandleBounceDependencies extends RevokeDependencies {
 }
 
 /**
- * Bounce or complaint that SES reports, with the ID of the token in the mail and the time, but nothing about the
+ * Bounce or complaint that SES reports, with the ID of the token in the e-mail and the time, but nothing about the
  * recipient.
  */
 export type MailOutcome = { readonly tokenId: TokenId; readonly at: Date } & (

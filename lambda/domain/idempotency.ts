@@ -1,7 +1,7 @@
 import type { CallerId, Tenant } from './ids.ts';
 import type { Pseudonyms } from './ports.ts';
 
-/** Identity of a request with an idempotency key. Repetitions of the request have the same identity. */
+/** Identity of a request with an idempotency key. Retries of the request have the same identity. */
 export interface Repetition {
   /** Hash of the caller and the idempotency key. */
   readonly name: string;

@@ -48,10 +48,10 @@ export interface IssuedLink {
  * Issues links for a signed caller, and returns them with their tokens. The links are pinned to the current version of
  * the file.
  *
- * @param repetition identity of a request with an idempotency key. Every repetition within a day returns the same links
- *   and completes whatever an earlier one left undone.
- * @throws Unavailable if a service is down. A repetition continues where the failed request stopped. Without an
- *   idempotency key, the links already minted are lost.
+ * @param repetition identity of a request with an idempotency key. Every retry within a day returns the same links and
+ *   completes whatever an earlier attempt left undone.
+ * @throws Unavailable if a service is down. A retry continues where the failed request stopped. Without an idempotency
+ *   key, the links already minted are lost.
  */
 export async function issueLinks(
   deps: IssueLinksDependencies,
@@ -210,8 +210,8 @@ async function refundMails(
 }
 
 /**
- * Marks a plan as carried out. If this fails, a repetition carries out the plan again. This can bring back the record
- * of a redeemed link, which opens nothing because its receipt takes precedence.
+ * Marks a plan as carried out. If this fails, a retry of the request carries out the plan again. This can bring back
+ * the record of a redeemed link, which opens nothing because its receipt takes precedence.
  */
 async function markOrReport(
   { plans, report }: IssueLinksDependencies,

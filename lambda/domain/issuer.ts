@@ -10,7 +10,7 @@ export interface Caller {
 export type Reach = { readonly kind: 'own'; readonly callerId: CallerId } | { readonly kind: 'all' };
 
 /**
- * Returns whether a caller may access a link. Callers get the same answer for another caller's link as for one that
+ * Returns whether a caller may access a link. Callers get the same response for another caller's link as for one that
  * does not exist. The unique ID decides, not the ARN: a user or role that was deleted and created again is a different
  * caller.
  */

@@ -1,4 +1,4 @@
-/** Languages of pages and mails (BCP 47). The first is the default. */
+/** Languages of pages and e-mails (BCP 47). The first is the default. */
 export const LANGUAGES = ['en', 'de', 'fr'] as const;
 
 export type Language = (typeof LANGUAGES)[number];

@@ -14,11 +14,11 @@ export interface ProgramMailDependencies extends RefundDependencies {
 }
 
 /**
- * Counts a mail that a signed caller causes, first against the caller and then against all callers together, so that no
- * caller uses more than its share.
+ * Counts an e-mail that a signed caller causes, first against the caller and then against all callers together, so that
+ * no caller uses more than its share.
  *
- * @param tokenId the link that the mail is about
- * @returns the counters to refund if the mail cannot be sent
+ * @param tokenId the link that the e-mail is about
+ * @returns the counters to refund if the e-mail cannot be sent
  */
 export async function countProgramMail(
   deps: ProgramMailDependencies,

@@ -37,11 +37,11 @@ export interface IssueLinksRequest {
   readonly allowedCidrs?: readonly Cidr[];
   /** Address that the link is mailed to; absent if the caller hands out the link. */
   readonly recipient?: EmailAddress;
-  /** Recipient's name in the salutation of the mail. */
+  /** Recipient's name in the salutation of the e-mail. */
   readonly recipientName?: string;
-  /** Issuer's message to the recipient, shown in the mail. */
+  /** Issuer's message to the recipient, shown in the e-mail. */
   readonly message?: string;
-  /** Language of mails about the link. */
+  /** Language of e-mails about the link. */
   readonly language: Language;
   readonly note?: string;
   readonly notify?: EmailAddress;
@@ -74,7 +74,7 @@ export function deliveryOf(
   return watermark ? 'watermark' : delivery;
 }
 
-/** Checks the request, counts the mail to the recipient, and plans the links. */
+/** Checks the request, counts the e-mail to the recipient, and plans the links. */
 export async function planLinks(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,

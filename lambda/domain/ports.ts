@@ -41,7 +41,7 @@ export interface TokenStore {
   findAll(tokenIds: readonly TokenId[]): Promise<readonly TokenLookup[]>;
   /**
    * Puts a receipt if there is none, or if the existing one is from the same attempt. Idempotent for one
-   * `redemptionId`, so it can be repeated if an answer was lost.
+   * `redemptionId`, so it can be repeated if a response was lost.
    *
    * @returns the receipt that won: the one given, or the one that was there first
    */
@@ -64,7 +64,7 @@ export interface Ledger {
   /**
    * Appends an entry. Repeating the same entry is not an error.
    *
-   * @returns whether the entry is new. A write that was retried because its answer was lost counts as `appended`.
+   * @returns whether the entry is new. A write that was retried because its response was lost counts as `appended`.
    */
   append(entry: LedgerEntry): Promise<Appended>;
 }
@@ -107,7 +107,7 @@ export interface LinkHistory {
   ): Promise<{ readonly links: readonly IssuedEntry[]; readonly next?: ListPosition }>;
 }
 
-/** Plan of the links that a request issues. The plan is made once, and all repetitions of the request share it. */
+/** Plan of the links that a request issues. The plan is made once, and all retries of the request share it. */
 export interface IssuePlan {
   readonly tokenIds: readonly TokenId[];
   readonly issuedAt: Date;
@@ -168,14 +168,14 @@ export interface FileStore {
   presign(asset: Asset, redemptionId: RedemptionId, seconds: number): Promise<string>;
 }
 
-/** Queues mails. Messages contain IDs only. */
+/** Queues e-mails. Messages contain IDs only. */
 export interface MailQueue {
-  /** Queues the mail that carries the link. */
+  /** Queues the e-mail that carries the link. */
   send(tokenId: TokenId): Promise<void>;
   sendNotice(tokenId: TokenId): Promise<void>;
 }
 
-/** Mail, ready to send. Its text and HTML parts have the same content. */
+/** E-mail that is ready to send. Its text and HTML parts have the same content. */
 export interface Mail {
   readonly to: EmailAddress;
   readonly subject: string;
@@ -184,7 +184,7 @@ export interface Mail {
 }
 
 /**
- * What a mail is about: a `link` mail carries the token. A `notice` reports something about the link, such as its
+ * What an e-mail is about: a `link` e-mail carries the token. A `notice` reports something about the link, such as its
  * redemption, and does not carry the token.
  */
 export interface MailSubject {
@@ -194,10 +194,10 @@ export interface MailSubject {
 
 export interface Mailer {
   /**
-   * Sends a mail to one recipient.
+   * Sends an e-mail to one recipient.
    *
-   * @param about sent to SES outside the mail, so that a bounce or complaint identifies the token and nothing else
-   * @returns a failure with the service's error name if the service permanently refuses this mail
+   * @param about sent to SES outside the e-mail, so that a bounce or complaint identifies the token and nothing else
+   * @returns a failure with the service's error name if the service permanently refuses this e-mail
    */
   send(mail: Mail, about: MailSubject): Promise<Result<void, { readonly reason: string }>>;
 }
@@ -316,7 +316,7 @@ export interface Handled {
   readonly outcome: string;
   readonly tokenId?: TokenId;
   readonly uploadId?: UploadId;
-  /** Bytes sent, if the answer was a file. */
+  /** Bytes sent, if the response was a file. */
   readonly bytes?: number;
   readonly milestone?: Milestone;
 }

@@ -7,13 +7,13 @@ import type { Clock, Counter, Pseudonyms, Quota } from './ports.ts';
 import type { FormLimits } from './quota-rules.ts';
 import { fail, ok, type Result } from './result.ts';
 
-/** Share of the hourly requests per source, and of the form's daily mails, that need no proof of work. */
+/** Share of the hourly requests per source, and of the form's daily e-mails, that need no proof of work. */
 const UNPROVEN_SHARE = { auto: 1 / 2, always: 1 / 10 } as const;
 
 /**
  * Policy that determines which requests to the form need a proof of work. `auto`: those beyond half of the source's
- * hourly limit or half of the form's daily mails. `always`: those beyond a tenth of either, which is left to browsers
- * without JavaScript.
+ * hourly limit or half of the form's daily e-mails. `always`: those beyond a tenth of either. The first tenth is left
+ * to browsers without JavaScript.
  */
 export type ProofPolicy = keyof typeof UNPROVEN_SHARE;
 

@@ -7,38 +7,38 @@ import type { Counter } from './ports.ts';
 export interface FormLimits {
   /** Requests per hour from one source address (IPv6: one /64). */
   readonly sourcePerHour: number;
-  /** Mails per day that one source may request, sent or not: a small share of the form's daily mails. */
+  /** E-mails per day that one source may request, sent or not: a small share of the form's daily e-mails. */
   readonly sourceMailsPerDay: number;
-  /** Mails per hour to one address for one asset. */
+  /** E-mails per hour to one address for one asset. */
   readonly addressPerHour: number;
-  /** Mails per day to one address, for any asset. */
+  /** E-mails per day to one address, for any asset. */
   readonly addressPerDay: number;
-  /** Seconds between two mails to one address for one asset. */
+  /** Seconds between two e-mails to one address for one asset. */
   readonly cooldownSeconds: number;
-  /** Mails per day that the form sends in total. Protects the sending account. */
+  /** E-mails per day that the form sends in total. Protects the sending account. */
   readonly formMailsPerDay: number;
 }
 
 /**
- * Limits on the mails that signed callers and other tenants cause: links, reminders, notices, and mails about upload
- * links.
+ * Limits on the e-mails that signed callers and other tenants cause: links, reminders, notices, and messages about
+ * upload links.
  */
 export interface ProgramLimits {
-  /** Mails per day for one caller. */
+  /** E-mails per day for one caller. */
   readonly callerMailsPerDay: number;
-  /** Mails per day for all callers together. Protects the sending account. */
+  /** E-mails per day for all callers together. Protects the sending account. */
   readonly programMailsPerDay: number;
 }
 
 const HOUR_SECONDS = 3600;
 
 /**
- * Maximum number of recorded requests that send nothing, as a multiple of the form's daily mails. Such requests are
- * cheap.
+ * Maximum number of recorded requests that send nothing, as a multiple of the form's daily mail limit. Such requests
+ * are cheap.
  */
 const UNSENT_FOR_EACH_MAIL = 10;
 
-/** Minimum number of sources needed to use up the daily mails to one address. */
+/** Minimum number of sources needed to reach the daily limit of one address. */
 const SOURCES_FOR_AN_ADDRESS = 3;
 
 /** Returns the counter of all requests from one source. */
@@ -46,31 +46,31 @@ export function sourceCounter(source: Pseudonym, limits: Pick<FormLimits, 'sourc
   return { name: `source/${source}`, limit: limits.sourcePerHour, windowSeconds: HOUR_SECONDS };
 }
 
-/** Returns the counter of the mails that one source has requested, for any recipient. */
+/** Returns the counter of e-mails requested by one source, for any recipient. */
 export function sourceMailCounter(source: Pseudonym, limits: FormLimits): Counter {
   return { name: `source-mails/${source}`, limit: limits.sourceMailsPerDay, windowSeconds: DAY_SECONDS };
 }
 
 /**
- * Returns the counter that allows one mail per cooldown to this address for this asset. Requests by strangers do not
+ * Returns the counter that allows one e-mail per cooldown to this address for this asset. Requests by strangers do not
  * block the address for other files.
  */
 export function cooldownCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `cooldown/${address}/${asset}`, limit: 1, windowSeconds: limits.cooldownSeconds };
 }
 
-/** Returns the counter of mails to this address for this asset. */
+/** Returns the counter of e-mails to this address for this asset. */
 export function addressCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `address/${address}/${asset}`, limit: limits.addressPerHour, windowSeconds: HOUR_SECONDS };
 }
 
-/** Returns the counter of mails to this address for all assets together. */
+/** Returns the counter of e-mails to this address for all assets together. */
 export function addressDayCounter(address: Pseudonym, limits: FormLimits): Counter {
   return { name: `address-day/${address}`, limit: limits.addressPerDay, windowSeconds: DAY_SECONDS };
 }
 
 /**
- * Returns the counter of mails to one address that one source has requested, so that a stranger cannot use up the
+ * Returns the counter of e-mails requested by one source for one address, so that a stranger cannot use up the
  * address's daily limit.
  */
 export function addressSourceCounter(address: Pseudonym, source: Pseudonym, limits: FormLimits): Counter {
@@ -78,7 +78,7 @@ export function addressSourceCounter(address: Pseudonym, source: Pseudonym, limi
   return { name: `address-source/${address}/${source}`, limit, windowSeconds: DAY_SECONDS };
 }
 
-/** Returns the counter of mails that the form sends. */
+/** Returns the counter of e-mails that the form sends. */
 export function formMailCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPerDay'>): Counter {
   return { name: 'form-mails', limit: formMailsPerDay, windowSeconds: DAY_SECONDS, gauge: 'FormMails' };
 }
@@ -89,7 +89,7 @@ export function unsentCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPe
   return { name: 'form-unsent', limit, windowSeconds: DAY_SECONDS, gauge: 'UnsentRequests' };
 }
 
-/** Returns the counter of mails for one signed caller. */
+/** Returns the counter of e-mails for one signed caller. */
 export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Counter {
   return { name: `caller-mails/${caller}`, limit: limits.callerMailsPerDay, windowSeconds: DAY_SECONDS };
 }
@@ -102,14 +102,14 @@ const MAILING_SECONDS = 60;
 
 /**
  * Returns the counter that lets only one invocation at a time mail a caller's link. The queue can hold two messages
- * about one link if the request for the link was repeated before the first answer arrived. An invocation that takes
+ * about one link if the request for the link was repeated before the first response arrived. An invocation that takes
  * this counter sees everything that an earlier one wrote to the history.
  */
 export function mailingCounter(caller: CallerId, tokenId: TokenId): Counter {
   return { name: `caller-mails/${caller}/${tokenId}`, limit: 1, windowSeconds: MAILING_SECONDS };
 }
 
-/** Returns the counter of mails for all signed callers. */
+/** Returns the counter of e-mails for all signed callers. */
 export function programMailCounter({ programMailsPerDay }: ProgramLimits): Counter {
   return {
     name: 'program-mails',
@@ -135,7 +135,7 @@ const DOTLESS_DOMAINS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.c
 
 /**
  * Returns the canonical form of an address for counting and lookup. Spellings known to reach the same mailbox have the
- * same form. Mail itself is sent to the address as given.
+ * same form. E-mails are still sent to the address as given.
  */
 export function countedForm(address: EmailAddress): string {
   const at = address.lastIndexOf('@');

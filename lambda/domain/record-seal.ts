@@ -76,7 +76,7 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
 }
 
 /**
- * Returns the sealed terms for the name and message in the mail. If there are none, nothing is added, so that seals
+ * Returns the sealed terms for the name and message in the e-mail. If there are none, nothing is added, so that seals
  * older than these fields stay valid.
  */
 function wordsOf({ name, message }: Partial<Recipient> = {}): readonly unknown[] {

@@ -57,7 +57,7 @@ export interface Recipient {
   readonly address: EmailAddress;
   /** Keyed hash of the address, for the ledger. Only the `issued` entry also contains the address itself. */
   readonly pseudonym: Pseudonym;
-  /** Name in the salutation of the mail. API links only. */
+  /** Name in the salutation of the e-mail. API links only. */
   readonly name?: string;
   /** Issuer's message to the recipient. API links only. */
   readonly message?: string;
@@ -87,7 +87,7 @@ export interface TokenRecord {
   readonly allowedCidrs?: readonly Cidr[];
   /** Absent if the link is not mailed. */
   readonly recipient?: Recipient;
-  /** Language of mails about the link; absent if no mails are sent. */
+  /** Language of e-mails about the link; absent if no e-mails are sent. */
   readonly language?: Language;
   /** Set if a notice is sent when the link is redeemed; the address for the notice is in the ledger. */
   readonly wantsNotice?: true;
@@ -143,7 +143,7 @@ export type Receipt =
     } & Partial<CopyHashes>)
   | (ReceiptBase & { readonly kind: 'revoked'; readonly revokedBy: Revoker });
 
-/** `permanent`: the mailbox does not exist or rejects our mails. `transient`: a later mail may be delivered. */
+/** `permanent`: the mailbox does not exist or rejects our e-mails. `transient`: a later e-mail may be delivered. */
 export type BounceKind = 'permanent' | 'transient';
 
 /** Events that the ledger records about a token. */

@@ -14,7 +14,7 @@ export interface RenewLinkDependencies extends RequestLinkDependencies {
 interface Renewal {
   /** Source address of the request; absent if unknown. */
   readonly source?: string | undefined;
-  /** Language of the new mail, which is the language of this request. */
+  /** Language of the new e-mail, which is the language of this request. */
   readonly language?: Language;
 }
 

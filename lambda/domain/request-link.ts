@@ -89,15 +89,15 @@ export interface LinkRequest {
   readonly asset: AssetName;
   /** Source of the request, as for {@link admitSource}; absent if the address is unknown. */
   readonly source?: string | undefined;
-  /** Language of the mail. */
+  /** Language of the e-mail. */
   readonly language?: Language;
 }
 
 /**
- * Mints a token for an address and queues its mail. The answer never reveals anything about the address: a request that
- * exceeds the address's quota, or whose address may not receive files, succeeds like any other but sends nothing. The
- * presence code is computed whether or not there is a link. The record is put before the mail is queued, and neither
- * contains anything that can be redeemed.
+ * Mints a token for an address and queues its e-mail. The response never reveals anything about the address: a request
+ * that exceeds the address's quota, or whose address may not receive files, succeeds like any other but sends nothing.
+ * The presence code is computed whether or not there is a link. The record is put before the e-mail is queued, and
+ * neither contains anything that can be redeemed.
  *
  * @throws Unavailable if a service is down; the counters are then refunded, so that the request can be retried
  */
@@ -133,7 +133,7 @@ export async function requestLink(
   if (admission.outcome === 'refused') return fail(admission.refusal);
   if (admission.outcome === 'silently-refused') {
     const { reason } = admission;
-    // Beyond this limit, requests still get the same answer, but are no longer recorded. So a flood cannot fill the
+    // Beyond this limit, requests still get the same response, but are no longer recorded. So a flood cannot fill the
     // ledger.
     const noted = await deps.quota.take(unsentCounter(deps.limits));
     if (noted.taken) {
@@ -167,18 +167,18 @@ interface Applicant {
 }
 
 /**
- * Decides whether a mail is sent, and counts it. The limits that reveal nothing about the address are checked first:
- * the form's daily mails, and the source's share of them, against which every request counts. The limits on the address
- * follow. Only mails that are sent count against the form's daily mails, so a request that sends nothing does not cost
- * anyone else a mail.
+ * Decides whether an e-mail is sent, and counts it. The limits that reveal nothing about the address are checked first:
+ * the form's daily mail limit, and the source's share of it, against which every request counts. The limits on the
+ * address follow. Only e-mails that are sent count against the form's limit, so a request that sends nothing does not
+ * cost anyone else an e-mail.
  */
 async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
   const { quota, limits } = deps;
   const { address, pseudonym, asset, source, tokenId } = applicant;
   const counters: Counter[] = [];
   const take = (counter: Counter) => {
-    // The counter is added to the list before the call returns, because the count has to be refunded even if the answer
-    // is lost. Otherwise, the retry would be refused silently.
+    // The counter is added to the list before the call returns, because the count has to be refunded even if the
+    // response is lost. Otherwise, the retry would be refused silently.
     counters.push(counter);
     return quota.take(counter);
   };
@@ -199,8 +199,8 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
       return silently('address-quota');
     }
     if (!(await take(addressDayCounter(pseudonym, limits))).taken) return silently('address-quota');
-    // The counter is added to the list only after success. If the answer is lost, the mail stays counted. If other
-    // requests took the day's last mails in the meantime, an error would reveal that this address passed all checks
+    // The counter is added to the list only after success. If the response is lost, the e-mail stays counted. If other
+    // requests used up the day's limit in the meantime, an error would reveal that this address passed all checks
     // above, so the request is refused silently.
     if (!(await quota.take(day)).taken) return silently('mail-limit');
     counters.push(day);

@@ -98,7 +98,7 @@ interface OfferDependencies {
  * Creates the second chance of a redemption that has won. If this fails, the redemption stands, but has no second
  * chance.
  *
- * @returns the secret for the answer, 43 characters of base64url. Never log or store it.
+ * @returns the secret for the response, 43 characters of base64url. Never log or store it.
  */
 export async function offerSecondChance(
   { secondChances, report }: OfferDependencies,
@@ -145,7 +145,7 @@ interface ReissueDependencies {
  * docs/protocol.md. Everything that can be checked is checked before the reissue is counted. The count decides; later
  * steps cannot change the outcome.
  *
- * @returns `undefined` if this request has no second chance; it then gets the ordinary answer
+ * @returns `undefined` if this request has no second chance; it then gets the ordinary response
  * @throws Unavailable if a service was down. The reissue may then have been counted, but this attempt delivers no file.
  */
 export async function reissue<Ready>(

@@ -51,7 +51,7 @@ export interface ParsedToken {
 
 /**
  * Computes the token of a record. The same claims and key always give the same token, so the token does not have to be
- * stored, and a mail that is sent again carries the same link.
+ * stored, and an e-mail that is sent again carries the same link.
  *
  * @param key key derived for `claims.keyEpoch`, 32 bytes
  */

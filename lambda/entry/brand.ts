@@ -3,7 +3,7 @@ import type { origins, trustedProxy, Values } from '../environment/groups.ts';
 import type { Site } from '../http/page.ts';
 
 /**
- * Brand of pages and mails. The build replaces the environment variable `TVM_BRAND` with its value
+ * Brand of pages and e-mails. The build replaces the environment variable `TVM_BRAND` with its value
  * (lib/constructs/bundle.ts), because a logo would not fit into the 4 KB that Lambda allows for all environment
  * variables.
  */

@@ -19,7 +19,7 @@ export async function streams() {
 }
 
 /**
- * Lets a handler stream its answers.
+ * Lets a handler stream its responses.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
  */

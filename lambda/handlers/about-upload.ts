@@ -9,10 +9,10 @@ import { uploadPath } from '../http/upload-request.ts';
 /** Handles a request about the upload that its path names, and adds the upload ID to the log line. */
 export async function aboutUpload(
   request: ApiRequest,
-  response: (uploadId: UploadId) => Promise<Reply>,
+  handle: (uploadId: UploadId) => Promise<Reply>,
 ): Promise<Reply> {
   const path = check(uploadPath, request.path, 'uploadId');
   if (!path.ok) return refuseProgram(request, { code: 'not_found' });
   const { uploadId } = path.value;
-  return { ...(await response(uploadId)), uploadId };
+  return { ...(await handle(uploadId)), uploadId };
 }

@@ -65,7 +65,7 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
 }
 
 /**
- * Reads a bounce or complaint about one of our mails.
+ * Reads a bounce or complaint about one of our e-mails.
  *
  * @throws Error if the event has no valid token ID; the message does not repeat it
  */

@@ -21,13 +21,13 @@ export interface ChallengesDependencies extends ProofNeedDependencies {
   readonly telemetry: Telemetry;
   /** SHA-256 of the trusted proxy's secret, if there is one. */
   readonly proxySecretSha256?: string | undefined;
-  /** Origins whose pages may read the answer. */
+  /** Origins whose pages may read the response. */
   readonly allowedOrigins: readonly string[];
 }
 
 /**
- * Creates the handler of `GET /challenge`, which the form's script calls before it sends a request. The answer is
- * `null` if this source needs no proof. The answer does not reveal whether the file exists, and nothing is counted.
+ * Creates the handler of `GET /challenge`, which the form's script calls before it sends a request. The response is
+ * `null` if this source needs no proof. It does not reveal whether the file exists, and nothing is counted.
  */
 export function createChallengesHandler(deps: ChallengesDependencies) {
   async function challenge(request: ApiRequest): Promise<Reply> {

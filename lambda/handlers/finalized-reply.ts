@@ -11,7 +11,7 @@ const MILESTONES: Partial<Record<UploadState, Milestone>> = {
 };
 
 /**
- * Answers a finalize request: 200 if the upload was published or rejected, 202 if it waits for a verdict or an
+ * Responds to a finalize request: 200 if the upload was published or rejected, 202 if it waits for a verdict or an
  * operator's decision.
  */
 export function finalizedReply(upload: Upload): Reply {

@@ -81,8 +81,8 @@ export function createInvitesHandler(deps: InvitesDependencies) {
     const page = { limit, ...(cursor !== undefined && { after: cursor }) };
     const { links, next } = await listOwnLinks(deps, tenant, page);
     const views = links.map((link) => uploadLinkView(link, deps.clock()));
-    const answer = { links: views, ...(next !== undefined && { cursor: next }) };
-    return { response: json(200, answer), outcome: 'listed' };
+    const body = { links: views, ...(next !== undefined && { cursor: next }) };
+    return { response: json(200, body), outcome: 'listed' };
   }
 
   async function show(request: ApiRequest, tenant: Tenant): Promise<Reply> {
@@ -132,15 +132,15 @@ export function createInvitesHandler(deps: InvitesDependencies) {
 }
 
 /** Handles a request about the link that its path names, and adds the link ID to the log line. */
-async function aboutLink(request: ApiRequest, answer: (linkId: LinkId) => Promise<Reply>): Promise<Reply> {
+async function aboutLink(request: ApiRequest, handle: (linkId: LinkId) => Promise<Reply>): Promise<Reply> {
   const path = check(uploadLinkPath, request.path, 'linkId');
   if (!path.ok) return refuseProgram(request, { code: 'not_found' });
   const { linkId } = path.value;
-  return { ...(await answer(linkId)), tokenId: linkId };
+  return { ...(await handle(linkId)), tokenId: linkId };
 }
 
 /**
- * Answers 409 to an attempt to change a finished or revoked link, because the problem is the link's state, not a
+ * Responds with 409 to an attempt to change a finished or revoked link, because the problem is the link's state, not a
  * missing permission.
  */
 const refuseChange: Refuse = (request, refusal) =>

@@ -118,8 +118,8 @@ export function createLinksHandler(deps: LinksDependencies) {
       const page = await listLinks(domain, withoutUndefined(query.value), reach);
       if (!page.ok) return refuseProgram(request, page.error);
       const { links, cursor } = page.value;
-      const answer = { links: links.map(linkView), ...(cursor !== undefined && { cursor }) };
-      return { response: json(200, answer), outcome: 'listed' };
+      const body = { links: links.map(linkView), ...(cursor !== undefined && { cursor }) };
+      return { response: json(200, body), outcome: 'listed' };
     };
 
   const show =
@@ -171,7 +171,7 @@ const allLinks: ReachOf = (request) => {
 };
 
 /**
- * Answers 409 to an attempt to revoke a redeemed link, because the problem is the link's state, not a missing
+ * Responds with 409 to an attempt to revoke a redeemed link, because the problem is the link's state, not a missing
  * permission.
  */
 const refuseRevocation: Refuse = (request, refusal) =>

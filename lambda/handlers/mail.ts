@@ -32,7 +32,7 @@ const MILESTONES: Partial<Record<Outcome, Milestone>> = {
 export interface MailHandlerDependencies
   extends Omit<DeliverMailDependencies & DeliverNoticeDependencies, 'report'> {
   readonly telemetry: Telemetry;
-  /** Additional dependencies of mails about upload links; absent if uploads are turned off. */
+  /** Additional dependencies of e-mails about upload links; absent if uploads are turned off. */
   readonly uploadLinks?: LinkMailParts | undefined;
 }
 
@@ -50,11 +50,11 @@ export function createMailHandler(deps: MailHandlerDependencies) {
   }
 
   /**
-   * @throws Error if uploads were turned off after the mail was queued: the message ends up in the dead-letter queue
+   * @throws Error if uploads were turned off after the e-mail was queued: the message ends up in the dead-letter queue
    */
   async function deliverAboutLink(linkId: LinkId, mail: LinkMail): Promise<Outcome> {
     if (deps.uploadLinks === undefined)
-      throw new Error('The mail is about an upload link, but uploads are turned off');
+      throw new Error('The e-mail is about an upload link, but uploads are turned off');
     return await deliverLinkMail({ ...domain, ...deps.uploadLinks }, linkId, mail);
   }
 

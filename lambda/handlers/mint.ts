@@ -29,7 +29,7 @@ export const tokenRequest = z.strictObject({
 
 export interface MintDependencies extends PublicRequestDependencies {
   readonly isDisposable: (address: EmailAddress) => boolean;
-  /** Origins whose pages may call `POST /token` with a form or a script, and read its answer. */
+  /** Origins whose pages may call `POST /token` with a form or a script, and read its response. */
   readonly allowedOrigins: readonly string[];
   /** Absent if requests never need a proof of work. */
   readonly proofs?: Pick<ProofDependencies, 'policy' | 'challenges'> | undefined;

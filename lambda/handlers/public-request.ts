@@ -20,7 +20,7 @@ import { checkInboxPage } from '../views/check-inbox-page.ts';
 
 /*
  * Shared by the public requests that send mail, `POST /token` and `POST /redeem/renew`. The source is counted before
- * the body is parsed. Accepted requests always get the same answer, after the same time.
+ * the body is parsed. Accepted requests always get the same response, after the same time.
  */
 
 /** Waits until a given time; injected, so that tests do not wait. */
@@ -59,7 +59,7 @@ export async function readCounted(
 }
 
 /**
- * Returns the answer to accepted requests. It is the same for all of them, because the link is only mailed. To anyone
+ * Returns the response to accepted requests. It is the same for all of them, because the link is only mailed. To anyone
  * without the link, the presence code looks random.
  *
  * @param requested `asset` is the file, if the request named it, so that the page can offer to request it again

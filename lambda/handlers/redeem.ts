@@ -49,8 +49,8 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
 const FILE_LOCATION = '/_file';
 
 /**
- * Passes the URL to the reverse proxy, in headers that the proxy removes from the answer. The proxy knows the host of
- * the bucket. It fetches the file from there, and sends the file instead of this answer.
+ * Passes the URL to the reverse proxy, in headers that the proxy removes from the response. The proxy knows the host of
+ * the bucket. It fetches the file from there, and sends it to the client instead of this response.
  *
  * Path and query have separate headers, because `X-Accel-Redirect` would lose the query, and Caddy can set only one of
  * them at a time without escaping it again.

@@ -99,8 +99,8 @@ export type RefusalDependencies = Parameters<typeof inspectToken>[0] &
   Pick<ConfirmView, 'downloadSeconds'> & { readonly secondChances?: SecondChances | undefined };
 
 /**
- * Creates a function that answers failed redemptions with a redirect to the right address, the page that asks for the
- * code, or a refusal.
+ * Creates a function that responds to failed redemptions with the page that asks for the code, a redirect to the right
+ * address, or a refusal.
  */
 export function createRedemptionRefusal(deps: RefusalDependencies) {
   const { publicOrigin } = deps;

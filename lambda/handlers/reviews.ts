@@ -27,8 +27,8 @@ export function createReviewsHandler(deps: ReviewsDependencies) {
     const { state, limit, cursor } = query.value;
     const page = { limit, ...(cursor !== undefined && { after: cursor }) };
     const { uploads, next } = await deps.uploads.pile(state, page);
-    const answer = { uploads: uploads.map(operatorView), ...(next !== undefined && { cursor: next }) };
-    return { response: json(200, answer), outcome: 'listed' };
+    const body = { uploads: uploads.map(operatorView), ...(next !== undefined && { cursor: next }) };
+    return { response: json(200, body), outcome: 'listed' };
   }
 
   async function show(request: ApiRequest): Promise<Reply> {
@@ -37,8 +37,8 @@ export function createReviewsHandler(deps: ReviewsDependencies) {
       const shown = await showUpload(deps, uploadId);
       if (!shown.ok) return refuseProgram(request, shown.error);
       const { upload, lines } = shown.value;
-      const answer = { ...operatorView(upload), history: lines.map(lineView) };
-      return { response: json(200, answer), outcome: 'shown' };
+      const body = { ...operatorView(upload), history: lines.map(lineView) };
+      return { response: json(200, body), outcome: 'shown' };
     });
   }
 

@@ -92,8 +92,8 @@ export function createUploadsHandler(deps: UploadsDependencies) {
       if (!page.ok) return refuseProgram(request, page.error);
       const { parts, next } = page.value;
       const stored = parts.map(({ partNumber, size }) => ({ partNumber, size }));
-      const answer = { parts: stored, ...(next !== undefined && { cursor: String(next) }) };
-      return { response: json(200, answer), outcome: 'listed' };
+      const body = { parts: stored, ...(next !== undefined && { cursor: String(next) }) };
+      return { response: json(200, body), outcome: 'listed' };
     });
   }
 

@@ -8,7 +8,7 @@ interface TimingDependencies {
 
 /**
  * Minimum duration of every accepted request, in milliseconds. It is slightly longer than the slowest common path, so
- * the timing reveals no more about an address than the answer does.
+ * the timing reveals no more about an address than the response does.
  */
 const MINIMUM_MILLISECONDS = 400;
 

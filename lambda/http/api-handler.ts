@@ -5,7 +5,7 @@ import type { Milestone, Telemetry } from '../domain/ports.ts';
 
 import { type ApiRequest, readRequest } from './request.ts';
 
-/** Answer, with the fields of its log line. */
+/** Response, with the fields of its log line. */
 export interface Reply {
   readonly response: APIGatewayProxyResult;
   readonly outcome: string;
@@ -14,16 +14,16 @@ export interface Reply {
   readonly milestone?: Milestone;
 }
 
-/** Converts a refusal to an answer in the format that this caller reads. */
+/** Converts a refusal to a response in the format that this caller reads. */
 export type Refuse = (request: ApiRequest, refusal: Refusal) => Reply;
 
-export interface Routes<Answer extends Reply = Reply> {
+export interface Routes<RouteReply extends Reply = Reply> {
   readonly telemetry: Telemetry;
   readonly refuse: Refuse;
   /** SHA-256 of the trusted proxy's secret. @default - no proxy is trusted */
   readonly proxySecretSha256?: string | undefined;
   /** Routes by method and resource, as in the route table of the stack. */
-  readonly routes: Readonly<Record<string, (request: ApiRequest) => Promise<Answer>>>;
+  readonly routes: Readonly<Record<string, (request: ApiRequest) => Promise<RouteReply>>>;
 }
 
 /** `Retry-After` when a service is down, in seconds. */
@@ -35,14 +35,14 @@ export function createApiHandler(routes: Routes) {
     (await replyTo(readRequest(event, routes.proxySecretSha256), routes)).response;
 }
 
-/** Answers a request, even if its route throws, and writes one log line. */
-export async function replyTo<Answer extends Reply>(
+/** Responds to a request, even if its route throws, and writes one log line. */
+export async function replyTo<RouteReply extends Reply>(
   request: ApiRequest,
-  { telemetry, refuse, routes }: Routes<Answer>,
-): Promise<Reply | Answer> {
+  { telemetry, refuse, routes }: Routes<RouteReply>,
+): Promise<Reply | RouteReply> {
   const { route: name, requestId } = request;
   const route = routes[name];
-  let reply: Reply | Answer;
+  let reply: Reply | RouteReply;
   try {
     reply = route === undefined ? refuse(request, { code: 'not_found' }) : await route(request);
   } catch (error) {

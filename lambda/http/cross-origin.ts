@@ -3,9 +3,9 @@ import type { ApiRequest } from './request.ts';
 import { empty } from './response.ts';
 
 /*
- * Pages of sites that the operator lists may send `POST /token` and read the answer (Fetch standard, section 3.2). They
- * may not send any other request that is counted. Such a page learns no more than anyone who sends the request without
- * a browser.
+ * Pages of sites that the operator lists may send `POST /token` and read the response (Fetch standard, section 3.2).
+ * They may not send any other request that is counted. Such a page learns no more than anyone who sends the request
+ * without a browser.
  */
 
 /**
@@ -29,14 +29,15 @@ function allowedOriginOf(request: ApiRequest, allowedOrigins: readonly string[])
   return allowedOrigins.find((allowed) => allowed === request.header('origin'));
 }
 
-/** Time for which browsers may cache a preflight answer, in seconds: the lowest maximum of all browsers. */
+/** Time for which browsers may cache a preflight response, in seconds: the lowest maximum of all browsers. */
 const REMEMBERED_SECONDS = 7200;
 
 /**
- * Creates a function that lets pages of other sites read a route's answers.
+ * Creates a function that lets pages of other sites read a route's responses.
  *
- * @param allowedOrigins origins such as `https://www.example.org`, compared exactly; without any, answers do not change
- * @returns a function that adds `Vary: Origin` to an answer, and the caller's origin if it is on the list
+ * @param allowedOrigins origins such as `https://www.example.org`, compared exactly; without any, responses do not
+ * change
+ * @returns a function that adds `Vary: Origin` to a response, and the caller's origin if it is on the list
  */
 export function createSharing(allowedOrigins: readonly string[]) {
   return (request: ApiRequest, reply: Reply): Reply => {
@@ -56,8 +57,8 @@ export function createSharing(allowedOrigins: readonly string[]) {
 }
 
 /**
- * Answers a browser's preflight request. The actual request follows only if the answer names its origin, which {@link
- * createSharing} adds.
+ * Responds to a browser's preflight request. The actual request follows only if the response names its origin, which
+ * {@link createSharing} adds.
  */
 export async function answerPreflight(): Promise<Reply> {
   const response = empty(204);

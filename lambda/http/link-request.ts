@@ -79,10 +79,10 @@ export const linkRequest = (deliveries: Deliveries) =>
       z.refine(({ assets, watermark }) => assets === undefined || watermark !== true, {
         path: ['watermark'],
       }),
-      // A direct link in a mail would be redeemed by any program that scans mails.
+      // A direct link in an e-mail would be redeemed by any program that scans the e-mail.
       z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
       z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
-      // Only the mail contains the recipient's name and the message.
+      // Only the e-mail contains the recipient's name and the message.
       z.refine(({ recipient, recipientName }) => recipient !== undefined || recipientName === undefined, {
         path: ['recipientName'],
       }),

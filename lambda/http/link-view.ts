@@ -12,7 +12,7 @@ export function linkAddress(origin: string, { open, files }: TokenRecord, token:
   return `${origin}/${files ? 'collection' : PATHS[open]}?token=${token}`;
 }
 
-/** Returns a link in the format of the answer to `POST /links`. */
+/** Returns a link in the format of the response to `POST /links`. */
 export function newLink(link: IssuedLink, publicOrigin: string) {
   const { record, token } = link;
   const { tokenId, ...facts } = hiddenLink(link);
@@ -29,7 +29,7 @@ export function hiddenLink({ record: { tokenId, expiresAt, files }, presenceCode
   };
 }
 
-/** Returns a link in the format of the answer to `GET /links`. It contains nothing that can be redeemed. */
+/** Returns a link in the format of the response to `GET /links`. It contains nothing that can be redeemed. */
 export function linkView({ issued, files, mail, delivered, reissuedAt, ...standing }: LinkDescription) {
   const { tokenId, asset, fileName, size, at, expiresAt, issuedBy, open, delivery } = issued;
   const { allowedCidrs, address, note, notify, watermarkName, secondChance } = issued;

@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { Refusal } from '../domain/errors.ts';
 import { problemOf, retryAfterOf, statusOf } from './problem.ts';
 
-/** Headers of every answer, because any answer could contain a token or a URL. */
+/** Headers of every response, because any response could contain a token or a URL. */
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',
@@ -12,7 +12,7 @@ const SECURITY_HEADERS = {
   'X-Robots-Tag': 'noindex, nofollow',
 } as const;
 
-/** Returns an answer with the security headers. Each of `headers` replaces a security header of the same name. */
+/** Returns a response with the security headers. Each of `headers` replaces a security header of the same name. */
 export function response(
   statusCode: number,
   headers: Readonly<Record<string, string>>,
@@ -21,13 +21,13 @@ export function response(
   return { statusCode, headers: { ...SECURITY_HEADERS, ...headers }, body };
 }
 
-/** Returns an answer with a JSON document. */
+/** Returns a response with a JSON document. */
 export function json(statusCode: number, body: object): APIGatewayProxyResult {
   return response(statusCode, { 'Content-Type': 'application/json' }, JSON.stringify(body));
 }
 
 /**
- * Returns the answer to a refused request: a problem document (RFC 9457).
+ * Returns the response to a refused request: a problem document (RFC 9457).
  *
  * @param status overrides the usual status, for routes where the refusal means something else
  */
@@ -58,7 +58,7 @@ export function temporaryRedirect(location: string): APIGatewayProxyResult {
   return response(307, { Location: location }, '');
 }
 
-/** Returns a successful answer without a body. */
+/** Returns a successful response without a body. */
 export function empty(statusCode: 200 | 204): APIGatewayProxyResult {
   return response(statusCode, {}, '');
 }

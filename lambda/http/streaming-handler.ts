@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Reply, type Routes, replyTo } from './api-handler.ts';
 import { readRequest } from './request.ts';
 
-/** Answer with a file, and functions to close it and to record the outcome. */
+/** Response with a file, and functions to close it and to record the outcome. */
 export interface StreamedReply extends Reply {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Closes the file, so that a pending read fails. */
@@ -16,7 +16,7 @@ export interface StreamedReply extends Reply {
   readonly ended: (outcome: 'delivered' | 'aborted', bytes: number) => Promise<void>;
 }
 
-/** Begins the answer: status and headers are sent with the first write. */
+/** Begins the response: status and headers are sent with the first write. */
 export type BeginResponse = (head: {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -26,9 +26,9 @@ export type BeginResponse = (head: {
 const TIME_TO_NOTE = 8000;
 
 /**
- * Creates the handler of routes whose answers may be files of any size. Bytes are read only as fast as the client
- * accepts them. The handler returns once the answer has been sent or cannot be sent. It throws only if Lambda must cut
- * the connection, so that the client does not mistake part of the file for the whole file.
+ * Creates the handler of routes whose responses may be files of any size. Bytes are read only as fast as the client
+ * accepts them. The handler returns once the response has been sent or cannot be sent. It throws only if Lambda must
+ * cut the connection, so that the client does not mistake part of the file for the whole file.
  */
 export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {
   const { telemetry } = routes;

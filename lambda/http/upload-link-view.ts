@@ -25,7 +25,7 @@ export function uploadLinkView({ link, files }: LinkWithFiles, now: Date) {
   };
 }
 
-/** Returns a new link in the format of the answer to `POST /upload-links`. */
+/** Returns a new link in the format of the response to `POST /upload-links`. */
 export function invitationView({ linkId, expiresAt }: UploadLink, url: string | undefined) {
   return { linkId, ...(url !== undefined && { url }), expiresAt: timestamp(expiresAt) };
 }

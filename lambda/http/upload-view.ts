@@ -21,13 +21,13 @@ export function uploadView(upload: Upload) {
   };
 }
 
-/** Returns a session in the format of the answer to `POST /uploads`. */
+/** Returns a session in the format of the response to `POST /uploads`. */
 export function openUploadView({ upload, put }: OpenUpload) {
   if (put === undefined) return uploadView(upload);
   return { ...uploadView(upload), ...put, expiresAt: timestamp(put.expiresAt) };
 }
 
-/** Returns signed parts in the format of the answer to `POST /uploads/{uploadId}/parts`. */
+/** Returns signed parts in the format of the response to `POST /uploads/{uploadId}/parts`. */
 export function partsView({ parts, expiresAt }: { parts: readonly SignedPart[]; expiresAt: number }) {
   return { parts, expiresAt: timestamp(expiresAt) };
 }

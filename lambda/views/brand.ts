@@ -1,7 +1,7 @@
 import { legibleAccent } from './accent.ts';
 import { type Html, html } from './html.ts';
 
-/** Brand of pages and mails. It has only the parts that the operator has set. */
+/** Brand of pages and e-mails. It has only the parts that the operator has set. */
 export interface Brand {
   readonly name?: string | undefined;
   /** Color as `#rrggbb`. The closest legible color is shown. */
@@ -16,7 +16,7 @@ export interface Brand {
 /** Brand of deployments without one: our own name, color, and logo. */
 export const UNBRANDED: Brand = {};
 
-/** Accent of mails and of the pages' icon. It must be legible on white, and white must be legible on it. */
+/** Accent of e-mails and of the pages' icon. It must be legible on white, and white must be legible on it. */
 const OWN_ACCENT = '#0a6650';
 
 /** Returns the accent for white backgrounds. */

@@ -1,15 +1,15 @@
 import type { Language } from '../domain/language.ts';
 
-/** Texts of one mail about an upload link. */
+/** Texts of one e-mail about an upload link. */
 interface LetterText {
   readonly subject: (purpose: string) => string;
   readonly heading: string;
   readonly lead: string;
-  /** Advice to recipients who did not expect the mail. */
+  /** Advice to recipients who did not expect the e-mail. */
   readonly unexpected: string;
 }
 
-/** Texts of the mails about upload links. */
+/** Texts of the e-mails about upload links. */
 export interface LetterWords {
   readonly purpose: string;
   readonly link: string;

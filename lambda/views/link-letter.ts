@@ -9,7 +9,7 @@ import { mailOf } from './mail-parts.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
 /**
- * Composes a mail about an upload link. Only the invitation contains the link. It is in both parts, but never in the
+ * Composes an e-mail about an upload link. Only the invitation contains the link. It is in both parts, but never in the
  * subject.
  *
  * @param addressOf returns the URL of the upload page for a token
@@ -60,7 +60,7 @@ export function composeLetter(
   return mailOf({ to, subject, body }, theme);
 }
 
-/** Lists the files that were sent and, in the outcome mail, whether they were accepted or refused. */
+/** Lists the files that were sent and, in the outcome e-mail, whether they were accepted or refused. */
 function factsOf(
   { mail, files }: Exclude<LinkLetter['content'], { readonly mail: 'invite' }>,
   { accepted, refused }: LetterWords,

@@ -7,7 +7,7 @@ import type { MailView } from './mail.ts';
 import type { Messages } from './messages.ts';
 import { oneLine } from './one-line.ts';
 
-/** Block of a mail. Blocks are listed in reading order. */
+/** Block of an e-mail. Blocks are listed in reading order. */
 export type MailBlock =
   | { readonly block: 'heading'; readonly text: string }
   | { readonly block: 'paragraph'; readonly text: string }
@@ -44,7 +44,7 @@ interface MailContact {
   readonly url: string;
 }
 
-/** Returns the content of a mail, for both of its parts. */
+/** Returns the content of an e-mail, for both of its parts. */
 export function mailBody(
   { record, kind = 'link', url, now }: MailView,
   theme: LocalizedTheme,
@@ -123,8 +123,8 @@ export function senderOf({ brand, messages: { product, contact } }: LocalizedThe
 }
 
 /**
- * Rounds to the nearest minute, so that a few seconds in a queue do not turn 15 minutes into 14. The mail also contains
- * the exact time.
+ * Rounds to the nearest minute, so that a few seconds in a queue do not turn 15 minutes into 14. The e-mail also
+ * contains the exact time.
  */
 function wholeMinutes(seconds: number): number {
   return seconds < 60 ? seconds : Math.round(seconds / 60) * 60;

@@ -6,7 +6,8 @@ import { mailHtml } from './mail-html.ts';
 import { mailText } from './mail-text.ts';
 
 /**
- * Returns a mail with two parts, plain text and HTML. Both are generated from one body, so they have the same content.
+ * Returns an e-mail with two parts, plain text and HTML. Both are generated from one body, so they have the same
+ * content.
  */
 export function mailOf(
   { to, subject, body }: Pick<Mail, 'to' | 'subject'> & { readonly body: readonly MailBlock[] },

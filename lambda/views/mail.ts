@@ -15,7 +15,7 @@ export interface MailView {
   readonly now: Date;
 }
 
-/** Composes the mail that carries a link. */
+/** Composes the e-mail that carries a link. */
 export function composeMail(view: MailView, theme: LocalizedTheme = defaultTheme): Mail {
   const { messages } = theme;
   const { record, kind = 'link' } = view;

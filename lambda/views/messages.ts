@@ -87,7 +87,7 @@ interface MailHead {
   readonly heading: string;
 }
 
-/** Subject and heading of a mail about several files. `files` is the number of files, formatted. */
+/** Subject and heading of an e-mail about several files. `files` is the number of files, formatted. */
 interface CollectionHead {
   readonly subject: (files: string) => string;
   readonly heading: string;
@@ -102,7 +102,7 @@ interface LimitWords {
 }
 
 /**
- * All texts on pages and in mails, in one language. Parameters are formatted words or markup, so that a catalog
+ * All texts on pages and in e-mails, in one language. Parameters are formatted words or markup, so that a catalog
  * determines only the words and their order.
  */
 export interface Messages {
@@ -110,7 +110,7 @@ export interface Messages {
   readonly lang: Language;
   /** BCP 47 locale of numbers and dates. */
   readonly locale: string;
-  /** Product name on pages and in mails if the operator has set none. */
+  /** Product name on pages and in e-mails if the operator has set none. */
   readonly product: string;
   readonly footer: string;
   /** Text between a label and its value, without the space after it. */
@@ -118,7 +118,7 @@ export interface Messages {
   /** Date and time in UTC, as they appear in a sentence. */
   readonly moment: (day: string, time: string) => string;
   /**
-   * Text before the support address, and name of the imprint: the text of its link on pages, and its label in mails.
+   * Text before the support address, and name of the imprint: the text of its link on pages, and its label in e-mails.
    */
   readonly contact: { readonly support: string; readonly imprint: string };
   readonly progress: {
@@ -178,7 +178,7 @@ export interface Messages {
     readonly askHere: string;
     readonly askSender: string;
   };
-  /** Texts on the page and in the mails of a collection. */
+  /** Texts on the page of a collection and in its e-mails. */
   readonly collection: {
     /** The footer. Pages for one file have a different one. */
     readonly footer: string;
@@ -206,7 +206,7 @@ export interface Messages {
       readonly keepPrivate: string;
     };
   };
-  /** Texts about presence codes on pages and in mails. */
+  /** Texts about presence codes on pages and in e-mails. */
   readonly presence: {
     /** Label of the code on the page that shows it. */
     readonly yours: string;
@@ -219,7 +219,7 @@ export interface Messages {
     readonly missing: string;
     readonly malformed: string;
     readonly wrong: (attemptsLeft: number) => string;
-    /** Sentence in the mail that says where to find the code. */
+    /** Sentence in the e-mail that says where to find the code. */
     readonly mail: string;
   };
   readonly reported: {

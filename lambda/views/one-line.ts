@@ -27,7 +27,7 @@ export function shorten(text: string, length: number): string {
  */
 const SUBJECT_NAME_LENGTH = 100;
 
-/** Returns the name of a file for the subject of a mail. */
+/** Returns the name of a file, for the subject of an e-mail. */
 export function nameForSubject(fileName: string): string {
   return shorten(oneLine(fileName), SUBJECT_NAME_LENGTH);
 }

@@ -14,7 +14,7 @@ import { downloadStatus, sendingStatus } from './progress.ts';
 export interface ProblemView {
   readonly origin: PublicOrigin;
   readonly refusal: Refusal;
-  /** Token that was sent, if any. It goes into hidden fields of forms for the next step. */
+  /** Token that was sent, if any. Hidden form fields carry it to the next step. */
   readonly token?: string | undefined;
   /** Requested file, for the link back to the form. */
   readonly asset?: AssetName | undefined;
@@ -112,8 +112,8 @@ function nextStep(view: ProblemView, messages: Messages): Html {
 }
 
 /**
- * Offers to mail a new link to the recorded address. If that is not possible, says whom to ask for one, or links to the
- * form.
+ * Offers to mail a new link to the recorded address. If that is not possible, tells the holder whom to ask for one, or
+ * links to the form.
  */
 function renewal(view: ProblemView, offered: Renewal, messages: Messages): Html {
   const { problems } = messages;

@@ -9,8 +9,8 @@ const SCRIPT = hashOf(script);
 
 /**
  * Returns the Content-Security-Policy of every page: nothing remote, no scripts except our own, no frames, and no form
- * targets except this host and, after a redirect, the bucket. Browsers apply `form-action` to the redirect that answers
- * a form (CSP Level 3, section 6.4.1), so without the bucket's origin the button would do nothing.
+ * targets except this host and, after a redirect, the bucket. Browsers also apply `form-action` to a redirect in
+ * response to a form (CSP Level 3, section 6.4.1), so without the bucket's origin the button would do nothing.
  *
  * @param filesOrigin URL of the bucket; only its origin is used
  * @param brand brand whose style sheet is allowed in addition to our own

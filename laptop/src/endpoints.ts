@@ -19,7 +19,7 @@ export interface ServiceUrls {
 
 /** The endpoints that exist for every stack. */
 interface CommonEndpoints extends ServiceUrls {
-  /** The inbox page. It serves the mails as JSON under `/store`. */
+  /** The inbox page. It serves the e-mails as JSON under `/store`. */
   readonly inbox: string;
   /** API Gateway's management API, which `aws apigateway` calls. */
   readonly apigateway: string;

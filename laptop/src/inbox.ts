@@ -17,14 +17,14 @@ export type InboxMail = z.output<typeof Store>['emails'][number];
 /** Polling interval in milliseconds. */
 const LOOK_AGAIN_MS = 100;
 
-/** Returns all mails in the inbox, oldest first. */
+/** Returns all e-mails in the inbox, oldest first. */
 export async function readInbox(inbox: string): Promise<readonly InboxMail[]> {
   const response = await fetch(`${inbox}/store`);
   return Store.parse(await response.json()).emails;
 }
 
 /**
- * Waits for a mail to an address, and returns the oldest one.
+ * Waits for an e-mail to an address, and returns the oldest one.
  *
  * @throws LaptopError if none arrives within `withinMs` milliseconds
  */
@@ -35,5 +35,5 @@ export async function waitForMail(inbox: string, to: string, withinMs: number): 
     if (mail !== undefined) return mail;
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
-  throw new LaptopError(`No mail to ${to} arrived within ${withinMs / 1000} s.`);
+  throw new LaptopError(`No e-mail to ${to} arrived within ${withinMs / 1000} s.`);
 }

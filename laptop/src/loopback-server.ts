@@ -10,7 +10,7 @@ export interface RunningService {
 
 /**
  * Answers one request. If the handler throws although the client is connected, that is a bug: the error is printed, and
- * the client gets 500, or a broken connection if the answer has begun.
+ * the client gets 500, or a broken connection if the response has begun.
  */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -96,7 +96,7 @@ export async function readSmallBody(
   for await (const part of request as AsyncIterable<Buffer>) {
     length += part.length;
     // Read to the end even if the body is too long, or the connection would be reset before the client reads the
-    // answer.
+    // response.
     if (length <= limit) parts.push(part);
   }
   return length <= limit ? Buffer.concat(parts) : undefined;

@@ -6,7 +6,8 @@ const HTTP_PORT = 80;
 
 /**
  * Returns whether a request's `Host` names this machine and the port that received the request. This prevents DNS
- * rebinding: pages of a site whose name resolves to 127.0.0.1 cannot read answers, because their `Host` is that name.
+ * rebinding: pages of a site whose name resolves to 127.0.0.1 cannot read responses, because their requests have that
+ * name as `Host`.
  *
  * @param host the `Host` header, or undefined if the request had none
  */

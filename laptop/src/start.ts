@@ -66,9 +66,9 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly dataDir: string;
   /** The usual port, if another program uses it and the API therefore has a different one. */
   readonly takenPort: number | undefined;
-  /** Invokes the function with this short name or ARN, and waits for its answer. */
+  /** Invokes the function with this short name or ARN, and waits for its response. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;
-  /** Resolves once a function has finished handling all events, which may be later than its last answer. */
+  /** Resolves once a function has finished handling all events, which may be later than its last response. */
   idle(functionName: string): Promise<void>;
   /** A description of the malware scanner and what it finds, for users. Undefined if the template has no plan. */
   readonly malwareScanner: string | undefined;

@@ -146,7 +146,7 @@ describe('instances', () => {
     expect(await invoke(functions)).toBeGreaterThanOrEqual(199);
   });
 
-  test('events and answers are passed as JSON', async () => {
+  test('events and responses are passed as JSON', async () => {
     const functions = run(
       'export const handler = async (event) => event.nothing === undefined ? undefined : event;',
     );
@@ -222,7 +222,7 @@ describe('failures', () => {
     );
   });
 
-  test('an event or an answer of more than 6 MB is rejected', async () => {
+  test('an event or a response of more than 6 MB is rejected', async () => {
     const functions = run('export const handler = async ({ length }) => "x".repeat(length ?? 0);');
     const large = 6_291_556;
     expect(await invoke(functions, { padding: 'x'.repeat(large) })).toEqual({ kind: 'too-large' });
@@ -309,11 +309,11 @@ describe('concurrency', () => {
 
   test('close waits for events in progress', async () => {
     const functions = waiting();
-    const answer = invoke(functions);
+    const response = invoke(functions);
     await arrived(1);
     const closed = functions.close();
     held[0]?.();
-    expect(await answer).toMatchObject({ busy: 0 });
+    expect(await response).toMatchObject({ busy: 0 });
     await closed;
     expect(await invoke(functions)).toEqual(failed('Sandbox.Stopped'));
   });

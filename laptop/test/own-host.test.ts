@@ -114,12 +114,12 @@ describe('the API', () => {
     for (const host of ownHosts(port)) expect((await ask(`${origin}/v1/redeem`, { host })).status).toBe(200);
   });
 
-  test('the API answers 403 under other names, as on AWS', async () => {
+  test('the API responds with 403 under other names, as on AWS', async () => {
     const { port, origin } = api.url;
     for (const host of foreignHosts(port)) {
       for (const path of ['/', '/v1/redeem']) {
-        const answer = await ask(`${origin}${path}`, { host });
-        expect([host, path, answer]).toEqual([host, path, { status: 403, text: '{"message":"Forbidden"}' }]);
+        const reply = await ask(`${origin}${path}`, { host });
+        expect([host, path, reply]).toEqual([host, path, { status: 403, text: '{"message":"Forbidden"}' }]);
       }
     }
     expect(api.events).toEqual([]);

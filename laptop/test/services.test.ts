@@ -205,7 +205,7 @@ describe('SES', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   });
 
-  test('sending a mail requires permissions on the sender and the configuration set', async () => {
+  test('sending an e-mail requires permissions on the sender and the configuration set', async () => {
     await services.ses().send(new SendEmailCommand(mail));
     const prefix = 'arn:aws:ses:us-east-1:000000000000';
     expect(services.authorizations).toEqual([

@@ -190,7 +190,7 @@ describe('the management API', () => {
     });
   });
 
-  test('a test invocation returns the status, headers, and body of the answer', async () => {
+  test('a test invocation returns the status, headers, and body of the response', async () => {
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     const { json } = await call('POST', path, { body: '{"asset":"report.pdf"}' });
     expect(json).toMatchObject({ status: 302, body: '', headers: { Location: 'https://files' } });
@@ -220,11 +220,11 @@ describe('the management API', () => {
     expect(principal.userId).toMatch(/^AIDA[A-Z2-7]{17}$/);
   });
 
-  test('the log of a test invocation contains neither the request nor the answer', async () => {
-    outcome = { kind: 'answered', payload: JSON.stringify({ statusCode: 200, body: 'the answer' }) };
+  test('the log of a test invocation contains neither the request nor the response', async () => {
+    outcome = { kind: 'answered', payload: JSON.stringify({ statusCode: 200, body: 'the response' }) };
     const path = '/restapis/a1b2c3d4e5/resources/links/methods/POST';
     const { json } = await call('POST', path, { body: 'the request' });
-    expect((json as { log: string }).log).not.toMatch(/the answer|the request/);
+    expect((json as { log: string }).log).not.toMatch(/the response|the request/);
   });
 
   test('a test invocation returns the gateway response if the function fails', async () => {

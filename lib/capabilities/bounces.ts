@@ -23,7 +23,7 @@ const functions = {
   bounces: {
     ...QUEUED,
     schema: bouncesEnvironment,
-    milestones: { Mails: ['MailBounced', 'MailComplained'] },
+    milestones: { 'E-mails': ['MailBounced', 'MailComplained'] },
   },
 } satisfies FunctionTable;
 
@@ -31,7 +31,7 @@ const functions = {
 const BOUNCE_RATE = 0.025;
 const COMPLAINT_RATE = 0.0005;
 
-/** Records bounces and complaints, and revokes the links in mails that bounced. */
+/** Records bounces and complaints, and revokes the links in e-mails that bounced. */
 export const bounces: Capability<typeof functions> = {
   name: 'bounces',
   functions,
@@ -72,7 +72,7 @@ export const bounces: Capability<typeof functions> = {
           metric: waiting(feedback.deadLetters),
           threshold: 1,
           meaning:
-            'Bounces or complaints could not be recorded, and tokens of bounced mails may still be live.',
+            'Bounces or complaints could not be recorded, and tokens of bounced e-mails may still be live.',
           first:
             'Read the faults in the log of the bounces function, fix their cause, and redrive the queue.',
         },
@@ -80,17 +80,17 @@ export const bounces: Capability<typeof functions> = {
           id: 'BounceRateAlarm',
           metric: reputation('Reputation.BounceRate'),
           threshold: BOUNCE_RATE,
-          meaning: 'One in forty mails from this account bounces. SES reviews accounts at one in twenty.',
-          first: 'Find out from the ledger who requests mails that bounce, and restrict allowedRecipients.',
+          meaning: 'One in forty e-mails from this account bounces. SES reviews accounts at one in twenty.',
+          first: 'Find out from the ledger who requests e-mails that bounce, and restrict allowedRecipients.',
         },
         {
           id: 'ComplaintRateAlarm',
           metric: reputation('Reputation.ComplaintRate'),
           threshold: COMPLAINT_RATE,
           meaning:
-            'One in two thousand mails from this account is reported as spam. SES reviews accounts at one in a thousand.',
+            'One in two thousand e-mails from this account is reported as spam. SES reviews accounts at one in a thousand.',
           first:
-            'Check in the ledger whether somebody requests mails for others, and restrict allowedRecipients.',
+            'Check in the ledger whether somebody requests e-mails for others, and restrict allowedRecipients.',
         },
       ],
       outputs: [

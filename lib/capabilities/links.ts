@@ -151,7 +151,7 @@ export const links: Capability<typeof functions> = {
           metric: fullest(config, 'ProgramMails', ['links', 'mail', ...(parts.uploads ? ['invites'] : [])]),
           threshold: NEAR_LIMIT,
           meaning:
-            'Signed callers have sent four fifths of their mails for the day. At the limit, POST /links with a recipient answers 503, and notices are dropped.',
+            'Together, signed callers have used four fifths of their daily mail limit. At the limit, POST /links with a recipient returns 503, and notices are dropped.',
           first:
             'Find the caller with tvm list. Raise programMailLimitPerDay within the SES quota, or lower callerMailLimitPerDay.',
         },
@@ -160,7 +160,8 @@ export const links: Capability<typeof functions> = {
         {
           name: 'CloudShellIssue',
           value: api.testInvoke('/links', `'{"asset":"report.pdf"}'`),
-          description: '2. Issues a link for it without a mail. Answers 201, with a token for token.json',
+          description:
+            '2. Issues a link for it without sending an e-mail. Returns 201, with a token for token.json',
         },
       ],
     };

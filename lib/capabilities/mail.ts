@@ -29,15 +29,15 @@ import {
 } from '../variables.ts';
 
 const functions = {
-  // One mail takes a few reads, a signature, a call to SES, and a ledger entry. The visibility timeouts of its five
+  // One e-mail takes a few reads, a signature, a call to SES, and a ledger entry. The visibility timeouts of its five
   // attempts must fit into 15 minutes, the default lifetime of a link.
-  mail: { ...QUEUED, schema: mailEnvironment, milestones: { Mails: ['MailSent', 'MailRefused'] } },
+  mail: { ...QUEUED, schema: mailEnvironment, milestones: { 'E-mails': ['MailSent', 'MailRefused'] } },
 } satisfies FunctionTable;
 
-/** Age at which a mail is late: a third of a link's default lifetime. */
+/** Age at which an e-mail is late: a third of a link's default lifetime. */
 const LATE_SECONDS = 300;
 
-/** Sends the mails that other capabilities queue. */
+/** Sends the e-mails that other capabilities queue. */
 export const mail: Capability<typeof functions> = {
   name: 'mail',
   functions,
@@ -65,7 +65,7 @@ export const mail: Capability<typeof functions> = {
             ...consume(queue, keys.data),
             readTokenAndReceipt(store),
             readHistory(store),
-            // The function records its mails in the ledger. It must not put token records: because it can sign, it
+            // The function records its e-mails in the ledger. It must not put token records: because it can sign, it
             // could then make valid links.
             put(store.ledger, [...LEDGER_ENTRY, 'reason']),
             ...(parts.uploads ? aboutLinks(parts.uploads) : []),
@@ -83,31 +83,31 @@ export const mail: Capability<typeof functions> = {
           id: 'DeadLetterAlarm',
           metric: waiting(deadLetters),
           threshold: 1,
-          meaning: 'Mails could not be sent. Their messages are in the dead-letter queue.',
+          meaning: 'E-mails could not be sent. Their messages are in the dead-letter queue.',
           first: 'Read the faults in the log of the mail function, fix their cause, and redrive the queue.',
         },
         {
           id: 'LateMailAlarm',
           metric: oldest,
           threshold: LATE_SECONDS,
-          meaning: 'A mail has waited for five minutes, so the queue is not being emptied.',
+          meaning: 'An e-mail has waited for five minutes, so the queue is not being emptied.',
           first: 'Check whether SES has paused the account or its daily quota is used up.',
         },
       ],
-      graphs: [{ title: 'Seconds that the oldest mail has waited', metrics: [oldest] }],
+      graphs: [{ title: 'Seconds that the oldest e-mail has waited', metrics: [oldest] }],
       outputs: [
-        { name: 'MailQueueUrl', value: queue.queueUrl, description: 'Mails to send' },
+        { name: 'MailQueueUrl', value: queue.queueUrl, description: 'E-mails to send' },
         {
           name: 'DeadLetterQueueUrl',
           value: deadLetters.queueUrl,
-          description: 'Mails that could not be sent',
+          description: 'E-mails that could not be sent',
         },
       ],
     };
   },
 };
 
-/** Allows reading the content of mails about upload links, and recording that they were sent. */
+/** Allows reading the content of e-mails about upload links, and recording that they were sent. */
 const aboutLinks = (uploads: UploadStore) => [
   readLink(uploads),
   readLinkHistory(uploads),

@@ -41,7 +41,7 @@ export const publicForm: Capability<typeof functions> = {
         id: 'FormMailLimitAlarm',
         metric: fullest(parts.config, 'FormMails', COUNTING),
         threshold: NEAR_LIMIT,
-        meaning: 'The form has sent four fifths of its mails for the day. At the limit it answers 503.',
+        meaning: 'The form has used four fifths of its daily mail limit. At the limit, it returns 503.',
         first:
           'Check in the ledger whether the requests are genuine, and raise formMailLimitPerDay within the SES quota.',
       },
@@ -50,7 +50,7 @@ export const publicForm: Capability<typeof functions> = {
         metric: fullest(parts.config, 'UnsentRequests', COUNTING),
         threshold: NEAR_LIMIT,
         meaning:
-          'Somebody keeps requesting mails that are not sent, because they are repeats or their addresses may not receive files.',
+          'Somebody keeps requesting e-mails that are not sent, because the requests are repeated or the addresses may not receive files.',
         first:
           'Check RequestVolumeAlarm and the refused entries in the ledger, and block the source with a web ACL.',
       },

@@ -98,7 +98,7 @@ export const redemption: Capability<typeof functions> = {
           name: 'CloudShellRedeem',
           value: api.testInvoke('/redeem', 'file://token.json'),
           description:
-            '3. Redeems the token in token.json, {"token":"tvm_..."}. Answers 302, and 403 from the second time on',
+            '3. Redeems the token in token.json, {"token":"tvm_..."}. Returns 302, and 403 from the second time on',
         },
       ],
     };

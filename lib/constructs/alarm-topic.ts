@@ -57,7 +57,8 @@ function topicTo(
   });
   Validations.of(subscription).acknowledge({
     id: 'Serverless-SNSRedrivePolicy',
-    reason: 'If a mail is lost, the alarm is still in CloudWatch. Nobody would read a queue of old alarms.',
+    reason:
+      'If an e-mail is lost, the alarm is still in CloudWatch. Nobody would read a queue of old alarms.',
   });
   setLogicalId(topic, 'AlarmTopic');
   setLogicalId(subscription, 'AlarmSubscription');

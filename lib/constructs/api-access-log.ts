@@ -42,8 +42,8 @@ export class ApiAccessLog extends Construct {
   /** The account setting, which must exist before the stage. `undefined` if this stack does not create it. */
   readonly account: CfnAccount | undefined;
   /**
-   * Requests that API Gateway itself throttled. API Gateway's own metrics do not separate them from other 4xx answers,
-   * so this metric needs the access log.
+   * Requests that API Gateway itself throttled. API Gateway's own metrics do not separate them from other 4xx
+   * responses, so this metric needs the access log.
    */
   readonly throttled: Metric | undefined;
 
@@ -74,7 +74,7 @@ export class ApiAccessLog extends Construct {
     };
     const throttled = new MetricFilter(this, 'ThrottledRequests', {
       logGroup: lines,
-      // Only error answers from API Gateway itself have a response type. A 429 from a function has none.
+      // Only errors from API Gateway itself have a response type. A 429 from a function has none.
       filterPattern: FilterPattern.stringValue('$.responseType', '=', ResponseType.THROTTLED.responseType),
       metricNamespace: stackName,
       metricName: 'RequestThrottled',

@@ -64,7 +64,7 @@ export interface ApiProps<FunctionName extends string> {
   readonly endpointIds: readonly string[] | undefined;
 }
 
-/** Creates the API. It answers only the given routes. */
+/** Creates the API. It serves only the given routes. */
 export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Requests that API Gateway itself throttled. `undefined` without an access log. */
@@ -150,7 +150,7 @@ export class Api<FunctionName extends string> extends Construct {
       acknowledgeAuthorization(created, auth);
     }
     for (const name of new Set(routes.filter(({ transfer }) => transfer).map((route) => route.function))) {
-      // The CDK grants no permission to stream answers.
+      // The CDK grants no permission to stream responses.
       functions[name].addPermission('StreamedByApi', {
         principal: new ServicePrincipal('apigateway.amazonaws.com'),
         action: 'lambda:InvokeWithResponseStream',
@@ -161,7 +161,7 @@ export class Api<FunctionName extends string> extends Construct {
 
   /**
    * Returns a command for CloudShell (docs/cloudshell.md) that calls a function with its deployed permissions. The
-   * command's query omits the `log` member of the answer, which contains the token.
+   * command's query omits the `log` member of the response, which contains the token.
    */
   testInvoke(path: Route['path'], body: string): string {
     // Lazy, because capabilities call this before the routes exist.
@@ -194,7 +194,7 @@ export class Api<FunctionName extends string> extends Construct {
     Validations.of(this.rest.deploymentStage).acknowledge({
       id: 'AwsSolutions-APIG3',
       reason:
-        'A web ACL is billed per month and per request, so it is optional: webAclArn attaches one. Without it, throttles limit a flood, and rate limits by source and address limit the mails.',
+        'A web ACL is billed per month and per request, so it is optional: webAclArn attaches one. Without it, throttles limit a flood, and rate limits by source and address limit the e-mails.',
     });
   }
 
@@ -202,7 +202,7 @@ export class Api<FunctionName extends string> extends Construct {
     Validations.of(this.rest).acknowledge({
       id: 'AwsSolutions-APIG2',
       reason:
-        'Every function checks body, query and path against its own schemas, and answers with problem documents.',
+        'Every function checks body, query and path against its own schemas, and responds with problem documents.',
     });
     Validations.of(this.rest.deploymentStage).acknowledge(
       {
@@ -236,7 +236,7 @@ function acknowledgeAuthorization(method: Method, auth: Route['auth']): void {
   Validations.of(method).acknowledge({
     id: 'AwsSolutions-APIG4',
     reason:
-      'The route is public: a request either asks for a mail or contains a signed token, which is checked.',
+      'The route is public: a request either asks for an e-mail or contains a signed token, which is checked.',
   });
 }
 

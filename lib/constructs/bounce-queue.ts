@@ -11,13 +11,13 @@ import { setLogicalId } from './logical-id.ts';
 
 /** `key` encrypts the queues, because events from SES name recipients. EventBridge must be allowed to use it. */
 export interface BounceQueueProps extends Omit<ConsumedQueueProps, 'name'> {
-  /** The configuration set that mails are sent with. Only their bounces and complaints are queued. */
+  /** The configuration set that e-mails are sent with. Only their bounces and complaints are queued. */
   readonly sentUnder: ConfigurationSet;
 }
 
 /**
  * Creates the path for bounces and complaints: SES → EventBridge → queue. SES could also report them by mail, but a
- * returned mail contains the original with its token. No other events are subscribed to, because open and click
+ * bounce message contains the original e-mail with its token. No other events are subscribed to, because open and click
  * tracking would rewrite the links.
  */
 export class BounceQueue extends ConsumedQueue {
@@ -26,7 +26,7 @@ export class BounceQueue extends ConsumedQueue {
   constructor(scope: Construct, id: string, { sentUnder, ...props }: BounceQueueProps) {
     super(scope, id, { ...props, name: 'Bounce' });
     const rule = new Rule(this, 'BounceRule', {
-      description: 'Bounces and complaints about mails of this stack',
+      description: 'Bounces and complaints about e-mails of this stack',
       eventPattern: {
         source: ['aws.ses'],
         detail: {

@@ -75,7 +75,7 @@ function functionRules(functions: Functions, stackName: string): readonly AlarmR
         id: 'IncidentAlarm',
         threshold: 1,
         meaning:
-          'A write, for example to the ledger, failed after the outcome was decided. No answer was affected.',
+          'A write, for example to the ledger, failed after the outcome was decided. No response was affected.',
         first: 'Find the incident in the logs of the functions. It names the token and what is missing.',
       },
       'Incidents',
@@ -126,7 +126,7 @@ function apiRules(
             metric: throttled.with({ period: PERIOD }),
             threshold: THROTTLED_REQUESTS,
             meaning:
-              'API Gateway answered 429, because a route used up its throttle, which everybody shares.',
+              'API Gateway returned 429, because a route used up its throttle, which everybody shares.',
             first: 'Find the route in the access log. If one host sends the requests, attach a web ACL.',
           } as const,
         ]),
@@ -134,7 +134,7 @@ function apiRules(
       id: 'ServerErrorAlarm',
       metric: rest.metricServerError({ period: PERIOD, statistic: Stats.SUM }),
       threshold: SERVER_ERRORS,
-      meaning: 'The API answered with server errors, for example because a service or a key denied a call.',
+      meaning: 'The API returned server errors, for example because a service or a key denied a call.',
       first: 'Find the route in the access log, and the fault in the log of its function.',
     },
   ];

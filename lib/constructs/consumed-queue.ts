@@ -12,7 +12,7 @@ const TRIES = 5;
 const DEAD_LETTER_RETENTION = Duration.days(14);
 /** Messages per invocation. A slow message must not use up the time of the ones behind it. */
 const BATCH_SIZE = 1;
-/** The lowest maximum concurrency that Lambda allows. SES lets a new account send one mail a second. */
+/** The lowest maximum concurrency that Lambda allows. SES lets a new account send one e-mail a second. */
 const CONSUMERS = 2;
 
 export interface ConsumedQueueProps {

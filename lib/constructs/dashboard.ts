@@ -27,7 +27,7 @@ export interface DashboardProps extends Pick<CommonSources, 'api' | 'functions'>
 }
 
 /**
- * Creates the dashboard: alarms, milestones, answers of the API, graphs of capabilities, and the health of functions.
+ * Creates the dashboard: alarms, milestones, responses of the API, graphs of capabilities, and the health of functions.
  */
 export class OperationsDashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
@@ -39,7 +39,7 @@ export class OperationsDashboard extends Construct {
     );
     const graphs: readonly Graph[] = [
       ...milestones(facts, stackName),
-      { title: 'API answers', metrics: responses(api) },
+      { title: 'API responses', metrics: responses(api) },
       ...props.graphs,
       { title: 'Function durations in milliseconds, p99', metrics: durations(functions, 'p99') },
       {

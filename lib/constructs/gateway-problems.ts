@@ -1,14 +1,14 @@
 import { type GatewayResponseOptions, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 
 /*
- * API Gateway's own error answers, with the shape (RFC 9457) and headers of every other problem. They never repeat
+ * API Gateway's own error responses, with the shape (RFC 9457) and headers of every other problem. They never repeat
  * input: no template uses a `$context` variable.
  */
 
 interface GatewayProblem {
   readonly type: ResponseType;
   /**
-   * The status of the answer and of the document. Default responses leave it out, because they keep the status of the
+   * The HTTP status, which the document repeats. Default responses leave it out, because they keep the status of the
    * failure.
    */
   readonly status?: number;
@@ -34,7 +34,7 @@ const problems: readonly GatewayProblem[] = [
     title: 'This caller may not do that',
     code: 'access_denied',
   },
-  // Sent only if a web ACL blocks the request with a rule that has no custom answer.
+  // Sent only if a web ACL blocks the request with a rule that has no custom response.
   { type: ResponseType.WAF_FILTERED, status: 403, title: 'This request was blocked', code: 'access_denied' },
   { type: ResponseType.INVALID_SIGNATURE, ...UNSIGNED, code: 'invalid_signature' },
   { type: ResponseType.EXPIRED_TOKEN, ...UNSIGNED, code: 'expired_credentials' },
@@ -77,7 +77,7 @@ const HEADERS = {
   'X-Robots-Tag': 'noindex, nofollow',
 } as const;
 
-/** Replaces API Gateway's own error answers. */
+/** Replaces API Gateway's own error responses. */
 export function addGatewayProblems(api: RestApi): void {
   for (const problem of problems) {
     api.addGatewayResponse(`Problem${problem.type.responseType}`, responseOf(problem));

@@ -19,7 +19,7 @@ export interface KeysProps {
  */
 export class Keys extends Construct {
   /**
-   * Encrypts the tables, the bucket, and the queues of mails and failed events. Only roles of this account may use it.
+   * Encrypts the tables, the bucket, and the queues of e-mails and failed events. Only this account's roles may use it.
    */
   readonly data: Key;
   /** Derives the monthly keys that sign tokens. */

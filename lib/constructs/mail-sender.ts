@@ -21,7 +21,7 @@ export interface MailSenderProps {
   readonly config: Config;
 }
 
-/** Creates the configuration set that mails are sent with and, unless it exists, the SES identity that sends them. */
+/** Creates the configuration set that e-mails are sent with and, unless it exists, the SES identity that sends them. */
 export class MailSender extends Construct {
   readonly address: string;
   readonly configurationSet: ConfigurationSet;
@@ -46,7 +46,7 @@ export class MailSender extends Construct {
       sendingEnabled: true,
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
       vdmOptions: { engagementMetrics: false },
-      // Mails that cannot be delivered before their link expires are dropped.
+      // E-mails that cannot be delivered before their link expires are dropped.
       maxDeliveryDuration: Duration.minutes(Math.min(linkLifetimeMinutes, LONGEST_DELIVERY_MINUTES)),
     });
     setLogicalId(this.configurationSet, 'ConfigurationSet');
@@ -63,7 +63,7 @@ export class MailSender extends Construct {
    */
   #createIdentity(stage: StageName, address: string, domain: string | undefined): EmailIdentity {
     const created = new EmailIdentity(this, 'SenderIdentity', {
-      // A bounce notice by mail would return the original mail, including the token, to the sender.
+      // A bounce notice by mail would return the original message, including the token, to the sender.
       feedbackForwarding: false,
       ...(domain === undefined
         ? { identity: Identity.email(address) }

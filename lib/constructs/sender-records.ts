@@ -3,8 +3,8 @@ import type { EmailIdentity } from 'aws-cdk-lib/aws-ses';
 import type { Construct } from 'constructs';
 
 /**
- * Returns the subdomain for returned mails. With it, SPF covers the operator's domain instead of Amazon's (Amazon SES
- * Developer Guide, "Using a custom MAIL FROM domain").
+ * Returns the subdomain that bounces are sent to. With it, SPF covers the operator's domain instead of Amazon's (Amazon
+ * SES Developer Guide, "Using a custom MAIL FROM domain").
  */
 export function mailFromDomain(domain: string): string {
   return `bounces.${domain}`;
@@ -32,7 +32,7 @@ export function addSenderOutputs(
     output(
       `DkimRecord${index + 1}`,
       `${name} CNAME ${value}`,
-      'Add this record to the DNS of senderDomain. It proves ownership of the domain, and lets SES sign mails',
+      'Add this record to the DNS of senderDomain. It proves ownership of the domain, and lets SES sign e-mails',
     );
   }
   if (created) {
@@ -40,17 +40,17 @@ export function addSenderOutputs(
     output(
       'SpfRecord',
       `${from} TXT "v=spf1 include:amazonses.com -all"`,
-      'Add this record as well. It says who may send mails',
+      'Add this record as well. It says who may send e-mails',
     );
     output(
       'MailFromRecord',
       `${from} MX 10 feedback-smtp.${Aws.REGION}.amazonses.com`,
-      'Add this record as well. It sends returned mails to SES',
+      'Add this record as well. It sends returned e-mails to SES',
     );
   }
   output(
     'DmarcRecord',
     `_dmarc.${domain} TXT "v=DMARC1; p=quarantine"`,
-    'Add this record unless the domain has one. It says what to do with unsigned mails from the domain',
+    'Add this record unless the domain has one. It says what to do with unsigned e-mails from the domain',
   );
 }

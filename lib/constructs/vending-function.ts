@@ -32,7 +32,7 @@ const TRACES: readonly Acknowledgment[] = [
   {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
-      'X-Ray traces, GuardDuty scans, and stream listings cannot be limited to resources. Nothing else is granted on all resources.',
+      'The permissions for X-Ray traces, GuardDuty scans, and stream listings cannot be limited to specific resources. No other permission covers all resources.',
   },
   {
     id: 'Serverless-LambdaStarPermissions',
@@ -105,7 +105,7 @@ export class VendingFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
-        'Requests get an answer, queues and streams have their own dead-letter queues, and a schedule runs again.',
+        'Requests get a response, queues and streams have their own dead-letter queues, and a schedule runs again.',
     });
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);

@@ -12,7 +12,7 @@ export function consume({ queueArn }: IQueue, key: IKey): readonly PolicyStateme
   ];
 }
 
-/** Allows queueing a mail. The message contains only IDs, and another function sends the mail. */
+/** Allows queueing an e-mail. The queued message contains only IDs, and another function sends the e-mail. */
 export function queueMail({ mail, keys }: Parts): readonly PolicyStatement[] {
   return [
     allow(['sqs:SendMessage'], [mail.queue.queueArn]),

@@ -138,7 +138,7 @@ interface Write {
   readonly attributes: readonly string[];
   /** Patterns of the partition key. @default any key */
   readonly keys?: readonly string[];
-  /** What the answer may contain. @default nothing, so that no write returns the previous values */
+  /** What the response may contain. @default nothing, so that no write returns the previous values */
   readonly returns?: readonly string[];
 }
 

@@ -39,7 +39,7 @@ const redeem = (token: string, changed: object = {}) =>
 const tokensIn = (page: string) => page.match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
 
 describe('POST /links with assets', () => {
-  test('the answer has one link, and the token ID of each file', async () => {
+  test('the response has one link, and the token ID of each file', async () => {
     const { status, json } = await issue({ assets: ASSETS });
     expect(status).toBe(201);
     const [{ token, url } = {}] = json.links as Record<string, string>[];

@@ -43,7 +43,7 @@ const sharingHeaders = (headers: Readonly<Record<string, string>>) =>
   Object.keys(headers).filter((name) => name.startsWith('Access-Control-Allow-Origin'));
 
 describe('requests by scripts on other sites', () => {
-  test('an allowed origin may read the answer, which names no other origin', async () => {
+  test('an allowed origin may read the response, which names no other origin', async () => {
     const response = await request(from(SITE));
     expect(response.status).toBe(202);
     expect(response.headers['Access-Control-Allow-Origin']).toBe(SITE);
@@ -59,10 +59,10 @@ describe('requests by scripts on other sites', () => {
     'null',
     '*',
     '',
-  ])('the origin %p, which is not allowed, may not read the answer', async (origin) => {
+  ])('the origin %p, which is not allowed, may not read the response', async (origin) => {
     const response = await request(from(origin));
     expect(sharingHeaders(response.headers)).toEqual([]);
-    // Without `Vary: Origin`, a cache could give this answer to an allowed origin.
+    // Without `Vary: Origin`, a cache could give this response to an allowed origin.
     expect(response.headers.Vary).toContain('Origin');
     expect(sharingHeaders((await request(preflight(origin))).headers)).toEqual([]);
   });
@@ -186,7 +186,7 @@ test.each(['POST /redeem/renew', 'POST /redeem/report'] as const)(
   },
 );
 
-test('a stack without allowed origins lets no other origin read the answer to a request or a preflight', async () => {
+test('a stack without allowed origins lets no other origin read the response to a request or a preflight', async () => {
   for (const details of [from(SITE), preflight(SITE)]) {
     const { headers } = await request(details, { allowedOrigins: [] });
     expect(sharingHeaders(headers)).toEqual([]);

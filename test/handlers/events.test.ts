@@ -132,7 +132,7 @@ describe('the streams', () => {
   });
 
   test('a whole batch is retried if it is unknown which events the bus accepted', async () => {
-    bridge.error = new Unavailable('event bus', 'no answer');
+    bridge.error = new Unavailable('event bus', 'no response');
     const first = mailed('a', 1);
     expect(await deliver(first, mailed('b', 2))).toEqual(from(first));
     expect(telemetry.faults).toHaveLength(1);

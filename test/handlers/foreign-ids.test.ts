@@ -15,8 +15,8 @@ import { finalized, scanned } from '../support/memory-upload-world.ts';
 import { bodyOf, type Ids, NOBODYS, TENANT_ROUTES } from '../support/tenant-routes.ts';
 
 /*
- * A foreign ID causes the same calls, in the same order, as an unknown ID. So neither the answer nor its timing reveals
- * whether an ID exists.
+ * A foreign ID causes the same calls, in the same order, as an unknown ID. So neither the response nor its timing
+ * reveals whether an ID exists.
  */
 
 const world = createLinkWorld();

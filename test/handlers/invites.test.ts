@@ -36,7 +36,7 @@ const linkIdOf = ({ json }: { json: Readonly<Record<string, unknown>> }) => Stri
 const tokenIn = (url: unknown) => new URL(String(url)).searchParams.get('token') ?? '';
 
 describe('POST /upload-links', () => {
-  test('a mailed link is not in the answer unless the caller asks for it', async () => {
+  test('a mailed link is not in the response unless the caller asks for it', async () => {
     const hidden = await make();
     expect(hidden.status).toBe(201);
     expect(Object.keys(hidden.json)).toEqual(['linkId', 'expiresAt']);
@@ -44,7 +44,7 @@ describe('POST /upload-links', () => {
     expect((await make({ for: 'signed contract' })).json.url).toMatch(`${PUBLIC_ORIGIN}/upload?token=tvu_`);
   });
 
-  test('a repetition with the same Idempotency-Key gets the same link', async () => {
+  test('a repeated request with the same Idempotency-Key gets the same link', async () => {
     const headers = { 'Idempotency-Key': 'k1' };
     expect((await make(ASKED, { headers })).json).toEqual((await make(ASKED, { headers })).json);
   });

@@ -58,13 +58,13 @@ describe('POST /links', () => {
     expect(json.links).toHaveLength(100);
   });
 
-  test('a link with a recipient is mailed, and its token is left out of the answer with reveal: false', async () => {
+  test('a link with a recipient is mailed, and its token is left out of the response with reveal: false', async () => {
     const link = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org', reveal: false });
     expect(Object.keys(link)).toEqual(['tokenId', 'expiresAt']);
     expect(world().queue.messages).toEqual([link.tokenId]);
   });
 
-  test('the name and the message for the recipient are in the record, but in no answer', async () => {
+  test('the name and the message for the recipient are in the record, but in no response', async () => {
     const words = { recipientName: 'Zoë Ünlü', message: 'Bitte bis Freitag prüfen' };
     const link = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org', ...words });
     const record = world().store.records.get(link.tokenId as TokenId);

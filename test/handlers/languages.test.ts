@@ -85,7 +85,7 @@ describe('the language of a page', () => {
   });
 });
 
-describe('the language of an API answer', () => {
+describe('the language of an API response', () => {
   test('a problem in JSON is in English, whatever the Accept-Language', async () => {
     const event = apiEvent('post-token-json', {
       body: { email: 'nobody', asset: 'report.pdf' },
@@ -98,18 +98,18 @@ describe('the language of an API answer', () => {
   });
 });
 
-describe('the language of a mail', () => {
+describe('the language of an e-mail', () => {
   test.each([
     ['de-CH', 'de'],
     ['fr', 'fr'],
     ['nl', 'en'],
     [undefined, 'en'],
-  ] as const)('a mail requested with Accept-Language %s is in "%s"', async (accepted, language) => {
+  ] as const)('an e-mail requested with Accept-Language %s is in "%s"', async (accepted, language) => {
     expect((await request(accepted)).status).toBe(202);
     expect(languagesOfLinks()).toEqual([language]);
   });
 
-  test('the mail with a renewed link is in the language of the renewal request', async () => {
+  test('the e-mail with a renewed link is in the language of the renewal request', async () => {
     await request('de');
     const full = { ...world, report: world.telemetry.report };
     const [record] = world.store.records.values();
@@ -124,7 +124,7 @@ describe('the language of a mail', () => {
     expect(languagesOfLinks()).toEqual(['de', 'fr']);
   });
 
-  test('the language of a mail does not depend on earlier links to its address', async () => {
+  test('the language of an e-mail does not depend on earlier links to its address', async () => {
     await putMailedRecord({ ...world, report: world.telemetry.report });
     await request('fr');
     expect(languagesOfLinks()).toEqual([undefined, 'fr']);
@@ -134,7 +134,7 @@ describe('the language of a mail', () => {
 describe('the link back to the form', () => {
   const BACK = '/?asset=report.pdf"';
 
-  test('the answer to an accepted request links to the form for the same file, and says when to try again', async () => {
+  test('the response to an accepted request links to the form for the same file, and says when to try again', async () => {
     const limits = { ...world.limits, cooldownSeconds: 300 };
     const event = apiEvent('post-token-json', {
       body: { email: 'ada@example.org', asset: 'report.pdf' },
@@ -148,11 +148,11 @@ describe('the link back to the form', () => {
   test.each([
     ['an invalid address', { email: 'nobody' }],
     ['a disposable address', { email: 'ada@mailinator.com' }],
-  ])('the answer to a request with %s links to the form for the same file', async (_what, fields) => {
+  ])('the response to a request with %s links to the form for the same file', async (_what, fields) => {
     expect((await request('en', fields)).body).toContain(BACK);
   });
 
-  test('the answer to a request for a missing or invalid file links to the empty form', async () => {
+  test('the response to a request for a missing or invalid file links to the empty form', async () => {
     for (const asset of ['missing.pdf', '../report.pdf']) {
       const { body } = await request('en', { asset });
       expect(body).not.toContain('?asset=');

@@ -83,7 +83,7 @@ describe('GET /links/{tokenId}', () => {
     expect((await show(expired.tokenId ?? '')).json).toMatchObject({ state: 'expired' });
   });
 
-  test('a mailed link is shown with the state of its mail', async () => {
+  test('a mailed link is shown with the state of its e-mail', async () => {
     const { tokenId = '' } = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org' });
     const at = '2031-05-17T10:20:30.000Z';
     expect((await show(tokenId)).json).toMatchObject({

@@ -57,7 +57,7 @@ describe('the mail queue', () => {
     expect(world.telemetry.milestones).toEqual(['MailSent']);
   });
 
-  test('a reminder mails the same link again, and is measured as a mail', async () => {
+  test('a reminder mails the same link again, and is measured as an e-mail', async () => {
     const owned = await putMailedRecord(
       { ...world, report: world.telemetry.report },
       { open: 'confirm', lifetimeSeconds: 200_000 },
@@ -103,7 +103,7 @@ describe('the mail queue', () => {
     expect(world.mailer.sent).toHaveLength(1);
   });
 
-  test('a mail that SES refuses permanently is recorded as failed and not retried', async () => {
+  test('an e-mail that SES refuses permanently is recorded as failed and not retried', async () => {
     world.mailer.refuse('ada@example.org', 'MessageRejected');
     expect((await deliver([message(record.tokenId)])).batchItemFailures).toEqual([]);
     expect(world.ledger.later).toMatchObject([{ event: 'mail-failed', reason: 'MessageRejected' }]);
@@ -119,7 +119,7 @@ describe('the mail queue', () => {
     expect(world.mailer.sent).toEqual([]);
   });
 
-  test('the log of a mail contains neither the address nor the token', async () => {
+  test('the log of an e-mail contains neither the address nor the token', async () => {
     await deliver([message(record.tokenId)]);
     const logged = JSON.stringify(world.telemetry.lines);
     expect(logged).toContain(record.tokenId);

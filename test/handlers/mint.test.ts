@@ -43,7 +43,7 @@ describe('POST /token', () => {
     expect(response.body).not.toContain('ada@example.org');
   });
 
-  test('a request for an address over the rate limit gets the same answer in the same time', async () => {
+  test('a request for an address over the rate limit gets the same response in the same time', async () => {
     const first = await post();
     const second = await post();
     expect(second).toEqual(first);
@@ -291,7 +291,7 @@ describe('POST /token', () => {
     expect(logged).not.toContain('not an address');
   });
 
-  test('an answer forbids caching, indexing, sniffing, and referrers, and requires HTTPS', async () => {
+  test('a response forbids caching, indexing, sniffing, and referrers, and requires HTTPS', async () => {
     expect((await post()).headers).toMatchObject({
       'Cache-Control': 'no-store',
       'Referrer-Policy': 'no-referrer',

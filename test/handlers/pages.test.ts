@@ -100,7 +100,7 @@ describe('GET /redeem', () => {
     expect(none.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'token' });
   });
 
-  test('a forged token gets the same answer before and after the genuine one expires', async () => {
+  test('a forged token gets the same response before and after the genuine one expires', async () => {
     const forged = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
     const live = await get('get-redeem', { query: { token: forged }, headers: JSON_ONLY });
     world.time.advance(900);

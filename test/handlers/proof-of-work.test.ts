@@ -75,7 +75,7 @@ describe('a request without a proof of work', () => {
 });
 
 describe('requests without a proof of work from many sources', () => {
-  test('are accepted up to a share of the daily mails, after which everyone needs a proof', async () => {
+  test('are accepted up to a share of the daily e-mails, after which everyone needs a proof', async () => {
     limits = { ...limits, formMailsPerDay: 30 };
     const handler = createMintHandler({ ...world, limits, proofs: proofs('always') });
     const from = (source: number) =>
@@ -150,7 +150,7 @@ describe('a request with a proof of work', () => {
 });
 
 describe('GET /challenge', () => {
-  test('answers with null until the source has used half of its requests, and then with a challenge for the file', async () => {
+  test('responds with null until the source has used half of its requests, and then with a challenge for the file', async () => {
     await statuses(9, 'auto');
     expect((await ask('auto')).json).toEqual({ challenge: null });
     await send('auto');
@@ -161,7 +161,7 @@ describe('GET /challenge', () => {
     expect(json).toEqual({ challenge: { parameters: { asset: 'report.pdf', expiresAt: now + 600 } } });
   });
 
-  test('answers with a challenge from the start if a proof is always needed', async () => {
+  test('responds with a challenge from the start if a proof is always needed', async () => {
     expect((await ask('always')).json).toMatchObject({ challenge: { parameters: { asset: 'report.pdf' } } });
   });
 

@@ -90,7 +90,7 @@ describe('GET /upload', () => {
     expect([late.status, late.json.code]).toEqual([410, 'token_expired']);
   });
 
-  test('unknown, altered, and download tokens get the same answer on every route', async () => {
+  test('unknown, altered, and download tokens get the same response on every route', async () => {
     const key = world.keys.derive(link.keyEpoch);
     const download = signToken({ ...link, tokenId: link.linkId }, key);
     const altered = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`;

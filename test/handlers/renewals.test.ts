@@ -63,7 +63,7 @@ describe('POST /redeem/renew', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('a renewal gets the same answer during the cooldown, and sends nothing', async () => {
+  test('a renewal gets the same response during the cooldown, and sends nothing', async () => {
     await redeem();
     const first = await post('renew', token);
     world.time.advance(61);
@@ -95,7 +95,7 @@ describe('POST /redeem/renew', () => {
 });
 
 describe('POST /redeem/report', () => {
-  test('twenty reports of a redemption get the same answer and are recorded and counted once', async () => {
+  test('twenty reports of a redemption get the same response and are recorded and counted once', async () => {
     await redeem();
     const responses: Answer[] = [];
     for (let press = 0; press < 20; press += 1) responses.push(await post('report', token, PAGE));

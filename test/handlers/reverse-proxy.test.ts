@@ -69,7 +69,7 @@ describe('a link whose file the proxy delivers', () => {
     ['without a secret', DIRECTLY],
     ['with another secret', { ...FROM_PROXY, 'X-Proxy-Secret': 'x'.repeat(43) }],
     ['with only a source address', { ...DIRECTLY, 'X-Real-IP': '192.0.2.7' }],
-    ['with headers of our own answers', { ...DIRECTLY, 'X-Accel-Redirect': '/_file', 'X-File-Path': '/' }],
+    ['with headers of our own responses', { ...DIRECTLY, 'X-Accel-Redirect': '/_file', 'X-File-Path': '/' }],
   ])('is not spent by a request %s, which gets 421', async (_what, headers) => {
     const { press, receipt } = await issue();
     const response = await press(headers);

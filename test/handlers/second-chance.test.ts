@@ -59,7 +59,7 @@ describe('POST /redeem with second chances', () => {
     expect(world.telemetry.lines.map(({ outcome }) => outcome)).toEqual(['redeemed', 'reissued']);
   });
 
-  test('without the cookie, or with that of another token, gets the same answer as without the option', async () => {
+  test('without the cookie, or with that of another token, gets the same response as without the option', async () => {
     const cookie = cookieOf(await redeem());
     const plain = await redeem({}, { secondChances: undefined });
     const [, secret = ''] = cookie.split('=');

@@ -25,14 +25,14 @@ async function issue(details: Parameters<typeof putMailedRecord>[1]): Promise<vo
   token = tokenOf(memory, record);
 }
 
-interface Answer {
+interface StreamedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /** Calls the handler as Lambda does, and reads the streamed response. */
-async function stream(details: RequestDetails): Promise<Answer> {
+async function stream(details: RequestDetails): Promise<StreamedResponse> {
   const handle = createStreamHandler(world);
   const sink = new PassThrough();
   const heads: { statusCode: number; headers: Readonly<Record<string, string>> }[] = [];
@@ -43,7 +43,7 @@ async function stream(details: RequestDetails): Promise<Answer> {
   const event = apiEvent('post-redeem-form', { route: 'POST /redeem/stream', ...details });
   const [body] = await Promise.all([text(sink), handle(event, begin, () => 60_000)]);
   const [head] = heads;
-  if (head === undefined) throw new Error('no answer');
+  if (head === undefined) throw new Error('no response');
   return { status: head.statusCode, headers: head.headers, body };
 }
 
@@ -79,7 +79,7 @@ describe('POST /redeem/stream', () => {
     expect(world.files.openFiles).toBe(0);
   });
 
-  test('the answer has the digest of the file if it is known', async () => {
+  test('the response has the digest of the file if it is known', async () => {
     const sha256 = '00'.repeat(32);
     record = sealed(world, { ...record, asset: { ...record.asset, sha256 } });
     world.store.records.set(record.tokenId, record);

@@ -26,7 +26,7 @@ describe('the mail queue', () => {
     return createMailHandler({ ...world, uploadLinks: parts })(event(JSON.stringify(message)));
   };
 
-  test('the mail about an upload link is sent to its addressee', async () => {
+  test('the e-mail about an upload link is sent to its addressee', async () => {
     const { link, token } = await invited(links);
     expect(await handle({ tokenId: link.linkId, kind: 'invite' }, links)).toEqual({ batchItemFailures: [] });
     expect(world.mailer.sent.map(({ to }) => to)).toEqual(['ada@example.org']);

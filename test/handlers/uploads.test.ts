@@ -95,7 +95,7 @@ describe('POST /uploads', () => {
     expect(json).not.toHaveProperty('url');
   });
 
-  test('a repetition with the same idempotency key gets the same session and a fresh request', async () => {
+  test('a repeated request with the same idempotency key gets the same session and a fresh request', async () => {
     const headers = { 'Idempotency-Key': 'contract-7' };
     const first = await open(declared, { headers });
     world.time.advance(500);
@@ -131,7 +131,7 @@ describe('POST /uploads', () => {
     ['no checksum', 'sha256', { sha256: undefined }],
     ['a CRC of seven bytes', 'crc64nvme', { sha256: undefined, crc64nvme: 'AAAAAAAAAA==' }],
     ['an unknown member', 'body', { key: 'uploads/mine' }],
-  ])('%s is refused, and the answer names the field', async (_case, field, change) => {
+  ])('%s is refused, and the response names the field', async (_case, field, change) => {
     expect(await open({ ...declared, ...change })).toMatchObject({
       status: 400,
       json: { code: 'invalid_request', field },
@@ -139,7 +139,7 @@ describe('POST /uploads', () => {
     expect(world.uploads.rows.size).toBe(0);
   });
 
-  test('the answer that refuses an upload names the reason, and the limit if too many sessions are open', async () => {
+  test('the response that refuses an upload names the reason, and the limit if too many sessions are open', async () => {
     expect(await open({ ...declared, size: 6 * 1024 ** 3 })).toMatchObject({
       status: 413,
       json: { code: 'upload_too_large' },
@@ -251,7 +251,7 @@ describe('finalize and download', () => {
 });
 
 describe('tenants', () => {
-  test('an upload of another tenant gets the same answer as an unknown one, on every route', async () => {
+  test('an upload of another tenant gets the same response as an unknown one, on every route', async () => {
     const { uploadId, objectId } = await uploaded();
     const nobody = { uploadId: `c${'0'.repeat(31)}`, objectId: `d${'0'.repeat(31)}` };
     const as = 'AIDASOMEBODYELSE12345';

@@ -223,7 +223,7 @@ describe('events', () => {
     );
   });
 
-  test('report every mail, failed mail, bounce, report, and reissue in the ledger', async () => {
+  test('report every e-mail, failed e-mail, bounce, report, and reissue in the ledger', async () => {
     await fc.assert(
       fc.asyncProperty(ledgerEntries, async (entry) => {
         await expectEvents([`link.${entry.event}`], await recordsOf(({ ledger }) => ledger.append(entry)));

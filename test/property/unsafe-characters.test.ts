@@ -41,7 +41,7 @@ describe('unsafe characters', () => {
     expect(accepted((name) => brandName.safeParse(name).success)).toBe(0);
   });
 
-  test('no unsafe character reaches the subject or a header of a mail', () => {
+  test('no unsafe character reaches the subject or a header of an e-mail', () => {
     expect(accepted((text) => isUnsafe.test(oneLine(text)))).toBe(0);
   });
 

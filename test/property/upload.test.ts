@@ -111,7 +111,7 @@ describe('any sequence of facts', () => {
   const moments = fc.integer({ min: -60, max: 200_000 });
   const lives = fc.array(fc.tuple(facts, moments), { maxLength: 12 });
 
-  /** Returns every revision, with the facts up to it. */
+  /** Returns every revision of the upload, each with the facts known by then. */
   function revisionsOf(life: readonly (readonly [Fact, number])[]) {
     const revisions: { readonly upload: Upload; readonly known: readonly Fact[] }[] = [];
     let upload = FRESH;

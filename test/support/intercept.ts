@@ -29,9 +29,9 @@ export function noted<Port extends object>(port: Port, name: string, calls: stri
   });
 }
 
-/** How a call fails: it is not applied, or it is applied but its answer is lost. */
+/** How a call fails: it is not applied, or it is applied but its response is lost. */
 export type Fault = {
-  readonly lose: 'request' | 'answer';
+  readonly lose: 'request' | 'response';
   readonly error: Error;
   /** The number of calls that fail before others succeed. @default all calls fail */
   readonly times?: number;
@@ -47,7 +47,7 @@ export function faulty<Port extends object>(
   return intercept(port, async ({ method, proceed }) => {
     if (method !== faultyMethod || left === 0) return proceed();
     left -= 1;
-    if (lose === 'answer') await proceed();
+    if (lose === 'response') await proceed();
     throw error;
   });
 }

@@ -1,6 +1,6 @@
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
-/** Sends a signed request. Returns the answer, or `undefined` if the API cannot be reached. */
+/** Sends a signed request. Returns the response, or `undefined` if the API cannot be reached. */
 export type ApiProbe = () => Promise<{ readonly status: number; readonly code?: string } | undefined>;
 
 /** Checks that the API answers and admits the operator. */
@@ -24,5 +24,5 @@ function judged(response: Awaited<ReturnType<ApiProbe>>): Finding {
   if (status === 200) return fine('API', 'answers, and lets you list links');
   return status === 403
     ? problem('API', 'answers, but denies you access', 'Your role needs execute-api:Invoke on its paths.')
-    : problem('API', `answers ${status} ${code ?? ''}`.trimEnd(), 'See docs/operations.md#servererroralarm.');
+    : problem('API', `returns ${status} ${code ?? ''}`.trimEnd(), 'See docs/operations.md#servererroralarm.');
 }

@@ -5,9 +5,9 @@ import { type Check, type Finding, fine, problem, warning } from '../finding.ts'
 const NEARLY_USED = 0.8;
 
 /**
- * Checks that SES sends mails, that the account has left the sandbox, and that its sending quota is large enough.
+ * Checks that SES sends e-mails, that the account has left the sandbox, and that its sending quota is large enough.
  *
- * @param mailLimit returns how many mails a day the deployment may send, or `undefined` if that is unknown
+ * @param mailLimit returns how many e-mails a day the deployment may send, or `undefined` if that is unknown
  */
 export function sendingCheck(
   account: Pick<Account, 'sending'>,
@@ -44,7 +44,7 @@ function sandbox({ sandbox: inside }: SendingFacts): Finding {
 
 function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): Finding {
   const unlimited = most < 0;
-  const found = `${sent}${unlimited ? '' : ` of ${most}`} mails sent in 24 hours`;
+  const found = `${sent}${unlimited ? '' : ` of ${most}`} e-mails sent in 24 hours`;
   if (unlimited) return fine('sending quota', found);
   if (sent >= most * NEARLY_USED) {
     return warning(
@@ -62,7 +62,7 @@ function quota({ quota: most, sent }: SendingFacts, limit: number | undefined): 
     : fine('sending quota', found);
 }
 
-/** Checks that the sender is verified, that its mails are signed, and that bounces are not forwarded. */
+/** Checks that the sender is verified, that its e-mails are signed, and that bounces are not forwarded. */
 export function senderCheck(account: Pick<Account, 'identity'>, senderEmail: string): Check {
   return {
     name: 'sender',
@@ -87,23 +87,23 @@ function verified(identities: readonly IdentityFacts[]): Finding {
 }
 
 function dkim(identities: readonly IdentityFacts[]): Finding {
-  if (identities.some((identity) => identity.dkim === 'SUCCESS')) return fine('DKIM', 'mails are signed');
+  if (identities.some((identity) => identity.dkim === 'SUCCESS')) return fine('DKIM', 'e-mails are signed');
   const pending = identities.some((identity) => identity.dkim === 'PENDING');
   return warning(
     'DKIM',
-    pending ? 'the DNS records are not set yet' : 'mails are not signed for the domain of the sender',
-    'Without DKIM, many mail servers reject the mails: docs/operations.md#the-sender.',
+    pending ? 'the DNS records are not set yet' : 'e-mails are not signed for the domain of the sender',
+    'Without DKIM, many mail servers reject the e-mails: docs/operations.md#the-sender.',
   );
 }
 
-/** Finds identities that forward bounces, because a bounced mail contains its link. */
+/** Finds identities that forward bounces, because a bounced e-mail contains its link. */
 function forwarding(identities: readonly IdentityFacts[]): readonly Finding[] {
   return identities
     .filter((identity) => identity.forwardsBounces)
     .map((identity) =>
       problem(
         'bounces',
-        `bounced mails, with their links, are forwarded to a mailbox (${kindOf(identity)})`,
+        `bounced e-mails, with their links, are forwarded to a mailbox (${kindOf(identity)})`,
         'Turn off feedback forwarding for the identity: docs/operations.md#the-sender.',
       ),
     );

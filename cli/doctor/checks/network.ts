@@ -6,7 +6,7 @@ import type { ApiProbe } from './api.ts';
 export interface OutsideView {
   /** The addresses that the API's host name resolves to. Empty if it does not resolve. */
   readonly addresses: readonly string[];
-  /** `undefined` if no answer arrives. */
+  /** `undefined` if no response arrives. */
   readonly status: number | undefined;
 }
 
@@ -72,7 +72,7 @@ export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView
             ? fine('API', 'answers inside the network, and lets you list links')
             : problem(
                 'API',
-                `${response === undefined ? 'does not answer' : `answers with status ${response.status}`} inside the network`,
+                `${response === undefined ? 'does not answer' : `responds with status ${response.status}`} inside the network`,
                 'Your role needs execute-api:Invoke on its paths. "tvm smoke" takes another route.',
               ),
           skipped('API outside', 'run this command from outside the network as well'),
@@ -82,7 +82,7 @@ export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView
         skipped('API', 'is private. Run this command inside the network as well'),
         status === undefined || status === 403
           ? fine('API outside', 'cannot be called from here')
-          : problem('API outside', `answers with status ${status} outside the network`, PAGE),
+          : problem('API outside', `responds with status ${status} outside the network`, PAGE),
       ];
     },
   };

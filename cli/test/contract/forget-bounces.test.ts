@@ -32,7 +32,7 @@ beforeEach(async () => {
   access = await createQueues(sqs);
 });
 
-/** Returns the SES event for a bounced mail, as EventBridge delivers it. */
+/** Returns the SES event for a bounced e-mail, as EventBridge delivers it. */
 const bounceOf = (recipient: string, tokenId: TokenId = newTokenId('form')): string =>
   GOLDEN.replaceAll('ada@example.org', recipient).replace('TOKEN_ID', tokenId);
 
@@ -83,7 +83,7 @@ describe('forgetBounces', () => {
     ["the person's address in upper case and with a plus-tag", bounceOf('Ada+fair@Example.ORG')],
     ["the person's address with a display name", bounceOf('Ada <ada@example.org>')],
     [
-      "the person's address as the one that the mail was forwarded to",
+      "the person's address as the one that the e-mail was forwarded to",
       bounceOf('list@example.com').replace(
         '"emailAddress": "list@example.com"',
         '"emailAddress": "ada@example.org"',
@@ -122,7 +122,7 @@ describe('forgetBounces', () => {
     const others = [
       ...Array.from({ length: 23 }, (_, at) => bounceOf(`eve${at}@example.org`)),
       bounceOf('ada@example.com'),
-      // A bounce of the mail with the link, not of the notice about it.
+      // A bounce of the e-mail with the link, not of the notice about it.
       bounceOf('eve@example.org', watched),
     ];
     await put(access.pair.deadLetters, [bounceOf('ada@example.org'), ...others]);

@@ -43,7 +43,7 @@ describe('an interrupted upload', () => {
     expect(await tvm(['upload', path])).toMatchObject({ status: 0, stdout: `${objectId()}\n` });
   });
 
-  test('sends nothing if S3 has assembled the file, but the answer to finalize was lost', async () => {
+  test('sends nothing if S3 has assembled the file, but the response to finalize was lost', async () => {
     const path = largeFile();
     await tvm(['upload', path]);
     Object.assign(fake().only, { state: 'created' });
@@ -120,7 +120,7 @@ describe('a failing transfer', () => {
     expect(fake().puts).toHaveLength(1);
   });
 
-  test('treats 412 as the success of an earlier PUT whose answer was lost', async () => {
+  test('treats 412 as the success of an earlier PUT whose response was lost', async () => {
     const path = smallFile();
     fake().onPut = () => {
       fake().only.object = Buffer.from('%PDF-1.7 report');

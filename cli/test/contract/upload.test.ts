@@ -99,7 +99,7 @@ describe('tvm upload', () => {
   });
 });
 
-describe('a problem in an answer from the API', () => {
+describe('a problem in a response from the API', () => {
   test('leads to a retry after the time in Retry-After', async () => {
     let left = 2;
     fake().onCall = () => (left-- > 0 ? { status: 429, code: 'quota_exceeded', retryAfter: 7 } : undefined);

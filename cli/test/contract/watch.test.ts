@@ -64,7 +64,7 @@ function provideStreams(): void {
     services.tables.streams.provide(table, { view: 'NEW_IMAGE', ttlAttribute: undefined });
 }
 
-/** Starts `tvm watch`, and resolves once it has read for the first time. */
+/** Starts `tvm watch`, and resolves after its first read of the streams. */
 async function start(args: readonly string[] = [], setting: Setting = 'pipe') {
   const fake = fakeIo(setting);
   const waited = Promise.withResolvers<number>();

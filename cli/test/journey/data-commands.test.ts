@@ -34,7 +34,7 @@ async function response(...args: readonly string[]): Promise<Record<string, unkn
   return JSON.parse(stdout);
 }
 
-/** Waits until the mail function has recorded the mail, which happens after it arrives in the inbox. */
+/** Waits until the mail function has recorded the e-mail, which it does after the inbox has received it. */
 async function isNotedAsMailed(asset: string): Promise<void> {
   const { stdout } = await eventually(
     () => tvm('export', '--asset', asset),
@@ -214,7 +214,7 @@ describe('tvm watch', () => {
 describe('tvm redrive', () => {
   const dead = (queue: string, body: object) => putDead(queue, JSON.stringify(body));
 
-  test('lists mails that could not be sent, and moves them with --yes', async () => {
+  test('lists e-mails that could not be sent, and moves them with --yes', async () => {
     await laptop.offer('late.pdf', 'the report');
     const { tokenId } = await issueLink(laptop.endpoints, {
       asset: 'late.pdf',

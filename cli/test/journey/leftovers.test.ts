@@ -23,8 +23,8 @@ beforeEach(() => {
 });
 afterAll(() => aws.close());
 
-/** Makes the server answer with these resources of a `prod` stack. */
-function answerWith(...arns: readonly string[]): void {
+/** Makes the server respond with these resources of a `prod` stack. */
+function respondWith(...arns: readonly string[]): void {
   const Tags = [{ Key: 'tvm:stage', Value: 'prod' }];
   reply = {
     status: 200,
@@ -50,7 +50,7 @@ describe('tvm leftovers', () => {
   });
 
   test('lists each resource with its reason, and exits with 1 if one is unexpected', async () => {
-    answerWith(BUCKET, FUNCTION);
+    respondWith(BUCKET, FUNCTION);
     const { status, stdout } = await tvm(['--stack', 'Other'], { AWS_REGION: 'eu-west-1' });
     expect(status).toBe(1);
     expect(stdout.split('\n').map((line) => line.split('\t'))).toEqual([
@@ -62,7 +62,7 @@ describe('tvm leftovers', () => {
   });
 
   test('exits with 0 if everything that remains is expected', async () => {
-    answerWith(BUCKET);
+    respondWith(BUCKET);
     const { status, stdout } = await tvm(['--region', 'eu-west-1', '--json']);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual({

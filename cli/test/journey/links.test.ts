@@ -132,7 +132,7 @@ describe('tvm issue', () => {
     });
   });
 
-  test('issues one link even if the answer is lost', async () => {
+  test('issues one link even if the response is lost', async () => {
     await laptop.offer('lost.txt', 'x');
     const lossy = new URL('../support/lose-first-response.mjs', import.meta.url).href;
     const issuing = startTvm([...at, 'issue', 'lost.txt', '--json'], { NODE_OPTIONS: `--import=${lossy}` });
@@ -152,7 +152,7 @@ describe('tvm issue', () => {
     expect(ran.stderr).toContain('Run the command again with --idempotency-key k-1 to get exactly the links');
   });
 
-  test('prints the idempotency key if Ctrl-C is pressed before the answer arrives', async () => {
+  test('prints the idempotency key if Ctrl-C is pressed before the response arrives', async () => {
     const silent = await startLoopbackServer({ port: 0 }, async () => void issuing.child.kill('SIGINT'));
     const dataDir = elsewhere({ api: `${silent.url}/v1` });
     const issuing = startTvm(['--data-dir', dataDir, 'issue', 'a.txt', '--idempotency-key', 'k-2']);
@@ -308,10 +308,10 @@ describe('on an 80-column terminal', () => {
     expect(stderr).toMatch(/^Redeemable once, until .* See npx tvm --data-dir \S+ show [0-9a-f]{32}\n$/);
   });
 
-  test('tvm issue --to says that the mail is on its way, and does not print the address', async () => {
+  test('tvm issue --to says that the e-mail is on its way, and does not print the address', async () => {
     await laptop.offer('on-its-way.txt', 'x');
     const { stderr } = await onTerminal('issue', 'on-its-way.txt', '--to', 'dora@example.org');
-    expect(stderr).toMatch(/^The mail is on its way\.\nRedeemable once, /);
+    expect(stderr).toMatch(/^The e-mail is on its way\.\nRedeemable once, /);
     expect(stderr).not.toContain('dora');
   });
 

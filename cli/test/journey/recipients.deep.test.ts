@@ -39,7 +39,7 @@ const queued = (): number =>
     ({ functionName, action }) => functionName === 'links' && action === 'sqs:SendMessage',
   ).length;
 
-/** Starts a run, and kills it once all runs together have queued this many mails. */
+/** Starts a run, and kills it once all runs together have queued this many e-mails. */
 async function killAt(count: number): Promise<void> {
   const { child } = start();
   while (queued() < count) await machine.police.nextCall('links', 'sqs:SendMessage');
@@ -49,7 +49,7 @@ async function killAt(count: number): Promise<void> {
 
 const recipientsOf = (mails: readonly InboxMail[]) => mails.flatMap(({ destination }) => destination.to);
 
-test('a third run finishes a list after two runs were killed, with one link and one mail for everyone', async () => {
+test('a third run finishes a list after two runs were killed, with one link and one e-mail for everyone', async () => {
   await killAt(RECIPIENTS * 0.3);
   await killAt(RECIPIENTS * 0.7);
   expect(await start().ended).toMatchObject({ status: 0 });

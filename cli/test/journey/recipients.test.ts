@@ -50,7 +50,7 @@ const mailed = (asset: string, path: string, count: number) =>
 const mailsAbout = async (asset: string): Promise<readonly InboxMail[]> =>
   (await readInbox(machine.endpoints.inbox)).filter(({ subject }) => subject.includes(asset));
 
-/** Makes the mails for a file look as if they had been sent earlier. */
+/** Makes the e-mails for a file look as if they had been sent earlier. */
 async function ageMails(asset: string, hours: number): Promise<void> {
   await machine.forgetCounts();
   const TableName = machine.endpoints.ledgerTable;

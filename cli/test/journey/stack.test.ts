@@ -9,7 +9,7 @@ import { startTvm } from '../support/tvm.ts';
 
 const s3 = new LocalS3();
 let cloudFormation: RunningService;
-let answer: (response: ServerResponse) => void;
+let respond: (response: ServerResponse) => void;
 let asked: { readonly body: URLSearchParams; readonly authorization: string }[];
 
 beforeAll(async () => {
@@ -18,12 +18,12 @@ beforeAll(async () => {
   cloudFormation = await startLoopbackServer({ port: 0 }, async (request, response) => {
     const body = new URLSearchParams(await text(request));
     asked.push({ body, authorization: request.headers.authorization ?? '' });
-    answer(response);
+    respond(response);
   });
 });
 beforeEach(() => {
   asked = [];
-  answer = answerOutputs(OUTPUTS);
+  respond = respondWithOutputs(OUTPUTS);
 });
 afterAll(async () => {
   await cloudFormation.close();
@@ -36,7 +36,7 @@ const OUTPUTS: Readonly<Record<string, string>> = {
   BucketName: 'files',
 };
 
-const answerOutputs = (outputs: Readonly<Record<string, string>>) => (response: ServerResponse) => {
+const respondWithOutputs = (outputs: Readonly<Record<string, string>>) => (response: ServerResponse) => {
   const members = Object.entries(outputs).map(
     ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
   );
@@ -48,7 +48,7 @@ const answerOutputs = (outputs: Readonly<Record<string, string>>) => (response: 
   );
 };
 
-const responseError = (status: number, code: string, message: string) => (response: ServerResponse) => {
+const respondWithError = (status: number, code: string, message: string) => (response: ServerResponse) => {
   response.writeHead(status);
   response.end(
     `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
@@ -85,7 +85,7 @@ describe('tvm with a stack on AWS', () => {
   });
 
   test('names the stack and the region if the stack does not exist', async () => {
-    answer = responseError(400, 'ValidationError', 'Stack with id Other does not exist');
+    respond = respondWithError(400, 'ValidationError', 'Stack with id Other does not exist');
     const { status, stdout, stderr } = await tvm(['assets', '--stack', 'Other', '--region', 'eu-west-1']);
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
     expect(stderr).toMatch(
@@ -95,7 +95,7 @@ describe('tvm with a stack on AWS', () => {
 
   test('names the missing outputs of a stack that another version deployed', async () => {
     const { IssueTableName: _table, SenderEmail: _sender, ...older } = OUTPUTS;
-    answer = answerOutputs(older);
+    respond = respondWithOutputs(older);
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect(status).toBe(3);
     expect(stderr).toContain('lacks outputs that tvm needs: IssueTableName, SenderEmail.\n');
@@ -105,17 +105,17 @@ describe('tvm with a stack on AWS', () => {
     ['AccessDenied', 403, /^error: AWS denied the request: not you\n/],
     ['ExpiredToken', 403, /^error: AWS rejected the credentials \(ExpiredToken\)\.\n/],
   ])('reports that AWS denies access (%s)', async (code, httpStatus, message) => {
-    answer = responseError(httpStatus, code, 'not you');
+    respond = respondWithError(httpStatus, code, 'not you');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect(status).toBe(4);
     expect(stderr).toMatch(message);
   });
 
   test('gives up after four server errors', async () => {
-    answer = responseError(503, 'ServiceUnavailable', 'later');
+    respond = respondWithError(503, 'ServiceUnavailable', 'later');
     const { status, stderr } = await tvm(['assets', '--region', 'eu-west-1']);
     expect({ status, asked: asked.length }).toEqual({ status: 4, asked: 4 });
-    expect(stderr).toMatch(/^error: AWS answered ServiceUnavailable: later\n$/);
+    expect(stderr).toMatch(/^error: AWS responded with ServiceUnavailable: later\n$/);
   });
 });
 

@@ -37,7 +37,7 @@ export interface FakeUpload {
 /** S3's reaction to a PUT that it does not store: an error, or a broken connection. */
 export type PutFault = { readonly status: number; readonly code: string } | 'break';
 
-/** A problem that the API returns instead of its usual answer. */
+/** A problem that the API returns instead of its usual response. */
 export interface ApiFault {
   readonly status: number;
   readonly code: string;
@@ -123,16 +123,16 @@ export class FakeUploads {
     const fault = request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')
       ? this.onCall(call)
       : { status: 403, code: 'access_denied' };
-    const answer = fault ?? (await this.answer(call, id.slice(1), { url, request, body }));
-    const isProblem = 'code' in answer;
-    const retryAfter = isProblem ? answer.retryAfter : undefined;
-    response.writeHead(answer.status, {
+    const reply = fault ?? (await this.replyTo(call, id.slice(1), { url, request, body }));
+    const isProblem = 'code' in reply;
+    const retryAfter = isProblem ? reply.retryAfter : undefined;
+    response.writeHead(reply.status, {
       ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     });
-    response.end(JSON.stringify(isProblem ? { title: 'No', ...answer } : answer.body));
+    response.end(JSON.stringify(isProblem ? { title: 'No', ...reply } : reply.body));
   }
 
-  private async answer(
+  private async replyTo(
     call: string,
     id: string,
     { url, request, body }: { readonly url: URL; readonly request: IncomingMessage; readonly body: unknown },

@@ -1,4 +1,4 @@
-/* Preloaded into a tvm process. Drops the first answer, as a broken connection would. */
+/* Preloaded into a tvm process. Drops the first response, as a broken connection would. */
 const { fetch } = globalThis;
 let responses = 0;
 

@@ -16,9 +16,9 @@ export async function startStallingProxy(upstream: string, uploading: () => void
       notify = undefined;
       return;
     }
-    const onward = send({ hostname, port, method, path, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    const onward = send({ hostname, port, method, path, headers }, (received) => {
+      response.writeHead(received.statusCode ?? 502, received.headers);
+      received.pipe(response);
     });
     await pipeline(request, onward);
   });

@@ -82,7 +82,7 @@ interface AboutUpload {
   readonly linkId?: LinkId;
 }
 
-/** Reason why a mail was not sent: the operator's allowlist, or a refusal by SES. */
+/** Reason why an e-mail was not sent: the operator's allowlist, or a refusal by SES. */
 type MailFailure = 'recipient-not-allowed' | 'refused';
 
 /** Derives a fact's ID from its event type and the key that identifies the fact. */

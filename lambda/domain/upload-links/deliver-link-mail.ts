@@ -9,7 +9,7 @@ import { withFiles } from './own-links.ts';
 import type { UploadLinkHistory, UploadLinks } from './ports.ts';
 import { type LinkMail, linkStateOf, type UploadLink } from './upload-link.ts';
 
-/** Content of a mail about an upload link. Only the invitation contains the token. */
+/** Content of an e-mail about an upload link. Only the invitation contains the token. */
 export interface LinkLetter {
   readonly to: EmailAddress;
   readonly link: UploadLink;
@@ -30,11 +30,11 @@ export interface DeliverLinkMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Sends a mail about an upload link, unless it no longer fits the state of the link, or the history shows that it was
- * already sent: the queue may deliver a message twice. The invitation was counted when the link was issued. Other mails
- * count against the inviter when they are sent; over the limit, they are recorded as failed and dropped.
+ * Sends an e-mail about an upload link, unless it no longer fits the state of the link, or was already sent according
+ * to the history: the queue may deliver a message twice. The invitation was counted when the link was issued. Other
+ * e-mails count against the inviter when they are sent; over the limit, they are recorded as failed and dropped.
  *
- * @throws Unavailable if the mail can be retried: the message goes back to the queue
+ * @throws Unavailable if the e-mail can be retried: the message goes back to the queue
  */
 export async function deliverLinkMail(
   deps: DeliverLinkMailDependencies,
@@ -61,7 +61,7 @@ export async function deliverLinkMail(
         ? { mail, token: await uploadTokenOf(deps, link) }
         : { mail, files: (await withFiles(deps, link)).files };
     const letter = deps.composeLetter({ to, link, content });
-    // A bounced invitation revokes the link; bounces of other mails do not. So only the invitation is sent with the
+    // A bounced invitation revokes the link; bounces of other e-mails do not. So only the invitation is sent with the
     // kind `link`.
     const kind = mail === 'invite' ? 'link' : 'notice';
     const sent = await deps.mailer.send(letter, { kind, tokenId: linkId });
@@ -74,7 +74,7 @@ export async function deliverLinkMail(
   return 'mailed';
 }
 
-/** Returns whether the mail still fits the state of the link. */
+/** Returns whether the e-mail still fits the state of the link. */
 function isDue(link: UploadLink, mail: LinkMail, now: EpochSeconds): boolean {
   const state = linkStateOf(link, now);
   if (mail === 'invite') return state === 'open';

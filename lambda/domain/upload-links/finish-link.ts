@@ -21,7 +21,7 @@ export interface FinishDependencies
 
 /**
  * Finalizes the files that were sent with a form. Then spends the link if at least one file was finalized and none
- * still has to be sent or finalized. Repeating the call changes nothing. It queues the mails again, but each is sent
+ * still has to be sent or finalized. Repeating the call changes nothing. It queues the e-mails again, but each is sent
  * only once.
  */
 export async function finishLink(

@@ -45,8 +45,8 @@ export interface Invitation {
 }
 
 /**
- * Returns the ID under which a tenant's mails are counted. For a signed caller, this is its caller ID, against which
- * its other mails count, too.
+ * Returns the ID under which a tenant's e-mails are counted. For a signed caller, this is its caller ID, under which
+ * its other e-mails are also counted.
  */
 export function mailerOf(tenant: Tenant): CallerId {
   return tenant.replace(/^iam:/, '') as CallerId;
@@ -55,7 +55,7 @@ export function mailerOf(tenant: Tenant): CallerId {
 /**
  * Issues an upload link, and queues the invitation if there is a recipient.
  *
- * @param repetition identity of a request with an idempotency key. A repetition returns the same link, and queues the
+ * @param repetition identity of a request with an idempotency key. A retry returns the same link, and queues the
  *   invitation again, in case it was not queued before.
  */
 export async function invite(
@@ -89,7 +89,7 @@ export async function invite(
   }
   if (link.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
   await deps.linkHistory.append(lineOfLink(link));
-  // The invitation is queued on every repetition, but the mail function sends it only once.
+  // The invitation is queued on every retry, but the mail function sends it only once.
   if (link.to !== undefined) await deps.queue.sendLinkMail(linkId, 'invite');
   return ok({ link, token: await uploadTokenOf(deps, link) });
 }

@@ -12,7 +12,7 @@ export interface LinkWithFiles {
   readonly files: readonly Upload[];
 }
 
-/** Finds a link of a tenant. Another tenant's link gets the same answer as a missing one, after the same read. */
+/** Finds a link of a tenant. Another tenant's link gets the same response as a missing one, after the same read. */
 export async function findOwnLink(
   { links }: { readonly links: Pick<UploadLinks, 'find'> },
   linkId: LinkId,

@@ -19,7 +19,7 @@ export interface UploadLinks {
   /**
    * Replaces a link if its revision is still that of `from`.
    *
-   * @returns `stale` if it has changed. A write whose answer was lost may also return `stale`.
+   * @returns `stale` if it has changed. A write whose response was lost may also return `stale`.
    */
   change(from: UploadLink, to: UploadLink): Promise<'changed' | 'stale'>;
   /** Returns a tenant's links after a position, newest first. The list is eventually consistent. */
@@ -42,7 +42,7 @@ export interface UploadLinkHistory {
   linesOf(linkId: LinkId): Promise<readonly LinkLine[]>;
 }
 
-/** Queues mails about upload links. Messages contain IDs only. */
+/** Queues e-mails about upload links. Messages contain IDs only. */
 export interface LinkMailQueue {
   sendLinkMail(linkId: LinkId, mail: LinkMail): Promise<void>;
 }

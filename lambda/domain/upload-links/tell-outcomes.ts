@@ -14,7 +14,7 @@ export interface TellDependencies extends RewriteDependencies {
 
 /**
  * Notifies inviters of the outcome of their links, once a link is finished or has expired and all of its files are
- * published, rejected, or expired. Runs may overlap or stop at any point; each mail is still sent only once.
+ * published, rejected, or expired. Runs may overlap or stop at any point; each e-mail is still sent only once.
  *
  * @param fault called for each link that could not be handled; the next run retries it
  * @returns the number of links that were handled, and the number that failed

@@ -10,6 +10,7 @@ import {
 import type { Language } from '../language.ts';
 import { DAY_SECONDS, LIFETIME } from '../lifetime.ts';
 import type { TokenClaims } from '../token.ts';
+import { isExpired } from '../token-state.ts';
 
 /** Maximum number of files per link. */
 export const MOST_FILES = 20;
@@ -66,7 +67,7 @@ export interface UploadLink {
   readonly digest?: string;
 }
 
-/** Mails about a link. Each is sent once. */
+/** E-mails about a link. Each is sent once. */
 export type LinkMail = 'invite' | 'received' | 'arrived' | 'outcome';
 
 /** Step in the life of a link, as recorded in the history. */
@@ -90,13 +91,15 @@ export type LinkLine = { readonly linkId: LinkId; readonly at: Date } & (
 /** State of a link at a given time. Exactly one of these applies. */
 export type LinkState = UploadLink['state'] | 'expired';
 
-/** Returns the link ID for all repetitions of a request with an idempotency key (`name` in idempotency.ts). */
+/**
+ * Returns the link ID for a request with an idempotency key, including all of its retries (`name` in idempotency.ts).
+ */
 export function namedLinkId(name: string): LinkId {
   return `e${name.slice(1)}` as LinkId;
 }
 
 export function linkStateOf({ state, expiresAt }: UploadLink, now: EpochSeconds): LinkState {
-  return state === 'open' && now >= expiresAt ? 'expired' : state;
+  return state === 'open' && isExpired(expiresAt, now) ? 'expired' : state;
 }
 
 /** Returns the latest expiry that a link can be given. */

@@ -18,7 +18,7 @@ export interface FinalizeDependencies extends AdvanceDependencies {
  *
  * @returns the resulting upload: published if the scanner has already found it clean, rejected if the object does not
  *   match its declaration
- * @throws Unavailable if a service is down. A repetition continues where this call stopped.
+ * @throws Unavailable if a service is down. Repeating the call continues where this one stopped.
  */
 export async function finalizeUpload(
   deps: FinalizeDependencies,

@@ -55,7 +55,7 @@ export interface OpenUpload {
  * encryption, and the condition that the object does not exist yet, so S3 refuses anything else. For a file that is
  * sent in parts, this begins the multipart upload instead of signing a request.
  *
- * @param repetition identity of a request with an idempotency key. A repetition returns the same session with a fresh
+ * @param repetition identity of a request with an idempotency key. A retry returns the same session with a fresh
  *   signature.
  */
 export async function openUpload(

@@ -22,7 +22,7 @@ export interface Uploads {
   /**
    * Replaces an upload if its revision and state are still those of `from`.
    *
-   * @returns `stale` if they have changed. A write whose answer was lost may also return `stale`.
+   * @returns `stale` if they have changed. A write whose response was lost may also return `stale`.
    */
   change(from: Upload, to: Upload): Promise<'changed' | 'stale'>;
   /**

@@ -9,7 +9,9 @@ import {
 } from '../ids.ts';
 import type { Caller } from '../issuer.ts';
 
-/** Returns the upload ID for all repetitions of a request with an idempotency key (`name` in idempotency.ts). */
+/**
+ * Returns the upload ID for a request with an idempotency key, including all of its retries (`name` in idempotency.ts).
+ */
 export function namedUploadId(name: string): UploadId {
   return `c${name.slice(1)}` as UploadId;
 }

@@ -39,7 +39,7 @@ export async function startApiServer(port: number): Promise<ApiServer> {
   const running = new Set<Promise<void>>();
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     const work = ready.promise
-      .then((stage) => answer(request, response, stage))
+      .then((stage) => respond(request, response, stage))
       .catch((error: unknown) => {
         if (error !== STOPPED && !response.destroyed && !request.destroyed) console.error(error);
         response.destroy();
@@ -66,7 +66,7 @@ export async function startApiServer(port: number): Promise<ApiServer> {
   };
 }
 
-async function answer(
+async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   { stageName, gateway }: StageServer,
@@ -84,7 +84,7 @@ async function answer(
   if (path === '/') return writeResponse(response, redirect(`/${stageName}/`));
   if (path !== `/${stageName}` && !path.startsWith(`/${stageName}/`))
     return writeResponse(response, FORBIDDEN);
-  const answered = await gateway({
+  const reply = await gateway({
     raw,
     path: path.slice(stageName.length + 1),
     query: mark === -1 ? undefined : raw.target.slice(mark + 1),
@@ -94,13 +94,13 @@ async function answer(
     sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
     port: request.socket.localPort ?? 0,
   });
-  if ('stream' in answered) return streamResponse(response, answered, clientGone.signal);
-  writeResponse(response, answered);
+  if ('stream' in reply) return streamResponse(response, reply, clientGone.signal);
+  writeResponse(response, reply);
 }
 
 const STOPPED = new Error('Local mode stopped before it was ready');
 
-/** API Gateway's answer to a request with an unknown host or stage. */
+/** API Gateway's response to a request with an unknown host or stage. */
 const FORBIDDEN: HttpResponse = {
   status: 403,
   headers: [['Content-Type', 'application/json']],
@@ -115,7 +115,7 @@ const redirect = (location: string): HttpResponse => ({
 });
 
 /**
- * Reads a body to its end even if it is too long, because a client reads the answer only after it has sent the whole
+ * Reads a body to its end even if it is too long, because a client reads the response only after it has sent the whole
  * body.
  */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

@@ -26,13 +26,13 @@ export interface HttpResponse {
   readonly body: Buffer;
 }
 
-/** Creates the answer for an error that API Gateway generates, customized by the template. */
+/** Creates the response for an error that API Gateway generates, customized by the template. */
 export type GatewayResponses = (error: GatewayError, request: { readonly requestId: string }) => HttpResponse;
 
 /** API Gateway's default status and message, which the template can override. */
 const DEFAULTS: Readonly<Record<GatewayErrorType, { readonly status: number; readonly message: string }>> = {
   ACCESS_DENIED: { status: 403, message: 'User is not authorized to access this resource' },
-  // API Gateway's answer if a function fails.
+  // API Gateway's response if a function fails.
   DEFAULT_5XX: { status: 502, message: 'Internal server error' },
   INTEGRATION_TIMEOUT: { status: 504, message: 'Endpoint request timed out' },
   INVALID_SIGNATURE: { status: 403, message: 'The request signature does not match.' },

@@ -22,7 +22,7 @@ interface IncomingRequest {
   readonly headers: GatewayRequest['headers'];
   /** Undefined if the body exceeds the gateway's limit. */
   readonly body: Buffer | undefined;
-  /** Aborted if the client disconnects before it has received the answer. */
+  /** Aborted if the client disconnects before it has received the response. */
   readonly clientGone: AbortSignal;
   readonly sourceIp: string;
   readonly port: number;
@@ -59,7 +59,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const requestId = randomUUID();
     const traceId = `Root=1-${Math.floor(clock().getTime() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`;
     const extendedRequestId = randomBytes(11).toString('base64');
-    const marked = <Answer extends HttpResponse | StreamedResponse>(response: Answer): Answer => ({
+    const marked = <Kind extends HttpResponse | StreamedResponse>(response: Kind): Kind => ({
       ...response,
       headers: [...response.headers, ['x-amzn-RequestId', requestId], ['x-amz-apigw-id', extendedRequestId]],
     });
@@ -89,7 +89,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-/** Invokes a function, and resolves to its answer or to an error. */
+/** Invokes a function, and resolves to its response or to an error. */
 type Integration = (
   incoming: IncomingRequest,
   route: ApiRoute,
@@ -114,7 +114,7 @@ function streamIntegration({ functions, streamIdleMs = STREAM_IDLE_MS }: Gateway
     const stream = addAbortSignal(clientGone, outcome.body);
     const response = await readStreamedResponse(stream, { totalMs: timeoutMs, idleMs: streamIdleMs });
     if (response === 'timeout') return { type: 'INTEGRATION_TIMEOUT' };
-    // API Gateway answers invalid metadata with 500, but an invalid buffered answer with 502.
+    // API Gateway returns 500 for invalid metadata, but 502 for an invalid buffered response.
     return response === 'malformed' ? { type: 'DEFAULT_5XX', status: 500 } : response;
   };
 }

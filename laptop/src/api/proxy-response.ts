@@ -5,18 +5,18 @@ import { isBinary } from './media-types.ts';
 import { responseHeaders, statusAndHeaders } from './response-headers.ts';
 import { readStreamedPayload } from './stream-metadata.ts';
 
-const Answer = z.strictObject({
+const ProxyResponse = z.strictObject({
   ...statusAndHeaders,
   body: z.string().nullish(),
   isBase64Encoded: z.boolean().nullish(),
 });
 
 /**
- * Reads a function's answer as a Lambda proxy integration does.
+ * Reads a function's response as a Lambda proxy integration does.
  *
  * @param accept the caller's `Accept` header. A base64 body is decoded only if the first media type in this header is
  *   binary
- * @returns undefined for a malformed proxy response, which API Gateway answers with 502
+ * @returns undefined for a malformed proxy response, for which API Gateway returns 502
  */
 export function readProxyResponse(
   payload: string,
@@ -27,7 +27,7 @@ export function readProxyResponse(
 ): HttpResponse | undefined {
   const streamed = readStreamedPayload(payload);
   if (streamed !== undefined) return { ...streamed, body: Buffer.alloc(0) };
-  const parsed = Answer.safeParse(parseJson(payload));
+  const parsed = ProxyResponse.safeParse(parseJson(payload));
   if (!parsed.success) return undefined;
   const { body, isBase64Encoded, statusCode, ...named } = parsed.data;
   const headers = responseHeaders(named);

@@ -12,7 +12,7 @@ export interface ApiRoute {
   readonly resourceId: string;
   readonly auth: 'none' | 'iam';
   readonly functionArn: string;
-  /** `stream` if the caller receives the answer while the function writes it. */
+  /** `stream` if the caller receives the response while the function writes it. */
   readonly responseTransferMode: 'buffered' | 'stream';
   readonly timeoutMs: number;
 }

@@ -6,7 +6,7 @@ export type Headers = readonly (readonly [name: string, value: string])[];
 
 const headerValue = z.union([z.string(), z.boolean()]).transform(String);
 
-/** Schemas for the status and headers of a function's answer, streamed or not. */
+/** Schemas for the status and headers of a function's response, streamed or not. */
 export const statusAndHeaders = {
   statusCode: z.coerce.number().int().min(100).max(599).default(200),
   headers: z.record(z.string(), headerValue).nullish(),
@@ -17,10 +17,10 @@ export const statusAndHeaders = {
 const REMAPPED: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'server']);
 
 /**
- * Builds the headers of an answer from those that a function returned. If a header is in both maps, `multiValueHeaders`
- * wins. `Transfer-Encoding` is dropped, and `Content-Type` defaults to JSON.
+ * Builds the headers of a response from those that a function returned. If a header is in both maps,
+ * `multiValueHeaders` wins. `Transfer-Encoding` is dropped, and `Content-Type` defaults to JSON.
  *
- * @param kept lowercase names of headers that are not renamed in this answer
+ * @param kept lowercase names of headers that are not renamed in this response
  * @returns undefined if a header is invalid
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../parse-json.ts';
 import { type Headers, isWritable, responseHeaders, statusAndHeaders } from './response-headers.ts';
 
-/** The part of a streamed answer before the body. */
+/** The part of a streamed response before the body. */
 export interface StreamHead {
   readonly status: number;
   readonly headers: Headers;
@@ -17,7 +17,7 @@ const Metadata = z.strictObject({ ...statusAndHeaders, cookies: z.array(z.string
 const KEPT: ReadonlySet<string> = new Set(['content-length']);
 
 /**
- * Reads the metadata of a streamed answer.
+ * Reads the metadata of a streamed response.
  *
  * @param json the bytes before the delimiter
  * @returns undefined for invalid metadata
@@ -30,10 +30,10 @@ export function readStreamMetadata(json: string): StreamHead | undefined {
 }
 
 /**
- * Reads a streamed answer for an integration that does not stream. API Gateway forwards its status and headers, but not
- * its body.
+ * Reads a streamed response for an integration that does not stream. API Gateway forwards its status and headers, but
+ * not its body.
  *
- * @returns undefined if the answer was not streamed or has invalid metadata
+ * @returns undefined if the response was not streamed or has invalid metadata
  */
 export function readStreamedPayload(payload: string): StreamHead | undefined {
   const end = payload.indexOf(DELIMITER.toString('utf8'));

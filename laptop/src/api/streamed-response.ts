@@ -1,7 +1,7 @@
 import { MOVED, type ResponseBody } from '../functions/response-body.ts';
 import { DELIMITER, readStreamMetadata, type StreamHead } from './stream-metadata.ts';
 
-/** An answer whose body is still being written. The caller must read the body to its end or destroy it. */
+/** A response whose body is still being written. The caller must read the body to its end or destroy it. */
 export interface StreamedResponse extends StreamHead {
   readonly stream: ResponseBody;
 }
@@ -16,7 +16,8 @@ export interface StreamLimits {
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /**
- * Reads the status and headers of a streamed answer as soon as the function has sent them. The rest stays in the body.
+ * Reads the status and headers of a streamed response as soon as the function has sent them. The rest stays in the
+ * body.
  *
  * @returns `malformed` if the function failed, sent anything other than valid metadata, or does not stream; `timeout`
  *   if the status and headers do not arrive in time. In both cases, the body is destroyed.

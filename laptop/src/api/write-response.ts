@@ -6,7 +6,7 @@ import type { StreamedResponse } from './streamed-response.ts';
 
 const hasNoBody = (status: number): boolean => status === 204 || status === 304;
 
-/** Writes a complete answer. */
+/** Writes a complete response. */
 export function writeResponse(response: ServerResponse, { status, headers, body }: HttpResponse): void {
   const length = hasNoBody(status) ? [] : ['Content-Length', String(body.length)];
   response.writeHead(status, [...headers.flat(), ...length]);
@@ -14,9 +14,9 @@ export function writeResponse(response: ServerResponse, { status, headers, body 
 }
 
 /**
- * Writes an answer while the function produces it. Status and headers are sent immediately, and each chunk once the
+ * Writes a response while the function produces it. Status and headers are sent immediately, and each chunk once the
  * operating system has taken the previous one. If the stream fails or does not match its Content-Length, the connection
- * is reset, so that the client notices that the answer is incomplete.
+ * is reset, so that the client notices that the response is incomplete.
  *
  * @param clientGone aborted when the connection closes
  */

@@ -59,7 +59,7 @@ const parse = (line: string): Write => {
   return { operation: line.slice(0, space), input: line.slice(space + 1) };
 };
 
-/** Drops the last line if the process was killed while writing it. The caller of that write got no answer. */
+/** Drops the last line if the process was killed while writing it. The caller of that write received no response. */
 const completeLines = (text: string): readonly string[] => text.split('\n').slice(0, -1);
 
 /** Replays a write, and waits until a table that it changes is ready. Resolves to whether the write succeeded. */

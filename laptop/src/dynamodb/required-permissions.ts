@@ -18,7 +18,7 @@ import type { TableKeys } from './table-keys.ts';
  * - `dynamodb:Attributes` contains the top-level attributes in the parameters. A nested attribute counts as the
  *   top-level attribute that contains it (FGAC). These are the attributes that a request writes, projects, filters by,
  *   or tests in a condition (FGAC, examples 3 and 6). A policy must list all key attributes (FGAC, "Important").
- *   Attributes that are only in the answer do not count: a read without a projection returns all attributes, and
+ *   Attributes that are only in the response do not count: a read without a projection returns all attributes, and
  *   `ReturnValues` can return the whole item.
  * - `dynamodb:ReturnValues` exists for PutItem, UpdateItem, and DeleteItem (SAR). It "always has a value", which is
  *   `NONE` if the parameter is not given (FGAC).

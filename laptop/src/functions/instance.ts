@@ -22,14 +22,14 @@ export interface FunctionDefinition extends InstanceStart {
 }
 
 export type Outcome =
-  /** The function's answer, in JSON. */
+  /** The function's response, in JSON. */
   | { readonly kind: 'answered'; readonly payload: string }
   /** The function threw an error, crashed, timed out, or could not start. */
   | { readonly kind: 'failed'; readonly error: FunctionError }
   /** The event exceeds Lambda's limit. */
   | { readonly kind: 'too-large' };
 
-/** The outcome of an invocation whose answer may have been streamed. */
+/** The outcome of an invocation whose response may have been streamed. */
 export type Ending = Outcome | { readonly kind: 'streamed' };
 
 /** An execution environment: a worker that handles one event at a time. */

@@ -11,19 +11,19 @@ import { ResponseBody } from './response-body.ts';
 
 /** A function, run by a pool of instances. */
 export interface RunningFunction {
-  /** Invokes the function with an event and waits for its answer, streamed or not. Never rejects. */
+  /** Invokes the function with an event and waits for its response, streamed or not. Never rejects. */
   invoke(event: unknown): Promise<Outcome>;
-  /** Invokes the function with an event. The caller reads the answer while the function writes it. Never throws. */
+  /** Invokes the function with an event. The caller reads the response while the function writes it. Never throws. */
   invokeWithResponseStream(event: unknown): StreamedOutcome;
-  /** Resolves once the function has finished handling all events, which may be later than its last answer. */
+  /** Resolves once the function has finished handling all events, which may be later than its last response. */
   idle(): Promise<void>;
   /** Stops all instances. Events in progress have a moment to finish. */
   close(): Promise<void>;
 }
 
 /**
- * The start of an invocation with a streamed answer. The body fails if the function does. It is empty if the function
- * returns its answer instead of streaming it.
+ * The start of an invocation with a streamed response. The body fails if the function does. It is empty if the
+ * function returns its response instead of streaming it.
  */
 export type StreamedOutcome =
   | { readonly kind: 'streaming'; readonly body: ResponseBody }
@@ -36,7 +36,7 @@ export type StreamedOutcome =
  */
 const MAX_INSTANCES = 4;
 
-/** Maximum size of an event or an answer in bytes, from Lambda's error message. */
+/** Maximum size of an event or a response in bytes, from Lambda's error message. */
 const MAX_PAYLOAD_BYTES = 6_291_556;
 
 /** Grace period for events in progress when a function is stopped, in milliseconds. */

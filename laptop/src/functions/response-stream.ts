@@ -46,7 +46,7 @@ export class ResponseStream extends Writable {
 
   /**
    * Writes a chunk. Objects are written as JSON. As on Lambda, only `write` sends the metadata: if a function passes
-   * the whole body to `end`, API Gateway receives an invalid answer.
+   * the whole body to `end`, API Gateway receives an invalid response.
    */
   override write(chunk: unknown, encoding?: BufferEncoding | Done, done?: Done): boolean {
     if (!this.#begun) {

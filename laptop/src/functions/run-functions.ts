@@ -5,11 +5,11 @@ import { ResponseBody } from './response-body.ts';
 
 /** The stack's functions. Each can be invoked by its ARN or short name. */
 export interface RunningFunctions {
-  /** Invokes a function and waits for its answer. */
+  /** Invokes a function and waits for its response. */
   invoke(arnOrName: string, event: unknown): Promise<Outcome>;
-  /** Invokes a function. The caller reads the answer while the function writes it. */
+  /** Invokes a function. The caller reads the response while the function writes it. */
   invokeWithResponseStream(arnOrName: string, event: unknown): StreamedOutcome;
-  /** Resolves once a function has finished handling all events, which may be later than its last answer. */
+  /** Resolves once a function has finished handling all events, which may be later than its last response. */
   idle(arnOrName: string): Promise<void>;
   /** Stops all functions. Events in progress have a moment to finish. */
   close(): Promise<void>;

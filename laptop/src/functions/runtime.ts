@@ -44,10 +44,10 @@ port.on('message', async (message: ToInstance) => {
     case 'invoke':
       break;
   }
-  const answer = await answerTo(message);
+  const reply = await replyTo(message);
   // Flush, so that the function's output precedes the end of the invocation in the log.
   await Promise.all([process.stdout, process.stderr].map(flushed));
-  send(answer);
+  send(reply);
 });
 send({ type: 'ready' });
 
@@ -55,7 +55,7 @@ type Handle = (message: InvokeMessage) => Promise<InstanceMessage>;
 
 /**
  * Factor by which the timers of functions are slowed down. Functions often give up on a call after a second or two,
- * because AWS answers within milliseconds. In local mode, a slow answer only means that the computer is busy.
+ * because AWS answers within milliseconds. In local mode, a slow response only means that the computer is busy.
  */
 const TIMER_FACTOR = 10;
 
@@ -96,7 +96,7 @@ function handlerOf(exported: unknown): Handle {
   };
 }
 
-async function answerTo(message: InvokeMessage): Promise<InstanceMessage> {
+async function replyTo(message: InvokeMessage): Promise<InstanceMessage> {
   try {
     return await handle(message);
   } catch (error) {

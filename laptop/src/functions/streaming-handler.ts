@@ -1,7 +1,7 @@
 /* Runs in a worker. Implements the global object with which functions declare that they stream their responses. */
 import { HttpResponseStream, type ResponseStream } from './response-stream.ts';
 
-/** A handler that writes its answer instead of returning it. */
+/** A handler that writes its response instead of returning it. */
 export type StreamingHandler = (event: unknown, response: ResponseStream, context: unknown) => unknown;
 
 /**
@@ -27,7 +27,7 @@ export function installAwsLambda(): void {
   Object.assign(globalThis, { awslambda: { streamifyResponse, HttpResponseStream } });
 }
 
-/** Returns the options of a handler's response stream, or undefined if the handler returns its answer. */
+/** Returns the options of a handler's response stream, or undefined if the handler does not stream. */
 export function streamOptionsOf(handler: Marked): { readonly highWaterMark?: number } | undefined {
   if (handler[STREAMING] !== 'response') return undefined;
   const highWaterMark = handler[HIGH_WATER_MARK];

@@ -70,17 +70,17 @@ export async function startGuardDutyApi(
     const { etag } = object;
     if (!protection.scan({ bucket, key, versionId: object.versionId, etag }))
       return refuse(response, 400, 'BadRequestException', 'The bucket has no Malware Protection plan.');
-    answer(response, 200, {});
+    respond(response, 200, {});
   });
 }
 
-/** Answers with an error in the REST JSON protocol. */
+/** Responds with an error in the REST JSON protocol. */
 function refuse(response: ServerResponse, status: number, code: string, message: string): void {
   response.setHeader('x-amzn-errortype', code);
-  answer(response, status, { __type: code, message });
+  respond(response, status, { __type: code, message });
 }
 
-function answer(response: ServerResponse, status: number, output: object): void {
+function respond(response: ServerResponse, status: number, output: object): void {
   response
     .writeHead(status, { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() })
     .end(JSON.stringify(output));

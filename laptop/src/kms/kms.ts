@@ -75,7 +75,7 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
         conditions: { 'aws:SecureTransport': 'true', 'kms:MacAlgorithm': algorithm },
       });
     const outcome = await generateMac(body, { keys, home, mayUse });
-    if (outcome.ok) answer(response, 200, outcome.output);
+    if (outcome.ok) respond(response, 200, outcome.output);
     else responseError(response, outcome.error);
   });
   return {
@@ -87,11 +87,11 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
   };
 }
 
-/** Answers with an error in the JSON protocol: status 400 and the error's name. */
+/** Responds with an error in the JSON protocol: status 400 and the error's name. */
 const responseError = (response: ServerResponse, { code, message }: AwsError): void =>
-  answer(response, 400, { __type: code, message });
+  respond(response, 400, { __type: code, message });
 
-function answer(response: ServerResponse, status: number, output: Readonly<Record<string, string>>): void {
+function respond(response: ServerResponse, status: number, output: Readonly<Record<string, string>>): void {
   response
     .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() })
     .end(JSON.stringify(output));

@@ -42,7 +42,7 @@ const IGNORED: Readonly<Record<string, string>> = {
   'AWS::Lambda::ResourcePolicy': 'there is no Lambda API that other callers could use',
   'AWS::Logs::LogGroup': 'logs go to files in the data folder',
   'AWS::Logs::MetricFilter': 'there are no metrics to show',
-  'AWS::SES::ConfigurationSet': 'the inbox accepts every mail',
+  'AWS::SES::ConfigurationSet': 'the inbox accepts every e-mail',
   'AWS::SES::EmailIdentity': 'the inbox accepts every sender',
   'Custom::S3AutoDeleteObjects': 'empties the bucket when a stack is destroyed',
 };

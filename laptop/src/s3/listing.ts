@@ -8,7 +8,7 @@ export interface ListingQuery {
   readonly prefix: string;
   readonly delimiter: string;
   readonly maxKeys: number;
-  /** Percent-encodes a key for the answer if the client requested this encoding. */
+  /** Percent-encodes a key for the response if the client requested this encoding. */
   readonly encodeKey: (text: string) => string;
   readonly encodingType: string | undefined;
 }

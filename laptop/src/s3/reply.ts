@@ -4,7 +4,7 @@ import type { S3Failure } from './failures.ts';
 import type { StoredBytes } from './stored-bytes.ts';
 import { element, errorDocument } from './xml.ts';
 
-/** The answer to a request, before it is written. */
+/** The response to a request, before it is written. */
 export type Reply =
   | { readonly kind: 'empty'; readonly status: number; readonly headers: Readonly<Record<string, string>> }
   | {
@@ -21,14 +21,14 @@ export type Reply =
     }
   | S3Failure;
 
-/** Creates an answer without a body. */
+/** Creates a response without a body. */
 export const empty = (status: number, headers: Record<string, string> = {}): Reply => ({
   kind: 'empty',
   status,
   headers,
 });
 
-/** Creates an answer with an XML document. */
+/** Creates a response with an XML document. */
 export const xml = (document: string, headers: Record<string, string> = {}, status = 200): Reply => ({
   kind: 'xml',
   status,

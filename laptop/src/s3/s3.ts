@@ -32,7 +32,7 @@ export interface S3Options {
    * any region are accepted
    */
   readonly region?: string;
-  /** Called after each change to an object, before the answer is sent. Must not throw. */
+  /** Called after each change to an object, before the response is sent. Must not throw. */
   readonly onObjectEvent?: (event: ObjectEvent) => void;
 }
 
@@ -87,7 +87,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
     const address = readS3Address(raw);
     const bucket = buckets.find(address.bucketName);
     response.setHeaders(new Map(Object.entries(corsHeaders(bucket?.settings.cors ?? [], raw))));
-    const answer = async (): Promise<Reply> => {
+    const respond = async (): Promise<Reply> => {
       if (raw.method === 'OPTIONS') return answerPreflight(raw, bucket);
       if (isForm(raw, address)) {
         if (bucket === undefined) {
@@ -103,7 +103,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
       const checkPermission = createPermissionCheck(request, authorize);
       return dispatch({ request, buckets, checkPermission, clock, region, emit });
     };
-    const reply = await answer();
+    const reply = await respond();
     // The query is removed, because it contains the signature of a presigned URL.
     const path = raw.target.split('?', 1)[0] ?? '';
     await sendReply(reply, response, { method: raw.method, path, requestId });

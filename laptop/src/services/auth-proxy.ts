@@ -137,7 +137,7 @@ async function forward(
     ...headers
   } = request.headers;
   const { method = 'GET', url: path = '/' } = request;
-  const answer = await upstream({ method, path, headers, body });
+  const received = await upstream({ method, path, headers, body });
   // This does nothing if the client has disconnected.
-  response.writeHead(answer.statusCode, answer.headers).end(answer.rawPayload);
+  response.writeHead(received.statusCode, received.headers).end(received.rawPayload);
 }

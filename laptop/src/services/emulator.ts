@@ -10,7 +10,7 @@ export interface OnwardRequest {
   readonly body: Buffer;
 }
 
-/** The complete answer of an embedded service. */
+/** The complete response of an embedded service. */
 export type UpstreamResponse = Pick<Response, 'statusCode' | 'headers' | 'rawPayload'>;
 
 /** Sends a request to an embedded service. */
@@ -39,7 +39,7 @@ export function inside(server: Server): Upstream {
     });
 }
 
-/** Calls an embedded service. Resolves to undefined if it answers with an error. */
+/** Calls an embedded service. Resolves to undefined if it responds with an error. */
 export async function callEmulator(
   send: Upstream,
   target: string,
@@ -50,8 +50,8 @@ export async function callEmulator(
 }
 
 /**
- * Creates an answer in the AWS JSON protocol. Unlike dynalite's answers, it has no checksum, because clients do not
- * need one.
+ * Creates a response in the AWS JSON protocol. Unlike dynalite's responses, it has no checksum, because clients do
+ * not need one.
  */
 export const jsonResponse = (statusCode: number, output: object): UpstreamResponse => ({
   statusCode,

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { parseJson } from '../parse-json.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 
-/** Answers with an error in the AWS JSON 1.0 protocol: status 400 and the error's name. */
+/** Responds with an error in the AWS JSON 1.0 protocol: status 400 and the error's name. */
 export function refuseJson(response: ServerResponse, { code, message }: AwsError): void {
   response
     .writeHead(400, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() })

@@ -10,11 +10,14 @@ import { type Callers, type ProxiedService, type RequiredPermission, startAuthPr
 import { inside } from './emulator.ts';
 
 /**
- * Maximum size of a request in bytes. This is less than SES's limit of 40 MB, because local mode keeps mails in memory.
+ * Maximum size of a request in bytes. This is less than SES's limit of 40 MB, because local mode keeps e-mails in
+ * memory.
  */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** Starts a local SES that puts all mails into an inbox in memory. `/` serves the inbox as a page, `/store` as JSON. */
+/**
+ * Starts a local SES that puts all e-mails into an inbox in memory. `/` serves the inbox as a page, `/store` as JSON.
+ */
 export async function startSes(
   { port, region, accountId }: { readonly port: number; readonly region: string; readonly accountId: string },
   callers: Callers,
@@ -24,7 +27,7 @@ export async function startSes(
   const send = inside(server);
   // sesLocal always listens on a port, but requests must come through the proxy.
   await new Promise<void>((resolve) => server.close(() => resolve()));
-  // The package keeps mails as long as the process runs, so clear those of an earlier start.
+  // The package keeps e-mails as long as the process runs, so clear those of an earlier start.
   await send({ method: 'POST', path: '/clear-store', headers: {}, body: Buffer.alloc(0) });
   const emulator = { send, close: () => Promise.resolve() };
   return startAuthProxy(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
@@ -39,11 +42,11 @@ const ses = (prefix: string): ProxiedService => ({
   requiredPermissions: (_request, body) => permissionsToSend(body, prefix),
 });
 
-/** Returns whether a request is for the inbox, whose page reads and clears mails without a signature. */
+/** Returns whether a request is for the inbox, whose page reads and clears e-mails without a signature. */
 const isInbox = ({ method, url }: IncomingMessage): boolean =>
   method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/clear-store');
 
-/** Prevents pages of other sites from reading or clearing mails, which may contain secrets. */
+/** Prevents pages of other sites from reading or clearing e-mails, which may contain secrets. */
 function admitToInbox({ headers: { host, origin }, socket }: IncomingMessage): 'unsigned' | AwsError {
   const own = isOwnHost(host, socket.localPort) && (origin === undefined || origin === `http://${host}`);
   return own ? 'unsigned' : { code: 'AccessDenied', message: NOT_FOR_OTHERS };
@@ -82,7 +85,7 @@ function permissionsToSend(body: Buffer, prefix: string): readonly RequiredPermi
 /** Returns the bare address in `Name <address>`. */
 const addressIn = (mailbox: string): string => /<([^<>]+)>\s*$/.exec(mailbox)?.[1] ?? mailbox;
 
-/** Answers with an error in the AWS query protocol, which uses XML. */
+/** Responds with an error in the AWS query protocol, which uses XML. */
 function refuseQuery(response: ServerResponse, { code, message }: AwsError): void {
   const escaped = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const requestId = randomUUID();

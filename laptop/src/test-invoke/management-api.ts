@@ -21,7 +21,7 @@ export interface ManagementApiOptions extends TestInvokeOptions {
 
 type Caller = Parameters<typeof testInvoke>[0]['caller'];
 
-type Answered =
+type Result =
   | { readonly ok: true; readonly output: object }
   | { readonly ok: false; readonly status: number; readonly error: AwsError };
 
@@ -79,7 +79,7 @@ async function dispatch(
   body: Buffer,
   caller: Caller,
   options: ManagementApiOptions,
-): Promise<Answered> {
+): Promise<Result> {
   const { api } = options;
   const [matched, ...parts] = PATH.exec(path) ?? [];
   const [apiId, resourceId, httpMethod] = parts.map((part) => part && decodeURIComponent(part));
@@ -125,26 +125,26 @@ function resourcesOf({ routes }: ApiDefinition) {
   });
 }
 
-const refused = (error: AwsError): Answered => ({ ok: false, status: 403, error });
-const notFound = (message: string): Answered => ({
+const refused = (error: AwsError): Result => ({ ok: false, status: 403, error });
+const notFound = (message: string): Result => ({
   ok: false,
   status: 404,
   error: { code: 'NotFoundException', message },
 });
-const bad = (message: string): Answered => ({
+const bad = (message: string): Result => ({
   ok: false,
   status: 400,
   error: { code: 'BadRequestException', message },
 });
 
-/** Writes an answer in the REST JSON protocol, in which an error's name is in a header. */
-function write(response: ServerResponse, answered: Answered): void {
+/** Writes a response in the REST JSON protocol, which puts an error's name into a header. */
+function write(response: ServerResponse, result: Result): void {
   const headers = { 'content-type': 'application/json' };
-  if (answered.ok) {
-    response.writeHead(200, headers).end(JSON.stringify(answered.output));
+  if (result.ok) {
+    response.writeHead(200, headers).end(JSON.stringify(result.output));
     return;
   }
-  const { status, error } = answered;
+  const { status, error } = result;
   response
     .writeHead(status, { ...headers, 'x-amzn-errortype': error.code })
     .end(JSON.stringify({ message: error.message }));

@@ -22,12 +22,12 @@ export interface TestInvokeOptions {
   readonly api: ApiDefinition;
   readonly clock: () => Date;
   readonly functions: Pick<RunningFunctions, 'invoke' | 'invokeWithResponseStream'>;
-  /** Milliseconds after which a streamed answer is truncated. @default - 35 seconds, as on AWS */
+  /** Milliseconds after which a streamed response is truncated. @default - 35 seconds, as on AWS */
   readonly streamTimeoutMs?: number;
 }
 
 /**
- * Default timeout of a streamed answer, in milliseconds.
+ * Default timeout of a streamed response, in milliseconds.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-troubleshoot.html
  */
@@ -70,8 +70,8 @@ export async function testInvoke(
   const { status, headers, body } =
     'type' in response ? api.gatewayResponses(response, { requestId }) : response;
   const endedAt = clock();
-  // AWS logs the whole request and answer. Both may contain secrets, so local mode logs only a summary. AWS logs
-  // nothing for streamed answers.
+  // AWS logs the whole request and response. Both may contain secrets, so local mode logs only a summary. AWS logs
+  // nothing for streamed responses.
   const streams = route.responseTransferMode === 'stream';
   const summary = [
     `Execution log for request ${requestId}`,
@@ -112,7 +112,7 @@ const INTEGRATIONS: Readonly<Record<ApiRoute['responseTransferMode'], Integratio
     const limits = { totalMs: streamTimeoutMs, idleMs: streamTimeoutMs };
     const response = await readStreamedResponse(outcome.body, limits);
     if (response === 'malformed') return { type: 'DEFAULT_5XX', status: 500 };
-    // AWS's answer to a timeout.
+    // AWS's response to a timeout.
     if (response === 'timeout') return { status: 0, headers: [], body: Buffer.alloc(0) };
     return { ...response, body: await collectResponse(response.stream, MAX_SHOWN_BYTES) };
   },

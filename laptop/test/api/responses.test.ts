@@ -122,7 +122,7 @@ describe('request size limits', () => {
     expect(status).toBe(200);
   });
 
-  test('a body of more than 10 MB gets 413, and the client can read the answer', async () => {
+  test('a body of more than 10 MB gets 413, and the client can read the response', async () => {
     await start();
     const body = Buffer.alloc(TEN_MB + 1, 'a');
     const response = await api.send({ method: 'POST', target: '/v1/redeem', body });
@@ -152,8 +152,8 @@ describe('request size limits', () => {
   });
 });
 
-describe("a function's answer", () => {
-  test('the caller receives the status, body, and all headers of an answer', async () => {
+describe("a function's response", () => {
+  test('the caller receives the status, body, and all headers of a response', async () => {
     await start();
     api.respond = () =>
       answered({
@@ -175,7 +175,7 @@ describe("a function's answer", () => {
     });
   });
 
-  test('an answer cannot set headers that belong to the gateway', async () => {
+  test('a response cannot set headers that belong to the gateway', async () => {
     await start();
     api.respond = () =>
       answered({
@@ -198,14 +198,14 @@ describe("a function's answer", () => {
     ['a status that is not a number', { statusCode: 'fine' }],
     ['a header that is not a string', { statusCode: 200, headers: { 'X-Number': 1 } }],
     ['a header with a line break', { statusCode: 200, headers: { Location: 'a\r\nSet-Cookie: b' } }],
-  ])('the caller gets 502 if an answer is malformed: %s', async (_name, value) => {
+  ])('the caller gets 502 if a response is malformed: %s', async (_name, value) => {
     await start();
     api.respond = () => answered(value);
     const { status, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
     expect([status, body.toString()]).toEqual([502, '{"message":"Internal server error"}']);
   });
 
-  test('an answer with status 204 has no body', async () => {
+  test('a response with status 204 has no body', async () => {
     await start();
     api.respond = () => answered({ statusCode: 204, body: 'x' });
     const { status, headers, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
@@ -230,7 +230,7 @@ describe('binary media types', () => {
     ]);
   });
 
-  test('a base64 answer is decoded if the first media type in the Accept header is binary', async () => {
+  test('a base64 response is decoded if the first media type in the Accept header is binary', async () => {
     await start({ binaryMediaTypes: ['image/*'] });
     api.respond = () => answered({ statusCode: 200, body: bytes.toString('base64'), isBase64Encoded: true });
     const get = async (accept: string) =>
@@ -248,7 +248,7 @@ describe('a route that requires a signature', () => {
     expect((await api.send(await api.signed(post))).status).toBe(200);
   });
 
-  test('an unsigned request gets the same answer as a request for an unknown route', async () => {
+  test('an unsigned request gets the same response as a request for an unknown route', async () => {
     await start();
     const { status, body } = await api.send(post);
     expect([status, body.toString()]).toEqual([403, '{"message":"Missing Authentication Token"}']);

@@ -247,7 +247,7 @@ describe('the authorizer', () => {
     expect(await on('DateGreaterThan')('s3:GetObject', FILE)).toMatchObject({ allowed: false });
   });
 
-  test('supports conditions on the sender and all recipients of a mail', async () => {
+  test('supports conditions on the sender and all recipients of an e-mail', async () => {
     const identity = `arn:aws:ses:us-east-1:${ACCOUNT}:identity/files@example.com`;
     const ask = iam([
       allow('ses:SendEmail', `arn:aws:ses:us-east-1:${ACCOUNT}:identity/*`, {

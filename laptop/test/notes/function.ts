@@ -6,7 +6,7 @@ const { TABLE: TableName, QUEUE: QueueUrl, PUBLIC_URL } = process.env;
 const dynamodb = new DynamoDBClient();
 const sqs = new SQSClient();
 
-interface Answer {
+interface ProxyResponse {
   readonly statusCode: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
@@ -16,7 +16,7 @@ interface Answer {
 export async function handler(event: {
   readonly httpMethod: string;
   readonly body: string;
-}): Promise<Answer> {
+}): Promise<ProxyResponse> {
   if (event.httpMethod === 'GET') return list();
   const id = randomUUID();
   await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, text: { S: event.body } } }));
@@ -24,7 +24,7 @@ export async function handler(event: {
   return { statusCode: 201, headers: { location: `${PUBLIC_URL}/notes/${id}` }, body: id };
 }
 
-async function list(): Promise<Answer> {
+async function list(): Promise<ProxyResponse> {
   try {
     await dynamodb.send(new ScanCommand({ TableName }));
     return { statusCode: 200, body: 'listed' };

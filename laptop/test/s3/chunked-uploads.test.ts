@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { type Answer, EMPTY_SHA256, localS3, s3Signer, verdict } from '../support/local-s3.ts';
+import { EMPTY_SHA256, localS3, type PlainResponse, s3Signer, verdict } from '../support/local-s3.ts';
 
 const CONTENT = '123456789';
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
 const s3 = localS3();
 
-const put = (headers: Record<string, string>, body: Buffer | string = CONTENT): Promise<Answer> =>
+const put = (headers: Record<string, string>, body: Buffer | string = CONTENT): Promise<PlainResponse> =>
   s3.sendSigned({ method: 'PUT', target: '/files/a', headers, body });
 
 describe('aws-chunked uploads', () => {
@@ -20,7 +20,7 @@ describe('aws-chunked uploads', () => {
     ...(kind.endsWith('-TRAILER') ? { 'x-amz-trailer': 'x-amz-checksum-crc32' } : {}),
   });
 
-  const putUnsigned = (body: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  const putUnsigned = (body: string, headers: Record<string, string> = {}): Promise<PlainResponse> =>
     put({ ...chunkedHeaders('STREAMING-UNSIGNED-PAYLOAD-TRAILER', body), ...headers }, body);
 
   test('a chunked upload is stored without the framing, and without aws-chunked in its content encoding', async () => {
@@ -80,7 +80,7 @@ describe('aws-chunked uploads', () => {
     kind: string,
     chunks: readonly string[],
     tamper: (body: string) => string = (body) => body,
-  ): Promise<Answer> {
+  ): Promise<PlainResponse> {
     const trailer = kind.endsWith('-TRAILER') ? CRC32 : '';
     const dummy = await frame(chunks, trailer, async () => '0'.repeat(64));
     const head = { method: 'PUT', target: '/files/a', headers: chunkedHeaders(kind, dummy) };

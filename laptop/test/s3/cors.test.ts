@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Answer, localS3, verdict } from '../support/local-s3.ts';
+import { localS3, type PlainResponse, verdict } from '../support/local-s3.ts';
 
 const SITE = 'http://127.0.0.1:8787';
 const RULES = [
@@ -20,17 +20,17 @@ const s3 = localS3();
 
 beforeEach(() => s3.service.createBucket('files', { versioned: true, cors: RULES }));
 
-const preflight = (headers: Record<string, string>, target = '/files/a'): Promise<Answer> =>
+const preflight = (headers: Record<string, string>, target = '/files/a'): Promise<PlainResponse> =>
   s3.send({ method: 'OPTIONS', target, headers });
 
-const asking = (origin: string, method: string, headers?: string): Promise<Answer> =>
+const asking = (origin: string, method: string, headers?: string): Promise<PlainResponse> =>
   preflight({
     origin,
     'access-control-request-method': method,
     ...(headers && { 'access-control-request-headers': headers }),
   });
 
-const cors = ({ headers }: Answer): Record<string, unknown> =>
+const cors = ({ headers }: PlainResponse): Record<string, unknown> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => /^(access-control-|vary$)/.test(name)));
 
 describe('a preflight request', () => {
@@ -110,7 +110,7 @@ describe('a cross-origin request', () => {
         vary: VARY,
       });
     }
-    // The browser hides this answer from the site, but S3 has executed the request.
+    // The browser hides this response from the site, but S3 has executed the request.
     const foreign = await put(target, 'https://evil.example');
     expect([foreign.status, cors(foreign)]).toEqual([200, {}]);
   });

@@ -211,10 +211,10 @@ describe('CompleteMultipartUpload with checksums', () => {
   test('a completion can omit the number of parts in a composite checksum', async () => {
     const { upload, parts } = await begun('CRC32');
     const ChecksumCRC32 = await compositeOf('CRC32');
-    const { ChecksumCRC32: answered } = await upload.complete(parts, {
+    const { ChecksumCRC32: returned } = await upload.complete(parts, {
       ChecksumCRC32: ChecksumCRC32.replace('-2', ''),
     });
-    expect(answered).toBe(ChecksumCRC32);
+    expect(returned).toBe(ChecksumCRC32);
   });
 
   test.each([
@@ -249,7 +249,7 @@ describe('CompleteMultipartUpload with checksums', () => {
 });
 
 describe('CreateMultipartUpload with checksums', () => {
-  test('the answer to a new upload contains its checksum algorithm and type', async () => {
+  test('the response to a new upload contains its checksum algorithm and type', async () => {
     const input = { Bucket: 'files', Key: 'a', ChecksumAlgorithm: 'SHA1' } as const;
     const output = await s3.client.send(new CreateMultipartUploadCommand(input));
     expect(output).toMatchObject({ ChecksumAlgorithm: 'SHA1', ChecksumType: 'COMPOSITE' });

@@ -3,7 +3,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { GetObjectTaggingCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
-import { type Answer, KMS_KEY_ARN, localS3, S3_CREDENTIALS, s3Signer, verdict } from '../support/local-s3.ts';
+import {
+  KMS_KEY_ARN,
+  localS3,
+  type PlainResponse,
+  S3_CREDENTIALS,
+  s3Signer,
+  verdict,
+} from '../support/local-s3.ts';
 
 type Fields = Readonly<Record<string, string>>;
 type Condition = Fields | readonly (string | number)[];
@@ -50,7 +57,7 @@ async function post(fields: Fields, file: string | Buffer | undefined = CONTENT,
   return s3.send({ method: 'POST', target: '/files', ...(await encoded(fields, file, fileName)) });
 }
 
-const message = ({ text }: Answer): string | undefined => /<Message>(.*?)<\/Message>/.exec(text)?.[1];
+const message = ({ text }: PlainResponse): string | undefined => /<Message>(.*?)<\/Message>/.exec(text)?.[1];
 
 describe('a form', () => {
   test('creates an object with the headers in its fields', async () => {
@@ -63,18 +70,18 @@ describe('a form', () => {
       'x-amz-server-side-encryption-aws-kms-key-id': KMS_KEY_ARN,
       tagging: tags,
     });
-    const answer = await post(fields);
-    expect([answer.status, answer.text]).toEqual([204, '']);
+    const response = await post(fields);
+    expect([response.status, response.text]).toEqual([204, '']);
     const { host } = new URL(s3.service.url);
-    expect(answer.headers.location).toBe(`http://${host}/files/inbox/a`);
+    expect(response.headers.location).toBe(`http://${host}/files/inbox/a`);
     const input = { Bucket: 'files', Key: 'inbox/a' };
     expect(await s3.client.send(new HeadObjectCommand(input))).toMatchObject({
       ContentLength: CONTENT.length,
       ContentType: 'application/pdf',
       Metadata: { owner: 'me' },
       SSEKMSKeyId: KMS_KEY_ARN,
-      ETag: answer.headers.etag,
-      VersionId: answer.headers['x-amz-version-id'],
+      ETag: response.headers.etag,
+      VersionId: response.headers['x-amz-version-id'],
     });
     const { TagSet } = await s3.client.send(new GetObjectTaggingCommand(input));
     expect(TagSet).toEqual([{ Key: 'from', Value: 'a+b ü' }]);
@@ -84,8 +91,8 @@ describe('a form', () => {
 
   test("can use the file's name in the key", async () => {
     const fields = await signed({}, [['starts-with', '$key', 'inbox/']]);
-    const answer = await post({ key: 'inbox/\u0024{filename}', ...fields }, CONTENT, 'a $& b.pdf');
-    expect(answer.status).toBe(204);
+    const response = await post({ key: 'inbox/\u0024{filename}', ...fields }, CONTENT, 'a $& b.pdf');
+    expect(response.status).toBe(204);
     expect(await s3.read('inbox/a $& b.pdf')).toBe(CONTENT);
   });
 
@@ -111,44 +118,44 @@ describe('a form', () => {
     const boundary = /boundary=(.*)/.exec(headers['content-type'])?.[1] ?? '';
     const late = `--${boundary}\r\nContent-Disposition: form-data; name="key"\r\n\r\nlate\r\n--${boundary}--\r\n`;
     const end = body.toString('latin1').replace(`--${boundary}--`, '').trimEnd();
-    const answer = await s3.send({ method: 'POST', target: '/files', headers, body: `${end}\r\n${late}` });
-    expect(answer.status).toBe(204);
+    const response = await s3.send({ method: 'POST', target: '/files', headers, body: `${end}\r\n${late}` });
+    expect(response.status).toBe(204);
     expect(await s3.read('a')).toBe(CONTENT);
   });
 });
 
-describe('the answer to a form', () => {
+describe('the response to a form', () => {
   test.each([
     ['200', 200, ''],
     ['404', 204, ''],
     ['201', 201, '<PostResponse>'],
   ])('has the documented status for success_action_status=%s', async (wanted, status, text) => {
-    const answer = await post(await signed({ key: 'ä b', success_action_status: wanted }));
-    expect([answer.status, answer.text.includes(text)]).toEqual([status, true]);
-    expect(answer.headers.location).toMatch(/\/files\/%C3%A4%20b$/);
+    const response = await post(await signed({ key: 'ä b', success_action_status: wanted }));
+    expect([response.status, response.text.includes(text)]).toEqual([status, true]);
+    expect(response.headers.location).toMatch(/\/files\/%C3%A4%20b$/);
     if (status === 201) {
-      expect(answer.text).toContain('<Bucket>files</Bucket><Key>ä b</Key>');
-      expect(answer.text).toContain(`<ETag>${answer.headers.etag?.replaceAll('"', '&quot;')}</ETag>`);
+      expect(response.text).toContain('<Bucket>files</Bucket><Key>ä b</Key>');
+      expect(response.text).toContain(`<ETag>${response.headers.etag?.replaceAll('"', '&quot;')}</ETag>`);
     }
   });
 
   test('redirects to success_action_redirect, with the object in the query', async () => {
     const next = 'https://example.com/done?from=form';
-    const answer = await post(await signed({ key: 'a', success_action_redirect: next }));
-    expect(answer.status).toBe(303);
-    const location = new URL(answer.headers.location ?? '');
+    const response = await post(await signed({ key: 'a', success_action_redirect: next }));
+    expect(response.status).toBe(303);
+    const location = new URL(response.headers.location ?? '');
     expect(location.href).toContain(next);
     expect(Object.fromEntries(location.searchParams)).toEqual({
       from: 'form',
       bucket: 'files',
       key: 'a',
-      etag: answer.headers.etag,
+      etag: response.headers.etag,
     });
   });
 
   test.each(['javascript:alert(1)', 'done.html'])('does not redirect to %s', async (next) => {
-    const answer = await post(await signed({ key: 'a', success_action_redirect: next }));
-    expect(answer.status).toBe(204);
+    const response = await post(await signed({ key: 'a', success_action_redirect: next }));
+    expect(response.status).toBe(204);
   });
 });
 
@@ -158,8 +165,8 @@ describe('rejected forms leave nothing behind', () => {
   test('a form whose policy has expired is rejected', async () => {
     const fields = await signed({ key: 'a' });
     s3.aheadSeconds = 60;
-    const answer = await post(fields);
-    expect([...verdict(answer), message(answer)]).toEqual([
+    const response = await post(fields);
+    expect([...verdict(response), message(response)]).toEqual([
       403,
       'AccessDenied',
       'Invalid according to Policy: Policy expired.',
@@ -191,9 +198,9 @@ describe('rejected forms leave nothing behind', () => {
       '["eq", "$bucket", "plain"]',
     ],
   ])('a form with %s is rejected', async (_, sent, condition, more, text) => {
-    const answer = await post({ ...(await signed(more, [condition])), ...sent });
+    const response = await post({ ...(await signed(more, [condition])), ...sent });
     const escaped = text.replaceAll('"', '&quot;');
-    expect([...verdict(answer), message(answer)]).toEqual([
+    expect([...verdict(response), message(response)]).toEqual([
       403,
       'AccessDenied',
       `Invalid according to Policy: Policy Condition failed: ${escaped}`,
@@ -209,8 +216,8 @@ describe('rejected forms leave nothing behind', () => {
   });
 
   test('a form with a field that has no condition is rejected', async () => {
-    const answer = await post({ ...(await signed({ key: 'a' })), 'x-amz-meta-a': 'x', 'x-ignore-b': 'y' });
-    expect(message(answer)).toBe('Invalid according to Policy: Extra input fields: x-amz-meta-a');
+    const response = await post({ ...(await signed({ key: 'a' })), 'x-amz-meta-a': 'x', 'x-ignore-b': 'y' });
+    expect(message(response)).toBe('Invalid according to Policy: Extra input fields: x-amz-meta-a');
     expectNothing();
   });
 
@@ -260,14 +267,14 @@ describe('rejected forms leave nothing behind', () => {
     const policy = Buffer.from(document).toString('base64');
     const fields = await signed({ key: 'a' });
     const signature = await s3Signer().sign(policy, { signingDate: new Date() });
-    const answer = await post({ ...fields, policy, 'x-amz-signature': signature });
-    expect(verdict(answer)).toEqual([400, 'InvalidPolicyDocument']);
+    const response = await post({ ...fields, policy, 'x-amz-signature': signature });
+    expect(verdict(response)).toEqual([400, 'InvalidPolicyDocument']);
   });
 
   test('a form without a file is rejected', async () => {
     const { headers, body } = await encoded(await signed({ key: 'a' }), undefined);
-    const answer = await s3.send({ method: 'POST', target: '/files', headers, body });
-    expect([...verdict(answer), message(answer)]).toEqual([
+    const response = await s3.send({ method: 'POST', target: '/files', headers, body });
+    expect([...verdict(response), message(response)]).toEqual([
       400,
       'InvalidArgument',
       'POST requires exactly one file upload per request.',
@@ -275,34 +282,34 @@ describe('rejected forms leave nothing behind', () => {
   });
 
   test('a form with more than 20 KB before its file is rejected', async () => {
-    const answer = await post({ ...(await signed({ key: 'a' })), 'x-ignore-a': 'x'.repeat(21_000) });
-    expect(verdict(answer)).toEqual([400, 'MaxPostPreDataLengthExceeded']);
+    const response = await post({ ...(await signed({ key: 'a' })), 'x-ignore-a': 'x'.repeat(21_000) });
+    expect(verdict(response)).toEqual([400, 'MaxPostPreDataLengthExceeded']);
   });
 
   test('a form is rejected if it is truncated, or is not multipart/form-data with a boundary', async () => {
     const { headers, body } = await encoded(await signed({ key: 'a' }), CONTENT);
     for (const length of [200, body.indexOf(CONTENT) + 4]) {
-      const answer = await s3.send({
+      const response = await s3.send({
         method: 'POST',
         target: '/files',
         headers,
         body: body.subarray(0, length),
       });
-      expect([length, ...verdict(answer)]).toEqual([length, 400, 'MalformedPOSTRequest']);
+      expect([length, ...verdict(response)]).toEqual([length, 400, 'MalformedPOSTRequest']);
     }
     const boundless = { 'content-type': 'multipart/form-data' };
     const unbounded = await s3.send({ method: 'POST', target: '/files', headers: boundless, body });
     expect(verdict(unbounded)).toEqual([400, 'MalformedPOSTRequest']);
     const plain = { 'content-type': 'application/x-www-form-urlencoded' };
-    const answer = await s3.send({ method: 'POST', target: '/files', headers: plain, body: 'key=a' });
-    expect(verdict(answer)).toEqual([412, 'PreconditionFailed']);
+    const response = await s3.send({ method: 'POST', target: '/files', headers: plain, body: 'key=a' });
+    expect(verdict(response)).toEqual([412, 'PreconditionFailed']);
     expectNothing();
   });
 
   test('a form for a bucket that does not exist is rejected', async () => {
     const form = await encoded(await signed({ key: 'a' }), CONTENT);
-    const answer = await s3.send({ method: 'POST', target: '/nowhere', ...form });
-    expect(verdict(answer)).toEqual([404, 'NoSuchBucket']);
+    const response = await s3.send({ method: 'POST', target: '/nowhere', ...form });
+    expect(verdict(response)).toEqual([404, 'NoSuchBucket']);
   });
 
   test('a form whose connection breaks in the middle of the file leaves nothing behind', async () => {

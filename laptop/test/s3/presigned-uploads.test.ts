@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Answer, KMS_KEY_ARN, localS3, verdict } from '../support/local-s3.ts';
+import { KMS_KEY_ARN, localS3, type PlainResponse, verdict } from '../support/local-s3.ts';
 import { SdkUpload, withoutChecksums } from '../support/multipart.ts';
 
 const CONTENT = '123456789';
@@ -62,7 +62,7 @@ const put = (
   target: string,
   headers: Record<string, string>,
   body: string | Buffer = CONTENT,
-): Promise<Answer> => s3.send({ method: 'PUT', target, headers, body });
+): Promise<PlainResponse> => s3.send({ method: 'PUT', target, headers, body });
 
 describe('a presigned PUT', () => {
   test('creates the object only once', async () => {

@@ -18,9 +18,9 @@ describe('GetObject', () => {
     ['bytes=8-99', '89', 'bytes 8-9/10'],
   ])('GET and HEAD support the range %s', async (range, expected, contentRange) => {
     await s3.put({ Key: 'a', Body: '0123456789' });
-    const answer = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
-    expect(answer).toMatchObject({ status: 206, text: expected });
-    expect(answer.headers).toMatchObject({
+    const response = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
+    expect(response).toMatchObject({ status: 206, text: expected });
+    expect(response.headers).toMatchObject({
       'content-range': contentRange,
       'content-length': String(expected.length),
     });
@@ -36,9 +36,9 @@ describe('GetObject', () => {
     'the range %s of a ten-byte object is rejected',
     async (range) => {
       await s3.put({ Key: 'a', Body: '0123456789' });
-      const answer = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
-      expect(verdict(answer)).toEqual([416, 'InvalidRange']);
-      expect(answer.headers['content-range']).toBe('bytes */10');
+      const response = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
+      expect(verdict(response)).toEqual([416, 'InvalidRange']);
+      expect(response.headers['content-range']).toBe('bytes */10');
     },
   );
 
@@ -46,8 +46,8 @@ describe('GetObject', () => {
     'GET ignores the range %s, as S3 does',
     async (range) => {
       await s3.put({ Key: 'a', Body: '0123456789' });
-      const answer = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
-      expect(answer).toMatchObject({ status: 200, text: '0123456789' });
+      const response = await s3.sendSigned({ method: 'GET', target: '/files/a', headers: { range } });
+      expect(response).toMatchObject({ status: 200, text: '0123456789' });
     },
   );
 
@@ -73,7 +73,7 @@ describe('GetObject', () => {
     expect(await statusWith({ range: 'bytes=0-1', 'if-range': '"other"' })).toBe(200);
   });
 
-  test('a presigned URL can override headers of the answer, including the file name', async () => {
+  test('a presigned URL can override headers of the response, including the file name', async () => {
     await s3.put({ Key: 'a', ContentType: 'text/html', CacheControl: 'public' });
     const disposition = `attachment; filename="?.pdf"; filename*=UTF-8''%E6%97%A5.pdf`;
     const url = await getSignedUrl(
@@ -97,8 +97,8 @@ describe('GetObject', () => {
     async (value) => {
       await s3.put({ Key: 'a' });
       const target = `/files/a?response-content-type=${encodeURIComponent(value)}`;
-      const answer = await s3.sendSigned({ method: 'GET', target });
-      expect(verdict(answer)).toEqual([400, 'InvalidArgument']);
+      const response = await s3.sendSigned({ method: 'GET', target });
+      expect(verdict(response)).toEqual([400, 'InvalidArgument']);
     },
   );
 

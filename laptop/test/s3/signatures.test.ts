@@ -102,13 +102,13 @@ describe('signatures in S3', () => {
   });
 
   test('a body that differs from the signed body is rejected', async () => {
-    const answer = await s3.sendSigned({ method: 'DELETE', target: '/files/a', body: 'surprise' });
-    expect(verdict(answer)).toEqual([400, 'XAmzContentSHA256Mismatch']);
+    const response = await s3.sendSigned({ method: 'DELETE', target: '/files/a', body: 'surprise' });
+    expect(verdict(response)).toEqual([400, 'XAmzContentSHA256Mismatch']);
   });
 
   test('a malformed path is rejected with InvalidURI', async () => {
-    const answer = await s3.send({ method: 'GET', target: '/files/%zz' });
-    expect(verdict(answer)).toEqual([400, 'InvalidURI']);
+    const response = await s3.send({ method: 'GET', target: '/files/%zz' });
+    expect(verdict(response)).toEqual([400, 'InvalidURI']);
   });
 
   test('an error document does not contain the signed query', async () => {
@@ -129,22 +129,22 @@ describe('unsupported features and unknown buckets', () => {
     ['DELETE', '/files/a?partNumber=1'],
     ['PUT', '/files/a?uploadId=x'],
   ])('%s %s gets 501, and no other operation is performed instead', async (method, target) => {
-    const answer = await s3.sendSigned({ method, target });
-    expect(verdict(answer)).toEqual([501, 'NotImplemented']);
+    const response = await s3.sendSigned({ method, target });
+    expect(verdict(response)).toEqual([501, 'NotImplemented']);
   });
 
   test.each(['x-amz-server-side-encryption-customer-key', 'x-amz-object-lock-mode', 'x-amz-grant-read'])(
     'an upload with %s gets 501',
     async (name) => {
-      const answer = await s3.sendSigned({ method: 'PUT', target: '/plain/a', headers: { [name]: 'x' } });
-      expect(verdict(answer)).toEqual([501, 'NotImplemented']);
+      const response = await s3.sendSigned({ method: 'PUT', target: '/plain/a', headers: { [name]: 'x' } });
+      expect(verdict(response)).toEqual([501, 'NotImplemented']);
     },
   );
 
   test('a request for an unknown bucket gets NoSuchBucket', async () => {
     for (const target of ['/nowhere/a', '/nowhere?list-type=2']) {
-      const answer = await s3.sendSigned({ method: 'GET', target });
-      expect(verdict(answer)).toEqual([404, 'NoSuchBucket']);
+      const response = await s3.sendSigned({ method: 'GET', target });
+      expect(verdict(response)).toEqual([404, 'NoSuchBucket']);
     }
   });
 });

@@ -8,7 +8,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
-import { type Answer, EMPTY_SHA256, localS3, verdict } from '../support/local-s3.ts';
+import { EMPTY_SHA256, localS3, type PlainResponse, verdict } from '../support/local-s3.ts';
 
 const CONTENT = '123456789';
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
@@ -27,7 +27,7 @@ const CHECKSUMS: readonly [ChecksumAlgorithm, string, string][] = [
 
 const s3 = localS3();
 
-const put = (headers: Record<string, string>, body: Buffer | string = CONTENT): Promise<Answer> =>
+const put = (headers: Record<string, string>, body: Buffer | string = CONTENT): Promise<PlainResponse> =>
   s3.sendSigned({ method: 'PUT', target: '/files/a', headers, body });
 
 describe('uploads', () => {

@@ -11,7 +11,7 @@ const MB = 1024 * 1024;
 /** Code that waits until the client or the gateway has closed the connection. */
 const UNTIL_ABANDONED = "await new Promise((resolve) => stream.once('error', resolve));";
 
-describe('a function that fails in the middle of its answer', () => {
+describe('a function that fails in the middle of its response', () => {
   const BEGIN = "await put('half');";
 
   test.each([
@@ -21,7 +21,7 @@ describe('a function that fails in the middle of its answer', () => {
     ['destroys its stream with an error', `${BEGIN} stream.destroy(new Error('lost'));`, ''],
     ['exits', `${BEGIN} process.exit(1);`, ''],
   ])(
-    'the connection is reset if a function %s, so that a partial answer cannot seem complete',
+    'the connection is reset if a function %s, so that a partial response cannot seem complete',
     async (_name, body, length) => {
       const running = await start(
         streaming(body).replace(
@@ -50,7 +50,7 @@ describe('a function that times out', () => {
   const pass = holdTimers();
   const HALF = { complete: false, body: Buffer.from('half') };
 
-  /** Reads an answer, and advances the time when the first bytes arrive. */
+  /** Reads a response, and advances the time when the first bytes arrive. */
   async function readHalf(response: IncomingMessage, milliseconds: number) {
     response.once('data', () => pass(milliseconds));
     return readBody(response);
@@ -66,32 +66,32 @@ describe('a function that times out', () => {
     expect(new Set(await running.reportedTimes(2)).size).toBe(2);
   });
 
-  test('a function that returns without ending its answer is stopped', async () => {
+  test('a function that returns without ending its response is stopped', async () => {
     const running = await start(streaming("stream.write('half');"), { timeout: 1 });
     expect(await readHalf(await running.open(), 1000)).toEqual(HALF);
     await running.close();
     expect(running.log).toContain('Error: Sandbox.Timedout');
   });
 
-  test('a function that returns without beginning its answer is stopped', async () => {
+  test('a function that returns without beginning its response is stopped', async () => {
     const running = await start(streaming("report('begun');"), { timeout: 1 });
-    const answer = running.send();
+    const response = running.send();
     await running.reported('begun');
     pass(1000);
-    expect((await answer).status).toBe(500);
+    expect((await response).status).toBe(500);
     await running.close();
     expect(running.log).toContain('Error: Sandbox.Timedout');
   });
 
-  test('the integration timeout leads to 504, or resets the connection if the answer has begun', async () => {
+  test('the integration timeout leads to 504, or resets the connection if the response has begun', async () => {
     const running = await start(
       streaming(`report('begun'); if (query.begin) stream.write('half'); ${UNTIL_ABANDONED}`),
       { gateway: { timeoutInMillis: 700 } },
     );
-    const answer = running.send();
+    const response = running.send();
     await running.reported('begun');
     pass(700);
-    const { status, body } = await answer;
+    const { status, body } = await response;
     expect([status, body.toString()]).toEqual([504, '{"message":"Endpoint request timed out"}']);
     expect(await readHalf(await running.open('?begin=yes'), 700)).toEqual(HALF);
   });

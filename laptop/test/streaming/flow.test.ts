@@ -98,7 +98,7 @@ describe('a client that disconnects', () => {
     expect(running.log).toMatch(/REPORT RequestId: \S+\tDuration: [\d.]+ ms\tInit Duration: [\d.]+ ms\n$/);
   });
 
-  test('the function is notified of a disconnect before the answer begins', async () => {
+  test('the function is notified of a disconnect before the response begins', async () => {
     const running = await start(
       streaming(
         `report('begun');
@@ -118,7 +118,7 @@ describe('a client that disconnects', () => {
 describe('an instance handles one event at a time', () => {
   const idOf = async (running: StreamedApi): Promise<string> => (await running.send()).body.toString();
 
-  test('an instance is busy while its handler keeps running after the end of the answer', async () => {
+  test('an instance is busy while its handler keeps running after the end of the response', async () => {
     const running = await start(
       streaming(
         `await put(String(id));
@@ -133,7 +133,7 @@ describe('an instance handles one event at a time', () => {
     await Promise.all([running.reported(`done by ${first}`), running.reported(`done by ${second}`)]);
   });
 
-  test('an instance is busy while its answer continues after the handler has returned', async () => {
+  test('an instance is busy while its response continues after the handler has returned', async () => {
     const running = await start(
       streaming(
         `stream.write(String(id));

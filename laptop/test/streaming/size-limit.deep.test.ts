@@ -12,7 +12,7 @@ const BYTES = streaming(
    stream.end();`,
 );
 
-test('an answer is truncated at 200 MB', async () => {
+test('a response is truncated at 200 MB', async () => {
   const running = await start(BYTES);
   const count = async (length: number) => {
     let bytes = 0;

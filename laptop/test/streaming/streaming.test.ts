@@ -9,7 +9,7 @@ import { readBody, streamedApis } from '../support/streamed-api.ts';
 const { start, stop } = streamedApis();
 afterEach(stop);
 
-/** Returns the source of a function that writes this metadata before the rest of its answer. */
+/** Returns the source of a function that writes this metadata before the rest of its response. */
 const answering = (metadata: unknown, body: string): string =>
   `export const handler = awslambda.streamifyResponse(async (event, responseStream) => {
      const stream = awslambda.HttpResponseStream.from(responseStream, ${JSON.stringify(metadata)});
@@ -18,8 +18,8 @@ const answering = (metadata: unknown, body: string): string =>
 const HELLO = "stream.write('hello'); stream.end();";
 const INTERNAL = '{"message":"Internal server error"}';
 
-describe('a streamed answer', () => {
-  test('a streamed answer arrives unchanged, wherever the function splits it', async () => {
+describe('a streamed response', () => {
+  test('a streamed response arrives unchanged, wherever the function splits it', async () => {
     const running = await start(
       `import { createHash } from 'node:crypto';
        ${answering(
@@ -42,7 +42,7 @@ describe('a streamed answer', () => {
     expect([status, headers['content-type'], body.length]).toEqual([200, 'application/pdf', 5_000_011]);
   });
 
-  test('the status and headers of a streamed answer are sent before its body', async () => {
+  test('the status and headers of a streamed response are sent before its body', async () => {
     const running = await start(
       answering(
         { statusCode: 202, headers: { 'X-Early': 'yes' } },
@@ -55,7 +55,7 @@ describe('a streamed answer', () => {
     response.destroy();
   });
 
-  test('a streamed answer has the headers and cookies of the function, and the headers of the gateway', async () => {
+  test('a streamed response has the headers and cookies of the function, and the headers of the gateway', async () => {
     const running = await start(
       answering(
         {
@@ -84,7 +84,7 @@ describe('a streamed answer', () => {
     });
   });
 
-  test("a streamed answer has the function's Content-Length and is not chunked", async () => {
+  test("a streamed response has the function's Content-Length and is not chunked", async () => {
     const running = await start(answering({ headers: { 'Content-Length': '5' } }, HELLO));
     const { headers, body } = await running.send();
     expect([headers['content-length'], headers['transfer-encoding']]).toEqual(['5', undefined]);
@@ -94,7 +94,7 @@ describe('a streamed answer', () => {
   test.each([
     ['longer', '4'],
     ['shorter', '6'],
-  ])('the connection is reset if a streamed answer is %s than its Content-Length', async (_name, length) => {
+  ])('the connection is reset if a response is %s than its Content-Length', async (_name, length) => {
     const running = await start(answering({ headers: { 'Content-Length': length } }, HELLO));
     const response = await running.open();
     expect((await readBody(response)).complete).toBe(false);
@@ -104,7 +104,7 @@ describe('a streamed answer', () => {
     ['HEAD', 200],
     ['GET', 204],
     ['GET', 304],
-  ])('a streamed answer to %s with status %d has no body', async (method, statusCode) => {
+  ])('a streamed response to %s with status %d has no body', async (method, statusCode) => {
     const running = await start(answering({ statusCode, headers: { 'X-Here': 'yes' } }, HELLO));
     const { status, headers, body } = await running.send(method);
     expect([status, headers['x-here'], body.length]).toEqual([statusCode, 'yes', 0]);
@@ -122,7 +122,7 @@ describe('a streamed answer', () => {
     expect([status, body]).toEqual([418, Buffer.from('\0body')]);
   });
 
-  test('a streamed answer can have 16 KB of metadata, including the delimiter', async () => {
+  test('a streamed response can have 16 KB of metadata, including the delimiter', async () => {
     const running = await start(
       `export const handler = awslambda.streamifyResponse(async (event, stream) => {
          stream.write('{}'.padEnd(event.queryStringParameters.length) + '\\0'.repeat(8) + 'body');
@@ -136,7 +136,7 @@ describe('a streamed answer', () => {
   });
 });
 
-describe('an answer without valid metadata', () => {
+describe('a response without valid metadata', () => {
   const streaming = (body: string): string =>
     `export const handler = awslambda.streamifyResponse(async (event, stream) => { ${body} });`;
 
@@ -165,7 +165,7 @@ describe('an answer without valid metadata', () => {
     expect(headers['x-amzn-requestid']).toBeDefined();
   });
 
-  test('the 500 answer is formatted as the template specifies', async () => {
+  test('the 500 response is formatted as the template specifies', async () => {
     const DEFAULT_5XX = { StatusCode: '503', ResponseTemplates: { 'text/plain': '$context.requestId' } };
     const running = await start(streaming('stream.end();'), {
       gateway: { gatewayResponses: { DEFAULT_5XX } },
@@ -174,7 +174,7 @@ describe('an answer without valid metadata', () => {
   });
 });
 
-test('the answer of a streaming function on a buffered route has no body', async () => {
+test('the response of a streaming function on a buffered route has no body', async () => {
   const metadata = { statusCode: 201, headers: { 'X-Here': 'yes', 'Content-Length': '5' }, cookies: ['a=1'] };
   const running = await start(answering(metadata, HELLO), { mode: 'BUFFERED' });
   const { status, headers, body } = await running.send();

@@ -69,7 +69,7 @@ async function testInvoke(source: string, meanwhile: () => Promise<void> = async
   return (await response.json()) as { status: number; body: string; headers: object; log: string };
 }
 
-test('a test invocation returns a streamed answer with its status and headers, and an empty log', async () => {
+test('a test invocation returns a streamed response with its status and headers, and an empty log', async () => {
   expect(await testInvoke(streaming("stream.write('one '); await put('two'); stream.end();"))).toMatchObject({
     status: 200,
     body: 'one two',
@@ -78,7 +78,7 @@ test('a test invocation returns a streamed answer with its status and headers, a
   });
 });
 
-test('a test invocation returns the first megabyte of a longer answer, and stops reading', async () => {
+test('a test invocation returns the first megabyte of a longer response, and stops reading', async () => {
   const { status, body } = await testInvoke(
     streaming(
       `const piece = Buffer.alloc(100_000, 'x');
@@ -111,6 +111,6 @@ describe('a stream that times out', () => {
   });
 });
 
-test('an invalid streamed answer is replaced with the gateway response', async () => {
+test('a test invocation returns the gateway response if the stream is invalid', async () => {
   expect(await testInvoke(streaming('stream.end();'))).toMatchObject({ status: 500, body: 'DEFAULT_5XX' });
 });

@@ -23,7 +23,7 @@ const S3_REGION = 'eu-west-1';
 export const KMS_KEY_ARN = 'arn:aws:kms:eu-west-1:123456789012:key/data';
 export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-export interface Answer {
+export interface PlainResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -121,7 +121,7 @@ export class LocalS3 {
   }
 
   /** Sends a request unchanged, except that a missing `content-length` is added. */
-  send({ method, target, headers = {}, body }: PlainRequest): Promise<Answer> {
+  send({ method, target, headers = {}, body }: PlainRequest): Promise<PlainResponse> {
     const { hostname, port } = new URL(this.service.url);
     const unframed = body === undefined || 'transfer-encoding' in headers;
     const framing = unframed ? {} : { 'content-length': String(Buffer.byteLength(body)) };
@@ -161,7 +161,7 @@ export class LocalS3 {
     return { method, target, headers: signed.headers, ...(body === undefined ? {} : { body }) };
   }
 
-  async sendSigned(request: PlainRequest): Promise<Answer> {
+  async sendSigned(request: PlainRequest): Promise<PlainResponse> {
     return this.send(await this.signed(request));
   }
 
@@ -207,12 +207,12 @@ export const s3Signer = (): SignatureV4 =>
     uriEscapePath: false,
   });
 
-/** Returns the status of an answer, and the code in its error document if it has one. */
-export const verdict = (answer: Answer): readonly [number, string | undefined] => [
-  answer.status,
-  errorCode(answer),
+/** Returns the status of a response, and the code in its error document if it has one. */
+export const verdict = (response: PlainResponse): readonly [number, string | undefined] => [
+  response.status,
+  errorCode(response),
 ];
 
 /** Returns the code in an S3 error document. */
-export const errorCode = ({ text }: Pick<Answer, 'text'>): string | undefined =>
+export const errorCode = ({ text }: Pick<PlainResponse, 'text'>): string | undefined =>
   /<Code>(\w+)<\/Code>/.exec(text)?.[1];

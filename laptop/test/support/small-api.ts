@@ -35,7 +35,7 @@ export interface SmallApiOptions {
   readonly authorize?: Authorize;
 }
 
-export interface Answer {
+export interface PlainResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly rawHeaders: readonly string[];
@@ -178,7 +178,7 @@ export class SmallApi {
     rmSync(this.#dir, { recursive: true });
   }
 
-  send({ method, target, headers = [], body }: PlainRequest): Promise<Answer> {
+  send({ method, target, headers = [], body }: PlainRequest): Promise<PlainResponse> {
     const { hostname, port, host } = this.url;
     return new Promise((resolve, reject) => {
       const request = httpRequest(

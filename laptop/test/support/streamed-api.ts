@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { BroadcastChannel } from 'node:worker_threads';
 import { openLogFile } from '../../src/functions/log-file.ts';
 import { type RunningFunctions, runFunctions } from '../../src/functions/run-functions.ts';
-import { type Answer, SmallApi, type SmallApiOptions } from './small-api.ts';
+import { type PlainResponse, SmallApi, type SmallApiOptions } from './small-api.ts';
 
 interface StreamedApiOptions {
   /** The source of the module that exports `handler`. The module can `report` to the test. */
@@ -20,9 +20,9 @@ interface StreamedApiOptions {
 }
 
 /**
- * Returns the source of a function that answers 200 and then runs the given code, which writes the body to `stream`.
- * `put` resolves once the stream has accepted the bytes. `query` contains the parameters of the request, and `id`
- * identifies the instance.
+ * Returns the source of a function that responds with 200 and then runs the given code, which writes the body to
+ * `stream`. `put` resolves once the stream has accepted the bytes. `query` contains the parameters of the request, and
+ * `id` identifies the instance.
  */
 export const streaming = (body: string): string =>
   `const id = Math.random();
@@ -109,18 +109,18 @@ export class StreamedApi {
     this.#channel.postMessage(value);
   }
 
-  /** Sends a request, and reads its answer to the end. Rejects if the answer is incomplete. */
-  send(method = 'GET', query = '', body?: Buffer): Promise<Answer> {
+  /** Sends a request, and reads its response to the end. Rejects if the response is incomplete. */
+  send(method = 'GET', query = '', body?: Buffer): Promise<PlainResponse> {
     return this.#api.send({ method, target: `/v1/file${query}`, ...(body === undefined ? {} : { body }) });
   }
 
-  /** Sends a request, and returns its answer without reading the body. */
+  /** Sends a request, and returns its response without reading the body. */
   async open(query = ''): Promise<IncomingMessage> {
     const [response] = (await once(this.begin(query), 'response')) as [IncomingMessage];
     return response;
   }
 
-  /** Sends a request without waiting for its answer. */
+  /** Sends a request without waiting for its response. */
   begin(query = ''): ClientRequest {
     const { hostname, port } = this.#api.url;
     return httpRequest({ hostname, port, path: `/v1/file${query}`, agent: false }).end();

@@ -173,7 +173,8 @@ export class PrivateNetwork extends Construct {
     if (this.#config.networkCidrs.length === 0) return [];
     const endpoint = this.#endpoint('FileReaderEndpoint', 's3', {
       vpcEndpointType: 'Interface',
-      // Functions keep using the gateway. Without one, AWS refuses this setting (Amazon S3 User Guide, "Private DNS").
+      // With `OnlyInboundResolver`, functions keep using the gateway endpoint. Without such an endpoint, AWS refuses
+      // this value (Amazon S3 User Guide, "Private DNS").
       privateDnsEnabled: true,
       dnsOptions: { privateDnsOnlyForInboundResolverEndpoint: 'OnlyInboundResolver' },
       subnetIds: [...this.#vpc.subnetIds],

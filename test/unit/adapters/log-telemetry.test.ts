@@ -4,7 +4,7 @@ import { Unavailable } from '../../../lambda/domain/errors.ts';
 
 const NOW = new Date('2031-05-17T10:20:30.456Z');
 
-/** Returns the lines that were written to a log in memory. */
+/** Returns the lines that `use` writes to an in-memory log. */
 function linesOf(use: (telemetry: LogTelemetry) => void, traceId: string | undefined = '1-trace'): unknown[] {
   let text = '';
   const telemetry = new LogTelemetry({

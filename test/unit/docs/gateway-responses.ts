@@ -11,7 +11,7 @@ interface GatewayResponse {
   readonly ResponseTemplates: { readonly 'application/json': string };
 }
 
-/** The answers that API Gateway sends on its own. */
+/** The responses that API Gateway sends on its own. */
 export const gatewayResponses: readonly GatewayResponse[] = inFolder((outdir) => {
   const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app);

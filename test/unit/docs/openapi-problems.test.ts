@@ -183,7 +183,7 @@ describe('the fields of an invalid request', () => {
   );
 });
 
-/** Returns whether an invalid path parameter gets the same answer as an unknown ID. */
+/** Returns whether an invalid path parameter gets the same response as an unknown ID. */
 const isHidden = (name: string): boolean => ['uploadId', 'objectId', 'linkId'].includes(name);
 
 function membersOf(schema: Schema | undefined): object {

@@ -93,7 +93,7 @@ describe('openapi.yaml', () => {
     expect(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name))).toEqual([]);
   });
 
-  test('links answers only to existing operations', () => {
+  test('links responses only to existing operations', () => {
     const targets = read('docs/openapi.yaml').match(/(?<=^ {14}operationId: )\w+$/gm) ?? [];
     expect(targets).not.toEqual([]);
     const names = operations.map(({ operationId }) => operationId);
@@ -119,7 +119,7 @@ describe('the examples in openapi.yaml', () => {
     expect(complaintsOfClosed(schema, value)).toEqual([]);
   });
 
-  test('exist for every JSON body and answer except those of API Gateway', () => {
+  test('exist for every JSON body and response except those of API Gateway', () => {
     const without = operations.flatMap(({ route, bodies, responses }) => [
       ...lacking(route, bodies),
       ...[...responses].flatMap(([status, { content }]) => lacking(`${route} ${status}`, content)),

@@ -163,7 +163,7 @@ describe('the section on floods in the manual', () => {
     }
   });
 
-  test('includes a web ACL that answers like the throttle of a route', () => {
+  test('includes a web ACL that responds like the throttle of a route', () => {
     const contents = Object.values(webAcl.CustomResponseBodies).map(
       ({ Content }) => JSON.parse(Content) as unknown,
     );

@@ -92,7 +92,7 @@ test.each(Object.values(refusals))('docs/protocol.md names the additional member
   expect(all.filter((member) => meaning.includes(`\`${member}\``))).toEqual(carried);
 });
 
-test('docs/protocol.md lists exactly the answers that API Gateway sends on its own', () => {
+test('docs/protocol.md lists exactly the responses that API Gateway sends on its own', () => {
   const actual = gatewayResponses.map((response) => {
     const { ResponseType: type, StatusCode, ResponseParameters: headers } = response;
     const { code } = JSON.parse(response.ResponseTemplates['application/json']) as { code: string };

@@ -31,7 +31,7 @@ const NAMES = ['plan.pdf', 'budget.pdf', 'minutes.pdf'] as const;
 const ADA = email('ada@example.org');
 const KEYED = { name: 'a-request', digest: 'a-digest' };
 const OWN = { by: CALLER.arn, reach: { kind: 'own', callerId: CALLER.id } } as const;
-const down = { lose: 'request', error: new Unavailable('token store', 'no answer') } as const;
+const down = { lose: 'request', error: new Unavailable('token store', 'no response') } as const;
 
 let world: MemoryWorld;
 beforeEach(() => {
@@ -96,7 +96,7 @@ describe('issuing a collection', () => {
     }
   });
 
-  test('the records of the files are put before that of the collection, and the mail is queued last', async () => {
+  test('the records of the files are put before that of the collection, and the e-mail is queued last', async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     await issued({ recipient: ADA }, { store, queue: noted(world.queue, 'queue', calls) });
@@ -130,7 +130,7 @@ describe('issuing a collection', () => {
     expect(world.store.records.size).toBe(0);
   });
 
-  test('a repetition with the same idempotency key returns the same links, and puts no record again', async () => {
+  test('a repeated request with the same idempotency key gets the same links, and puts no record again', async () => {
     const first = await issued({}, {}, KEYED);
     const [token = ''] = await liveTokens(first.token);
     await redeem(token);
@@ -139,7 +139,7 @@ describe('issuing a collection', () => {
   });
 
   test.each([0, 1, 2, 3])(
-    'a failure of the put at index %i leaves no collection and no mail, and the repetition completes the collection',
+    'a failure of the put at index %i leaves no collection and no e-mail, and a retry completes the collection',
     async (puts) => {
       let left = puts;
       const put: MemoryWorld['store']['put'] = async (record) => {
@@ -158,7 +158,7 @@ describe('issuing a collection', () => {
     },
   );
 
-  test('a collection counts as one mail against its caller', async () => {
+  test('a collection counts as one e-mail against its caller', async () => {
     const limits = { ...world.limits, callerMailsPerDay: 2 };
     await issued({ recipient: ADA }, { limits });
     await issued({ recipient: ADA }, { limits });
@@ -292,7 +292,7 @@ describe('revoking a collection', () => {
     expect(world.store.receipts.size).toBe(0);
   });
 
-  test('a hard bounce of the mail revokes the collection and its files', async () => {
+  test('a hard bounce of the e-mail revokes the collection and its files', async () => {
     const link = await issued({ recipient: ADA });
     await deliverMail(world, link.record.tokenId);
     const { tokenId } = link.record;
@@ -303,8 +303,8 @@ describe('revoking a collection', () => {
   });
 });
 
-describe('the mail of a collection', () => {
-  test('the mail has the link of the collection, and no file has its own mail', async () => {
+describe('the e-mail for a collection', () => {
+  test('the e-mail has the link of the collection, and no file has its own e-mail', async () => {
     const link = await issued({ recipient: ADA });
     expect(await deliverMail(world, link.record.tokenId)).toBe('mailed');
     expect(world.mailer.sent.map(({ text }) => text)).toEqual([link.token]);

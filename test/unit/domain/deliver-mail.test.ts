@@ -29,8 +29,8 @@ const deliver = (deps: Partial<DeliverMailDependencies> = {}) =>
   deliverMail({ ...world, ...deps }, record.tokenId);
 const mailedTokens = () => world.mailer.sent.flatMap(tokensIn);
 
-describe('delivering the mail of a link', () => {
-  test('delivering a link sends one mail with the token to the recipient', async () => {
+describe('delivering the e-mail for a link', () => {
+  test('delivering a link sends one e-mail with the token to the recipient', async () => {
     expect(await deliver()).toBe('mailed');
     expect(world.mailer.sent.map(({ to }) => to)).toEqual(['ada@example.org']);
     expect(mailedTokens()).toEqual([tokenOf(world, record)]);
@@ -81,9 +81,9 @@ describe('a message that the queue delivers again', () => {
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('the same token is mailed again if the answer to the first mail was lost', async () => {
+  test('the same token is mailed again if the response for the first e-mail was lost', async () => {
     const error = new Unavailable('mailer', 'timed out');
-    await expect(deliver({ mailer: faulty(world.mailer, 'send', { lose: 'answer', error }) })).rejects.toBe(
+    await expect(deliver({ mailer: faulty(world.mailer, 'send', { lose: 'response', error }) })).rejects.toBe(
       error,
     );
     world.time.advance(120);
@@ -134,7 +134,7 @@ describe('two messages about one API link', () => {
     record = await putMailedRecord(world, { open: 'confirm' });
   });
 
-  test('one mail is sent if both are handled at the same time, and the other message returns to the queue', async () => {
+  test('one e-mail is sent if both are handled at the same time, and the other message returns to the queue', async () => {
     expect(await Promise.all([deliver(), deliver()])).toEqual(['mailed', 'busy']);
     expect(mailedTokens()).toHaveLength(1);
     expect(await deliver()).toBe('nothing-to-do');
@@ -209,7 +209,7 @@ describe('a record that contradicts the ledger', () => {
   });
 });
 
-describe('delivering a mail when a service fails', () => {
+describe('delivering an e-mail when a service fails', () => {
   test.each(['store', 'history', 'keys', 'mailer'] as const)(
     'delivering a link throws and mails nothing if the port "%s" is down',
     async (port) => {
@@ -234,7 +234,7 @@ describe('delivering a mail when a service fails', () => {
     expect(world.ledger.later).toMatchObject([{ event: 'mail-failed', reason: 'MessageRejected' }]);
   });
 
-  test('a mail counts as sent even if the ledger cannot be written, and an incident is reported', async () => {
+  test('an e-mail counts as sent even if the ledger cannot be written, and an incident is reported', async () => {
     const error = new Unavailable('ledger', 'down');
     expect(await deliver({ ledger: faulty(world.ledger, 'append', { lose: 'request', error }) })).toBe(
       'mailed',
@@ -254,7 +254,7 @@ describe('a reminder', () => {
     await deliver();
   });
 
-  test('a reminder carries the same token as the first mail, and is recorded', async () => {
+  test('a reminder carries the same token as the first e-mail, and is recorded', async () => {
     world.time.advance(DAY);
     expect(await remind()).toBe('reminded');
     expect(mailedTokens()).toEqual([tokenOf(world, record), tokenOf(world, record)]);

@@ -134,7 +134,7 @@ describe('issuing API links', () => {
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('only links without a mail are issued after the daily quota of all callers is used up', async () => {
+  test('only links without an e-mail are issued after the daily quota of all callers is used up', async () => {
     const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
     await issueOne({ recipient: ADA }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toEqual({
@@ -209,7 +209,7 @@ describe('refusing to issue links', () => {
     'pdf_too_large',
     'pdf_too_complex',
     'name_unprintable',
-  ] as const)('nothing is issued, counted, or mailed if the stamper answers %s', async (code) => {
+  ] as const)('nothing is issued, counted, or mailed if the stamper returns %s', async (code) => {
     const stamper = { stamp: async () => fail({ code }) };
     const calls: string[] = [];
     const quota = noted(world.quota, 'quota', calls);
@@ -233,7 +233,7 @@ describe('refusing to issue links', () => {
     expect((await issueOne({ delivery: 'redirect' })).record.delivery).toBe('watermark');
   });
 
-  test('a link that asks for a code is issued with it, and every repetition gets the same code', async () => {
+  test('a link that asks for a code is issued with one, and every repeated request gets the same code', async () => {
     const deps = { presenceKey: async () => PRESENCE_KEY };
     const wanted = { presenceCode: true, count: 2 } as const;
     const links = await issueAll(wanted, deps, KEYED);
@@ -295,8 +295,8 @@ describe('refusing to issue links', () => {
   });
 });
 
-describe('counting the mails of API links', () => {
-  test('mails count against the quota of their caller first, so that one caller cannot use up the quota of all', async () => {
+describe('counting the e-mails for API links', () => {
+  test('e-mails count against the quota of their caller first, so that one caller cannot use up the quota of all', async () => {
     const limits = { callerMailsPerDay: 2, programMailsPerDay: 3 };
     await issueOne({ recipient: ADA }, { limits });
     await issueOne({ recipient: ADA }, { limits });
@@ -320,7 +320,7 @@ describe('counting the mails of API links', () => {
     expect(world.quota.countOf('')).toBe(0);
   });
 
-  test('a mail with an API link does not count against the mail quota of the form', async () => {
+  test('an e-mail with an API link does not count against the mail quota of the form', async () => {
     await issueOne({ recipient: ADA });
     expect(world.quota.countOf('form-mails')).toBe(0);
   });
@@ -358,7 +358,7 @@ describe('repeating a request with the same idempotency key', () => {
     expect(world.store.records.size).toBe(0);
   });
 
-  test('a repeated request completes the first one after a failure, and sends one mail', async () => {
+  test('a repeated request completes the first one after a failure, and sends one e-mail', async () => {
     const error = new Unavailable('mail queue', 'down');
     const queue = faulty(world.queue, 'send', { lose: 'request', error });
     await expect(issue({ recipient: ADA }, { queue }, KEYED)).rejects.toBe(error);
@@ -368,7 +368,7 @@ describe('repeating a request with the same idempotency key', () => {
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('twenty simultaneous requests issue one link and count as one mail', async () => {
+  test('twenty simultaneous requests issue one link and count as one e-mail', async () => {
     const limits = { callerMailsPerDay: 100, programMailsPerDay: 100 };
     const links = await Promise.all(
       Array.from({ length: 20 }, () => issueOne({ recipient: ADA }, { limits }, KEYED)),

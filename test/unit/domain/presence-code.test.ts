@@ -100,7 +100,7 @@ describe('a link that asks for a presence code', () => {
     expect(await redeem(right)).toEqual(ended);
   });
 
-  test('if the fifth wrong attempt stops before it ends the link, the sixth ends it without a comparison', async () => {
+  test('if the fifth wrong attempt fails before it ends the link, the next attempt ends it without comparing the code', async () => {
     for (let count = 0; count < 4; count += 1) await redeem(wrong);
     const error = new Unavailable('token store', 'down');
     const stopped = { store: faulty(world.store, 'settle', { lose: 'request', error }) };

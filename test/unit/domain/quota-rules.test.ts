@@ -35,7 +35,7 @@ describe('the counter of each rate limit', () => {
     expect(sourceCounter(ada, limits)).toEqual({ name: `source/${ada}`, limit: 60, windowSeconds: 3600 });
   });
 
-  test('an address gets one mail per file in each cooldown', () => {
+  test('an address gets one e-mail per file in each cooldown', () => {
     expect(cooldownCounter(ada, report, limits)).toEqual({
       name: `cooldown/${ada}/2031/report.pdf`,
       limit: 1,
@@ -43,7 +43,7 @@ describe('the counter of each rate limit', () => {
     });
   });
 
-  test('the mails to an address are counted per file in each hour', () => {
+  test('the e-mails to an address are counted per file in each hour', () => {
     expect(addressCounter(ada, report, limits)).toEqual({
       name: `address/${ada}/2031/report.pdf`,
       limit: 5,
@@ -51,7 +51,7 @@ describe('the counter of each rate limit', () => {
     });
   });
 
-  test('the mails to an address are counted per day, whatever the file', () => {
+  test('the e-mails to an address are counted per day, whatever the file', () => {
     expect(addressDayCounter(ada, limits)).toEqual({
       name: `address-day/${ada}`,
       limit: 10,
@@ -59,11 +59,11 @@ describe('the counter of each rate limit', () => {
     });
   });
 
-  test('one source may request a third of the mails that an address may get in a day, rounded up', () => {
+  test('one source may request a third of the e-mails that an address may get in a day, rounded up', () => {
     expect(addressSourceCounter(ada, ada, limits)).toMatchObject({ limit: 4, windowSeconds: 86_400 });
   });
 
-  test('the form may record ten times as many requests that send nothing as it may send mails in a day', () => {
+  test('the form may record ten times as many requests that send nothing as it may send e-mails in a day', () => {
     const day = { windowSeconds: 86_400 };
     expect(formMailCounter(limits)).toEqual({ name: 'form-mails', limit: 150, gauge: 'FormMails', ...day });
     expect(unsentCounter(limits)).toEqual({
@@ -74,7 +74,7 @@ describe('the counter of each rate limit', () => {
     });
   });
 
-  test('the mails of signed callers are counted per caller and for all callers together', () => {
+  test('the e-mails of signed callers are counted per caller and for all callers together', () => {
     expect(callerMailCounter(caller, limits)).toMatchObject({ name: `caller-mails/${caller}`, limit: 25 });
     expect(programMailCounter(limits)).toMatchObject({ name: 'program-mails', limit: 50 });
   });

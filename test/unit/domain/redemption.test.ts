@@ -131,9 +131,9 @@ describe('step 6: the receipt decides', () => {
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('a redemption succeeds if the answer to writing the receipt is lost', async () => {
+  test('a redemption succeeds if the response to writing the receipt is lost', async () => {
     const error = new Unavailable('token store', 'timed out');
-    const store = faulty(world.store, 'settle', { lose: 'answer', error, times: 1 });
+    const store = faulty(world.store, 'settle', { lose: 'response', error, times: 1 });
     expect((await redeem({ store })).ok).toBe(true);
     expect(await redeem()).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
     expect(world.store.receipts.size).toBe(1);
@@ -149,7 +149,7 @@ describe('step 6: the receipt decides', () => {
 
   test('nobody gets the file if we cannot tell whether the receipt was written', async () => {
     const error = new Unavailable('token store', 'timed out');
-    await expect(redeem({ store: faulty(world.store, 'settle', { lose: 'answer', error }) })).rejects.toBe(
+    await expect(redeem({ store: faulty(world.store, 'settle', { lose: 'response', error }) })).rejects.toBe(
       error,
     );
     expect(world.store.receipts.size).toBe(1);

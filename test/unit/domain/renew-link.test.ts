@@ -67,7 +67,7 @@ describe('renewing a link', () => {
     expect(await redeem()).toMatchObject({ ok: false, error: { code: 'token_redeemed' } });
   });
 
-  test('a renewal during the cooldown gets the same answer, but no mail', async () => {
+  test('a renewal during the cooldown gets the same response, but no e-mail', async () => {
     await redeem();
     expect(await renew()).toEqual(SENT);
     expect(newRecords()).toEqual([]);

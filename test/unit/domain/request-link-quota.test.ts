@@ -32,7 +32,7 @@ const records = () => [...world.store.records.values()];
 const counted = () =>
   ['cooldown/', 'address/', 'address-day/', 'form-mails'].map((name) => world.quota.countOf(name));
 
-describe('the rate limits of an address, which no answer reveals', () => {
+describe('the rate limits of an address, which no response reveals', () => {
   test('a second request within the cooldown is accepted like any other, but sends nothing', async () => {
     await request();
     world.time.advance(59);
@@ -103,7 +103,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('the mail goes to the address as it was entered', async () => {
+  test('the e-mail goes to the address as it was entered', async () => {
     await request({}, 'Ada+news@example.org');
     expect(records()[0]?.recipient?.address).toBe('Ada+news@example.org');
   });
@@ -115,7 +115,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(counted()).toEqual([0, 0, 0, 0]);
   });
 
-  test('once the quota of the form is used up, the answer is the same whether or not the address is allowed', async () => {
+  test('once the quota of the form is used up, the response is the same whether or not the address is allowed', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     await request({ limits });
     for (const isAllowedRecipient of [() => true, () => false]) {
@@ -150,7 +150,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.ledger.refusals).toEqual(['mail-limit']);
   });
 
-  test('an address gets at most ten mails a day, however it is spelled', async () => {
+  test('an address gets at most ten e-mails a day, however it is spelled', async () => {
     for (let i = 0; i < 11; i += 1) {
       world.files.offer(`file-${i}.pdf`);
       expect(
@@ -161,7 +161,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(world.ledger.refusals).toEqual(['address-quota']);
   });
 
-  test('a source that has used up its mails for the day gets quota_exceeded for every address', async () => {
+  test('a source that has used up its e-mails for the day gets quota_exceeded for every address', async () => {
     const limits = { ...world.limits, sourceMailsPerDay: 1 };
     const from = (source: string, address: string) =>
       requestLink({ ...world, limits }, { address: email(address), asset: assetName('report.pdf'), source });
@@ -175,7 +175,7 @@ describe('the rate limits of an address, which no answer reveals', () => {
     expect(await from('192.0.2.2', 'grace@example.org')).toEqual(ACCEPTED);
   });
 
-  test('a source gets only a third of the mails to an address, so that a stranger cannot use them up', async () => {
+  test('a source gets only a third of the e-mails to an address, so that a stranger cannot use them up', async () => {
     const from = (source: string, asset: string) => {
       world.files.offer(asset);
       return requestLink(world, { address: email('ada@example.org'), asset: assetName(asset), source });

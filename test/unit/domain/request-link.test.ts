@@ -32,7 +32,7 @@ const events = () => world.ledger.entries.map((entry) => entry.event);
 const counted = () => ['cooldown/', 'address/', 'form-mails'].map((name) => world.quota.countOf(name));
 
 describe('a request for a link', () => {
-  test('a request issues one link with the configured lifetime, which must be confirmed with a button', async () => {
+  test('a request issues one link, which has the configured lifetime and must be confirmed with a button', async () => {
     expect(await request()).toEqual(ACCEPTED);
     const now = epochSeconds(world.clock());
     expect(records()).toMatchObject([
@@ -75,7 +75,7 @@ describe('a request for a link', () => {
     expect(world.queue.messages).toEqual(records().map(({ tokenId }) => tokenId));
   });
 
-  test('a request gets no token or token ID in its answer, and the token is stored nowhere', async () => {
+  test('a request gets no token or token ID in its response, and the token is stored nowhere', async () => {
     expect(await request()).toEqual(ACCEPTED);
     expect(JSON.stringify([records(), world.queue.messages, world.ledger.entries])).not.toContain('tvm_');
   });
@@ -88,7 +88,7 @@ describe('a request for a link', () => {
     expect(world.ledger.entries).toMatchObject([{ issuedBy: 'public', address: record.recipient?.address }]);
   });
 
-  test('a request writes the record and the ledger entry before it queues the mail', async () => {
+  test('a request writes the record and the ledger entry before it queues the e-mail', async () => {
     const calls: string[] = [];
     await request({
       files: noted(world.files, 'files', calls),
@@ -142,11 +142,11 @@ describe('a request for a link when a service fails', () => {
 
   test.each([
     ['put', 'request'],
-    ['put', 'answer'],
+    ['put', 'response'],
     ['append', 'request'],
-    ['append', 'answer'],
+    ['append', 'response'],
     ['send', 'request'],
-    ['send', 'answer'],
+    ['send', 'response'],
   ] as const)(
     'the quota is refunded if %s() loses its %s, so that the next request succeeds',
     async (method, lose) => {
@@ -168,8 +168,8 @@ describe('a request for a link when a service fails', () => {
     [0, 'request'],
     [1, 'request'],
     [2, 'request'],
-    [0, 'answer'],
-    [1, 'answer'],
+    [0, 'response'],
+    [1, 'response'],
   ] as const)('the quota is refunded if the take() call at index %i loses its %s', async (after, lose) => {
     let left = after;
     const quota: RequestLinkDependencies['quota'] = {
@@ -199,7 +199,7 @@ describe('a request for a link when a service fails', () => {
     expect(world.incidents.map(({ incident }) => incident)).toEqual(Array(4).fill('quota-return-failed'));
   });
 
-  test('no mail is queued for a record that could not be written', async () => {
+  test('no e-mail is queued for a record that could not be written', async () => {
     await expect(request({ store: faulty(world.store, 'put', { lose: 'request', error }) })).rejects.toBe(
       error,
     );

@@ -101,10 +101,10 @@ describe('revoking a token', () => {
     expect(world.store.receipts.size).toBe(1);
   });
 
-  test('revoking succeeds if the answer is lost after the receipt was written', async () => {
+  test('revoking succeeds if the response is lost after the receipt was written', async () => {
     const error = new Unavailable('token store', 'timed out');
     expect(
-      await revoke({ store: faulty(world.store, 'settle', { lose: 'answer', error, times: 1 }) }),
+      await revoke({ store: faulty(world.store, 'settle', { lose: 'response', error, times: 1 }) }),
     ).toEqual(DONE);
     expect(world.ledger.later).toHaveLength(1);
   });

@@ -98,7 +98,7 @@ describe('a redemption', () => {
   });
 
   test('succeeds without a second chance if its row cannot be put, and reports an incident', async () => {
-    for (const lose of ['request', 'answer'] as const) {
+    for (const lose of ['request', 'response'] as const) {
       record = await putMailedRecord(world);
       const secondChances = faulty(chances.port, 'put', { lose, error: DOWN });
       const redeemed = await redeem({}, { secondChances });
@@ -290,9 +290,9 @@ describe('a repeated request with the secret', () => {
     ]);
   });
 
-  test('gets no file if the answer to its count is lost, but uses up one of three reissues', async () => {
+  test('gets no file if the response to counting it is lost, but uses up one of three reissues', async () => {
     const secret = await redeemFirst();
-    const secondChances = faulty(chances.port, 'take', { lose: 'answer', error: DOWN });
+    const secondChances = faulty(chances.port, 'take', { lose: 'response', error: DOWN });
     await expect(redeem({ secret }, { secondChances })).rejects.toBe(DOWN);
     expect(used()).toBe(1);
     expect(reissues()).toEqual([]);

@@ -11,8 +11,8 @@ import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName, email } from '../../support/values.ts';
 
 /*
- * If the write that marks a plan as carried out is lost, the next repetition carries the plan out again. That puts back
- * the records of links that have ended in the meantime, which must have no effect.
+ * If the write that marks a plan as carried out is lost, the next retry carries the plan out again. That puts back the
+ * records of links that have ended in the meantime, which must have no effect.
  */
 
 let world: MemoryWorld;
@@ -43,7 +43,7 @@ const revoke = () =>
 
 async function repeat(): Promise<void> {
   expect((await issue(world.plans)).token).toBe(link.token);
-  // Otherwise the test would pass even if the repetition put nothing back.
+  // Otherwise the test would pass even if the retry put nothing back.
   expect(world.store.records.has(link.record.tokenId)).toBe(true);
 }
 

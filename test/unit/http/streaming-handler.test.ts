@@ -170,7 +170,7 @@ describe('streaming a file', () => {
   });
 });
 
-describe('answering without a file', () => {
+describe('responding without a file', () => {
   test('a refusal is sent with its status and body', async () => {
     const sink = new PassThrough();
     const handle = createStreamingHandler({

@@ -51,7 +51,7 @@ class World implements CaretakerPorts {
     this.remaining -= milliseconds;
   }
 
-  async response(url: string, body: string) {
+  async respond(url: string, body: string) {
     this.calls.push(`answer ${url}`);
     this.answered = JSON.parse(body) as Readonly<Record<string, unknown>>;
   }
@@ -132,7 +132,7 @@ describe('the caretaker', () => {
     expect(world.calls).toEqual(['look at sg-1', 'answer https://answers.example.org']);
   });
 
-  test('answers before it times out, and leaves the rest to CloudFormation', async () => {
+  test('responds before it times out, and leaves the rest to CloudFormation', async () => {
     const world = new World({ mint: 1 }, { 'eni-1': Number.POSITIVE_INFINITY });
     await run(world, 'Delete', FUNCTIONS);
     expect(world.remaining).toBeGreaterThan(0);

@@ -50,7 +50,7 @@ test('a yellow accent is darkened on light pages and unchanged on dark ones', ()
   expect(legibleAccent('#ffb000', 'dark').accent).toBe('#ffb000');
 });
 
-test('the accent of a mail has enough contrast with white, as text and as background', () => {
+test('the accent of an e-mail has enough contrast with white, as text and as background', () => {
   fc.assert(
     fc.property(colors, (accent) => {
       expect(contrast(accentOnWhite({ accent }), '#ffffff')).toBeGreaterThanOrEqual(4.5);

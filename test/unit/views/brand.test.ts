@@ -43,8 +43,8 @@ describe('a brand on a page', () => {
   });
 });
 
-describe('a brand in a mail', () => {
-  test('both parts of a mail are signed with name, support address, and imprint', () => {
+describe('a brand in an e-mail', () => {
+  test('both parts of an e-mail are signed with name, support address, and imprint', () => {
     for (const text of [textOf(mail().html), mail().text.replace(/\s+/g, ' ')]) {
       expect(text).toContain(brand.name);
       expect(text).toContain('Questions? Write to support@example.org');
@@ -52,16 +52,16 @@ describe('a brand in a mail', () => {
     }
   });
 
-  test('a mail has the standard signature separator and a button in the color of the brand', () => {
+  test('an e-mail has the standard signature separator and a button in the color of the brand', () => {
     expect(mail().text).toContain(`\n-- \n${brand.name}\n`);
     expect(mail().html).toMatch(/background-color:#(?!0a6650)[0-9a-f]{6}/);
   });
 
-  test('a mail of a brand loads no image', () => {
+  test('an e-mail with a brand loads no image', () => {
     expect(mail().html).not.toMatch(/<img|data:/);
   });
 
-  test('a mail has no signature if the brand has only an accent', () => {
+  test('an e-mail has no signature if the brand has only an accent', () => {
     expect(mail({ accent: '#336699' }).text).not.toContain('-- ');
   });
 });

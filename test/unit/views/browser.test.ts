@@ -174,7 +174,7 @@ describe('file names in a browser', () => {
       (name) => confirmPage({ origin, record: recordOf(name), token, downloadSeconds: 30, now }),
     ],
     [
-      'the mail',
+      'the e-mail',
       (name) => composeMail({ record: recordOf(name), url: `${origin}/redeem`, now: new Date(0) }).html,
     ],
   ];

@@ -8,12 +8,12 @@ import { forms, links, textOf } from './reading.ts';
 describe('the page that is shown after a request', () => {
   const text = textOf(checkInboxPage({ origin, lifetimeMinutes: 15 }));
 
-  test('the check-inbox page promises a mail only to an allowed address, and says how long the link works', () => {
+  test('the check-inbox page promises an e-mail only to an allowed address, and says how long the link works', () => {
     expect(text).toContain('If your address may receive the file, an e-mail with the link is on its way');
     expect(text).toContain('within 15 minutes');
   });
 
-  test('the check-inbox page says where to look for the mail, and when to ask again', () => {
+  test('the check-inbox page says where to look for the e-mail, and when to ask again', () => {
     expect(text).toMatch(/spam or junk/);
     expect(text).toContain('You can ask again in a minute.');
   });

@@ -49,7 +49,7 @@ describe('the page of a collection', () => {
   });
 });
 
-describe('the mail of a collection', () => {
+describe('the e-mail for a collection', () => {
   const { files } = collectionView('live', 'plan.pdf').record;
   const record = { ...recordOf('plan.pdf'), issuedBy: 'arn:aws:iam::123456789012:role/orders' as const };
   const view = { record: { ...record, ...(files && { files }) }, url: collectionAddress, now };
@@ -58,7 +58,7 @@ describe('the mail of a collection', () => {
     ['en', '3 files', 'each file can be downloaded once'],
     ['de', '3 Dateien', 'jede Datei lässt sich einmal herunterladen'],
     ['fr', '3 fichiers', 'chaque fichier peut être téléchargé une seule fois'],
-  ] as const)('both parts of the mail list the files (%s)', (language, count, once) => {
+  ] as const)('both parts of the e-mail list the files (%s)', (language, count, once) => {
     const { subject, text, html } = composeMail(view, localizedTheme(language, {}));
     expect(subject).toContain(count);
     for (const part of [text.replace(/\s+/g, ' '), textOf(html)]) {

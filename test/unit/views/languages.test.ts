@@ -41,7 +41,7 @@ describe('numbers and times in each language', () => {
   );
 });
 
-describe('the mail in each language', () => {
+describe('the e-mail in each language', () => {
   const mails: Readonly<Record<Language, readonly [subject: string, lives: string]>> = {
     en: ['Your download link: report.pdf', 'It works for 15 minutes, until 23 November 2026, 18:05 UTC.'],
     de: [
@@ -53,7 +53,7 @@ describe('the mail in each language', () => {
       'Il reste valable 15 minutes, jusqu’au 23 novembre 2026 à 18:05 (UTC).',
     ],
   };
-  test.each(LANGUAGES)('the mail in "%s" has its subject, text, and HTML in that language', (language) => {
+  test.each(LANGUAGES)('the e-mail in "%s" has its subject, text, and HTML in that language', (language) => {
     const [subject, lives] = mails[language];
     const mail = mailIn(language);
     const fold = (text: string) => text.replace(/\s+/g, ' ');
@@ -76,7 +76,7 @@ describe('every language', () => {
   });
 
   test.each(LANGUAGES.filter((language) => language !== 'en'))(
-    'pages and mails in "%s" contain no English words',
+    'pages and e-mails in "%s" contain no English words',
     (language) => {
       const text = [...words(language), mailIn(language).text].join(' ');
       expect(text).not.toMatch(/\b(?:the|please|your|link works|you)\b/i);

@@ -19,7 +19,7 @@ async function letter(mail: LinkLetter['content']['mail'], purpose = 'signed con
   return { to: email('ada@example.org'), link, content };
 }
 
-describe.each(themes)('mails about upload links (%s)', (_name, theme) => {
+describe.each(themes)('e-mails about upload links (%s)', (_name, theme) => {
   test('the invitation states the purpose and the expiry, and has the link in both parts', async () => {
     const mail = composeLetter(await letter('invite'), addressOf, theme);
     expect(mail.to).toBe('ada@example.org');
@@ -33,7 +33,7 @@ describe.each(themes)('mails about upload links (%s)', (_name, theme) => {
   });
 
   test.each(['received', 'arrived', 'outcome'] as const)(
-    'the mail %s names the files and contains no token',
+    'the e-mail "%s" names the files and contains no token',
     async (kind) => {
       const mail = composeLetter(await letter(kind), addressOf, theme);
       expect(JSON.stringify(mail)).not.toMatch(/tvu_|page\.test/);

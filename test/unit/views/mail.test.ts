@@ -13,8 +13,8 @@ const mail = mailFor('report.pdf');
 
 const fold = (text: string) => text.replace(/\s+/g, ' ').trim();
 
-describe('the mail of a link', () => {
-  test('the mail goes to the recipient of the record', () => {
+describe('the e-mail for a link', () => {
+  test('the e-mail goes to the recipient of the record', () => {
     expect(mail.to).toBe('ada@example.org');
   });
 
@@ -23,7 +23,7 @@ describe('the mail of a link', () => {
     expect(mail.subject).not.toContain('tvm_');
   });
 
-  test.each(['text', 'html'] as const)('the %s part of the mail describes the file and the link', (part) => {
+  test.each(['text', 'html'] as const)('the %s part describes the file and the link', (part) => {
     const text = part === 'html' ? textOf(mail.html) : fold(mail.text);
     for (const fact of [
       'File: report.pdf',
@@ -41,7 +41,7 @@ describe('the mail of a link', () => {
   });
 
   test.each(themes)(
-    'the mail of an API link does not claim that its recipient requested it (%s)',
+    'the e-mail for an API link does not claim that its recipient requested it (%s)',
     (_name, theme) => {
       const view = {
         record: { ...recordOf('report.pdf'), issuedBy: 'arn:aws:iam::111122223333:role/reports' } as const,
@@ -55,7 +55,7 @@ describe('the mail of a link', () => {
   );
 
   test.each(themes)(
-    'the mail of a link that asks for a code says so, and does not claim that the mail is enough (%s)',
+    'the e-mail for a link that asks for a code says so, and does not claim to be enough (%s)',
     (_name, theme) => {
       const record = { ...recordOf('report.pdf'), presenceCode: true } as const;
       const { text } = composeMail({ record, url, now }, theme);
@@ -64,7 +64,7 @@ describe('the mail of a link', () => {
     },
   );
 
-  test('both parts of the mail have the same text, except for the hint below the button', () => {
+  test('both parts of the e-mail have the same text, except for the hint below the button', () => {
     const read = textOf(mail.html).replace(
       `${english.mail.open} ${english.mail.address}`,
       `${english.mail.open}:`,
@@ -76,29 +76,29 @@ describe('the mail of a link', () => {
     expect(mail.text.split('\n')).toContain(url);
   });
 
-  test('the mail contains only the link that it is for', () => {
+  test('the e-mail contains only the link that it is for', () => {
     expect(links(mail.html).map(({ href }) => href)).toEqual([url, url]);
     expect(mail.text.split('http')).toHaveLength(2);
   });
 
-  test('the mail loads nothing, runs nothing, and tracks nothing', () => {
+  test('the e-mail loads nothing, runs nothing, and tracks nothing', () => {
     expect(mail.html).not.toMatch(/<(?:img|script|link|iframe|style|table|object|form)\b/i);
     expect(mail.html).not.toMatch(/\s(?:src|background|srcset)=|url\(|\son\w+=/i);
   });
 
-  test("the mail keeps the reader's own text colors, so that it is legible in dark mode", () => {
+  test("the e-mail keeps the reader's own text colors, so that it is legible in dark mode", () => {
     const [body = ''] = /<body[^>]*>/.exec(mail.html) ?? [];
     expect(body).not.toMatch(/color/);
     expect(mail.html).toContain('<meta name="color-scheme" content="light dark">');
   });
 
-  test('the mail leaves out an unknown checksum', () => {
+  test('the e-mail leaves out an unknown checksum', () => {
     const { sha256: _unknown, ...asset } = recordOf('report.pdf').asset;
     const { text, html } = composeMail({ record: { ...recordOf('report.pdf'), asset }, url, now });
     expect(text + html).not.toContain('SHA-256');
   });
 
-  test('the mail says how much of the lifetime is left at the time of sending', () => {
+  test('the e-mail says how much of the lifetime is left at the time of sending', () => {
     const late = new Date('2026-11-23T18:01:30Z');
     expect(composeMail({ record: recordOf('x'), url, now: late }).text).toContain(
       'It works for 4 minutes, until',
@@ -115,7 +115,7 @@ describe('the name and the message from the issuer', () => {
   const saying = (words: { readonly name?: string; readonly message?: string }) =>
     composeMail({ record: { ...record, recipient: { ...record.recipient, ...words } }, url, now });
 
-  test('the mail greets the recipient and shows the message, the same in both parts', () => {
+  test('the e-mail greets the recipient and shows the message, the same in both parts', () => {
     const { text, html } = saying({ name: 'Zoë Ünlü', message: 'Bitte „bis Freitag“ prüfen – 世界' });
     for (const part of [fold(text), textOf(html).replace(' ,', ',')]) {
       expect(part).toContain('Hello Zoë Ünlü,');
@@ -142,7 +142,7 @@ describe('the name and the message from the issuer', () => {
   });
 });
 
-describe('file names in the mail', () => {
+describe('file names in the e-mail', () => {
   const names = fc
     .array(
       fc.oneof(

@@ -11,7 +11,7 @@ export interface TwoOrigins {
 }
 
 /**
- * Serves one page. A POST is answered with a redirect to a download at the other origin.
+ * Serves one page. A POST gets a redirect to a download at the other origin.
  *
  * @param write returns the page and its policy, given both origins
  */

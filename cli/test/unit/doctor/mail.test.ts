@@ -10,8 +10,8 @@ describe('the mail checks', () => {
     ['problem: sending: off (HEALTHY)', { enabled: false }],
     ['warning: sending: on, but under review (PROBATION)', { enforcement: 'PROBATION' }],
     ['warning: sandbox: only verified addresses get mail', { sandbox: true }],
-    ['warning: sending quota: 40000 of 50000 mails sent in 24 hours', { sent: 40_000 }],
-    ['warning: sending quota: 12 of 199 mails sent in 24 hours', { quota: 199 }],
+    ['warning: sending quota: 40000 of 50000 e-mails sent in 24 hours', { sent: 40_000 }],
+    ['warning: sending quota: 12 of 199 e-mails sent in 24 hours', { quota: 199 }],
   ])('report "%s" for the SES account', async (wanted, facts) => {
     expect(await troubles({ sending: async () => ({ ...sending, ...facts }) })).toEqual([wanted]);
   });
@@ -24,9 +24,9 @@ describe('the mail checks', () => {
   test.each([
     ['problem: sender: not verified', { verified: false }],
     ['warning: DKIM: the DNS records are not set yet', { dkim: 'PENDING' }],
-    ['warning: DKIM: mails are not signed for the domain of the sender', { dkim: 'FAILED' }],
+    ['warning: DKIM: e-mails are not signed for the domain of the sender', { dkim: 'FAILED' }],
     [
-      'problem: bounces: bounced mails, with their links, are forwarded to a mailbox (the domain)',
+      'problem: bounces: bounced e-mails, with their links, are forwarded to a mailbox (the domain)',
       { forwardsBounces: true },
     ],
   ])('report "%s" for the sender', async (wanted, facts) => {
@@ -35,11 +35,11 @@ describe('the mail checks', () => {
     expect(await troubles({ identity: known })).toEqual([wanted]);
   });
 
-  test('accept a verified address, but warn if its domain does not sign the mails', async () => {
+  test('accept a verified address, but warn if its domain does not sign the e-mails', async () => {
     const known: Account['identity'] = async (name) =>
       name === 'files@example.org' ? { ...identity, name, dkim: 'NOT_STARTED' } : undefined;
     expect(await troubles({ identity: known })).toEqual([
-      'warning: DKIM: mails are not signed for the domain of the sender',
+      'warning: DKIM: e-mails are not signed for the domain of the sender',
     ]);
   });
 

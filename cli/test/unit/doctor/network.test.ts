@@ -110,7 +110,7 @@ describe('the private API check', () => {
   test.each<[string, OutsideView]>([
     ['does not resolve', { addresses: [], status: undefined }],
     ['does not answer', { addresses: ['203.0.113.7'], status: undefined }],
-    ['answers with 403', { addresses: ['203.0.113.7', '2001:db8::7'], status: 403 }],
+    ['responds with 403', { addresses: ['203.0.113.7', '2001:db8::7'], status: 403 }],
   ])('concludes that the API cannot be called from outside if it %s', async (_how, view) => {
     expect(await seen(view)).toEqual([
       'skipped: API: is private. Run this command inside the network as well',
@@ -120,7 +120,7 @@ describe('the private API check', () => {
 
   test('reports an API that answers outside the network', async () => {
     expect(await seen({ addresses: ['203.0.113.7'], status: 200 })).toContain(
-      'problem: API outside: answers with status 200 outside the network',
+      'problem: API outside: responds with status 200 outside the network',
     );
   });
 
@@ -132,7 +132,7 @@ describe('the private API check', () => {
         'ok: API: answers inside the network, and lets you list links',
       );
       expect((await seen(view, { status: 403 }))[0]).toBe(
-        'problem: API: answers with status 403 inside the network',
+        'problem: API: responds with status 403 inside the network',
       );
       expect((await seen(view))[0]).toBe('problem: API: does not answer inside the network');
     },

@@ -7,11 +7,11 @@ import { awsAccount } from '../../../doctor/aws/aws-account.ts';
 import { CLIENT_SETTINGS } from '../../../tvm/client-settings.ts';
 import { DEPLOYMENT } from '../../support/doctor-world.ts';
 
-/** Answers by operation (and page) or by method and path. */
-type Answers = Readonly<Record<string, { readonly status?: number; readonly body: string | object }>>;
+/** Responses by operation (and page) or by method and path. */
+type Responses = Readonly<Record<string, { readonly status?: number; readonly body: string | object }>>;
 
 let server: Server;
-let responses: Answers;
+let responses: Responses;
 let asked: string[];
 let account: Account & { destroy(): void };
 
@@ -170,9 +170,9 @@ describe('awsAccount', () => {
       { status: 404, body: '<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>' },
       false,
     ],
-  ])('reads whether public access is blocked for a bucket %s', async (_which, answer, blocked) => {
+  ])('reads whether public access is blocked for a bucket %s', async (_which, configuration, blocked) => {
     responses = {
-      'GET /files/?publicAccessBlock=': answer,
+      'GET /files/?publicAccessBlock=': configuration,
       'GET /files/?versioning=': { body: versioning },
       'GET /files/?encryption=': { body: encryption },
     };
@@ -362,7 +362,7 @@ describe('awsAccount', () => {
     ]);
   });
 
-  test('throws if AWS answers with an error, whatever it was asked for', async () => {
+  test('throws if AWS responds with an error, whatever it was asked for', async () => {
     for (const look of [
       () => account.stack(),
       () => account.sending(),

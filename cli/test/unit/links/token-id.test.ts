@@ -15,7 +15,7 @@ describe('readTokenId', () => {
     ['the ID in upper case', id.toUpperCase()],
     ['a token', token],
     ['a link', `https://x.example/v1/redeem?token=${token}`],
-    ['a line of a mail', `  <https://x.example/v1/download?token=${token}>\n`],
+    ['a line of an e-mail', `  <https://x.example/v1/download?token=${token}>\n`],
   ])('reads %s', (_, text) => expect(readTokenId(text)).toBe(id));
 
   test.each([

@@ -31,8 +31,8 @@ test.each<[string, Link | undefined, number, string]>([
   ['reminded yesterday', link('live', 'mailed', 5 * DAY, DAY), DAY, 'due'],
   ['whose recipient had a full mailbox', link('live', 'bounced', 2 * DAY), DAY, 'due'],
   ['that is still queued', link('live', 'queued', 60), DAY, 'tooEarly'],
-  ['whose mail was lost', link('live', 'queued', 3600), DAY, 'due'],
-  ['whose mail failed', link('live', 'failed', 2 * DAY), DAY, 'unwanted'],
+  ['whose e-mail was lost', link('live', 'queued', 3600), DAY, 'due'],
+  ['whose e-mail failed', link('live', 'failed', 2 * DAY), DAY, 'unwanted'],
   ['whose recipient complained', link('live', 'complained', 2 * DAY), DAY, 'unwanted'],
   ['that was redeemed', link('redeemed', 'mailed', 2 * DAY), DAY, 'ended'],
   ['that was revoked', link('revoked', 'mailed', 2 * DAY), DAY, 'ended'],
@@ -42,7 +42,7 @@ test.each<[string, Link | undefined, number, string]>([
   expect(judgeReminder(given, NOW, after)).toBe(verdict);
 });
 
-test('the totals of a report add up for every state of links and mails', () => {
+test('the totals of a report add up for every state of links and e-mails', () => {
   const states = ['live', 'redeemed', 'revoked', 'expired'] as const;
   const mails = ['queued', 'mailed', 'failed', 'bounced', 'complained'];
   const standings = [

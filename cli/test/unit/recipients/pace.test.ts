@@ -24,7 +24,7 @@ describe('the mail allowance of a run', () => {
   });
 });
 
-test('a pace spaces out mails, but does not delay the first mail after a long pause', async () => {
+test('a pace spaces out e-mails, but does not delay the first one after a long pause', async () => {
   const { io } = fakeIo('pipe');
   const started = io.now().getTime();
   const pace = createPace(io, 4);

@@ -10,7 +10,7 @@ const message = (body: unknown) => ({
 
 describe('deadLetterOf', () => {
   test.each([
-    ['a mail', { tokenId: ID }],
+    ['an e-mail', { tokenId: ID }],
     ['a notice', { tokenId: ID, kind: 'notice' }],
     ['a bounce', { detail: { eventType: 'Bounce', mail: { tags: { tokenId: [ID] } } } }],
     ['a bounce of a notice', { detail: { eventType: 'Bounce', mail: { tags: { noticeOf: [ID] } } } }],

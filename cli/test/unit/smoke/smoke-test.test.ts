@@ -104,11 +104,11 @@ describe('smokeTest', () => {
     expect((await tried(world)).said).toContain('no download: the bytes differ from the file');
   });
 
-  test('fails if an answer lacks a field, and prints nothing else from the answer', async () => {
+  test('fails if a response lacks a field, and prints nothing else from it', async () => {
     const world = new FakeWorld();
     world.issue = () => ({ status: 201, body: { links: [{ tokenId: 'id', tokn: 'tvm_secret' }] } });
     const { said } = await tried(world);
-    expect(said).toContain('no issue a link: the answer lacks links.0.token');
+    expect(said).toContain('no issue a link: the response lacks links.0.token');
     expect(said.join()).not.toContain('tvm_');
   });
 

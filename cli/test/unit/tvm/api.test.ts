@@ -3,7 +3,7 @@ import { type RunningService, startLoopbackServer } from '../../../../laptop/src
 import { callApi, failureOfProblem, readProblem } from '../../../tvm/api.ts';
 import type { Connection } from '../../../tvm/connection.ts';
 
-/** The reaction of the fake API to a call: an answer or a broken connection. */
+/** The reaction of the fake API to a call: a response or a broken connection. */
 type Act =
   | {
       readonly status: number;
@@ -70,14 +70,14 @@ describe('callApi', () => {
     expect(seen[0]?.target).toBe('GET /v1/operator/tokens?asset=a%20b%2Bc%26%C3%BC%2Fx');
   });
 
-  test('retries with the same idempotency key after a lost answer or a temporary error', async () => {
+  test('retries with the same idempotency key after a lost response or a temporary error', async () => {
     acts = [
       'break',
       { status: 503 },
       { status: 429, retryAfter: '2' },
       { status: 201, body: '{"links":[]}' },
     ];
-    expect(await call()).toEqual({ kind: 'answer', body: { links: [] } });
+    expect(await call()).toEqual({ kind: 'success', body: { links: [] } });
     expect(seen.map(({ key }) => key)).toEqual(['k1', 'k1', 'k1', 'k1']);
   });
 
@@ -98,8 +98,8 @@ describe('callApi', () => {
 
   test('gives up after four attempts', async () => {
     acts = Array.from({ length: 9 }, () => ({ status: 503, body: '{"title":"T","code":"unavailable"}' }));
-    const answer = await call();
-    expect(answer).toEqual({ kind: 'problem', problem: { status: 503, title: 'T', code: 'unavailable' } });
+    const outcome = await call();
+    expect(outcome).toEqual({ kind: 'problem', problem: { status: 503, title: 'T', code: 'unavailable' } });
     acts = Array.from({ length: 9 }, () => 'break' as const);
     seen = [];
     await expect(call()).rejects.toMatchObject({ name: 'TypeError' });
@@ -127,7 +127,7 @@ describe('callApi', () => {
 });
 
 describe('readProblem and failureOfProblem', () => {
-  test('keep only the title, code, field, and time of an answer', () => {
+  test('keep only the title, code, field, and time of a response', () => {
     const document = {
       type: 'urn:x',
       title: 'No',
@@ -147,9 +147,9 @@ describe('readProblem and failureOfProblem', () => {
   });
 
   test.each([[undefined], ['<html>'], [{ message: 'Forbidden' }], [{ title: 'T', code: 'not a code' }]])(
-    'make a problem from the status if the answer is not a problem: %p',
+    'make a problem from the status if the response is not a problem: %p',
     (body) => {
-      const title = 'The API answered with HTTP status 502';
+      const title = 'The API responded with HTTP status 502';
       expect(readProblem(502, body)).toEqual({ status: 502, title, code: 'no_problem_document' });
     },
   );

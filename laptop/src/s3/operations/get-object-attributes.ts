@@ -7,7 +7,7 @@ import { document, element, type Xml } from '../xml.ts';
 import { type BucketCall, kmsFailure } from './call.ts';
 import { findObject, versionHeaders } from './find-object.ts';
 
-/** The supported attributes, in the order of S3's answer. `ObjectParts` is not supported. */
+/** The supported attributes, in the order of S3's response. `ObjectParts` is not supported. */
 const ATTRIBUTES: Readonly<Record<string, (object: ObjectVersion) => Xml>> = {
   ETag: ({ etag }) => element('ETag', etag),
   Checksum: ({ checksum: { algorithm, value, type } }) =>

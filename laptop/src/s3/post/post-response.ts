@@ -4,7 +4,7 @@ import { empty, type Reply, xml } from '../reply.ts';
 import { objectUrl } from '../request.ts';
 import { element } from '../xml.ts';
 
-/** Creates the answer that the form requests: a redirect, a status, or a document. */
+/** Creates the response that the form requests: a redirect, a status, or a document. */
 export function answerPost(object: ObjectVersion, fields: ReadonlyMap<string, string>, host: string): Reply {
   const [bucketName, key] = [fields.get('bucket') ?? '', fields.get('key') ?? ''];
   const etag = `"${object.etag}"`;

@@ -15,10 +15,10 @@ import {
  * what Lambda's runtime contains and stay below 4,096 characters.
  */
 
-/** Milliseconds between two checks. */
+/** Milliseconds between checks of whether the functions have left the network. */
 const PAUSE = 5_000;
 
-/** Milliseconds that are reserved for the answer. */
+/** Milliseconds that are reserved for the response. */
 const RESERVE = 30_000;
 
 /** An event of a custom resource (AWS CloudFormation User Guide, "Custom resource request objects"). */
@@ -47,7 +47,7 @@ export interface CaretakerPorts {
   /** Deletes a network interface unless it is in use. */
   remove(interfaceId: string): Promise<unknown>;
   pause(milliseconds: number): Promise<unknown>;
-  response(url: string, body: string): Promise<unknown>;
+  respond(url: string, body: string): Promise<unknown>;
 }
 
 interface Clock {
@@ -87,7 +87,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
     const isDelete = event.RequestType === 'Delete';
     if (Lists !== undefined) return isDelete ? {} : listed(Lists);
     if (!isDelete) return {};
-    // If time runs out, the answer is still a success: CloudFormation itself retries the deletion of anything in use.
+    // If time runs out, the response is still a success: CloudFormation itself retries the deletion of anything in use.
     while (clock.getRemainingTimeInMillis() > RESERVE && !(await hasLeft(FunctionNames, SecurityGroupId)))
       await ports.pause(PAUSE);
     return {};
@@ -100,7 +100,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
       (error: unknown) => ({ Status: 'FAILED', Reason: String(error) }),
     );
     const PhysicalResourceId = LogicalResourceId;
-    await ports.response(
+    await ports.respond(
       event.ResponseURL,
       JSON.stringify({ ...result, StackId, RequestId, LogicalResourceId, PhysicalResourceId }),
     );
@@ -139,7 +139,7 @@ const awsPorts = (ec2: EC2Client, lambda: LambdaClient): CaretakerPorts => ({
   remove: (NetworkInterfaceId) =>
     ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId })).catch(() => undefined),
   pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-  response: (url, body) => fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } }),
+  respond: (url, body) => fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } }),
 });
 
 export const handler = createCaretaker(awsPorts(new EC2Client({}), new LambdaClient({})));

@@ -25,7 +25,7 @@ beforeEach(() => {
   mailer = new MemoryMailer();
 });
 
-/** Returns a mail with just enough content to tell mails apart. */
+/** Returns an e-mail with just enough content to tell it from others. */
 const composeLetter = ({ to, content }: LinkLetter) => {
   const text =
     content.mail === 'invite' ? content.token : content.files.map(({ fileName }) => fileName).join();
@@ -40,7 +40,7 @@ const deliver = (
 
 const sent = () => mailer.sent.map(({ to, subject, text }) => [to, subject, text]);
 
-describe('a mail about an upload link', () => {
+describe('an e-mail about an upload link', () => {
   test('the invitation carries the token, and is sent once', async () => {
     const { link, token } = await invited(world);
     expect(await deliver(link.linkId, 'invite')).toBe('mailed');
@@ -49,7 +49,7 @@ describe('a mail about an upload link', () => {
     expect(world.quota.countOf('caller-mails/')).toBe(1);
   });
 
-  test('the uploader and the inviter get mails about the files, and both mails count against the inviter', async () => {
+  test('the uploader and the inviter get e-mails about the files, and both count against the inviter', async () => {
     const { link, token } = await invited(world);
     await finishedLink(world, token);
     for (const mail of ['received', 'arrived'] as const) await deliver(link.linkId, mail);
@@ -64,7 +64,7 @@ describe('a mail about an upload link', () => {
   });
 
   test.each(['invite', 'received', 'arrived', 'outcome'] as const)(
-    'the mail "%s" is not sent for a revoked link',
+    'the e-mail "%s" is not sent for a revoked link',
     async (mail) => {
       const { link } = await invited(world);
       await revokeLink(world, link.linkId, 'x');
@@ -80,7 +80,7 @@ describe('a mail about an upload link', () => {
     expect(await deliver(link.linkId, 'outcome')).toBe('mailed');
   });
 
-  test('a mail that cannot be sent is not counted, and its message returns to the queue', async () => {
+  test('an e-mail that cannot be sent is not counted, and its message returns to the queue', async () => {
     const { link, token } = await invited(world);
     await finishedLink(world, token);
     const down = { error: new Unavailable('mailer', 'down'), lose: 'request' } as const;
@@ -100,7 +100,7 @@ describe('a mail about an upload link', () => {
 describe('the bounce of an invitation', () => {
   const at = new Date('2031-05-17T10:30:00Z');
 
-  test('a permanent bounce revokes the link, and a repetition changes nothing', async () => {
+  test('a permanent bounce revokes the link, and reporting it again changes nothing', async () => {
     const { link } = await invited(world);
     const bounce = { tokenId: link.linkId, at, kind: 'bounced', bounce: 'permanent' } as const;
     expect(await handleLinkBounce(world, bounce)).toBe('bounced');

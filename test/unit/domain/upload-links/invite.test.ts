@@ -59,7 +59,7 @@ describe('inviting an uploader', () => {
     expect(world.queue.messages).toEqual([]);
   });
 
-  test('a repetition gets the same link and counts no mail, and another request with its key is refused', async () => {
+  test('a repeated request gets the same link and counts no e-mail, and another request with its key is refused', async () => {
     const first = value(await invite(world, inviteRequest(), await named('one')));
     const second = value(await invite(world, inviteRequest(), await named('one')));
     expect(second).toEqual(first);
@@ -81,7 +81,7 @@ describe('inviting an uploader', () => {
     expect(await invite(deps, inviteRequest())).toMatchObject({ error: { code: 'recipient_not_allowed' } });
   });
 
-  test('invitations count against the mails of the caller', async () => {
+  test('invitations count against the e-mails of the caller', async () => {
     for (let mail = 0; mail < 3; mail += 1) await invited(world);
     expect(await invite(world, inviteRequest())).toMatchObject({ error: { code: 'quota_exceeded' } });
   });
@@ -103,7 +103,7 @@ describe("a tenant's links", () => {
     expect((await listOwnLinks(world, STRANGER, { limit: 2 })).links).toEqual([]);
   });
 
-  test('another tenant gets the same answer for a link as for one that does not exist', async () => {
+  test('another tenant gets the same response for a link as for one that does not exist', async () => {
     const { link } = await invited(world);
     const missing = { ok: false, error: { code: 'not_found' } };
     expect(await findOwnLink(world, link.linkId, STRANGER)).toEqual(missing);
@@ -123,7 +123,7 @@ describe('extending an upload link', () => {
     expect(await world.linkHistory.eventsOf(link.linkId)).toEqual(['invited', 'extended']);
   });
 
-  test('a repetition changes nothing, and a link is never shortened', async () => {
+  test('a repeated request changes nothing, and a link is never shortened', async () => {
     const { link } = await invited(world);
     const extended = value(await extend(link.linkId, 10));
     expect(value(await extend(link.linkId, 10))).toEqual(extended);

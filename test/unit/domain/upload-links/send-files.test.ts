@@ -158,7 +158,7 @@ describe('continuing an upload link', () => {
 });
 
 describe('removing a file', () => {
-  test('the upload of the file is cancelled and its place is freed, and a repetition changes nothing', async () => {
+  test('the upload of the file is cancelled and its place is freed, and repeating the request changes nothing', async () => {
     const { link, token } = await invited(world, { mostFiles: 1 });
     const { uploadId } = await sentFile(world, token);
     value(await removeFile(world, { token, uploadId }));
@@ -181,7 +181,7 @@ describe('removing a file', () => {
 });
 
 describe('finishing an upload link', () => {
-  test('the link is spent, both sides get one mail, and a repetition gets the same answer', async () => {
+  test('the link is spent, both sides get one e-mail, and a repeated request gets the same response', async () => {
     const { link, token } = await invited(world);
     const finished = await finishedLink(world, token);
     expect(finished).toMatchObject({ state: 'finished', endedAt: finished.issuedAt });

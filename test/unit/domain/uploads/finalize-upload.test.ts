@@ -105,10 +105,10 @@ describe('finalizing an upload that was sent in one PUT', () => {
     });
   });
 
-  test('a call whose write succeeded but whose answer was lost can be repeated', async () => {
+  test('a call whose write succeeded but whose response was lost can be repeated', async () => {
     const { upload } = await sent(world);
     const error = new Unavailable('uploads', 'timed out');
-    const uploads = faulty(world.uploads, 'change', { lose: 'answer', error });
+    const uploads = faulty(world.uploads, 'change', { lose: 'response', error });
     await expect(finalize(upload, { uploads })).rejects.toBe(error);
     expect(value(await finalize(upload)).state).toBe('finalized');
     expect(rowOf(world, upload.uploadId).revision).toBe(1);
@@ -186,7 +186,7 @@ describe('finalizing an upload that was sent in parts', () => {
   test('a call that stopped after the object was completed is finished by the next one', async () => {
     await sendParts([1, 2, 3]);
     const error = new Unavailable('quarantine', 'timed out');
-    const quarantine = faulty(world.quarantine, 'complete', { lose: 'answer', error });
+    const quarantine = faulty(world.quarantine, 'complete', { lose: 'response', error });
     await expect(finalize(upload, { quarantine })).rejects.toBe(error);
     expect(value(await finalize(upload)).state).toBe('finalized');
   });

@@ -125,7 +125,7 @@ describe('opening a session', () => {
 });
 
 describe('repeating a request with an idempotency key', () => {
-  test('a repetition gets the same session with a fresh signature, and is not counted', async () => {
+  test('a repeated request gets the same session with a fresh signature, and is not counted', async () => {
     const first = value(await open({}, request, REPETITION));
     world.time.advance(SIGNED_SECONDS);
     if (first.put === undefined) throw new Error('no URL');
@@ -137,7 +137,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(taken('upload-bytes/')).toBe(request.size);
   });
 
-  test('a repetition for a file in parts gets the same multipart upload', async () => {
+  test('a repeated request for a file in parts gets the same multipart upload', async () => {
     const first = value(await open({}, big, REPETITION)).upload;
     expect(value(await open({}, big, REPETITION)).upload).toEqual(first);
     expect(world.quarantine.multiparts.size).toBe(1);
@@ -152,7 +152,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(taken()).toBe(1);
   });
 
-  test('a repetition gets no URL after the file has arrived or the session is over', async () => {
+  test('a repeated request gets no URL once the file has arrived or the session is over', async () => {
     const { upload, put } = value(await open({}, request, REPETITION));
     await cancelUpload(world, upload.uploadId, TENANT);
     expect(put).toBeDefined();
@@ -163,7 +163,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(value(await open({}, request, other))).not.toHaveProperty('put');
   });
 
-  test('the slower of two concurrent repetitions gets the session of the faster one and refunds its own counts', async () => {
+  test('the slower of two concurrent requests with the same key gets the session of the faster one and refunds its own counts', async () => {
     let faster: Upload | undefined;
     const slower = await open(
       justBefore('open', async () => {
@@ -177,7 +177,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(taken('upload-bytes/')).toBe(request.size);
   });
 
-  test('two concurrent repetitions for a file in parts both get the recorded multipart upload', async () => {
+  test('for a file in parts, two concurrent requests with the same key both get the recorded multipart upload', async () => {
     const slower = await open(
       justBefore('change', () => open({}, big, REPETITION)),
       big,
@@ -187,9 +187,9 @@ describe('repeating a request with an idempotency key', () => {
     expect(world.quarantine.multiparts.has(value(slower).upload.multipartId ?? '')).toBe(true);
   });
 
-  test('a repetition finds a session that was opened although the answer was lost', async () => {
+  test('a repeated request finds a session that was opened although the response was lost', async () => {
     const error = new Unavailable('uploads', 'timed out');
-    const uploads = faulty(world.uploads, 'open', { lose: 'answer', error });
+    const uploads = faulty(world.uploads, 'open', { lose: 'response', error });
     await expect(open({ uploads }, request, REPETITION)).rejects.toBe(error);
     expect(value(await open({}, request, REPETITION)).put).toBeDefined();
     expect(taken()).toBe(1);

@@ -61,7 +61,7 @@ describe('releasing a parked upload', () => {
     expect(value(await review(upload.uploadId, 'release')).state).toBe('published');
   });
 
-  test('a repeated release gets the same answer', async () => {
+  test('a repeated release gets the same response', async () => {
     const { upload } = await parked();
     const first = value(await review(upload.uploadId, 'release'));
     expect(value(await review(upload.uploadId, 'release'))).toEqual(first);
