@@ -7,7 +7,7 @@ import { brand, everyPageIn, now, origin, recordOf, themes, token } from '../uni
 import { violationsOn, violationsOnEach, WCAG, withoutViolations } from './violations.ts';
 
 /*
- * Runs axe on a page of each layout and on the mail, in both color schemes. axe checks names, roles, landmarks,
+ * Runs axe on a page of each layout and on the e-mail, in both color schemes. axe checks names, roles, landmarks,
  * headings, language, and contrast. Other tests cover keyboard order and wording.
  */
 
@@ -38,12 +38,12 @@ describe.each(['light', 'dark'] as const)('in the %s color scheme,', (scheme) =>
     },
   );
 
-  test('axe finds no violations in the mail', async () => {
+  test('axe finds no violations in the e-mail', async () => {
     const view = { record: recordOf('report.pdf'), url: `${origin}/redeem?token=${token}`, now };
     const theme = localizedTheme('de', brand);
     const context = await browser.newContext({ colorScheme: scheme });
     try {
-      // The mail is rendered without our Content-Security-Policy, because mail programs apply their own.
+      // The e-mail is rendered without our Content-Security-Policy, because mail programs apply their own.
       const page = await context.newPage();
       await page.setContent(composeMail(view, theme).html);
       expect(await violationsOn(page, WCAG)).toEqual([]);

@@ -31,7 +31,7 @@ async function inBrowser(
   }
 }
 
-/** Requests the file on the form, and returns the link from the mail. */
+/** Requests the file on the form, and returns the link from the e-mail. */
 async function ask(page: Page, address: string): Promise<string> {
   await page.goto(`${laptop.endpoints.api}/?asset=${encodeURIComponent('Jahresbericht 2031.pdf')}`);
   await page.getByRole('textbox', { name: /e-?mail/i }).fill(address);
@@ -39,7 +39,7 @@ async function ask(page: Page, address: string): Promise<string> {
   await page.getByRole('heading', { name: /inbox/i }).waitFor();
   const { body } = await mailTo(laptop.endpoints.inbox, address);
   const link = /http\S+redeem\?token=\S+/.exec(body.text ?? '')?.[0];
-  if (link === undefined) throw new Error('the mail contains no link');
+  if (link === undefined) throw new Error('the e-mail contains no link');
   return link;
 }
 
@@ -53,7 +53,7 @@ describe.each<[string, BrowserContextOptions]>([
 ])('in a browser %s,', (how, options) => {
   const address = `${how.replaceAll(' ', '-').toLowerCase()}@example.org`;
 
-  test('a person requests a file, opens the mail, and gets the file with one press, but not with a second', async () => {
+  test('a person requests a file, opens the e-mail, and gets the file with one press, but not with a second', async () => {
     await inBrowser(options, async (page) => {
       const link = await ask(page, address);
       if (options.javaScriptEnabled !== false) await page.clock.install();
@@ -142,7 +142,7 @@ describe.each([
 ] as const)('for readers with the locale %s,', (locale, title, subject, submit, used) => {
   const address = `${locale.toLowerCase()}@example.org`;
 
-  test('the form, the mail, the page, and the refusal are in their language', async () => {
+  test('the form, the e-mail, the page, and the refusal are in their language', async () => {
     await inBrowser({ locale }, async (page) => {
       await page.goto(`${laptop.endpoints.api}/?asset=${encodeURIComponent('Jahresbericht 2031.pdf')}`);
       await page.getByRole('heading', { name: title }).waitFor();

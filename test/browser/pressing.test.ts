@@ -54,7 +54,7 @@ async function open(
   }
 }
 
-/** The bucket's answer after the redirect. */
+/** The bucket's response after the redirect. */
 const FILE = { headers: { 'content-disposition': 'attachment; filename="report.pdf"' }, body: 'the file' };
 
 const status = (page: Page) => page.getByRole('status').first();
@@ -99,7 +99,7 @@ describe('pressing the download button', () => {
     });
   });
 
-  test('works again once an answer can no longer arrive, and keeps the status text', async () => {
+  test('works again once a response can no longer arrive, and keeps the status text', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.clock.runFor(30_100);

@@ -96,8 +96,8 @@ describe('the form of a deployment that requires a proof of work', () => {
       const body = { email: 'embedded@example.org', asset: 'report.pdf' };
       body.proof = await proofFor('${laptop.endpoints.api}', body.asset);
       const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
-      const answer = await fetch('${laptop.endpoints.api}/token', { method: 'POST', headers, body: JSON.stringify(body) });
-      return [answer.status, body.proof.length > 500];
+      const response = await fetch('${laptop.endpoints.api}/token', { method: 'POST', headers, body: JSON.stringify(body) });
+      return [response.status, body.proof.length > 500];
     })()`);
     expect(status).toEqual([202, true]);
   });

@@ -8,7 +8,7 @@ import { everyShot, fileNameOf, manualShots, takeScreenshots } from '../support/
 const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-test('artefacts/screenshots contains a picture of every page and of the mail in every language', async () => {
+test('artefacts/screenshots contains a picture of every page and of the e-mail in every language', async () => {
   const folder = inProject('artefacts/screenshots');
   const before = Date.now();
   const browser = await launchChromium();

@@ -31,8 +31,8 @@ interface Invitation {
 }
 
 const ask = async (path: string, method: 'GET' | 'POST' = 'GET', body?: object) => {
-  const answer = await signedFetch(laptop.endpoints, method, path, body);
-  return (await answer.json()) as Record<string, unknown>;
+  const response = await signedFetch(laptop.endpoints, method, path, body);
+  return (await response.json()) as Record<string, unknown>;
 };
 
 const invite = async (more: object = {}) =>

@@ -64,12 +64,12 @@ describe('plans for requests with an idempotency key:', () => {
     expect(new Set(settled.map(({ tokenIds }) => tokenIds.join())).size).toBe(1);
   });
 
-  test('a plan is stored even if the answer is lost', async () => {
+  test('a plan is stored even if the response is lost', async () => {
     let lost = false;
     const proxy = await startFaultProxy(dynamo.url, (operation) => {
       if (!operation.endsWith('.PutItem') || lost) return { fate: 'pass' };
       lost = true;
-      return { fate: 'lose-answer' };
+      return { fate: 'lose-response' };
     });
     try {
       const given = plan();

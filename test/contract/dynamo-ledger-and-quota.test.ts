@@ -75,8 +75,8 @@ describe('the ledger', () => {
     });
   });
 
-  test('reports an entry as new if the answer was lost and the SDK retried the write', async () => {
-    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
+  test('reports an entry as new if the response was lost and the SDK retried the write', async () => {
+    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-response'));
     later(proxy.close);
     const entry = issued();
     expect(await ledger(proxy.url).append(entry)).toBe('appended');
@@ -187,7 +187,7 @@ describe('the quota', () => {
     );
   });
 
-  test.each([1, 5])('counts a call once if the answer was lost, with a limit of %i', async (limit) => {
+  test.each([1, 5])('counts a call once if the response was lost, with a limit of %i', async (limit) => {
     const proxy = await startFaultProxy(dynamo.url, loseResponsesOfUpdates());
     later(proxy.close);
     const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read, measure });
@@ -243,12 +243,12 @@ describe('the quota', () => {
   });
 });
 
-/** Loses the answer to every other update, so that the SDK retries it. */
+/** Loses the response to every other update, so that the SDK retries it. */
 function loseResponsesOfUpdates(): Decide {
   let updates = 0;
   return (target) => {
     if (!target.endsWith('.UpdateItem')) return { fate: 'pass' };
     updates += 1;
-    return { fate: updates % 2 === 1 ? 'lose-answer' : 'pass' };
+    return { fate: updates % 2 === 1 ? 'lose-response' : 'pass' };
   };
 }

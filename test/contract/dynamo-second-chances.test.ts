@@ -80,10 +80,10 @@ describe('second chances in DynamoDB:', () => {
   });
 
   test.each(['PutItem', 'UpdateItem'])(
-    'a retry of %s after a lost answer is recognized',
+    'a retry of %s after a lost response is recognized',
     async (operation) => {
       const chance = newChance();
-      const proxy = await startFaultProxy(dynamo.url, first(operation, 'lose-answer'));
+      const proxy = await startFaultProxy(dynamo.url, first(operation, 'lose-response'));
       later(proxy.close);
       const table = chances(proxy.url);
       expect(await table.put(chance)).toBe('put');

@@ -114,10 +114,10 @@ describe('the token store', () => {
     expect(new Set(standing.map((one) => one.redemptionId)).size).toBe(1);
   });
 
-  test('recognizes its own receipt after a lost answer', async () => {
+  test('recognizes its own receipt after a lost response', async () => {
     const { tokenId } = record();
     const mine = redeemedReceipt(tokenId);
-    const standing = await throughProxy(first('PutItem', 'lose-answer'), (faulty) => faulty.settle(mine));
+    const standing = await throughProxy(first('PutItem', 'lose-response'), (faulty) => faulty.settle(mine));
     expect(standing).toEqual(mine);
     expect(await store.settle(redeemedReceipt(tokenId))).toEqual(mine);
   });
@@ -130,9 +130,9 @@ describe('the token store', () => {
     );
   });
 
-  test('stores a record even if the answer is lost', async () => {
+  test('stores a record even if the response is lost', async () => {
     const put = record();
-    await throughProxy(first('PutItem', 'lose-answer'), (faulty) => faulty.put(put));
+    await throughProxy(first('PutItem', 'lose-response'), (faulty) => faulty.put(put));
     expect(await store.find(put.tokenId)).toEqual({ record: put });
   });
 
@@ -165,7 +165,7 @@ describe('the token store', () => {
     );
   });
 
-  test('throws Unavailable on a partial answer, so that an unread receipt never looks like a missing one', async () => {
+  test('throws Unavailable on a partial response, so that an unread receipt never looks like a missing one', async () => {
     const { tokenId } = record();
     const body = JSON.stringify({
       Responses: { tokens: [] },
@@ -204,10 +204,10 @@ describe('attempts to enter a presence code:', () => {
     expect((await store.find(put.tokenId)).record).toEqual({ ...put, codeAttempts: new Set([other]) });
   });
 
-  test('an attempt is counted once if the answer is lost, even if it is the last one allowed', async () => {
+  test('an attempt is counted once if the response is lost, even if it is the last one allowed', async () => {
     const put = record();
     await store.put(put);
-    const decide = first('UpdateItem', 'lose-answer');
+    const decide = first('UpdateItem', 'lose-response');
     expect(await throughProxy(decide, (lossy) => lossy.countAttempt(put.tokenId, attempt(), 1))).toBe(1);
   });
 

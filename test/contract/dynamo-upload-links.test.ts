@@ -55,10 +55,10 @@ describe('the upload link table', () => {
     expect(responses.filter((response) => response === 'changed')).toHaveLength(1);
   });
 
-  test('reports a change as successful even if the answer was lost', async () => {
+  test('reports a change as successful even if the response was lost', async () => {
     const link = await linkWith();
     await stored().open(link);
-    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
+    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-response'));
     later(proxy.close);
     const next = { ...link, revision: 1 };
     expect(await stored(proxy.url).change(link, next)).toBe('changed');
@@ -97,7 +97,7 @@ describe('the upload link table', () => {
 });
 
 describe('the history of upload links', () => {
-  test('returns each line once, oldest first, even for two mails at the same moment', async () => {
+  test('returns each line once, oldest first, even for two e-mails at the same moment', async () => {
     const history = new DynamoUploadLinkHistory(dynamo.client(), {
       table: 'uploadHistory',
       retentionDays: 10,

@@ -82,8 +82,8 @@ describe('the upload table', () => {
     expect(await uploads().change(unknown, moved(unknown, CHECKED))).toBe('stale');
   });
 
-  test('recognizes its own change if the answer was lost', async () => {
-    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
+  test('recognizes its own change if the response was lost', async () => {
+    const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-response'));
     later(proxy.close);
     const opened = uploadAt(AT);
     await uploads().open(opened);
@@ -221,10 +221,10 @@ describe('the history of uploads', () => {
     expect(Item).toEqual({ ...Key, event: 'closed', revision: 3, removeAt: epochSeconds(AT) + 10 * DAY });
   });
 
-  test('appends a line once if the answer was lost, and throws Unavailable if DynamoDB is down', async () => {
+  test('appends a line once if the response was lost, and throws Unavailable if DynamoDB is down', async () => {
     const uploadId = newUploadId();
     const line = { uploadId, at: AT, revision: 0, event: 'opened' } as const;
-    const losing = await startFaultProxy(dynamo.url, first('PutItem', 'lose-answer'));
+    const losing = await startFaultProxy(dynamo.url, first('PutItem', 'lose-response'));
     const down = await startFaultProxy(dynamo.url, () => ({ fate: 'lose-request' }));
     later(losing.close);
     later(down.close);

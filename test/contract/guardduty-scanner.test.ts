@@ -65,9 +65,9 @@ describe('the scanner', () => {
     expect(scanned).toEqual([OBJECT]);
   });
 
-  test('retries if the answer was lost', async () => {
+  test('retries if the response was lost', async () => {
     const { scanner, scanned } = await guardDuty({
-      fate: (call) => ({ fate: call === 1 ? 'lose-answer' : 'pass' }),
+      fate: (call) => ({ fate: call === 1 ? 'lose-response' : 'pass' }),
     });
     await scanner.scan(uploadId, 'v1');
     expect(scanned).toEqual([OBJECT, OBJECT]);

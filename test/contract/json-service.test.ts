@@ -35,9 +35,9 @@ const error = (status: number, code: string) =>
 describe('a call to a JSON service', () => {
   test.each([
     ['a lost request', { fate: 'lose-request' }],
-    ['a lost answer', { fate: 'lose-answer' }],
-    ['half an answer', { fate: 'cut-answer', afterBytes: 5 }],
-    ['an answer that is not JSON', { fate: 'answer', status: 200, body: '<html>' }],
+    ['a lost response', { fate: 'lose-response' }],
+    ['half a response', { fate: 'cut-response', afterBytes: 5 }],
+    ['a response that is not JSON', { fate: 'answer', status: 200, body: '<html>' }],
     ['an internal error', error(500, 'InternalFailure')],
     ['throttling', error(400, 'ThrottlingException')],
   ] as const)('is retried once after %s, and then throws Unavailable', async (_what, fault) => {

@@ -31,10 +31,10 @@ afterEach(() => {
   mock.restoreAll();
 });
 
-type Answer = (response: ServerResponse) => void;
+type Respond = (response: ServerResponse) => void;
 
 const json =
-  (content: object, status = 200): Answer =>
+  (content: object, status = 200): Respond =>
   (response) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
 
@@ -51,13 +51,13 @@ async function signingKey(kid: string, alg = 'RS256'): Promise<SigningKey> {
   return { kid, alg, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
 }
 
-/** Starts an identity provider whose answers tests can change. `asked` counts requests for its keys. */
+/** Starts an identity provider whose responses tests can change. `asked` counts requests for its keys. */
 async function startProvider(key: SigningKey) {
   const provider = {
     issuer: '',
     asked: 0,
     keys: json({ keys: [key.jwk] }),
-    description: (() => undefined) as Answer,
+    description: (() => undefined) as Respond,
   };
   const service = await startLoopbackServer({ port: 0 }, async ({ url }, response) => {
     if (url === '/.well-known/openid-configuration') return provider.description(response);
@@ -216,19 +216,19 @@ describe('the keys of an identity provider', () => {
     await expect(verify(await token({ exp: NOW + 9000 }))).rejects.toBeInstanceOf(Unavailable);
   });
 
-  test.each<[string, Answer]>([
+  test.each<[string, Respond]>([
     ['fails', json({}, 500)],
-    ['answers with HTML', (response) => response.end('<html>')],
-    ['answers without keys', json({})],
+    ['sends HTML', (response) => response.end('<html>')],
+    ['sends no keys', json({})],
     ['closes the connection', (response) => response.destroy()],
     ['redirects', (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end()],
-  ])('are unavailable while the provider %s, and are fetched by the next request', async (_what, answer) => {
+  ])('are unavailable while the provider %s, and are fetched by the next request', async (_what, respond) => {
     const { provider, verify, token } = await world();
     const { keys, description } = provider;
-    provider.description = answer;
+    provider.description = respond;
     await expect(verify(await token())).rejects.toBeInstanceOf(Unavailable);
     provider.description = description;
-    provider.keys = answer;
+    provider.keys = respond;
     await expect(verify(await token())).rejects.toBeInstanceOf(Unavailable);
     provider.keys = keys;
     expect(await verify(await token())).toBe('oidc:acme');

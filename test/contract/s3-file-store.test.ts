@@ -170,14 +170,14 @@ describe('the file store', () => {
     'say "hi".pdf',
   ])('makes browsers save %j under its name, and the signature still matches', async (name) => {
     await offer(name, name);
-    const answer = await fetch(await store.presign(await headed(name), REDEMPTION, 30));
-    expect(answer.status).toBe(200);
-    expect(await answer.text()).toBe(name);
-    const { type, parameters } = parseDisposition(answer.headers.get('content-disposition') ?? '');
+    const response = await fetch(await store.presign(await headed(name), REDEMPTION, 30));
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe(name);
+    const { type, parameters } = parseDisposition(response.headers.get('content-disposition') ?? '');
     expect(type).toBe('attachment');
     expect(parameters.filename).toBe(name.replaceAll('"', ''));
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(answer.headers.get('content-type')).toBe('application/pdf');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('content-type')).toBe('application/pdf');
   });
 
   test('keeps the URL of the longest name within API Gateway’s limit for headers', async () => {
@@ -185,8 +185,8 @@ describe('the file store', () => {
     await offer(name, 'x', { ContentType: `application/${'x'.repeat(1500)}` });
     const url = await store.presign(await headed(name), REDEMPTION, 30);
     expect(url.length).toBeLessThan(6500);
-    const answer = await fetch(url);
-    const { parameters } = parseDisposition(answer.headers.get('content-disposition') ?? '');
+    const response = await fetch(url);
+    const { parameters } = parseDisposition(response.headers.get('content-disposition') ?? '');
     expect(parameters.filename).toMatch(/^語{65}\.pdf$/);
   });
 
@@ -226,7 +226,7 @@ describe('opening a file', () => {
     expect(await store.open(assetName('gone too.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'missing' });
   });
 
-  test('reports a file as archived if S3 answers that it is', async () => {
+  test('reports a file as archived if S3 says so', async () => {
     const body = '<Error><Code>InvalidObjectState</Code><Message>archived</Message></Error>';
     const { store: archived } = await through(() => ({ fate: 'answer', status: 403, body }));
     expect(await archived.open(assetName('x.pdf'), REDEMPTION)).toEqual({ ok: false, error: 'archived' });
@@ -325,14 +325,14 @@ describe('an opened file', () => {
   test('continues where its connection broke', async () => {
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'gated/large.bin', Body: LARGE }));
     const { store: breaking, ranges } = await through((get) =>
-      get < 3 ? { fate: 'cut-answer', afterBytes: 100_000 } : { fate: 'pass' },
+      get < 3 ? { fate: 'cut-response', afterBytes: 100_000 } : { fate: 'pass' },
     );
     expect((await read(await opened(breaking, 'large.bin'))).equals(LARGE)).toBe(true);
     expect(ranges).toEqual([undefined, 'bytes=100000-', 'bytes=200000-']);
   });
 
   test('fails after three connections in a row break before the first byte', async () => {
-    const { store: breaking, ranges } = await through(() => ({ fate: 'cut-answer', afterBytes: 0 }));
+    const { store: breaking, ranges } = await through(() => ({ fate: 'cut-response', afterBytes: 0 }));
     await expect(read(await opened(breaking, 'large.bin'))).rejects.toThrow();
     expect(ranges).toHaveLength(3);
   });

@@ -114,11 +114,11 @@ describe('an upload in parts', () => {
   });
 
   test.each([
-    ['S3 gives no answer', () => ({ fate: 'hang' }) as const],
+    ['S3 gives no response', () => ({ fate: 'hang' }) as const],
     [
-      'the answer stops after its headers',
+      'the response ends after its headers',
       (_target: string, { method }: { method?: string | undefined }) =>
-        method === 'POST' ? ({ fate: 'cut-answer', afterBytes: 0 } as const) : ({ fate: 'pass' } as const),
+        method === 'POST' ? ({ fate: 'cut-response', afterBytes: 0 } as const) : ({ fate: 'pass' } as const),
     ],
     [
       'another call is completing it',
@@ -147,11 +147,11 @@ describe('an upload in parts', () => {
     await expect(slow.complete(upload, [])).rejects.toBeInstanceOf(Unavailable);
   });
 
-  test('is found as an object by the next call if the answer to its completion was lost', async () => {
+  test('is found as an object by the next call if the response to its completion was lost', async () => {
     const upload = await inParts(Buffer.from('one'));
     await sendPart(upload, 1, Buffer.from('one'));
     const parts = await listed(upload);
-    const losing = await behind(() => ({ fate: 'lose-answer' }));
+    const losing = await behind(() => ({ fate: 'lose-response' }));
     const slow = new S3UploadChecks(losing, { bucket: BUCKET, completionMs: 300 });
     await slow.complete(upload, parts).catch(() => undefined);
     expect(await checks().parts(upload)).toEqual({ ok: false, error: 'gone' });

@@ -42,9 +42,9 @@ async function send(
 describe('a signed form', () => {
   test('stores the file with the signed key, type, and name, and redirects the browser back to the page', async () => {
     const upload = formUpload({ fileName: 'Bericht für Ada.pdf' });
-    const answer = await send(await signed(upload), '123456789');
-    expect(answer.status).toBe(303);
-    const back = new URL(String(answer.headers.location));
+    const response = await send(await signed(upload), '123456789');
+    expect(response.status).toBe(303);
+    const back = new URL(String(response.headers.location));
     expect(back.href.startsWith(RETURN_TO)).toBe(true);
     expect(back.searchParams.get('key')).toBe(keyOfUpload(upload.uploadId));
     const stored = await client().send(
@@ -78,8 +78,8 @@ describe('a signed form', () => {
     ['a tag', '1', { tagging: '<Tagging><TagSet/></Tagging>' }],
   ])('rejects %s', async (_what, file, changes) => {
     const upload = formUpload();
-    const answer = await send(await signed(upload), file, changes);
-    expect(answer.status).toBeGreaterThanOrEqual(400);
+    const response = await send(await signed(upload), file, changes);
+    expect(response.status).toBeGreaterThanOrEqual(400);
     const none = client().send(new HeadObjectCommand({ Bucket: BUCKET, Key: keyOfUpload(upload.uploadId) }));
     await expect(none).rejects.toMatchObject({ name: 'NotFound' });
   });

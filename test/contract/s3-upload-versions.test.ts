@@ -60,7 +60,7 @@ describe('the inspection of an upload', () => {
 
   test.each([
     ['is down', () => ({ fate: 'lose-request' }) as const],
-    ['sends half an answer', () => ({ fate: 'cut-answer', afterBytes: 2 }) as const],
+    ['sends half a response', () => ({ fate: 'cut-response', afterBytes: 2 }) as const],
   ])('throws Unavailable if S3 %s', async (_what, decide) => {
     const upload = whole('hello');
     const versionId = await stored(upload, 'hello');

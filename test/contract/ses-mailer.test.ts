@@ -54,7 +54,7 @@ function refusal(status: number, code: string, message = 'no'): Decide {
 }
 
 describe('the mailer', () => {
-  test('tags the mail with the token ID, so that a bounce can name it', async () => {
+  test('tags the e-mail with the token ID, so that a bounce can name it', async () => {
     const bodies: string[] = [];
     const ses = await startLoopbackServer({ port: 0 }, async (request, response) => {
       bodies.push(await text(request));
@@ -85,7 +85,7 @@ describe('the mailer', () => {
     expect(await sendThrough(refusal(400, code))).toEqual({ ok: false, error: { reason: code } });
   });
 
-  test('leaves the mail in the queue while the sender is not verified', async () => {
+  test('leaves the e-mail in the queue while the sender is not verified', async () => {
     const message =
       'Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: files@example.org';
     await expect(sendThrough(refusal(400, 'MessageRejected', message))).rejects.toMatchObject({
@@ -97,7 +97,7 @@ describe('the mailer', () => {
     'Sending paused for this account. For more information, please check the inbox of the email address associated with your AWS account.',
     'Sending suspended for this account. For more information, please check the inbox of the email address associated with your AWS account.',
     'Account is paused',
-  ])('leaves the mail in the queue while SES has paused the account: %s', async (message) => {
+  ])('leaves the e-mail in the queue while SES has paused the account: %s', async (message) => {
     await expect(sendThrough(refusal(400, 'MessageRejected', message))).rejects.toMatchObject({
       name: 'MessageRejected',
     });
@@ -115,11 +115,11 @@ describe('the mailer', () => {
     expect(await sendThrough(refusal(400, 'MessageRejected', message))).toMatchObject({ ok: false });
   });
 
-  test('makes one attempt and leaves retries to the queue when the answer is lost', async () => {
+  test('makes one attempt and leaves retries to the queue when the response is lost', async () => {
     let calls = 0;
     const lost = sendThrough(() => {
       calls += 1;
-      return { fate: 'lose-answer' };
+      return { fate: 'lose-response' };
     });
     await expect(lost).rejects.toBeInstanceOf(Unavailable);
     expect(calls).toBe(1);
@@ -141,7 +141,7 @@ describe('the mailer', () => {
     'ConfigurationSetDoesNotExist',
     'MailFromDomainNotVerifiedException',
     'AccessDenied',
-  ])('leaves the mail in the queue on %s, which the operator can fix', async (code) => {
+  ])('leaves the e-mail in the queue on %s, which the operator can fix', async (code) => {
     await expect(sendThrough(refusal(400, code))).rejects.toMatchObject({
       name: expect.stringContaining(code),
     });

@@ -7,7 +7,7 @@ import { createLinksHandler } from '../../lambda/handlers/links.ts';
 import { createObjectsHandler } from '../../lambda/handlers/objects.ts';
 import { createUploadsHandler } from '../../lambda/handlers/uploads.ts';
 import { apiEvent } from '../../laptop/test/support/api-event.ts';
-import { type Answer, call, createHandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
+import { call, createHandlerWorld, type HandlerResponse, PUBLIC_ORIGIN } from '../support/handler-world.ts';
 import { KeyedPseudonyms } from '../support/keyed-pseudonyms.ts';
 import { createLinkWorld, invited } from '../support/memory-link-world.ts';
 import { MemoryTelemetry } from '../support/memory-telemetry.ts';
@@ -71,7 +71,7 @@ const FOREIGN: Ids = {
   linkId: link.linkId,
 };
 
-async function observed(ask: () => Promise<Answer>) {
+async function observed(ask: () => Promise<HandlerResponse>) {
   calls.length = 0;
   return { response: await ask(), calls: [...calls] };
 }

@@ -4,7 +4,12 @@ import type { ProofPolicy } from '../../lambda/domain/proof-of-work.ts';
 import { createChallengesHandler } from '../../lambda/handlers/challenges.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
 import { apiEvent } from '../../laptop/test/support/api-event.ts';
-import { type Answer, call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
+import {
+  call,
+  createHandlerWorld,
+  type HandlerResponse,
+  type HandlerWorld,
+} from '../support/handler-world.ts';
 import { memoryChallenges, proofOf } from '../support/memory-challenges.ts';
 
 const LIMIT = 20;
@@ -20,7 +25,7 @@ beforeEach(() => {
 });
 
 /** Sends a request to the form. If the policy is `off`, no request needs a proof. */
-function send(policy: ProofPolicy | 'off', proof?: string, headers = {}): Promise<Answer> {
+function send(policy: ProofPolicy | 'off', proof?: string, headers = {}): Promise<HandlerResponse> {
   const handler = createMintHandler({
     ...world,
     limits,
@@ -30,7 +35,10 @@ function send(policy: ProofPolicy | 'off', proof?: string, headers = {}): Promis
   return call(handler, apiEvent('post-token-json', { body, headers }));
 }
 
-function ask(policy: ProofPolicy, query: Record<string, string> = { asset: 'report.pdf' }): Promise<Answer> {
+function ask(
+  policy: ProofPolicy,
+  query: Record<string, string> = { asset: 'report.pdf' },
+): Promise<HandlerResponse> {
   const handler = createChallengesHandler({ ...world, limits, policy, challenges: memoryChallenges });
   return call(handler, apiEvent('get-form', { route: 'GET /challenge', query }));
 }

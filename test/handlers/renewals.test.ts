@@ -6,9 +6,9 @@ import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { createRenewalsHandler } from '../../lambda/handlers/renewals.ts';
 import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
 import {
-  type Answer,
   call,
   createHandlerWorld,
+  type HandlerResponse,
   type HandlerWorld,
   PUBLIC_ORIGIN,
 } from '../support/handler-world.ts';
@@ -97,7 +97,7 @@ describe('POST /redeem/renew', () => {
 describe('POST /redeem/report', () => {
   test('twenty reports of a redemption get the same response and are recorded and counted once', async () => {
     await redeem();
-    const responses: Answer[] = [];
+    const responses: HandlerResponse[] = [];
     for (let press = 0; press < 20; press += 1) responses.push(await post('report', token, PAGE));
     expect(responses[0]?.status).toBe(200);
     expect(responses).toEqual(responses.map(() => responses[0]));

@@ -3,7 +3,12 @@ import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { createPagesHandler } from '../../lambda/handlers/pages.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
-import { type Answer, call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
+import {
+  call,
+  createHandlerWorld,
+  type HandlerResponse,
+  type HandlerWorld,
+} from '../support/handler-world.ts';
 import { memorySecondChances } from '../support/memory-second-chances.ts';
 import { putMailedRecord, tokenOf } from '../support/memory-world.ts';
 
@@ -32,7 +37,7 @@ const redeem = (headers: RequestDetails['headers'] = {}, changed: object = {}) =
 const look = (headers: RequestDetails['headers'] = PAGE) =>
   call(createPagesHandler(world), apiEvent('get-redeem', { query: { token }, headers }));
 
-const cookieOf = ({ headers }: Answer) => headers['Set-Cookie']?.split(';', 1)[0] ?? '';
+const cookieOf = ({ headers }: HandlerResponse) => headers['Set-Cookie']?.split(';', 1)[0] ?? '';
 
 describe('POST /redeem with second chances', () => {
   test('sets a cookie for this host and this token that lasts ten minutes and that scripts cannot read', async () => {

@@ -3,7 +3,12 @@ import { Unavailable } from '../../lambda/domain/errors.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
 import { createPagesHandler } from '../../lambda/handlers/pages.ts';
 import { apiEvent } from '../../laptop/test/support/api-event.ts';
-import { type Answer, call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
+import {
+  call,
+  createHandlerWorld,
+  type HandlerResponse,
+  type HandlerWorld,
+} from '../support/handler-world.ts';
 import { faulty } from '../support/intercept.ts';
 import { tags } from '../unit/views/reading.ts';
 
@@ -32,7 +37,7 @@ const shown = (page: string) => page.replace(/<[^>]*>/g, ' ');
 const filesDown = () =>
   faulty(world.files, 'head', { lose: 'request', error: new Unavailable('files', undefined) });
 
-const pages: readonly (readonly [string, number, () => Promise<Answer>])[] = [
+const pages: readonly (readonly [string, number, () => Promise<HandlerResponse>])[] = [
   ['an invalid address', 400, () => request({ email: 'nobody' })],
   ['a disposable address', 400, () => request({ email: 'ada@mailinator.com' })],
   ['a missing file', 404, () => request({})],

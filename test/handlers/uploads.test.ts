@@ -5,7 +5,7 @@ import { createObjectsHandler } from '../../lambda/handlers/objects.ts';
 import { createReviewsHandler } from '../../lambda/handlers/reviews.ts';
 import { createUploadsHandler } from '../../lambda/handlers/uploads.ts';
 import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
-import { type Answer, call } from '../support/handler-world.ts';
+import { call, type HandlerResponse } from '../support/handler-world.ts';
 import { KeyedPseudonyms } from '../support/keyed-pseudonyms.ts';
 import { MemoryTelemetry } from '../support/memory-telemetry.ts';
 import { createUploadWorld, rowOf, scanned, type UploadWorld } from '../support/memory-upload-world.ts';
@@ -29,7 +29,7 @@ const inParts = { ...withoutChecksum, crc64nvme };
 function send(
   route: `${string} /${string}`,
   { as, ...details }: RequestDetails & { readonly as?: string } = {},
-): Promise<Answer> {
+): Promise<HandlerResponse> {
   const deps = { ...world, telemetry, pseudonyms: new KeyedPseudonyms(), verify };
   const event = apiEvent('post-links-iam', { ...details, route });
   if (as !== undefined)

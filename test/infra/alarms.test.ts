@@ -74,7 +74,7 @@ describe('an alarm is raised for', () => {
     });
   });
 
-  test('a mail that has been waiting for five minutes', () => {
+  test('an e-mail that has been waiting for five minutes', () => {
     expect(alarm('LateMailAlarm')).toMatchObject({
       MetricName: 'ApproximateAgeOfOldestMessage',
       Dimensions: [{ Name: 'QueueName', Value: '<MailQueue.QueueName>' }],
@@ -109,7 +109,7 @@ describe('an alarm is raised for', () => {
     );
   });
 
-  test('5xx answers', () => {
+  test('5xx responses', () => {
     expect(alarm('ServerErrorAlarm')).toMatchObject({
       Namespace: 'AWS/ApiGateway',
       MetricName: '5XXError',

@@ -31,7 +31,7 @@ interface GatewayResponse {
   readonly ResponseTemplates: Readonly<Record<string, string>>;
 }
 
-/** Returns API Gateway's own answers, as clients get them, keyed by type. */
+/** Returns API Gateway's own responses, as clients get them, keyed by type. */
 function gatewayResponses() {
   const responses = resourcesOf(template, 'AWS::ApiGateway::GatewayResponse').map(([, { Properties }]) => {
     const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } =
@@ -48,7 +48,7 @@ function gatewayResponses() {
 }
 
 describe('the API', () => {
-  test('streams only the answers of the stream function, for up to 15 minutes', () => {
+  test('streams only the responses of the stream function, for up to 15 minutes', () => {
     const modes = resourcesOf(template, 'AWS::ApiGateway::Method').map(([, { Properties }]) => {
       const { ResponseTransferMode, TimeoutInMillis, Uri } = inWords(Properties.Integration) as Readonly<
         Record<string, unknown>
@@ -299,7 +299,7 @@ describe('the API', () => {
   });
 });
 
-describe("API Gateway's own answers", () => {
+describe("API Gateway's own responses", () => {
   test.each([
     ['MISSING_AUTHENTICATION_TOKEN', '403', 'access_denied'],
     ['RESOURCE_NOT_FOUND', '404', 'not_found'],
@@ -333,7 +333,7 @@ describe("API Gateway's own answers", () => {
 
   test('have the headers of our own problems', () => {
     const { headers: ours = {} } = problem({ code: 'not_found' });
-    // API Gateway's answers do not depend on what the caller accepts.
+    // API Gateway's responses do not depend on what the caller accepts.
     const { Vary: _, ...headers } = ours;
     expect(gatewayResponses().get('RESOURCE_NOT_FOUND')?.headers).toEqual(headers);
     for (const [, response] of gatewayResponses()) expect(response.headers).toMatchObject(headers);

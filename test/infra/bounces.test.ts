@@ -24,7 +24,7 @@ describe('bounces and complaints', () => {
     ]);
   });
 
-  test('go to the bounce queue only if this stack sent the mail', () => {
+  test('go to the bounce queue only if this stack sent the e-mail', () => {
     expect(inWords(resource(template, 'BounceRule').Properties)).toMatchObject({
       EventPattern: {
         source: ['aws.ses'],
@@ -83,7 +83,7 @@ describe('bounces and complaints', () => {
     expect(resource(template, 'BounceDeadLetterQueue').Properties.MessageRetentionPeriod).toBe(14 * 86_400);
   });
 
-  test('never arrive by mail, because returned mails contain tokens', () => {
+  test('never arrive by mail, because returned e-mails contain tokens', () => {
     expect(resource(template, 'SenderIdentity').Properties.FeedbackAttributes).toEqual({
       EmailForwardingEnabled: false,
     });

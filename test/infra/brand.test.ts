@@ -97,7 +97,7 @@ describe('a bundle', () => {
     expect(code).not.toContain('TVM_BRAND');
   });
 
-  test('of a function without pages or mails does not contain the brand', () => {
+  test('of a function without pages or e-mails does not contain the brand', () => {
     expect(codeOf('links')).not.toContain(LOGO);
   });
 

@@ -44,7 +44,7 @@ describe('the events function', () => {
     ['a receipt of a redemption', 'ReceiptTable', wrote(undefined, { kind: 'redeemed' }), ['EndedLinks']],
     ['a receipt of a revocation', 'ReceiptTable', wrote(undefined, { kind: 'revoked' }), ['EndedLinks']],
     ['a receipt that TTL removes', 'ReceiptTable', wrote({ kind: 'redeemed' }, undefined, TTL), []],
-    ['a mail in the ledger', 'LedgerTable', wrote(undefined, { event: 'mailed' }), ['NotedLinks']],
+    ['an e-mail in the ledger', 'LedgerTable', wrote(undefined, { event: 'mailed' }), ['NotedLinks']],
     ['a report in the ledger', 'LedgerTable', wrote(undefined, { event: 'reported' }), ['NotedLinks']],
     ['an address in the ledger', 'LedgerTable', wrote(undefined, { event: 'issued' }), []],
     ['an erased entry', 'LedgerTable', wrote({ event: 'mailed' }, { event: 'mailed' }), []],

@@ -149,7 +149,7 @@ describe('the deployment with the longest options', () => {
     }
   });
 
-  test('streams for at most 15 minutes and answers within 29 seconds everywhere else', () => {
+  test('streams for at most 15 minutes and responds within 29 seconds everywhere else', () => {
     const timeouts = properties('AWS::Lambda::Function').map(([, { Timeout }]) => Number(Timeout));
     expect(Math.max(...timeouts)).toBeLessThanOrEqual(900);
     for (const [logicalId, { Integration }] of properties('AWS::ApiGateway::Method')) {

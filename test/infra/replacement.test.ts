@@ -11,7 +11,7 @@ interface ResourceModel {
   readonly properties: Readonly<Record<string, { readonly causesReplacement?: 'yes' | 'no' | 'maybe' }>>;
 }
 
-/** Properties whose change makes the update fail (AWS::KMS::Key, "KeySpec" and "KeyUsage"). */
+/** Properties that cannot be changed: an update that changes one fails (AWS::KMS::Key, "KeySpec" and "KeyUsage"). */
 const FIXED: Readonly<Record<string, readonly string[]>> = { 'AWS::KMS::Key': ['KeySpec', 'KeyUsage'] };
 
 const models = new Map<string, ResourceModel>();

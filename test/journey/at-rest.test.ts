@@ -148,7 +148,7 @@ test('no queued message contains a token or an address', async () => {
   client.destroy();
 });
 
-test('neither the terminal nor the subject of a mail shows a secret', async () => {
+test('neither the terminal nor the subject of an e-mail shows a secret', async () => {
   expectNoSecret('the terminal', laptop.said());
   for (const { subject } of await readInbox(laptop.endpoints.inbox)) expectNoSecret('a subject', subject);
 });

@@ -53,7 +53,7 @@ const idIn = (token: string) => Buffer.from(token.slice(4), 'base64url').subarra
 
 test('a permanent bounce revokes the link, and the history records the reason', async () => {
   const token = await laptop.mailedToken('gone@example.org', 'report.pdf');
-  // The mail reaches the inbox before its ledger entry is written.
+  // The e-mail reaches the inbox before its ledger entry is written.
   await historyWith(idIn(token), 'mailed');
   await bounce(idIn(token));
   const events = await historyWith(idIn(token), 'revoked');

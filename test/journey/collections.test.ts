@@ -88,7 +88,7 @@ test('the files of a collection can be streamed', async () => {
   expect(await response.text()).toBe('This is part 1.txt');
 });
 
-test('the mail about a collection lists the files, and its link leads to the page', async () => {
+test('the e-mail about a collection lists the files, and its link leads to the page', async () => {
   const { tokenId } = await issue({ recipient: 'ada@example.org', reveal: false });
   const { body, subject } = await mailTo(laptop.endpoints.inbox, 'ada@example.org');
   expect(subject).toBe('Your download link: 20 files');
@@ -115,7 +115,7 @@ describe('a collection', () => {
     expect(await show(tokenId)).toEqual(before);
   });
 
-  test('is not issued if a file is missing, and the answer names only the position of the file', async () => {
+  test('is not issued if a file is missing, and the response names only the position of the file', async () => {
     const body = { assets: [...NAMES.slice(0, 2), 'nothing.txt'] };
     const response = await signedFetch(laptop.endpoints, 'POST', '/links', body);
     expect(await response.json()).toMatchObject({ status: 404, field: 'assets', position: 3 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** Sends a request more often than the limit allows, and returns the distinct statuses of the answers. */
+/** Sends a request more often than the limit allows, and returns the distinct statuses of the responses. */
 async function pastLimit(path: string, request: RequestInit): Promise<readonly number[]> {
   const responses = await Promise.all(
     Array.from({ length: LIMIT + 2 }, () => fetch(`${api}${path}`, { redirect: 'manual', ...request })),

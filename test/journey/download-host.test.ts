@@ -31,7 +31,7 @@ async function redeemed(): Promise<URL> {
   return new URL(response.headers.get('location') ?? '');
 }
 
-interface Answer {
+interface Received {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -42,12 +42,12 @@ function get(
   { host, port, pathname, search }: URL,
   more: IncomingHttpHeaders = {},
   method = 'GET',
-): Promise<Answer> {
+): Promise<Received> {
   return new Promise((resolve, reject) => {
     const headers = { host, ...more };
     request({ hostname: '127.0.0.1', port, path: `${pathname}${search}`, headers, method }, (response) => {
-      const { statusCode: status, headers: answered } = response;
-      buffer(response).then((body) => resolve({ status, headers: answered, body }), reject);
+      const { statusCode: status, headers: received } = response;
+      buffer(response).then((body) => resolve({ status, headers: received, body }), reject);
     })
       .on('error', reject)
       .end();

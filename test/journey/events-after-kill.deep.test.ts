@@ -33,7 +33,7 @@ let bus: RunningService;
 let child: ChildProcess | undefined;
 /** The events so far, including duplicates. */
 let received: Event[];
-/** The events that must follow from the answers that callers received. */
+/** The events that must follow from the responses that callers received. */
 let promised: string[];
 let calls: number;
 let killing: { readonly call: number; readonly moment: Moment } | undefined;
@@ -106,7 +106,7 @@ async function useUp(endpoints: Endpoints): Promise<void> {
   }
 }
 
-/** Returns the events that follow from the tables, whether or not a caller got an answer. */
+/** Returns the events that follow from the tables, whether or not a caller got a response. */
 async function written(endpoints: Endpoints): Promise<readonly string[]> {
   const clients = createClients(endpoints, endpoints, endpoints.region);
   const idsIn = async (TableName: string) => {

@@ -15,7 +15,7 @@ import { subscribed } from '../support/subscribed-stack.ts';
 import { assetName, tokenId } from '../support/values.ts';
 
 /*
- * Tests the events of the whole journey over HTTP. The network to the bus loses requests and answers. A recipe from
+ * Tests the events of the whole journey over HTTP. The network to the bus loses requests and responses. A recipe from
  * the manual subscribes a queue to the bus.
  */
 const BOUNCE = readFileSync(new URL('../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
@@ -25,11 +25,11 @@ let bus = '';
 let calls = 0;
 let isDown = false;
 
-/** Lets every second call reach the bus, and loses the answers to half of those. */
+/** Lets every second call reach the bus, and loses the responses to half of those. */
 const decide: Decide = () => {
   calls += 1;
   if (isDown || calls % 2 === 1) return { fate: 'lose-request' };
-  return { fate: calls % 4 === 2 ? 'lose-answer' : 'pass' };
+  return { fate: calls % 4 === 2 ? 'lose-response' : 'pass' };
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'tvm-subscribed-'));
@@ -103,14 +103,14 @@ describe('every step is published as an event', () => {
     expect(await eventOf('link.revoked', id)).toMatchObject({ reason: 'requested' });
   });
 
-  test('when the mail of a link bounces, which revokes the link', async () => {
+  test('when the e-mail of a link bounces, which revokes the link', async () => {
     const id = await machine.mailable(ASSET);
     await machine.handle('bounces', BOUNCE.replace('TOKEN_ID', id));
     expect(await eventOf('link.bounced', id)).toMatchObject({ bounce: 'permanent' });
     expect(await eventOf('link.revoked', id)).toMatchObject({ reason: 'hard-bounce', issuer: 'form' });
   });
 
-  test('when the mail of a link fails', async () => {
+  test('when the e-mail of a link fails', async () => {
     const id = tokenId(await machine.mailable(ASSET));
     const entry = { tokenId: id, asset: assetName(ASSET), at: new Date() } as const;
     const ledger = new DynamoLedger(machine.tables, {

@@ -102,7 +102,7 @@ describe('a form link', () => {
 });
 
 describe('a request on the public form', () => {
-  test('mails an address at most once a minute, and always gets the same answer', async () => {
+  test('mails an address at most once a minute, and always gets the same response', async () => {
     const address = someone();
     const body = { email: address, asset: 'report.pdf' };
     const first = await postJson(`${api}/token`, body);
@@ -183,7 +183,7 @@ describe('any other request', () => {
     ['HEAD', '/download'],
     ['PATCH', '/links'],
     ['GET', '/nothing'],
-  ])('such as %s %s gets the answer for an unknown route', async (method, path) => {
+  ])('such as %s %s gets the response for an unknown route', async (method, path) => {
     const response = await fetch(`${api}${path}`, { method });
     expect(response.status).toBe(403);
     expect(response.headers.get('cache-control')).toBe('no-store');

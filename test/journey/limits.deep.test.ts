@@ -29,7 +29,7 @@ async function askFrom(localAddress: string, email: string, asset = 'report.pdf'
 }
 
 describe('the daily mail quota', () => {
-  test('is not used up by 208 requests from four sources that cause only one mail', async () => {
+  test('is not used up by 208 requests from four sources that cause only one e-mail', async () => {
     const flood = ['127.0.0.11', '127.0.0.12', '127.0.0.13', '127.0.0.14'].map(async (source) => {
       const statuses: number[] = [];
       for (let round = 0; round < 4; round += 1) {
@@ -38,7 +38,7 @@ describe('the daily mail quota', () => {
       }
       return statuses;
     });
-    // Each source has a share of 15 mails a day. Beyond that, only that source gets 429.
+    // Each source has a share of 15 e-mails a day. Beyond that, only that source gets 429.
     for (const statuses of await Promise.all(flood)) {
       expect(statuses).toHaveLength(52);
       expect(statuses.filter((status) => status === 202)).toHaveLength(15);
@@ -76,14 +76,14 @@ describe('the daily mail quota', () => {
   });
 });
 
-test('a mailbox gets at most ten mails a day, regardless of the file, the source, and dots in the address', async () => {
+test('a mailbox gets at most ten e-mails a day, regardless of the file, the source, and dots in the address', async () => {
   for (let n = 0; n < 12; n += 1) {
     const name = `file-${n}.pdf`;
     await laptop.offer(name, 'bytes');
     const dotted = `m${'.'.repeat(n % 2)}any.names@gmail.com`;
     expect(await askFrom(`127.0.0.${20 + (n % 3)}`, dotted, name)).toBe(202);
   }
-  // Once a mail that was requested later has arrived, all earlier mails have arrived.
+  // Once an e-mail that was requested later has arrived, all earlier e-mails have arrived.
   await laptop.mailedToken('last@example.org', 'report.pdf');
   const mails = (await readInbox(laptop.endpoints.inbox)).filter(({ destination }) =>
     destination.to[0]?.endsWith('@gmail.com'),

@@ -76,7 +76,7 @@ describe('the links of one request', () => {
 });
 
 describe('a link with a recipient', () => {
-  test('is mailed, can be left out of the answer, and notifies the issuer when it is redeemed', async () => {
+  test('is mailed, can be left out of the response, and notifies the issuer when it is redeemed', async () => {
     const [link] = await issueLinks(laptop.endpoints, {
       asset: 'private/contract.pdf',
       recipient: 'bea@example.org',

@@ -10,7 +10,7 @@ import { testUploadLinks } from './openapi/upload-links.ts';
 import { testUploads } from './openapi/uploads.ts';
 
 /*
- * Compares real answers of every route and outcome with docs/openapi.yaml. At the end, every answer that the
+ * Compares real responses of every route and outcome with docs/openapi.yaml. At the end, every response that the
  * OpenAPI document describes must have occurred.
  */
 
@@ -38,26 +38,26 @@ describe('in memory,', () => {
   testUploadLinks(book);
 });
 
-/** Described answers that no test can produce, with the reasons. */
+/** Described responses that no test can produce, with the reasons. */
 const BEYOND_REACH: readonly (readonly [reason: string, responses: RegExp])[] = [
   [
-    'local mode has no throttles: only API Gateway gives this answer',
+    'local mode has no throttles: only API Gateway gives this response',
     /^(?!POST \/(token|redeem\/renew|redeem\/report|upload\/open|upload\/form|(oidc\/)?upload(s|-links)) ).* 429 (quota_exceeded|empty)$/,
   ],
   [
-    'only API Gateway gives this answer, when a function has not answered for 29 s',
+    'only API Gateway gives this response, when a function has not answered for 29 s',
     /^(GET \/|OPTIONS \/token) 503 unavailable$/,
   ],
   ['only AWS callers have credentials that expire', / 403 expired_credentials$/],
   ["API Gateway's own, compared with the template in test/unit/docs/openapi-problems.test.ts", / [45]XX /],
 ];
 
-test('every described answer occurred, except those that cannot be produced here', () => {
+test('every described response occurred, except those that cannot be produced here', () => {
   const unmet = book.unmet();
   expect(unmet.filter((response) => !BEYOND_REACH.some(([, responses]) => responses.test(response)))).toEqual(
     [],
   );
-  // Each reason must still explain at least one answer.
+  // Each reason must still explain at least one response.
   for (const [reason, responses] of BEYOND_REACH) {
     expect([reason, unmet.some((response) => responses.test(response))]).toEqual([reason, true]);
   }

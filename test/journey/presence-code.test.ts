@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** A form link, and the code in the answer to its request. */
+/** A form link, and the code in the response to its request. */
 interface Asked {
   readonly token: string;
   readonly code: string;
@@ -37,7 +37,7 @@ async function ask(address: string): Promise<Asked> {
   return { token: tokenIn(mail), code };
 }
 
-/** Returns the text of a mail without its link, which may contain any sequence of digits. */
+/** Returns the text of an e-mail without its link, which may contain any sequence of digits. */
 const wordsOf = ({ body }: Awaited<ReturnType<typeof mailTo>>) => (body.text ?? '').replace(/\S{40,}/g, '');
 
 const redeem = (fields: Readonly<Record<string, string>>, path = '/redeem') =>
@@ -80,7 +80,7 @@ describe('a link that was requested on the form', () => {
     expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_redeemed' });
   });
 
-  test('comes with a code in the answer, whether or not a mail is sent', async () => {
+  test('comes with a code in the response, whether or not an e-mail is sent', async () => {
     const body = { email: 'cooldown@example.org', asset: 'report.pdf' };
     const responses = [await postJson(`${api}/token`, body), await postJson(`${api}/token`, body)];
     for (const response of responses) {
@@ -195,7 +195,7 @@ describe('a link that a signed caller issued with a code', () => {
     await response.arrayBuffer();
   });
 
-  test('has the same code whenever its request is repeated, and its mail does not contain the code', async () => {
+  test('has the same code whenever its request is repeated, and its e-mail does not contain the code', async () => {
     const body = { asset: 'report.pdf', presenceCode: true, recipient: 'told@example.org', reveal: false };
     const named = { 'idempotency-key': 'contract-7' };
     const link = await issueLink(laptop.endpoints, body, named);

@@ -26,20 +26,20 @@ interface Call {
 async function call(
   path: string,
   { from, body }: Call,
-): Promise<{ status: number | undefined; json: Answer }> {
-  const answered = Promise.withResolvers<IncomingMessage>();
+): Promise<{ status: number | undefined; json: ResponseBody }> {
+  const received = Promise.withResolvers<IncomingMessage>();
   const sent = request(`${laptop.endpoints.api}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     localAddress: from,
   });
-  sent.on('error', answered.reject).on('response', answered.resolve);
+  sent.on('error', received.reject).on('response', received.resolve);
   sent.end(body && JSON.stringify(body));
-  const response = await answered.promise;
-  return { status: response.statusCode, json: JSON.parse(await text(response)) as Answer };
+  const response = await received.promise;
+  return { status: response.statusCode, json: JSON.parse(await text(response)) as ResponseBody };
 }
 
-interface Answer {
+interface ResponseBody {
   readonly code?: string;
   readonly challenge?: Parameters<typeof solveChallenge>[0]['challenge'] | null;
 }

@@ -62,7 +62,7 @@ beforeAll(async () => {
   await machine.post('/redeem/watermark', token);
   await machine.post('/redeem/zip', token);
   await machine.issued('public.txt');
-  // The answers do not matter, so none of these IDs and tokens need to exist.
+  // The responses do not matter, so none of these IDs and tokens need to exist.
   for (const path of ['/uploads', '/upload-links', '/uploads/x/finalize', '/operator/uploads/x/reject'])
     await signedFetch(machine.endpoints, 'POST', path, {});
   await machine.get('/objects/x/download-url');

@@ -30,7 +30,7 @@ beforeAll(async () => {
     (_target, { url }) => {
       const isFile = url?.includes('/redeem/stream') || url?.includes('X-Amz-Signature');
       return cuts === 'every file' && isFile
-        ? { fate: 'cut-answer', afterBytes: BYTES.length / 2 }
+        ? { fate: 'cut-response', afterBytes: BYTES.length / 2 }
         : { fate: 'pass' };
     },
   );
@@ -43,7 +43,7 @@ beforeEach(() => {
   cuts = 'nothing';
 });
 
-interface Answer {
+interface Received {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -51,7 +51,7 @@ interface Answer {
 }
 
 /** Sends a request through the proxy, with the `Host` of the server behind it. */
-function send(url: string, method: string, headers: IncomingHttpHeaders, body = ''): Promise<Answer> {
+function send(url: string, method: string, headers: IncomingHttpHeaders, body = ''): Promise<Received> {
   const { origin, host, pathname, search } = new URL(url);
   upstream = origin;
   const { hostname, port } = new URL(proxy.url);
@@ -59,7 +59,7 @@ function send(url: string, method: string, headers: IncomingHttpHeaders, body = 
     const path = `${pathname}${search}`;
     const sent = request({ hostname, port, method, path, headers: { ...headers, host } }, (response) => {
       const pieces: Buffer[] = [];
-      const done = (end: Answer['end']) =>
+      const done = (end: Received['end']) =>
         resolve({
           status: response.statusCode ?? 0,
           headers: response.headers,
@@ -83,8 +83,8 @@ class Jar {
   /** The URL from which it last fetched the file. */
   last = '';
 
-  /** Presses the button of a link, and returns the answer with the file, or the refusal. */
-  async press(token: string): Promise<Answer> {
+  /** Presses the button of a link, and returns the response with the file, or the refusal. */
+  async press(token: string): Promise<Received> {
     const form = new URLSearchParams({ token }).toString();
     let url = `${laptop.endpoints.api}/redeem`;
     let method = 'POST';
@@ -98,7 +98,7 @@ class Jar {
     }
   }
 
-  async #fetch(url: string, method: string, body: string): Promise<Answer> {
+  async #fetch(url: string, method: string, body: string): Promise<Received> {
     const isOwn = url.startsWith(laptop.endpoints.api);
     const response = await send(
       url,

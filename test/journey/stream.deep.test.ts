@@ -50,7 +50,7 @@ async function delivery(tokenId: string): Promise<unknown> {
   return (await eventually(look, ({ delivered }) => delivered !== undefined)).delivered;
 }
 
-/** Reads an answer to its end, without holding it in memory. */
+/** Reads a response to its end, without holding it in memory. */
 async function received(response: Response): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const hash = createHash('sha256');
   let bytes = 0;

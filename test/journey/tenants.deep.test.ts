@@ -29,14 +29,14 @@ const tenant = (name: Name): Tenant => world.tenants[name];
 const idsOf = (names: readonly Name[]): readonly Ids[] => names.flatMap((name) => tenant(name).own);
 const baseOf = (name: Name) => (name === 'signed' ? '' : '/oidc');
 
-/** Headers that differ between any two answers. */
+/** Headers that differ between any two responses. */
 const PER_REQUEST = ['date', 'x-amzn-requestid', 'x-amz-apigw-id', 'x-amzn-trace-id'];
 
 async function wholeResponse(sent: Promise<Response>) {
-  const { status, headers, ...response } = await sent.then(async (answer) => ({
-    status: answer.status,
-    headers: [...answer.headers],
-    body: Buffer.from(await answer.arrayBuffer()).toString('latin1'),
+  const { status, headers, ...response } = await sent.then(async (received) => ({
+    status: received.status,
+    headers: [...received.headers],
+    body: Buffer.from(await received.arrayBuffer()).toString('latin1'),
   }));
   return { status, headers: headers.filter(([name]) => !PER_REQUEST.includes(name)), ...response };
 }
@@ -61,7 +61,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   const routes = name === 'signed' ? SIGNED : BORNE;
   const others = NAMES.filter((other) => other !== name);
 
-  test.each(routes)('gets the same answer from %s for foreign IDs as for unknown ones', async (route) => {
+  test.each(routes)('gets the same response from %s for foreign IDs as for unknown ones', async (route) => {
     const ask = (ids: Ids) => wholeResponse(tenant(name).send(route, ids, bodyOf(route)));
     const unknown = await ask(NOBODYS);
     expect([unknown.status, JSON.parse(unknown.body).code]).toEqual([404, 'not_found']);
@@ -106,8 +106,8 @@ test.each(['iam:', ''])(
     const owner = before.find(({ uploadId }) => uploadId === ids.uploadId)?.tenant;
     expect(owner).toMatch(/^iam:AIDA/);
     const token = await world.provider.token({ org: String(owner).replace('iam:', prefix) });
-    const answer = await bearing('GET /oidc/uploads/{uploadId}', [`Bearer ${token}`], ids);
-    expect(answer.status).toBe(404);
+    const response = await bearing('GET /oidc/uploads/{uploadId}', [`Bearer ${token}`], ids);
+    expect(response.status).toBe(404);
   },
 );
 
@@ -126,9 +126,9 @@ async function bearing(route: string, authorization: readonly string[], ids: Ids
   if (authorization.length > 0) asking.setHeader('authorization', authorization);
   asking.setHeader('content-type', 'application/json');
   asking.end(body && JSON.stringify(body));
-  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
-  const challenge = answer.headers['www-authenticate'];
-  return { status: answer.statusCode ?? 0, challenge, body: await text(answer) };
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  const challenge = response.headers['www-authenticate'];
+  return { status: response.statusCode ?? 0, challenge, body: await text(response) };
 }
 
 const OPEN = 'POST /oidc/uploads';
@@ -155,7 +155,7 @@ describe('invalid credentials', () => {
       async () => [`Bearer ${await good()}`, `Bearer ${await good()}`],
     ],
     ['an empty header after one with a valid token', async () => [`Bearer ${await good()}`, '']],
-  ])('%s: every bearer route answers 401, for own IDs and for unknown ones', async (_what, credentials) => {
+  ])('%s: every bearer route returns 401, for own IDs and for unknown ones', async (_what, credentials) => {
     const authorization = await credentials();
     for (const route of [OPEN, ...BORNE]) {
       for (const ids of [...idsOf(['acme']), NOBODYS]) {
@@ -169,8 +169,8 @@ describe('invalid credentials', () => {
   test('a bearer token is refused on a route that needs a signature', async () => {
     const operators = ['GET /operator/uploads/{uploadId}', 'POST /operator/uploads/{uploadId}/release'];
     for (const route of [...SIGNED, ...operators]) {
-      const answer = await bearing(route, [`Bearer ${await good()}`], tenant('acme').own[0]);
-      expect([route, answer.status]).toEqual([route, 403]);
+      const response = await bearing(route, [`Bearer ${await good()}`], tenant('acme').own[0]);
+      expect([route, response.status]).toEqual([route, 403]);
     }
   });
 });

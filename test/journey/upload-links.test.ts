@@ -46,7 +46,7 @@ const look = (token: string) =>
     headers: { accept: 'text/html' },
   });
 
-/** Waits until an address has this many mails, and returns the text of all of them. */
+/** Waits until an address has this many e-mails, and returns the text of all of them. */
 async function mailsTo(address: string, count: number): Promise<string> {
   const mails = await eventually(
     async () =>
@@ -105,7 +105,7 @@ const show = async (linkId: string) =>
   };
 
 describe('an upload link', () => {
-  test('delivers its files to the inviter, and both sides get mails', async () => {
+  test('delivers its files to the inviter, and both sides get e-mails', async () => {
     const { token, to, notify, linkId } = await invited();
     expect(await (await look(token)).text()).toContain('signed contract');
     const body = pdf();
@@ -128,7 +128,7 @@ describe('an upload link', () => {
     );
   });
 
-  test('rejects a file with malware, and the inviter gets a mail', async () => {
+  test('rejects a file with malware, and the inviter gets an e-mail', async () => {
     const { token, notify, linkId } = await invited();
     const body = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.from(EICAR)]);
     await sent(token, pdf(), 'good.pdf');

@@ -36,7 +36,7 @@ async function open(body: Buffer, change: object = {}): Promise<Session> {
     ...change,
   };
   const { status, json } = await ask('POST', '/uploads', declared);
-  if (status !== 201) throw new Error(`POST /uploads answered ${status} ${JSON.stringify(json)}`);
+  if (status !== 201) throw new Error(`POST /uploads returned ${status} ${JSON.stringify(json)}`);
   return json as unknown as Session;
 }
 

@@ -20,7 +20,7 @@ export type Operation =
 /** The outcome of a call, as seen by the function that made the call. */
 interface Heard {
   readonly label: string;
-  /** The answer, or the name of the error. */
+  /** The response, or the name of the error. */
   readonly response: unknown;
   /** The time on the function's own clock. */
   readonly at: Date;
@@ -51,7 +51,7 @@ export interface Actor extends Invoked {
   readonly source: string;
   /** The idempotency key of an `issue`, if its caller gave one. */
   readonly requestName?: string | undefined;
-  /** The secret that its caller got in an earlier answer or made up. */
+  /** The secret that its caller got in an earlier response or made up. */
   readonly secret?: string | undefined;
   /** The presence code that its caller sent. */
   readonly code?: string | undefined;

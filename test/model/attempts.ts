@@ -129,7 +129,7 @@ function attempt(
       actor.told = 'redeemed';
       judgeRedemption(world.referee, actor, entry, atStart, ended.value);
       const how = 'file' in ended.value ? 'streamed' : 'redeemed';
-      world.count(actor.faults.includes('PutItem receipts') ? `${how} after a lost answer` : how);
+      world.count(actor.faults.includes('PutItem receipts') ? `${how} after a lost response` : how);
       if ('file' in ended.value) await send(world, ports, ended.value);
     },
   });

@@ -4,23 +4,23 @@ import type { Entry } from './referee.ts';
 import { FILE, type World } from './world.ts';
 
 /**
- * Repeats a named request once more, without faults. If the current plan belongs to this request, the answer must
+ * Repeats a named request once more, without faults. If the current plan belongs to this request, the response must
  * contain the links of the plan, and each link must exist or have existed. If the plan belongs to a different request,
- * the repetition must be refused. If there is no current plan, the repetition writes one.
+ * the repeated request must be refused. If there is no current plan, it writes one.
  */
 export async function endNamed(world: World, named: NamedRequest): Promise<void> {
   const { referee, now } = world;
   const { name, digest } = named.repetition;
   const standing = referee.plansOf(name).findLast(({ removeAt }) => removeAt > now);
   if (standing === undefined) world.files.offer(FILE);
-  const answered = countOf(world, 'issued by name');
+  const before = countOf(world, 'issued by name');
   repeat(world, named);
   await drain(world);
 
   const plan = referee.plansOf(name).findLast(({ removeAt }) => removeAt > now);
-  const answersNow = countOf(world, 'issued by name') - answered;
-  if ((plan?.digest === digest) !== (answersNow === 1)) {
-    referee.violate('every answer is correct', `answers to ${name} at the end: ${answersNow}`);
+  const responses = countOf(world, 'issued by name') - before;
+  if ((plan?.digest === digest) !== (responses === 1)) {
+    referee.violate('every response is correct', `responses to ${name} at the end: ${responses}`);
   }
   if (standing !== undefined && plan?.tokenIds.join() !== standing.tokenIds.join()) {
     referee.violate('repeated requests get the same links', `${name} has different links at the end`);

@@ -10,7 +10,7 @@ import { formatOutcome } from './search.ts';
  */
 const LIFETIME_SECONDS = 900;
 
-/** The number of interleavings per ending. An ending consists of the kind of receipt and the answer to each caller. */
+/** The number of interleavings per ending. An ending is the kind of receipt and the response to each caller. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Race, identify?: typeof uniqueName): Promise<Endings> {
@@ -148,7 +148,7 @@ const RACES: readonly (readonly [name: string, race: Race, endings: Endings])[] 
     },
   ],
   [
-    'two redemptions and a revocation, with one put whose answer is lost',
+    'two redemptions and a revocation, with one put whose response is lost',
     {
       between: ['redeem', 'revoke', 'redeem'],
       delivery: 'redirect',

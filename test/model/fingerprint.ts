@@ -6,10 +6,10 @@ import type { Step } from './scheduler.ts';
 import type { World } from './world.ts';
 
 /**
- * Returns a name for the state of a schedule: the contents of the services, what every function has learned and when,
- * the calls that wait or are in flight, and the faults so far. What a function does next depends only on what it has
- * learned, so two schedules with the same name have the same future. Random IDs are named after the function that
- * generated them.
+ * Returns a name for the state of a schedule. It covers the contents of the services, what every function has learned
+ * and when, the calls that are waiting or in flight, and the faults so far. What a function does next depends only on
+ * what it has learned, so two schedules with the same name have the same future. Random IDs differ between schedules,
+ * so each is renamed after the function that generated it.
  */
 export function fingerprint({ world, spent }: Branch<World>): string {
   const { tables, ledger, queue, quota, files, scheduler, aliases } = world;

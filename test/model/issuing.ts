@@ -90,14 +90,14 @@ function handOut(
   const tokens = new Set(links.map(({ token }) => token));
   if (tokens.size !== count) {
     referee.violate(
-      'every answer is correct',
+      'every response is correct',
       `links requested by ${actor.name}: ${count}, returned: ${tokens.size}`,
     );
   }
   for (const { record, token } of links) {
     const entry = referee.find(record.tokenId);
     if (entry === undefined) {
-      referee.violate('every answer is correct', `${actor.name} was given a link that never existed`);
+      referee.violate('every response is correct', `${actor.name} was given a link that never existed`);
     } else if (entry.token !== token) {
       referee.violate('a record has one token', `${actor.name} was given a different token`);
     }

@@ -151,7 +151,7 @@ export function report(world: World, entry: Entry): void {
       entry.reported ||= reported;
       if (reported && entry.receipt?.kind !== 'redeemed') {
         world.referee.violate(
-          'every answer is correct',
+          'every response is correct',
           `${actor.name} reported a link that was never redeemed`,
         );
       }

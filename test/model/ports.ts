@@ -52,7 +52,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
         label: `${name}.${call.method}`,
         kind: READS.has(call.method) ? 'read' : 'write',
         apply: () => observed(actor, call),
-        fault: () => new Unavailable(name, 'no answer'),
+        fault: () => new Unavailable(name, 'no response'),
       });
     });
   const ledger = stepped('ledger', world.ledger);
@@ -147,7 +147,7 @@ async function execute(world: World, actor: Actor, command: object): Promise<obj
     kind,
     apply: async () => world.tables.execute(command, (write) => judgeWrite(world.referee, actor, write)),
     // The error that the SDK throws after its own retries.
-    fault: () => Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} }),
+    fault: () => Object.assign(new Error(`no response to ${label}`), { name: 'TimeoutError', $metadata: {} }),
   });
   return response as object;
 }

@@ -3,7 +3,7 @@ import type { Fate, Step } from './scheduler.ts';
 
 /** The faults of a schedule: the fate of each call, and whether functions are killed. */
 export interface Profile {
-  readonly name: 'calm' | 'receipts lose an answer' | 'stormy';
+  readonly name: 'calm' | 'receipts lose a response' | 'stormy';
   readonly kills: boolean;
   readonly fateOf: (step: Step) => Fate;
 }
@@ -28,10 +28,10 @@ export function chooseProfile(choices: Choices): Profile {
   ])();
 }
 
-/** Returns a profile whose only fault is that each attempt's first put of a receipt often loses its answer. */
+/** Returns a profile whose only fault is that each attempt's first put of a receipt often loses its response. */
 function loseOneResponseOfEachReceipt(choices: Choices): Profile {
   return {
-    name: 'receipts lose an answer',
+    name: 'receipts lose a response',
     kills: false,
     fateOf: ({ label, actor }) =>
       label === 'PutItem receipts' && actor.faults.length === 0 && choices.chance(0.8)

@@ -48,17 +48,17 @@ function tryFourCodes({ tables }: World, { record }: Entry): void {
   tables.rows('tokens').set(record.tokenId, { ...record, codeAttempts });
 }
 
-/** Returns every fate that leaves a put of a receipt without an answer. */
+/** Returns every fate that leaves a put of a receipt without a response. */
 export function fatesOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['request-lost', 'response-lost', 'late'] : [];
 }
 
-/** Returns the fate in which a receipt is put but the answer is lost. */
+/** Returns the fate in which a receipt is put but the response is lost. */
 export function lostResponsesOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['response-lost'] : [];
 }
 
-/** Returns every fate that leaves a call without an answer. */
+/** Returns every fate that leaves a call without a response. */
 export function fatesOfCalls({ kind }: Step): readonly Fate[] {
   return kind === 'read' ? ['request-lost'] : ['request-lost', 'response-lost', 'late'];
 }
@@ -75,26 +75,26 @@ function judgeRace({ referee, actors, tables }: World): void {
     );
   if (redeemed.length > 0 && receipt?.kind !== 'redeemed') {
     referee.violate(
-      'every answer is correct',
+      'every response is correct',
       `a redemption succeeded, but the receipt says ${receipt?.kind}`,
     );
   }
   // Revoking an expired link succeeds, even while a redemption that began in time is still in flight.
-  const inTime = revoked.filter((actor) => !referee.entries.some((entry) => answeredAfter(entry, actor)));
+  const inTime = revoked.filter((actor) => !referee.entries.some((entry) => heardAfter(entry, actor)));
   if (redeemed.length > 0 && inTime.length > 0) {
     referee.violate(
-      'every answer is correct',
+      'every response is correct',
       'a redemption and a revocation were both reported as successful',
     );
   }
 }
 
-/** Returns whether a function got an answer to one of its calls after the link had expired. */
-function answeredAfter({ record }: Entry, { heard }: Actor): boolean {
+/** Returns whether a function got a response to one of its calls after the link had expired. */
+function heardAfter({ record }: Entry, { heard }: Actor): boolean {
   return heard.some(({ at }) => epochSeconds(at) >= record.expiresAt);
 }
 
-/** Returns the ending: the kind of receipt, and the answer to each caller. */
+/** Returns the ending: the kind of receipt, and the response to each caller. */
 function endingOf({ tables, actors }: World): string {
   const [receipt] = tables.rows('receipts').values();
   const told = actors.map(

@@ -23,7 +23,7 @@ export interface Entry {
   /** The second-chance secret that its redeemer got, and the version of the file. */
   secret?: string | undefined;
   version?: string | undefined;
-  /** The attempts that got the file again, with the redemption IDs in their answers. */
+  /** The attempts that got the file again, with the redemption IDs in their responses. */
   readonly again: Map<Actor, string>;
   /** Whether its holder reported that somebody else redeemed it, and was told that the report was recorded. */
   reported: boolean;

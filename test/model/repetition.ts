@@ -77,7 +77,7 @@ async function dieBefore(
   time.advance(secondsAgo);
 }
 
-/** Returns the ending: the number of links with a record or receipt, and the answer to each caller. */
+/** Returns the ending: the number of links with a record or receipt, and the response to each caller. */
 function endingOf({ tables, actors }: World): string {
   const ids = new Set([...tables.rows('tokens').keys(), ...tables.rows('receipts').keys()]);
   const told = actors.map(

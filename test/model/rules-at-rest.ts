@@ -54,7 +54,7 @@ function judgeSums({ referee, ledger }: World): void {
   if (ended.redeemed !== winners + unanswered) {
     referee.violate(
       'the tables agree',
-      `receipts: ${ended.redeemed}, winners: ${winners}, without an answer: ${unanswered}`,
+      `receipts: ${ended.redeemed}, winners: ${winners}, without a response: ${unanswered}`,
     );
   }
   for (const event of ['redeemed', 'revoked'] as const) {
@@ -155,7 +155,7 @@ function judgeStreamSlots({ referee, quota, actors }: World): void {
   }
 }
 
-/** Checks that no token, presigned URL, or second-chance secret is stored. Only mails may contain tokens. */
+/** Checks that no token, presigned URL, or second-chance secret is stored. Only e-mails may contain tokens. */
 function judgeStorage({ referee, tables, ledger, queue, backups }: World): void {
   const stored = JSON.stringify([
     [...tables.rows('tokens').values()],

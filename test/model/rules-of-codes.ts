@@ -48,7 +48,7 @@ export function judgeCode(referee: Referee, actor: Actor, entry: Entry): void {
   }
 }
 
-/** Returns whether the answer `wrong_code` is correct. */
+/** Returns whether the response `wrong_code` is correct. */
 export function isWrongCode(actor: Actor, entry: Entry, attemptsLeft: number | undefined): boolean {
   const left = attemptsLeft !== undefined && attemptsLeft > 0 && attemptsLeft < MOST_ATTEMPTS;
   return left && actor.counted && actor.code !== codeOf(entry);

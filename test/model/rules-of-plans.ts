@@ -38,7 +38,7 @@ export function judgePlanned(referee: Referee, actor: Actor, tokenId: string): v
   }
 }
 
-/** Checks that the answer to a named request contains exactly the links of its plan. */
+/** Checks that the response to a named request contains exactly the links of its plan. */
 export function judgeIssued(
   referee: Referee,
   actor: Actor,
@@ -55,7 +55,7 @@ export function judgeIssued(
 /** Checks that a name belongs to another request if a caller was told so. */
 export function judgeReused(referee: Referee, actor: Actor, { name, digest }: Repetition): void {
   if (referee.plansOf(name).every((plan) => plan.digest === digest)) {
-    referee.violate('every answer is correct', `${actor.name} was told that another request has ${name}`);
+    referee.violate('every response is correct', `${actor.name} was told that another request has ${name}`);
   }
 }
 
@@ -71,8 +71,8 @@ function planIn(row: Row | undefined): KnownPlan | undefined {
 }
 
 /**
- * Checks the day's count of mails: every mailed link is counted, and a function that is killed or hits a fault wastes
- * at most one mail.
+ * Checks the day's count of e-mails: every mailed link is counted, and a function that is killed or hits a fault wastes
+ * at most one e-mail.
  *
  * @param mailed the number of mailed links
  */
@@ -80,6 +80,6 @@ export function judgeMailsCounted({ referee, quota, actors }: World, mailed: num
   const counted = quota.countOf('program-mails');
   const lost = actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
   if (counted < mailed || counted > mailed + (mailed > 0 ? lost : 0)) {
-    referee.violate('the tables agree', `mails counted: ${counted}, due: ${mailed}, wasted at most: ${lost}`);
+    referee.violate('the tables agree', `e-mails: ${counted}, due: ${mailed}, wasted at most: ${lost}`);
   }
 }

@@ -17,7 +17,7 @@ interface Refused {
   readonly attemptsLeft?: number;
 }
 
-/** Checks a mail when it is sent. */
+/** Checks an e-mail when it is sent. */
 export function judgeMail(
   referee: Referee,
   actor: Actor,
@@ -31,7 +31,7 @@ export function judgeMail(
   }
   if (atStart !== 'live' && !entry.everLost) {
     referee.violate(
-      'no mail is sent for an ended token',
+      'no e-mail is sent for an ended token',
       `${actor.name} mailed ${entry.name}, which was ${atStart}`,
     );
   }
@@ -86,7 +86,7 @@ export function judgeRedemption(
   }
 }
 
-/** Returns the version of the file that an answer delivers. */
+/** Returns the version of the file that a response delivers. */
 export function versionIn(given: Redemption | StreamedRedemption): string | undefined {
   return 'url' in given
     ? (new URL(given.url).searchParams.get('versionId') ?? undefined)
@@ -106,7 +106,7 @@ export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, refus
     const told = at === undefined ? code : `${code} at ${at}`;
     const state = stateSeenBy(actor, entry);
     referee.violate(
-      'every answer is correct',
+      'every response is correct',
       `${actor.name} was told ${told} about ${entry.name}, which is ${state}`,
     );
   }
@@ -150,7 +150,7 @@ function isTrue(actor: Actor, entry: Entry, { code, at, attemptsLeft }: Refused)
   }
 }
 
-/** Checks that a fault caused the error, and that the function lost at least two answers if it had ended the token. */
+/** Checks that a fault caused the error, and that a function that had ended the token lost at least two responses. */
 export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefined, error: unknown): void {
   if (!(error instanceof Unavailable)) {
     referee.violate('nothing fails without a fault', `${actor.name}: ${error}`);
@@ -163,7 +163,7 @@ export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefi
   if (entry?.owner === actor && lostPuts < 2) {
     referee.violate(
       'the winner learns that it won',
-      `${actor.name} ended ${entry.name}, lost ${lostPuts} of its answers, and was told nothing`,
+      `${actor.name} ended ${entry.name}, lost ${lostPuts} of its responses, and was told nothing`,
     );
   }
 }
@@ -183,7 +183,7 @@ export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | u
 export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): void {
   const expired = epochSeconds(actor.clock()) >= entry.record.expiresAt;
   if (entry.receipt?.kind !== 'revoked' && !expired) {
-    referee.violate('every answer is correct', `${actor.name} was told that ${entry.name} is revoked`);
+    referee.violate('every response is correct', `${actor.name} was told that ${entry.name} is revoked`);
   }
 }
 
@@ -191,7 +191,7 @@ export function judgeRevocation(referee: Referee, actor: Actor, entry: Entry): v
 export function judgeShownLive(referee: Referee, actor: Actor, entry: Entry, atStart: TokenState): void {
   if (atStart !== 'live' && !entry.everLost) {
     referee.violate(
-      'every answer is correct',
+      'every response is correct',
       `${actor.name} was shown ${entry.name} as live, but it was ${atStart}`,
     );
   }
@@ -201,7 +201,7 @@ export function judgeShownLive(referee: Referee, actor: Actor, entry: Entry, atS
 export function judgeRenewal(referee: Referee, actor: Actor, { name, record }: Entry): void {
   if (record.issuedBy !== 'public') {
     referee.violate(
-      'every answer is correct',
+      'every response is correct',
       `${actor.name} renewed ${name}, which ${record.issuedBy} issued`,
     );
   }

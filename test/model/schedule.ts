@@ -28,8 +28,8 @@ const BEGINNINGS = [new Date('2031-05-17T10:20:30Z'), new Date('2031-05-31T23:59
 
 /**
  * Runs the lives of a few tokens under one schedule and checks the rules after every step. At the end, everything
- * finishes without faults, and every named request and every token is tried once more. Each answer must be the one that
- * the referee expects.
+ * finishes without faults, and every named request and every token is tried once more. Each response must be the one
+ * that the referee expects.
  */
 export async function runSchedule(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);

@@ -3,7 +3,7 @@ import type { Invoked } from './actor.ts';
 import type { Choices } from './choices.ts';
 
 /**
- * The fate of a call: it happens, it never arrives, it happens but its answer is lost, it happens twice as if the SDK
+ * The fate of a call: it happens, it never arrives, it happens but its response is lost, it happens twice as if the SDK
  * retried, it happens after its caller has given up, or it happens now and again later.
  */
 export type Fate = 'done' | 'request-lost' | 'response-lost' | 'doubled' | 'late' | 'echoed';
@@ -15,7 +15,7 @@ export interface Step {
   /** Reads can be lost, but not doubled or delayed. */
   readonly kind: 'read' | 'write';
   readonly apply: () => Promise<unknown>;
-  /** The error that the caller sees if it gets no answer. */
+  /** The error that the caller sees if it gets no response. */
   readonly fault: () => Error;
 }
 
@@ -56,7 +56,7 @@ export class Scheduler {
 
   /** Queues a call of a port. The promise settles after the call has had its turn, or never. */
   submit(step: Step): Promise<unknown> {
-    // A killed function sends no more calls and gets no answers.
+    // A killed function sends no more calls and gets no responses.
     if (step.actor.state === 'killed') return new Promise(() => undefined);
     return new Promise((resolve, reject) => this.#waiting.push({ ...step, resolve, reject }));
   }
@@ -150,7 +150,7 @@ export class Scheduler {
   }
 }
 
-/** Executes a call, and ignores its answer, even if its condition failed. */
+/** Executes a call, and ignores its response, even if its condition failed. */
 async function ignoringRefusal(step: Step): Promise<void> {
   try {
     await step.apply();

@@ -70,7 +70,7 @@ async function endReused(world: World, named: NamedRequest): Promise<void> {
   await drain(world);
 }
 
-/** Checks that all repetitions together issued exactly the requested number of links. */
+/** Checks that the repeated requests together issued exactly the requested number of links. */
 function judgeIds({ referee }: World, { request }: NamedRequest): void {
   if (referee.entries.length !== request.count) {
     referee.violate(

@@ -6,9 +6,9 @@ import { formatOutcome, search } from './search.ts';
 /** Outcomes that the schedules must reach. Schedules prove nothing about an outcome that they never reach. */
 const REACHED = [
   'redeemed',
-  'redeemed after a lost answer',
+  'redeemed after a lost response',
   'streamed',
-  'streamed after a lost answer',
+  'streamed after a lost response',
   'delivered',
   'aborted',
   'killed after the receipt',

@@ -91,7 +91,7 @@ describe.each(programs)('%s', (name, program) => {
 
   test("a large file arrives byte for byte, without touching the proxy's disk", async () => {
     const slow = await open(proxy.url + (await redeemed('large.bin')));
-    // This answer is not read until another client has the whole file, which gives the proxy time to store the answer.
+    // This response is not read until another client has the whole file, which gives the proxy time to store it.
     const other = await open(proxy.url + (await redeemed('large.bin')));
     expect(other.headers['content-length']).toBe(String(100_000_000));
     expect(await digestOf(other)).toBe(largeSha256);
@@ -127,8 +127,8 @@ describe.each(programs)('%s', (name, program) => {
     const path = await redeemed();
     const changed = change(path);
     expect(changed).not.toBe(path);
-    const answer = await request(proxy.url + changed);
-    expect([answer.status, answer.body]).toEqual([403, expect.stringContaining('<Error>')]);
+    const response = await request(proxy.url + changed);
+    expect([response.status, response.body]).toEqual([403, expect.stringContaining('<Error>')]);
     expect((await request(proxy.url + path)).body).toBe(TEXT);
   });
 
@@ -201,7 +201,7 @@ describe.each(programs)('%s', (name, program) => {
       for (const at of [proxy, down]) {
         const url = at.url + (await redeemed());
         expect((await request(url, { referer: url })).status).toBe(at === proxy ? 200 : 502);
-        // A request is logged once its answer has been sent.
+        // A request is logged once its response has been sent.
         const logged = await eventually(
           async () => at.logged(),
           (text) => text.includes('/gated/'),

@@ -90,7 +90,7 @@ describe.each(programs)('%s', (name, program) => {
   });
   afterAll(() => proxy.close());
 
-  test('a mailed link opens its page, and its button answers with the file once', async () => {
+  test('a mailed link opens its page, and its button responds with the file once', async () => {
     const token = await laptop.mailedToken(`${name}@example.org`, NAME);
     tokens.push(token);
     const page = await request(`${proxy.url}/redeem?token=${token}`, { headers: { accept: 'text/html' } });
@@ -147,7 +147,7 @@ describe.each(programs)('%s', (name, program) => {
 
   test("300 MB arrive byte for byte, without touching the proxy's disk", async () => {
     const slow = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
-    // This answer is not read until another client has the whole file, which gives the proxy time to store the answer.
+    // This response is not read until another client has the whole file, which gives the proxy time to store it.
     const other = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
     expect(other.headers['content-length']).toBe(String(300_000_000));
     expect(await digestOf(other)).toBe(largeSha256);
@@ -157,9 +157,9 @@ describe.each(programs)('%s', (name, program) => {
 
   test('a download that the client aborts spends its link, and other downloads continue', async () => {
     const token = await issueToken({ asset: 'large.bin' });
-    const answer = await open(`${proxy.url}/redeem`, pressed(token));
-    await once(answer, 'readable');
-    answer.destroy();
+    const response = await open(`${proxy.url}/redeem`, pressed(token));
+    await once(response, 'readable');
+    response.destroy();
     expect((await press(proxy, token)).status).toBe(403);
     expect((await press(proxy, await issueToken())).body).toBe(TEXT);
   });
@@ -179,13 +179,13 @@ describe.each(programs)('%s', (name, program) => {
     const { api } = laptop.endpoints;
     const token = await issueToken();
     for (const [, headers] of FORGED) {
-      const answer = await request(
+      const response = await request(
         `${api}/redeem`,
         pressed(token, { ...headers, accept: 'application/json' }),
       );
-      expect(answer.status).toBe(421);
-      expect(JSON.parse(answer.body)).toMatchObject({ code: 'use_proxy', address: `${ORIGIN}/redeem` });
-      expect(Object.keys(answer.headers).filter((header) => /accel|file/.test(header))).toEqual([]);
+      expect(response.status).toBe(421);
+      expect(JSON.parse(response.body)).toMatchObject({ code: 'use_proxy', address: `${ORIGIN}/redeem` });
+      expect(Object.keys(response.headers).filter((header) => /accel|file/.test(header))).toEqual([]);
     }
     expect((await press(proxy, token)).body).toBe(TEXT);
   });
@@ -203,7 +203,7 @@ describe.each(programs)('%s', (name, program) => {
         expect((await request(`${other.url}${path}`, { headers })).status).toBeGreaterThanOrEqual(400);
       }
       expect(asked).toEqual([]);
-      // Only the answer to a redemption leads to a file.
+      // Only the response to a redemption leads to a file.
       expect((await press(other, await issueToken())).body).toBe('a file');
       expect(asked).toHaveLength(1);
     } finally {
@@ -222,11 +222,11 @@ describe.each(programs)('%s', (name, program) => {
 
   test.each<[string, OutgoingHttpHeaders]>([
     ['a condition', { 'if-none-match': '*', 'if-modified-since': new Date().toUTCString() }],
-    ['a condition for a part', { range: 'bytes=0-', 'if-range': '"x"' }],
+    ['a conditional range', { range: 'bytes=0-', 'if-range': '"x"' }],
     ['credentials', { authorization: 'Basic eDp5', cookie: 'a=b' }],
-    ['headers of S3 that nobody signed', { 'x-amz-checksum-mode': 'ENABLED', 'x-amz-date': 'now' }],
-    ['the encodings that browsers support', { 'accept-encoding': 'gzip, deflate, br' }],
-  ])('%s in the request changes nothing about the file', async (_what, headers) => {
+    ['unsigned S3 headers', { 'x-amz-checksum-mode': 'ENABLED', 'x-amz-date': 'now' }],
+    ['accepted encodings', { 'accept-encoding': 'gzip, deflate, br' }],
+  ])('the file is the same despite %s in the request', async (_what, headers) => {
     expect(await press(proxy, await issueToken(), headers)).toMatchObject({ status: 200, body: TEXT });
   });
 
@@ -248,14 +248,14 @@ describe.each(programs)('%s', (name, program) => {
     });
     const other = await start({ bucket: bucket.url });
     try {
-      const answer = await press(other, await issueToken());
-      expect(answer.status).toBe(502);
-      expect(answer.headers).toMatchObject({
+      const response = await press(other, await issueToken());
+      expect(response.status).toBe(502);
+      expect(response.headers).toMatchObject({
         'cache-control': 'no-store',
         'content-type': expect.stringMatching(/^text\/plain/),
       });
-      expect(answer.body).toBe('The file could not be sent. Ask for a new link.');
-      expect(JSON.stringify(answer.headers)).not.toContain('amz');
+      expect(response.body).toBe('The file could not be sent. Ask for a new link.');
+      expect(JSON.stringify(response.headers)).not.toContain('amz');
     } finally {
       await other.close();
       await bucket.close();
@@ -268,7 +268,7 @@ describe.each(programs)('%s', (name, program) => {
       const secrets: unknown[] = [];
       const api = createServer({ cert, key }, (request, response) => {
         secrets.push(request.headers['x-proxy-secret']);
-        response.end('an answer');
+        response.end('a response');
       }).listen(0, '127.0.0.1');
       await once(api, 'listening');
       const other = await start({ api: `https://127.0.0.1:${(api.address() as AddressInfo).port}/v1` });
@@ -290,10 +290,10 @@ describe.each(programs)('%s', (name, program) => {
       const address = (at: ReverseProxy, token: string) => `${at.url}/download?token=${token}`;
       for (const at of [proxy, withoutBucket, withoutApi]) {
         const token = await issueToken({ open: 'direct' });
-        const answer = await request(address(at, token), { headers: { referer: address(at, token) } });
-        expect(answer.status).toBe(at === proxy ? 200 : 502);
+        const response = await request(address(at, token), { headers: { referer: address(at, token) } });
+        expect(response.status).toBe(at === proxy ? 200 : 502);
       }
-      // The answer to this redemption contains a presigned URL, whose path appears in no other log line.
+      // The response to this redemption contains a presigned URL, whose path appears in no other log line.
       expect((await press(proxy, await issueToken({ delivery: 'redirect' }))).status).toBe(302);
       for (const at of [withoutBucket, withoutApi, proxy]) {
         const logged = at.logged();

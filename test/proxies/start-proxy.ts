@@ -78,7 +78,7 @@ export async function startProxy(
     await exited;
     rmSync(dir, { recursive: true, force: true });
   };
-  const listening = eventually(() => answersAt(port));
+  const listening = eventually(() => listensAt(port));
   if ((await Promise.race([listening, exited])) === 'exited') {
     await close();
     throw new Error(`${name} exited: ${printed}`);
@@ -175,7 +175,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Returns `listens` if a program listens on the port, and `undefined` if none does yet. */
-function answersAt(port: number): Promise<'listens' | undefined> {
+function listensAt(port: number): Promise<'listens' | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => {

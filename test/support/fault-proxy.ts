@@ -2,13 +2,13 @@ import { type IncomingMessage, request as send } from 'node:http';
 import { type RunningService, startLoopbackServer } from '../../laptop/src/loopback-server.ts';
 
 /**
- * The fate of one call: forwarded; applied, but with its answer lost or truncated; not applied; answered with an error;
- * or left hanging.
+ * The fate of one call: forwarded; applied, but with its response lost or truncated; not applied; answered with an
+ * error; or left hanging.
  */
 type Fate =
   | { readonly fate: 'pass' }
-  | { readonly fate: 'lose-answer' }
-  | { readonly fate: 'cut-answer'; readonly afterBytes: number }
+  | { readonly fate: 'lose-response' }
+  | { readonly fate: 'cut-response'; readonly afterBytes: number }
   | { readonly fate: 'lose-request' }
   | { readonly fate: 'hang' }
   | { readonly fate: 'answer'; readonly status: number; readonly body: string };
@@ -39,18 +39,18 @@ export async function startFaultProxy(
       response.end(decision.body);
       return;
     }
-    const answered = await pass(typeof upstream === 'string' ? upstream : upstream(), request, body);
-    if (decision.fate === 'lose-answer') {
+    const reply = await pass(typeof upstream === 'string' ? upstream : upstream(), request, body);
+    if (decision.fate === 'lose-response') {
       request.socket.destroy();
       return;
     }
-    response.writeHead(answered.status, answered.headers);
-    if (decision.fate === 'cut-answer') {
+    response.writeHead(reply.status, reply.headers);
+    if (decision.fate === 'cut-response') {
       response.flushHeaders();
-      response.write(answered.body.subarray(0, decision.afterBytes), () => request.socket.destroySoon());
+      response.write(reply.body.subarray(0, decision.afterBytes), () => request.socket.destroySoon());
       return;
     }
-    response.end(answered.body);
+    response.end(reply.body);
   });
 }
 
@@ -62,7 +62,7 @@ async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
 
 async function pass(upstream: string, request: IncomingMessage, body: Buffer) {
   const { hostname, port } = new URL(upstream);
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const onward = send(
       { hostname, port, method: request.method, path: request.url, headers: request.headers },
       resolve,
@@ -70,5 +70,5 @@ async function pass(upstream: string, request: IncomingMessage, body: Buffer) {
     onward.on('error', reject);
     onward.end(body);
   });
-  return { status: answer.statusCode ?? 502, headers: answer.headers, body: await bytesOf(answer) };
+  return { status: response.statusCode ?? 502, headers: response.headers, body: await bytesOf(response) };
 }

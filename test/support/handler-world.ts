@@ -34,8 +34,8 @@ export function createHandlerWorld() {
 
 export type HandlerWorld = ReturnType<typeof createHandlerWorld>;
 
-/** An answer, with a JSON body parsed. */
-export interface Answer {
+/** A response, with a JSON body parsed. */
+export interface HandlerResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -46,7 +46,7 @@ export interface Answer {
 export async function call(
   handler: (event: unknown) => Promise<APIGatewayProxyResult>,
   event: ApiEvent,
-): Promise<Answer> {
+): Promise<HandlerResponse> {
   const { statusCode, headers = {}, body } = await handler(event);
   const isJson = /json/.test(String(headers['Content-Type'] ?? ''));
   return {

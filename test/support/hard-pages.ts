@@ -26,7 +26,7 @@ function hideGroup({ node, doc: { context, catalog } }: PDFPage): void {
   node.Resources()?.set(PDFName.of('Properties'), context.obj({ Hidden: group }));
 }
 
-/** Covers the page with a white annotation of this kind. */
+/** Returns a function that covers a page with a white annotation that has these additional entries. */
 const coveredBy =
   (more: Readonly<Record<string, string | number>>) =>
   ({ node, doc: { context } }: PDFPage): void => {

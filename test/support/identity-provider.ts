@@ -24,8 +24,8 @@ export async function startIdentityProvider(audience: string): Promise<IdentityP
   let key = first;
   const server = await startLoopbackServer({ port: 0 }, async ({ url }, response) => {
     const { url: issuer } = server;
-    const answer = url === '/keys' ? { keys: [first.jwk, next.jwk] } : { issuer, jwks_uri: `${issuer}/keys` };
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    const body = url === '/keys' ? { keys: [first.jwk, next.jwk] } : { issuer, jwks_uri: `${issuer}/keys` };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   const filled = (claims: JWTPayload): JWTPayload => {
     const now = Math.floor(Date.now() / 1000);

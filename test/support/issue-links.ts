@@ -1,7 +1,7 @@
 import type { Endpoints } from '../../bin/local/stack.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 
-/** A link in the answer of `POST /links`. */
+/** A link in the response to `POST /links`. */
 export interface NewLink {
   readonly tokenId: string;
   readonly url: string;

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../lambda/domain/result.ts';
 /** An in-memory mailer with one inbox for all recipients. */
 export class MemoryMailer implements Mailer {
   readonly sent: Mail[] = [];
-  /** The subject of each mail, in the order of `sent`. */
+  /** The subject of each e-mail, in the order of `sent`. */
   readonly subjects: MailSubject[] = [];
   readonly #refused = new Map<string, string>();
 

@@ -25,7 +25,7 @@ interface Multipart {
   readonly parts: Map<number, StoredPart & { readonly file: SampleFile }>;
 }
 
-/** S3's answer to a PUT: stored, wrong checksum, refused signature, unknown multipart upload, or object exists. */
+/** S3's response to a PUT: stored, wrong checksum, refused signature, unknown multipart upload, or object exists. */
 export type S3Response = 200 | 400 | 403 | 404 | 412;
 
 const PARTS_PER_PAGE = 2;

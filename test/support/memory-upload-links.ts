@@ -74,7 +74,7 @@ export class MemoryUploadLinkHistory implements UploadLinkHistory {
 
 const keyOf = ({ linkId, at, event }: LinkLine) => `${linkId} ${at.toISOString()}#${event}`;
 
-/** An in-memory queue of mails about links that keeps messages in order. */
+/** An in-memory queue of e-mails about links that keeps messages in order. */
 export class MemoryLinkMailQueue implements LinkMailQueue {
   readonly messages: { readonly linkId: LinkId; readonly mail: LinkMail }[] = [];
 

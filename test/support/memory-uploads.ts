@@ -3,7 +3,7 @@ import type { Pile, PilePosition, Uploads } from '../../lambda/domain/uploads/po
 import { hasEnded } from '../../lambda/domain/uploads/states.ts';
 import type { Upload } from '../../lambda/domain/uploads/upload.ts';
 
-/** Called with every applied write, before its answer is sent. */
+/** Called with every applied write, before its response is sent. */
 type OnWrite = (before: Upload | undefined, after: Upload) => void;
 
 /** In-memory uploads, with DynamoDB's conditions. */

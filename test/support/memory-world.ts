@@ -94,7 +94,7 @@ const memoryStamper: Stamper = {
 /** The in-memory ports and settings of one test. */
 export type MemoryWorld = ReturnType<typeof createMemoryWorld>;
 
-/** Composes a mail whose body is only the token. */
+/** Composes an e-mail whose body is only the token. */
 export function composePlainly(
   record: { readonly recipient: { readonly address: Mail['to'] }; readonly asset: Asset },
   token: Token,
@@ -102,12 +102,12 @@ export function composePlainly(
   return { to: record.recipient.address, subject: record.asset.fileName, text: token, html: token };
 }
 
-/** Composes a mail that contains only the file name. */
+/** Composes an e-mail that contains only the file name. */
 export function composeNoticePlainly({ to, fileName }: Notice): Mail {
   return { to, subject: fileName, text: fileName, html: fileName };
 }
 
-/** Returns the tokens in a mail. */
+/** Returns the tokens in an e-mail. */
 export function tokensIn(mail: Mail): readonly string[] {
   return mail.text.match(/tvm_[A-Za-z0-9_-]{52}/g) ?? [];
 }

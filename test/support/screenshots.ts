@@ -26,7 +26,7 @@ import { refusals } from './refusals.ts';
 import { assetName } from './values.ts';
 import { visit } from './visit.ts';
 
-/* Takes screenshots of pages and mails, for reviews and for the manual. */
+/* Takes screenshots of pages and e-mails, for reviews and for the manual. */
 
 const SCREENS = {
   desktop: { viewport: { width: 900, height: 700 } },

@@ -83,7 +83,7 @@ async function tenantsOf({ endpoints }: Laptop, provider: IdentityProvider): Pro
 async function json<Body>(sent: Promise<Response>, status: number): Promise<Body> {
   const response = await sent;
   const text = await response.text();
-  if (response.status !== status) throw new Error(`${response.url} answered ${response.status} ${text}`);
+  if (response.status !== status) throw new Error(`${response.url} returned ${response.status} ${text}`);
   return JSON.parse(text) as Body;
 }
 

@@ -25,7 +25,7 @@ import { WHOLE } from './uploads.ts';
 
 const SITE = 'https://www.example.org';
 
-/** Tests answers that local mode rarely gives, by calling the same handlers with in-memory ports. */
+/** Tests responses that local mode rarely gives, by calling the same handlers with in-memory ports. */
 export function testInMemory(book: ResponseBook): void {
   let world: HandlerWorld;
   let token: string;
@@ -96,12 +96,12 @@ export function testInMemory(book: ResponseBook): void {
     );
 
   describe.each(fallible)('%s', (route) => {
-    test('answers an unexpected error as described', async () => {
+    test('responds to an unexpected error as described', async () => {
       const ask = breaking(new Error('unforeseen'));
       expect((await ask(route, wellFormed(route))).code).toBe('internal_error');
     });
 
-    test('answers as described when a service is down', async () => {
+    test('responds as described when a service is down', async () => {
       const ask = breaking(new Unavailable('any port', undefined));
       expect((await ask(route, wellFormed(route))).code).toBe('unavailable');
     });
@@ -110,8 +110,8 @@ export function testInMemory(book: ResponseBook): void {
   test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
     '%s is answered as described if the source exceeds its rate limit',
     async (route) => {
-      // The limit is two at most, because the caller repeats each refused request to get the page, and the repetition
-      // counts as well.
+      // The limit is two at most, because the caller repeats each refused request to get the page, and the repeated
+      // request counts as well.
       const ask = calling({ limits: { ...world.limits, sourcePerHour: 2 } });
       const codes: unknown[] = [];
       for (let times = 0; times < 3; times += 1) codes.push((await ask(route, wellFormed(route))).code);
@@ -143,7 +143,7 @@ export function testInMemory(book: ResponseBook): void {
     expect(codes).toEqual(['proof_refused', undefined, 'proof_required']);
   });
 
-  test('a request whose answer shows a presence code is answered as described', async () => {
+  test('a request whose response shows a presence code is answered as described', async () => {
     const ask = calling({ presenceKey: async () => PRESENCE_KEY });
     const wanted = wellFormed('POST /token');
     expect((await ask('POST /token', wanted)).json).toMatchObject({ presenceCode: expect.any(String) });
@@ -158,7 +158,7 @@ export function testInMemory(book: ResponseBook): void {
     ['POST /redeem/stream', 'stream'],
     ['POST /redeem/watermark', 'watermark'],
     ['POST /redeem/zip', 'zip'],
-  ] as const)('%s answers as described for a link that asks for a code', async (route, delivery) => {
+  ] as const)('%s responds as described for a link that asks for a code', async (route, delivery) => {
     const ask = calling({ presenceKey: async () => PRESENCE_KEY });
     const memory = { ...world, report: world.telemetry.report };
     const terms = { issuedBy: CALLER.arn, delivery, presenceCode: true } as const;
@@ -172,7 +172,8 @@ export function testInMemory(book: ResponseBook): void {
     for (const code of ['', 'x', wrong, wrong, wrong]) {
       codes.push((await ask(route, { body: { token: presented, code } })).code);
     }
-    // The caller repeats each refused request to get the page, and the repetition counts as an attempt as well.
+    // After each refusal, the caller repeats the request to get the page as well, and the repeated request also counts
+    // as an attempt.
     expect(codes).toEqual(['code_required', 'invalid_request', 'wrong_code', 'wrong_code', 'token_revoked']);
   });
 
@@ -181,7 +182,7 @@ export function testInMemory(book: ResponseBook): void {
       `POST /redeem${delivery}`,
       `GET /download${delivery}`,
     ]),
-  )('%s answers as described for a link that the reverse proxy delivers', async (route) => {
+  )('%s responds as described for a link that the reverse proxy delivers', async (route) => {
     const secret = 's'.repeat(43);
     const ask = calling({ proxySecretSha256: createHash('sha256').update(secret).digest('hex') });
     const memory = { ...world, report: world.telemetry.report };

@@ -77,7 +77,7 @@ export function testLinks(it: () => DescribedLaptop): void {
     .filter(({ security }) => security.some((one) => 'signature' in one))
     .map(({ route }) => route);
 
-  test.each(signedRoutes)('%s refuses requests without a valid signature as described', async (route) => {
+  test.each(signedRoutes)('%s refuses unsigned and wrongly signed requests, as described', async (route) => {
     const path = { tokenId: '0'.repeat(32), uploadId: 'c0', objectId: 'd0', linkId: 'e0' };
     const call = { path, ...(route.startsWith('POST') && { body: {} }) };
     expect((await ask(route, { ...call, signer: 'nobody' })).code).toBe('access_denied');

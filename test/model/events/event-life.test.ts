@@ -4,7 +4,7 @@ import { runEventSchedule } from './schedule.ts';
 
 /*
  * Sends events from the streams to the bus under schedules that kill the function between any two calls, lose calls and
- * answers, and let the bus refuse entries. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules.
+ * responses, and let the bus refuse entries. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules.
  */
 const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);
 const SCHEDULES = Number(process.env.TVM_MODEL_SCHEDULES ?? 300);

@@ -86,7 +86,7 @@ export class EventWorld {
   /** Invokes the function with a batch. @returns the failures that it reports; `undefined` if it was killed */
   async invoke(Records: readonly StreamRecord[]): Promise<readonly string[] | undefined> {
     const killed = Promise.withResolvers<undefined>();
-    const surround = <Answer>(label: string, call: () => Promise<Answer>) =>
+    const surround = <Value>(label: string, call: () => Promise<Value>) =>
       this.#surrounded(label, call, () => killed.resolve(undefined));
     const endings = documentClient((command) =>
       surround('GetItem receipts', async () => this.tables.execute(command)),
@@ -105,18 +105,18 @@ export class EventWorld {
     return response?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   }
 
-  async #surrounded<Answer>(label: string, call: () => Promise<Answer>, kill: () => void): Promise<Answer> {
+  async #surrounded<Value>(label: string, call: () => Promise<Value>, kill: () => void): Promise<Value> {
     if (!this.isCalm) await this.meanwhile();
     const fate = this.isCalm ? 'done' : this.choices.weighted(FATES);
     if (fate !== 'done') this.note(`${label}: ${fate}`);
     this.count(fate);
     if (fate === 'killed') {
-      // The function stops before the call, or before it gets the answer.
+      // The function stops before the call, or before it gets the response.
       if (this.choices.chance(0.5)) await call();
       kill();
       return await NEVER;
     }
-    const lost = Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} });
+    const lost = Object.assign(new Error(`no response to ${label}`), { name: 'TimeoutError', $metadata: {} });
     if (fate === 'request-lost') throw lost;
     const response = await call();
     if (fate === 'response-lost') throw lost;

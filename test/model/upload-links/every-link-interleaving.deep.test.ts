@@ -53,7 +53,7 @@ async function createScene(): Promise<Scene> {
 }
 
 /**
- * Runs every schedule of these operations, and repeats each killed operation. `judge` gets each answer: `ok`, a
+ * Runs every schedule of these operations, and repeats each killed operation. `judge` gets each response: `ok`, a
  * refusal, or `killed`.
  */
 async function race(
@@ -145,7 +145,7 @@ describe('in every schedule of two operations on a link,', () => {
     ]);
   });
 
-  test('two concurrent calls that finish a link get the same answer', async () => {
+  test('two concurrent calls that finish a link get the same response', async () => {
     const endings = new Set<string>();
     await race(['finish', 'finish'], 0, async (scene, told) => {
       endings.add(`${stateOf(scene)}: ${told.join(', ')}`);

@@ -118,7 +118,7 @@ const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[
     [7_277, { 'expired cancelled': 14_714_259_369, published: 20_991_373_523 }],
   ],
   [
-    'two finalizes and a clean verdict, with one lost answer to a write',
+    'two finalizes and a clean verdict, with one lost response to a write',
     { after: SENT, between: ['finalize', 'finalize', 'clean v1'], turns: 'noticeable', ...ONE_LOST_RESPONSE },
     [4_571, { published: 4_104_595_710, finalized: 4_558_680 }],
   ],

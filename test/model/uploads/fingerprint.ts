@@ -4,9 +4,9 @@ import type { Step } from '../scheduler.ts';
 import type { UploadActor, UploadWorld } from './world.ts';
 
 /**
- * Returns a name for the state of a schedule, like the fingerprint of links: the contents of the services, what every
- * function has learned, the calls that wait or are in flight, and the faults so far. IDs are not random, but derived
- * or counted.
+ * Returns a name for the state of a schedule. It covers the contents of the services, what every function has learned,
+ * the calls that are waiting or in flight, and the faults so far. Unlike the IDs of links, these IDs need no renaming,
+ * because they are derived or counted.
  */
 export function fingerprintOfUploads({ world, spent }: Branch<UploadWorld>): string {
   const { tables, history, quarantine, queue, quota, scans, scheduler } = world;

@@ -158,7 +158,7 @@ function send(world: UploadWorld, { name, requests, file }: Session): void {
     return;
   }
   const response = typeof begun === 'number' ? begun : begun();
-  world.count(`S3 answers ${response}`);
+  world.count(`S3 responds with ${response}`);
   world.note(`the sender of ${name} gets ${response}`);
 }
 

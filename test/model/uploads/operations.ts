@@ -30,7 +30,7 @@ export function open(world: UploadWorld, session: Session): UploadActor {
     if (!opened.ok) return;
     const { upload, put } = opened.value;
     if (session.uploadId !== undefined && session.uploadId !== upload.uploadId) {
-      world.violate('every answer is correct', `${actor.name} got a different session than before`);
+      world.violate('every response is correct', `${actor.name} got a different session than before`);
     }
     session.uploadId = upload.uploadId;
     if (put !== undefined) session.requests.push(put);
@@ -56,11 +56,11 @@ export function finalize(world: UploadWorld, { name, uploadId }: OpenSession, te
     const { state, version } = finalized.value;
     const row = world.rowOf(uploadId);
     if (state === 'published' && world.published.get(uploadId) !== version?.versionId) {
-      world.violate('every answer is correct', `${actor.name} was told that ${name} is published`);
+      world.violate('every response is correct', `${actor.name} was told that ${name} is published`);
     }
     if (state !== 'rejected' && row?.version?.versionId !== version?.versionId) {
       world.violate(
-        'every answer is correct',
+        'every response is correct',
         `${actor.name} was told of a version other than the pinned one`,
       );
     }
@@ -73,7 +73,10 @@ export function cancel(world: UploadWorld, { name, uploadId }: OpenSession, tena
     tell(world, actor, tenant, cancelled.ok ? 'cancelled' : cancelled.error.code);
     const row = world.rowOf(uploadId);
     if (cancelled.ok && row && (!hasEnded(row) || row.state === 'published')) {
-      world.violate('every answer is correct', `${actor.name} was told that ${name} has ended: ${row.state}`);
+      world.violate(
+        'every response is correct',
+        `${actor.name} was told that ${name} has ended: ${row.state}`,
+      );
     }
   });
 }
@@ -127,7 +130,7 @@ export function review(
     actor.told = reviewed.ok ? decision : reviewed.error.code;
     world.count(actor.told);
     if (reviewed.ok && decision === 'release' && !world.published.has(uploadId)) {
-      world.violate('every answer is correct', `${actor.name} was told that ${name} is published`);
+      world.violate('every response is correct', `${actor.name} was told that ${name} is published`);
     }
   });
 }
@@ -153,7 +156,7 @@ function start(
   return actor;
 }
 
-/** Records the answer to a tenant, and checks that strangers get only `not_found`, and that owners never get it. */
+/** Records the response to a tenant, and checks that strangers get only `not_found`, and that owners never get it. */
 function tell(world: UploadWorld, actor: UploadActor, tenant: Tenant, told: string): void {
   actor.told = told;
   world.count(tenant === STRANGER ? 'a stranger asked' : told);

@@ -39,7 +39,7 @@ export function portsFor(world: UploadWorld, actor: UploadActor) {
         label: `${name}.${method}`,
         kind: READS.has(method) ? 'read' : 'write',
         apply: proceed,
-        fault: () => new Unavailable(name, 'no answer'),
+        fault: () => new Unavailable(name, 'no response'),
       }),
     );
   const scanner: Scanner = {
@@ -74,7 +74,7 @@ async function execute(world: UploadWorld, actor: UploadActor, command: object):
         ? world.query(command)
         : world.tables.execute(command, (write) => judgeWrite(world, actor, write)),
     // The error that the SDK throws after its own retries.
-    fault: () => Object.assign(new Error(`no answer to ${label}`), { name: 'TimeoutError', $metadata: {} }),
+    fault: () => Object.assign(new Error(`no response to ${label}`), { name: 'TimeoutError', $metadata: {} }),
   });
   return response as object;
 }

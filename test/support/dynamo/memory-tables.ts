@@ -18,7 +18,7 @@ export interface AppliedWrite {
   readonly after: Row | undefined;
 }
 
-/** Called with every applied write, before its answer is sent. */
+/** Called with every applied write, before its response is sent. */
 export type OnWrite = (write: AppliedWrite) => void;
 
 type KeysAndAttributes = NonNullable<BatchGetCommand['input']['RequestItems']>[string];

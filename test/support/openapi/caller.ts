@@ -13,7 +13,7 @@ export interface Call {
   readonly signer?: 'nobody' | { readonly secretAccessKey: string };
 }
 
-/** An answer that matched the description, with JSON bodies parsed. */
+/** A response that matched the description, with JSON bodies parsed. */
 export interface Told {
   readonly status: number;
   /** The code of a problem, otherwise `undefined`. */
@@ -27,10 +27,10 @@ export interface Told {
 type Send = (route: string, call: Call) => Promise<Response>;
 
 /**
- * Makes calls and checks every answer against the description. If a browser could get the problem, the call is repeated
- * to get the problem as a page. A refusal spends no link, so the second answer has the same status.
+ * Makes calls and checks every response against the description. If a browser could get the problem, the call is
+ * repeated to get the problem as a page. A refusal spends no link, so the second response has the same status.
  *
- * @throws from `expect` if an answer differs from the description
+ * @throws from `expect` if a response differs from the description
  */
 export function createCaller(book: ResponseBook, send: Send) {
   const once = async (route: string, call: Call): Promise<Told> => {

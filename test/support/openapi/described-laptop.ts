@@ -16,7 +16,7 @@ import type { ResponseBook } from './response-book.ts';
 /** The default file for links. */
 const ASSET = 'private/report.pdf';
 
-/** Local mode with every answer checked against the OpenAPI description. */
+/** Local mode with every response checked against the OpenAPI description. */
 export interface DescribedLaptop {
   readonly laptop: Laptop;
   /** Makes a call, signed if the description requires it. */

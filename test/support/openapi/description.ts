@@ -42,7 +42,7 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   /** Bodies by media type. Empty for a method without a body. */
   readonly bodies: Readonly<Record<string, MediaType>>;
-  /** Answers by status. `4XX` and `5XX` stand for all other statuses of that class. */
+  /** Responses by status. `4XX` and `5XX` stand for all other statuses of that class. */
   readonly responses: ReadonlyMap<string, Described>;
 }
 
@@ -160,7 +160,7 @@ export function operationOf(route: string): Operation {
   return found;
 }
 
-/** The headers that the document's extensions list for every answer, and for every page. */
+/** The headers that the document's extensions list for every response, and for every page. */
 export const headersOn = {
   everyResponse: document['x-on-every-response'],
   everyPage: document['x-on-every-page'],

@@ -9,7 +9,7 @@ export interface RealResponse {
 
 const PROBLEM = 'application/problem+json';
 
-/** Distinguishes answers with the same status: `empty` without a body, the code of a problem, or the media type. */
+/** Distinguishes responses with the same status: `empty` without a body, the code of a problem, or the media type. */
 type Kind = string;
 
 const EMPTY: Kind = 'empty';
@@ -26,21 +26,21 @@ const TELLING = new Set(
     .filter((name) => !UNTOLD.has(name)),
 );
 
-/** Checks answers against the document, and records which described answers were seen. */
+/** Checks responses against the document, and records which described responses were seen. */
 export class ResponseBook {
   readonly #met = new Set<string>();
 
   /**
-   * Checks one answer.
+   * Checks one response.
    *
    * @param route as in the document
    * @returns the differences from the document, one line each
    */
   judge(route: string, response: RealResponse): readonly string[] {
-    // A status range describes API Gateway's own answers, not those of functions.
+    // A status range describes API Gateway's own responses, not those of functions.
     const described = operationOf(route).responses.get(String(response.status));
     if (described === undefined)
-      return [`no answer with status ${response.status} is described for ${route}`];
+      return [`no response with status ${response.status} is described for ${route}`];
     const kind = kindOf(response);
     this.#met.add(key(route, String(response.status), kind));
     const wrong = [
@@ -54,7 +54,7 @@ export class ResponseBook {
   }
 
   /**
-   * Returns described answers that were not seen, such as `GET /redeem 410 token_expired`. A wildcard stands for any
+   * Returns described responses that were not seen, such as `GET /redeem 410 token_expired`. A wildcard stands for any
    * media type.
    */
   unmet(): readonly string[] {

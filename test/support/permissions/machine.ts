@@ -137,10 +137,10 @@ export class Machine {
     return signedFetch(this.endpoints, 'POST', '/links', { asset, ...details }, named);
   }
 
-  /** Issues a link, and returns it as it is in the answer. */
+  /** Issues a link, and returns it as it is in the response. */
   async issued(asset: string, details: object = {}): Promise<NewLink> {
-    const answer = await expectStatus(this.issue(asset, details), 201);
-    const { links } = (await answer.json()) as { links: NewLink[] };
+    const response = await expectStatus(this.issue(asset, details), 201);
+    const { links } = (await response.json()) as { links: NewLink[] };
     const [link] = links;
     if (link === undefined) throw new Error('no link was issued');
     return link;
@@ -172,7 +172,7 @@ export class Machine {
     return postToken(`${this.endpoints.api}${path}`, token, 'application/json', code);
   }
 
-  /** Stores the record and history of a form link whose mail was neither queued nor sent. */
+  /** Stores the record and history of a form link whose e-mail was neither queued nor sent. */
   async mailable(asset: string): Promise<string> {
     const { tokenTable, ledgerTable } = this.endpoints;
     const now = new Date(Date.now() + this.aheadSeconds * 1000);
@@ -277,9 +277,9 @@ export class Machine {
   }
 }
 
-/** @throws Error if an answer has a different status */
-export async function expectStatus(answer: Promise<Response>, status: number): Promise<Response> {
-  const response = await answer;
+/** @throws Error if the response has a different status */
+export async function expectStatus(sent: Promise<Response>, status: number): Promise<Response> {
+  const response = await sent;
   if (response.status !== status) throw new Error(`Expected status ${status}, got ${response.status}`);
   return response;
 }

@@ -325,7 +325,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
         await machine.forgetCounts();
         await renew(ASSET, 202);
       },
-      // Within the cooldown, the answer is the same, but no mail is sent.
+      // Within the cooldown, the response is the same, but no e-mail is sent.
       async () => {
         await renew(ASSET, 202);
         await renew(ASSET, 202);

@@ -19,7 +19,7 @@ import { uploadAt } from '../uploads.ts';
 import { email } from '../values.ts';
 import { expectStatus, type Machine } from './machine.ts';
 
-/** A session in the answer of `POST /uploads`. */
+/** A session in the response to `POST /uploads`. */
 export interface Session {
   readonly uploadId: string;
   readonly objectId: string;

@@ -197,12 +197,12 @@ export const ATTEMPTS: readonly Attempt[] = [
     REDEEMING,
   ],
   [
-    'claim which copy was delivered',
+    'record which copy was delivered',
     put('receiptTable', { ...RECEIPT, kind: 'redeemed', originalSha256: '', stampedSha256: '' }),
     ['watermark'],
   ],
   [
-    'claim who revoked a link',
+    'record who revoked a link',
     put('receiptTable', { ...RECEIPT, kind: 'revoked', revokedBy: 'x' }),
     ['links', 'bounces', ...REDEEMING],
   ],
@@ -238,7 +238,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     ['mail', ...REDEEMING, 'links', 'bounces', 'renewals'],
   ],
   [
-    'record why a mail to the recipient of an API link failed',
+    'record why an e-mail to the recipient of an API link failed',
     put('ledgerTable', { ...LINE, tokenId: API, reason: 'x' }),
     ['mail'],
   ],
@@ -248,7 +248,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     ['stream', 'watermark', 'zip'],
   ],
   [
-    'record that a mail bounced',
+    'record that an e-mail bounced',
     put('ledgerTable', { ...LINE, tokenId: API, bounce: 'permanent' }),
     ['bounces'],
   ],
@@ -286,9 +286,9 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['read the whole history', scan('ledgerTable'), NOBODY],
 
-  ['count mails of the form', count('form-mails'), PUBLIC_FORM],
-  ['count mails of signed callers', count('program-mails'), ['mail', 'links', 'invites']],
-  ['count mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links', 'invites']],
+  ['count e-mails of the form', count('form-mails'), PUBLIC_FORM],
+  ['count e-mails of signed callers', count('program-mails'), ['mail', 'links', 'invites']],
+  ['count e-mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links', 'invites']],
   ['take the slot of a stream', count('streams/0'), ['stream', 'watermark', 'zip']],
   ['free the slot of an upload', count('upload-slots/iam:x/0'), UPLOADING],
   ['count uploaded bytes', count('upload-bytes/iam:x'), ['uploads', 'receive']],
@@ -352,7 +352,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
 
   [
-    'ask for a mail',
+    'ask for an e-mail',
     send('mailQueueUrl'),
     [...PUBLIC_FORM, ...REDEEMING, 'links', 'invites', 'submit', 'outcomes'],
   ],
@@ -375,7 +375,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     [...PUBLIC_FORM, ...REDEEMING, 'challenges', 'links', 'bounces', 'uploads', 'invites', 'receive'],
   ],
 
-  ['send a mail to an allowed recipient', mail(undefined, 'ada@example.org'), ['mail']],
-  ['send a mail to anyone else', mail(undefined, 'mallory@example.net'), NOBODY],
-  ['send a mail from another address', mail('ceo@example.org', 'ada@example.org'), NOBODY],
+  ['send an e-mail to an allowed recipient', mail(undefined, 'ada@example.org'), ['mail']],
+  ['send an e-mail to anyone else', mail(undefined, 'mallory@example.net'), NOBODY],
+  ['send an e-mail from another address', mail('ceo@example.org', 'ada@example.org'), NOBODY],
 ];

@@ -89,7 +89,7 @@ const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
   body.append('file', new Blob(['other']), 'other.txt');
   const response = await fetch(url, { method: 'POST', body, redirect: 'manual' });
   const name = /<Code>(\w+)/.exec(await response.text())?.[1];
-  if (name !== undefined) throw Object.assign(new Error(`S3 answered ${response.status}`), { name });
+  if (name !== undefined) throw Object.assign(new Error(`S3 responded with ${response.status}`), { name });
 };
 
 /** Actions on uploads that some functions may perform, and actions that none may. */
