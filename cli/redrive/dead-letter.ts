@@ -18,7 +18,7 @@ export interface DeadLetter {
 
 const MailMessage = z.object({ tokenId: z.string() }).transform(({ tokenId }) => tokenId);
 
-/** A message in the bounce queue: an SES event from EventBridge about the e-mail with a link or notice. */
+/** A message in the bounce queue: an SES event from EventBridge about an e-mail with a link, or about a notice. */
 const BounceMessage = z
   .object({
     detail: z.object({

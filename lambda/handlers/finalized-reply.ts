@@ -11,8 +11,8 @@ const MILESTONES: Partial<Record<UploadState, Milestone>> = {
 };
 
 /**
- * Responds to a finalize request: 200 if the upload was published or rejected, 202 if it waits for a verdict or an
- * operator's decision.
+ * Responds to a finalize request: with 200 if the upload was published or rejected, and with 202 if it waits for a
+ * verdict or an operator's decision.
  */
 export function finalizedReply(upload: Upload): Reply {
   const { state } = upload;

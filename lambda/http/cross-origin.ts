@@ -36,7 +36,7 @@ const REMEMBERED_SECONDS = 7200;
  * Creates a function that lets pages of other sites read a route's responses.
  *
  * @param allowedOrigins origins such as `https://www.example.org`, compared exactly; without any, responses do not
- * change
+ *   change
  * @returns a function that adds `Vary: Origin` to a response, and the caller's origin if it is on the list
  */
 export function createSharing(allowedOrigins: readonly string[]) {
