@@ -30,7 +30,7 @@ export async function startLoopbackServer(
   const running = new Set<Promise<void>>();
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const work = handle(request, response)
-      .catch((error: unknown) => responseDefect(error, response))
+      .catch((error: unknown) => respondToDefect(error, response))
       .finally(() => {
         running.delete(work);
         // Discards the rest of the body, because the next request on this connection comes after it.
@@ -105,7 +105,7 @@ export async function readSmallBody(
 /** Codes of errors that occur when the client disconnects. They are not bugs. */
 const CLIENT_GONE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-function responseDefect(error: unknown, response: ServerResponse): void {
+function respondToDefect(error: unknown, response: ServerResponse): void {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (!CLIENT_GONE.has(code)) console.error(error);
   if (response.headersSent) response.destroy();

@@ -95,7 +95,7 @@ describe('POST /uploads', () => {
     expect(json).not.toHaveProperty('url');
   });
 
-  test('a repeated request with the same idempotency key gets the same session and a fresh request', async () => {
+  test('a repeated request with the same idempotency key gets the same session with a fresh signature', async () => {
     const headers = { 'Idempotency-Key': 'contract-7' };
     const first = await open(declared, { headers });
     world.time.advance(500);

@@ -103,14 +103,14 @@ describe('every step is published as an event', () => {
     expect(await eventOf('link.revoked', id)).toMatchObject({ reason: 'requested' });
   });
 
-  test('when the e-mail of a link bounces, which revokes the link', async () => {
+  test('when the e-mail for a link bounces, which revokes the link', async () => {
     const id = await machine.mailable(ASSET);
     await machine.handle('bounces', BOUNCE.replace('TOKEN_ID', id));
     expect(await eventOf('link.bounced', id)).toMatchObject({ bounce: 'permanent' });
     expect(await eventOf('link.revoked', id)).toMatchObject({ reason: 'hard-bounce', issuer: 'form' });
   });
 
-  test('when the e-mail of a link fails', async () => {
+  test('when the e-mail for a link fails', async () => {
     const id = tokenId(await machine.mailable(ASSET));
     const entry = { tokenId: id, asset: assetName(ASSET), at: new Date() } as const;
     const ledger = new DynamoLedger(machine.tables, {

@@ -45,7 +45,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   ),
 );
 
-test('the in-memory plans return the same results as the DynamoDB adapter to any sequence of calls in one day', async () => {
+test('the in-memory plans return the same results as the DynamoDB adapter for any sequence of calls in one day', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 20 }), async (calls) => {
       const fake = new MemoryIssuePlans();

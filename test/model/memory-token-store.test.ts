@@ -65,7 +65,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   ),
 );
 
-test('the in-memory token store returns the same results as the DynamoDB adapter to any sequence of calls', async () => {
+test('the in-memory token store returns the same results as the DynamoDB adapter for any sequence of calls', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 20 }), async (calls) => {
       const fake = new MemoryTokenStore();

@@ -80,6 +80,9 @@ export function judgeMailsCounted({ referee, quota, actors }: World, mailed: num
   const counted = quota.countOf('program-mails');
   const lost = actors.filter(({ state, faults }) => state === 'killed' || faults.length > 0).length;
   if (counted < mailed || counted > mailed + (mailed > 0 ? lost : 0)) {
-    referee.violate('the tables agree', `e-mails: ${counted}, due: ${mailed}, wasted at most: ${lost}`);
+    referee.violate(
+      'the tables agree',
+      `e-mails counted: ${counted}, due: ${mailed}, wasted at most: ${lost}`,
+    );
   }
 }

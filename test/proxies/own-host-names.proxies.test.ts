@@ -91,7 +91,7 @@ describe.each(programs)('%s', (name, program) => {
 
   test("a large file arrives byte for byte, without touching the proxy's disk", async () => {
     const slow = await open(proxy.url + (await redeemed('large.bin')));
-    // This response is not read until another client has the whole file, which gives the proxy time to store it.
+    // Until another client has the whole file, nobody reads this response, so the proxy has time to store it.
     const other = await open(proxy.url + (await redeemed('large.bin')));
     expect(other.headers['content-length']).toBe(String(100_000_000));
     expect(await digestOf(other)).toBe(largeSha256);

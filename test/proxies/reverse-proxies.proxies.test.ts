@@ -90,7 +90,7 @@ describe.each(programs)('%s', (name, program) => {
   });
   afterAll(() => proxy.close());
 
-  test('a mailed link opens its page, and its button responds with the file once', async () => {
+  test('a mailed link opens its page, and its button delivers the file once', async () => {
     const token = await laptop.mailedToken(`${name}@example.org`, NAME);
     tokens.push(token);
     const page = await request(`${proxy.url}/redeem?token=${token}`, { headers: { accept: 'text/html' } });
@@ -147,7 +147,7 @@ describe.each(programs)('%s', (name, program) => {
 
   test("300 MB arrive byte for byte, without touching the proxy's disk", async () => {
     const slow = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
-    // This response is not read until another client has the whole file, which gives the proxy time to store it.
+    // Until another client has the whole file, nobody reads this response, so the proxy has time to store it.
     const other = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
     expect(other.headers['content-length']).toBe(String(300_000_000));
     expect(await digestOf(other)).toBe(largeSha256);

@@ -53,14 +53,14 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
     response.setHeader('date', clock().toUTCString());
     const body = await readSmallBody(request, response, MAX_BODY_BYTES);
     if (body === undefined)
-      return responseError(response, { code: 'ValidationException', message: 'Too large.' });
+      return respondWithError(response, { code: 'ValidationException', message: 'Too large.' });
     const bodySha256 = createHash('sha256').update(body).digest('hex');
     const verification = await verify(rawRequestOf(request), bodySha256);
-    if (!verification.ok) return responseError(response, awsErrorOf(verification.failure));
+    if (!verification.ok) return respondWithError(response, awsErrorOf(verification.failure));
 
     const target = request.headers['x-amz-target'];
     if (request.method !== 'POST' || target !== 'TrentService.GenerateMac') {
-      return responseError(response, {
+      return respondWithError(response, {
         code: 'UnsupportedOperationException',
         message: 'Only GenerateMac is supported.',
       });
@@ -76,7 +76,7 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
       });
     const outcome = await generateMac(body, { keys, home, mayUse });
     if (outcome.ok) respond(response, 200, outcome.output);
-    else responseError(response, outcome.error);
+    else respondWithError(response, outcome.error);
   });
   return {
     ...service,
@@ -88,7 +88,7 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
 }
 
 /** Responds with an error in the JSON protocol: status 400 and the error's name. */
-const responseError = (response: ServerResponse, { code, message }: AwsError): void =>
+const respondWithError = (response: ServerResponse, { code, message }: AwsError): void =>
   respond(response, 400, { __type: code, message });
 
 function respond(response: ServerResponse, status: number, output: Readonly<Record<string, string>>): void {

@@ -81,7 +81,7 @@ describe('a message that the queue delivers again', () => {
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('the same token is mailed again if the response for the first e-mail was lost', async () => {
+  test('the same token is mailed again if the response to sending the first e-mail was lost', async () => {
     const error = new Unavailable('mailer', 'timed out');
     await expect(deliver({ mailer: faulty(world.mailer, 'send', { lose: 'response', error }) })).rejects.toBe(
       error,
