@@ -63,8 +63,8 @@ function madeUp(key: string): string {
 }
 
 /**
- * Builds a baseline from bench/floor/ with the build settings of the functions. The baseline gets the memory, the
- * environment, and the request of `like`.
+ * Builds a baseline from bench/floor/ with the build settings of the functions. The baseline gets the memory,
+ * environment, and request of the bundle `like`.
  */
 export function buildYardstick(
   entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk' | 'tables' | 'tables-files' | 'tables-mail',
@@ -88,7 +88,7 @@ export function bundleNamed(bundles: readonly Bundle[], name: string): Bundle {
 }
 
 /**
- * Returns the bytes that each package adds to a bundle before the build drops unused schemas, largest first. Our own
+ * Returns the bytes that each package adds to a bundle, largest first, before the build drops unused schemas. Our own
  * code counts as `lambda/`.
  */
 export function bytesByPackage(name: string): readonly (readonly [string, number])[] {

@@ -53,7 +53,7 @@ function inTurn(calls: readonly Call[]): readonly (readonly string[])[] {
   return groups.map(({ names }) => names);
 }
 
-/** Returns the name of a call and its tables, which are named after environment variables: `token-table`. */
+/** Returns a call's operation and tables. Drops `-table` from the tables' placeholder names, such as `token-table`. */
 function nameOf({ operation, body: { TableName, RequestItems } }: Call): string {
   const tables = typeof RequestItems === 'object' ? Object.keys(RequestItems ?? {}) : [TableName ?? ''];
   return `${operation} ${tables.join(', ').replaceAll('-table', '')}`.trim();

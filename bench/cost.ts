@@ -8,7 +8,7 @@ import type { Call, Services } from './services.ts';
 
 const MILLION = 1_000_000;
 
-/** The functions that one download uses: to request the link, mail it, show its page, and redeem it. */
+/** The functions that issue, mail, show, and redeem the link of one download. */
 const PATH = ['mint', 'mail', 'pages', 'redeem'];
 const API_REQUESTS = 3;
 
@@ -23,7 +23,7 @@ interface Units {
 }
 
 /**
- * Estimates, from list prices, the cost of form downloads and of a month without requests, and compares the redemption
+ * Estimates, from list prices, the cost of form downloads and of a month without requests, and compares our redemption
  * with two other designs. Functions are warm and wait a few milliseconds for each call (services.ts).
  */
 export async function estimateCost({ bundles, resources }: Deployment, services: Services): Promise<Report> {
@@ -113,7 +113,7 @@ function redemptionDesigns(ours: Units) {
   ];
 }
 
-/** Counts request units. Every row is smaller than 1 KB, and every index that contains the row costs another write. */
+/** Counts request units. Every row is smaller than 1 KB. Each index that contains a row adds a unit to its writes. */
 function unitsOf(calls: readonly Call[]): Units {
   const reads = { BatchGetItem: 2, GetItem: 1, Query: 1 } as const;
   const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];

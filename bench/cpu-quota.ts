@@ -12,7 +12,7 @@ export interface CpuQuota {
 
 const PERIOD_US = 100_000;
 
-/** The files that contain the quotas in cgroup v1 and v2, and their formats. */
+/** The files that contain the quotas in cgroup v1 and v2, and the format of each. */
 const VERSIONS = [
   { root: '/sys/fs/cgroup/cpu', file: 'cpu.cfs_quota_us', line: (quota: number) => String(quota) },
   { root: '/sys/fs/cgroup', file: 'cpu.max', line: (quota: number) => `${quota} ${PERIOD_US}` },

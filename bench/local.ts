@@ -11,7 +11,7 @@ import { threadTimes } from './thread-times.ts';
 const CONNECTIONS = 32;
 const BATCH = 200;
 
-/** Measures redemptions in local mode, where one process runs the API, the functions, and AWS. */
+/** Measures redemptions in local mode, where one process runs the API, the functions, and the stand-ins for AWS. */
 export async function measureLocal(
   _deployment: Deployment,
   _services: Services,
@@ -59,13 +59,13 @@ interface Batch {
   readonly cpuMs: Readonly<Record<string, number>>;
 }
 
-/** What local mode's threads do, by the name that Node gives the thread. */
+/** What local mode's threads do, by the name that Node gives each thread. */
 const TASKS: Readonly<Record<string, string>> = {
   MainThread: 'API, IAM, and AWS',
   WorkerThread: 'functions, as deployed',
 };
 
-/** Returns the average times over all batches, longest first. */
+/** Returns the average time of each task over all batches, longest first. */
 function average(batches: readonly Batch['cpuMs'][]): (readonly [string, number])[] {
   const sums: Record<string, number> = {};
   for (const batch of batches)

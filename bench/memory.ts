@@ -11,7 +11,7 @@ const WHOLE_CORE_MB = 1769;
 const SIZES_MB = [256, 512, 1024, WHOLE_CORE_MB];
 const MILLION = 1_000_000;
 
-/** The functions that people wait for most, and one behind a queue. */
+/** The functions that people wait for most often, and one behind a queue. */
 const MEASURED = ['redeem', 'pages', 'mint', 'links', 'mail'];
 
 /**

@@ -1,6 +1,6 @@
 /*
  * Runs one function in its own process, as Lambda does, and measures it. This file is JavaScript because stripping
- * types would take Node time. It imports nothing before the function does, because such imports would count as the
+ * types would take Node time. It imports nothing before the function's module, because other imports would count as the
  * function's own time. The last line of the output contains the figures as JSON (fresh-process.ts).
  */
 const { moduleUrl, event, expectedStatus, sinkPort, warmUp, warm } = JSON.parse(process.argv[2]);

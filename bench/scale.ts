@@ -12,7 +12,7 @@ import { type Summary, summarize } from './statistics.ts';
 
 const CONCURRENCIES = [1, 10, 100, 1000];
 const SIZES = [10, 100, 1000, 10_000, 100_000, 1_000_000];
-/** Redemptions that are timed at each number of records. */
+/** Number of redemptions to time for each number of records. */
 const TIMED = 200;
 
 /**

@@ -69,7 +69,7 @@ export async function startServices(): Promise<Services> {
   });
 }
 
-/** Returns the name of the call. SES and GuardDuty do not send it in a header. */
+/** Returns the operation of a call. Requests to SES and GuardDuty do not name it in a header. */
 function operationOf({ headers, url }: IncomingMessage): string {
   if (url === '/object-malware-scan/send') return 'SendObjectMalwareScan';
   return String(headers['x-amz-target'] ?? 'SendEmail').replace(/^.*\./, '');

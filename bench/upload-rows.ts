@@ -12,8 +12,8 @@ import { claimsOf, type UploadLink } from '../lambda/domain/upload-links/upload-
 import type { Upload } from '../lambda/domain/uploads/upload.ts';
 
 /**
- * IDs of the benchmark's uploads, by their last step. The services return the rows of these uploads, whatever was
- * written.
+ * IDs of the benchmark's uploads, by their last step. The services always return the same rows for these uploads,
+ * because they ignore writes.
  */
 export const UPLOADS = {
   sent: 'c0000000000000000000000000000001',

@@ -28,7 +28,7 @@ export async function measureWarm(
       cpuMs: summarize(all.map(({ warmCpuMs }) => warmCpuMs)),
     };
   });
-  // Each ratio compares two programs of the same round, which ran under the same load from other processes.
+  // Each ratio compares two programs in the same round, because both ran under the same load from other processes.
   const ratios = (measured.get('redeem') ?? []).map(
     ({ warmCpuMs }, round) => warmCpuMs / (measured.get('bare-sdk')?.[round]?.warmCpuMs ?? Number.NaN),
   );

@@ -57,7 +57,7 @@ function namesIn(chosen: readonly AnyCapability[]): readonly FunctionName[] {
 }
 
 /**
- * Returns the routes of some capabilities: public ones first, each group sorted by capability. The CDK hashes the
+ * Returns the routes of these capabilities: public routes first, each group sorted by capability. The CDK hashes the
  * routes, in order, into the logical ID of the API's deployment. Without sorting, reordering the list above would
  * replace the deployment.
  */

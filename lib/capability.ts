@@ -72,9 +72,9 @@ export type FunctionTable = Readonly<Record<string, FunctionFacts>>;
 
 /** Properties of a function that are the same in every deployment. */
 export interface FunctionFacts extends FunctionSize {
-  /** The schema of its environment, from lambda/environment/. */
+  /** The schema of the function's environment, from lambda/environment/. */
   readonly schema: z.ZodMiniObject;
-  /** The milestones that it counts, by the title of the dashboard graph that shows them. */
+  /** The milestones that the function counts, by the title of the dashboard graph that shows them. */
   readonly milestones?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -92,17 +92,17 @@ export interface Deployment<Deployed> {
 }
 
 export interface DeployedFunction<Environment = Readonly<Record<string, string>>> {
-  /** The variables of its schema, as strings. */
+  /** The variables of the function's schema, as strings. */
   readonly environment: Environment;
   /** All permissions of the function, except those for its own logs and traces, and for a private network. */
   readonly permissions: readonly PolicyStatement[];
-  /** The reasons for the wildcards among its permissions. cdk-nag rejects all other wildcards. */
+  /** The reasons for the wildcards in the permissions. cdk-nag rejects all other wildcards. */
   readonly suppressions?: readonly Acknowledgment[];
   /** Replaces the usual memory if an option makes the function need more. */
   readonly memoryMb?: number;
-  /** Files under lambda/ that are deployed with its bundle. TypeScript files become separate bundles. */
+  /** Files under lambda/ that are deployed with the function's bundle. TypeScript files become separate bundles. */
   readonly beside?: readonly string[];
-  /** The queue, table streams, or schedule that invokes it. */
+  /** The queue, table streams, or schedule that invokes the function. */
   readonly trigger?: { readonly invoke: (target: IFunction) => void };
 }
 

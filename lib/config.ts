@@ -86,7 +86,7 @@ const DEFAULT_UPLOAD_TYPES = [
   'image/heic',
 ];
 
-const sha256Error = 'must be a SHA-256 in hex, 64 lower-case digits';
+const sha256Error = 'must be a SHA-256 in hex, 64 lowercase digits';
 
 /** Every option by name. All may be left out. Those without a default are then `undefined`. */
 export const configSchema = z.strictObject(
@@ -107,11 +107,13 @@ export const configSchema = z.strictObject(
     senderEmail: address
       .optional()
       .describe(
-        'Address that e-mails come from. Required to deploy, unless senderDomain is set. It then defaults to files@ at that domain.',
+        'Address that e-mails come from. Required to deploy, unless senderDomain is set. It then defaults to files@DOMAIN.',
       ),
     senderDomain: domain
       .optional()
-      .describe('Domain whose SES identity sends the e-mails. senderEmail must be in it. prod requires it.'),
+      .describe(
+        'Domain whose SES identity sends the e-mails. senderEmail must be in this domain. prod requires senderDomain.',
+      ),
     createIdentity: flag
       .optional()
       .describe(
@@ -168,7 +170,7 @@ export const configSchema = z.strictObject(
       .enum(['off', 'auto', 'always'], { error: 'must be off, auto or always' })
       .default('off')
       .describe(
-        'Whether browsers must compute for some seconds before they request a link. With auto, this applies once requests without it have used half of sourceLimitPerHour or of formMailLimitPerDay. With always, it applies from the first request, but a tenth of both limits is left to browsers without JavaScript.',
+        'Whether browsers must compute for some seconds before they request a link. With auto, this applies once requests without a proof of work have used half of sourceLimitPerHour or of formMailLimitPerDay. With always, it applies from the first request, but a tenth of each limit is left to browsers without JavaScript.',
       ),
     brandName: brandName
       .optional()
@@ -239,7 +241,7 @@ export const configSchema = z.strictObject(
     oidcTenantClaim: shortText
       .optional()
       .describe(
-        'Claim of a bearer token that names the tenant. The tenant owns what is uploaded with the token.',
+        'Claim that names the tenant in a bearer token. The tenant owns what is uploaded with the token.',
       ),
     events: flag
       .default(false)
@@ -276,7 +278,7 @@ export const configSchema = z.strictObject(
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(
-        'Maximum number of files that are streamed at the same time. A new account runs 10 functions at a time, and slow readers must not occupy them all.',
+        'Maximum number of files that are streamed at the same time. A new account may run only 10 functions at a time, and slow readers must not occupy them all.',
       ),
     ledgerRetentionDays: whole(1, 36_500)
       .default(365)
@@ -392,7 +394,7 @@ export const configSchema = z.strictObject(
       ),
     alarmEmail: address
       .optional()
-      .describe('E-mail address that receives alarms, once it has confirmed the subscription.'),
+      .describe('E-mail address that receives alarms, once its owner has confirmed the subscription.'),
     alarmTopicArn: z
       .string({ error: 'must be the ARN of an SNS topic' })
       .regex(TOPIC_ARN, { error: 'must be the ARN of an SNS topic' })

@@ -15,5 +15,5 @@ export interface FunctionSize {
  */
 export const WAITED_FOR: FunctionSize = { memoryMb: 1024, timeoutSeconds: 28 };
 
-/** Size of a function that serves a queue or a schedule, where nobody waits. */
+/** Size of a function that nobody waits for, because it serves a queue or a schedule. */
 export const QUEUED: FunctionSize = { memoryMb: 512, timeoutSeconds: 25 };

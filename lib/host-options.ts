@@ -62,7 +62,7 @@ const EXCLUSIONS = [
   ['s3Endpoint', 'downloadDomain', 'CloudFront cannot reach an interface endpoint'],
 ] as const;
 
-/** Returns the host that replaces the bucket's in download URLs, with its port if it is not 443. */
+/** Returns the host that replaces the bucket's host in download URLs, with its port if that is not 443. */
 export function downloadHostOf({
   downloadHost,
   downloadDomain,
@@ -85,7 +85,7 @@ export function hostProblems(given: Readonly<Record<string, unknown>>): string[]
 }
 
 /**
- * Refuses hosts that must differ but do not. Ports are ignored: to browsers, hosts on different ports are the same
+ * Refuses hosts that must differ but do not. Ports are ignored: to browsers, one host on different ports is the same
  * site.
  */
 function sharedHost({
@@ -102,8 +102,8 @@ function sharedHost({
     host !== undefined && others.some((other) => name(other) === name(host));
   const downloads = [downloadHost, downloadDomain];
   return [
-    ...(isOf(apiDomain, downloads) ? ['apiDomain: must differ from the host of downloads'] : []),
-    ...(isOf(proxyOrigin, downloads) ? ['proxyOrigin: must differ from the host of downloads'] : []),
+    ...(isOf(apiDomain, downloads) ? ['apiDomain: must differ from the download host'] : []),
+    ...(isOf(proxyOrigin, downloads) ? ['proxyOrigin: must differ from the download host'] : []),
     ...(isOf(proxyOrigin, [apiDomain]) ? ['proxyOrigin: must differ from apiDomain'] : []),
   ];
 }

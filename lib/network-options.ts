@@ -27,9 +27,7 @@ export const endpointId = named(
   `must contain only SERVICE=vpce-... or SERVICE=vpce-.../sg-..., where SERVICE is one of ${ENDPOINT_SERVICES.join(', ')}`,
 );
 
-/**
- * Returns whether the text is an IPv4 range that begins with its first address and has a prefix of an accepted length.
- */
+/** Returns whether the text is an IPv4 range in CIDR notation, with its first address and an accepted prefix length. */
 function isRange(text: string, shortest: number, longest: number): boolean {
   const [address = '', length = '', ...rest] = text.split('/');
   if (!isIPv4(address) || !/^\d{1,2}$/.test(length) || rest.length > 0) return false;
@@ -135,7 +133,7 @@ function existingVpcProblems(config: NetworkOptions): string[] {
       : ['networkCidrs: is required with vpcId, unless endpointIds names execute-api']),
     ...open.map(
       ({ service, id }) =>
-        `endpointIds: must name the security group of ${service}=${id}, as /sg-..., for functions to reach it`,
+        `endpointIds: must name the security group of ${service}=${id}, as /sg-..., so that functions can reach it`,
     ),
   ];
 }

@@ -16,9 +16,7 @@ export const whole = (min: number, max: number) => {
   );
 };
 
-/**
- * Longest list, in characters. Lambda allows 4 KB of environment, which three lists share with about 1,300 other bytes.
- */
+/** Maximum characters in a list. Lambda allows 4 KB of environment for three lists and about 1,300 other bytes. */
 const LIST_CHARACTERS = 800;
 
 export const list = <Item extends z.ZodType<string, string>>(item: Item) =>

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 
 /**
- * Tags of every resource of a deployment, which identify resources that outlive their stack. CloudFormation passes the
+ * Tags on every resource of a deployment. They identify resources that outlive their stack. CloudFormation passes the
  * stack's tags on to everything that can be tagged.
  */
 export const STACK_TAG = 'tvm:stack';

@@ -49,7 +49,7 @@ export function delivery({ config }: Parts) {
   return { ...(config.proxyOrigin !== undefined && { DELIVERY: config.delivery }) };
 }
 
-/** Returns the origin of downloads, or no variable if it is the bucket's. */
+/** Returns the origin of downloads, or no variable if downloads use the bucket's origin. */
 export function downloads({ config }: Parts) {
   const host = downloadHostOf(config);
   return { ...(host !== undefined && { DOWNLOAD_ORIGIN: `https://${host}` }) };
@@ -85,7 +85,7 @@ export function formLimits(parts: Parts) {
   };
 }
 
-/** Returns when requests to the form need a proof of work, or no variable if never. */
+/** Returns when requests to the form need a proof of work, or no variable if they never do. */
 export function proofPolicy({ config: { proofOfWork } }: Parts) {
   return { ...(proofOfWork !== 'off' && { PROOF_OF_WORK: proofOfWork }) };
 }

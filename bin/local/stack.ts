@@ -29,7 +29,7 @@ const { apiUrl: _url, restApiId: _id, ...OUTPUTS } = COMMON_OUTPUTS;
 
 type Output = keyof typeof OUTPUTS;
 
-/** Addresses and names for tests, scripts, and users. */
+/** The URLs, credentials, and resource names of local mode, for tests, scripts, and users. */
 export type Endpoints = LaptopEndpoints<Output> &
   Readonly<Partial<Record<keyof typeof UPLOAD_OUTPUTS, string>>>;
 
@@ -92,7 +92,7 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
 /** Age after which bundles of older sources count as unused, in milliseconds. */
 const UNUSED_MS = 3_600_000;
 
-/** Returns the folder for bundles of the current sources, whatever the options, and removes unused older folders. */
+/** Returns the folder for bundles of the current sources, for any options, and removes unused older folders. */
 export function bundleFolder(): string {
   const name = `bundles-${fingerprint({ sources: SOURCES, options: null })}`;
   mkdirSync(join(CACHE, name), { recursive: true });

@@ -13,7 +13,7 @@ interface Ending {
   readonly at: number;
 }
 
-/** The rows of one token in the three tables, without personal data. */
+/** What the three tables record about one token, without personal data. */
 export interface Account {
   readonly tokenId: TokenId;
   /** From the ledger: the expiry of the link, in seconds since 1970. */
@@ -35,7 +35,7 @@ export function emptyAccount(tokenId: TokenId): Account {
   return { tokenId, endings: [], reissues: [] };
 }
 
-/** The ledger events that the audit needs. All others are about refused requests, e-mails, reports, and deliveries. */
+/** The ledger events that the audit needs. All others are about e-mails, reports, deliveries, and refused requests. */
 export const COUNTED_EVENTS = ['issued', 'redeemed', 'revoked', 'reissued'] as const;
 
 export function addEntry(account: Account, entry: LedgerEntry): void {

@@ -16,7 +16,7 @@ export interface Audit {
   readonly states: Readonly<Record<TokenState, number>>;
   /** The number of tokens with an `issued` entry in the ledger. */
   readonly issued: number;
-  /** The sum of `states`. Includes tokens without an `issued` entry, usually because it is past its retention. */
+  /** The sum of `states`. Includes tokens whose `issued` entry is missing, usually because it is past its retention. */
   readonly known: number;
   readonly contradictions: readonly Finding[];
   /** The number of tokens that each remark applies to. */

@@ -20,7 +20,7 @@ export type Remark = 'waiting-for-ttl' | 'ending-not-in-ledger' | 'past-retentio
 
 /** The state of one token, with its contradictions and remarks. */
 export interface Judgement {
-  /** `undefined` if the ID never belonged to a link, for example because the request was refused. */
+  /** `undefined` if the ID never belonged to a link, for example because the request for one was refused. */
   readonly state: TokenState | undefined;
   readonly contradictions: readonly Contradiction[];
   readonly remarks: readonly Remark[];
@@ -104,15 +104,15 @@ const isKept = (over: number, now: number): boolean => now < over + BACKUP_WINDO
 
 /** Explanations of contradictions and remarks, as `tvm audit` prints them. */
 export const EXPLANATIONS = {
-  'issued-nowhere': 'it has a record, a receipt, or an ending, but the ledger has no "issued" entry',
-  'record-lost': 'it should be live, but its record and receipt are missing',
-  'ended-twice': 'the ledger says that it ended more than once',
-  'ended-without-receipt': 'the ledger says that it ended, but there is no receipt',
-  'ended-otherwise': 'the ledger and the receipt disagree about how it ended',
+  'issued-nowhere': 'the link has a record, a receipt, or an ending, but the ledger has no "issued" entry',
+  'record-lost': 'the link should be live, but its record and receipt are missing',
+  'ended-twice': 'the ledger says that the link ended more than once',
+  'ended-without-receipt': 'the ledger says that the link ended, but there is no receipt',
+  'ended-otherwise': 'the ledger and the receipt disagree about how the link ended',
   'reissued-wrongly':
-    'the ledger says that its file was handed out again too often, at the wrong time, or without a redemption',
-  'waiting-for-ttl': 'it has ended, but DynamoDB has not removed its record yet; the record opens nothing',
+    'the ledger says that the file was handed out again too often, at the wrong time, or without a redemption',
+  'waiting-for-ttl': 'the link has ended, but DynamoDB has yet to remove its record, which opens nothing',
   'ending-not-in-ledger':
-    'the receipt, which decides, says that it ended, but the ledger entry was lost or is past its retention',
-  'past-retention': 'it is so old that some of its rows have been removed',
+    'the receipt, which decides, says that the link ended, but the ledger entry was lost or is past its retention',
+  'past-retention': 'the link is so old that some of its rows have been removed',
 } as const satisfies Record<Contradiction | Remark, string>;

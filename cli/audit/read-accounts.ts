@@ -20,7 +20,7 @@ import {
 
 type AuditedTables = Omit<Tables, 'quotaTable'>;
 
-/** Reads the three tables, one after the other. A token that changes in between may look inconsistent. */
+/** Reads the three tables, one after the other. A token that changes meanwhile may look inconsistent. */
 export async function readAccounts(tables: AuditedTables): Promise<Accounts> {
   const accounts: Accounts = new Map();
   const open = (tokenId: TokenId): Account => {
@@ -50,7 +50,7 @@ export async function readAccounts(tables: AuditedTables): Promise<Accounts> {
 type RecordRow = Pick<TokenRecord, 'tokenId' | 'expiresAt'>;
 type ReceiptRow = Pick<Receipt, 'tokenId' | 'kind' | 'at'>;
 
-/** Reads the entries that the audit needs, without personal attributes. */
+/** Reads the ledger entries that the audit needs, leaving out personal attributes. */
 function decidingEntries(tables: AuditedTables): AsyncGenerator<LedgerRow, void> {
   const wanted = COUNTED_EVENTS.map((event, at) => [`:e${at}`, event] as const);
   return scanned<LedgerRow>(tables, {

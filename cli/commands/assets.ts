@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<OfferedFile>[] = [
 /** `tvm assets` lists the files on offer. */
 export const assets: DefineCommand = (command, run) => {
   const defined = command
-    .description('Lists the files on offer, each with its name, access, size, time, and storage class.')
+    .description('Lists the name, access, size, modification time, and storage class of each file on offer.')
     .option('--prefix <text>', 'only files whose names start with this')
     .action(({ prefix = '' }) =>
       run(async (session) => {
@@ -82,7 +82,7 @@ async function listAssets({ connect, output, signal }: Session, prefix: string):
     output.warn(`${key} is not a valid file name, so no link can be issued for it.`);
 }
 
-/** Returns the name of the file at a key, or `undefined` if the key has no valid name. */
+/** Returns the name of the file at a key, or `undefined` if the name is not valid. */
 function nameOf(key: string): AssetName | undefined {
   const name = parseAssetName(key.startsWith('gated/') ? key.slice('gated/'.length) : key);
   return name !== undefined && keyOf(name) === key ? name : undefined;

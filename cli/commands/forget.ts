@@ -45,7 +45,7 @@ export const forgetPerson: DefineCommand = (command, run) => {
 
 /** Printed every time, because the person may ask where else their data is. */
 const OUT_OF_REACH =
-  "Not erased: the person's inbox, the suppression list and metrics of SES, the access log of the bucket, and backups, which are deleted within 35 days.";
+  "Not erased: the person's inbox, SES's suppression list and metrics, the bucket's access log, and backups, which are deleted within 35 days.";
 
 const UNSEEN_BOUNCES =
   'Some bounces are still queued, are being read by another program, or are unreadable. They may name this person for up to 14 days. Run this command again in ten minutes.';
@@ -104,7 +104,7 @@ async function forgetDeadLetters(
   }
 }
 
-/** Runs a task, and passes it a function that computes the same pseudonyms as the Lambda functions. */
+/** Runs a task, and passes it a function that computes the same pseudonyms as the Lambda functions do. */
 async function withPseudonyms<T>(
   { deployment, settings }: Connection,
   task: (hash: (mailbox: string) => Promise<Pseudonym>) => Promise<T>,

@@ -35,7 +35,7 @@ const COLUMNS: readonly Column<UploadLink>[] = [
   { title: 'TO', of: ({ to = '' }) => to, shrink: 'shorten', fromWidth: 100 },
 ];
 
-/** `tvm invites` manages the caller's upload links. `--json` prints them as the API describes them. */
+/** `tvm invites` manages the caller's upload links. `--json` prints them as the API returns them. */
 export const invites: DefineCommand = (command, run) => {
   const defined = command
     .description(
@@ -102,7 +102,7 @@ async function extend(session: Session, id: string | undefined, by: number | und
 
 async function revoke(session: Session, id: string | undefined): Promise<void> {
   const path = pathOf(id);
-  await session.confirm('Revoke this upload link, and cancel unfinished files? This cannot be undone.');
+  await session.confirm('Revoke this upload link, and cancel its unfinished uploads? This cannot be undone.');
   await ask(session, { method: 'DELETE', path });
   print(session, await ask(session, { method: 'GET', path }));
 }

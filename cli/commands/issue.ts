@@ -145,11 +145,11 @@ async function issueLinks(session: Session, names: readonly string[], options: I
   );
 }
 
-/** Default lifetime of the links of a list, in seconds: long enough for reminders. */
+/** Default lifetime of a list's links, in seconds: long enough for reminders. */
 const LIST_LIFETIME = 604_800;
 
 /**
- * Returns the terms of the links of a list.
+ * Returns the terms of a list's links.
  *
  * @throws CommandFailure for options that cannot be combined with a list
  */
@@ -234,7 +234,7 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
   };
 }
 
-/** Returns the terms that apply to individual links and to the links of a list. */
+/** Returns the terms that individual links and the links of a list have in common. */
 function termsOf({
   expires,
   delivery,
@@ -284,7 +284,7 @@ async function callIssue(connection: Connection, call: IssueCall, signal: AbortS
     throw new CommandFailure(
       failure.ending,
       failure.message,
-      'Only the identity that uploaded an object may issue links for it.',
+      'Only the caller that uploaded an object may issue links for it.',
     );
   }
   throw failure;

@@ -37,7 +37,7 @@ interface ListOptions {
   readonly all?: true | undefined;
 }
 
-/** `tvm list` lists links, newest first. `--json` prints them as the API describes them. */
+/** `tvm list` lists links, newest first. `--json` prints them as the API returns them. */
 export const list: DefineCommand = (command, run) => {
   const defined = command
     .description("Lists everybody's links, newest first, including those that the public form mailed.")

@@ -84,7 +84,7 @@ async function offerFiles(session: Session, paths: readonly string[], options: O
     throw new CommandFailure(
       'usage',
       '--as gives several files the same name.',
-      'To name a folder, end it with a slash.',
+      'To offer them in a folder, end the name with a slash.',
     );
   }
   const names = paths.map((path) => ({ path, asset: nameToOffer(path, naming) }));

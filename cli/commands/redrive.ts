@@ -6,7 +6,7 @@ import { moveBack } from '../redrive/move.ts';
 import { type QueueAccess, queuePair, REDRIVEN, type Redriven } from '../redrive/queues.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
-import { momentText } from '../tvm/format.ts';
+import { countText, momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
 import { createProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
@@ -59,7 +59,7 @@ async function redriveQueue(session: Session, name: Redriven): Promise<void> {
     const moved =
       seen.count > 0 && (await isConfirmed(session, seen)) ? await move(session, access, seen) : 0;
     if (output.format === 'json') output.json({ queue: name, ...seen, moved });
-    else if (moved > 0) output.aside(`Moved ${moved} back to the queue.`);
+    else if (moved > 0) output.aside(`Moved ${countText(moved, 'message')} back to the queue.`);
   } finally {
     sqs.destroy();
   }

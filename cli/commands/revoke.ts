@@ -83,7 +83,7 @@ async function liveLinksFor(
   asset: string,
 ): Promise<readonly TokenId[]> {
   const { items } = await listLinks(connection, { asset }, Number.POSITIVE_INFINITY, signal);
-  // Skip collections, because they also lead to other files. Their token for this file is listed separately.
+  // Skip collections, because they also lead to other files. Their tokens for this file are listed separately.
   return items
     .filter(({ state, files }) => state === 'live' && files === undefined)
     .map(({ tokenId }) => readTokenId(tokenId));

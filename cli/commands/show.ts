@@ -8,7 +8,7 @@ import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
 
-/** `tvm show` shows one link. `--json` prints it as the API describes it. */
+/** `tvm show` shows one link. `--json` prints it as the API returns it. */
 export const show: DefineCommand = (command, run) => {
   const defined = command
     .description(

@@ -52,8 +52,8 @@ const COLUMNS: readonly Column<ReviewedUpload>[] = [
 ];
 
 /**
- * `tvm uploads` lists uploads, shows one, or releases, rejects, or rescans one. `--json` prints them as the API
- * describes them.
+ * `tvm uploads` lists uploads, shows one, or releases, rejects, or rescans one. `--json` prints them as the API returns
+ * them.
  */
 export const uploads: DefineCommand = (command, run) => {
   const defined = command

@@ -13,7 +13,7 @@ import { readUploadId } from '../uploads/upload.ts';
 import { type Entry, LINK_EVENTS, UPLOAD_EVENTS, withoutAddresses } from '../watch/entry.ts';
 import { openFeeds } from '../watch/open-feeds.ts';
 
-/** The time between two reads. A shard allows five reads a second, shared by all of its readers. */
+/** Milliseconds between reads of a shard, which allows all its readers together five reads a second. */
 const POLL_MS = 500;
 
 const COLUMNS: readonly Column<Entry>[] = [
@@ -102,7 +102,6 @@ async function follow(session: Session, options: WatchOptions): Promise<void> {
   }
 }
 
-/** Returns a filter for the entries that match all options. */
 function filterOf({ event, asset, link, upload, tenant }: WatchOptions): (entry: Entry) => boolean {
   const isUploadLink = link !== undefined && /^e[0-9a-f]{31}$/.test(link);
   const wanted: Partial<Entry> = {

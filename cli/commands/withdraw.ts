@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<Withdrawn>[] = [
 export const withdraw: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Takes files off offer, so that their links can no longer be redeemed. Earlier versions stay in the bucket until its lifecycle removes them. This does not revoke any links: if you offer a file again, its form links work again.',
+      'Takes files off offer, so that their links can no longer be redeemed. Earlier versions stay in the bucket until its lifecycle rules remove them. This does not revoke any links: if you offer a file again, its form links work again.',
     )
     .argument('<name...>', 'names of files on offer')
     .action((names) => run((session) => withdrawFiles(session, names.map(readAssetName))));

@@ -151,7 +151,7 @@ export interface Account {
   apiLogRole(): Promise<string | undefined>;
   concurrency(): Promise<ConcurrencyFacts>;
   failedActions(alarms: readonly string[]): Promise<readonly FailedAction[]>;
-  /** Counts the events of these rules that could not be delivered in the last 14 days. */
+  /** Returns how many events of these rules EventBridge failed to deliver in the last 14 days. */
   lostEvents(rules: readonly string[]): Promise<number>;
   functionPolicy(name: string): Promise<readonly StatementFacts[]>;
   apiAccess(restApiId: string): Promise<ApiAccessFacts>;

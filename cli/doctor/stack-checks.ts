@@ -101,7 +101,7 @@ function keysOf({ signingKeyId, pseudonymKeyId }: Deployment, all: readonly stri
   ];
 }
 
-/** Returns how many e-mails a day the form and signed callers may send together, from the functions' environments. */
+/** Returns how many e-mails a day the functions' environments let the form and signed callers send together. */
 async function mailLimit(
   account: Pick<Account, 'function'>,
   functions: () => Promise<readonly string[]>,

@@ -43,7 +43,6 @@ interface Found {
   readonly tokenId: TokenId;
 }
 
-/** Finds the `issued` entries of a window in an index. */
 async function* issuedIn(
   tables: ExportTables,
   { asset, window, now }: LeadQuery,

@@ -69,7 +69,7 @@ export async function openLocalFile(
 
 /**
  * Returns the real path of an open file. On Linux, the kernel reports it. Elsewhere, the path that was opened is
- * resolved again, if it still leads to the same file. That misses a folder that is replaced twice within microseconds.
+ * resolved again, if it still leads to the same file. This misses a folder that is replaced twice within microseconds.
  */
 async function pathOfHandle(handle: FileHandle, opened: string): Promise<string | undefined> {
   if (process.platform === 'linux') return readlink(`/proc/self/fd/${handle.fd}`);

@@ -16,7 +16,7 @@ export interface Counts {
   counters: number;
   /** Messages about the person that were deleted from the dead-letter queue of bounces. */
   bounces: number;
-  /** Approximate number of messages about bounces that were not checked. */
+  /** Approximate number of bounce messages that were not checked. */
   unseenBounces: number;
 }
 

@@ -11,9 +11,9 @@ import { isOf, type Person } from './person.ts';
 
 type LinkTraces = Pick<Traces, 'received' | 'watched'>;
 
-/** Maximum number of rounds of ten messages. The queue holds far fewer messages, unless it was not emptied for days. */
+/** Maximum number of rounds of ten messages. The queue holds far fewer, unless nobody has emptied it for days. */
 const MOST_ROUNDS = 500;
-/** Seconds for which received messages stay hidden. All rounds together take less, so none is received twice. */
+/** How many seconds received messages stay hidden. All rounds together take less, so no message is received twice. */
 const HELD_SECONDS = 120;
 
 export interface ForgottenBounces {
@@ -37,8 +37,8 @@ const Feedback = z.object({
 
 /**
  * Deletes the messages about a person from the dead-letter queue of bounces. Does not receive from the bounce queue
- * itself: the function that reads it records each bounce within minutes, and every receive would use up one of the
- * few attempts for a message.
+ * itself: the function that reads it records each bounce within minutes, and each receive would use up one of a
+ * message's few attempts.
  *
  * @throws CommandFailure if SQS does not delete a message
  */

@@ -28,9 +28,9 @@ const PERSONAL = [
 ];
 
 /**
- * Erases a person from a link that was issued to them. Revokes the link if it is live, deletes its record, and
- * redacts its receipt and then its ledger entries. Redacts the ledger last, because the next run finds unfinished
- * links through it: a receipt does not name anyone.
+ * Erases a person from a link that was issued to them. Revokes the link if it is live, deletes its record, and redacts
+ * its receipt and then its ledger entries. Redacts the ledger last, because the next run uses it to find links whose
+ * erasure was interrupted: a receipt does not name anyone.
  */
 export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, store, counts } = deps;

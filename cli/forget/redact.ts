@@ -8,7 +8,7 @@ export interface RowKey {
 }
 
 /**
- * Removes attributes from a row that exists and has at least one of them. This condition prevents the update from
+ * Removes attributes from a row if it exists and has at least one of them. This condition prevents the update from
  * recreating a row that TTL has removed, and a second run from counting rows twice.
  */
 export async function redact(

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import { AnyUpload } from '../uploads/upload.ts';
 
-/** The response to `POST /upload-links`. Unless the link is mailed, it contains the URL, which is a secret. */
+/** The response to `POST /upload-links`. It contains the URL, which is a secret, unless the link is mailed. */
 export const Invitation = z.looseObject({
   linkId: z.string(),
   expiresAt: z.iso.datetime(),
   url: z.url().exactOptional(),
 });
 
-/** An upload link as the API describes it to its inviter. `--json` also prints members that later versions add. */
+/** An upload link as the API returns it to its inviter. `--json` also prints members that later versions add. */
 export const UploadLink = z.looseObject({
   linkId: z.string(),
   state: z.enum(['open', 'finished', 'revoked', 'expired']),

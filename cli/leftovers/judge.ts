@@ -76,7 +76,7 @@ async function judge({ arn, stage }: TaggedResource, account: Account): Promise<
   );
 }
 
-/** Returns the service and type, such as `logs:log-group`. ARNs of buckets, queues, and topics contain no type. */
+/** Returns an ARN's service and type, such as `logs:log-group`. ARNs of buckets, queues, and topics have no type. */
 function typeOf(arn: string): string {
   const [, , service = '', , , ...rest] = arn.split(':');
   const [kind = ''] = rest

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A link as the API describes it. `--json` also prints members that later versions add. */
+/** A link as the API returns it. `--json` also prints members that later versions add. */
 export const Link = z.looseObject({
   tokenId: z.string(),
   asset: z.string(),

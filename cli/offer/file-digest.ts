@@ -8,7 +8,7 @@ export interface UploadShape {
   readonly leastPart: number;
 }
 
-/** Every file that can be streamed is uploaded whole, so that S3 knows its SHA-256 and recipients can see it. */
+/** Every file that can be streamed is uploaded whole, so that S3 knows its SHA-256, which is shown to recipients. */
 const UPLOAD_SHAPE: UploadShape = { wholeUpTo: 200_000_000, leastPart: 16 * MEBIBYTE };
 
 const MOST_PARTS = 10_000;

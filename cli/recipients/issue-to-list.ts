@@ -66,7 +66,7 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
   const { links, count } = outcomes.size === 0 ? before : await linksOfList(connection, name, signal);
   const standings = recipients.map((recipient): Standing => {
     const link = links.get(recipient.mailbox);
-    // The index that lists links may not contain the ones that this run issued yet.
+    // The index that lists links may not yet contain the ones that this run issued.
     return { recipient, ...outcomes.get(recipient.mailbox), ...(link && { link }) };
   });
   const sums = sumsOf(standings);
@@ -94,7 +94,7 @@ function printRefused({ output }: Session, standings: readonly Standing[]): Endi
 }
 
 /**
- * Issues the links that are due, up to the daily quota of SES.
+ * Issues the links that are due, up to the daily SES quota.
  *
  * @throws CommandFailure if not all links could be issued, after printing how many were
  */
@@ -168,7 +168,7 @@ function outcomeOf(response: ApiResponse): Outcome {
 /** Maximum number of waits for one link. */
 const MOST_PAUSES = 10;
 
-/** Calls the API, and retries after `Retry-After`, unless that is too long to wait. */
+/** Calls the API, and retries after the time in `Retry-After`, unless that is too long to wait. */
 async function callWithWaits(
   connection: Connection,
   call: ApiCall,

@@ -36,7 +36,7 @@ export async function readAllowance(
   }
 }
 
-/** Computes an allowance from the quota of SES. A daily quota of -1 is unlimited. */
+/** Computes an allowance from the SES quota. A daily quota of -1 means unlimited. */
 export function allowanceOf(quota: SendQuota, wanted: number): Allowance {
   const { MaxSendRate = 1, Max24HourSend = 0, SentLast24Hours = 0 } = quota;
   const left = Max24HourSend < 0 ? Number.POSITIVE_INFINITY : Max24HourSend - SentLast24Hours;

@@ -78,7 +78,7 @@ function readRows(text: string): readonly Row[] {
     skip_empty_lines: true,
     relax_column_count: true,
     max_record_size: LONGEST_ROW,
-    // The header, and one row more than the limit, to detect a list that is too long.
+    // Read the header and one row more than the limit, to detect a list that is too long.
     to: MOST_RECIPIENTS + 2,
   }) as unknown as readonly Row[];
 }
@@ -128,7 +128,7 @@ function readRecords(records: readonly Row[], names: readonly string[]): ParsedL
   return { recipients, complaints };
 }
 
-/** Reports all errors of a row. Returns `undefined` if its address is invalid. */
+/** Reports all errors in a row. Returns `undefined` if its address is invalid. */
 function readRecipient(
   line: number,
   { email: address = '', name, note, language: given }: Cells,

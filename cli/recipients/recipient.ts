@@ -2,7 +2,7 @@ import type { EmailAddress, Language } from '../../lambda/operator.ts';
 
 /** A row of a list of recipients. */
 export interface Recipient {
-  /** The line of the file that the row begins on. The header is line 1. */
+  /** The line of the file on which the row begins. The header is line 1. */
   readonly line: number;
   readonly email: EmailAddress;
   /** Identifies the recipient: the canonical form of the address, for example without its plus-tag. */

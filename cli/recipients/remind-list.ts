@@ -39,8 +39,8 @@ const TITLES: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * The queue tries an e-mail five times within a quarter of an hour. One that is still waiting after an hour was lost,
- * or is in the dead-letter queue.
+ * An e-mail gets five attempts within a quarter of an hour. One that is still queued after an hour was lost, or is in
+ * the dead-letter queue.
  */
 const LOST_AFTER_SECONDS = 3600;
 
@@ -81,7 +81,7 @@ export async function remindList(session: Session, asset: string, options: Remin
     counts[verdict] += 1;
     if (verdict === 'due' && link !== undefined) due.push(link);
   }
-  // Those who have waited longest come first, because the daily limits may not be enough for everyone.
+  // Those who have waited longest come first, because the daily limits may not cover everyone.
   due.sort((one, other) => lastMail(one).localeCompare(lastMail(other)));
   let queued = 0;
   if (due.length > 0 && options.dryRun !== true) {

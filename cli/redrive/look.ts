@@ -10,7 +10,7 @@ import { type QueueAccess, queueDepth } from './queues.ts';
 export const BATCH = 10;
 /** Maximum number of messages that are listed. */
 const LISTED = 100;
-/** Seconds for which received messages are hidden from others. Longer than listing takes. */
+/** How many seconds received messages are hidden from other readers. Longer than listing takes. */
 export const HELD_SECONDS = 30;
 /** Wait time of a long poll. Long polling queries all SQS servers, so an empty response means an empty queue. */
 export const LONG_POLL_SECONDS = 1;

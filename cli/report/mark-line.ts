@@ -51,7 +51,7 @@ export function writeMarked(
   for (const line of advised) stdout.write(`${indent}${paint('dim', line, stdout)}\n`);
 }
 
-/** Breaks a text between words into lines of a width in columns. A longer word gets its own line. */
+/** Wraps text at word boundaries into lines of at most the given width in columns. A longer word gets its own line. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';

@@ -22,7 +22,7 @@ export interface SmokeTargets {
   readonly apiGateway: APIGatewayClient;
   readonly bucket: string;
   readonly restApiId: string;
-  /** Aborted by Ctrl-C. Cleaning up ignores it. */
+  /** Aborted by Ctrl-C. The cleanup ignores it. */
   readonly signal: AbortSignal;
 }
 

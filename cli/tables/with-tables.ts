@@ -16,7 +16,7 @@ export async function withTables<T>(
   try {
     return await task({ client, tokenTable, receiptTable, ledgerTable, quotaTable, uploadLinkTable, signal });
   } catch (error) {
-    // The adapters hide errors of the SDK from callers of the API. The operator needs to see them.
+    // The adapters hide SDK errors from callers of the API. The operator needs to see them.
     throw error instanceof Unavailable ? error.cause : error;
   } finally {
     dynamodb.destroy();

@@ -49,7 +49,7 @@ export function linkIdsIn(pdf: Buffer): readonly TokenId[] {
   return [...found];
 }
 
-/** Returns the content of each stream with the usual compression (zlib). Skips all others. */
+/** Yields each zlib-compressed stream, decompressed. Skips all others. */
 function* streamsIn(pdf: Buffer): Generator<Buffer> {
   for (let at = pdf.indexOf('stream'); at >= 0; at = pdf.indexOf('stream', at + 6)) {
     const start = at + 'stream'.length + (pdf[at + 6] === 0x0d ? 2 : 1);

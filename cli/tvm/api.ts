@@ -12,7 +12,7 @@ export type ApiResponse =
   | { readonly kind: 'success'; readonly body: unknown }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
-/** Longer than the 29 s after which API Gateway gives up, and responds with an error. */
+/** Longer than the 29 s after which API Gateway gives up and responds with an error. */
 const TIMEOUT_MS = 35_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 300;
@@ -27,7 +27,7 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
  * makes is safe to repeat: issuing, inviting, and opening uploads use an `Idempotency-Key`, and all other calls are
  * idempotent.
  *
- * @param pause waits between two attempts
+ * @param pause waits between attempts
  * @throws Error if the API cannot be reached, or the signal is aborted
  */
 export async function callApi(
@@ -106,7 +106,7 @@ const Document = z.object({
     .exactOptional(),
 });
 
-/** Reads a problem. For any other error response, such as that of a proxy, returns a problem that names the status. */
+/** Reads a problem. For any other error response, such as one from a proxy, returns a problem that names the status. */
 export function readProblem(status: number, body: unknown, retryAfter?: number): Problem {
   const read = Document.safeParse(body);
   return read.success
@@ -129,7 +129,7 @@ const HINTS: Readonly<Record<string, string>> = {
   not_published: '"tvm uploads show" shows what the upload is waiting for.',
 };
 
-/** Hints for invalid options, by the field of the API that a problem names. */
+/** Hints for invalid options, by the API field that a problem names. */
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   assets:
     'One link takes 2 to 20 different files, if the deploy option collections is on. A file that is tagged for watermarks needs a link of its own.',

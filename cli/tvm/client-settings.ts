@@ -1,7 +1,7 @@
 import type { ClientSettings } from './connection.ts';
 
 function silent(): void {
-  // Discard log messages of the SDK. The command itself reports errors to the operator.
+  // Discard the SDK's log messages. The command itself reports errors to the operator.
 }
 
 /**

@@ -15,7 +15,7 @@ export interface ListedCommand {
   readonly load: () => Promise<DefineCommand>;
 }
 
-/** All commands, in the order of the help. */
+/** All commands, in the order in which `tvm --help` lists them. */
 export const COMMANDS: readonly ListedCommand[] = [
   {
     name: 'offer',

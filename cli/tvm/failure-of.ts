@@ -36,7 +36,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Turns an error of the AWS SDK or the network into a message for the operator.
+ * Turns an AWS SDK or network error into a message for the operator.
  *
  * @returns `undefined` for any other error, which indicates a bug in the CLI
  */
@@ -57,7 +57,7 @@ export function failureOf(error: unknown): CommandFailure | undefined {
     );
   }
   if (name === 'TimeoutError' || code === 'ETIMEDOUT')
-    return unreachable('A service did not answer in time.', AGAIN);
+    return unreachable('A service did not respond in time.', AGAIN);
   if (code === 'ENOTFOUND')
     return unreachable('The host name of a service could not be found (ENOTFOUND).', NAMED);
   if (NETWORK_CODES.has(code)) return unreachable(`A service could not be reached (${code}).`, AGAIN);

@@ -3,7 +3,7 @@ import { exitCodeLines } from './exit-codes.ts';
 /** The maximum width of help, even on a wider terminal. */
 export const HELP_COLUMNS = 80;
 
-/** Descriptions of options wrap only if they have at least this many columns. */
+/** Option descriptions wrap only if at least this many columns are left for them. */
 export const LEAST_WRAPPED_COLUMNS = 20;
 
 /** Adds examples to the help of a command, each with its purpose. */

@@ -43,7 +43,7 @@ export async function listPages<Item>(
   return { items, rest: 'more' };
 }
 
-/** Prints the items of a list. On a terminal, also reports that the list is empty, or that the limit cut it off. */
+/** Prints the items of a list. On a terminal, also says if the list is empty, or if the limit cut it off. */
 export function printListed<Item>(
   output: Output,
   columns: readonly Column<Item>[],

@@ -4,7 +4,7 @@ import { type LifetimeBounds, parseLifetime } from './duration.ts';
 /**
  * Returns a parser for an option that takes a duration, such as `15m`. The result is in seconds.
  *
- * @throws InvalidArgumentError from the parser, if the time is invalid or out of bounds
+ * @throws InvalidArgumentError from the parser, if the duration is invalid or out of bounds
  */
 export function lifetimeWithin(bounds: LifetimeBounds): (text: string) => number {
   return (text) => {

@@ -34,7 +34,7 @@ export async function runProgram(given: readonly string[], io: Io): Promise<numb
 
 /**
  * Turns `tvm help issue` into `tvm issue --help`. Drops `--help` after a misspelled name, because Commander would print
- * the help of the program instead of an error.
+ * the program's help instead of an error.
  */
 function helpAsOption(args: readonly string[]): readonly string[] {
   const [first, ...others] = args;

@@ -4,7 +4,7 @@ import { statusOf } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { runProgram } from './program.ts';
 
-/** Two signals within this time count as a single Ctrl-C, because npx forwards it a second time. */
+/** Two signals within this time count as a single Ctrl-C, because npx forwards the signal a second time. */
 const SAME_CTRL_C_MS = 500;
 
 /** Runs the command line with the streams of the process, and sets the exit status. */

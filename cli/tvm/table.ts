@@ -19,8 +19,8 @@ const GAP = '  ';
 const MIN_WIDTH = 8;
 
 /**
- * Returns the lines of a table for a terminal, starting with titles. Leaves out empty columns, and those that need a
- * wider terminal.
+ * Returns the lines of a table for a terminal, starting with the column titles. Leaves out empty columns, and those
+ * that need a wider terminal.
  */
 export function tableLines<Row>(
   allColumns: readonly Column<Row>[],
@@ -67,7 +67,7 @@ function widthsWithin<Row>(
   return widths;
 }
 
-/** Shortens a text to a width in terminal columns, with an ellipsis at the end if something is missing. */
+/** Shortens a text to a width in terminal columns, with an ellipsis at the end if anything was cut off. */
 export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';

@@ -90,7 +90,7 @@ async function putOnce(
     over.signal.throwIfAborted();
     throw error;
   } finally {
-    // S3 may answer before it has read everything.
+    // S3 may respond before it has read everything.
     over.abort();
     body.destroy();
     handler.destroy();

@@ -6,7 +6,7 @@ export const OPEN_STATES = ['created', 'uploaded', 'finalized', 'clean', 'parked
 export const UPLOAD_STATES = [...OPEN_STATES, 'published', 'rejected', 'expired'] as const;
 export type UploadState = (typeof UPLOAD_STATES)[number];
 
-/** An upload as the API describes it to its owner. Other members are dropped, because one of them is a URL. */
+/** An upload as the API returns it to its owner. Other members are dropped, because one of them is a URL. */
 export const Upload = z.object({
   uploadId: z.string(),
   objectId: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LedgerEntry, UploadStep } from '../../lambda/operator.ts';
 
-/** The events of links, in the order of a link's life. */
+/** The events of links, in the order in which they usually occur. */
 export const LINK_EVENTS = [
   ...(['issued', 'refused', 'mailed', 'mail-failed', 'bounced', 'complained'] as const),
   ...(['reminded', 'reminder-failed'] as const),

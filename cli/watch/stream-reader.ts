@@ -27,7 +27,7 @@ interface ReadShard {
   place: Place;
 }
 
-/** Number of reads before the shards are listed again, to find shards that are listed later than their siblings. */
+/** Number of reads before the shards are listed again, because some appear in the list later than their siblings. */
 const READS_PER_LIST = 20;
 
 /**

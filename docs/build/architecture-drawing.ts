@@ -24,8 +24,8 @@ const STYLE = `${drawingStyle}
 }`;
 
 /**
- * Draws docs/architecture.svg: what invokes each function, and which resources its role lets it use. The drawing
- * follows the reader's light or dark theme, in the style of docs/flow.svg.
+ * Draws docs/architecture.svg: what invokes each function, and which resources its role lets it use. The drawing has
+ * the style of docs/flow.svg, and follows the reader's light or dark theme.
  */
 export function architectureDrawing({ functions, columns }: Architecture): string {
   const width = centerOf(columns.length) + 72;

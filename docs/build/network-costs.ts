@@ -5,7 +5,7 @@ import { synthesized } from './synthesized.ts';
 const certificate = (region: string) =>
   `arn:aws:acm:${region}:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef`;
 
-/** The network shapes by page name, each with typical options, the path of a download, and its price per byte. */
+/** The network shapes by page name, each with typical options, a download's path, and that path's price per byte. */
 const shapes = {
   public: { options: {}, way: 'from S3 to the internet', byte: PRICES.transferByte },
   'own-host-names': {

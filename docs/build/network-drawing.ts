@@ -35,7 +35,7 @@ export interface NetworkShape {
 const BOX = { width: 156, height: 60 };
 const STEP = { x: 268, y: 116 };
 const MARGIN = { x: 40, y: 64 };
-/** Distance between an arrow's first box and its turn, in pixels. */
+/** Distance between the box where an arrow begins and the arrow's turn, in pixels. */
 const TURN = 22;
 
 const STYLE = `${drawingStyle}
@@ -107,7 +107,7 @@ function drawFrame({ name, from, to }: Frame): string {
   ].join('\n');
 }
 
-/** Draws an arrow: straight along a row or a column, otherwise with a turn beside its first box. */
+/** Draws an arrow: straight along a row or a column, otherwise with a turn beside the box where it begins. */
 function drawArrow({ label, file }: Arrow, from: Box, to: Box): string {
   const kind = file === undefined ? 'line' : 'file';
   const [x1, y1] = [leftOf(from.at), topOf(from.at)];

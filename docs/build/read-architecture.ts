@@ -77,8 +77,8 @@ const nameOf = (reference: unknown): string =>
 const ORDER: readonly DrawnFunction['caller'][] = ['anyone', 'signed callers', 'events'];
 
 /**
- * Returns what a role may access. Leaves out logs and traces, which every function writes, and keys that only a service
- * uses on its behalf.
+ * Returns what a role may access. Leaves out logs and traces, which every function writes, and keys that only services
+ * use on the role's behalf.
  */
 function accessOf(statements: readonly Statement[], resources: Resources): ReadonlyMap<string, Access> {
   const uses = statements
@@ -103,7 +103,7 @@ function serviceOf([action = '']: readonly string[]): string {
   return action.replace(/:.*/, '').toUpperCase();
 }
 
-/** Returns the title of a policy's resource: the service of an ARN, or the logical ID, in words, of our resource. */
+/** Returns the title of a resource in a policy: the service in an ARN, or the logical ID of our resource in words. */
 function usedIn(text: string): string {
   const service = /^arn:\w+:([\w-]+):/.exec(text)?.[1];
   return service?.toUpperCase() ?? titleOf(text.replace(/\/.*/, ''));

@@ -48,7 +48,7 @@ const Role = z.object({
   ),
 });
 
-/** One statement of a role, with logical IDs and parameter names in place of references. */
+/** One statement in a role's policies, with logical IDs and parameter names in place of references. */
 export type Statement = z.output<typeof Role>['Policies'][number]['PolicyDocument']['Statement'][number];
 
 /** Returns the statements of each function's role, by the function's name. */

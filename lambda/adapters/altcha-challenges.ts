@@ -7,7 +7,7 @@ import type { EpochSeconds, ProofId } from '../domain/ids.ts';
 import type { Challenge, Challenges } from '../domain/proof-of-work.ts';
 import { type ComputeMac, derivedOnce } from './kms-derived-keys.ts';
 
-/** Algorithm of a try, and its iteration count. Every browser supports it in `crypto.subtle`, off the main thread. */
+/** Algorithm and iteration count of each try at a solution. Browsers run it off the main thread (`crypto.subtle`). */
 const ALGORITHM = 'PBKDF2/SHA-256';
 const COST = 20_000;
 
@@ -20,7 +20,7 @@ const MOST_TRIES = 200;
 
 const hex = (bytes: number) => z.string().check(z.regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`)));
 
-/** Schema of a proof: a challenge with the current parameters of {@link AltchaChallenges}, and its solution. */
+/** Schema of a proof: a challenge with the parameters that {@link AltchaChallenges} sets, and its solution. */
 const payload = z.strictObject({
   challenge: z.strictObject({
     parameters: z.strictObject({
@@ -40,7 +40,7 @@ const payload = z.strictObject({
 });
 
 /**
- * Creates challenges in version 2 of the ALTCHA protocol, signed with a key that each instance derives once.
+ * Creates challenges and checks solutions (ALTCHA protocol, version 2), with a key that each instance derives once.
  *
  * @see https://altcha.org/docs/v2/proof-of-work/
  */

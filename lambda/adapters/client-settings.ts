@@ -10,8 +10,7 @@ export const clientSettings = {
 
 /**
  * Timeouts for streaming a file. The timeouts above apply until the response headers arrive. After that, a connection
- * is closed and reopened (resumed-body.ts) if it is idle for this long, because its reader is slow or S3 is
- * unreachable.
+ * that is idle for this long is closed and reopened (resumed-body.ts): its reader is slow, or S3 is unreachable.
  */
 export const streamSettings = {
   ...clientSettings,

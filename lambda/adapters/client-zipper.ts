@@ -17,8 +17,8 @@ async function* inTurn(
 }
 
 /**
- * Reads a zip, and cancels it if the reader stops early. Then client-zip throws an error into the file that it is
- * reading, and the file throws the same error, which is ignored.
+ * Reads a zip, and cancels it if the reader stops early. To cancel, client-zip throws an error into the iterator of the
+ * current file, which rethrows it. That error is ignored.
  */
 async function* read(zip: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {

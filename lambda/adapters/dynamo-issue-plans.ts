@@ -7,7 +7,7 @@ import { callService } from './service-fault.ts';
 
 const PORT = 'issue plans';
 
-/** How long a request can be repeated, in seconds: one day. */
+/** How long a request can be repeated with the same idempotency key, in seconds: one day. */
 const KEPT_SECONDS = 86_400;
 
 /**
@@ -58,8 +58,8 @@ export class DynamoIssuePlans implements IssuePlans {
       ),
     );
     if (put === 'written') return plan;
-    // A plan already exists. Either another request with this name put it, or this put succeeded, its response was
-    // lost, and the SDK retried it.
+    // A plan already exists. Either another request with this name put it, or the SDK retried this put after losing the
+    // response to a successful attempt.
     const standing = await this.find(name);
     if (standing === undefined) throw new Unavailable(PORT, 'the conflicting plan is gone');
     return standing;
@@ -73,7 +73,7 @@ export class DynamoIssuePlans implements IssuePlans {
           Key: { requestName: name },
           UpdateExpression: 'SET carriedOut = :yes',
           // Without the condition, the update would partly recreate a row that TTL removed, or mark a newer plan under
-          // the same name, which may not have been carried out yet.
+          // the same name that may not have been carried out yet.
           ConditionExpression: 'issuedAt = :issuedAt',
           ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
         }),

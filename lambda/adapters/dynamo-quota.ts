@@ -7,13 +7,13 @@ import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'quota';
 
-/** Maximum difference between the clocks of two functions, or between two concurrent writes, in seconds. */
+/** Maximum difference in seconds between the clocks of two functions, or the times of two concurrent writes. */
 const SKEW_SECONDS = 60;
 
 /**
- * Counts in DynamoDB. A window starts with its first request rather than on the full minute, so a limit of one per
- * minute holds for any 60 seconds. A window is also over when everything counted in it has been refunded. TTL removes
- * rows; expired rows that TTL has not removed yet are restarted.
+ * Counts in DynamoDB. A window starts with its first request rather than on the minute, so a limit of one per minute
+ * holds for any 60 seconds. A window is also over when everything counted in it has been refunded. TTL removes rows;
+ * expired rows that TTL has not removed yet are restarted.
  */
 export class DynamoQuota implements Quota {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -42,7 +42,7 @@ export class DynamoQuota implements Quota {
       (await this.#countInWindow(counter, now, mine));
     if (counted !== undefined) return this.#measured(counter, counted, { taken: true });
     const { takenBy, expiresAt = now + counter.windowSeconds } = await this.#read(counter);
-    // Already counted: the response was lost, and the refused request is the SDK's retry.
+    // Already counted: the response was lost, and the update that failed is the SDK's retry.
     if (takenBy === mine) return { taken: true };
     return this.#full(counter, expiresAt - now);
   }
@@ -74,9 +74,9 @@ export class DynamoQuota implements Quota {
   }
 
   /**
-   * Counts in a running window.
+   * Counts the request in a running window.
    *
-   * @returns the count; `undefined` if no window is running, if it has no room, or if this request was already counted
+   * @returns the count; `undefined` if no window with room is running, or if this request was already counted
    */
   #countInWindow(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
@@ -95,14 +95,14 @@ export class DynamoQuota implements Quota {
   }
 
   /**
-   * Starts a new window.
+   * Starts a new window with this request.
    *
    * @returns the count; `undefined` if a window is running
    */
   #startWindow(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = :amount, expiresAt = :end, takenBy = :mine',
-      // A row that ends later than any window could is invalid. It would otherwise block the counter permanently.
+      // An end later than that of any possible window is invalid. It would block the counter permanently.
       ConditionExpression:
         'attribute_not_exists(expiresAt) OR expiresAt <= :now OR expiresAt > :latest OR hits <= :none',
       ExpressionAttributeValues: {

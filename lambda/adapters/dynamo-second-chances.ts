@@ -32,7 +32,7 @@ export class DynamoSecondChances implements SecondChances {
       ),
     );
     if (put === 'written') return 'put';
-    // Already put: the response was lost, and the refused request is the SDK's retry.
+    // Already put: the response was lost, and the put that failed is the SDK's retry.
     const row = await this.find(tokenId);
     return row !== undefined && 'secretSha256' in row && row.secretSha256 === secretSha256
       ? 'put'

@@ -28,7 +28,7 @@ export class DynamoUploadLinkHistory implements UploadLinkHistory {
   }
 }
 
-/** Returns the part of a line's key after its time. Each revision and each e-mail has its own line. */
+/** Returns the part of a line's key that follows the time. Each revision and each e-mail has its own line. */
 function nameOf(line: LinkLine): string {
   if ('revision' in line) return `${String(line.revision).padStart(6, '0')}#${line.event}`;
   return 'mail' in line ? `${line.event}#${line.mail}` : line.event;

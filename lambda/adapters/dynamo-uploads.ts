@@ -8,7 +8,7 @@ import { RevisionTable } from './revision-table.ts';
 
 /**
  * Stores uploads by the key `uploadId`. Each write replaces the whole row. The index `byPile` lists uploads by state
- * and due time; ended uploads that are not closed yet form a pile of their own.
+ * and due time. Ended uploads that are not closed yet share the pile `closing`.
  */
 export class DynamoUploads implements Uploads {
   readonly #rows: RevisionTable<Row>;

@@ -6,7 +6,7 @@ import { callService } from './service-fault.ts';
 const SOURCE = 'token-vending-machine';
 
 /**
- * Publishes events on an Amazon EventBridge bus. A call can succeed for some of its entries and fail for others.
+ * Publishes events to an Amazon EventBridge bus. A call can succeed for some of its entries and fail for others.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
@@ -36,7 +36,7 @@ export class EventBridgeBus implements EventBus {
   }
 }
 
-/** Entry in the response for an event that the bus accepted. Entries for refused events have an `ErrorCode` instead. */
+/** Response entry for an event that the bus accepted. Entries for refused events have an `ErrorCode` instead. */
 interface Published {
   readonly EventId: string;
 }

@@ -64,8 +64,8 @@ const ACTIVE =
 const SINGLE_BYTE = /^text\/(?:plain|csv|tab-separated-values)$/;
 
 /**
- * Detected types that are trusted for a file that is all text. Signatures of other formats, such as `BM` or `MAC `, may
- * also begin an ordinary text.
+ * Types that count as detected even if a file is all text. Other signatures, such as `BM` or `MAC `, may also begin
+ * ordinary text.
  */
 const WRITTEN_AS_TEXT = [
   'application/eps',
@@ -75,7 +75,7 @@ const WRITTEN_AS_TEXT = [
   'application/x-msdownload',
 ];
 
-/** Matches archives. They may contain files of any type, in some cases uncompressed. */
+/** Matches types of archives. Archives may contain files of any type, in some cases uncompressed. */
 const ARCHIVE = /^application\/(?:gzip|x-tar|x-7z-compressed|x-rar-compressed|x-cpio|x-unix-archive|zip)$/;
 
 /**
@@ -110,7 +110,7 @@ const DETECTABLE: ReadonlySet<string> = new Set([...supportedMimeTypes].map(cano
 
 /**
  * Returns whether a file of this type can begin with these bytes. Pages and scripts fit no other type, even if they
- * begin like a file of that type. Archives are not searched for them, and every file fits `application/octet-stream`.
+ * begin like a file of that type. They are not looked for in archives, and every file fits `application/octet-stream`.
  */
 export const fitsType: FitsType = async (type, firstBytes) => {
   const declared = canonical(type);

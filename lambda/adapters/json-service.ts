@@ -8,7 +8,7 @@ export interface JsonServiceOptions extends SignedRequestsOptions {
 }
 
 /**
- * Calls a service in AWS's JSON protocol, which names the operation in a header.
+ * Calls a service with AWS's JSON protocol, which names the operation in a header.
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */

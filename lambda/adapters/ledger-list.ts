@@ -12,7 +12,7 @@ const MOST_QUERIES = 12;
 /** Maximum number of entries per query, including those that the filter excludes. */
 const LINES_A_QUERY = 500;
 
-/** Partition of an index, with links of the list, oldest first. */
+/** Index partition that is read for the list, oldest links first. */
 interface Partition {
   readonly index: 'byAsset' | 'byPseudonym' | 'byMonth';
   readonly attribute: 'asset' | 'pseudonym' | 'issuedMonth';
@@ -34,7 +34,7 @@ export interface ListPage {
 }
 
 /**
- * Reads links from the most selective index: by recipient, by asset, or month by month.
+ * Reads links from the most selective index that suits the filter: by recipient, by asset, or month by month.
  *
  * @param oldestMonth the earliest month that can have entries
  */

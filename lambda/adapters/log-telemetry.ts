@@ -2,15 +2,15 @@ import { types } from 'node:util';
 import { Unavailable } from '../domain/errors.ts';
 import type { Handled, Incident, MeasureAge, MeasureLevel, Milestone, Telemetry } from '../domain/ports.ts';
 
-/** Source and destination of log lines. */
+/** Common fields and destination of log lines. */
 export interface LogOptions {
-  /** Name of the function. It appears on every line, and is the only dimension of its metrics. */
+  /** Name of the function. It appears on every line, and is the only dimension of the metrics. */
   readonly service: string;
   /** Namespace of the metrics. */
   readonly namespace: string;
   readonly traceId: () => string | undefined;
   readonly clock: () => Date;
-  /** Writes one line. The text ends with a line break. */
+  /** Writes one line, which ends with a line break. */
   readonly write: (line: string) => void;
 }
 
@@ -77,7 +77,7 @@ interface ErrorDescription {
   readonly port?: string;
   readonly status?: number;
   readonly awsRequestId?: string;
-  /** Stack frames, without the first line, which contains the message. */
+  /** Topmost stack frames, without the message above them. */
   readonly at?: readonly string[];
   readonly cause?: ErrorDescription;
 }

@@ -26,7 +26,7 @@ const ALGORITHMS = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** Longest token, in characters: more than a gateway accepts in one header. */
+/** Longest token, in characters: more than API Gateway accepts in one header. */
 const LONGEST_TOKEN = 10_240;
 
 /** Tolerance for differences between the provider's clock and ours, in seconds. */

@@ -21,8 +21,8 @@ import { addForm, annotationsOf, enclose, mayCover } from './pdf-page.ts';
 /* Draws the watermark: a faint line of text across the page, and a footer. */
 
 /**
- * Margin and font size of the footer, in points. Small pages have a smaller margin, and large pages have a larger font.
- * Both are then shares of the page's shorter side.
+ * Margin and font size of the footer, in points. On small pages, the margin is a share of the page's shorter side
+ * instead. On large pages, the font size is.
  */
 const MARGIN = 12;
 const FOOTER_SIZE = 8;
@@ -32,7 +32,7 @@ const LARGEST_MARGIN_SHARE = 1 / 20;
 /** Largest font size of the diagonal line, as a share of the page's diagonal. */
 const LARGEST_LINE = 1 / 16;
 
-/** Largest length of the diagonal line, as a share of the page's diagonal. */
+/** Maximum length of the diagonal line, as a share of the page's diagonal. */
 const LINE_SHARE = 0.7;
 
 /** Tag of the marked content (ISO 32000-2, section 14.6) that holds the link ID on each page, for `tvm trace`. */
@@ -49,7 +49,7 @@ export interface Piece {
   readonly width: number;
 }
 
-/** The texts of a watermark, and the link whose copy it marks. */
+/** Texts of a watermark, and ID of the link that the copy is made for. */
 interface Lines {
   readonly line: readonly Piece[];
   readonly footer: readonly Piece[];

@@ -52,7 +52,7 @@ export function enclose({ node, doc: { context } }: PDFPage): Enclosed {
   return { before: [], after: [drawObject('TvmPage')], resources: around };
 }
 
-/** Adds a form to resources, which pages may share, and returns its resource name. */
+/** Adds a form to resources, which pages may share, unless it is already there. Returns the form's resource name. */
 export function addForm(resources: PDFDict, form: PDFRef): PDFName {
   const forms = resources.lookupMaybe(PDFName.XObject, PDFDict) ?? resources.context.obj({});
   resources.set(PDFName.XObject, forms);
@@ -69,7 +69,7 @@ export function annotationsOf({ node }: PDFPage): PDFArray {
   return annotations instanceof PDFArray ? annotations : node.context.obj([]);
 }
 
-/** Subtypes of annotations that cover nothing, and of form fields, which viewers draw above all others anyway. */
+/** Subtypes of annotations that cover nothing, and of form fields, which viewers draw on top anyway. */
 const NOT_COVERING = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
 
 /**
@@ -108,7 +108,7 @@ const PAIRS: Readonly<Record<string, readonly [kind: 'state' | 'text' | 'marked'
 interface Balance {
   /** Whether the content closes everything that it opens, and nothing else. */
   readonly isBalanced: boolean;
-  /** Number of marked-content sequences that are never closed. In MuPDF, they would extend beyond a form. */
+  /** Number of marked-content sequences that are never closed. In MuPDF, they would extend beyond the form. */
   readonly leftOpen: number;
 }
 

@@ -76,8 +76,8 @@ export class PdfStamper implements Stamper {
     } catch (cause) {
       // The file needs too much memory, or is nested too deeply.
       if (cause instanceof RangeError) return fail({ code: 'pdf_too_complex' });
-      // For malformed files, pdf-lib throws many kinds of plain errors. Files with encrypted object streams are among
-      // them, because pdf-lib reads these streams before it detects the encryption.
+      // For malformed files, pdf-lib throws many kinds of plain errors. It also does so for encrypted object streams,
+      // which it reads before it detects the encryption.
       const isEncrypted = cause instanceof EncryptedPDFError || Buffer.from(pdf).includes('/Encrypt');
       return fail({ code: isEncrypted ? 'pdf_encrypted' : 'pdf_unreadable' });
     }

@@ -1,4 +1,4 @@
-/** Number of failures in a row, without a byte read in between, after which reading ends. */
+/** Number of failures in a row, without a byte read in between, after which reading fails. */
 const MOST_FAILURES = 3;
 
 /** Response body that the SDK returns: a Node.js stream. */
@@ -8,7 +8,7 @@ export interface Body extends AsyncIterable<Uint8Array> {
 
 /**
  * Reads a body to its end. If a connection breaks midway, or S3 closes it because the reader is slow, reading resumes
- * where it stopped: the token is spent by then, and the rest of the file is still available.
+ * where it stopped. The token is already spent, so the client could not start over.
  *
  * @param size total number of bytes
  * @param reopen requests the rest of the body, starting at the given byte

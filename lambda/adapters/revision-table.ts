@@ -46,7 +46,7 @@ export class RevisionTable<Row extends object> {
   /**
    * Puts a new row.
    *
-   * @returns the row that was there first; `undefined` if there was none
+   * @returns the existing row, which is kept; `undefined` if there was none
    */
   async open(row: Row): Promise<Row | undefined> {
     const put = await this.replace(row, { ConditionExpression: `attribute_not_exists(${this.#key})` });

@@ -166,8 +166,8 @@ function naming(redemptionId: RedemptionId, get: GetObjectCommand): GetObjectCom
 }
 
 /**
- * Settings that keep the SDK from adding a checksum header to signed requests. With that header, S3 would refuse a
- * plain GET of the URL.
+ * Settings that keep the SDK from adding a checksum header to signed requests. If such a header were signed, S3 would
+ * refuse a plain GET of the URL.
  */
 export const s3Settings = {
   requestChecksumCalculation: 'WHEN_REQUIRED',

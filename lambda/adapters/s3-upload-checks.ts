@@ -32,7 +32,7 @@ const OUTCOMES: Readonly<Record<string, 'mismatch' | 'gone'>> = {
   InvalidPart: 'gone',
 };
 
-/** Completes and reads objects in the quarantine, so that they can be checked. */
+/** Completes multipart uploads, and reads objects in the quarantine so that they can be checked. */
 export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | 'inspect' | 'firstBytes'> {
   readonly parts: Quarantine['parts'];
   readonly #client: S3Client;
@@ -54,8 +54,8 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
   }
 
   /**
-   * Completes a multipart upload. S3 may need minutes. It sends the head of its response first, and continues even if
-   * the connection is closed. A repeated call then finds the object.
+   * Completes a multipart upload. S3 may take minutes. It sends its response headers first, and continues even if the
+   * connection is closed. A repeated call then finds the object.
    */
   async complete(upload: Upload, parts: readonly StoredPart[]): Promise<Result<void, 'mismatch' | 'gone'>> {
     const complete = new CompleteMultipartUploadCommand({
@@ -93,7 +93,7 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
       return {
         version: { versionId: VersionId, eTag: ETag },
         size: ContentLength,
-        // A composite checksum is computed from the checksums of the parts, not from the bytes.
+        // A composite checksum is computed from the checksums of the parts, not from the bytes of the file.
         ...(base64 !== undefined && ChecksumType !== 'COMPOSITE' && { base64 }),
         ...(facts.ContentEncoding !== undefined && { encoding: facts.ContentEncoding }),
       };

@@ -19,11 +19,11 @@ export interface StampLimits {
 
 /**
  * Runs a program with limits on time and memory, and without core dumps. The kernel enforces the limits (setrlimit(2)),
- * so no bug in a parser can exceed them.
+ * so no bug in a parser can get around them.
  */
 const LIMITED = 'ulimit -c 0 && ulimit -t "$1" && ulimit -d "$2" && shift 2 && exec "$@"';
 
-/** Refusals that the program may write. Anything else is a defect. */
+/** Refusals that the program may write. Any other text is a defect. */
 const REFUSALS: readonly Unstampable['code'][] = [
   'pdf_encrypted',
   'pdf_signed',

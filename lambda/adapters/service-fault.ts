@@ -14,7 +14,8 @@ export async function callService<T>(port: string, call: () => Promise<T>): Prom
 }
 
 /**
- * Returns the name of an error, which for SDK errors is the code; an empty string for anything that is not an error.
+ * Returns the name of an error, or an empty string for anything that is not an error. The name of an SDK error is the
+ * service's error code.
  */
 export function errorName(error: unknown): string {
   return types.isNativeError(error) ? error.name : '';
@@ -42,7 +43,7 @@ export function isPassing(error: unknown): boolean {
   const { name, code, $metadata, $retryable }: RequestError = error;
   if ($metadata === undefined) return false;
   const { httpStatusCode: status } = $metadata;
-  // The connection may break after the head of the response, which contains the status.
+  // If the connection breaks after the response headers, the error has a status.
   const unanswered = status === undefined || code === 'ECONNRESET';
   return unanswered || status >= 500 || status === 429 || $retryable !== undefined || PASSING.test(name);
 }

@@ -12,8 +12,8 @@ import { callService, errorName } from './service-fault.ts';
 const PERMANENT = new Set(['MessageRejected', 'InvalidParameterValue', 'InvalidParameterValueException']);
 
 /**
- * Matches a `MessageRejected` that concerns the whole account and not this e-mail (Amazon SES Developer Guide, "Amazon
- * SES email sending errors", "Account is paused").
+ * Matches a `MessageRejected` that concerns the whole account rather than this e-mail (Amazon SES Developer Guide,
+ * "Amazon SES email sending errors", "Account is paused").
  */
 const ABOUT_ACCOUNT = /^(?:sending|(?:your )?account)\b.*\b(?:paused|suspended|disabled)\b/;
 

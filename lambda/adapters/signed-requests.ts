@@ -31,8 +31,8 @@ export interface SignedRequestsOptions {
 const PAUSE_MS = 100;
 
 /**
- * Sends JSON to a service, with the SDK's signer and connection handler, and with the timeouts and the number of
- * attempts of every AWS client (client-settings.ts). Loading a whole SDK client would slow down a cold start more than
+ * Sends JSON to a service, with the SDK's signer and connection handler, and with the timeouts and number of attempts
+ * that all AWS clients share (client-settings.ts). Loading a whole SDK client would slow down a cold start more than
  * all of our own code (docs/adr, "Call KMS and SQS without their clients").
  */
 export class SignedRequests {
@@ -120,7 +120,7 @@ interface Received {
 }
 
 /**
- * Creates an error like the SDK's: its name is the service's code, without a namespace or a URL.
+ * Creates an error like the SDK's: its name is the service's error code, without a namespace or a URL.
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
  */

@@ -10,8 +10,7 @@ declare const brand: unique symbol;
 export type AssetName = string & { readonly [brand]: 'AssetName' };
 
 /**
- * Prefix of files on offer that only signed callers can issue links for. The public form serves all other files on
- * offer.
+ * Prefix of private files. Only signed callers can issue links for them; anyone can request the other files on offer.
  */
 const PRIVATE_PREFIX = 'private/';
 
@@ -34,8 +33,8 @@ const FORBIDDEN = new RegExp(String.raw`[\\${UNSAFE_CHARACTERS}]`, 'u');
 const ESCAPED_TRAVERSAL = /%(?:2e|2f|5c|00)/i;
 
 /**
- * Parses the name of a file on offer. Folders are allowed (`2026/report.pdf`); leaving the prefix is not. A name that
- * begins with `private/` is its own key; any other name is relative to `gated/`. Object IDs are rejected, because
+ * Parses the name of a file on offer. Folders are allowed (`2026/report.pdf`); `.` and `..` are not. A name that begins
+ * with `private/` is also the key; any other name is relative to `gated/`. Object IDs are rejected, because the
  * ownership of an object has to be checked first.
  *
  * @returns `undefined` if the text is not a plain relative name
@@ -55,7 +54,7 @@ export function isPrivate(asset: AssetName): boolean {
   return asset.startsWith(PRIVATE_PREFIX) || isObject(asset);
 }
 
-/** Returns whether the name is the ID of an uploaded object. Its file name is stored with the object. */
+/** Returns whether the name is the ID of an uploaded object. The object's file name is stored with it. */
 export function isObject(name: string): boolean {
   return parseObjectId(name) !== undefined;
 }
@@ -67,9 +66,9 @@ export function keyOf(asset: AssetName): string {
 }
 
 /**
- * Returns the last segment of a name, or `file` if nothing is left of it. This is the file name shown to the recipient.
- * Double quotes are removed because old clients misread them in a Content-Disposition header even if they are escaped
- * (RFC 6266, section 4.3).
+ * Returns the file name shown to the recipient: the last segment of a name without double quotes, or `file` if nothing
+ * is left. Old clients misread double quotes in a Content-Disposition header even if they are escaped (RFC 6266,
+ * section 4.3).
  */
 export function fileNameOf(asset: AssetName): string {
   return asset.slice(asset.lastIndexOf('/') + 1).replaceAll('"', '') || 'file';

@@ -12,10 +12,10 @@ import { tokenState } from './token-state.ts';
 /** Record of a link with a recipient. */
 export type MailableRecord = TokenRecord & Required<Pick<TokenRecord, 'recipient'>>;
 
-/** Kind of an e-mail with a link: the first one, or a reminder that the link has not been redeemed. */
+/** Which e-mail carries the link: the first one, or a reminder that the link has not been redeemed. */
 export type LinkMailKind = 'link' | 'reminder';
 
-/** Minimum time between a reminder and the last e-mail or failed reminder, in milliseconds. */
+/** Minimum time between a reminder and the e-mail or failed reminder before it, in milliseconds. */
 const REMINDER_PAUSE_MS = 86_400_000;
 
 const SENT = { link: 'mailed', reminder: 'reminded' } as const;
@@ -29,24 +29,23 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
   readonly mailer: Mailer;
   readonly ledger: Ledger;
   readonly isAllowedRecipient: (address: EmailAddress) => boolean;
-  /** Composes the e-mail that carries the token. The token is passed to nothing else. */
+  /** Composes the e-mail that carries the token. The token is not passed to anything else. */
   readonly compose: (record: MailableRecord, token: Token, kind: LinkMailKind) => Mail;
 }
 
 /**
- * Mails the link of a record. The first e-mail is sent once. It may be sent again if SES sent it but the response was
- * lost, or if the `mailed` entry could not be written. Does nothing if the e-mail is not due, or if the link is not
- * meant to be mailed, has ended, no longer exists, or leads to no live file. The record must be genuine and match the
- * `issued` entry in the ledger, and the recipient must still be allowed. The token is computed from the record, so
- * every e-mail carries the same token. This function never writes to the token table; the ledger records which links
- * were mailed.
+ * Mails the link of a record. The first e-mail is sent again only if SES sent it but the response was lost, or if the
+ * `mailed` entry could not be written. Does nothing if the e-mail is not due, or if the link is not meant to be mailed,
+ * has ended, no longer exists, or no longer leads to a file. The record must be genuine and match the `issued` entry in
+ * the ledger, and the recipient must still be allowed. The token is computed from the record, so every e-mail carries
+ * the same token. This function never writes to the token table; the ledger records which links were mailed.
  *
  * Reminders are sent only for API links that were mailed: at most one a day, however many are requested, and none after
  * a complaint. A reminder counts against the caller when it is sent. Over the limit, it is recorded as failed and
  * dropped.
  *
  * @returns `busy` if another invocation is mailing the link; the message must then be delivered again later
- * @throws Unavailable if the e-mail can be retried: the message goes back to the queue
+ * @throws Unavailable if a service is down; the message then goes back to the queue
  */
 export async function deliverMail(
   deps: DeliverMailDependencies,
@@ -134,7 +133,7 @@ function isMailable(record: TokenRecord): record is MailableRecord {
   return record.recipient !== undefined && record.open === 'confirm' && record.collection === undefined;
 }
 
-/** Returns whether the link still leads to a file: for the link of a collection, whether any of its files is live. */
+/** Returns whether the link still leads to a file. For a collection, at least one file must be live. */
 async function leadsToFiles(
   { store, clock }: DeliverMailDependencies,
   { files }: TokenRecord,
@@ -144,7 +143,7 @@ async function leadsToFiles(
   return found.some((file) => tokenState(file, epochSeconds(clock())) === 'live');
 }
 
-/** Returns whether the record matches the `issued` entry in everything that the entry contains and the e-mail shows. */
+/** Returns whether the record matches every field of the `issued` entry that the e-mail shows. */
 function agree({ asset, recipient, issuedBy, expiresAt }: MailableRecord, issued: IssuedEntry): boolean {
   return (
     recipient.address === issued.address &&

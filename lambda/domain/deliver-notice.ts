@@ -4,7 +4,7 @@ import type { Language } from './language.ts';
 import { countProgramMail, type ProgramMailDependencies, refundQuota } from './mail-quota.ts';
 import type { Clock, Ledger, LinkHistory, Mail, Mailer, TokenStore } from './ports.ts';
 
-/** Content of a notice. It reports that a link was redeemed, but nothing about the person who redeemed it. */
+/** Content of a notice. It says that a link was redeemed, but nothing about the person who redeemed it. */
 export interface Notice {
   readonly tokenId: TokenId;
   readonly to: EmailAddress;
@@ -31,7 +31,7 @@ export interface DeliverNoticeDependencies extends ProgramMailDependencies {
  * message is delivered twice, the issuer may get two notices, which reveals nothing new. A notice counts against the
  * caller when it is sent. Over the limit, it is recorded as failed and dropped.
  *
- * @throws Unavailable if the e-mail can be retried: the message goes back to the queue
+ * @throws Unavailable if a service is down; the message then goes back to the queue
  */
 export async function deliverNotice(
   deps: DeliverNoticeDependencies,

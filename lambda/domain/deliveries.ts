@@ -20,7 +20,7 @@ import { namesOn, type StampedCopy, type Stamper, stampFile } from './watermark.
 import { entriesOf, type Zipper } from './zip.ts';
 
 /*
- * The ways to deliver a file: by URL, streamed, as a stamped copy, or in a zip. Each implements steps 4 and 5 of a
+ * The ways to deliver a file: by URL, streamed, as a stamped copy, or in a zip. Each way implements steps 4 and 5 of a
  * redemption (redemption.ts).
  */
 
@@ -46,7 +46,7 @@ export interface RedeemDependencies extends RedemptionDependencies {
 /** Second-chance fields of a redemption's result. */
 type WithChance = Pick<Redeemed<unknown>, 'secret' | 'reissued'>;
 
-/** Redemption of a token, or reissue in its second chance, that yields a URL. */
+/** Redemption of a token, or reissue of its file, that yields a URL. */
 export interface Redemption extends WithChance {
   readonly record: TokenRecord;
   /** The file at the time of the redemption. */
@@ -99,10 +99,10 @@ export interface StreamDependencies extends RedemptionDependencies {
 /** `Retry-After` if no free slot was found, in seconds. A slot is freed as soon as one of the streams ends. */
 const RETRY_SECONDS = 30;
 
-/** Maximum number of slots to try, starting at a random one. Of many slots, one of the first few is usually free. */
+/** Maximum number of slots to try, starting at a random one. If there are more, one of those tried is usually free. */
 const SLOTS_TRIED = 8;
 
-/** Redemption of a token, or reissue in its second chance, whose file is being streamed. */
+/** Redemption of a token, or reissue of its file, while the file is being streamed. */
 export interface StreamedRedemption extends OpenStream, WithChance {
   readonly record: TokenRecord;
   readonly redemptionId: RedemptionId;
@@ -200,8 +200,8 @@ export interface ZipDependencies extends Omit<StreamDependencies, 'files'> {
 }
 
 /**
- * Redeems a token for the bytes of a zip of several files. All files are checked before the receipt is put. Each file
- * is opened when its turn comes.
+ * Redeems a token for the bytes of a zip of several files. The receipt is put only if S3 still has the promised version
+ * of every file. Each file is opened when its turn comes.
  *
  * @throws Unavailable like {@link redeemToken}
  */
@@ -283,7 +283,7 @@ async function openStream(
   }
 }
 
-/** Takes a free slot. The search starts at a random one. */
+/** Takes the first free slot, starting the search at a random one. */
 async function takeSlot({
   quota,
   streamConcurrency,

@@ -116,7 +116,7 @@ function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailStat
 }
 
 function deliveryState(lines: readonly LedgerEntry[]): DeliveryState | undefined {
-  // A reissue streams the file again, so only the last entry describes the current state.
+  // A reissue streams the file again, so only the last of these entries describes the current state.
   const last = lines.findLast(({ event }) => event === 'delivered' || event === 'aborted');
   if (last?.event !== 'delivered' && last?.event !== 'aborted') return undefined;
   return { outcome: last.event, bytes: last.bytes, at: last.at };

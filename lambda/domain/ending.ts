@@ -12,7 +12,7 @@ export interface EndDependencies {
   readonly receiptRetentionDays: number;
 }
 
-/** Part of a receipt that the caller of {@link endToken} decides. */
+/** The part of a receipt that the caller of {@link endToken} supplies. */
 export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } & (
   | ({ readonly kind: 'redeemed' } & Pick<
       Extract<Receipt, { readonly kind: 'redeemed' }>,
@@ -59,7 +59,7 @@ export async function endToken(deps: EndDependencies, record: TokenRecord, endin
 
 /**
  * Puts the receipt, and retries once if the store is unavailable, because the response may have been lost. Retrying is
- * safe because the put recognizes its own attempt.
+ * safe because the put accepts an existing receipt from the same attempt.
  */
 async function settle(store: Pick<TokenStore, 'settle'>, receipt: Receipt): Promise<Receipt> {
   try {

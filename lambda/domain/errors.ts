@@ -49,7 +49,7 @@ export type Field =
 export type Renewal = 'offered' | 'none';
 
 interface OfFile {
-  /** Position of the file at fault in `assets`, counted from 1. */
+  /** Position in `assets` of the file at fault, counted from 1. */
   readonly position?: number;
 }
 
@@ -78,7 +78,7 @@ export type Refusal =
   | { readonly code: 'asset_missing' }
   | { readonly code: 'asset_changed' }
   | ({ readonly code: 'asset_too_large' } & OfFile)
-  /** The next five: the file cannot be stamped. The sixth: the name cannot be drawn on it. */
+  /** The file cannot be stamped (`pdf_*`), or the name cannot be drawn on it (`name_unprintable`). */
   | { readonly code: 'pdf_encrypted' }
   | { readonly code: 'pdf_signed' }
   | { readonly code: 'pdf_unreadable' }
@@ -87,7 +87,7 @@ export type Refusal =
   | { readonly code: 'name_unprintable' }
   | { readonly code: 'idempotency_key_reused' }
   | { readonly code: 'range_refused' }
-  /** The reverse proxy delivers this link, and the request did not come through it. */
+  /** Only the reverse proxy delivers the file of this link, and the request did not come through the proxy. */
   | { readonly code: 'use_proxy'; readonly address: string }
   | { readonly code: 'not_found' }
   | { readonly code: 'payload_too_large' }
@@ -105,10 +105,10 @@ export type Refusal =
   | {
       readonly code: 'quota_exceeded';
       readonly retryAfterSeconds: number;
-      /** The tenant's or the upload link's limit that was reached. */
+      /** The limit that was reached: the tenant's or the upload link's. */
       readonly limit?: 'open_uploads' | 'upload_bytes';
     }
-  /** The source, or all sources together, have used up the requests that need no proof of work. */
+  /** The requests that need no proof of work are used up, for this source or for all sources together. */
   | { readonly code: 'proof_required'; readonly retryAfterSeconds: number }
   /** The proof is invalid, expired, for another file, or already used. */
   | { readonly code: 'proof_refused' }

@@ -10,7 +10,7 @@ export interface HandleBounceDependencies extends RevokeDependencies {
 }
 
 /**
- * Bounce or complaint that SES reports, with the ID of the token in the e-mail and the time, but nothing about the
+ * Bounce or complaint that SES reports, with the time and the ID of the token in the e-mail, but nothing about the
  * recipient.
  */
 export type MailOutcome = { readonly tokenId: TokenId; readonly at: Date } & (
@@ -23,7 +23,7 @@ export type MailOutcome = { readonly tokenId: TokenId; readonly at: Date } & (
  * token, and anyone who is given the address later must not get it. A repeated message changes nothing.
  *
  * @returns `unknown` if the ledger has no address for the token, for example because its history is past retention
- * @throws Unavailable if the message can be retried: it goes back to the queue
+ * @throws Unavailable if a service is down; the message then goes back to the queue
  */
 export async function handleBounce(
   deps: HandleBounceDependencies,
@@ -40,7 +40,7 @@ export async function handleBounce(
     return kind;
   }
   await deps.ledger.append({ ...line, event: 'bounced', bounce: outcome.bounce });
-  // The link may have been redeemed, revoked, or forgotten in the meantime. Then there is nothing to revoke.
+  // If the link was redeemed, revoked, or forgotten in the meantime, there is nothing to revoke.
   if (outcome.bounce === 'permanent') {
     await revokeToken(deps, tokenId, { by: 'hard-bounce', reach: { kind: 'all' } });
   }

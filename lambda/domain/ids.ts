@@ -71,8 +71,8 @@ export function newTokenId(channel: Channel): TokenId {
 }
 
 /**
- * Returns the channel of a token ID. Any ID that is not a form link's counts as an API link's, whose record must have a
- * seal.
+ * Returns the channel of a token ID. Any ID other than a form link's counts as that of an API link, whose record must
+ * have a seal.
  */
 export function channelOf(tokenId: TokenId): Channel {
   return tokenId.startsWith(CHANNEL_DIGITS.form) ? 'form' : 'api';

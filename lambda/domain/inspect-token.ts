@@ -14,7 +14,7 @@ export interface InspectDependencies {
   readonly store: Pick<TokenStore, 'find'>;
 }
 
-/** Genuine token, with its record and receipt at one moment. */
+/** Token with a valid signature, with its record and receipt as read at one moment. */
 export interface TokenReading extends AuthenticToken {
   readonly found: TokenLookup;
   readonly now: EpochSeconds;
@@ -32,7 +32,7 @@ export async function readToken(
   return ok({ ...authentic.value, now, found: await store.find(claims.tokenId) });
 }
 
-/** Returns the record if it can be redeemed now, or else the refusal that a redemption would get. */
+/** Returns the record if the token can be redeemed now, or else the refusal that a redemption would get. */
 export function judgeReading({ claims, found, now }: TokenReading): Result<TokenRecord, Refusal> {
   // A receipt takes precedence over expiry: a person who opens a link late must learn that it was redeemed or revoked.
   if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
@@ -45,7 +45,7 @@ export function judgeReading({ claims, found, now }: TokenReading): Result<Token
   return recordUnlessEnded(claims, found);
 }
 
-/** Returns the record of a token if it can be redeemed now, and from this address. Nothing is spent or counted. */
+/** Returns a token's record if the token can be redeemed now from this address. Nothing is spent or counted. */
 export async function inspectToken(
   deps: InspectDependencies & { readonly isAllowedFrom: IsAllowedFrom },
   text: string,

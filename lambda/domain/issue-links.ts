@@ -50,8 +50,8 @@ export interface IssuedLink {
  *
  * @param repetition identity of a request with an idempotency key. Every retry within a day returns the same links and
  *   completes whatever an earlier attempt left undone.
- * @throws Unavailable if a service is down. A retry continues where the failed request stopped. Without an idempotency
- *   key, the links already minted are lost.
+ * @throws Unavailable if a service is down. With an idempotency key, a retry continues where the failed request
+ *   stopped; without one, the links already minted are lost.
  */
 export async function issueLinks(
   deps: IssueLinksDependencies,
@@ -109,8 +109,8 @@ async function issueByName(
 }
 
 /**
- * Puts the records and entries of a plan that do not exist yet. The files of a collection come before the collection,
- * because nobody can get their tokens until its page shows them.
+ * Puts the records and entries of a plan that do not exist yet. Those of a collection's files come before those of the
+ * collection, because nobody can get the files' tokens before the collection's page exists.
  */
 async function carryOut(
   deps: IssueLinksDependencies,

@@ -1,12 +1,12 @@
 import { type EpochSeconds, type KeyEpoch, secondsAfter } from './ids.ts';
 
 /**
- * Number of months for which a key is still accepted after its own month. This is longer than the longest link lives
- * (400 days).
+ * Number of months for which a key is still accepted after its own month. This is longer than the maximum lifetime of a
+ * link (400 days).
  */
 const ACCEPTED_PAST_MONTHS = 26;
 
-/** Tolerance for clocks of other machines that run ahead, in seconds. */
+/** Maximum time that another server's clock may be ahead, in seconds. */
 const CLOCK_SKEW_SECONDS = 300;
 
 /** Returns the UTC month of a time, counted from 2000-01. */

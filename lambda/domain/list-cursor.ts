@@ -6,7 +6,7 @@ import type { ListPosition, SigningKeys } from './ports.ts';
 /*
  * A cursor is base64url( keyEpoch:2 | nonce:12 | tag:16 | encrypted position ), encrypted with AES-256-GCM (NIST SP
  * 800-38D) because a position may point to another caller's entry. The identity of the list (its filter, and its caller
- * unless an operator lists all links) is authenticated along with the position, so a cursor works only in its own list.
+ * unless an operator lists all links) is authenticated along with the position, so a cursor works only for its list.
  */
 const CIPHER = 'aes-256-gcm';
 const KEY_CONTEXT = 'tvm/cursor/v1';

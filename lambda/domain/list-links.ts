@@ -33,8 +33,8 @@ export interface LinkPage {
 }
 
 /**
- * Lists the links that the caller may access. New links are added before the first page, so they do not shift later
- * pages.
+ * Lists the links that the caller may access. Links issued in the meantime come before the first page, so they do not
+ * shift later pages.
  */
 export async function listLinks(
   deps: ListDependencies,

@@ -56,7 +56,7 @@ export async function refundQuota(
   }
 }
 
-/** Refunds counters, and ignores failures, because the windows of the counters end anyway. */
+/** Refunds counters, and ignores failures, because the counters' windows end anyway. */
 export async function tryRefund(quota: Pick<Quota, 'refund'>, counters: readonly Counter[]): Promise<void> {
   await Promise.allSettled(counters.map((counter) => quota.refund(counter)));
 }

@@ -1,7 +1,7 @@
 import { keyEpochOf } from './key-epoch.ts';
 import type { Asset, IssuedEntry, IssuedFile, TokenRecord } from './records.ts';
 
-/** The fields of a record that the issuer decides; the rest is derived. */
+/** The fields of a record that the issuer determines; the rest are derived. */
 export type MintRequest = Omit<TokenRecord, 'keyEpoch' | 'seal'>;
 
 /**

@@ -25,7 +25,7 @@ export interface IssueLinksRequest {
   readonly asset: AssetName;
   /** Additional files behind the same link: on the page of a collection, or in one archive if the delivery is `zip`. */
   readonly more?: readonly AssetName[];
-  /** Version of the file that the request expects; absent for the newest version. */
+  /** Expected version of the file; absent for the newest version. */
   readonly versionId?: string;
   readonly caller: Caller;
   readonly lifetimeSeconds: number;
@@ -59,14 +59,14 @@ export interface IssueLinksRequest {
  */
 export const LARGEST_STREAM = 200_000_000;
 
-/** Plan that has not been carried out yet, with the counters that were charged for it. */
+/** Plan that has not been carried out yet, with the counters in which its e-mail was counted. */
 export interface CountedPlan {
   readonly plan: IssuePlan;
   /** Counters to refund if the plan is dropped. */
   readonly counters: readonly Counter[];
 }
 
-/** Returns how a file is delivered: as requested, unless the file is tagged for watermarks. */
+/** Returns how a file is delivered: as requested, unless the file's tag requires a watermark. */
 export function deliveryOf(
   { watermark }: Asset,
   { delivery }: Pick<IssueLinksRequest, 'delivery'>,
@@ -80,7 +80,7 @@ export async function planLinks(
   request: IssueLinksRequest,
 ): Promise<Result<CountedPlan, Refusal>> {
   const { more, count, lifetimeSeconds, recipient, caller } = request;
-  // Even `false` is refused, because it would start to have an effect once second chances are turned on.
+  // Even `false` is refused, because it would take effect once second chances are turned on.
   if (request.secondChance !== undefined && deps.secondChance === undefined) {
     return fail({ code: 'invalid_request', field: 'secondChance' });
   }
@@ -106,7 +106,7 @@ export async function planLinks(
   return ok({ plan: { tokenIds, issuedAt, expiresAt, ...checked.value }, counters });
 }
 
-/** Checks every file of a request. A refusal names the first file at fault. */
+/** Runs {@link checkFile} for every file of a request. A refusal contains the position of the first file at fault. */
 async function checkFiles(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,
@@ -123,7 +123,7 @@ async function checkFiles(
   return ok({ asset: first.value, more });
 }
 
-/** Checks the file of a link, and returns what the record states about the file. */
+/** Checks that the file exists and can be delivered as requested, and returns its description for the record. */
 async function checkFile(
   deps: PlanLinksDependencies,
   request: IssueLinksRequest,

@@ -22,13 +22,13 @@ import type { ChanceRow, SecondChance } from './second-chance.ts';
 /** Returns the current time; injected, so that tests control the clock. */
 export type Clock = () => Date;
 
-/** Rows of a token: the record while it is redeemable, the receipt once it has ended. */
+/** Rows of a token: the record while the token is redeemable, the receipt once it has ended. */
 export interface TokenLookup {
   readonly record?: TokenRecord;
   readonly receipt?: Receipt;
 }
 
-/** Stores records and receipts, in two tables. Together, they determine a token's state. */
+/** Stores records and receipts, in two tables. A token's record and receipt together determine its state. */
 export interface TokenStore {
   /** Puts a new record. Repeating the same put is not an error. */
   put(record: TokenRecord): Promise<void>;
@@ -37,7 +37,7 @@ export interface TokenStore {
    * caller has the clock.
    */
   find(tokenId: TokenId): Promise<TokenLookup>;
-  /** Reads at most 50 tokens like `find`, in the order of the IDs given. */
+  /** Reads up to 50 tokens as `find` does, and returns them in the order of the IDs. */
   findAll(tokenIds: readonly TokenId[]): Promise<readonly TokenLookup[]>;
   /**
    * Puts a receipt if there is none, or if the existing one is from the same attempt. Idempotent for one
@@ -117,7 +117,7 @@ export interface IssuePlan {
   readonly more?: readonly Asset[];
 }
 
-/** Stored plan, with the request it belongs to. */
+/** Stored plan, with a digest of the request that it belongs to. */
 export interface StandingPlan extends IssuePlan {
   /** Hash of the caller, the idempotency key, and the content of the request. */
   readonly digest: string;
@@ -162,8 +162,8 @@ export interface FileStore {
   open(name: AssetName, redemptionId?: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
   openVersion(asset: Asset, redemptionId: RedemptionId): Promise<Result<OpenFile, 'missing' | 'archived'>>;
   /**
-   * Signs a GET of the given version, valid for `seconds`. S3 logs the redemption ID with the request. The URL opens
-   * the file: never log it.
+   * Returns a presigned URL of the given version, valid for `seconds`. S3 logs the redemption ID with the request. The
+   * URL opens the file: never log it.
    */
   presign(asset: Asset, redemptionId: RedemptionId, seconds: number): Promise<string>;
 }
@@ -184,7 +184,7 @@ export interface Mail {
 }
 
 /**
- * What an e-mail is about: a `link` e-mail carries the token. A `notice` reports something about the link, such as its
+ * What an e-mail is about. A `link` e-mail carries the token. A `notice` reports something about the link, such as its
  * redemption, and does not carry the token.
  */
 export interface MailSubject {
@@ -216,13 +216,12 @@ export interface Pseudonyms {
 /** Counters whose level is measured. An alarm goes off before one of them is full. */
 type Gauge = 'FormMails' | 'UnsentRequests' | 'ProgramMails';
 
-/** Measures a counter's level, in percent. Never throws. */
+/** Records a counter's level as a metric, in percent. Never throws. */
 export type MeasureLevel = (gauge: Gauge, percent: number) => void;
 
-/** Waiting times that are measured. */
 type Wait = 'QuarantineAge';
 
-/** Measures a waiting time, in seconds. Never throws. */
+/** Records a waiting time as a metric, in seconds. Never throws. */
 export type MeasureAge = (wait: Wait, seconds: number) => void;
 
 /** Definition of a counter: at most `limit` in a window of `windowSeconds`, which starts with the first count. */
@@ -236,7 +235,7 @@ export interface Counter {
   readonly gauge?: Gauge;
 }
 
-/** Whether a counter has room. If it has none, the result contains the seconds until it does. */
+/** Whether a counter has room, and if not, the number of seconds until it does. */
 export type Taken = { readonly taken: true } | { readonly taken: false; readonly retryAfterSeconds: number };
 
 /** Stores counters with a TTL. */
@@ -261,14 +260,14 @@ export interface SecondChances {
   /**
    * Counts one reissue, if the second chance has not been used since it was read and has neither expired nor ended.
    *
-   * @param redemptionId the attempt; repeating the same attempt counts only once
+   * @param redemptionId the attempt, which is counted only once even if the call is repeated
    */
   take(chance: SecondChance, redemptionId: RedemptionId, now: EpochSeconds): Promise<'taken' | 'refused'>;
   /** Ends the second chance of a token. If none has been put yet, none can be put later. */
   end(tokenId: TokenId, expiresAt: EpochSeconds): Promise<void>;
 }
 
-/** Failures that are reported to the operator, instead of making the request or message fail. */
+/** Failures that are reported to the operator instead of failing the request or the message. */
 export type Incident =
   | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }

@@ -37,12 +37,12 @@ export interface PresenceDependencies extends EndDependencies {
 
 /**
  * Checks the presence code if the link requires one. The attempt is counted before the codes are compared, so neither
- * crashes nor concurrent requests let anyone try more than {@link MOST_ATTEMPTS} wrong codes. All wrong codes cause the
- * same calls.
+ * crashes nor concurrent requests let anyone try more than {@link MOST_ATTEMPTS} wrong codes. All wrong codes lead to
+ * the same calls to the store.
  *
  * @param text the typed code; empty or absent if there is none
  * @param attempt ID of this attempt to redeem
- * @throws Unavailable if a service was down; the attempt may then stay counted
+ * @throws Unavailable if a service was down; the attempt may then remain counted
  */
 export async function checkPresence(
   deps: PresenceDependencies,
@@ -51,7 +51,7 @@ export async function checkPresence(
   attempt: RedemptionId,
 ): Promise<Result<void, Refusal>> {
   if (!record.presenceCode) return ok(undefined);
-  // The operator has turned off presence codes. Links that require one stay closed.
+  // The operator has turned off presence codes. Links that require one cannot be opened.
   if (deps.presenceKey === undefined) return fail({ code: 'token_unknown' });
   if (text === undefined || text.trim() === '') return fail({ code: 'code_required' });
   const given = parsePresenceCode(text);
@@ -77,7 +77,7 @@ export async function checkPresence(
 async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
   const live = recordUnlessEnded(record, await deps.store.find(record.tokenId));
   if (!live.ok) return live.error;
-  // Attempts with the right code were counted for a moment, and have been removed since.
+  // Some of the counted attempts had the right code, and have been removed since.
   const counted = live.value.codeAttempts?.size ?? 0;
   if (counted < MOST_ATTEMPTS) return { code: 'unavailable', retryAfterSeconds: 1 };
   // The attempt with the last wrong code crashed before it could end the link.
@@ -85,8 +85,8 @@ async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecor
 }
 
 /**
- * Revokes the link, and returns the refusal that says how it ended. If the link has expired or already ended, possibly
- * for a different reason, that ending counts.
+ * Revokes the link, and returns the refusal that says how it ended. If the link had already expired or ended for
+ * another reason, the refusal says that instead.
  */
 async function endLink(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
   const { expiresAt, issuedBy } = record;

@@ -19,7 +19,7 @@ export interface CollectionDependencies {
   readonly secondChances?: Pick<SecondChances, 'find'> | undefined;
 }
 
-/** Open second chance of a redeemed file: the token of the file, and the time at which the second chance ends. */
+/** Open second chance of a file: the file's token, and the time at which the second chance ends. */
 interface AgainUntil {
   readonly token: Token;
   readonly until: EpochSeconds;

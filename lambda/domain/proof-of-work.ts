@@ -7,20 +7,20 @@ import type { Clock, Counter, Pseudonyms, Quota } from './ports.ts';
 import type { FormLimits } from './quota-rules.ts';
 import { fail, ok, type Result } from './result.ts';
 
-/** Share of the hourly requests per source, and of the form's daily e-mails, that need no proof of work. */
+/** Share of a source's hourly requests, and of the form's daily e-mails, for which no proof of work is needed. */
 const UNPROVEN_SHARE = { auto: 1 / 2, always: 1 / 10 } as const;
 
 /**
  * Policy that determines which requests to the form need a proof of work. `auto`: those beyond half of the source's
- * hourly limit or half of the form's daily e-mails. `always`: those beyond a tenth of either. The first tenth is left
- * to browsers without JavaScript.
+ * hourly limit or half of the form's daily e-mails. `always`: those beyond a tenth of either. That first tenth is left
+ * for browsers without JavaScript.
  */
 export type ProofPolicy = keyof typeof UNPROVEN_SHARE;
 
 /** Lifetime of a challenge, in seconds: long enough for a slow phone to solve it. */
 export const CHALLENGE_SECONDS = 600;
 
-/** Challenge in the format of ALTCHA's protocol. It takes a browser some seconds to solve. */
+/** Challenge in ALTCHA's format. Solving it takes a browser a few seconds. */
 export interface Challenge {
   readonly parameters: object;
   readonly signature?: string;
@@ -80,7 +80,7 @@ export interface ProvenRequest {
 }
 
 /**
- * Runs `work` if the request is admitted: either its proof is spent, or the request counts as one without a proof. A
+ * Runs `work` if the request is admitted, either by spending its proof or by counting it as a request without one. A
  * conditional write ensures that each proof is used only once. If `work` throws, the counters are refunded, so that the
  * same request can be sent again.
  *
@@ -126,7 +126,7 @@ async function admit(
   return ok(counters);
 }
 
-/** Returns the counters of requests without a proof of work: for the source, and for all sources. */
+/** Returns the counters of requests without a proof of work: one for the source, and one for all sources. */
 function unproven(
   source: Pseudonym,
   { limits, policy }: Pick<ProofDependencies, 'limits' | 'policy'>,

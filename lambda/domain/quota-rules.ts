@@ -13,7 +13,7 @@ export interface FormLimits {
   readonly addressPerHour: number;
   /** E-mails per day to one address, for any asset. */
   readonly addressPerDay: number;
-  /** Seconds between two e-mails to one address for one asset. */
+  /** Minimum time between two e-mails to one address for one asset, in seconds. */
   readonly cooldownSeconds: number;
   /** E-mails per day that the form sends in total. Protects the sending account. */
   readonly formMailsPerDay: number;
@@ -33,12 +33,12 @@ export interface ProgramLimits {
 const HOUR_SECONDS = 3600;
 
 /**
- * Maximum number of recorded requests that send nothing, as a multiple of the form's daily mail limit. Such requests
- * are cheap.
+ * Maximum number of recorded requests that lead to no e-mail, as a multiple of the form's daily mail limit. Such
+ * requests are cheap.
  */
 const UNSENT_FOR_EACH_MAIL = 10;
 
-/** Minimum number of sources needed to reach the daily limit of one address. */
+/** Minimum number of sources needed to reach the daily limit for one address. */
 const SOURCES_FOR_AN_ADDRESS = 3;
 
 /** Returns the counter of all requests from one source. */
@@ -52,8 +52,8 @@ export function sourceMailCounter(source: Pseudonym, limits: FormLimits): Counte
 }
 
 /**
- * Returns the counter that allows one e-mail per cooldown to this address for this asset. Requests by strangers do not
- * block the address for other files.
+ * Returns the counter that allows one e-mail per cooldown to this address for this asset. A stranger's requests for one
+ * file do not block e-mails to the address about other files.
  */
 export function cooldownCounter(address: Pseudonym, asset: AssetName, limits: FormLimits): Counter {
   return { name: `cooldown/${address}/${asset}`, limit: 1, windowSeconds: limits.cooldownSeconds };
@@ -83,7 +83,7 @@ export function formMailCounter({ formMailsPerDay }: Pick<FormLimits, 'formMails
   return { name: 'form-mails', limit: formMailsPerDay, windowSeconds: DAY_SECONDS, gauge: 'FormMails' };
 }
 
-/** Returns the counter of accepted form requests that send nothing. */
+/** Returns the counter of accepted form requests that lead to no e-mail. */
 export function unsentCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPerDay'>): Counter {
   const limit = UNSENT_FOR_EACH_MAIL * formMailsPerDay;
   return { name: 'form-unsent', limit, windowSeconds: DAY_SECONDS, gauge: 'UnsentRequests' };

@@ -45,7 +45,6 @@ function isFormAsset({ name, fileName, sha256 }: TokenRecord['asset']): boolean 
   return isName && fileName === fileNameOf(name) && (sha256 === undefined || /^[0-9a-f]{64}$/.test(sha256));
 }
 
-/** Checks the seal in constant time. */
 function isSealed(record: TokenRecord, key: Uint8Array): boolean {
   const seal = Buffer.from(record.seal ?? '', 'base64url');
   return seal.length === SEAL_BYTES && timingSafeEqual(seal, macOf(record, key));
@@ -76,8 +75,8 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
 }
 
 /**
- * Returns the sealed terms for the name and message in the e-mail. If there are none, nothing is added, so that seals
- * older than these fields stay valid.
+ * Returns the sealed terms for the name and message in the e-mail. If both are absent, there are no such terms, so that
+ * seals older than these fields stay valid.
  */
 function wordsOf({ name, message }: Partial<Recipient> = {}): readonly unknown[] {
   return name === undefined && message === undefined ? [] : [[name ?? null, message ?? null]];

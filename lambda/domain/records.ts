@@ -77,7 +77,7 @@ export interface TokenRecord {
   /** The signed caller that owns the link; absent for form links. */
   readonly callerId?: CallerId;
   readonly issuedAt: EpochSeconds;
-  /** Month of `issuedAt`. It is stored, so that it is never computed again. */
+  /** Month of `issuedAt`. It is stored and never computed again. */
   readonly keyEpoch: KeyEpoch;
   /** First second in which the token is no longer redeemable; also the row's TTL. */
   readonly expiresAt: EpochSeconds;
@@ -93,7 +93,7 @@ export interface TokenRecord {
   readonly wantsNotice?: true;
   /** Name in the watermark, before the recipient's address. */
   readonly watermarkName?: string;
-  /** Whether the link has a second chance; absent if the issuer left it to the default (second-chance.ts). */
+  /** Whether the link has a second chance; absent for the default (second-chance.ts). */
   readonly secondChance?: boolean;
   /** Files of a collection. Such a record cannot be redeemed, and its `asset` is the first file. */
   readonly files?: readonly CollectedFile[];
@@ -103,9 +103,7 @@ export interface TokenRecord {
   readonly collection?: TokenId;
   /** Set if a presence code is needed to redeem the link (presence-code.ts). */
   readonly presenceCode?: true;
-  /**
-   * IDs of the counted attempts to enter a presence code. Only their number matters. No other attribute ever changes.
-   */
+  /** IDs of counted presence-code attempts. Only their number matters. No other attribute of a record ever changes. */
   readonly codeAttempts?: ReadonlySet<string>;
   /** Seal of the record; present on every API link (record-seal.ts). It cannot be redeemed. */
   readonly seal?: string;

@@ -54,10 +54,10 @@ export type NotRedeemed =
   | Refusal
   /** A program sent a GET for a link that a person must confirm. Nothing was spent; the client is sent to the page. */
   | { readonly code: 'confirm_first' }
-  /** The link is delivered at a different address, or only through the proxy. Nothing was spent. */
+  /** The file is delivered at a different address, or only through the proxy. Nothing was spent. */
   | { readonly code: 'wrong_delivery'; readonly delivery: Delivery };
 
-/** Token that this attempt has redeemed, or whose file it may reissue. No other attempt can redeem it. */
+/** Token that this attempt has redeemed, or whose file it may reissue. No other attempt can redeem the token. */
 export interface Redeemed<Ready> {
   readonly record: TokenRecord;
   readonly redemptionId: RedemptionId;
@@ -95,7 +95,7 @@ export interface DeliveryMethod<Ready> {
   readonly release?: (ready: Ready, record: TokenRecord) => Promise<void>;
 }
 
-/** Redeems a token, or reissues its file if the request has a second chance. */
+/** Redeems a token, or reissues its file if the client has a second chance. */
 export async function redeemOrReissue<Ready>(
   deps: RedemptionDependencies,
   request: RedeemRequest,
@@ -137,7 +137,7 @@ async function redeem<Ready>(
   const record = live.value;
   if (!isGenuine(record, key) || record.files) return fail({ code: 'token_unknown' });
 
-  // Step 3: check the network, the way of opening, the delivery, and the presence code.
+  // Step 3: check the network, how the link is opened, the delivery, and the presence code.
   const notOpened = whyNotOpened(deps.isAllowedFrom, record, request, deliveries);
   if (notOpened !== undefined) return fail(notOpened);
   const redemptionId = newRedemptionId();

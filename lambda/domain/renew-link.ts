@@ -27,7 +27,7 @@ export interface StillLive {
  * Mails a new link to the recipient of an expired or redeemed link. The old token suffices as authorization, because
  * the address comes from the ledger and is never shown. The request is counted like any other for this address.
  *
- * @returns the refusal for the old link if it was revoked, is unknown, is not a form link, or has no history anymore
+ * @returns the refusal for the old link if it was revoked, is unknown, is not a form link, or no longer has a history
  */
 export async function renewLink(
   deps: RenewLinkDependencies,
@@ -41,7 +41,7 @@ export async function renewLink(
   if (verdict.error.code !== 'token_expired' && verdict.error.code !== 'token_redeemed') return verdict;
 
   const recipient = await deps.history.recipientOf(reading.value.claims.tokenId);
-  // The terms of an API link may differ from those of form links, so only its caller can renew it.
+  // The terms of an API link may differ from those of form links, so only its caller can issue a new one.
   if (recipient?.issuedBy !== 'public') return verdict;
   const { asset, address } = recipient;
   return await requestLink(deps, { asset, address, source, ...(language && { language }) });

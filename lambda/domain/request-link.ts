@@ -95,9 +95,9 @@ export interface LinkRequest {
 
 /**
  * Mints a token for an address and queues its e-mail. The response never reveals anything about the address: a request
- * that exceeds the address's quota, or whose address may not receive files, succeeds like any other but sends nothing.
- * The presence code is computed whether or not there is a link. The record is put before the e-mail is queued, and
- * neither contains anything that can be redeemed.
+ * that exceeds the address's quota, or whose address may not receive files, succeeds like any other but leads to no
+ * e-mail. The presence code is computed whether or not there is a link. The record is put before the e-mail is queued,
+ * and neither contains anything that can be redeemed.
  *
  * @throws Unavailable if a service is down; the counters are then refunded, so that the request can be retried
  */
@@ -133,7 +133,7 @@ export async function requestLink(
   if (admission.outcome === 'refused') return fail(admission.refusal);
   if (admission.outcome === 'silently-refused') {
     const { reason } = admission;
-    // Beyond this limit, requests still get the same response, but are no longer recorded. So a flood cannot fill the
+    // Beyond this limit, requests still get the same response, but are no longer recorded, so a flood cannot fill the
     // ledger.
     const noted = await deps.quota.take(unsentCounter(deps.limits));
     if (noted.taken) {
@@ -169,8 +169,8 @@ interface Applicant {
 /**
  * Decides whether an e-mail is sent, and counts it. The limits that reveal nothing about the address are checked first:
  * the form's daily mail limit, and the source's share of it, against which every request counts. The limits on the
- * address follow. Only e-mails that are sent count against the form's limit, so a request that sends nothing does not
- * cost anyone else an e-mail.
+ * address follow. Only e-mails that are sent count against the form's limit, so a request that leads to no e-mail does
+ * not cost anyone else one.
  */
 async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
   const { quota, limits } = deps;

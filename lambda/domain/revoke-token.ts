@@ -60,7 +60,7 @@ async function revokeFound(
 }
 
 /**
- * Returns whether every redemption that began before the expiry must have ended. Until then, only a receipt can decide.
+ * Returns whether every redemption that began before the expiry must be over. Until then, only a receipt can decide.
  */
 function isLongExpired({ expiresAt }: TokenRecord, at: Date): boolean {
   return isExpired(secondsAfter(expiresAt, LONGEST_RUN_SECONDS), epochSeconds(at));

@@ -65,7 +65,7 @@ function hasSecondChance({ secondChance, open, delivery }: TokenRecord): boolean
   return secondChance ?? (open === 'confirm' && delivery !== 'watermark');
 }
 
-/** Returns the duration of a link's second chance, in seconds; `undefined` if it has none. */
+/** Returns the duration of a link's second chance, in seconds; `undefined` if the link has none. */
 export function secondChanceSeconds(
   { secondChances }: { readonly secondChances?: unknown },
   record: TokenRecord,
@@ -119,7 +119,7 @@ export async function offerSecondChance(
   }
 }
 
-/** Returns the current second chance of a redeemed link; `undefined` if it has none. Changes nothing. */
+/** Returns the current second chance of a redeemed link; `undefined` if the link has none. Changes nothing. */
 export async function findSecondChance(
   deps: InspectDependencies,
   secondChances: Pick<SecondChances, 'find'>,
@@ -145,7 +145,7 @@ interface ReissueDependencies {
  * docs/protocol.md. Everything that can be checked is checked before the reissue is counted. The count decides; later
  * steps cannot change the outcome.
  *
- * @returns `undefined` if this request has no second chance; it then gets the ordinary response
+ * @returns `undefined` if the client has no second chance; the request then gets the ordinary response
  * @throws Unavailable if a service was down. The reissue may then have been counted, but this attempt delivers no file.
  */
 export async function reissue<Ready>(
@@ -154,7 +154,7 @@ export async function reissue<Ready>(
   request: RedeemRequest,
   { deliveries, prepare, release }: DeliveryMethod<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed> | undefined> {
-  // Step 1: check the signature, the time, and the presence of a secret before reading a table.
+  // Step 1: before reading a table, check the signature, the time, and whether the client has a secret.
   const started = epochSeconds(deps.clock());
   const authentic = await authenticateToken(request.token, deps.keys, started);
   if (!authentic.ok) return undefined;
@@ -170,7 +170,7 @@ export async function reissue<Ready>(
   const { record, versionId, stampedAt, expiresAt: until } = chance;
   if (!isTokenOf(claims, record) || !isGenuine(record, key) || !hasSecondChance(record)) return undefined;
 
-  // Step 3 of the redemption: check the network, the way of opening, and the delivery.
+  // Step 3 of the redemption: check the network, how the link is opened, and the delivery.
   const refusal = whyNotOpened(deps.isAllowedFrom, record, request, deliveries);
   if (refusal !== undefined) return fail(refusal);
 
@@ -196,7 +196,6 @@ export async function reissue<Ready>(
   }
 }
 
-/** Compares hashes in constant time. */
 function isSecretOf({ secretSha256 }: SecondChance, secret: string): boolean {
   return timingSafeEqual(sha256(secret), Buffer.from(secretSha256, 'hex'));
 }

@@ -19,7 +19,7 @@ export function tokenState({ record, receipt }: TokenLookup, now: EpochSeconds):
   return record !== undefined && !isExpired(record.expiresAt, now) ? 'live' : 'expired';
 }
 
-/** Returns whether a new form link can replace the link. Only the caller can renew an API link. */
+/** Returns whether a new form link can replace the link. Only its caller can replace an API link. */
 export function renewalFor(issuedBy: Issuer | undefined): Renewal {
   return issuedBy === 'public' ? 'offered' : 'none';
 }
@@ -33,8 +33,8 @@ export function revocationReason(revokedBy: Revoker): RevocationReason {
 }
 
 /**
- * Returns the refusal for requests after the token has ended, such as the 403 with the time of the first redemption.
- * lambda/http/problem.ts maps it to a status.
+ * Returns the refusal for a token that has ended, which says how and when. lambda/http/problem.ts maps refusals to HTTP
+ * statuses.
  */
 export function refusalFor(receipt: Receipt): Refusal {
   switch (receipt.kind) {

@@ -20,7 +20,7 @@ const ENCODED = /^[A-Za-z0-9_-]{52}$/;
 /** Kind of a token. A token whose prefix was changed is invalid, because the MAC depends on the kind. */
 export interface TokenKind {
   readonly prefix: string;
-  /** Context that is authenticated before the claims. */
+  /** Context string that the MAC covers before the claims. */
   readonly context: string;
 }
 
@@ -102,7 +102,7 @@ export interface AuthenticToken {
 }
 
 /**
- * Verifies a token's signature without reading any table. Does not check expiry or use.
+ * Verifies a token's signature without reading any table. Does not check whether the token has expired or ended.
  *
  * @throws Unavailable if the key cannot be derived now
  */

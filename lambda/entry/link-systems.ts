@@ -10,7 +10,7 @@ interface LinkTables {
   readonly LEDGER_RETENTION_DAYS: number;
 }
 
-/** Opens the tables of upload links, under the names that the domain uses. */
+/** Opens the tables of uploads and upload links, as the dependencies that the domain expects. */
 export function linkTables(client: DynamoDBDocumentClient, environment: LinkTables) {
   const retentionDays = environment.LEDGER_RETENTION_DAYS;
   const history = { table: environment.UPLOAD_HISTORY_TABLE, retentionDays };
@@ -21,7 +21,7 @@ export function linkTables(client: DynamoDBDocumentClient, environment: LinkTabl
   };
 }
 
-/** Opens the tables of upload links; returns `undefined` if uploads are turned off. */
+/** Opens the same tables; returns `undefined` if uploads are turned off. */
 export function optionalLinkTables(
   client: DynamoDBDocumentClient,
   environment: Pick<LinkTables, 'LEDGER_RETENTION_DAYS'> & {

@@ -4,7 +4,7 @@ import type { redeeming } from '../environment/redemption.ts';
 import { readLinks } from './read-links.ts';
 import { ledger, mailQueue, presenceKey } from './systems.ts';
 
-/** Returns the shared dependencies of all redemptions, apart from the files. */
+/** Returns the shared dependencies of all redemptions, except the file store. */
 export async function redemptions(client: DynamoDBDocumentClient, environment: Values<typeof redeeming>) {
   return {
     ...(await readLinks(client, environment)),

@@ -72,7 +72,7 @@ export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string 
   return new SqsMailQueue(sqs, MAIL_QUEUE_URL);
 }
 
-/** Opens the counters, and measures their levels. */
+/** Opens the counters, and records how full they are as metrics. */
 export function quota(
   client: DynamoDBDocumentClient,
   { QUOTA_TABLE }: { readonly QUOTA_TABLE: string },
@@ -107,7 +107,7 @@ export function challenges({
   return new AltchaChallenges(macs(KMS_URL), PSEUDONYM_KEY_ID);
 }
 
-/** Derives the key of presence codes; returns `undefined` if they are turned off. */
+/** Returns a function that derives the key of presence codes; `undefined` if they are turned off. */
 export function presenceKey({
   KMS_URL,
   PRESENCE_KEY_ID,

@@ -16,7 +16,7 @@ export type BrandSettings = Readonly<z.output<typeof brandSettings>>;
  * Parses the brand that the build has written into a bundle.
  *
  * @param json `undefined` outside a bundle, where there is no brand
- * @throws Error if it does not match this schema
+ * @throws Error if the brand does not match the schema
  */
 export function parseBrand(json: string | undefined): BrandSettings {
   return brandSettings.parse(JSON.parse(json ?? '{}'));

@@ -2,9 +2,8 @@ import * as z from 'zod/mini';
 import { LIFETIME } from '../domain/lifetime.ts';
 
 /*
- * Variables that several functions read. The schemas of the functions are in files of their own, one for each
- * capability, with exactly the keys that each function reads. The stack passes exactly these keys (lib/capability.ts),
- * so the two cannot drift apart.
+ * Variables that several functions read. The functions' schemas are in separate files, one for each capability. A
+ * schema has exactly the keys that its function reads, and the stack passes exactly these keys (lib/capability.ts).
  */
 
 export const name = z.string().check(z.minLength(1));
@@ -66,7 +65,7 @@ export const trustedProxy = { PROXY_SECRET_SHA256: z.optional(z.string().check(z
 export const delivery = { DELIVERY: z.optional(z.enum(['redirect', 'proxy'])) };
 /** Table of second chances. Absent if second chances are turned off. */
 export const secondChances = { SECOND_CHANCE_TABLE: z.optional(name) };
-/** Allowlist: domains and addresses that may receive mail, comma-separated; empty for everyone. */
+/** Allowlist: domains and addresses that may receive mail, comma-separated; empty to allow everyone. */
 export const recipients = { ALLOWED_RECIPIENTS: list };
 
 /** Variables of functions that read links, whether they show or redeem them. */

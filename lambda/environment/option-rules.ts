@@ -7,7 +7,7 @@ import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
 export const LONGEST_LINK_MINUTES = LIFETIME.max / 60;
 
 /**
- * Matches text that reads the same on every page and in every e-mail. Such text contains no unsafe characters, and
+ * Matches text that looks the same on every page and in every e-mail. Such text contains no unsafe characters, and
  * nothing else from Unicode's category Other, which includes joiners, other format characters, and private and
  * unassigned characters.
  */

@@ -67,7 +67,7 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
 /**
  * Reads a bounce or complaint about one of our e-mails.
  *
- * @throws Error if the event has no valid token ID; the message does not repeat it
+ * @throws Error if the event has no valid token ID; the message does not repeat the invalid ID
  */
 function outcomeOf(detail: z.output<typeof sesEvent>['detail']): MailOutcome {
   const tokenId = parseTokenId(detail.mail.tags.tokenId?.[0] ?? '');

@@ -26,8 +26,9 @@ export interface ChallengesDependencies extends ProofNeedDependencies {
 }
 
 /**
- * Creates the handler of `GET /challenge`, which the form's script calls before it sends a request. The response is
- * `null` if this source needs no proof. It does not reveal whether the file exists, and nothing is counted.
+ * Creates the handler of `GET /challenge`, which the form's script calls before a request. The `challenge` in the
+ * response is `null` if this source needs no proof. The response does not reveal whether the file exists, and nothing
+ * is counted.
  */
 export function createChallengesHandler(deps: ChallengesDependencies) {
   async function challenge(request: ApiRequest): Promise<Reply> {

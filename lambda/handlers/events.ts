@@ -64,8 +64,7 @@ function changeIn(
 }
 
 /**
- * Publishes the events of changes, and returns the number of changes that are done, which is 0 if publishing throws an
- * error.
+ * Publishes the events of changes. Returns how many changes, counted from the first, are done: 0 if publishing throws.
  */
 async function publishEvents(
   deps: EventsHandlerDependencies,

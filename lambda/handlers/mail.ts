@@ -32,7 +32,7 @@ const MILESTONES: Partial<Record<Outcome, Milestone>> = {
 export interface MailHandlerDependencies
   extends Omit<DeliverMailDependencies & DeliverNoticeDependencies, 'report'> {
   readonly telemetry: Telemetry;
-  /** Additional dependencies of e-mails about upload links; absent if uploads are turned off. */
+  /** Additional dependencies for e-mails about upload links; absent if uploads are turned off. */
   readonly uploadLinks?: LinkMailParts | undefined;
 }
 

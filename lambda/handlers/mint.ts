@@ -37,7 +37,7 @@ export interface MintDependencies extends PublicRequestDependencies {
 
 /**
  * Creates the handler of `POST /token`, which mails a link to a file and never returns a token. `OPTIONS /token` tells
- * browsers whether a page of another site may call it.
+ * browsers whether a page of another site may send that request.
  */
 export function createMintHandler(deps: MintDependencies) {
   const refuse = createRefusal(deps);

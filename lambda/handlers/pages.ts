@@ -33,8 +33,8 @@ export interface PagesDependencies extends InspectDependencies, Site {
 }
 
 /**
- * Creates the handler of the form and the pages of links. The handler changes nothing, so people and scanners can open
- * the pages any number of times.
+ * Creates the handler of the form and the pages of links. The handler changes nothing, so people and mail scanners can
+ * open the pages any number of times.
  */
 export function createPagesHandler(deps: PagesDependencies) {
   const { telemetry, publicOrigin: origin, limits, proofPolicy, secondChances } = deps;

@@ -23,7 +23,7 @@ import { checkInboxPage } from '../views/check-inbox-page.ts';
  * the body is parsed. Accepted requests always get the same response, after the same time.
  */
 
-/** Waits until a given time; injected, so that tests do not wait. */
+/** Waits until a time, in milliseconds since 1970; injected, so that tests do not wait. */
 type WaitUntil = (moment: number) => Promise<void>;
 
 export interface PublicRequestDependencies extends Omit<RequestLinkDependencies, 'report'>, Site {
@@ -39,9 +39,9 @@ export function requestDependencies(deps: PublicRequestDependencies): RequestLin
 /**
  * Counts the source, then parses the body, so that refusing a flood costs only one count per request.
  *
- * A request whose headers or length are unacceptable is refused without being counted. Checking is cheaper than
- * counting, and everybody behind one address shares one count, which any web page could use up through the browsers of
- * its visitors.
+ * A request whose headers or length are unacceptable is refused without being counted. Checking these is cheaper than
+ * counting. Also, everyone behind one address shares a count, which any web page could use up through its visitors'
+ * browsers.
  *
  * @param allowedOrigins sites whose pages may send this request
  */
@@ -59,8 +59,8 @@ export async function readCounted(
 }
 
 /**
- * Returns the response to accepted requests. It is the same for all of them, because the link is only mailed. To anyone
- * without the link, the presence code looks random.
+ * Returns the response to accepted requests. The link is only mailed, so the response does not depend on the address,
+ * except for the presence code, which looks random to anyone without the link.
  *
  * @param requested `asset` is the file, if the request named it, so that the page can offer to request it again
  */

@@ -17,8 +17,8 @@ export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'rep
 }
 
 /**
- * Creates the handler of `POST /redeem`, which the page's button and clients use, and of `GET /download`, for links
- * that were issued to programs.
+ * Creates the handler of `POST /redeem`, for the page's button and for programs, and of `GET /download`, for links that
+ * were issued to programs.
  */
 export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   const { telemetry } = deps;
@@ -45,7 +45,7 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   });
 }
 
-/** Internal location of the nginx recipe (docs/networks/reverse-proxy/) for fetching files. Clients cannot reach it. */
+/** Internal location for fetching files in the nginx recipe (docs/networks/reverse-proxy/). Clients cannot reach it. */
 const FILE_LOCATION = '/_file';
 
 /**
@@ -53,7 +53,7 @@ const FILE_LOCATION = '/_file';
  * the bucket. It fetches the file from there, and sends it to the client instead of this response.
  *
  * Path and query have separate headers, because `X-Accel-Redirect` would lose the query, and Caddy can set only one of
- * them at a time without escaping it again.
+ * the two at a time without escaping it again.
  */
 function handToProxy(url: string): Reply['response'] {
   const { pathname, search } = new URL(url);

@@ -20,9 +20,9 @@ import { secretCookie, secretIn } from '../http/second-chance-cookie.ts';
 import { type ConfirmView, confirmPage } from '../views/confirm-page.ts';
 import type { CodeProblem } from '../views/messages.ts';
 
-/* Reads and refuses requests, for redemptions that return a URL and for those that return bytes. */
+/* Reads and refuses requests to redeem a link, whether for a URL or for bytes. */
 
-/** Reads a POST from the page's form or from a client. */
+/** Reads a POST from the page's form or from a program. */
 export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> {
   const body = readBody(request);
   if (!body.ok) return body;
@@ -64,7 +64,7 @@ export function wantsPart(request: ApiRequest): boolean {
 /** Successful redemption or reissue. */
 type HandedOver = Pick<Redeemed<unknown>, 'secret' | 'reissued'> & { readonly record: TokenRecord };
 
-/** Adds the cookie with the second-chance secret, if there is one, and the fields of the log line. */
+/** Returns the response, with a cookie for the second-chance secret if there is one, and the fields of its log line. */
 export function handedOver(
   { record: { tokenId }, secret, reissued }: HandedOver,
   response: Reply['response'],
@@ -76,7 +76,7 @@ export function handedOver(
   return { ...line, tokenId, response: { ...response, headers } };
 }
 
-/** Path for each way of opening and each delivery. */
+/** Path that redeems a link, by how the link is opened and delivered. */
 const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
   confirm: {
     redirect: '/redeem',
@@ -106,7 +106,7 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
 
-  /** Adds to the page of an expired link whether it can be renewed, which the token alone does not reveal. */
+  /** Makes the page of an expired link say whether the link can be renewed, which the token alone does not reveal. */
   async function explained(request: ApiRequest, token: string, refusal: Refusal): Promise<Refusal> {
     if (refusal.code !== 'token_expired' || preference(request) !== 'page') return refusal;
     const inspected = await inspectToken(deps, token, request.sourceAddress);
@@ -138,7 +138,7 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
         // After a redirect, a POST still has its body. A GET has none, so the token has to be added to the new address.
         const query = opening === 'direct' ? `?token=${token}` : '';
         const address = `${publicOrigin}${PATHS[opening][error.delivery]}`;
-        // If the secret of the proxy is wrong, a redirect would loop.
+        // If the proxy sent the wrong secret, a redirect would loop.
         if (error.delivery === 'proxy' && !request.throughProxy) {
           return refuse(request, { code: 'use_proxy', address }, { token });
         }

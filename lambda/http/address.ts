@@ -18,7 +18,7 @@ const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
 /**
  * Parses a single address. The domain is converted to lower case and punycode (RFC 5891). The local part stays as it
  * is, because it may be case-sensitive. Quoted local parts, comments, groups, address literals, and lists are refused,
- * and so are local parts outside ASCII, which SES cannot mail to.
+ * and so are non-ASCII local parts, which SES does not support.
  */
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   const at = text.lastIndexOf('@');

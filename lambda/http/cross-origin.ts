@@ -29,7 +29,7 @@ function allowedOriginOf(request: ApiRequest, allowedOrigins: readonly string[])
   return allowedOrigins.find((allowed) => allowed === request.header('origin'));
 }
 
-/** Time for which browsers may cache a preflight response, in seconds: the lowest maximum of all browsers. */
+/** Time for which browsers may cache a preflight response, in seconds: the lowest maximum of any browser. */
 const REMEMBERED_SECONDS = 7200;
 
 /**

@@ -68,7 +68,7 @@ export const linkRequest = (deliveries: Deliveries) =>
       }),
       z.refine(({ assets = [] }) => new Set(assets).size === assets.length, { path: ['assets'] }),
       z.refine(({ assets, delivery }) => assets !== undefined || delivery !== 'zip', { path: ['delivery'] }),
-      // The page of a collection has a button for each file, so it cannot be opened directly.
+      // The page of a collection has a button for each file, so a collection cannot be opened directly.
       z.refine(
         ({ assets, delivery, open }) => assets === undefined || delivery === 'zip' || open === 'confirm',
         {

@@ -1,6 +1,6 @@
 import type { ApiRequest } from './request.ts';
 
-/** The standard header, and the headers that older browsers send. */
+/** Headers that mark a prefetch: the standard one, and those that older browsers send. */
 const PURPOSE_HEADERS = ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'];
 
 /** Returns whether the browser is fetching the page speculatively (Fetch standard, `Sec-Purpose`). */

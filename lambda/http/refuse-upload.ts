@@ -8,8 +8,8 @@ import { redirect } from './response.ts';
 import { uploadAddress } from './upload-address.ts';
 
 /**
- * Creates the refusal of requests by holders of upload links. A browser's form is redirected to the page, which shows
- * what is wrong with the file; other clients get the usual response.
+ * Creates a function that refuses requests by holders of upload links. A browser's form is redirected to the page,
+ * which shows what is wrong with the file; other clients get the usual response.
  */
 export function createUploadRefusal(refuse: ReturnType<typeof createRefusal>, publicOrigin: string) {
   return (request: ApiRequest, refusal: Refusal, token: string): Reply => {

@@ -20,8 +20,8 @@ export interface NextStep {
 }
 
 /**
- * Creates the refusal for people and programs: clients that prefer HTML get an error page with a next step, and all
- * others get a problem document.
+ * Creates a function that refuses requests: clients that prefer HTML get an error page with a next step, and all others
+ * get a problem document.
  */
 export function createRefusal(site: Site) {
   return (request: ApiRequest, refusal: Refusal, nextStep: NextStep = {}): Reply => {

@@ -4,7 +4,7 @@ import type { Caller } from '../domain/issuer.ts';
 import { addressFromProxy } from './trusted-proxy.ts';
 
 /**
- * The fields that we use of API Gateway's proxy event (API Gateway Developer Guide, "Input format of a Lambda function
+ * The fields of API Gateway's proxy event that we use (API Gateway Developer Guide, "Input format of a Lambda function
  * for proxy integration"). `test-invoke-method` sends null headers and an invalid source address.
  */
 const proxyEvent = z.object({

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { parseAssetName } from '../domain/asset-name.ts';
 import { parsed } from './check.ts';
 
-/** Any text. The domain checks whether it is a token, and gives all other texts the same response. */
+/** Any text. The domain checks whether it is a token, and refuses all other texts in the same way. */
 export const token = z.string().check(z.maxLength(2048));
 
 /** Body of `POST /redeem/renew`, `POST /redeem/report`, `POST /upload/files`, and `POST /upload/finish`. */

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Reply, type Routes, replyTo } from './api-handler.ts';
 import { readRequest } from './request.ts';
 
-/** Response with a file, and functions to close it and to record the outcome. */
+/** Response with a file, and functions to close the file and to record the outcome. */
 export interface StreamedReply extends Reply {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Closes the file, so that a pending read fails. */

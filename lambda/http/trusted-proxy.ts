@@ -11,13 +11,13 @@ const ADDRESS_HEADER = 'x-real-ip';
 const SHORTEST_SECRET = 43;
 
 /**
- * Returns the client's address that the trusted proxy sends.
+ * Returns the client's address as sent by the trusted proxy.
  *
  * @param header returns the value of a header by its name in lower case
  * @param secretSha256 SHA-256 of the proxy's secret in hex; `undefined` if no proxy is trusted
  * @returns `undefined` if the request did not come through the proxy
- * @throws Error if the proxy sends no valid address, which means that it is misconfigured. Its own address is no
- *   substitute, because everyone behind the proxy would share it.
+ * @throws Error if the proxy sends no valid address, which means that the proxy is misconfigured. The proxy's own
+ *   address is no substitute, because everyone behind it would share that address.
  */
 export function addressFromProxy(
   header: (name: string) => string | undefined,

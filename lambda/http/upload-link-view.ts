@@ -5,7 +5,7 @@ import type { LinkWithFiles } from '../domain/upload-links/own-links.ts';
 import { linkStateOf, type UploadLink } from '../domain/upload-links/upload-link.ts';
 import { uploadView } from './upload-view.ts';
 
-/** Returns a link as its inviter sees it. It contains nothing that opens the link. */
+/** Returns an upload link as its inviter sees it. It contains nothing that opens the link. */
 export function uploadLinkView({ link, files }: LinkWithFiles, now: Date) {
   const { linkId, purpose, to, notify, mostFiles, mostBytes, types, issuedAt, expiresAt, endedAt } = link;
   const state = linkStateOf(link, epochSeconds(now));
@@ -25,7 +25,7 @@ export function uploadLinkView({ link, files }: LinkWithFiles, now: Date) {
   };
 }
 
-/** Returns a new link in the format of the response to `POST /upload-links`. */
+/** Returns a new upload link in the format of the response to `POST /upload-links`. */
 export function invitationView({ linkId, expiresAt }: UploadLink, url: string | undefined) {
   return { linkId, ...(url !== undefined && { url }), expiresAt: timestamp(expiresAt) };
 }

@@ -86,7 +86,7 @@ export const numeral = (min: number, max: number) =>
     z.pipe(z.transform(Number), z.int().check(z.minimum(min), z.maximum(max))),
   );
 
-/** Query of `GET /uploads/{uploadId}/parts`. The cursor is the last part of the previous page. */
+/** Query of `GET /uploads/{uploadId}/parts`. The cursor is the number of the last part on the previous page. */
 export const partsQuery = z.strictObject({ cursor: z.optional(numeral(1, 10_000)) });
 
 /** Path of `/uploads/{uploadId}`. */

@@ -13,7 +13,7 @@ export interface Brand {
   readonly imprint?: string | undefined;
 }
 
-/** Brand of deployments without one: our own name, color, and logo. */
+/** Brand of deployments that set none: our own name, color, and logo. */
 export const UNBRANDED: Brand = {};
 
 /** Accent of e-mails and of the pages' icon. It must be legible on white, and white must be legible on it. */

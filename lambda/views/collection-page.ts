@@ -21,8 +21,8 @@ export interface CollectionView extends Collection {
 }
 
 /**
- * Returns the page with the files of a collection, each with the button that redeems it or a text that says how its
- * link ended. Opening the page spends nothing, and nothing is submitted automatically.
+ * Returns the page with the files of a collection, each with a button that redeems its link or a text that says how
+ * that link ended. Opening the page spends nothing, and nothing is submitted automatically.
  */
 export function collectionPage(view: CollectionView, theme: LocalizedTheme = defaultTheme): string {
   const { messages } = theme;

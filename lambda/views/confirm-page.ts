@@ -26,8 +26,8 @@ export interface ConfirmView {
 }
 
 /**
- * Returns the page with the file of a link and the button that redeems it. Opening the page spends nothing, and nothing
- * is submitted automatically.
+ * Returns the page with the file of a link and the button that redeems the link. Opening the page spends nothing, and
+ * nothing is submitted automatically.
  */
 export function confirmPage(
   { origin, record, token, downloadSeconds, againSeconds, codeProblem, now }: ConfirmView,

@@ -63,7 +63,7 @@ export const englishProblems: ProblemMessages = {
     asset_not_found: {
       title: 'There is no file with that name',
       paragraphs: [
-        'Please check the name, including its capital letters and its ending (such as .pdf), or go back to the address that you were given.',
+        'Please check the name, including its capital letters and its extension (such as .pdf), or go back to the address that you were given.',
       ],
     },
     asset_missing: {
@@ -107,14 +107,14 @@ export const englishProblems: ProblemMessages = {
     range_refused: {
       title: 'This download comes whole or not at all',
       paragraphs: [
-        'Your program asked for a part of the file. The link was not used up.',
+        'Your program asked for only part of the file. The link was not used up.',
         'Please download it from the beginning, with resuming turned off.',
       ],
     },
     internal_error: {
       title: 'Something went wrong on our side',
       paragraphs: [
-        'It was nothing that you did, and it has been recorded so that it can be put right.',
+        'You did nothing wrong. The error has been recorded so that it can be fixed.',
         'Please try again in a few minutes. If it happens again, tell the person who offered you the file.',
       ],
     },

@@ -74,8 +74,8 @@ export const english: Messages = {
     lifetime: (lifetime) => `The link works once, within ${lifetime}.`,
     nothingThere: 'Nothing there?',
     hints: (askAgainAfter) => [
-      'Look in the folder for spam or junk mail.',
-      'Make sure that the address you entered has no typing mistake.',
+      'Look in your spam or junk mail folder.',
+      'Check the address that you entered for typing mistakes.',
       `You can ask again in ${askAgainAfter ?? 'a minute'}.`,
     ],
     askAgain: 'Ask again',
@@ -84,7 +84,7 @@ export const english: Messages = {
   },
   confirm: {
     title: 'Your file is ready',
-    lead: 'Press the button when you are on the device where you want to have the file.',
+    lead: 'Press the button when you are on the device where you want the file.',
     submit: 'Download the file',
     goodToKnow: 'Good to know',
     once: 'The link works once. Opening this page did not use it up; pressing the button does.',
@@ -104,7 +104,7 @@ export const english: Messages = {
     footer:
       'Every file can be downloaded once. These pages set no tracking cookies, load nothing from elsewhere and never ask for a password.',
     title: 'Your files are ready',
-    lead: 'Each file has a button of its own. Press it when you are on the device where you want to have the file.',
+    lead: 'Each file has a button of its own. Press it when you are on the device where you want the file.',
     over: {
       title: 'Nothing is left to download',
       lead: 'This page shows what became of each file. If one is missing, ask whoever gave you this link.',
@@ -159,7 +159,7 @@ export const english: Messages = {
     advice: [
       'Think about who else can read your e-mail: a shared mailbox, a forwarding rule, a colleague standing in for you.',
       'If nobody else should be able to read it, change the password of your mailbox.',
-      'Keep the e-mail with the link: it helps the owner to find out what happened.',
+      'Keep the e-mail with the link: it helps the owner find out what happened.',
     ],
     newLink: 'Ask for a new link',
   },

@@ -3,9 +3,9 @@ import { html } from './html.ts';
 import type { Messages } from './messages.ts';
 
 /*
- * French sets a no-break space before a colon and a narrow one before ; ! and ? (Lexique des règles typographiques en
- * usage à l'Imprimerie nationale). In the source, they are written as \u00a0 and \u202f, because they look like
- * ordinary spaces.
+ * French typography puts a no-break space before a colon and a narrow one before ; ! and ? (Lexique des règles
+ * typographiques en usage à l'Imprimerie nationale). In the source, these spaces are written as \u00a0 and \u202f,
+ * because they look like ordinary spaces.
  */
 
 /** French catalog, in the formal form of address. */

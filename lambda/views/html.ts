@@ -19,7 +19,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Matches the text before an attribute value without quotes, which escaping cannot protect: `<a href=${…}>`. */
+/** Matches the text before an unquoted attribute value, which escaping cannot protect: `<a href=${…}>`. */
 const UNQUOTED_ATTRIBUTE = /=\s*$/;
 
 /**

@@ -8,7 +8,7 @@ import type { Messages } from './messages.ts';
 /** Catalog of each language. If a catalog or a message is missing, the code does not compile. */
 const catalogs: Readonly<Record<Language, Messages>> = { en: english, de: german, fr: french };
 
-/** Language and brand of pages and e-mails: the messages of one language, and a brand. */
+/** Messages in one language, and a brand, for pages and e-mails. */
 export interface LocalizedTheme {
   readonly messages: Messages;
   readonly brand: Brand;

@@ -10,7 +10,7 @@ export interface MailView {
   readonly record: MailableRecord;
   /** @default link */
   readonly kind?: LinkMailKind;
-  /** URL of the link. It contains the token, so it appears in both parts, but never in the subject. */
+  /** URL of the link. It appears in both parts, but never in the subject, because it contains the token. */
   readonly url: string;
   readonly now: Date;
 }

@@ -3,8 +3,8 @@ import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
 const UNSAFE = new RegExp(`[${UNSAFE_CHARACTERS}]+`, 'gu');
 
 /**
- * Returns text that fits in a header or on one line: without line breaks, after which headers could be injected (RFC
- * 5322, section 2.2), and without characters that reorder or hide the following text.
+ * Returns text that fits in a header or on one line: without line breaks, which could be used to inject headers (RFC
+ * 5322, section 2.2), and without characters that reorder or hide the text after them.
  */
 export function oneLine(text: string): string {
   return text.replace(UNSAFE, ' ').replace(/\s+/g, ' ').trim();
@@ -12,7 +12,7 @@ export function oneLine(text: string): string {
 
 /**
  * Shortens text to at most `length` UTF-16 code units. The middle is left out, so that a file's extension remains.
- * Characters as people perceive them are never cut.
+ * User-perceived characters are never split.
  */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
@@ -27,7 +27,7 @@ export function shorten(text: string, length: number): string {
  */
 const SUBJECT_NAME_LENGTH = 100;
 
-/** Returns the name of a file, for the subject of an e-mail. */
+/** Returns a file name that fits in the subject of an e-mail. */
 export function nameForSubject(fileName: string): string {
   return shorten(oneLine(fileName), SUBJECT_NAME_LENGTH);
 }

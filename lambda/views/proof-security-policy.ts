@@ -3,7 +3,7 @@ import { proofScript } from './proof-script.ts';
 import { policyWith } from './security-policy.ts';
 
 /**
- * Returns the Content-Security-Policy of the form when requests may need a proof of work: its script fetches a
+ * Returns the Content-Security-Policy of a form whose requests may need a proof of work. The form's script fetches a
  * challenge from the API.
  */
 export function provenFormSecurityPolicy(filesOrigin: string, brand: Brand): string {

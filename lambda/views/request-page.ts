@@ -22,7 +22,7 @@ export interface RequestView {
 
 /**
  * Returns the request form: an e-mail address, and the name of a file. A name from the page's URL appears only in its
- * field. Otherwise, anyone could make the operator's page show any text, just with a link.
+ * field. Otherwise, anyone could make the operator's page show any text, just by sharing a link.
  */
 export function requestPage(
   { origin, asset, lifetimeMinutes, limits, proofPolicy }: RequestView,

@@ -17,7 +17,7 @@ export interface UploadMessages {
   readonly choose: string;
   readonly dropHere: string;
   readonly files: string;
-  /** Steps for browsers without JavaScript. */
+  /** Texts of the steps for browsers without JavaScript. */
   readonly fileName: string;
   readonly fileNameHint: string;
   readonly next: string;

@@ -31,7 +31,7 @@ export interface UploadView {
   readonly problem?: UploadProblem;
 }
 
-/** Problems with a form that the upload page itself explains. */
+/** Form problems that the upload page itself explains. */
 const UPLOAD_PROBLEMS = [
   'upload_too_large',
   'type_not_allowed',
@@ -40,7 +40,7 @@ const UPLOAD_PROBLEMS = [
 ] as const;
 type UploadProblem = (typeof UPLOAD_PROBLEMS)[number];
 
-/** Returns whether the page explains a problem itself. */
+/** Returns whether the upload page itself explains a problem. */
 export function isUploadProblem(code: string | undefined): code is UploadProblem {
   return UPLOAD_PROBLEMS.some((known) => known === code);
 }

@@ -20,7 +20,7 @@ export interface Principal {
   readonly arn: string;
   /**
    * The unique ID: `AIDA…` for a user, `AROA…:session` for a role. API Gateway reports it as `caller` and `user`. A
-   * user that is deleted and created again gets a new one (IAM User Guide, "IAM identifiers").
+   * user that is deleted and created again gets a new ID (IAM User Guide, "IAM identifiers").
    */
   readonly userId: string;
 }

@@ -15,7 +15,7 @@ export interface AccessRequest {
   readonly conditions: Conditions;
 }
 
-/** Values by condition key. Some keys have several values, such as `ses:Recipients`. */
+/** Values by condition key. Some keys, such as `ses:Recipients`, have several values. */
 export type Conditions = Readonly<Record<string, string | readonly string[]>>;
 
 export type Decision = { readonly allowed: true } | Denial;
@@ -25,7 +25,7 @@ export interface Denial {
   readonly allowed: false;
   /** The name of the user, function, or service that called. */
   readonly name: string;
-  /** The caller's ARN, or the principal of a service. */
+  /** The caller's ARN, or a service principal. */
   readonly caller: string;
   readonly action: string;
   readonly resource: string;

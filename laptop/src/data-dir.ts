@@ -23,7 +23,7 @@ const Lock = z.object({ pid: z.int().positive() });
 /**
  * Opens the data folder and locks it. Creates it if it does not exist.
  *
- * @param name name of the marker file, without `.json`. Other programs' folders, which lack it, stay untouched
+ * @param name name of the marker file, without `.json`. Folders with files but without this marker stay untouched
  * @param start `fresh` wipes the data of earlier runs
  * @throws LaptopError if the folder belongs to another program, is in use, or has another layout
  */

@@ -13,7 +13,7 @@ export interface ServiceUrls {
   readonly ses: string;
   readonly kms: string;
   readonly guardduty: string;
-  /** EventBridge, which supports only `PutEvents`. */
+  /** The stand-in for EventBridge, which supports only `PutEvents`. */
   readonly events: string;
 }
 

@@ -9,8 +9,8 @@ export interface RunningService {
 }
 
 /**
- * Answers one request. If the handler throws although the client is connected, that is a bug: the error is printed, and
- * the client gets 500, or a broken connection if the response has begun.
+ * Answers one request. If the handler throws while the client is still connected, that is a bug: the error is printed,
+ * and the client gets 500, or a broken connection if the response has begun.
  */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 

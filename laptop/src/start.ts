@@ -70,7 +70,7 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   invoke(functionName: string, event: unknown): Promise<Outcome>;
   /** Resolves once a function has finished handling all events, which may be later than its last response. */
   idle(functionName: string): Promise<void>;
-  /** A description of the malware scanner and what it finds, for users. Undefined if the template has no plan. */
+  /** Tells users which malware scanner runs and what it finds. Undefined without a malware protection plan. */
   readonly malwareScanner: string | undefined;
   /** Puts an event on a bus as `PutEvents` does. */
   readonly putEvent: Events['putEvent'];

@@ -12,7 +12,7 @@ export const paint = (stream: Terminal, style: Parameters<typeof styleText>[0], 
 
 /**
  * Shows the progress while local mode starts. On a terminal, each step overwrites the previous one. Elsewhere, each
- * step is a line.
+ * step gets its own line.
  */
 export function progress(stream: Terminal): { step(line: string): void; done(): void } {
   const live = stream.isTTY === true;

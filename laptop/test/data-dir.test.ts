@@ -33,7 +33,7 @@ const start = (how: 'keep' | 'fresh' = 'keep'): DataDir => {
   return open;
 };
 
-/** Starts a process that keeps running and one that exits, and waits for the exit. */
+/** Starts a process that keeps running and another that exits, and waits until the second one has exited. */
 async function processes(): Promise<{ running: number; gone: number; end(): Promise<void> }> {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
   const over = spawn(process.execPath, ['-e', '']);
@@ -60,7 +60,7 @@ describe('the data folder', () => {
     expect(existsSync(start().path)).toBe(true);
   });
 
-  test.each(['keep', 'fresh'] as const)('a folder with files of other programs is rejected (%s)', (how) => {
+  test.each(['keep', 'fresh'] as const)("a folder with another program's files is rejected (%s)", (how) => {
     mkdirSync(path);
     writeFileSync(join(path, 'thesis.tex'), 'x');
     expect(() => start(how)).toThrow(LaptopError);
@@ -134,7 +134,7 @@ describe('the command line', () => {
     });
   });
 
-  test('the port, the data folder, a fresh start, and deploy options can be set', () => {
+  test('the port, the data folder, a fresh start, and deploy options can be specified', () => {
     const args = [
       '--port',
       '0',
@@ -163,7 +163,7 @@ describe('the command line', () => {
     [['-c', 'stage'], 'Invalid -c: "stage"'],
     [['--prot', '1'], "'--prot'"],
     [['extra'], "'extra'"],
-  ])('the error for %j names the wrong argument', (args, message) => {
+  ])('the error for %j names the invalid argument', (args, message) => {
     expect(() => readCommandLine(args, 'npm start --')).toThrow(message);
     expect(() => readCommandLine(args, 'npm start --')).toThrow(LaptopError);
   });

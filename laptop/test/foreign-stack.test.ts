@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(project, { recursive: true });
 });
 
-/** Synthesizes in a separate process, because the CDK prints messages about bundling. */
+/** Synthesizes the notes stack in a separate process, which hides the CDK's messages about bundling. */
 async function synthesizeNotes(outdir: string): Promise<void> {
   const script = fileURLToPath(new URL('./notes/notes-stack.ts', import.meta.url));
   await promisify(execFile)(process.execPath, [script, outdir]);
@@ -131,7 +131,7 @@ describe("a foreign stack that runs in the test's process", () => {
   const put = (Key: string) =>
     inProcess.s3.send(new PutObjectCommand({ Bucket: laptop.endpoints.bucket, Key, Body: 'content' }));
 
-  test('the endpoints contain the optional outputs that exist in the template', () => {
+  test('the endpoints contain an optional output only if it exists in the template', () => {
     expect(laptop.endpoints).toMatchObject({ again: laptop.endpoints.queue });
     expect(laptop.endpoints).not.toHaveProperty('absent');
   });
@@ -172,7 +172,7 @@ describe("a foreign stack that runs in the test's process", () => {
     ]);
   });
 
-  test('publishEvent can repeat events, and can send AWS service events, which putEvent rejects', async () => {
+  test('publishEvent accepts repeated events and, unlike putEvent, events of AWS services', async () => {
     await put('lost');
     expect(await announcement()).toMatchObject({ source: 'aws.s3', detail: { object: { key: 'lost' } } });
     const verdict = { 'detail-type': 'Verdict', resources: [], detail: {} };

@@ -135,7 +135,7 @@ describe('instances', () => {
     expect(context.before + context.left).toBeLessThanOrEqual(to + 7000);
   });
 
-  test("a function's timers take ten times as long, because the computer may be busy", async () => {
+  test("a function's timers take ten times as long, so that a busy computer does not cause timeouts", async () => {
     const functions = run(
       `export const handler = async () => {
          const from = performance.now();
@@ -278,7 +278,7 @@ describe('concurrency', () => {
     await new Promise((resolve) => gate.close(resolve));
   });
 
-  /** Runs a function that waits at the gate, and then returns how many other events its instance is handling. */
+  /** Runs a function that waits for `gate`, and returns its instance's ID and how many other events run there. */
   const waiting = (): RunningFunctions =>
     run(
       `const id = Math.random(); let busy = 0;
@@ -318,7 +318,7 @@ describe('concurrency', () => {
     expect(await invoke(functions)).toEqual(failed('Sandbox.Stopped'));
   });
 
-  test('close fails events that have not finished or have not started', async () => {
+  test('close fails events that do not finish in time or have not started', async () => {
     const functions = waiting();
     const responses = Array.from({ length: 5 }, () => invoke(functions));
     await arrived(4);

@@ -60,7 +60,7 @@ describe('the local KMS', () => {
     expect(arn).toBe('arn:aws:kms:eu-west-1:123456789012:key/signing');
   });
 
-  test('different messages and keys have different MACs', async () => {
+  test('a MAC depends on the message and on the key', async () => {
     kms.createHmacKey('signing');
     kms.createHmacKey('pseudonym');
     const client = clientOf(kms);

@@ -199,7 +199,7 @@ describe('an event source mapping for a queue', () => {
     second.finish(success);
   });
 
-  test('keeps the whole batch in the queue until the visibility timeout ends if the function fails', async () => {
+  test('keeps the whole batch in the queue if the function fails, until the visibility timeout ends', async () => {
     await poll(['a', 'b']);
     const first = await nextBatch();
     first.finish(failure);

@@ -252,7 +252,7 @@ describe('DynamoDB, SQS, and SES', () => {
     }
   });
 
-  test('no service listens on other loopback addresses', async () => {
+  test('no service listens on loopback addresses other than 127.0.0.1', async () => {
     for (const [service] of calls()) {
       const { hostname, port } = new URL(services.urlOf(service));
       expect(hostname).toBe('127.0.0.1');

@@ -126,14 +126,14 @@ describe('the stack', () => {
     );
   });
 
-  test('a computed name is rejected', () => {
+  test('a computed resource name is rejected', () => {
     const Properties = { TableName: { Ref: 'AWS::StackName' } };
     expect(() => open({ Table: { Type: 'AWS::DynamoDB::Table', Properties } })).toThrow(
       'Table computes its TableName',
     );
   });
 
-  test('resources of unknown types are rejected by name unless the type is ignored', () => {
+  test('the error for unknown resource types names their resources, except those of ignored types', () => {
     const model = open({
       Alarm: { Type: 'AWS::CloudWatch::Alarm' },
       Table: { Type: 'AWS::DynamoDB::Table' },

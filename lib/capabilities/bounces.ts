@@ -19,7 +19,7 @@ import { changeLink, changeUpload } from '../permissions/uploads.ts';
 import { endings, optionalUploadLinkTables, pseudonyms, tables } from '../variables.ts';
 
 const functions = {
-  // One bounce takes seven service calls, as many as a redemption.
+  // Handling one bounce takes seven service calls, as many as a redemption.
   bounces: {
     ...QUEUED,
     schema: bouncesEnvironment,
@@ -90,7 +90,7 @@ export const bounces: Capability<typeof functions> = {
           meaning:
             'One in two thousand e-mails from this account is reported as spam. SES reviews accounts at one in a thousand.',
           first:
-            'Check in the ledger whether somebody requests e-mails for others, and restrict allowedRecipients.',
+            'Check the ledger to see whether somebody requests e-mails for others. If so, restrict allowedRecipients.',
         },
       ],
       outputs: [

@@ -43,14 +43,14 @@ export const publicForm: Capability<typeof functions> = {
         threshold: NEAR_LIMIT,
         meaning: 'The form has used four fifths of its daily mail limit. At the limit, it returns 503.',
         first:
-          'Check in the ledger whether the requests are genuine, and raise formMailLimitPerDay within the SES quota.',
+          'Check the ledger to see whether the requests are genuine. If they are, raise formMailLimitPerDay, but stay within the SES quota.',
       },
       {
         id: 'UnsentRequestAlarm',
         metric: fullest(parts.config, 'UnsentRequests', COUNTING),
         threshold: NEAR_LIMIT,
         meaning:
-          'Somebody keeps requesting e-mails that are not sent, because the requests are repeated or the addresses may not receive files.',
+          'Many requests result in no e-mail, because they are repeated or their addresses may not receive files.',
         first:
           'Check RequestVolumeAlarm and the refused entries in the ledger, and block the source with a web ACL.',
       },

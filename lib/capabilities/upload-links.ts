@@ -56,7 +56,7 @@ const functions = {
 
 type Name = keyof typeof functions;
 
-/** Returns a route that anyone may call. The token in the request decides. */
+/** Returns a route that anyone may call. The token in the request decides what the call may do. */
 const open = (method: Route['method'], path: Route['path'], name: Name): Route<Name> => ({
   method,
   path,

@@ -126,7 +126,7 @@ export const uploads: Capability<typeof functions> = {
       description: 'Handles the uploads that are due',
     });
     const change = [...changeUpload(own), writeEncrypted(keys)];
-    // Ending an upload frees its slot.
+    // Ending an upload lowers the tenant's count of open sessions.
     const end = [...change, changeCount(store, SLOT_COUNTERS)];
     const stored = {
       UPLOAD_TABLE: own.uploads.tableName,
@@ -244,7 +244,7 @@ export const uploads: Capability<typeof functions> = {
         {
           name: 'ScannerNoticeQueueUrl',
           value: notices.queue.queueUrl,
-          description: "GuardDuty's reports of failed scans and tags",
+          description: "GuardDuty's reports that it could not scan or tag uploads",
         },
       ],
     };

@@ -39,7 +39,7 @@ const LINE = {
 export class ApiAccessLog extends Construct {
   /** Stage options that turn the log on. */
   readonly stageOptions: Pick<StageOptions, 'accessLogDestination' | 'accessLogFormat'>;
-  /** The account setting, which must exist before the stage. `undefined` if this stack does not create it. */
+  /** The account's log setting, which must exist before the stage. `undefined` if this stack does not create it. */
   readonly account: CfnAccount | undefined;
   /**
    * Requests that API Gateway itself throttled. API Gateway's own metrics do not separate them from other 4xx

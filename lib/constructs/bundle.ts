@@ -59,7 +59,7 @@ export class Bundles {
 
   /**
    * @param brand is written into the functions' code, because Lambda's environment has no room for a logo
-   * @param folder caches bundles for the next synthesis from the same sources. Without it, all are built.
+   * @param folder caches bundles for the next synthesis from the same sources. Without it, all bundles are built.
    */
   constructor(names: readonly string[], brand: BrandSettings, folder?: string) {
     this.#names = names;
@@ -180,8 +180,8 @@ function build(names: readonly string[], brand: BrandSettings): ReadonlyMap<stri
 }
 
 /**
- * Bundles programs with the settings of the functions, without writing files. The benchmark also builds its baselines
- * with it.
+ * Bundles programs with the settings of the functions, without writing files. The benchmark builds its baselines with
+ * this function, too.
  */
 export function bundle(
   entryPoints: readonly string[],

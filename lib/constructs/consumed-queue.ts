@@ -22,7 +22,7 @@ export interface ConsumedQueueProps {
   readonly key: Key;
   readonly consumerTimeoutSeconds: number;
   /**
-   * The pause between two attempts for one message.
+   * The pause between attempts to handle a message.
    *
    * @default six times the consumer's timeout, as AWS recommends (Lambda Developer Guide, "Using Lambda with Amazon
    * SQS")

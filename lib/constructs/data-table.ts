@@ -21,7 +21,7 @@ export interface StreamSettings {
   readonly events: boolean;
 }
 
-/** Returns the stream setting for a table, with the images that events are made from, or none if events are off. */
+/** Returns a table's stream setting, with the images that events are made from, or no setting if events are off. */
 export function streamOf({ events }: StreamSettings, stream: StreamViewType): Pick<TableProps, 'stream'> {
   return events ? { stream } : {};
 }

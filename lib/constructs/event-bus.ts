@@ -18,8 +18,8 @@ export class OwnEventBus extends Construct {
   }
 
   /**
-   * Denies publishing to everyone but one role, whatever their policies allow, so that subscribers can trust every
-   * event (Amazon EventBridge User Guide, "Permissions for event buses in Amazon EventBridge").
+   * Denies everyone but one role permission to publish, whatever their policies allow, so that subscribers can trust
+   * every event (Amazon EventBridge User Guide, "Permissions for event buses in Amazon EventBridge").
    */
   reserveFor({ roleArn }: IRole): void {
     this.bus.addToResourcePolicy(

@@ -48,7 +48,7 @@ export interface FileStoreProps {
   readonly config: Config;
 }
 
-/** Creates the private bucket, with denials that hold whatever a role allows. */
+/** Creates the private bucket, with denials that hold whatever a role's policies allow. */
 export class FileStore extends Construct {
   readonly bucket: Bucket;
   /** The origin that URLs are signed for: an interface endpoint, or the regional endpoint, which never redirects. */

@@ -21,7 +21,7 @@ export interface MailSenderProps {
   readonly config: Config;
 }
 
-/** Creates the configuration set that e-mails are sent with and, unless it exists, the SES identity that sends them. */
+/** Creates the configuration set that e-mails are sent with, and the sender's SES identity if it does not exist yet. */
 export class MailSender extends Construct {
   readonly address: string;
   readonly configurationSet: ConfigurationSet;

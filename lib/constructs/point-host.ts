@@ -12,7 +12,7 @@ export interface HostProps {
   readonly targetName: string;
 }
 
-/** Points a host name to its target if the options name its zone. Otherwise, adds an output with the target. */
+/** Points a host name to its target if the options name the DNS zone. Otherwise, adds an output with the target. */
 export function pointHost(scope: Construct, id: string, props: HostProps): void {
   const { config, host, target, targetName } = props;
   const { hostedZoneId, hostedZoneName: zoneName } = config;

@@ -8,8 +8,8 @@ import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
 /**
- * The events that report failed scans or tags (Amazon GuardDuty User Guide, "Monitoring S3 object scans with Amazon
- * EventBridge"). That page spells one of them in two ways.
+ * The events with which GuardDuty reports that it could not scan or tag uploads (Amazon GuardDuty User Guide,
+ * "Monitoring S3 object scans with Amazon EventBridge"). That page spells one of them in two ways.
  */
 const TROUBLE = [
   'GuardDuty Malware Protection Post Scan Action Failed',

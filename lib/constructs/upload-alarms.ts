@@ -21,7 +21,7 @@ export interface UploadSources {
   readonly deadLetters: IQueue;
 }
 
-/** Returns the alarms on uploads: their outcomes, their scans, and failures. */
+/** Returns the alarms on uploads: on their outcomes, their scans, and failures to scan them or handle their events. */
 export function uploadAlarms(sources: UploadSources): readonly AlarmRule[] {
   return [
     ...lifeAlarms(sources),
@@ -59,7 +59,7 @@ function lifeAlarms({ config }: UploadSources): readonly AlarmRule[] {
       id: 'LateVerdictAlarm',
       metric: counted(config.stackName, 'sweep', 'VerdictAsked', { period: PERIOD }),
       threshold: 1,
-      meaning: 'A finalized upload waited 15 minutes for its verdict, and another scan was requested.',
+      meaning: 'A finalized upload waited 15 minutes for its verdict, so another scan was requested.',
       first: 'Check ScannerNoticeAlarm and VerdictDeadLetterAlarm, and the plan in the GuardDuty console.',
     },
     {

@@ -17,13 +17,13 @@ import { setLogicalId } from './logical-id.ts';
 import type { PrivateNetwork } from './network/private-network.ts';
 
 export interface VendingFunctionProps {
-  /** The name of its entry and of its metrics. */
+  /** The name of the function's entry and metrics. */
   readonly name: string;
   readonly facts: FunctionFacts;
   readonly deployed: DeployedFunction;
   readonly bundles: Bundles;
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
-  /** The private network that it runs in. `undefined` if it may reach the internet. */
+  /** The private network that the function runs in. `undefined` if it may reach the internet. */
   readonly network: PrivateNetwork | undefined;
 }
 

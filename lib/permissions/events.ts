@@ -5,7 +5,7 @@ import { allow } from './statements.ts';
 /**
  * Allows Lambda to read streams on behalf of their consumer (AWS Lambda Developer Guide, "Process DynamoDB records with
  * Lambda"). `ListStreams` is granted on all resources, as in the CDK, because the documentation contradicts itself
- * about its resource.
+ * about this action's resource.
  */
 export function readStreams(tables: readonly Table[]): readonly PolicyStatement[] {
   return [

@@ -16,7 +16,7 @@ export function issuedPrefixes({ uploads }: Pick<Parts, 'uploads'>): readonly Fi
   return uploads === undefined ? OFFERED_PREFIXES : [...OFFERED_PREFIXES, UPLOAD_PREFIX];
 }
 
-/** Allows reading files under some prefixes, and their metadata. */
+/** Allows reading files under these prefixes, and the files' metadata. */
 export function headFiles(
   { files: { bucket }, keys }: Files,
   prefixes: readonly FilePrefix[],
@@ -35,7 +35,7 @@ export function headFiles(
 }
 
 /**
- * Allows reading versions of files under some prefixes. Presigned URLs, which carry their signer's permissions, and
+ * Allows reading versions of files under these prefixes. Presigned URLs, which carry their signer's permissions, and
  * resumed reads name a version.
  */
 export function readVersions({ files }: Files, prefixes: readonly FilePrefix[]): PolicyStatement {

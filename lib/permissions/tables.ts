@@ -95,17 +95,17 @@ export function countAttempts({ tokens, receipts }: Store): readonly PolicyState
   ];
 }
 
-/** Allows reading and changing some counters. */
+/** Allows reading and changing these counters. */
 export function count(store: Store, counters: readonly string[]): readonly PolicyStatement[] {
   return [look(store, counters), changeCount(store, counters)];
 }
 
-/** Allows reading some counters. */
+/** Allows reading these counters. */
 export function look({ quota }: Store, counters: readonly string[]): PolicyStatement {
   return allow(['dynamodb:GetItem'], [quota.tableArn], leadingKeys(counters));
 }
 
-/** Allows changing some counters without reading them, as a refund does. */
+/** Allows changing these counters without reading them, as a refund does. */
 export function changeCount({ quota }: Store, counters: readonly string[]): PolicyStatement {
   return write('dynamodb:UpdateItem', quota.tableArn, {
     attributes: COUNTER,
@@ -114,7 +114,7 @@ export function changeCount({ quota }: Store, counters: readonly string[]): Poli
   });
 }
 
-/** Calls that DynamoDB makes with a table's key on behalf of a reader. A writer needs more. */
+/** Calls that DynamoDB makes with a table's key on behalf of a reader. For a writer, it makes more calls. */
 const READ_ENCRYPTED = ['kms:Decrypt', 'kms:DescribeKey'];
 const WRITE_ENCRYPTED = [
   ...READ_ENCRYPTED,

@@ -7,8 +7,8 @@ import { brand, everyPageIn, now, origin, recordOf, themes, token } from '../uni
 import { violationsOn, violationsOnEach, WCAG, withoutViolations } from './violations.ts';
 
 /*
- * Runs axe on a page of each layout and on the e-mail, in both color schemes. axe checks names, roles, landmarks,
- * headings, language, and contrast. Other tests cover keyboard order and wording.
+ * Runs axe on a page of each layout and on the e-mail, in both color schemes. axe checks accessible names, roles,
+ * landmarks, headings, language, and contrast. Other tests cover keyboard order and wording.
  */
 
 let browser: Browser;

@@ -5,7 +5,7 @@ import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { violationsOn } from './violations.ts';
 
-/* Tests the page of a collection in local mode. Its twenty files have long names or right-to-left names. */
+/* Tests the page of a collection in local mode. The names of its twenty files are long or right-to-left. */
 
 const NAMES = Array.from({ length: 20 }, (_, index) =>
   index % 2 === 0
@@ -58,7 +58,7 @@ describe.each([
   ['without JavaScript', { javaScriptEnabled: false }],
   ['on a phone', { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }],
 ] as const)('%s,', (_how, options) => {
-  test('files are downloaded by their own buttons, and the page stays open', async () => {
+  test('each file is downloaded by its own button, and the page stays open', async () => {
     await open(options, async (page) => {
       expect(await page.getByRole('button').count()).toBe(20);
       for (const index of [0, 1, 19]) expect(await download(page, index)).toBe(NAMES[index]);
@@ -74,7 +74,7 @@ describe.each([
   });
 });
 
-test('a file can be downloaded with the keyboard, and the file name describes its button', async () => {
+test('a file can be downloaded with the keyboard, and its name describes its button', async () => {
   await open({}, async (page) => {
     // The button must be the first element to receive focus.
     await page.keyboard.press('Tab');

@@ -130,7 +130,7 @@ describe('the embedded form', () => {
 });
 
 describe('a site that is not allowed', () => {
-  test('may link to the machine’s form, which works from there', async () => {
+  test('may link to the machine’s form, which works for the site’s visitors', async () => {
     const page = await browser.newPage();
     await page.goto(unknown.origin);
     await page.getByRole('link', { name: 'Their own form' }).click();

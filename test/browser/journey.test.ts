@@ -63,7 +63,7 @@ describe.each<[string, BrowserContextOptions]>([
       expect(download.suggestedFilename()).toBe('Jahresbericht 2031.pdf');
       expect(readFileSync(await download.path(), 'utf8')).toBe('the yearly report');
 
-      // The script ignores a second press while the first may still be in progress.
+      // The script ignores a second press while the response to the first may still arrive.
       if (options.javaScriptEnabled !== false) await page.clock.fastForward(30_100);
       await page.getByRole('button').click();
       await page.getByText(/downloaded on/i).waitFor();

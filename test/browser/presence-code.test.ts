@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-/** Requests the file in a browser, and reads the code from the page as a person does. */
+/** Requests the file in a browser, and reads the code from the page as a person would. */
 async function ask(address: string, where = context): Promise<string> {
   const page = await where.newPage();
   await page.goto(`${laptop.endpoints.api}/?asset=report.pdf`);

@@ -88,7 +88,7 @@ describe('pressing the download button', () => {
     });
   });
 
-  test('shows that the download should have started if the page is still open after four seconds', async () => {
+  test('says after four seconds, if the page is still open, that the download should have started', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.clock.runFor(3_900);
@@ -173,7 +173,7 @@ describe('submitting any other form', () => {
     });
   });
 
-  test('does not block the other form on the page', async () => {
+  test('does not block a second form on the page', async () => {
     await open(problemPage({ origin, refusal: refusals.token_redeemed, token }, plain), async (page) => {
       await Promise.all([page.waitForResponse(`${origin}/redeem/renew`), button(page).press('Enter')]);
       const other = page.getByRole('button', { name: 'Tell the owner' });

@@ -65,7 +65,7 @@ describe('the form of a deployment that requires a proof of work', () => {
     await mailTo(laptop.endpoints.inbox, 'ada@example.org');
   });
 
-  test('works by keyboard, and works again with a new proof after going back', async () => {
+  test('works by keyboard, and works again with a new proof after the visitor goes back', async () => {
     const page = await openForm();
     await page.getByLabel('Your e-mail address').fill('keys@example.org');
     await page.keyboard.press('Enter');

@@ -81,7 +81,7 @@ const choose = (page: Page, ...files: ReturnType<typeof pdf>[]) =>
 const chooseLarge = (page: Page) => page.locator('#picker').setInputFiles(join(folder, 'contract.pdf'));
 const finish = (page: Page) => page.getByRole('button', { name: /^(Finish|Abschließen|Terminer)$/ });
 
-/** Passes each request for a part to `handle`, and returns a function that counts the PUTs so far. */
+/** Passes each request to the URL of a part to `handle`, and returns a function that counts the PUTs so far. */
 async function parts(
   page: Page,
   handle: (route: Route, count: number) => Promise<void>,
@@ -215,7 +215,7 @@ describe('on the upload page,', () => {
     expect((await showLink(other)).files).toEqual([]);
   });
 
-  test('malware is rejected with a message that the sender can understand', async () => {
+  test('malware is rejected with a message that the uploader can understand', async () => {
     const invitation = await invite();
     await visit(invitation.url, {}, async (page) => {
       await choose(page, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from(EICAR) });
@@ -243,7 +243,7 @@ describe('on the upload page,', () => {
     });
   });
 
-  test('a file chosen before the list of earlier files arrives is listed once, and its message stays', async () => {
+  test('a file chosen before the list of earlier files arrives is listed once, and an error about another file stays', async () => {
     const { url } = await invite();
     await visit(url, {}, async (page) => {
       const other = 'other.pdf';

@@ -6,10 +6,10 @@ import { visit } from '../support/visit.ts';
 /** The axe tags of the WCAG 2.2 success criteria, levels A and AA. */
 export const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Page names with their HTML. */
+/** Pages, each as its name and its HTML. */
 type Pages = readonly (readonly [string, string])[];
 
-/** Returns the violations on each page, rendered under the content security policy of its theme. */
+/** Renders each page under the Content-Security-Policy of its theme, and returns the violations on it. */
 export async function violationsOnEach(
   browser: Browser,
   pages: Pages,

@@ -47,7 +47,7 @@ const plan = (count = 2): StandingPlan => ({
 });
 
 describe('plans for requests with an idempotency key:', () => {
-  test('a plan is stored unchanged, with times in milliseconds and 100 token IDs', async () => {
+  test('a plan with 100 token IDs and times in milliseconds is stored unchanged', async () => {
     const name = freshName();
     const given = plan(100);
     expect(await plans().settle(name, given)).toEqual(given);

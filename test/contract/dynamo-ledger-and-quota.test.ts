@@ -41,7 +41,7 @@ describe('the ledger', () => {
     return new DynamoLedger(dynamo.client(url), { table: 'ledger', retentionDays: 10 });
   }
 
-  test('keeps issued entries longer than any backup of the record, and other entries for retentionDays', async () => {
+  test('keeps issued entries longer than any backup of their records, and other entries for retentionDays', async () => {
     const entry = issued();
     const noted = { event: 'mailed', tokenId: entry.tokenId, at: AT, asset: entry.asset } as const;
     await ledger().append(noted);
@@ -83,7 +83,7 @@ describe('the ledger', () => {
     expect(await ledger().recipientOf(entry.tokenId)).toBeDefined();
   });
 
-  test('returns no recipient for an API link that was not mailed or for an unknown token', async () => {
+  test('returns no recipient for an unknown token or for an API link that was not mailed', async () => {
     const { address: _, ...handedOut } = issued();
     await ledger().append(handedOut);
     expect(await ledger().recipientOf(handedOut.tokenId)).toBeUndefined();
@@ -187,7 +187,7 @@ describe('the quota', () => {
     );
   });
 
-  test.each([1, 5])('counts a call once if the response was lost, with a limit of %i', async (limit) => {
+  test.each([1, 5])('with a limit of %i, counts a call once if its response was lost', async (limit) => {
     const proxy = await startFaultProxy(dynamo.url, loseResponsesOfUpdates());
     later(proxy.close);
     const faulty = new DynamoQuota(dynamo.client(proxy.url), { table: 'quota', clock: time.read, measure });
@@ -228,7 +228,7 @@ describe('the quota', () => {
     expect(await quota.look(one)).toEqual({ taken: true });
   });
 
-  test('reports after each count how full a watched counter is, and 100 percent at each refusal', async () => {
+  test('reports how full a watched counter is after each count, and 100 percent after each refusal', async () => {
     const watched = { ...counter(4), gauge: 'FormMails' } as const;
     for (let hit = 0; hit < 5; hit += 1) await quota.take(watched);
     await quota.look(watched);

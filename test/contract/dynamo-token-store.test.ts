@@ -105,7 +105,7 @@ describe('the token store', () => {
     expect((await store.find(tokenId)).receipt).toEqual(mine);
   });
 
-  test('has exactly one winner when 20 redeemers settle at the same time', async () => {
+  test('lets exactly one of 20 concurrent redeemers win', async () => {
     const { tokenId } = record();
     const mine = Array.from({ length: 20 }, () => redeemedReceipt(tokenId));
     const standing = await Promise.all(mine.map((one) => store.settle(one)));
@@ -114,7 +114,7 @@ describe('the token store', () => {
     expect(new Set(standing.map((one) => one.redemptionId)).size).toBe(1);
   });
 
-  test('recognizes its own receipt after a lost response', async () => {
+  test('reports a receipt as the winner if the response was lost and the SDK retried the put', async () => {
     const { tokenId } = record();
     const mine = redeemedReceipt(tokenId);
     const standing = await throughProxy(first('PutItem', 'lose-response'), (faulty) => faulty.settle(mine));

@@ -31,7 +31,7 @@ async function rowOf({ uploadId }: Upload) {
   return Item;
 }
 
-/** Returns the upload after applying these facts, one second apart. */
+/** Applies these facts to an upload, one second apart, and returns the changed upload. */
 function moved(upload: Upload, ...facts: readonly Fact[]): Upload {
   return facts.reduce((before, fact, index) => {
     const next = after(before, fact, new Date(AT.getTime() + 1000 * (index + 1)));
@@ -74,7 +74,7 @@ describe('the upload table', () => {
     expect(responses.filter((response) => response === 'changed')).toHaveLength(1);
   });
 
-  test('reports a change from another state as stale, whatever its revision', async () => {
+  test('reports a change as stale if the state differs, even if the revision is the same', async () => {
     const opened = uploadAt(AT);
     await uploads().open(opened);
     expect(await uploads().change({ ...opened, state: 'clean' }, moved(opened, CHECKED))).toBe('stale');
@@ -82,7 +82,7 @@ describe('the upload table', () => {
     expect(await uploads().change(unknown, moved(unknown, CHECKED))).toBe('stale');
   });
 
-  test('recognizes its own change if the response was lost', async () => {
+  test('reports a change as successful even if the response was lost', async () => {
     const proxy = await startFaultProxy(dynamo.url, first('PutItem', 'lose-response'));
     later(proxy.close);
     const opened = uploadAt(AT);
@@ -196,7 +196,7 @@ describe('the history of uploads', () => {
     expect(await history().linesOf(uploadId)).toEqual(lines);
   });
 
-  test('keeps every download, even several in the same millisecond', async () => {
+  test('keeps the lines of all downloads, even of several in the same millisecond', async () => {
     const uploadId = newUploadId();
     for (let download = 0; download < 3; download += 1) {
       await history().append({ uploadId, at: AT, event: 'download' });

@@ -12,7 +12,7 @@ import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 const later = afterwards();
 const REGION = 'eu-central-1';
 
-/** Starts local mode's GuardDuty behind a faulty proxy. Returns a scanner, the scanned objects, and the call count. */
+/** Starts local mode's GuardDuty behind a fault proxy. Returns a scanner, the scanned objects, and the call count. */
 async function guardDuty({
   fate = () => ({ fate: 'pass' }),
   isProtected = true,

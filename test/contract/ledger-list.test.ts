@@ -29,7 +29,7 @@ beforeEach(async () => {
   await dynamo.clear('ledger');
 });
 
-/** Writes an `issued` entry, and a `mailed` entry a second later. */
+/** Appends an `issued` entry, and a `mailed` entry with a time one second later. */
 async function issued(at: string, details: Partial<IssuedEntry> = {}): Promise<IssuedEntry> {
   const moment = new Date(at);
   const entry: IssuedEntry = {

@@ -106,7 +106,7 @@ describe('local mode in this process', () => {
     expect(await page.text()).toContain('welcome.pdf');
   });
 
-  test('answers an unknown route with the gateway response from the template', async () => {
+  test('responds to an unknown route with the gateway response from the template', async () => {
     const response = await fetch(`${local?.endpoints.api}/nowhere`);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
   });

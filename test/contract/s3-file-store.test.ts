@@ -126,7 +126,7 @@ describe('the file store', () => {
     expect(new URL(url).searchParams.has('x-amz-checksum-mode')).toBe(false);
   });
 
-  test('includes the redemption ID in the signature, so that S3 logs it and refuses any other', async () => {
+  test('includes the redemption ID in the signature, so that S3 logs the ID and refuses any other', async () => {
     await offer('named.pdf', 'x');
     const url = new URL(await store.presign(await headed('named.pdf'), REDEMPTION, 30));
     expect(url.searchParams.get('x-redemption-id')).toBe(REDEMPTION);
@@ -180,7 +180,7 @@ describe('the file store', () => {
     expect(response.headers.get('content-type')).toBe('application/pdf');
   });
 
-  test('keeps the URL of the longest name within API Gateway’s limit for headers', async () => {
+  test('keeps the URL of a file with the longest name within API Gateway’s limit for headers', async () => {
     const name = `${'語'.repeat(330)}.pdf`;
     await offer(name, 'x', { ContentType: `application/${'x'.repeat(1500)}` });
     const url = await store.presign(await headed(name), REDEMPTION, 30);
@@ -208,7 +208,7 @@ describe('the file store', () => {
   });
 });
 
-/** Returns a store behind a proxy that injects faults, and the ranges of the requests so far. */
+/** Returns a store that reaches S3 through a fault proxy, and the ranges that it has requested so far. */
 async function through(decide: (get: number) => ReturnType<Parameters<typeof startFaultProxy>[1]>) {
   const ranges: (string | undefined)[] = [];
   const proxy = await startFaultProxy(s3.url, (_target, request) => {

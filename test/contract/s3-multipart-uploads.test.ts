@@ -71,7 +71,7 @@ describe('an upload in parts', () => {
     expect(rest.ok && rest.value.parts.map(({ partNumber }) => partNumber)).toEqual([2, 3]);
   });
 
-  test('returns the start of the next page of parts', async () => {
+  test('lists its parts a page at a time, with the start of the next page', async () => {
     const upload = await inParts(Buffer.from('one'));
     const body = `<ListPartsResult><IsTruncated>true</IsTruncated><Part><PartNumber>7</PartNumber><Size>3</Size>
       <ETag>"e"</ETag></Part></ListPartsResult>`;

@@ -118,7 +118,7 @@ describe('the endpoint through which senders reach the bucket', () => {
 });
 
 describe('the signed download of an object', () => {
-  test('gets the pinned version as an uncached attachment with its name and type', async () => {
+  test('gets the pinned version as an attachment with its name and type, and forbids caching', async () => {
     const upload = whole('hello', { fileName: 'Jahresübersicht "2031".pdf' });
     const versionId = await stored(upload, 'hello');
     await s3.put({ Key: keyOfUpload(upload.uploadId), Body: 'replaced', ContentType: 'text/html' });

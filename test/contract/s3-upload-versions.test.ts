@@ -30,7 +30,7 @@ describe('the inspection of an upload', () => {
     expect(await checks().inspect(other)).not.toHaveProperty('base64');
   });
 
-  test('returns a content encoding that the sender added, because the signature cannot prevent it', async () => {
+  test('reports a content encoding that the sender added, which the signature cannot prevent', async () => {
     const upload = whole('hello');
     const put = await requests().presignPut(upload, 120);
     expect((await send(put, 'hello', { 'content-encoding': 'deflate' })).status).toBe(200);
@@ -84,7 +84,7 @@ describe('the versions of an upload', () => {
     },
   );
 
-  test('are reported without a tag if its value is unknown or if they are gone', async () => {
+  test('are reported without a tag if they are gone or if the value of their tag is unknown', async () => {
     const upload = whole('hello');
     const versionId = await stored(upload, 'hello');
     await tagged(upload, versionId, { [TAG]: 'CLEAN' });
@@ -151,7 +151,7 @@ describe('the versions of an upload', () => {
   });
 
   test.each(['tagOf', 'markReleased', 'remove'] as const)(
-    'are unavailable to %s() while S3 is down',
+    'make %s() throw Unavailable while S3 is down',
     async (call) => {
       const down = versions(await behind(() => ({ fate: 'lose-request' })));
       await expect(down[call](whole('x').uploadId, 'v')).rejects.toBeInstanceOf(Unavailable);

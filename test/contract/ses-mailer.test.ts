@@ -47,14 +47,14 @@ async function sendThrough(decide: Decide) {
   }
 }
 
-/** Answers every call with an error in the query protocol of SES. */
+/** Fails every call with this error, in the query protocol of SES. */
 function refusal(status: number, code: string, message = 'no'): Decide {
   const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
   return () => ({ fate: 'answer', status, body });
 }
 
 describe('the mailer', () => {
-  test('tags the e-mail with the token ID, so that a bounce can name it', async () => {
+  test('tags the e-mail with the token ID, so that a bounce names the token', async () => {
     const bodies: string[] = [];
     const ses = await startLoopbackServer({ port: 0 }, async (request, response) => {
       bodies.push(await text(request));
@@ -115,7 +115,7 @@ describe('the mailer', () => {
     expect(await sendThrough(refusal(400, 'MessageRejected', message))).toMatchObject({ ok: false });
   });
 
-  test('makes one attempt and leaves retries to the queue when the response is lost', async () => {
+  test('makes only one attempt even if the response is lost, because the queue retries', async () => {
     let calls = 0;
     const lost = sendThrough(() => {
       calls += 1;

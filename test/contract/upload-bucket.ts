@@ -28,7 +28,7 @@ export function uploadBucket() {
   const s3 = localS3();
   const later = afterwards();
 
-  /** Returns a client with the same settings as the functions, for local S3 or for a proxy in front of it. */
+  /** Returns a client with the settings of deployed functions, for local S3 or for a proxy in front of it. */
   function client(endpoint = s3.service.url): S3Client {
     const connected = new S3Client({
       ...clientSettings,

@@ -57,7 +57,7 @@ describe('the mail queue', () => {
     expect(world.telemetry.milestones).toEqual(['MailSent']);
   });
 
-  test('a reminder mails the same link again, and is measured as an e-mail', async () => {
+  test('a reminder mails the same link again, and is counted as an e-mail', async () => {
     const owned = await putMailedRecord(
       { ...world, report: world.telemetry.report },
       { open: 'confirm', lifetimeSeconds: 200_000 },

@@ -24,7 +24,7 @@ function expectNothingDone(): void {
 }
 
 describe('POST /token', () => {
-  test('a request gets 202 with the lifetime and never a token', async () => {
+  test('a request gets 202 with the lifetime of the link, and never a token', async () => {
     const response = await post();
     expect(response.status).toBe(202);
     expect(response.json).toEqual({ status: 'accepted', expiresInMinutes: 15 });
@@ -52,7 +52,7 @@ describe('POST /token', () => {
     expect(world.ledger.entries.map(({ event }) => event)).toEqual(['issued', 'refused']);
   });
 
-  test('even unreadable requests count against a source, and over the limit it gets 429 with Retry-After', async () => {
+  test('even unreadable requests count against their source, which gets 429 with Retry-After over the limit', async () => {
     for (let request = 0; request < 60; request += 1) await post({ body: 'not JSON' });
     const response = await post();
     expect(response.status).toBe(429);
@@ -237,7 +237,7 @@ describe('POST /token', () => {
   });
 
   test.each(['store', 'ledger', 'queue', 'files', 'quota', 'pseudonyms'] as const)(
-    'a request gets 503 with Retry-After if the port "%s" is down, and is not counted',
+    'if the port "%s" is down, a request gets 503 with Retry-After, and is not counted',
     async (port) => {
       const method = {
         store: 'put',

@@ -31,7 +31,7 @@ function get(golden: GoldenName, details: RequestDetails) {
 }
 
 describe('GET /', () => {
-  test('the form is filled in with the given file, and its policy lets forms redirect to the bucket', async () => {
+  test('the form contains the given file name, and the policy of its page lets forms redirect to the bucket', async () => {
     const response = await get('get-form', { query: { asset: 'report.pdf' }, headers: PAGE });
     expect(response.status).toBe(200);
     expect(response.body).toContain(`action="${PUBLIC_ORIGIN}/token"`);
@@ -122,7 +122,7 @@ describe('GET /redeem', () => {
     expect(response.status).toBe(200);
   });
 
-  test('a token from a future or long past month is refused without a call to KMS', async () => {
+  test('a token from a future month, or from one long past, is refused without a call to KMS', async () => {
     const calls = world.keys.asked.length;
     const bytes = Buffer.from(token.slice(4), 'base64url');
     for (const epoch of [0, 1, 65_535, bytes.readUInt16BE(1) + 1, bytes.readUInt16BE(1) - 27]) {

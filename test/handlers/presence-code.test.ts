@@ -80,7 +80,7 @@ describe('redeeming a link that asks for a code', () => {
     expect(forms(response.body)[0]?.fields.map(({ name }) => name)).toEqual(['token', 'code']);
   });
 
-  test('a wrong code gets the page again, with the remaining attempts and without the code', async () => {
+  test('a wrong code gets the page again, with the number of remaining attempts and without the code', async () => {
     const wrong = differing(right, 1);
     const { status, body } = await redeem(wrong);
     expect(status).toBe(403);

@@ -65,7 +65,7 @@ describe('a request without a proof of work', () => {
     },
   );
 
-  test('sends and writes nothing if it is refused for lack of a proof', async () => {
+  test('causes no e-mail and no write if it is refused for lack of a proof', async () => {
     await statuses(10, 'auto');
     const before = [world.queue.messages.length, world.ledger.entries.length];
     await send('auto');
@@ -100,7 +100,7 @@ describe('requests without a proof of work from many sources', () => {
 });
 
 describe('a request with a proof of work', () => {
-  test('is still accepted when requests without proof no longer are, up to the rate limit of its source', async () => {
+  test('is accepted up to the rate limit of its source, even when requests without a proof no longer are', async () => {
     await statuses(10, 'auto');
     const responses: number[] = [];
     for (let request = 0; request <= 10; request += 1) {
@@ -152,7 +152,7 @@ describe('a request with a proof of work', () => {
     expect((await send('always', proofOf(1))).status).toBe(202);
   });
 
-  test('is accepted if proofs are off, so that an embedding site can always send one', async () => {
+  test('is accepted even if proofs are off, so that a site that embeds the form can always send a proof', async () => {
     expect(await statuses(2, 'off', 'whatever')).toEqual([202, 202]);
   });
 });
@@ -178,7 +178,7 @@ describe('GET /challenge', () => {
     expect(world.quota.countOf('')).toBe(0);
   });
 
-  test.each([{}, { asset: '../secret' }])('gets 400 for the name %p', async (query) => {
+  test.each([{}, { asset: '../secret' }])('gets 400 for the query %p', async (query) => {
     expect(await ask('auto', query as Record<string, string>)).toMatchObject({
       status: 400,
       json: { code: 'invalid_request', field: 'asset' },

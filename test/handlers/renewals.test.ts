@@ -77,7 +77,7 @@ describe('POST /redeem/renew', () => {
     expect((await post('renew', token)).status).toBe(429);
   });
 
-  test('a renewal of a live link is redirected to its page and sends nothing', async () => {
+  test('a renewal of a live link is redirected to the page of the link and sends nothing', async () => {
     const response = await post('renew', token);
     expect(response.status).toBe(302);
     expect(response.headers.Location).toBe(`${PUBLIC_ORIGIN}/redeem?token=${token}`);

@@ -214,12 +214,15 @@ describe('finalize and download', () => {
     expect(String(json.url)).toMatch(/^https:/);
   });
 
-  test.each(['59', '301', 'ten', '-60'])('a URL for %s seconds is refused', async (expiresIn) => {
-    expect(await download(`d${'0'.repeat(31)}`, { expiresIn })).toMatchObject({
-      status: 400,
-      json: { field: 'expiresIn' },
-    });
-  });
+  test.each(['59', '301', 'ten', '-60'])(
+    'a request for a URL that lasts %s seconds is refused',
+    async (expiresIn) => {
+      expect(await download(`d${'0'.repeat(31)}`, { expiresIn })).toMatchObject({
+        status: 400,
+        json: { field: 'expiresIn' },
+      });
+    },
+  );
 
   test('a file that has not arrived cannot be finalized', async () => {
     const { json } = await open();

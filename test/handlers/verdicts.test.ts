@@ -49,7 +49,7 @@ describe('the verdict queue', () => {
     expect(rowOf(world, upload.upload.uploadId)).toMatchObject({ state: 'published', closed: true });
   });
 
-  test('a clean verdict without the tag is not trusted, and its message is delivered again', async () => {
+  test('a clean verdict without the tag is not trusted, and its message returns to the queue', async () => {
     const upload = await finalized(world);
     expect(await deliver(about(SCANNED, upload))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
     expect(rowOf(world, upload.upload.uploadId).state).toBe('finalized');
@@ -64,7 +64,7 @@ describe('the verdict queue', () => {
     expect(telemetry.counts).toEqual({ UploadDeleted: 1 });
   });
 
-  test.each(['UNSUPPORTED', 'ACCESS_DENIED', 'FAILED'])('%s parks an upload', async (status) => {
+  test.each(['UNSUPPORTED', 'ACCESS_DENIED', 'FAILED'])('the verdict %s parks an upload', async (status) => {
     const upload = await finalized(world);
     await deliver(about(SCANNED, upload).replace('NO_THREATS_FOUND', status));
     expect(rowOf(world, upload.upload.uploadId).state).toBe('parked');
@@ -83,7 +83,7 @@ describe('the verdict queue', () => {
     expect(rowOf(world, upload.upload.uploadId).state).toBe('finalized');
   });
 
-  test('a message with an unknown source, an unknown verdict, or no content goes to the dead-letter queue', async () => {
+  test('a message with an unknown source, an unknown verdict, or no content returns to the queue', async () => {
     const upload = await finalized(world);
     const { batchItemFailures } = await deliver(
       about(SCANNED, upload).replace('aws.guardduty', 'custom.guardduty'),

@@ -39,7 +39,7 @@ interface AlarmProperties {
 
 const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties) as AlarmProperties;
 
-/** Returns the heading of an alarm in the manual: the alarm's ID without the number that it may end with. */
+/** Returns the heading of an alarm in the manual: its logical ID without the number at the end, if any. */
 const heading = (logicalId: string) => logicalId.replace(/\d+$/, '');
 
 /** Returns the metrics that the alarms of a rule add up. */
@@ -186,7 +186,7 @@ describe('an alarm is raised for', () => {
     ['FormMailLimitAlarm', 'FormMails', ['mint', 'renewals']],
     ['ProgramMailLimitAlarm', 'ProgramMails', ['links', 'mail', 'invites']],
     ['UnsentRequestAlarm', 'UnsentRequests', ['mint', 'renewals']],
-  ])('a daily limit that is 80 percent used, whichever function counts: %s', (id, MetricName, services) => {
+  ])('80 percent use of a daily limit, whichever function counts it: %s', (id, MetricName, services) => {
     const { Metrics = [], Threshold } = alarm(id);
     expect(Threshold).toBe(80);
     const [expression, ...measured] = Metrics as readonly {

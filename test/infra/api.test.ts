@@ -147,7 +147,7 @@ describe('the API', () => {
     const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
     const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
 
-    /** Returns why a service, or a caller with every permission, may not invoke a function; `undefined` if it may. */
+    /** Returns why a service, or a caller with every permission, is denied an invocation, or `undefined` if allowed. */
     async function refusal(caller: string, sourceArn?: string, resource = FUNCTION) {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const text = JSON.stringify(inWords(Properties?.PolicyDocument))
@@ -339,7 +339,7 @@ describe("API Gateway's own responses", () => {
     for (const [, response] of gatewayResponses()) expect(response.headers).toMatchObject(headers);
   });
 
-  test('have the same body as our own problem with that code', () => {
+  test('have the same body as our own problem with the same code', () => {
     const own = JSON.parse(problem({ code: 'not_found' }).body) as unknown;
     expect(gatewayResponses().get('RESOURCE_NOT_FOUND')?.body).toEqual(own);
     const tooLarge = JSON.parse(problem({ code: 'payload_too_large' }).body) as unknown;

@@ -123,7 +123,7 @@ describe('a function', () => {
     '{"colour":"#123456"}',
     'null',
     '{',
-  ])('does not start with the brand %s', (json) => {
+  ])('does not start if the brand is %s', (json) => {
     expect(() => parseBrand(json)).toThrow();
   });
 });

@@ -242,7 +242,7 @@ describe('readConfig', () => {
     'rejects %p as the hash of a secret, without repeating it',
     (proxySecretSha256) => {
       expect(problemsOf({ ...PROXY, proxySecretSha256 })).toEqual([
-        'proxySecretSha256: must be a SHA-256 in hex, 64 lower-case digits',
+        'proxySecretSha256: must be a SHA-256 in hex, 64 lowercase digits',
       ]);
     },
   );
@@ -287,7 +287,7 @@ describe('readConfig', () => {
     expect(problemsOf({ [written]: 'x' })).toEqual([`Unknown option: ${written}`]);
   });
 
-  test('lists all options once, in lines of 80 characters, if one is unknown', () => {
+  test('lists all options once, in lines of at most 80 characters, if an option is unknown', () => {
     const [before = '', after = ''] = messageOf({ waf: true, color: 'red' }).split('The options are:\n');
     expect(before).toBe('Invalid deployment options:\n  - Unknown option: waf\n  - Unknown option: color\n');
     expect(after.trim().split(/,\s+/)).toEqual([...optionNames]);

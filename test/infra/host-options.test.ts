@@ -77,7 +77,7 @@ describe('the options for host names', () => {
     ]);
   });
 
-  test('reject two hosts for downloads', () => {
+  test('reject two download hosts', () => {
     expect(problemsOf({ ...DOWNLOADS, downloadHost: 'other.example.org' })).toEqual([
       'downloadHost: cannot be combined with downloadDomain, because downloads have one host',
     ]);
@@ -89,20 +89,18 @@ describe('the options for host names', () => {
     ]);
   });
 
-  test('reject a reverse proxy with the host of downloads or of the API', () => {
+  test('reject a reverse proxy on the download host or the API host', () => {
     const proxy = { proxyOrigin: 'https://files.example.org', proxySecretSha256: 'a1'.repeat(32) };
     expect(problemsOf({ ...proxy, downloadHost: 'files.example.org:8443' })).toEqual([
-      'proxyOrigin: must differ from the host of downloads',
+      'proxyOrigin: must differ from the download host',
     ]);
     expect(problemsOf({ ...API, ...proxy })).toEqual(['proxyOrigin: must differ from apiDomain']);
   });
 
   test.each(['files.example.org', 'Files.Example.ORG', 'files.example.org:443'])(
-    'reject %s as the host of downloads if the API has the same name',
+    'reject %s as the download host if the API has the same name',
     (downloadHost) => {
-      expect(problemsOf({ ...API, downloadHost })).toEqual([
-        'apiDomain: must differ from the host of downloads',
-      ]);
+      expect(problemsOf({ ...API, downloadHost })).toEqual(['apiDomain: must differ from the download host']);
     },
   );
 

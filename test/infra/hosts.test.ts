@@ -112,7 +112,7 @@ describe('downloadDomain', () => {
     expect(distribution().CacheBehaviors).toBeUndefined();
   });
 
-  test('does not answer a valid request with the cached error of an invalid one for the same path', () => {
+  test('does not respond to a valid request with a cached error of an invalid request for the same path', () => {
     const errors = distribution().CustomErrorResponses as readonly Readonly<Record<string, number>>[];
     expect(errors.map(({ ErrorCode }) => ErrorCode)).toEqual(
       // All errors that CloudFront caches, whether they come from S3 or from CloudFront itself.

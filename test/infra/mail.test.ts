@@ -128,12 +128,12 @@ describe('sending mail', () => {
   });
 });
 
-describe('a missing sender', () => {
+describe('the parameter for the sender', () => {
   /** Returns the parameters that the command line requires for a deployment. No other command needs them. */
   const demanded = ({ Parameters }: Template) =>
     Object.entries(Parameters).flatMap(([name, { Default }]) => (Default === undefined ? [name] : []));
 
-  test('prevents only the deployment, because the template is complete without a sender', () => {
+  test('is required for deployment if no option sets the sender, but the template is complete without it', () => {
     const nobody = templateOf({});
     expect(demanded(nobody)).toEqual(['SenderEmail']);
     expect(inWords(resource(nobody, 'SenderIdentity').Properties)).toMatchObject({
@@ -141,12 +141,12 @@ describe('a missing sender', () => {
     });
   });
 
-  test('is not assumed if senderEmail or senderDomain is set', () => {
+  test('does not exist if senderEmail or senderDomain is set', () => {
     expect(demanded(templateOf({ senderEmail: SENDER }))).toEqual([]);
     expect(demanded(templateOf({ senderDomain: 'example.org' }))).toEqual([]);
   });
 
-  test('means a missing senderDomain in prod', () => {
+  test('sets the domain in prod, where senderEmail does not suffice', () => {
     expect(demanded(templateOf({ stage: 'prod', senderEmail: SENDER }))).toEqual(['SenderDomain']);
     expect(demanded(templateOf({ stage: 'prod', senderDomain: 'example.org' }))).toEqual([]);
   });

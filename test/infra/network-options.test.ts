@@ -23,7 +23,7 @@ describe('the options for a private network', () => {
   });
 
   test.each(['private', 'public'])(
-    'reject -c network=%s, which the next deployment could leave out',
+    'reject -c network=%s, because the next deployment could leave it out',
     (network) => {
       expect(problemsOf({ network })).toEqual([expect.stringMatching(/^network: is not accepted with -c/)]);
       expect(problemsOf({ ...committed({}), network })).toHaveLength(1);

@@ -20,14 +20,14 @@ describe('the permissions of functions:', () => {
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
   });
 
-  test('pages cannot write', () => {
+  test('the pages function cannot write', () => {
     const reading =
       /^(dynamodb:(BatchGetItem|GetItem)|kms:(Decrypt|DescribeKey|GenerateMac)|(logs|xray):\w+) /;
     expect(permissionsOf('pages').filter((permission) => !reading.test(permission))).toEqual([]);
   });
 
   test.each(['redeem', 'stream', 'watermark', 'zip'] as const)(
-    '%s cannot send mail, but can queue a notice',
+    'the %s function cannot send mail, but can queue a notice',
     (name) => {
       expect(permissionsOf(name).filter((permission) => /^(ses|sqs):/.test(permission))).toEqual([
         'sqs:SendMessage <MailQueue.Arn>',
@@ -35,7 +35,7 @@ describe('the permissions of functions:', () => {
     },
   );
 
-  test('mail, which can sign, cannot access the bucket or write to the token table', () => {
+  test('the mail function, which can sign, cannot access the bucket or write to the token table', () => {
     const writing = /^dynamodb:(Put|Update|Delete)Item <TokenTable/;
     expect(
       permissionsOf('mail').filter((permission) => permission.startsWith('s3:') || writing.test(permission)),
@@ -80,7 +80,7 @@ describe('the permissions of functions:', () => {
     expect(JSON.stringify(templateOf({ senderEmail: SENDER, watermarks: 'on' }))).not.toContain('again/');
   });
 
-  test("only links can put records of API links, and the form's functions can only put records of form links", () => {
+  test("only the links function can put records of API links, and the form's functions can put only records of form links", () => {
     const keys = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Action, Resource }) => Action === 'dynamodb:PutItem' && Resource === '<TokenTable.Arn>')
@@ -93,7 +93,7 @@ describe('the permissions of functions:', () => {
     ]);
   });
 
-  test('mail can only send to allowedRecipients, if there are any', () => {
+  test('the mail function can send only to allowedRecipients, if there are any', () => {
     const allowedRecipients = ['Ada@example.org', 'example.com'];
     const role = resource(templateOf({ senderEmail: SENDER, allowedRecipients }), 'MailRole').Properties;
     const [{ PolicyDocument }] = role.Policies as [{ PolicyDocument: { Statement: Statement[] } }];
@@ -112,7 +112,7 @@ describe('the permissions of functions:', () => {
     ]);
   });
 
-  test('mint cannot sign', () => {
+  test('the mint function cannot sign', () => {
     expect(permissionsOf('mint').filter((permission) => permission.includes('SigningKey'))).toEqual([]);
   });
 
@@ -215,14 +215,14 @@ describe('the permissions of functions:', () => {
     expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark']);
   });
 
-  test('only the resources of files, the pinned sender, scans, stream lists, and traces contain wildcards, and no action does', () => {
+  test('no action contains a wildcard, and only the resources for files, the pinned sender, scans, stream lists, and traces do', () => {
     const wild = everyPermission().filter(({ permission }) => permission.includes('*'));
     const explained =
       /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan|dynamodb:ListStreams) \*$/;
     expect(wild.filter(({ permission }) => !explained.test(permission))).toEqual([]);
   });
 
-  test('mail can only send from the configured address', () => {
+  test('the mail function can send only from the configured address', () => {
     const sending = statementsOf('mail').filter(({ Action }) => listed(Action).includes('ses:SendEmail'));
     expect(sending).toHaveLength(1);
     expect(sending[0]?.Condition).toEqual({ StringEquals: { 'ses:FromAddress': SENDER } });
@@ -243,7 +243,7 @@ describe('the permissions of functions:', () => {
     }
   });
 
-  test('bounces cannot send mail, sign, or read files', () => {
+  test('the bounces function cannot send mail, sign, or read files', () => {
     const beyond = /^(ses|s3):|^sqs:Send|SigningKey|MailQueue/;
     expect(permissionsOf('bounces').filter((permission) => beyond.test(permission))).toEqual([]);
   });

@@ -122,7 +122,7 @@ describe('an existing VPC', () => {
     expect(ofNetwork).toEqual(['AWS::EC2::SecurityGroup']);
   });
 
-  test('with an interface endpoint for S3 next to the gateway gets no second one for readers outside the VPC', () => {
+  test('with an interface endpoint for S3 besides the gateway endpoint gets no second one for readers outside the VPC', () => {
     const endpointIds = ['s3=vpce-00000001', 's3=vpce-00000006', ...EXISTING.endpointIds.slice(1)];
     const readers = { ...EXISTING, networkCidrs: ['10.0.0.0/8'] };
     const endpointsOf = (options: object) =>

@@ -177,7 +177,7 @@ describe('a change of options', () => {
     expect(lossesOf(templateOf(PROD), other)).toEqual(['SenderIdentity.EmailIdentity']);
   });
 
-  test('to uploads=off removes only stateful resources that belong to uploads', () => {
+  test('to uploads=off removes no stateful resources except those of uploads', () => {
     const off = { ...PROD, uploads: 'off' };
     const lost = lossesOf(templateOf(PROD), templateOf(off));
     expect(lost).toContain('UploadTable is removed');
@@ -187,7 +187,7 @@ describe('a change of options', () => {
     expect(lossesOf(templateOf(off), templateOf(PROD))).toEqual([]);
   });
 
-  test('to watermarks=off removes only stateful resources that belong to watermarks', () => {
+  test('to watermarks=off removes no stateful resources except those of watermarks', () => {
     const lost = lossesOf(templateOf({ ...PROD, watermarks: 'on' }), templateOf(PROD));
     expect(lost).not.toEqual([]);
     expect(lost.filter((loss) => !/^Watermark\w* is removed$/.test(loss))).toEqual([]);

@@ -244,7 +244,7 @@ describe('the buckets:', () => {
   });
 });
 
-describe('the bucket of files', () => {
+describe('the file bucket', () => {
   test('is versioned', () => {
     expect(resource(dev, 'FileBucket').Properties.VersioningConfiguration).toEqual({ Status: 'Enabled' });
   });

@@ -217,7 +217,7 @@ describe('a write under the prefix of uploads', () => {
     expect(await refusal('UploadsRole', put({ ...PUT, 's3:signatureAge': '120001' }))).toBe(DENIED);
   });
 
-  test('is denied to the scanner and to functions that do not accept uploads, and the others cannot write files on offer', async () => {
+  test('is denied to the scanner and to functions that do not accept uploads, and functions that do cannot write files on offer', async () => {
     for (const role of ['SweepRole', 'VerdictsRole', 'ReviewsRole', 'ObjectsRole', 'ScannerRole']) {
       expect(await refusal(role, put(PUT))).toBeDefined();
     }
@@ -227,7 +227,7 @@ describe('a write under the prefix of uploads', () => {
 });
 
 describe('the scanner', () => {
-  test('scans the prefix of uploads and tags its verdict', () => {
+  test('scans the prefix of uploads and records its verdict in a tag', () => {
     expect(inWords(resource(template, 'MalwareProtectionPlan').Properties)).toEqual({
       Role: '<ScannerRole.Arn>',
       ProtectedResource: { S3Bucket: { BucketName: '<FileBucket>', ObjectPrefixes: ['uploads/'] } },
@@ -315,7 +315,7 @@ describe('an event about uploads', () => {
     expect(inWords(resource(template, queue).Properties.KmsMasterKeyId)).toBe('<NoticeKey.Arn>');
   });
 
-  test('is handled again after a minute if its handling fails, because the tag may arrive after the event', () => {
+  test('is retried after a minute if its handling fails, because the tag may arrive after the event', () => {
     const { Timeout } = resource(template, 'VerdictsFunction').Properties;
     const { VisibilityTimeout } = resource(template, 'VerdictQueue').Properties;
     expect(VisibilityTimeout).toBe(60);

@@ -15,7 +15,7 @@ let world: Tenants;
 let laptop: Laptop;
 const secrets = new Map<string, string>();
 
-/** Sends a file through an upload link, and returns the signed URL of its part. */
+/** Sends a file through an upload link, and returns the signed URL of its only part. */
 async function sentThrough(token: string): Promise<URL> {
   const ask = async (path: string, body: object) => {
     const response = await postJson(`${laptop.endpoints.api}/upload/${path}`, { token, ...body });
@@ -112,7 +112,7 @@ test('no file that was written during the journey contains a token or a signed U
   }
 });
 
-test('no log contains an address, and the logs identify tokens by their IDs', () => {
+test('no log contains an e-mail address, and the logs identify tokens by their IDs', () => {
   const logs = filesUnder(join(laptop.dataDir, 'logs')).map((file) => readFileSync(file, 'utf8'));
   expect(logs.join('')).toContain('"tokenId"');
   for (const log of logs) expect(log).not.toContain('ada@');
@@ -133,7 +133,7 @@ test('no row of any table contains a token or a signed URL', async () => {
   client.destroy();
 });
 
-test('no queued message contains a token or an address', async () => {
+test('no queued message contains a token or an e-mail address', async () => {
   const { sqs: endpoint, region } = laptop.endpoints;
   const client = new SQSClient({ endpoint, region, credentials: laptop.endpoints });
   const { QueueUrls = [] } = await client.send(new ListQueuesCommand());

@@ -32,7 +32,7 @@ async function bounce(tokenId: string): Promise<void> {
   await clients.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
 }
 
-/** Waits for an event in a token's history, and returns all its events. */
+/** Waits until a token's history contains an event, and returns all events in the history. */
 function historyWith(tokenId: string, event: string): Promise<readonly string[]> {
   const tables = DynamoDBDocumentClient.from(clients.dynamodb);
   const history = async (): Promise<readonly string[]> => {

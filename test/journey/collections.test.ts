@@ -56,7 +56,7 @@ test('twenty files are downloaded with one press each, and a second press gets 4
   );
 });
 
-test('a collection that is revoked after some downloads does not deliver its other files', async () => {
+test('a collection that is revoked after some downloads does not deliver its remaining files', async () => {
   const { url, tokenId } = await issue();
   const [first = '', ...rest] = await buttons(url);
   await press(first);

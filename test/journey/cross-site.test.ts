@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
 
 /*
- * Tests that nobody can be locked out by a page of another site that somebody in the same network visits, or by
- * requests that our pages never send. All requests here come from one source, which may send twelve requests an hour.
+ * Tests that neither pages of other sites nor requests that our pages never send can use up the rate limit of a
+ * visitor's network. All requests here come from one source, which may send twelve requests an hour.
  */
 
 const LIMIT = 12;
@@ -90,7 +90,7 @@ test('genuine requests from the same source are still served, and only they are 
   });
   expect(listed.status).toBe(202);
 
-  // The four requests above, and the request that mailed the token.
+  // Five requests have been counted: the four above, and the one that mailed the token.
   const left = LIMIT - 5;
   const statuses: number[] = [];
   for (let request = 0; request <= left; request += 1) {

@@ -62,7 +62,7 @@ function changed(url: URL, parameter: string, value: string): URL {
 }
 
 describe('a download from another host name', () => {
-  test('delivers the exact file under its name, and the pages’ policy allows forms to lead to its URL', async () => {
+  test('delivers the exact file under its name, and the pages’ policy lets forms lead to that host', async () => {
     const url = await redeemed();
     expect(url.origin).toBe(`http://${proxy.host}`);
     const response = await get(url);
@@ -81,7 +81,7 @@ describe('a download from another host name', () => {
     expect(response.body.equals(BYTES.subarray(2_999_990))).toBe(true);
   });
 
-  test('has a URL that is signed for the bucket’s host, and S3 accepts it only there', async () => {
+  test('has a URL that is signed for the bucket’s host, and that S3 refuses for any other host', async () => {
     const url = await redeemed();
     const { host: bucket } = new URL(laptop.endpoints.s3);
     const direct = new URL(url);

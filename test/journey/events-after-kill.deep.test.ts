@@ -19,8 +19,8 @@ import { issueLink } from '../support/issue-links.ts';
 import { postToken } from '../support/laptop.ts';
 
 /*
- * The bus kills local mode, including every function, before, during, or after a call. Until then, links are issued
- * and redeemed, so that some events are always in flight.
+ * The simulated bus kills local mode, with all its functions, before, during, or after a call. Until then, links are
+ * issued and redeemed, so that some events are always in flight.
  */
 const PROGRAM = fileURLToPath(new URL('../support/local-with-bus.ts', import.meta.url));
 const ASSET = 'report.pdf';
@@ -33,7 +33,7 @@ let bus: RunningService;
 let child: ChildProcess | undefined;
 /** The events so far, including duplicates. */
 let received: Event[];
-/** The events that must follow from the responses that callers received. */
+/** The events that must arrive, given the responses that callers received. */
 let promised: string[];
 let calls: number;
 let killing: { readonly call: number; readonly moment: Moment } | undefined;
@@ -47,7 +47,7 @@ beforeEach(async () => {
     const moment = calls === killing?.call ? killing.moment : undefined;
     if (moment === 'before the bus has the events') return kill();
     received.push(...Entries.map(({ Detail }) => JSON.parse(Detail) as Event));
-    // Waits until an event has been promised that has not arrived yet, so that the kill always interrupts at least one.
+    // Waits until at least one promised event has not arrived yet, so that every kill interrupts an event.
     if (moment !== undefined)
       await eventually(
         async () => promised,
@@ -106,7 +106,7 @@ async function useUp(endpoints: Endpoints): Promise<void> {
   }
 }
 
-/** Returns the events that follow from the tables, whether or not a caller got a response. */
+/** Returns the events that the contents of the tables imply, whether or not a caller got a response. */
 async function written(endpoints: Endpoints): Promise<readonly string[]> {
   const clients = createClients(endpoints, endpoints, endpoints.region);
   const idsIn = async (TableName: string) => {

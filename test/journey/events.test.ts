@@ -60,7 +60,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Reads from the queue until this event of a link or an upload arrives. */
+/** Reads from the queue until an event of this type arrives for this link or upload. */
 async function eventOf(type: EventType, id: string): Promise<Event> {
   const { sqs } = machine.clients;
   const QueueUrl = machine.endpoints.mailQueueUrl.replace(/MailQueue$/, 'Queue');
@@ -153,7 +153,7 @@ describe('every step is published as an event', () => {
 });
 
 describe('the bus', () => {
-  test('receives only events that match their schemas, and identical copies of repeated events', () => {
+  test('receives only events that match their schemas, and duplicates are identical', () => {
     expect(received.flatMap(complaintsOfEvent)).toEqual([]);
     for (const copies of Map.groupBy(received, ({ id }) => id).values())
       expect(copies).toEqual(copies.map(() => copies[0]));

@@ -102,7 +102,7 @@ describe('a form link', () => {
 });
 
 describe('a request on the public form', () => {
-  test('mails an address at most once a minute, and always gets the same response', async () => {
+  test('causes at most one e-mail a minute to an address, and always gets the same response', async () => {
     const address = someone();
     const body = { email: address, asset: 'report.pdf' };
     const first = await postJson(`${api}/token`, body);
@@ -116,7 +116,7 @@ describe('a request on the public form', () => {
     expect(mails.filter(({ destination }) => destination.to.includes(address))).toHaveLength(1);
   });
 
-  test('is answered with a problem that names the field if its input is invalid', async () => {
+  test('with an invalid field gets a problem that names the field', async () => {
     const response = await postJson(`${api}/token`, { email: 'nobody', asset: 'report.pdf' });
     expect(response.status).toBe(400);
     expect(await problemOf(response)).toMatchObject({ code: 'invalid_request', field: 'email' });

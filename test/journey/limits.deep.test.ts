@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-/** Requests a link from one of this computer's own addresses. Each address counts as a source. */
+/** Requests a link from one of this computer's own IP addresses. Each counts as a separate source. */
 async function askFrom(localAddress: string, email: string, asset = 'report.pdf'): Promise<number> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   const asking = request(`${laptop.endpoints.api}/token`, { method: 'POST', localAddress, headers });
@@ -29,7 +29,7 @@ async function askFrom(localAddress: string, email: string, asset = 'report.pdf'
 }
 
 describe('the daily mail quota', () => {
-  test('is not used up by 208 requests from four sources that cause only one e-mail', async () => {
+  test('is not used up by 208 requests from four sources for the same address', async () => {
     const flood = ['127.0.0.11', '127.0.0.12', '127.0.0.13', '127.0.0.14'].map(async (source) => {
       const statuses: number[] = [];
       for (let round = 0; round < 4; round += 1) {

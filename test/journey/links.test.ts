@@ -39,7 +39,7 @@ describe('the links of one request', () => {
     expect((await fetch(second?.url ?? '')).status).toBe(200);
   });
 
-  test('are the same for every request with one idempotency key, even for a hundred requests at once', async () => {
+  test('are the same for every request with the same idempotency key, even for a hundred requests at once', async () => {
     const body = { asset: 'report.pdf', count: 3, expiresIn: 3600, note: 'for the board' };
     const named = { 'idempotency-key': 'board-2031-05' };
     const first = await issueLinks(laptop.endpoints, body, named);
@@ -224,7 +224,7 @@ describe('a link that is limited to certain networks', () => {
 describe('delivery as a stream', () => {
   const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
-  test('redirects the button without spending the link, and sends the exact bytes once, without a URL', async () => {
+  test('redirects the button’s request without spending the link, and sends the exact bytes once, without a URL', async () => {
     const bytes = randomBytes(3_000_001);
     await laptop.offer('Bericht „α“.bin', bytes);
     const { token, tokenId } = await issueLink(laptop.endpoints, {

@@ -48,8 +48,8 @@ const BEYOND_REACH: readonly (readonly [reason: string, responses: RegExp])[] = 
     'only API Gateway gives this response, when a function has not answered for 29 s',
     /^(GET \/|OPTIONS \/token) 503 unavailable$/,
   ],
-  ['only AWS callers have credentials that expire', / 403 expired_credentials$/],
-  ["API Gateway's own, compared with the template in test/unit/docs/openapi-problems.test.ts", / [45]XX /],
+  ['credentials expire only on AWS', / 403 expired_credentials$/],
+  ['only from API Gateway, whose template is checked in test/unit/docs/openapi-problems.test.ts', / [45]XX /],
 ];
 
 test('every described response occurred, except those that cannot be produced here', () => {

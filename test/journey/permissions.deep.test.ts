@@ -18,8 +18,8 @@ import { type Journey, type Step, stepsOf } from '../support/permissions/steps.t
  */
 
 /**
- * The functions in the order of their tests. The order matters: each function must first run without its keys,
- * because it keeps the keys that it has fetched.
+ * The functions in the order of their tests. The order matters: each function must first run without permission to
+ * use its keys, because it caches the keys that it fetches.
  */
 const FUNCTIONS = [
   ...(['mint', 'links', 'pages', 'redeem', 'stream', 'mail', 'bounces', 'renewals'] as const),
@@ -108,7 +108,7 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-// No scanner runs. Verdicts come from steps, which also set the tag.
+// No scanner runs: the steps send the verdicts and set the tags.
 const OPTIONS = {
   events: 'true',
   proofOfWork: 'auto',
@@ -119,7 +119,7 @@ const OPTIONS = {
 const machine = new Machine(OPTIONS, () => 'never');
 const { police } = machine;
 let journey: Journey;
-/** The calls of each step, by function. */
+/** For each function, the calls of each of its steps. */
 const called = new Map<string, Call[][]>();
 
 // At the top level, because the template determines the list of tests.
@@ -149,7 +149,7 @@ interface Ended {
   readonly missed?: Permission;
 }
 
-/** Runs a step of a function without some permissions, and waits until all its calls are decided. */
+/** Runs a step of a function without some permissions, and waits until each of its calls is allowed or denied. */
 async function without(permissions: readonly Permission[], step: Step): Promise<Ended> {
   let missed: Permission | undefined;
   const isMissed = (call: Call): boolean => {
@@ -184,7 +184,7 @@ describe('a function that has not fetched a key yet:', () => {
     await journey.before[name]?.();
     let permissions = permissionsOf(name).filter(({ action }) => action === 'kms:GenerateMac');
     while (permissions.length > 0) {
-      // One key after the other, in the order in which the function fetches them. It fetches each key only once.
+      // Restores one key at a time, in the order in which the function fetches them. It fetches each key only once.
       const { ended, missed } = await without(permissions, step);
       expect([permissions.map(named), ended]).toEqual([permissions.map(named), 'failed']);
       permissions = permissions.filter((permission) => permission !== missed);
@@ -229,10 +229,11 @@ describe('without one permission,', () => {
       idle.push(`${name} ${label}`);
       return;
     }
-    // A step may make a call only sometimes, but at least one step always makes it.
+    // Some steps make the call only sometimes, but at least one step always makes it.
     let ended: Ended['ended'] = 'not denied';
     for (const run of steps) {
-      // The step must succeed with the permission, so that only the missing permission can make it fail.
+      // First, the step must succeed with the permission. If it then fails without it, the missing permission is the
+      // reason.
       await run();
       ({ ended } = await without([permission], run));
       if (ended !== 'not denied') break;

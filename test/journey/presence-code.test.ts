@@ -53,7 +53,7 @@ async function problemOf(response: Response): Promise<unknown> {
 }
 
 describe('a link that was requested on the form', () => {
-  test('opens with the code of its own request, even typed with a space, but not with another code', async () => {
+  test('opens with the code of its own request, even if typed with a space, but not with another code', async () => {
     const [first, second] = [await ask('ada@example.org'), await ask('grace@example.org')];
     const { token, code } = first;
     expect(second.code).not.toBe(code);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => laptop.close());
 
 interface Call {
-  /** The local address from which the request is sent. */
+  /** The local IP address from which the request is sent. */
   readonly from: string;
   readonly body?: object;
 }
@@ -52,7 +52,7 @@ async function ask(name: string, from: string, proof = ''): Promise<string> {
 
 async function solve(from: string): Promise<string> {
   const { challenge } = (await call('/challenge?asset=report.pdf', { from })).json;
-  if (!challenge) throw new Error('No challenge was given');
+  if (!challenge) throw new Error('The response has no challenge');
   const solution = await solveChallenge({ challenge, deriveKey });
   return Buffer.from(JSON.stringify({ challenge, solution })).toString('base64');
 }

@@ -55,7 +55,7 @@ test('a mailed link leads to the proxy, which gets the file from the bucket once
   expect((await press(token, '203.0.113.9')).status).toBe(403);
 });
 
-test('a caller may choose another delivery, and networks apply to the client address from the proxy', async () => {
+test('a caller may choose another delivery, and allowed networks apply to the client address that the proxy reports', async () => {
   const { endpoints } = laptop;
   const terms = { asset: 'report.pdf', allowedCidrs: ['203.0.113.0/24'] };
   const redirected = await issueLink(endpoints, { ...terms, delivery: 'redirect' });

@@ -166,7 +166,7 @@ describe('an attacker with the role of mint', () => {
   });
 });
 
-test('an attacker with the role of redeem can neither hide a link with a ledger entry nor break a list', async () => {
+test('an attacker with the role of redeem can neither hide a link with a ledger entry nor break a list of links', async () => {
   const { tables } = roleOf('redeem');
   const { tokenId } = await machine.issued('public.txt');
   const line = {

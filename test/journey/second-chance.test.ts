@@ -189,7 +189,7 @@ test('the page of a redeemed link offers the file again until somebody reports t
   expect((await browser.press(token)).status).toBe(403);
 });
 
-test('a copy with a watermark has the same bytes again if its issuer chose a second chance', async () => {
+test('a stamped copy can be downloaded again, byte for byte, only if the issuer chose a second chance', async () => {
   const asked = { asset: 'paper.pdf', delivery: 'stream', watermark: true, watermarkName: 'Ada' };
   const { token } = await issueLink(laptop.endpoints, { ...asked, secondChance: true });
   const browser = new Jar();

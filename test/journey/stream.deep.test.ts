@@ -92,7 +92,7 @@ test('the file is read no faster than the caller reads, and reading stops once t
   expect((await postToken(`${api}/redeem/stream`, token)).status).toBe(403);
 });
 
-test('a link is not spent while its file cannot be opened, and works once it can', async () => {
+test('a link is not spent while its file cannot be opened, and works once the file can be opened', async () => {
   const { token } = await issueLink(laptop.endpoints, { asset: 'small.bin', delivery: 'stream' });
   const object = { Bucket: laptop.endpoints.bucket, Key: 'gated/small.bin' };
   const { VersionId } = await s3.send(new DeleteObjectCommand(object));

@@ -77,7 +77,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   });
 
   test.each(['POST /upload/parts', 'POST /upload/remove', 'POST /upload/finalize'])(
-    'does not let the holder of its upload link access other files with %s',
+    'issued an upload link whose holder cannot access other files with %s',
     async (route) => {
       const token = new URL(tenant(name).linkUrl).searchParams.get('token');
       const ask = ({ uploadId }: Ids) =>
@@ -100,7 +100,7 @@ test('a signed caller cannot issue a link for the object of another tenant', asy
 });
 
 test.each(['iam:', ''])(
-  'a claim that imitates a signed caller with the prefix "%s" belongs to another tenant',
+  'a claim that imitates a signed caller with the prefix "%s" cannot access that caller’s upload',
   async (prefix) => {
     const [ids] = tenant('signed').own;
     const owner = before.find(({ uploadId }) => uploadId === ids.uploadId)?.tenant;
@@ -145,7 +145,7 @@ describe('invalid credentials', () => {
     ['an expired token', () => bearer(altered({ exp: minutesAgo() }))],
     ['a token of another issuer', () => bearer(altered({ iss: 'https://login.example.org' }))],
     ['a token for another audience', () => bearer(altered({ aud: 'mail' }))],
-    ['a token without the claim', () => bearer(altered({ org: undefined }))],
+    ['a token without the tenant claim', () => bearer(altered({ org: undefined }))],
     ['a token without a signature', () => bearer(world.provider.unsigned({ org: 'acme' }))],
     ['a token that somebody else signed', () => bearer(world.provider.forged({ org: 'acme' }))],
     ['a token whose claims were changed', async () => bearer(changed(await good()))],

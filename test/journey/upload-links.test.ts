@@ -46,7 +46,7 @@ const look = (token: string) =>
     headers: { accept: 'text/html' },
   });
 
-/** Waits until an address has this many e-mails, and returns the text of all of them. */
+/** Waits until an address has received this many e-mails, and returns the text of all of them. */
 async function mailsTo(address: string, count: number): Promise<string> {
   const mails = await eventually(
     async () =>

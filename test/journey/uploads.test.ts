@@ -129,7 +129,7 @@ describe('when a file is checked,', () => {
     expect((await ask('POST', '/links', { objectId: session.objectId })).status).toBe(409);
   });
 
-  test('a file whose type differs from the declared one is rejected with the reason', async () => {
+  test('a file whose type differs from the declared one is rejected for that reason', async () => {
     const body = Buffer.from('MZ\u0090\u0000 this is a program');
     const session = await open(body);
     await put(session, body);

@@ -33,14 +33,14 @@ interface HeldFile {
 /** One invocation of a function. It runs the real domain code, and every port call is a step of the schedule. */
 export interface Invoked {
   readonly name: string;
-  /** The clock of its machine, which may be slightly wrong. */
+  /** The clock that it reads, which may be slightly wrong. */
   readonly clock: Clock;
   readonly startedAt: Date;
   /** The labels of its calls that failed. */
   readonly faults: string[];
   /** The outcomes of its calls, in the order in which the function received them. */
   readonly heard: Heard[];
-  /** The outcome for its caller, once it is recorded: the name of a success, or the code of a refusal. */
+  /** What its caller has been told, if anything: the name of a success, or the code of a refusal. */
   told?: string;
   state: 'running' | 'killed' | 'finished';
 }

@@ -22,7 +22,7 @@ interface Attempt {
   readonly code?: string | undefined;
 }
 
-/** Redeems a link in the intended way: by the page's button, or by a program's GET. */
+/** Redeems a link as intended: with the button on its page, or with a GET by a program. */
 export function redeem(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery });
@@ -61,7 +61,7 @@ export function redeemOtherwise(world: World, entry: Entry): Actor {
   });
 }
 
-/** Sends a GET to a link that a person must confirm, as a mail scanner does. */
+/** Sends a GET, as a mail scanner does, to a link that a person must confirm. */
 export function lookByGet(world: World, entry: Entry): Actor {
   const { delivery } = entry.record;
   return attempt(world, entry, { operation: 'look', opening: 'direct', delivery });
@@ -82,7 +82,7 @@ const OPERATIONS = {
 const SECRET = 'p'.repeat(43);
 const SECRET_SHA256 = createHash('sha256').update(SECRET).digest('hex');
 
-/** Returns whether a request counts as one from the proxy. A request that bypasses it sends a wrong secret. */
+/** Returns whether a request counts as one from the proxy. A request that bypasses the proxy sends a wrong secret. */
 function comesThroughProxy(delivery: Delivery, source: string): boolean {
   const secret = delivery === 'proxy' ? SECRET : 'x'.repeat(SECRET.length);
   const headers = new Map([

@@ -35,7 +35,7 @@ export interface Scenario<W extends Stage> extends Disturbances {
   readonly begin: (world: W) => void | Promise<void>;
   /** Checks the final state, in addition to the rules for every scenario of its setting. */
   readonly judge?: (world: W) => void | Promise<void>;
-  /** Returns the kind of ending. A search counts schedules by this kind. */
+  /** Returns the kind of ending. A search counts the schedules of each kind. */
   readonly endingOf: (world: W) => string;
 }
 
@@ -58,7 +58,7 @@ export class Branch<W extends Stage> {
     this.world.skewSeconds = 0;
   }
 
-  /** Starts a schedule, in which every function waits for the turn of its first call. */
+  /** Starts a schedule. Every function then waits for the turn of its first call. */
   static async begin<W extends Stage>(scenario: Scenario<W>): Promise<Branch<W>> {
     const branch = new Branch(scenario);
     await scenario.begin(branch.world);

@@ -6,7 +6,7 @@ import { FILE, type World } from './world.ts';
 /**
  * Repeats a named request once more, without faults. If the current plan belongs to this request, the response must
  * contain the links of the plan, and each link must exist or have existed. If the plan belongs to a different request,
- * the repeated request must be refused. If there is no current plan, it writes one.
+ * the repeated request must be refused. If there is no current plan, the request must write one.
  */
 export async function endNamed(world: World, named: NamedRequest): Promise<void> {
   const { referee, now } = world;

@@ -4,8 +4,8 @@ import { fatesOfCalls, fatesOfReceipts, lostResponsesOfReceipts, type Race, race
 import { formatOutcome } from './search.ts';
 
 /*
- * Runs every interleaving of a few functions that race to end one link. A step is one call of a port or one operation
- * on a table. The tests assert how many interleavings lead to each ending, so that the search cannot shrink unnoticed:
+ * Runs every interleaving of a few functions that race to end one link. A step is one port call or one operation on a
+ * table. The tests assert how many interleavings lead to each ending, so that the search cannot shrink unnoticed:
  * if you add a call to a redemption or a revocation, update the numbers.
  */
 const LIFETIME_SECONDS = 900;

@@ -22,7 +22,7 @@ async function endingsOf(scenario: Repetitions): Promise<Endings> {
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
 
-/** The endings of a repeated request and a redemption, which do not depend on where the first function died. */
+/** The endings of a repeated request and a redemption. They do not depend on where the first function died. */
 const REPEATED_AND_REDEEMED_AFTER_A_DEATH = {
   '1: issue issued, issue killed, redeem redeemed': 159_588,
   '1: issue issued, issue killed, redeem killed': 186_209,

@@ -8,7 +8,7 @@ export interface Exploration {
   readonly broken: Outcome | undefined;
   /** The number of schedules. Each leads to an ending that was checked. */
   readonly schedules: bigint;
-  /** The number of distinct states that they go through. */
+  /** The number of distinct states that the schedules go through. */
   readonly states: number;
   /** The number of schedules per kind of ending. */
   readonly endings: ReadonlyMap<string, bigint>;

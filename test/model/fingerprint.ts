@@ -42,7 +42,7 @@ function nameOf({ actor, label }: Step): string {
   return `${actor.name} ${label}`;
 }
 
-/** Returns the part of a function's history that still matters: once it has ended, only what the rules check. */
+/** Returns what still matters of a function's history: once the function has ended, only what the rules check. */
 function pastOf({ name, state, heard, told, faults, files }: Actor): unknown {
   return [name, state, state === 'running' ? heard : [told, faults, files]];
 }

@@ -9,7 +9,7 @@ import { uploadRace } from './uploads/race.ts';
 const DAY_SECONDS = 86_400;
 const oneLostPut = { most: 1, fatesOf: fatesOfReceipts };
 
-/** The smallest scenarios that together expose every seeded bug in ending a link or answering a named request. */
+/** The smallest scenarios that together expose every seeded bug in code that ends links or serves named requests. */
 const LINK_SCENARIOS = [
   race({ between: ['redeem', 'revoke'], delivery: 'redirect', faults: oneLostPut }),
   race({ between: ['redeem', 'redeem'], delivery: 'stream', notice: 'wanted', faults: oneLostPut }),

@@ -17,7 +17,7 @@ export interface Invocation extends Caller {
   readonly onError?: () => void;
 }
 
-/** Invokes a function, which runs up to its first call of a port and waits there for its turn. */
+/** Invokes a function, which runs up to its first port call and waits there for its turn. */
 export function start(
   world: World,
   { operation, entry, act, onError = () => undefined, ...caller }: Invocation,

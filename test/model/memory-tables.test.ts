@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.close());
 
-// Random conditions on attributes that are present, are absent, or have a type other than that of the value.
+// Random conditions on attributes that are present, absent, or of a different type than the value.
 const attribute = fc.constantFrom('tokenId', 'count', 'name', 'absent');
 const value = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('a', 'b', 'c'));
 const simple = fc.oneof(

@@ -25,7 +25,7 @@ const BACKUP_RETENTION_SECONDS = 35 * 86_400;
 const MOST_TOKENS = 3;
 const MOST_NAMED_REQUESTS = 2;
 
-/** Makes one move: executes a pending call, kills a function, invokes functions, or triggers an event outside them. */
+/** Makes one move: executes a pending call, kills a function, invokes functions, or triggers an outside event. */
 export async function move(world: World): Promise<void> {
   await world.choices.weighted([...callMoves(world), ...invocationMoves(world), ...worldMoves(world)])();
   await world.scheduler.settle();

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Finding } from './main.ts';
 import { RULES, type Rule } from './violation.ts';
 
-/* Applies each seeded bug to a copy of the sources. The model must find it, and name the rule that it breaks. */
+/* Applies each seeded bug to a copy of the sources. The model must find the bug, and name the rule that it breaks. */
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PATCHES = join(ROOT, 'test/mutants');
@@ -152,7 +152,7 @@ async function mutate(name: string): Promise<void> {
   try {
     await run('git', ['apply', join(PATCHES, `${name}.patch`)], { cwd: copy, env });
   } catch (cause) {
-    const advice = 'Add the same bug to the current code, and write the diff again.';
+    const advice = 'Add the same bug to the current code, and write the patch again.';
     throw new Error(`test/mutants/${name}.patch no longer applies to the sources. ${advice}`, { cause });
   }
 }

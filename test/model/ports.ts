@@ -86,7 +86,7 @@ export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {
   };
 }
 
-/** Returns whether a call changes a counter that no other call depends on, so that its timing is irrelevant. */
+/** Returns whether a call changes a counter that no other call depends on. The timing of such a call is irrelevant. */
 function isOnlyItsOwn(port: string, { args: [first] }: PortCall): boolean {
   return port === 'quota' && /^(caller-mails\/[^/]+$|streams)/.test((first as Counter).name);
 }
@@ -161,7 +161,7 @@ function nameIds(world: World, actor: Actor, command: object): void {
   for (const id of [redemptionId, tokenIds].flat()) world.alias(actor, id);
 }
 
-/** Returns the label of a command, and whether it changes anything. */
+/** Returns the label of a command, and whether the command is a read or a write. */
 export function described(command: object): { readonly label: string; readonly kind: 'read' | 'write' } {
   const { TableName, RequestItems } = (command as { input: { TableName?: string; RequestItems?: object } })
     .input;

@@ -20,12 +20,12 @@ export interface Entry {
   receiptKept: boolean;
   /** The attempt that got the file. */
   winner?: Actor;
-  /** The second-chance secret that its redeemer got, and the version of the file. */
+  /** The second-chance secret and the version of the file that the redeemer got. */
   secret?: string | undefined;
   version?: string | undefined;
   /** The attempts that got the file again, with the redemption IDs in their responses. */
   readonly again: Map<Actor, string>;
-  /** Whether its holder reported that somebody else redeemed it, and was told that the report was recorded. */
+  /** Whether the holder reported that somebody else redeemed the link, and was told that the report was recorded. */
   reported: boolean;
   /** The invocations that mailed the token. */
   readonly mailers: Actor[];
@@ -96,7 +96,7 @@ export class Referee {
   }
 }
 
-/** Returns the true state of a token. A record that a restored backup removed can no longer be redeemed. */
+/** Returns the true state of a token. A token whose record a restored backup removed can no longer be redeemed. */
 export function trueState(entry: Entry, now: EpochSeconds): TokenState {
   if (entry.receipt !== undefined && entry.receiptKept) return entry.receipt.kind;
   return now >= entry.record.expiresAt || entry.lost ? 'expired' : 'live';

@@ -94,7 +94,7 @@ function judgeDeliveries({ referee, ledger }: World): void {
 
 /**
  * Checks that the ledger has an entry if the file was reissued without a fault, and at most `MOST_REISSUES` entries.
- * There may be fewer entries than reissues, because two reissues at the same moment share one.
+ * There may be fewer entries than reissues, because two reissues at the same moment share an entry.
  */
 function judgeReissues({ referee, ledger }: World): void {
   for (const { record, again, name } of referee.entries) {
@@ -144,7 +144,7 @@ function judgeOpenFiles({ referee, files, actors }: World): void {
   }
 }
 
-/** Checks that slots are taken only by functions that were killed or hit a fault. */
+/** Checks that only functions that were killed or hit a fault still hold slots. */
 function judgeStreamSlots({ referee, quota, actors }: World): void {
   const excused = actors.filter(
     ({ operation, state, faults }) => operation === 'stream' && (state === 'killed' || faults.length > 0),

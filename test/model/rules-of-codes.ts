@@ -43,7 +43,7 @@ export function judgeCode(referee: Referee, actor: Actor, entry: Entry): void {
   if (!actor.counted) {
     referee.violate(
       'a link allows at most five attempts',
-      `${actor.name} redeemed ${entry.name} without being counted`,
+      `${actor.name} redeemed ${entry.name} without a counted attempt`,
     );
   }
 }

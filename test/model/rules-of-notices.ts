@@ -4,7 +4,7 @@ import { email } from '../support/values.ts';
 import type { Actor } from './actor.ts';
 import type { Entry, Referee } from './referee.ts';
 
-/** The address in every request of the model that asks for a notice. */
+/** The address that every notice in the model goes to. */
 export const ISSUER = email('issuer@example.org');
 
 const RULE = 'notices report only redemptions';

@@ -29,7 +29,7 @@ export function judgePlan(referee: Referee, actor: Actor, write: AppliedWrite): 
   }
 }
 
-/** Checks that the plan of a named request lists the record. */
+/** Checks that a record put by a named request is listed in the request's plan. */
 export function judgePlanned(referee: Referee, actor: Actor, tokenId: string): void {
   const { requestName } = actor;
   if (requestName === undefined) return;

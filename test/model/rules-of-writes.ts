@@ -98,7 +98,7 @@ function judgeSpending(referee: Referee, actor: Actor, entry: Entry): void {
   }
 }
 
-/** Returns whether a function has the file open, or had it open until it gave up on a put that still arrives. */
+/** Returns whether a function has the file open, or closed it after giving up on a put that arrives later. */
 function hasFile({ state, files }: Actor): boolean {
   return files.some(({ letGo }) => !letGo || state === 'finished');
 }

@@ -23,7 +23,7 @@ export interface Outcome {
   readonly tally: ReadonlyMap<string, number>;
 }
 
-/** The beginnings of schedules: in the middle of a month, and two seconds before its end. */
+/** When schedules begin: in the middle of a month, or two seconds before its end. */
 const BEGINNINGS = [new Date('2031-05-17T10:20:30Z'), new Date('2031-05-31T23:59:58Z')];
 
 /**

@@ -8,7 +8,7 @@ import type { Choices } from './choices.ts';
  */
 export type Fate = 'done' | 'request-lost' | 'response-lost' | 'doubled' | 'late' | 'echoed';
 
-/** A call of a port that waits for its turn. */
+/** A port call that waits for its turn. */
 export interface Step {
   readonly actor: Invoked;
   readonly label: string;
@@ -54,7 +54,7 @@ export class Scheduler {
     return this.#inFlight;
   }
 
-  /** Queues a call of a port. The promise settles after the call has had its turn, or never. */
+  /** Queues a port call. The promise settles after the call has had its turn, or never. */
   submit(step: Step): Promise<unknown> {
     // A killed function sends no more calls and gets no responses.
     if (step.actor.state === 'killed') return new Promise(() => undefined);
@@ -150,7 +150,7 @@ export class Scheduler {
   }
 }
 
-/** Executes a call, and ignores its response, even if its condition failed. */
+/** Executes a call, and ignores the response, even the error of a failed condition. */
 async function ignoringRefusal(step: Step): Promise<void> {
   try {
     await step.apply();

@@ -21,7 +21,7 @@ export class SimulatedQueue<Subject extends object> {
     this.visible.push({ ...subject, receives: 0 });
   }
 
-  /** The messages held by functions that will never answer. */
+  /** The messages held by killed functions. */
   get abandoned(): readonly Queued<Subject>[] {
     return [...this.#hidden].filter(([, { state }]) => state === 'killed').map(([message]) => message);
   }

@@ -7,7 +7,7 @@ import type { Profile } from './profiles.ts';
 import { Scheduler } from './scheduler.ts';
 import type { Violation } from './violation.ts';
 
-/** Seconds by which the clock of a machine can be off. */
+/** Seconds by which the clock of an invocation can be off. */
 export const CLOCK_SKEW_SECONDS = 2;
 
 export interface TraceLine {
@@ -41,7 +41,7 @@ export abstract class Stage<A extends Invoked = Invoked> {
     return epochSeconds(this.time.read());
   }
 
-  /** The functions that have neither answered nor been killed. */
+  /** The functions that have neither finished nor been killed. */
   get running(): readonly A[] {
     return this.#actors.filter(({ state }) => state === 'running');
   }
@@ -51,7 +51,7 @@ export abstract class Stage<A extends Invoked = Invoked> {
     return this.#actors;
   }
 
-  /** Starts an invocation on a machine whose clock may be slightly wrong. */
+  /** Starts an invocation whose clock may be slightly wrong. */
   protected enter(operation: string, about: string, complete: (invoked: Invoked) => A): A {
     const skew = (this.choices.below(2 * this.skewSeconds + 1) - this.skewSeconds) * 1000;
     const actor = complete({

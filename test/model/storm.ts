@@ -14,7 +14,7 @@ import { World } from './world.ts';
 const BEGINNING = new Date('2031-05-31T23:59:58Z');
 
 /**
- * Sends one named request many times, partly concurrently. Meanwhile, calls are lost, doubled, and delayed, functions
+ * Sends one named request many times, often concurrently. Meanwhile, calls are lost, doubled, and delayed, functions
  * are killed, time passes, links are redeemed, and a different request reuses the name. At the end, sends the request
  * once more, without faults.
  */

@@ -71,7 +71,7 @@ describe('file names', () => {
     ['an empty folder', 'a//b'],
     ['a backslash', '..\\secret.pdf'],
     ['escaped dots', '%2e%2e/secret.pdf'],
-    ['escaped dots in uppercase', '%2E%2E%2Fsecret.pdf'],
+    ['escapes in uppercase', '%2E%2E%2Fsecret.pdf'],
     ['an escaped slash', 'a%2fb'],
     ['an escaped backslash', 'a%5Cb'],
     ['an escaped NUL', 'report.pdf%00.png'],
@@ -124,11 +124,11 @@ describe('file names', () => {
     ['2031/May/report.pdf', 'report.pdf'],
     ['2031/"the" report.pdf', 'the report.pdf'],
     ['2031/""', 'file'],
-  ])('the recipient of %s sees the name %s', (name, shown) => {
+  ])('the recipient of the file %s sees the name %s', (name, shown) => {
     expect(fileNameOf(assetName(name))).toBe(shown);
   });
 
-  test('an object ID is private, has the key of its upload, and is rejected as a file name', () => {
+  test('an object ID counts as private, maps to the key of its upload, and is rejected as a file name', () => {
     const uploadId = newUploadId();
     const asset = assetOf(objectOf(uploadId));
     expect(isPrivate(asset)).toBe(true);

@@ -85,11 +85,11 @@ describe('networks', () => {
     'fe80::%eth0/64',
     'example.org/8',
     '[2001:db8::]/32',
-  ])('the text "%s" is rejected as a network', (text) => {
+  ])('the string "%s" is rejected as a network', (text) => {
     expect(parseCidr(text)).toBeUndefined();
   });
 
-  test('no network contains a text that is not an address', () => {
+  test('no network contains a string that is not an address', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         fc.pre(!/^[\d.]+$|:/.test(text) && !/^0x/i.test(text));
@@ -98,7 +98,7 @@ describe('networks', () => {
     );
   });
 
-  test('any text is either rejected or parsed into a network that prints and parses back to itself', () => {
+  test('any string is either rejected or parsed into a network that prints and parses back to itself', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -253,7 +253,7 @@ describe('events', () => {
     );
   });
 
-  test('do not report that a function removed a record, because they report its receipt', () => {
+  test('do not report that a function removed a record, because they report the receipt instead', () => {
     const record = streamRecord(
       { table: 'tokens', before: { tokenId: newTokenId('api') }, after: undefined },
       { at: NOW, sequenceNumber: 1 },

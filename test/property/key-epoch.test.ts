@@ -30,7 +30,7 @@ describe('key epochs', () => {
     );
   });
 
-  test('the key epoch fits the two bytes that a token has for it', () => {
+  test('the key epoch fits in the two bytes that a token has for it', () => {
     fc.assert(
       fc.property(moments, (moment) => {
         expect(keyEpochOf(moment)).toBeGreaterThanOrEqual(0);

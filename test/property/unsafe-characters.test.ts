@@ -37,7 +37,7 @@ describe('unsafe characters', () => {
     expect(accepted((note) => request.safeParse({ asset: 'a', note }).success)).toBe(0);
   });
 
-  test('the name of a brand contains no unsafe character', () => {
+  test('a brand name contains no unsafe character', () => {
     expect(accepted((name) => brandName.safeParse(name).success)).toBe(0);
   });
 

@@ -61,7 +61,7 @@ describe('the IDs of uploads', () => {
     expect(uploadOfKey(keyOfUpload(uploadId))).toBe(uploadId);
   });
 
-  test('a text counts as an ID or a key if and only if it has the exact form', () => {
+  test('a string counts as an ID or a key if and only if it has exactly the right format', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-f]?[0-9a-fA-F]{30,32}$/)), (text) => {
         expect(parseUploadId(text) !== undefined).toBe(/^c[0-9a-f]{31}$/.test(text));
@@ -160,7 +160,7 @@ describe('any sequence of facts', () => {
     });
   });
 
-  test('gives every change the next revision and a later time', () => {
+  test('gives every change the next revision number and a later time', () => {
     holds(({ upload }, before) => {
       expect(upload.revision).toBe(before.revision + 1);
       expect(upload.changedAt.getTime()).toBeGreaterThan(before.changedAt.getTime());

@@ -17,8 +17,7 @@ export interface Sent {
 }
 
 /**
- * Sends a request with any headers, including those of the connection, and returns the response before reading its
- * body.
+ * Sends a request with any headers, including hop-by-hop headers, and returns the response before reading its body.
  *
  * @param ca the only certificate that is trusted
  */
@@ -41,7 +40,7 @@ export async function send(ca: string, url: string, sent: Sent) {
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(parts).toString() };
 }
 
-/** Returns the SHA-256 of a response without buffering it. */
+/** Returns the SHA-256 of a response's body without buffering the body. */
 export async function digestOf(response: IncomingMessage): Promise<string> {
   const hash = createHash('sha256');
   for await (const part of response as AsyncIterable<Buffer>) hash.update(part);

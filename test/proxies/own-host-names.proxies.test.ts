@@ -44,7 +44,7 @@ async function redeemed(asset = NAME): Promise<string> {
   return location.slice('http://downloads.localhost'.length);
 }
 
-/** Presigns a URL for the newest version of the file as the operator, and returns its path and query. */
+/** As the operator, presigns a URL for the newest version of the file, and returns the path and query of the URL. */
 async function signedAt(signingDate: Date): Promise<string> {
   const { s3, destroy } = createClients(laptop.endpoints, laptop.endpoints, laptop.endpoints.region);
   const command = new GetObjectCommand({ Bucket: laptop.endpoints.bucket, Key: `gated/${NAME}` });

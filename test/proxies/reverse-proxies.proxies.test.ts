@@ -55,7 +55,7 @@ const pressed = (token: string, headers: OutgoingHttpHeaders = {}): Sent => ({
 /** Issues a link with this deployment's default delivery, which is `proxy`. */
 const issue = (terms: object = {}) => issueLink(laptop.endpoints, { asset: NAME, ...terms });
 
-/** Headers by which a client could impersonate the proxy or another client. */
+/** Headers with which a client could impersonate the proxy or another client. */
 const FORGED: readonly (readonly [string, OutgoingHttpHeaders])[] = [
   ['an address', { 'X-Real-IP': '203.0.113.9' }],
   ['an address and a secret', { 'x-real-ip': '203.0.113.9', 'x-proxy-secret': 'x'.repeat(43) }],
@@ -139,7 +139,7 @@ describe.each(programs)('%s', (name, program) => {
     ]);
   });
 
-  test('a program gets the file with one GET, and 403 with the second', async () => {
+  test('a program gets the file with its first GET, and 403 with its second', async () => {
     const address = `${proxy.url}/download?token=${await issueToken({ open: 'direct' })}`;
     expect(await request(address)).toMatchObject({ status: 200, body: TEXT });
     expect((await request(address)).status).toBe(403);

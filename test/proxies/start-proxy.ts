@@ -35,14 +35,14 @@ interface ApiSettings extends BucketSettings {
   readonly secret: string;
 }
 
-/** A proxy in front of the API uses the recipe in `reverse-proxy/`, and any other the one in `own-host-names/`. */
+/** A proxy in front of the API uses `reverse-proxy/`, and one in front of the bucket uses `own-host-names/`. */
 type Settings = ApiSettings | BucketSettings;
 
 function readRecipe(file: string, settings: Settings): string {
   return readFileSync(join(NETWORKS, 'api' in settings ? 'reverse-proxy' : 'own-host-names', file), 'utf8');
 }
 
-/** A running reverse proxy with one of the recipes. */
+/** A reverse proxy that is running with one of the recipes. */
 export interface ReverseProxy {
   readonly url: string;
   /** Returns everything that the proxy has logged or printed. */
@@ -198,7 +198,7 @@ function openFilesIn(dir: string): readonly string[] {
   return links.filter((target) => target.startsWith(dir) && !target.endsWith('.log'));
 }
 
-/** Returns the targets of the links in a folder, or none if its process has ended or belongs to another user. */
+/** Returns the targets of the symbolic links in a folder, or none if its process has ended or is another user's. */
 function linksIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).map((name) => readlinkSync(join(folder, name)));

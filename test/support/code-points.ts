@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 /**
- * Any code point except half a surrogate pair, as the unit of a string. Like fast-check's `binary`, which builds a table
- * of all of them first, a second in each test process.
+ * Any code point except half a surrogate pair, as a unit of strings. fast-check has the same unit, `binary`, but spends
+ * a second in each test process on building a table of all code points.
  */
 export const anyCodePoint = fc
   .oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff }))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 
 const FOLDER = new URL('../../artefacts/', import.meta.url);
 
-/** Node's cache of compiled code, which may stay in the temporary folder. */
+/** Node's cache of compiled code, which is allowed to stay in the temporary folder. */
 const CACHE = 'node-compile-cache';
 
 /**

@@ -3,7 +3,7 @@ import { newAjv } from './openapi/validator.ts';
 
 const ajv = newAjv();
 
-/** Validators by type. They reject undocumented members. */
+/** Validators by event type. They reject undocumented members. */
 const validators = new Map(
   eventSchemas().map((schema) => [schema.title, ajv.compile({ ...schema, unevaluatedProperties: false })]),
 );

@@ -6,7 +6,7 @@ export interface PortCall {
   readonly proceed: () => Promise<unknown>;
 }
 
-/** Wraps a port in a function that handles each of its calls. */
+/** Wraps a port so that a function handles each of its calls. */
 export function intercept<Port extends object>(
   port: Port,
   around: (call: PortCall) => Promise<unknown>,
@@ -33,7 +33,7 @@ export function noted<Port extends object>(port: Port, name: string, calls: stri
 export type Fault = {
   readonly lose: 'request' | 'response';
   readonly error: Error;
-  /** The number of calls that fail before others succeed. @default all calls fail */
+  /** The number of calls that fail before later ones succeed. @default all calls fail */
   readonly times?: number;
 };
 

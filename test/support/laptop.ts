@@ -24,7 +24,7 @@ export interface Laptop {
 }
 
 /**
- * Starts local mode on free ports. By default, no test reaches the limits of a source, and events are off.
+ * Starts local mode on free ports. By default, no test reaches the rate limits of a source, and events are off.
  *
  * @param options deploy options, as `-c` takes them
  */

@@ -1,6 +1,6 @@
 import type { IssuePlan, IssuePlans, StandingPlan } from '../../lambda/domain/ports.ts';
 
-/** In-memory plans of named requests, with DynamoDB's conditions. */
+/** In-memory plans for requests with an idempotency key. Writes have the same conditions as in DynamoDB. */
 export class MemoryIssuePlans implements IssuePlans {
   /** The raw rows, for tests that bypass the port. */
   readonly plans = new Map<string, StandingPlan>();

@@ -2,7 +2,7 @@ import type { RedemptionId, TokenId } from '../../lambda/domain/ids.ts';
 import type { TokenLookup, TokenStore } from '../../lambda/domain/ports.ts';
 import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 
-/** In-memory token and receipt tables, with DynamoDB's conditions. */
+/** In-memory token and receipt tables. Writes have the same conditions as in DynamoDB. */
 export class MemoryTokenStore implements TokenStore {
   /** The raw rows, for tests that bypass the port. */
   readonly records = new Map<TokenId, TokenRecord>();

@@ -7,7 +7,7 @@ import type {
 } from '../../lambda/domain/upload-links/ports.ts';
 import type { LinkLine, LinkMail, UploadLink } from '../../lambda/domain/upload-links/upload-link.ts';
 
-/** In-memory upload links, with DynamoDB's conditions. */
+/** In-memory upload links. Writes have the same conditions as in DynamoDB. */
 export class MemoryUploadLinks implements UploadLinks {
   /** The raw rows, for tests that bypass the port. */
   readonly rows = new Map<LinkId, UploadLink>();

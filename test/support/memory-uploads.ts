@@ -6,7 +6,7 @@ import type { Upload } from '../../lambda/domain/uploads/upload.ts';
 /** Called with every applied write, before its response is sent. */
 type OnWrite = (before: Upload | undefined, after: Upload) => void;
 
-/** In-memory uploads, with DynamoDB's conditions. */
+/** In-memory uploads. Writes have the same conditions as in DynamoDB. */
 export class MemoryUploads implements Uploads {
   /** The raw rows, for tests that bypass the port. */
   readonly rows = new Map<UploadId, Upload>();

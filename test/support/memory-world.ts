@@ -86,7 +86,7 @@ export function createMemoryWorld() {
   };
 }
 
-/** A stamper whose copy is the names followed by the file. */
+/** A stamper that puts the names in front of the file. */
 const memoryStamper: Stamper = {
   stamp: async (pdf, { names }) => ok(Buffer.concat([Buffer.from(`for ${names.join(', ')}\n`), pdf])),
 };
@@ -164,7 +164,7 @@ export async function putMailedRecord(
   return record;
 }
 
-/** Returns the record with the seal of the links function, without calling the keys port. */
+/** Seals a record as the links function does, but without calling the keys port. */
 export function sealed(world: Pick<MemoryWorld, 'keys'>, record: TokenRecord): TokenRecord {
   return { ...record, seal: sealOf(record, world.keys.derive(record.keyEpoch)) };
 }

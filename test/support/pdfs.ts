@@ -11,7 +11,7 @@ export const pdfStamper = () => new PdfStamper(FONTS.map((name) => () => readFil
 interface SamplePage {
   readonly turn?: number;
   readonly size?: readonly [width: number, height: number];
-  /** Points that readers crop on each side. */
+  /** Width of the margin that readers crop on each side, in points. */
   readonly cut?: number;
   readonly dark?: boolean;
 }

@@ -13,7 +13,7 @@ export interface Shown {
   gray(x: number, y: number): number;
 }
 
-/** A PDF reader. Returns the first page of a PDF. */
+/** Renders the first page of a PDF. */
 export type Reader = (pdf: Uint8Array) => Promise<Shown>;
 
 /** MuPDF, with annotations. */

@@ -110,7 +110,7 @@ export function fileNameOf({ subject, language, screen, scheme, brand: own }: Sh
   return `${[subject, language, screen, scheme, ...(own ? ['branded'] : [])].join('-')}.png`;
 }
 
-/** Takes screenshots, one per file, and creates their folder. */
+/** Takes screenshots, saves each to its own file, and creates the folder. */
 export async function takeScreenshots(
   browser: Browser,
   folder: string,

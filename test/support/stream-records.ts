@@ -8,7 +8,7 @@ export interface StreamRecord {
   readonly dynamodb: { readonly SequenceNumber: string; readonly ApproximateCreationDateTime: number };
 }
 
-/** The identity in stream records of rows that TTL removed. */
+/** The `userIdentity` in the stream record of a row that TTL removed. */
 export const TTL = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
 
 /** Converts a value to a DynamoDB attribute, without undefined members. */

@@ -26,7 +26,7 @@ const ROUTES: readonly Route[] = deployedWith(
 ).routes;
 
 /**
- * Every route with the ID of a tenant's upload, object, or upload link in its path, and the function that answers it.
+ * Every route with the ID of a tenant's upload, object, or upload link in its path, and the function that handles it.
  * Routes for operators, and routes for the links of `POST /links`, are left out.
  */
 export const TENANT_ROUTES: Readonly<Record<string, string>> = Object.fromEntries(

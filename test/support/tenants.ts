@@ -14,7 +14,7 @@ export interface Tenant {
    */
   readonly own: readonly [Ids, Ids];
   readonly linkUrl: string;
-  /** The presigned URL to which its first file was sent. */
+  /** The presigned URL to which the tenant's first file was sent. */
   readonly putUrl: string;
 }
 
@@ -26,7 +26,7 @@ export interface Tenants {
   close(): Promise<void>;
 }
 
-/** Starts local mode. Each tenant issues an upload link, publishes a file, and opens a session for another one. */
+/** Starts local mode. Each tenant issues an upload link, publishes a file, and opens a session for another file. */
 export async function startTenants(): Promise<Tenants> {
   const provider = await startIdentityProvider(AUDIENCE);
   const closings = [provider.close];

@@ -13,7 +13,7 @@ export interface Visit {
   readonly complaints: string[];
 }
 
-/** Settings that differ from an ordinary visit. */
+/** Options of the browser context, and our own. */
 export type VisitOptions = BrowserContextOptions & {
   /** The accent of a brand, whose style sheet the policy then allows. */
   readonly accent?: string | undefined;

@@ -16,7 +16,7 @@ const DAYS = 14;
  */
 const FAILED = /^Failed to execute action/;
 
-/** Returns the alarms whose last notification failed. A success shows that the failures before it have been fixed. */
+/** Returns the alarms whose last notification failed. A success shows that the cause of earlier failures is gone. */
 export async function readFailedActions(
   client: CloudWatchClient,
   alarms: readonly string[],

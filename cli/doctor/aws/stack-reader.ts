@@ -52,7 +52,7 @@ export async function readStack(
   }
 }
 
-/** Returns the seconds by which a clock is ahead of the `date` header, whose resolution is one second. */
+/** Returns how many seconds a clock is ahead of the `date` header, whose resolution is one second. */
 function secondsAhead(here: Date, response: unknown): number | undefined {
   const { headers = {} } = response as { readonly headers?: Readonly<Record<string, string>> };
   const there = Date.parse(headers.date ?? '');

@@ -32,7 +32,7 @@ export function invokersCheck(
         return [
           problem(
             'invokers',
-            `no function denies other callers: ${AS_ANYONE}`,
+            `no function denies callers other than this API: ${AS_ANYONE}`,
             'Deploy this version of the stack.',
           ),
         ];
@@ -52,14 +52,14 @@ export function invokersCheck(
       return [
         fine(
           'invokers',
-          `only this API and event rules may invoke them; ${closed.length} of ${names.length} admit only this API`,
+          `only this API and event rules may invoke the functions; only this API may invoke ${closed.length} of the ${names.length}`,
         ),
       ];
     },
   };
 }
 
-/** Finds statements that admit callers other than this API and the rules of the stack. */
+/** Reports statements that admit callers other than this API and the rules of the stack. */
 function otherCallers(
   name: string,
   statements: readonly StatementFacts[],

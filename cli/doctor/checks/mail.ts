@@ -25,7 +25,7 @@ export function sendingCheck(
 
 function sending({ enabled, enforcement }: SendingFacts): Finding {
   if (!enabled || enforcement === 'SHUTDOWN') {
-    return problem('sending', `off (${enforcement})`, 'No mail is sent. Open a case with AWS about SES.');
+    return problem('sending', `off (${enforcement})`, 'No mail is sent. Contact AWS Support.');
   }
   return enforcement === 'HEALTHY'
     ? fine('sending', 'on')
@@ -96,7 +96,7 @@ function dkim(identities: readonly IdentityFacts[]): Finding {
   );
 }
 
-/** Finds identities that forward bounces, because a bounced e-mail contains its link. */
+/** Reports identities that forward bounces, because a bounced e-mail contains its link. */
 function forwarding(identities: readonly IdentityFacts[]): readonly Finding[] {
   return identities
     .filter((identity) => identity.forwardsBounces)

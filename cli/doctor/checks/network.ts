@@ -58,7 +58,7 @@ export function privateNetworkCheck(
   };
 }
 
-/** Checks that a private API cannot be reached from outside. From inside, checks that the API answers. */
+/** Checks that a private API cannot be reached from outside its network, and that it responds inside. */
 export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView>): Check {
   return {
     name: 'API',

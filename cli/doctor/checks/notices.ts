@@ -2,7 +2,7 @@ import { countText } from '../../tvm/format.ts';
 import type { Account } from '../account.ts';
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
-/** Checks that alarms and events are delivered. A policy that blocks them leaves no other trace. */
+/** Checks that alarm notifications and events are delivered. If a policy blocks them, nothing else shows it. */
 export function noticesCheck(
   account: Pick<Account, 'failedActions' | 'lostEvents'>,
   alarms: () => Promise<readonly string[]>,
@@ -31,7 +31,7 @@ function failedNotification({ alarm, reason }: { readonly alarm: string; readonl
 function undelivered(count: number): Finding {
   return problem(
     'notices',
-    `EventBridge failed to deliver ${countText(count, 'event')} in 14 days`,
+    `EventBridge failed to deliver ${countText(count, 'event')} in the last 14 days`,
     'See docs/operations.md#undeliveredeventalarm.',
   );
 }

@@ -10,7 +10,7 @@ const TROUBLE = 'See docs/operations.md#scannernoticealarm.';
  * Checks that GuardDuty can scan uploads and tag them.
  *
  * @param plans the IDs of the malware protection plans of the stack. Without uploads there are none.
- * @param noticeQueue the queue of GuardDuty's notices about failed scans
+ * @param noticeQueue the queue for GuardDuty's reports that it could not scan or tag uploads
  */
 export function scannerCheck(
   account: Pick<Account, 'scanner' | 'queue'>,

@@ -47,7 +47,7 @@ describe('the audit of the tables', () => {
     });
   });
 
-  test('passes if a backup restored the record of an ended link, because the receipt decides', async () => {
+  test('passes if the record of an ended link was restored from a backup, because the receipt decides the state', async () => {
     const record = await fixture.issue();
     await fixture.end(record, 'redeemed');
     await fixture.store.put(record);
@@ -68,7 +68,7 @@ describe('the audit of the tables', () => {
   test.each([
     ['issued-nowhere', 'its issued entry', (id: string) => fixture.removeEntries(id as never, 'issued')],
     ['record-lost', 'its record', (id: string) => fixture.remove('tokens', { tokenId: id })],
-  ])('reports %s if a live link lost %s', async (kind, _what, lose) => {
+  ])('reports %s if a live link has lost %s', async (kind, _what, lose) => {
     const { tokenId } = await fixture.issue();
     await lose(tokenId);
     expect((await audited()).contradictions).toEqual([{ tokenId, kind }]);
@@ -83,7 +83,7 @@ describe('the audit of the tables', () => {
     ]);
   });
 
-  test('reports a redeemed link whose receipt says that it was revoked', async () => {
+  test('reports a redeemed link whose receipt says "revoked"', async () => {
     const record = await fixture.issue();
     await fixture.end(record, 'redeemed');
     const [receipt] = await fixture.rows('receipts');
@@ -91,7 +91,7 @@ describe('the audit of the tables', () => {
     expect((await audited()).contradictions).toEqual([{ tokenId: record.tokenId, kind: 'ended-otherwise' }]);
   });
 
-  test('does not report a link that was redeemed during the reads', async () => {
+  test('does not report a link that is redeemed while the tables are being read', async () => {
     const record = await fixture.issue();
     const accounts = await readAccounts(fixture.tables);
     const account = accounts.get(record.tokenId);

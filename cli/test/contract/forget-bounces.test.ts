@@ -59,7 +59,7 @@ async function visible(QueueUrl: string): Promise<readonly string[]> {
 const NO_TRACES: Pick<Traces, 'received' | 'watched'> = { received: new Set(), watched: new Set() };
 const forgotten = (traces = NO_TRACES, within = access) => forgetBounces(within, ada, traces);
 
-/** Runs a task on the same queues, behind a proxy that makes calls fail. */
+/** Runs a task that reaches the same queues through a proxy, which makes some calls fail. */
 async function behind(spoil: (target: string) => boolean, task: (spoilt: QueueAccess) => Promise<void>) {
   const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
     spoil(target)
@@ -90,14 +90,14 @@ describe('forgetBounces', () => {
       ),
     ],
     [
-      "the person's address in a complaint",
+      "the person's address as the source of a complaint",
       bounceOf('ada@example.org')
         .replace('"eventType": "Bounce"', '"eventType": "Complaint"')
         .replace('"bounce": {', '"complaint": {')
         .replace('"bouncedRecipients"', '"complainedRecipients"'),
     ],
     [
-      "the person's address in a bounce of a notice",
+      "the person's address as the recipient of a bounced notice",
       bounceOf('ada@example.org').replace('"tokenId": [', '"noticeOf": ['),
     ],
   ])('deletes a message that names %s', async (_, body) => {
@@ -122,7 +122,7 @@ describe('forgetBounces', () => {
     const others = [
       ...Array.from({ length: 23 }, (_, at) => bounceOf(`eve${at}@example.org`)),
       bounceOf('ada@example.com'),
-      // A bounce of the e-mail with the link, not of the notice about it.
+      // A bounce of the e-mail with the link, not of the notice to Ada.
       bounceOf('eve@example.org', watched),
     ];
     await put(access.pair.deadLetters, [bounceOf('ada@example.org'), ...others]);
@@ -131,7 +131,7 @@ describe('forgetBounces', () => {
     expect(await visible(access.pair.deadLetters)).toEqual(others.toSorted());
   });
 
-  test('keeps the bounces of others if the person is the sender', async () => {
+  test("keeps bounces of e-mails that were sent from the person's address to others", async () => {
     await put(access.pair.deadLetters, [bounceOf('eve@example.org')]);
     const sender: Person = { ...ada, mailbox: 'files@example.org' };
     expect(await forgetBounces(access, sender, NO_TRACES)).toEqual({ removed: 0, unseen: 0 });
@@ -165,7 +165,7 @@ describe('forgetBounces', () => {
     expect(await visible(access.pair.deadLetters)).toContain(bodies[1]);
   });
 
-  test('stops after 500 rounds if new messages keep arriving, and reports that more are left', async () => {
+  test('stops after 500 rounds if new messages keep arriving, and counts the rest as unseen', async () => {
     let rounds = 0;
     const endless = services.sqs();
     endless.middlewareStack.add((next, { commandName }) => async (args) => {

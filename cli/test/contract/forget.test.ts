@@ -33,7 +33,7 @@ const ADA = email('ada@example.org');
 const EVE = email('eve@example.org');
 const NOTHING = noCounts();
 
-/** Does what `tvm forget` does, but revokes through the domain instead of the API. */
+/** Forgets a person as `tvm forget` does, but revokes links through the domain instead of the API. */
 async function forgotten(address: EmailAddress, within: TableFixture = fixture): Promise<Counts> {
   const person = await personOf(address, (mailbox) => fixture.pseudonyms.of('address', mailbox));
   const { tables, store } = within;
@@ -171,7 +171,7 @@ describe('forget', () => {
     expect(await everything()).not.toContain('fair');
   });
 
-  test('erases the person from refused requests, and deletes their counters and second chances', async () => {
+  test("erases the person from refused requests, and deletes the person's counters and second chances", async () => {
     const pseudonym = await fixture.pseudonymOf(ADA);
     await fixture.ledger.append({
       event: 'refused',
@@ -195,7 +195,7 @@ describe('forget', () => {
     expect(kept.map(({ counter }) => counter).toSorted()).toEqual(['again/f1', 'deployment']);
   });
 
-  test('keeps links to others, but removes the person from their notices', async () => {
+  test('removes the person from the notices of links to others, and keeps those links', async () => {
     const live = await fixture.issue({ address: EVE, notify: ADA, note: 'for Eve' });
     const redeemed = await fixture.issue({ address: EVE, notify: ADA });
     await fixture.end(redeemed, 'redeemed');

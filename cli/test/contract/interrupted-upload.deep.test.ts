@@ -31,7 +31,7 @@ describe('an interrupted upload', () => {
     expect(fake().only.state).toBe('published');
   });
 
-  test('prints how to continue after Ctrl-C, and then continues', async () => {
+  test('explains on Ctrl-C how to continue, and continues in the next run', async () => {
     const path = largeFile();
     const { io, stop, stderr } = fakeIo('pipe');
     fake().onPut = (part) => {
@@ -52,7 +52,7 @@ describe('an interrupted upload', () => {
     expect(fake().puts).toHaveLength(puts);
   });
 
-  test('waits for the verdict again after Ctrl-C, without sending anything', async () => {
+  test('waits for the verdict again, and sends nothing, if Ctrl-C stopped the first wait', async () => {
     const path = smallFile();
     const { io, stop } = fakeIo('pipe');
     fake().onCall = (call) => {
@@ -78,7 +78,7 @@ describe('a failing transfer', () => {
   test.each([
     ['a part', largeFile, 3],
     ['a whole file', smallFile, 0],
-  ])('requests another URL if the URL of %s has expired', async (_, file, part) => {
+  ])('requests another URL if the URL for %s has expired', async (_, file, part) => {
     failFirst(part, 2, { status: 403, code: 'AccessDenied' });
     expect(await tvm(['upload', file()])).toMatchObject({ status: 0 });
     expect(fake().signed.get(part)).toBe(3);
@@ -93,7 +93,7 @@ describe('a failing transfer', () => {
     ['the connection breaks', 'break'],
     ['S3 is overloaded', { status: 503, code: 'SlowDown' }],
     ['S3 reports a conflicting request', { status: 409, code: 'ConditionalRequestConflict' }],
-  ] as const)('sends a part again if %s, with increasing pauses', async (_, fault) => {
+  ] as const)('sends a part again, after increasing pauses, if %s', async (_, fault) => {
     failFirst(2, 5, fault);
     const ran = await tvm(['upload', largeFile(), '--json']);
     expect(ran.status).toBe(0);
@@ -104,7 +104,7 @@ describe('a failing transfer', () => {
     [403, 'AccessDenied', 'no'],
     [503, 'SlowDown', 'unreachable'],
   ] as const)(
-    'gives up after six attempts, and prints only the status and the code (%d)',
+    'gives up after six attempts, and prints only the status and the code from S3 (%d)',
     async (status, code, ending) => {
       failFirst(2, 99, { status, code });
       const ran = await tvm(['upload', largeFile()]);
@@ -120,7 +120,7 @@ describe('a failing transfer', () => {
     expect(fake().puts).toHaveLength(1);
   });
 
-  test('treats 412 as the success of an earlier PUT whose response was lost', async () => {
+  test('takes status 412 to mean that an earlier PUT succeeded and its response was lost', async () => {
     const path = smallFile();
     fake().onPut = () => {
       fake().only.object = Buffer.from('%PDF-1.7 report');

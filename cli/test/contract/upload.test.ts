@@ -191,7 +191,7 @@ describe('the verdict', () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: 'rejected', reason: 'malware', sent: 15 });
   });
 
-  test('is reported again by the next run if it rejects the file, and nothing is sent', async () => {
+  test('is reported again by the next run, which sends nothing, if the file was rejected', async () => {
     fake().verdict = { state: 'rejected', reason: 'malware', reads: 1 };
     const path = smallFile();
     await tvm(['upload', path]);

@@ -50,7 +50,7 @@ describe('tvm uploads', () => {
   test.each([
     ['release', 'published'],
     ['reject', 'rejected'],
-  ] as const)('%s asks for confirmation, and then a parked upload is %s', async (decision, state) => {
+  ] as const)('%s asks for confirmation before a parked upload becomes %s', async (decision, state) => {
     const [id = ''] = await uploaded('parked');
     const asked = await tvm(['uploads', decision, id]);
     expect(asked).toMatchObject({ status: 2, stderr: expect.stringContaining('Add --yes to go ahead.') });

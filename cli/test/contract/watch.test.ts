@@ -80,7 +80,7 @@ async function start(args: readonly string[] = [], setting: Setting = 'pipe') {
     interval,
     ended,
     stderr: fake.stderr,
-    /** Waits for this many lines, and stops the command as Ctrl-C does. */
+    /** Waits for this many lines, stops the command as Ctrl-C does, and returns the lines. */
     lines: async (count: number): Promise<readonly string[]> => {
       const said = await eventually(
         async () => fake.stdout().split('\n').slice(0, -1),
@@ -208,7 +208,7 @@ describe('tvm watch', () => {
     );
   });
 
-  test('does not print an entry again when its recipient is forgotten', async () => {
+  test('does not print an entry again when the recipient is erased from it', async () => {
     provideStreams();
     const { lines } = await start(['--json']);
     await issue();
@@ -223,7 +223,7 @@ describe('tvm watch', () => {
     expect((await lines(2)).map((line) => JSON.parse(line).event)).toEqual(['issued', 'mailed']);
   });
 
-  test('names the option to set if the tables have no streams', async () => {
+  test('names the option that adds streams if the tables have none', async () => {
     const { ended, stderr } = await start();
     expect(await ended).toBe(3);
     expect(stderr()).toMatch(/^error: .*ledger has no stream.*\nSet "events": true .*deploy/);

@@ -31,7 +31,7 @@ test('tvm issue prints one link for several files, and tvm show prints the state
   expect(facts).toMatch(/plan\.pdf \(\d+\) revoked \S+, ID [0-9a-f]{32}\n.*budget\.pdf \(\d+\) live, ID/);
 });
 
-test('tvm revoke ends a collection and its files, but with --asset only links for one file', async () => {
+test('tvm revoke ends a collection with all its files, but with --asset only the links for that file', async () => {
   const first = JSON.parse((await issue('minutes.pdf', 'plan.pdf', '--json')).stdout).links[0];
   await tvm([...at, 'revoke', '--asset', 'minutes.pdf', '--yes']);
   const stateOf = async (tokenId: string) =>
@@ -46,7 +46,7 @@ test('tvm revoke ends a collection and its files, but with --asset only links fo
   expect((await tvm([...at, 'audit'])).status).toBe(0);
 });
 
-test('the error for a file that is not on offer gives its position', async () => {
+test('if one of several files is not on offer, the error gives the position of that file', async () => {
   const { status, stderr } = await issue('plan.pdf', 'nothing.pdf');
   expect(status).toBe(3);
   expect(stderr).toContain('(asset_not_found: assets 2)');

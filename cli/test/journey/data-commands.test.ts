@@ -34,7 +34,7 @@ async function response(...args: readonly string[]): Promise<Record<string, unkn
   return JSON.parse(stdout);
 }
 
-/** Waits until the mail function has recorded the e-mail, which it does after the inbox has received it. */
+/** Waits for the ledger entry of the e-mail. The inbox receives the e-mail before the entry is written. */
 async function isNotedAsMailed(asset: string): Promise<void> {
   const { stdout } = await eventually(
     () => tvm('export', '--asset', asset),
@@ -84,7 +84,7 @@ describe('tvm export', () => {
     expect(csv.stdout + json.stdout).not.toContain('tvm_');
   });
 
-  test('writes the links for every file if no file is named', async () => {
+  test('without --asset, writes the links for every file', async () => {
     await laptop.put('private/one.txt', 'one');
     await issueLink(laptop.endpoints, { asset: 'private/one.txt', expiresIn: 86_400, note: 'for one' });
     const lines = (await tvm('export', '--json')).stdout.trimEnd().split('\n');
@@ -144,7 +144,7 @@ describe('tvm forget', () => {
     expect(await response('forget', 'grace@example.org', '--yes')).toEqual(noCounts());
   });
 
-  test('keeps a link to somebody else that would have notified the person', async () => {
+  test('keeps a link to somebody else whose notice would have gone to the person', async () => {
     await laptop.put('private/watched.txt', 'watched');
     const { url } = await issueLink(laptop.endpoints, {
       asset: 'private/watched.txt',
@@ -238,7 +238,7 @@ describe('tvm redrive', () => {
       });
   });
 
-  test('moves bounces back, so that their links are revoked', async () => {
+  test('moves bounces back to their queue, so that the bounced links are revoked', async () => {
     await laptop.offer('bounced.pdf', 'the report');
     const { tokenId } = await issueLink(laptop.endpoints, {
       asset: 'bounced.pdf',
@@ -268,7 +268,7 @@ describe('tvm redrive', () => {
 });
 
 describe('tvm audit', () => {
-  test('passes, but exits with 1 if a live link has lost its record', async () => {
+  test('exits with 0, but with 1 while the record of a live link is missing', async () => {
     await laptop.put('private/kept.txt', 'kept');
     const { tokenId } = await issueLink(laptop.endpoints, { asset: 'private/kept.txt', expiresIn: 3600 });
     const well = await tvm('audit');

@@ -57,7 +57,7 @@ const versionsOf = async (Prefix: string) =>
 const headOf = (Key: string) => s3.send(new HeadObjectCommand({ Bucket: laptop.endpoints.bucket, Key }));
 
 describe('tvm offer', () => {
-  test('offers a file, and prints only its address into a pipe', async () => {
+  test('offers a file, and prints only the URL of its form into a pipe', async () => {
     const { status, stdout, stderr } = await tvm([...at, 'offer', fileOf("it's ü.pdf", 'report')]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toBe(`${laptop.endpoints.api}/?asset=it%27s%20%C3%BC.pdf\n`);
@@ -232,7 +232,7 @@ describe('tvm offer', () => {
 });
 
 describe('tvm assets', () => {
-  test('lists the files under both prefixes, or under one of them', async () => {
+  test('lists all files, or only those whose names begin with --prefix', async () => {
     const path = fileOf('listed.txt', 'four');
     await tvm([...at, 'offer', path, '--as', 'lists/one.txt']);
     await tvm([...at, 'offer', path, '--as', 'lists/two.txt', '--private']);
@@ -250,7 +250,7 @@ describe('tvm assets', () => {
 });
 
 describe('tvm withdraw', () => {
-  test('takes a file off offer with --yes, keeps its version, and can be run again', async () => {
+  test('withdraws a file only with --yes, keeps the stored version, and can be run again', async () => {
     await tvm([...at, 'offer', fileOf('gone.txt', 'gone')]);
     const asked = await tvm([...at, 'withdraw', 'gone.txt']);
     expect(asked).toMatchObject({ status: 2, stdout: '' });

@@ -89,7 +89,7 @@ describe('tvm invite', () => {
     const issued = await tvm('issue', '--object', shown.files[0].objectId, '--open', 'direct');
     expect(await (await fetch(issued.stdout.trim())).text()).toBe(CONTRACT);
 
-    // The uploader gets the invitation and a confirmation. The inviter is told by mail that files have arrived.
+    // The uploader gets the invitation and a confirmation. The inviter gets an e-mail that files have arrived.
     await eventually(
       () => mailsTo(to),
       (count) => count >= 2,
@@ -101,7 +101,7 @@ describe('tvm invite', () => {
     expect(await tvm('invites', 'revoke', linkId, '--yes')).toMatchObject({ status: EXIT_CODES.no.status });
   });
 
-  test('prints the link only once if it is not mailed, and sends the limits to the API', async () => {
+  test('prints a link that is not mailed, never shows it again, and sends the limits to the API', async () => {
     const limits = ['--files', '2', '--max-size', '1KB', '--types', 'txt,application/pdf', '--expires', '2h'];
     const { value } = await json('invite', '--for', 'notes', ...limits);
     const token = tokenOf(value.url);

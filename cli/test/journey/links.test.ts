@@ -238,7 +238,7 @@ describe('tvm revoke', () => {
     expect((await redeem(url)).status).toBe(403);
   });
 
-  test('exits with 1 and prints the time for a redeemed link, and exits with 3 for an unknown ID', async () => {
+  test('for a redeemed link, prints the time and exits with 1; for an unknown ID, exits with 3', async () => {
     const { url, tokenId } = await issued('won.txt', '--open', 'direct');
     await (await redeem(url)).arrayBuffer();
     const { value: shown } = await json('show', tokenId);

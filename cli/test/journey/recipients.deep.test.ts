@@ -49,7 +49,7 @@ async function killAt(count: number): Promise<void> {
 
 const recipientsOf = (mails: readonly InboxMail[]) => mails.flatMap(({ destination }) => destination.to);
 
-test('a third run finishes a list after two runs were killed, with one link and one e-mail for everyone', async () => {
+test('a third run finishes a list after two runs were killed, and everyone gets one link and one e-mail', async () => {
   await killAt(RECIPIENTS * 0.3);
   await killAt(RECIPIENTS * 0.7);
   expect(await start().ended).toMatchObject({ status: 0 });

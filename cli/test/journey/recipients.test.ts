@@ -126,7 +126,7 @@ describe('tvm issue --to-list', () => {
     );
   });
 
-  test('prints what it would do, and sends nothing, with --dry-run', async () => {
+  test('with --dry-run, prints what it would do, and sends nothing', async () => {
     const { asset, path } = await prepared('dry1@example.org,,,', 'dry2@example.org,,,');
     const { status, stderr, report } = await issue(asset, path, '--dry-run');
     expect({ status, report }).toMatchObject({
@@ -137,7 +137,7 @@ describe('tvm issue --to-list', () => {
     expect((await issue(asset, path, '--report')).report).toMatchObject({ issued: 0 });
   });
 
-  test('sends nothing if the list contains an error, and names its line and column', async () => {
+  test('sends nothing if the list contains an error, and names the line and column of the error', async () => {
     const { asset, path } = await prepared('good@example.org,,,', 'bad,=A1,,xx', 'GOOD+x@example.org,,,');
     const { status, stderr } = await issue(asset, path);
     expect(status).toBe(2);
@@ -159,7 +159,7 @@ describe('tvm issue --to-list', () => {
     expect(report.people[1]).toEqual({ line: 3, email: 'out@example.com', problem: 'recipient_not_allowed' });
   });
 
-  test('stops at the daily mail quota, says when to run it again, and then issues the rest', async () => {
+  test('stops at the daily mail quota, says when to run the command again, and issues the rest in the next run', async () => {
     const { asset, path } = await prepared('full1@example.org,,,', 'full2@example.org,,,');
     await machine.fill('program-mails');
     const stopped = await issue(asset, path);

@@ -42,7 +42,7 @@ const startUpload = (): Running =>
     ...['--type', 'application/octet-stream', '--json'],
   ]);
 
-/** Returns the number of parts begun so far. The first `s3:PutObject` is not one: it began the multipart upload. */
+/** Returns the number of parts begun so far. The first `s3:PutObject` does not count: it began the multipart upload. */
 const partsBegun = (): number =>
   machine.police.calls.filter(
     ({ functionName, action }) => functionName === 'uploads' && action === 's3:PutObject',

@@ -26,7 +26,7 @@ async function traced(bytes: Uint8Array) {
   return { status, ...(status === 0 ? (JSON.parse(stdout) as object) : {}) };
 }
 
-test('a copy is traced to its recipient, whether or not it has changed', async () => {
+test('tvm trace names the recipient of a copy, even if the copy has been changed', async () => {
   const issued = await tvm(
     ...['issue', 'private/plan.pdf', '--watermark', '--watermark-name', 'Ada Łovelace'],
     ...['--to', 'ada@example.org'],
@@ -56,7 +56,7 @@ test('tvm trace exits with 3 for a file that is not a copy', async () => {
   expect(await traced(original)).toEqual({ status: 3 });
 });
 
-test('a link without a copy is not shown, even if the file contains its ID', async () => {
+test('tvm trace does not show a link without a copy, even if the file contains the ID of the link', async () => {
   const [forged] = await issueLinks(laptop.endpoints, { asset: 'private/plan.pdf' });
   const mark = `\n/TvmLink << /Id (${forged?.tokenId}) >>`;
   expect(await traced(Buffer.concat([original, Buffer.from(mark)]))).toEqual({ status: 3 });

@@ -44,7 +44,7 @@ describe('tvm upload', () => {
     expect((await fetch(issued.stdout.trim())).status).toBe(403);
   });
 
-  test('rejects a file with malware, with a message and an exit code, and no link can be issued for it', async () => {
+  test('reports malware in a file with a message and an exit code, and no link can be issued for the file', async () => {
     const path = fileOf('eicar.txt', EICAR);
     const { status, value, stderr } = await json('upload', path);
     expect({ status, stderr }).toEqual({

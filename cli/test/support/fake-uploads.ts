@@ -101,10 +101,10 @@ export class FakeUploads {
   }
 
   onPut: (part: number) => PutFault | undefined = () => undefined;
-  /** Runs before a call is answered. Receives its entry in {@link calls}. */
+  /** Runs before the response to a call. Receives the call's entry in {@link calls}. */
   onCall: (call: string) => ApiFault | undefined = () => undefined;
 
-  /** Returns the only upload. Throws if there are none or several. */
+  /** Returns the only upload. Throws unless there is exactly one. */
   get only(): FakeUpload {
     const [upload, ...others] = this.uploads.values();
     if (upload === undefined || others.length > 0) throw new Error(`There are ${this.uploads.size} uploads`);

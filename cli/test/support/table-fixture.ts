@@ -20,7 +20,7 @@ import { KeyedPseudonyms } from '../../../test/support/keyed-pseudonyms.ts';
 import { assetName } from '../../../test/support/values.ts';
 import type { Tables } from '../../tables/tables.ts';
 
-/** Overrides parts of the default: a live form link for `report.pdf` with a lifetime of 15 minutes. */
+/** Overrides for the default link, which is a live form link for `report.pdf` with a lifetime of 15 minutes. */
 export interface LinkOptions {
   readonly at?: Date;
   readonly asset?: AssetName;

@@ -14,7 +14,7 @@ import type { Reason } from '../uploads/upload.ts';
 
 /*
  * The table writes that events are made from, as DynamoDB streams report them. Except for removals by TTL, each is one
- * conditional write by another function, so no fact is recorded without its change. Only fields that events need are
+ * conditional write by another function, so every recorded fact appears as a change. Only fields that events need are
  * read.
  */
 

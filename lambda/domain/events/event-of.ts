@@ -86,7 +86,7 @@ function noted(entry: EntryPut): Event {
     }
     case 'reported': {
       const type = 'link.reported';
-      // The key of this entry contains the time of the redemption, not of the report (report-redemption.ts).
+      // The key of this entry contains the time of the redemption, not that of the report (report-redemption.ts).
       const id = eventId(type, tokenId, timeEvent);
       return { type, version, id, at: timestamp(writtenAt), ...about };
     }

@@ -40,9 +40,9 @@ export type EventType = keyof Facts;
 /** Event of one type, as carried in EventBridge's `detail`. */
 type EventOf<Type extends EventType> = {
   readonly type: Type;
-  /** Incremented with every change that existing readers would not understand. */
+  /** Version of the format; incremented with every change that existing subscribers would not understand. */
   readonly version: typeof VERSION;
-  /** Identical whenever the same fact is published again, so that readers can drop duplicates. */
+  /** Identical whenever the same fact is published again, so that subscribers can drop duplicates. */
   readonly id: EventId;
   /** Time at which the fact was settled (RFC 3339). */
   readonly at: string;

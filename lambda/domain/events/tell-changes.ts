@@ -19,7 +19,7 @@ export interface EventBus {
 
 /** Reads receipts. */
 export interface Endings {
-  /** Returns whether a token has a receipt, with strong consistency. */
+  /** Reads, with strong consistency, whether a token has a receipt. */
   hasReceipt(tokenId: TokenId): Promise<boolean>;
 }
 
@@ -37,8 +37,8 @@ export interface Told {
 }
 
 /**
- * Publishes the events of at most ten changes, in order. Each is published at least once: if a change may not have been
- * published, that change and all later ones do not count as done.
+ * Publishes the events of at most ten changes, in order. Each event is published at least once: if it is unknown
+ * whether the bus accepted the event of a change, that change and all later ones do not count as done.
  *
  * @throws Unavailable if a service is down; all changes must be processed again
  */
@@ -66,8 +66,8 @@ function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
 }
 
 /**
- * Returns whether a change settled a fact, and reports if this cannot be known. Removing the record of a link that had
- * already ended settles nothing. Once the receipt may have been removed as well, its absence proves nothing.
+ * Returns whether a change settled a fact. Reports an incident if that cannot be known. Removing the record of a link
+ * that had already ended settles nothing. Once the receipt may have been removed as well, its absence proves nothing.
  */
 async function isFact(
   { endings, report }: TellDependencies,
@@ -79,7 +79,7 @@ async function isFact(
   if (now >= secondsAfter(expiresAt, BACKUP_WINDOW_SECONDS)) {
     report(
       { incident: 'expiry-unknown', tokenId },
-      new Error('The record was removed too late to know whether its link expired'),
+      new Error('The record was removed too late to tell whether its link had expired'),
     );
     return false;
   }

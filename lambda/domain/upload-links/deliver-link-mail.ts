@@ -30,11 +30,11 @@ export interface DeliverLinkMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Sends an e-mail about an upload link, unless it no longer fits the state of the link, or was already sent according
- * to the history: the queue may deliver a message twice. The invitation was counted when the link was issued. Other
- * e-mails count against the inviter when they are sent; over the limit, they are recorded as failed and dropped.
+ * Sends an e-mail about an upload link, unless the e-mail no longer fits the state of the link, or the history says
+ * that it was already sent: the queue may deliver a message twice. The invitation was counted when the link was issued.
+ * Other e-mails count against the inviter when they are sent; over the limit, they are recorded as failed and dropped.
  *
- * @throws Unavailable if the e-mail can be retried: the message goes back to the queue
+ * @throws Unavailable if a service is down; the message then goes back to the queue
  */
 export async function deliverLinkMail(
   deps: DeliverLinkMailDependencies,

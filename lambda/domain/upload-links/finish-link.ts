@@ -21,7 +21,7 @@ export interface FinishDependencies
 
 /**
  * Finalizes the files that were sent with a form. Then spends the link if at least one file was finalized and none
- * still has to be sent or finalized. Repeating the call changes nothing. It queues the e-mails again, but each is sent
+ * still has to be sent or finalized. Repeating the call changes nothing: the e-mails are queued again, but each is sent
  * only once.
  */
 export async function finishLink(
@@ -53,7 +53,7 @@ export async function finishLink(
 }
 
 /**
- * Finalizes the files that were sent with a form, because a browser without scripts cannot request that. Files whose
+ * Finalizes the files that were sent with a form, because a browser without JavaScript cannot request that. Files whose
  * form was opened but never sent are cancelled.
  */
 async function settleForms(deps: FinishDependencies, link: UploadLink): Promise<void> {

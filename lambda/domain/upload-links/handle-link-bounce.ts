@@ -10,7 +10,7 @@ export interface HandleLinkBounceDependencies extends RevokeLinkDependencies {
  * Records a bounce or complaint about an invitation. Revokes the link if the bounce is permanent: nobody has received
  * the link, and anyone who is given the address later must not get it. A repeated message changes nothing.
  *
- * @throws Unavailable if the message can be retried: it goes back to the queue
+ * @throws Unavailable if a service is down; the message then goes back to the queue
  */
 export async function handleLinkBounce(
   deps: HandleLinkBounceDependencies,

@@ -19,7 +19,7 @@ export interface FilesOfLinkDependencies extends PresentDependencies {
   readonly quarantine: Pick<Quarantine, 'parts'>;
 }
 
-/** First and last number of consecutive stored parts. */
+/** First and last part number of a run of stored parts. */
 type PartRange = readonly [number, number];
 
 /** File of a link, with its stored parts if it has been sent only partially. */
@@ -28,7 +28,7 @@ export interface FileOfLink {
   readonly storedParts: readonly PartRange[];
 }
 
-/** Link and its files, in the form that the upload page needs. */
+/** Link and its files, as the upload page needs them. */
 export interface LinkFiles {
   readonly link: UploadLink;
   readonly files: readonly FileOfLink[];
@@ -86,15 +86,15 @@ export function isSent({ version, state }: Upload): boolean {
 }
 
 /**
- * Request for one file of a link, named by the token of the link and the upload ID of the file. A file of a different
- * link is not found.
+ * Request about one file of a link, identified by the link's token and the file's upload ID. The response is
+ * `not_found` if the file belongs to a different link.
  */
 export interface FileRequest {
   readonly token: string;
   readonly uploadId: UploadId;
 }
 
-/** Signs the requests for some parts of a file. */
+/** Signs the requests that send the given parts of a file. */
 export async function signFileParts(
   deps: PresentDependencies & UploadPartsDependencies,
   { token, uploadId, partNumbers }: FileRequest & { readonly partNumbers: readonly number[] },
@@ -145,7 +145,7 @@ export async function removeFile(
   if (!presented.ok) return presented;
   const { linkId } = presented.value;
   const upload = await deps.uploads.find(uploadId);
-  // An earlier call may have freed the place and failed to cancel the upload.
+  // An earlier call may have freed the place but failed to cancel the upload.
   const isOfLink = placeOf(presented.value, uploadId) !== undefined || upload?.linkId === linkId;
   if (!isOfLink) return fail({ code: 'not_found' });
   if (upload?.state === 'published') return fail({ code: 'already_published' });

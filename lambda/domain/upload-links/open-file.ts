@@ -120,7 +120,7 @@ async function place(
   return ok(placed?.uploadId ?? uploadId);
 }
 
-/** Returns the place of a file, unless its upload has ended and can be tried again. */
+/** Returns the place of a file, unless its upload has ended and the file can be sent again. */
 async function standingPlace(
   { uploads }: OpenFileDependencies,
   { files }: UploadLink,
@@ -140,7 +140,7 @@ function fingerprintOf({ fileName, size, type, checksum }: Declared): string {
   return createHash('sha256').update(JSON.stringify(terms)).digest('base64url').slice(0, 22);
 }
 
-/** Number of times per day that the holder can send as many bytes as the link can take. */
+/** Bytes that the holder may declare per day, as a multiple of what the link can take in total. */
 const TRIES_FOR_EACH_FILE = 3;
 
 /** Number of small files that together count as much as one file of maximum size. */
@@ -157,7 +157,7 @@ function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): 
   return { name: `link-bytes/${linkId}`, limit, windowSeconds: DAY_SECONDS, amount };
 }
 
-/** Counts in all counters, or in none of them. */
+/** Counts in all counters, or in none if one of them is full. */
 async function countAll(
   deps: OpenFileDependencies,
   counters: readonly Counter[],

@@ -19,7 +19,7 @@ export interface UploadLinks {
   /**
    * Replaces a link if its revision is still that of `from`.
    *
-   * @returns `stale` if it has changed. A write whose response was lost may also return `stale`.
+   * @returns `stale` if it has changed. A write retried after a lost response may also return `stale`.
    */
   change(from: UploadLink, to: UploadLink): Promise<'changed' | 'stale'>;
   /** Returns a tenant's links after a position, newest first. The list is eventually consistent. */
@@ -29,7 +29,7 @@ export interface UploadLinks {
   ): Promise<{ readonly links: readonly UploadLink[]; readonly next?: LinkPosition }>;
   /**
    * Returns the finished and expired links that have files and whose inviter has not been notified of the outcome yet.
-   * Eventually consistent.
+   * The list is eventually consistent.
    */
   untold(now: number): AsyncIterable<UploadLink>;
 }

@@ -25,7 +25,7 @@ type Decide = (
 const MOST_TRIES = 8;
 
 /**
- * Rewrites a link. After every lost race, `decide` is called again with the new link. The line of each revision is
+ * Rewrites a link. After every lost race, `decide` is called again with the current link. The line of each revision is
  * appended to the history before the next revision is written, so a crash in between loses no line.
  *
  * @returns the resulting link, the refusal that `decide` returned, or `not_found` if there is no link

@@ -24,7 +24,7 @@ export const LINK_LIFETIME = { min: 300, max: 60 * DAY_SECONDS, usual: 7 * DAY_S
 /** Place of a file in a link. */
 export interface Place {
   readonly uploadId: UploadId;
-  /** Identity of the file. Files with the same name, size, type, and checksum are the same. */
+  /** Identifies the file: files with the same name, size, type, and checksum have the same fingerprint. */
   readonly fingerprint: string;
 }
 
@@ -39,7 +39,7 @@ export interface UploadLink {
   readonly purpose: string;
   /** Address that the link is mailed to; absent if the inviter hands it out. */
   readonly to?: EmailAddress;
-  /** Address that is notified when the link is finished, and of the outcome of its files. */
+  /** Address to notify when the link is finished, and when the outcome of its files is known. */
   readonly notify?: EmailAddress;
   readonly mostFiles: number;
   /** Maximum size of one file, in bytes. */
@@ -47,9 +47,9 @@ export interface UploadLink {
   readonly types: readonly string[];
   readonly language: Language;
   readonly issuedAt: EpochSeconds;
-  /** Month of `issuedAt`, whose key signs the token. */
+  /** Month of `issuedAt`. The key of this month signs the token. */
   readonly keyEpoch: KeyEpoch;
-  /** First second in which the link no longer takes files. Extending the link changes it. */
+  /** First second in which the link no longer takes files. Changes when the link is extended. */
   readonly expiresAt: EpochSeconds;
   readonly state: 'open' | 'finished' | 'revoked';
   /** Time at which the link was finished or revoked. */
@@ -59,7 +59,7 @@ export interface UploadLink {
   readonly told: boolean;
   /** Number of writes since the first. Each write is conditional on the previous one. */
   readonly revision: number;
-  /** Step of the last write. The history has a copy. */
+  /** Step that the last write recorded; the history has a copy. */
   readonly step: LinkStep;
   /** Time of the last write; part of the history's key. */
   readonly changedAt: Date;
@@ -91,9 +91,7 @@ export type LinkLine = { readonly linkId: LinkId; readonly at: Date } & (
 /** State of a link at a given time. Exactly one of these applies. */
 export type LinkState = UploadLink['state'] | 'expired';
 
-/**
- * Returns the link ID for a request with an idempotency key, including all of its retries (`name` in idempotency.ts).
- */
+/** Derives a link ID from a request's `name` (idempotency.ts), so that all retries of the request get the same ID. */
 export function namedLinkId(name: string): LinkId {
   return `e${name.slice(1)}` as LinkId;
 }

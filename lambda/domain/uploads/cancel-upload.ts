@@ -6,7 +6,7 @@ import { findUpload } from './find-upload.ts';
 
 /**
  * Cancels a session. Repeating the call changes nothing. The sweep deletes what S3 has already stored. A file that
- * arrives later is deleted when its message is handled.
+ * arrives later is deleted when the message about it is handled.
  */
 export async function cancelUpload(
   deps: AdvanceDependencies,

@@ -10,7 +10,7 @@ export interface PublishedDependencies {
   readonly uploads: Pick<Uploads, 'find'>;
 }
 
-/** Upload that may be downloaded, with the version that was checked. */
+/** Published upload, with the version that finalize checked. */
 export type PublishedUpload = Upload & { readonly version: Version };
 
 /** Finds a tenant's published object. */

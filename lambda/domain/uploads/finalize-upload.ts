@@ -60,9 +60,9 @@ async function check(deps: FinalizeDependencies, upload: Upload): Promise<Result
 }
 
 /**
- * Compares an object with its declaration. A form declares neither size nor checksum, so the object must only be within
- * the maximum size and have a checksum. Encoded files are rejected: a signature cannot forbid the Content-Encoding
- * header, and the decoded file that a browser saves is not the one that was scanned.
+ * Compares an object with its declaration. A form declares neither size nor checksum, so its object only has to be
+ * within the maximum size and have a checksum. Files with a Content-Encoding are rejected: a signature cannot forbid
+ * the header, and a browser would save the decoded file, which was not scanned.
  */
 function mismatchOf(
   { size: most, checksum }: Upload,

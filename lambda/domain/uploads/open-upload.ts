@@ -71,7 +71,7 @@ export async function openUpload(
   const uploadId = repetition === undefined ? newUploadId() : namedUploadId(repetition.name);
   let upload = repetition === undefined ? undefined : await deps.uploads.find(uploadId);
   if (upload === undefined) {
-    // The session begins before its slot is taken, so that the session is over when the slot's window ends.
+    // The session begins before its slot is taken, so that the session is over by the time the slot's window ends.
     const now = deps.clock();
     const counted = await count(deps, request, epochSeconds(now));
     if (!counted.ok) return counted;
@@ -142,7 +142,7 @@ export async function begun(
   if (upload.state !== 'created' || isLate || upload.multipartId !== undefined) return upload;
   const multipartId = await deps.quarantine.beginMultipart(upload);
   const after = await rewrite(deps, upload.uploadId, (standing) =>
-    // If a concurrent request began another multipart upload first, the bucket's lifecycle removes this one.
+    // If a concurrent request began another multipart upload first, the bucket's lifecycle rule aborts this one.
     standing.multipartId !== undefined || hasEnded(standing)
       ? undefined
       : afterBeginning(standing, multipartId, deps.clock()),

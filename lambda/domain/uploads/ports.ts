@@ -22,7 +22,7 @@ export interface Uploads {
   /**
    * Replaces an upload if its revision and state are still those of `from`.
    *
-   * @returns `stale` if they have changed. A write whose response was lost may also return `stale`.
+   * @returns `stale` if they have changed. A write retried after a lost response may also return `stale`.
    */
   change(from: Upload, to: Upload): Promise<'changed' | 'stale'>;
   /**
@@ -77,7 +77,7 @@ export type ScanTag = 'NO_THREATS_FOUND' | 'THREATS_FOUND' | 'UNSUPPORTED' | 'AC
  * role may call.
  */
 export interface Quarantine {
-  /** Signs the single PUT of an upload, valid for `seconds`. */
+  /** Signs the single PUT of an upload. The signature is valid for `seconds`. */
   presignPut(upload: Upload, seconds: number): Promise<SignedRequest>;
   /** Begins an upload's multipart upload in S3, and returns its multipart ID. */
   beginMultipart(upload: Upload): Promise<string>;
@@ -88,8 +88,8 @@ export interface Quarantine {
     seconds: number,
   ): Promise<SignedRequest>;
   /**
-   * Lists stored parts after a part number. Fails with `gone` if S3 has no such multipart upload, because it was
-   * completed or aborted.
+   * Lists the stored parts that follow part number `after`. Fails with `gone` if S3 has no such multipart upload,
+   * because it was completed or aborted.
    */
   parts(
     upload: Upload,
@@ -106,14 +106,14 @@ export interface Quarantine {
   /** Reads the metadata of the newest version; returns `undefined` if there is no object. */
   inspect(upload: Upload): Promise<Inspection | undefined>;
   firstBytes(upload: Upload, version: Version): Promise<Uint8Array>;
-  /** Reads the scanner's tag of a version; returns `undefined` if it has none, or the version is gone. */
+  /** Reads the scanner's tag on a version; returns `undefined` if the version has no tag or is gone. */
   tagOf(uploadId: UploadId, versionId: string): Promise<ScanTag | undefined>;
   /** Marks a version as released by an operator, without changing the scanner's tag. */
   markReleased(uploadId: UploadId, versionId: string): Promise<void>;
   remove(uploadId: UploadId, versionId: string): Promise<void>;
   /** Deletes all versions except the published one; all of them if none is published. */
   removeAllBut(uploadId: UploadId, published: string | undefined): Promise<void>;
-  /** Signs a GET of the pinned version as an attachment. The URL opens the file: never log it. */
+  /** Signs a GET that downloads the pinned version as an attachment. The URL opens the file: never log it. */
   presignGet(upload: Upload, version: Version, seconds: number): Promise<string>;
 }
 

@@ -29,9 +29,8 @@ export async function showUpload(
 }
 
 /**
- * Carries out an operator's decision. Only a parked upload can be released, and only in the version that finalize
- * checked. An operator can reject any upload that has not ended. Once an upload is published, only another scan can
- * reject it.
+ * Carries out an operator's decision. Only a parked upload can be released, and only the version that finalize checked.
+ * An operator can reject any upload that has not ended. Once an upload is published, only another scan can reject it.
  *
  * @param by the operator, for the history
  */
@@ -62,8 +61,8 @@ async function release(
   if (state !== 'parked') return fail({ code: 'not_parked' });
   if (version === undefined) return fail({ code: 'upload_incomplete' });
   const { versionId } = version;
-  // The tag is set first, because a published object could not be read without it. A tag on a parked upload does not
-  // publish the upload.
+  // The tag is set first, because a published object could not be read without it. The tag alone does not publish a
+  // parked upload.
   await deps.quarantine.markReleased(uploadId, versionId);
   const after = await advance(deps, uploadId, { kind: 'released', by, versionId });
   return after?.state === 'published' ? ok(after) : fail({ code: 'not_parked' });

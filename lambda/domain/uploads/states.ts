@@ -2,19 +2,19 @@ import { type EpochSeconds, epochSeconds, secondsAfter } from '../ids.ts';
 import type { Reason, ScanResult, Step, Upload, UploadState, Version } from './upload.ts';
 
 /*
- * The life of an upload: a table of states and events. Events that the table does not list for a state change nothing,
- * so events can arrive twice, late, or in any order.
+ * The life of an upload: a table of states and events. An event that is not listed for a state has no effect in it, so
+ * events can arrive twice, late, or in any order.
  */
 
 /** Events in the life of an upload. {@link eventOf} compares the version of a verdict or check with the pinned one. */
 type Event =
   /** S3 has stored an object. */
   | 'arrived'
-  /** Finalize found the declared file. The scanner has not judged that version yet. */
+  /** Finalize found the declared file. The scanner has not judged its version yet. */
   | 'checked'
-  /** Finalize found the declared file, and that version is clean. */
+  /** Finalize found the declared file, and its version is clean. */
   | 'checked-clean'
-  /** Finalize found the declared file, and an operator has to judge that version. */
+  /** Finalize found the declared file, and an operator has to judge its version. */
   | 'checked-unclear'
   /** Finalize found a file that does not match its declaration. */
   | 'mismatched'
@@ -25,7 +25,7 @@ type Event =
   | 'threats'
   /** The scanner could not judge the version. */
   | 'unclear'
-  /** The scanner never answered, despite repeated requests. */
+  /** The scanner gave no verdict, despite repeated requests. */
   | 'unanswered'
   /** An operator released the pinned version. */
   | 'released'
@@ -99,7 +99,7 @@ export function isDecided(state: UploadState): state is 'published' | 'rejected'
   return state === 'published' || state === 'rejected' || state === 'parked';
 }
 
-/** Fact about an upload that may change its state. */
+/** Fact that may change the state of an upload. */
 export type Fact =
   | { readonly kind: 'arrived' }
   | {
@@ -192,7 +192,7 @@ function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
       // If a version is pinned, the mismatch is in a different one.
       return version === undefined ? 'mismatched' : undefined;
     case 'timed-out':
-      // A file with a pinned version was finalized in time, and no longer waits for its sender.
+      // An upload with a pinned version was finalized in time, and is no longer waiting for its sender.
       return version === undefined ? 'ended' : undefined;
     case 'cancelled':
       return 'ended';

@@ -21,7 +21,7 @@ export interface SignedPart extends SignedRequest {
   readonly size: number;
 }
 
-/** Signs the requests for some parts. A part can be sent again until the upload is finalized. */
+/** Signs the requests that send the given parts. A part can be sent again until the upload is finalized. */
 export async function signParts(
   deps: UploadPartsDependencies,
   { uploadId, tenant, partNumbers }: { uploadId: UploadId; tenant: Tenant; partNumbers: readonly number[] },
@@ -46,7 +46,7 @@ export async function signParts(
   return ok({ parts, expiresAt });
 }
 
-/** Lists stored parts, one page at a time. An interrupted client sends the missing ones. */
+/** Lists stored parts, one page at a time. An interrupted client can then send the missing ones. */
 export async function listParts(
   deps: UploadPartsDependencies,
   { uploadId, tenant, after }: { uploadId: UploadId; tenant: Tenant; after?: number },

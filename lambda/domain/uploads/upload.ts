@@ -10,7 +10,7 @@ import {
 import type { Caller } from '../issuer.ts';
 
 /**
- * Returns the upload ID for a request with an idempotency key, including all of its retries (`name` in idempotency.ts).
+ * Derives an upload ID from a request's `name` (idempotency.ts), so that all retries of the request get the same ID.
  */
 export function namedUploadId(name: string): UploadId {
   return `c${name.slice(1)}` as UploadId;
@@ -44,7 +44,7 @@ export interface Checksum {
   readonly base64: string;
 }
 
-/** Version of the object that was checked, which identifies its exact bytes. */
+/** Version of the object that finalize checked. It identifies the exact bytes. */
 export interface Version {
   readonly versionId: string;
   readonly eTag: string;
@@ -82,7 +82,7 @@ export type Reason =
 export interface Declared {
   /** Name that the file is saved under when it is downloaded. */
   readonly fileName: string;
-  /** Size in bytes. For a file sent with a form, the maximum that S3 accepts until the file is finalized. */
+  /** Size in bytes. For a file sent with a form, this is the maximum until finalize stores the actual size. */
   readonly size: number;
   readonly type: string;
   readonly checksum: Checksum;
@@ -95,13 +95,13 @@ export interface Upload extends Declared {
   /** Upload link that the upload came through. Such uploads hold no slot, because the link limits them. */
   readonly linkId?: LinkId;
   readonly state: UploadState;
-  /** Step of the last write. The history has a copy. */
+  /** Step that the last write recorded; the history has a copy. */
   readonly step: Step;
   readonly reason?: Reason;
   /** Number of writes since the first. Each write is conditional on the previous one. */
   readonly revision: number;
   readonly createdAt: EpochSeconds;
-  /** Time of the last write, in milliseconds; part of the history's key. */
+  /** Time of the last write, to the millisecond; part of the history's key. */
   readonly changedAt: Date;
   /** First second in which the session no longer accepts anything. */
   readonly sessionExpiresAt: EpochSeconds;
@@ -109,7 +109,7 @@ export interface Upload extends Declared {
   readonly dueAt: EpochSeconds;
   /** Whether the upload has ended and was closed: its leftovers are deleted and its slot is free. */
   readonly closed: boolean;
-  /** Slot for open sessions that the upload holds; absent once it has been freed. */
+  /** Session slot that the upload holds; absent once the slot has been freed. */
   readonly slot?: number;
   /** Digest of the request, if it had an idempotency key. */
   readonly digest?: string;
@@ -167,7 +167,7 @@ const SMALLEST_PART = 16 * MIB;
 /** Maximum number of parts (Amazon S3 User Guide, "Amazon S3 multipart upload limits"). */
 const MOST_PARTS = 10_000;
 
-/** Divides a file into parts of equal size, except for a smaller last one. The parts depend only on the file's size. */
+/** Divides a file into equal parts, the last of which may be smaller. The parts depend only on the file's size. */
 export function partsOf(size: number): { readonly partSize: number; readonly partCount: number } {
   const partSize = Math.max(SMALLEST_PART, Math.ceil(size / MOST_PARTS / MIB) * MIB);
   return { partSize, partCount: Math.ceil(size / partSize) };

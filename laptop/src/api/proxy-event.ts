@@ -42,7 +42,7 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-/** Headers whose names the gateway capitalizes itself. */
+/** The capitalization that the gateway gives these headers, by lowercase name. */
 const RESPELLED: Readonly<Record<string, string>> = {
   authorization: 'Authorization',
   host: 'Host',
@@ -138,7 +138,7 @@ function identityOf({ sourceIp, caller }: GatewayRequest, userAgent: string | un
 
 type Pairs = readonly (readonly [string, string])[];
 
-/** Returns the fields of an event for the query and path parameters. */
+/** Returns the fields of an event that contain the query and path parameters. */
 export function parametersOf(queryText: string, pathParameters: RouteMatch['pathParameters']) {
   const query = decodeQuery(queryText);
   return {

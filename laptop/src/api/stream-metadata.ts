@@ -30,8 +30,8 @@ export function readStreamMetadata(json: string): StreamHead | undefined {
 }
 
 /**
- * Reads a streamed response for an integration that does not stream. API Gateway forwards its status and headers, but
- * not its body.
+ * Reads a streamed response for an integration that does not stream. API Gateway forwards the status and headers, but
+ * not the body.
  *
  * @returns undefined if the response was not streamed or has invalid metadata
  */

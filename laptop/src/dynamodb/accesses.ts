@@ -58,7 +58,7 @@ const Writes = z.object({
   ReturnConsumedCapacity: text,
 });
 
-/** Returns whether a parameter is present. Some clients send null for an absent one. */
+/** Returns whether a parameter is present. Some clients send null for absent parameters. */
 export const isGiven = <Value>(value: Value | null | undefined): value is Value =>
   value !== undefined && value !== null;
 
@@ -69,7 +69,7 @@ const search = Search.transform(({ TableName, IndexName, Select, ...parameters }
   { table: TableName, index: IndexName ?? undefined, select: Select ?? undefined, rows: [], parameters },
 ]);
 
-/** Schemas that extract the tables and rows from a request, by operation. */
+/** For each operation, a schema that extracts the tables and rows from a request. */
 export const ACCESSES: Readonly<Record<string, z.ZodType<readonly Access[]>>> = {
   BatchGetItem: Reads.transform(({ RequestItems, ReturnConsumedCapacity }) =>
     Object.entries(RequestItems).map(([table, { Keys, ...parameters }]) => ({

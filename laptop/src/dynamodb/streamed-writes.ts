@@ -161,5 +161,4 @@ export class StreamedWrites {
   }
 }
 
-/** The identity that deletes expired items. */
 const DYNAMODB_ITSELF = { type: 'Service', principalId: 'dynamodb.amazonaws.com' } as const;

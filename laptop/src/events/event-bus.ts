@@ -7,7 +7,7 @@ import type { EventRule } from './rule.ts';
 /** The default event bus and the stack's own buses. */
 export interface EventBuses {
   /**
-   * Publishes an event of an AWS service on the default bus. To repeat an event, pass its ID. Resolves once the event
+   * Publishes an event from an AWS service on the default bus. To repeat an event, pass its ID. Resolves once the event
    * has been delivered to the targets of all matching rules.
    */
   publish(event: EventContent & Partial<BusEvent>): Promise<void>;

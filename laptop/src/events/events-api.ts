@@ -39,7 +39,7 @@ export interface EventsApiOptions {
 
 /**
  * Starts a local EventBridge on 127.0.0.1 that supports only `PutEvents`. An invalid entry does not affect the others.
- * If the caller lacks permission to put any of the entries, nothing is put.
+ * If the caller lacks permission for even one entry, nothing is put.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */

@@ -96,7 +96,7 @@ function text(
   return (leaf) => typeof leaf === 'string' && matches(leaf);
 }
 
-/** Compiles a wildcard. A `*` matches any characters, and `\*` matches an asterisk. */
+/** Compiles a wildcard. A `*` matches any number of characters, and `\*` matches an asterisk. */
 function wildcard(pattern: string): (leaf: string) => boolean {
   const source = pattern.replace(/\\(.)|\*|./gs, (part, escaped: string | undefined) =>
     part === '*' ? '.*' : (escaped ?? part).replace(/[.+*?^${}()|[\]\\]/, '\\$&'),

@@ -24,7 +24,7 @@ export interface FunctionHome {
   readonly logDir: string;
   /** The functions' home directory. It deliberately does not exist, so functions cannot use the host's AWS profiles. */
   readonly homeDir: string;
-  /** The URLs of the services, by the suffix of their variable names, `AWS_ENDPOINT_URL_…`. */
+  /** The URLs of the services, by the suffix of the variable that contains each: `S3` for `AWS_ENDPOINT_URL_S3`. */
   readonly endpoints: Readonly<Record<string, string>>;
   /** Variables whose values replace those in the template. */
   readonly substituted: Readonly<Record<string, string>>;

@@ -97,8 +97,8 @@ export function startInstance(definition: FunctionDefinition): Instance {
       const began = await ready;
       log.write(`START RequestId: ${requestId} Version: $LATEST\n`);
       const from = performance.now();
-      // On Lambda, a function is not notified if its client disconnects. Here, its response stream fails immediately,
-      // so that tests can cover this case.
+      // On Lambda, a function is not notified if its client disconnects. Here, the function's response stream fails
+      // immediately, so that tests can cover this case.
       const abandon = (): void => {
         if (!body.readableEnded) post({ type: 'abandoned' });
       };

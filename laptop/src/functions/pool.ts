@@ -17,7 +17,7 @@ export interface RunningFunction {
   invokeWithResponseStream(event: unknown): StreamedOutcome;
   /** Resolves once the function has finished handling all events, which may be later than its last response. */
   idle(): Promise<void>;
-  /** Stops all instances. Events in progress have a moment to finish. */
+  /** Stops all instances. Invocations in progress have a moment to finish. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ const MAX_INSTANCES = 4;
 /** Maximum size of an event or a response in bytes, from Lambda's error message. */
 const MAX_PAYLOAD_BYTES = 6_291_556;
 
-/** Grace period for events in progress when a function is stopped, in milliseconds. */
+/** Grace period for invocations in progress when a function is stopped, in milliseconds. */
 const GRACE_MS = 1500;
 
 /** Runs a function in a pool of instances, which start on demand and then stay warm. */

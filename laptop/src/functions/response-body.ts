@@ -12,9 +12,9 @@ const MAX_STREAMED_BYTES = 200 * 1024 * 1024;
 export const MOVED = 'moved';
 
 /**
- * The response of a streaming function. It ends when the function ends it, and fails if the function fails before that.
- * It buffers at most one chunk, and requests the next one when the reader has taken it. If the reader destroys it, the
- * function's response stream fails.
+ * The body of a streamed response. It ends when the function ends the response, and fails if the function fails before
+ * that. It buffers at most one chunk, and requests the next one when the reader has taken it. If the reader destroys
+ * the body, the function's response stream fails.
  */
 export class ResponseBody extends Readable {
   #taken: (() => void) | undefined;

@@ -33,7 +33,7 @@ export class ResponseStream extends Writable {
   }
 
   /**
-   * Ignores the type, because API Gateway recognizes a response by its format.
+   * Ignores the content type, because API Gateway recognizes a streamed response by the format of its bytes.
    *
    * @throws if the function has already written something
    */

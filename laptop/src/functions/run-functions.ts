@@ -11,7 +11,7 @@ export interface RunningFunctions {
   invokeWithResponseStream(arnOrName: string, event: unknown): StreamedOutcome;
   /** Resolves once a function has finished handling all events, which may be later than its last response. */
   idle(arnOrName: string): Promise<void>;
-  /** Stops all functions. Events in progress have a moment to finish. */
+  /** Stops all functions. Invocations in progress have a moment to finish. */
   close(): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ const STEP_BYTES = 4096;
 const LOCAL_HEADER = Buffer.from('PK\u0003\u0004');
 const FLAGS_AT = 6;
 
-/** Unpacks the files in a ZIP archive while the archive is read. Ignores bytes outside of files. */
+/** Unpacks the files in a ZIP archive while the archive is read. Ignores bytes outside the files. */
 export class Archive {
   problem: ArchiveProblem | undefined;
   readonly #unzip = new Unzip();

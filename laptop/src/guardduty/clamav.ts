@@ -20,7 +20,7 @@ const PROGRAMS = [
   { program: 'clamscan', probe: ['--version'], options: ['--alert-encrypted=yes'] },
 ] as const;
 
-/** Finds a ClamAV program on the `PATH` that can scan. */
+/** Finds a working ClamAV program on the `PATH`. */
 export async function findClamAv(env: NodeJS.ProcessEnv): Promise<ClamAv | undefined> {
   for (const { program, probe, options } of PROGRAMS) {
     const works = await promisify(execFile)(program, probe, { env }).then(

@@ -18,7 +18,7 @@ const MARKERS: Readonly<Record<string, ScanResult | Lost>> = {
 
 const TEXTS = [EICAR, ...Object.keys(MARKERS)];
 
-/** Searches bytes for the EICAR test file and the markers, also inside ZIP archives. */
+/** Searches bytes for the EICAR test file and the markers, including inside ZIP archives. */
 export async function scanContent(bytes: AsyncIterable<Uint8Array>): Promise<ScanResult | Lost> {
   const outside = new TextSearch(TEXTS);
   let inside = { file: -1, search: outside };

@@ -18,7 +18,7 @@ export type Verdict = 'NO_THREATS_FOUND' | 'THREATS_FOUND' | 'UNSUPPORTED' | 'AC
 export interface ScanResult {
   readonly verdict: Verdict;
   readonly threats?: readonly string[];
-  /** Codes of the reasons why the object was not scanned. */
+  /** GuardDuty's codes for why the object was not scanned. */
   readonly reasons?: readonly string[];
 }
 

@@ -113,7 +113,7 @@ function contextOf(
   };
 }
 
-/** Picks the global keys and the keys of the action's service that occur in a policy, in a fixed order. */
+/** Picks, in a fixed order, the condition keys in the policies that are global or belong to the action's service. */
 function narrowed(conditions: Conditions, action: string, decisive: ValueClasses): Conditions {
   const own = action.slice(0, action.indexOf(':') + 1);
   return Object.fromEntries(

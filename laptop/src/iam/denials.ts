@@ -1,7 +1,7 @@
 import type { Authorize, Denial } from '../access.ts';
 import type { LogFile } from '../functions/log-file.ts';
 
-/** The destinations of denials. */
+/** Where denials are reported. */
 export interface DenialJournal {
   /** Receives each denial, with its time. */
   readonly log: Pick<LogFile, 'write'>;

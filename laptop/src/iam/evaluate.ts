@@ -5,7 +5,7 @@ import type { NamedPolicy } from './stack-policies.ts';
 
 /** A call and all policies that apply to it. */
 interface SimulatedCall {
-  /** The caller's ARN, or the principal of a service. */
+  /** The caller's ARN, or a service principal. */
   readonly caller: string;
   readonly action: string;
   readonly resource: string;

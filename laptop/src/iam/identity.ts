@@ -7,7 +7,7 @@ export interface Identity {
    * The name of the user, of the function or service that uses the role, or of a service that calls on its own behalf.
    */
   readonly name: string;
-  /** The caller's ARN, or the principal of a service. */
+  /** The caller's ARN, or a service principal. */
   readonly arn: string;
   readonly policies: readonly NamedPolicy[];
   /** The caller's condition keys (IAM User Guide, "AWS global condition context keys"). */

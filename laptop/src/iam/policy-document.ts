@@ -50,7 +50,7 @@ function appliesTo({ Action, NotAction }: PolicyStatement, action: string): bool
   return NotAction !== undefined || listed(Action).some((pattern) => matches(pattern, action));
 }
 
-/** Matches an action's name, ignoring case (IAM User Guide, "IAM JSON policy elements: Action"). */
+/** Returns whether a pattern matches an action, ignoring case (IAM User Guide, "IAM JSON policy elements: Action"). */
 function matches(pattern: string, action: string): boolean {
   return wildcardsOf(pattern.toLowerCase()).test(action.toLowerCase());
 }

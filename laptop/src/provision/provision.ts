@@ -32,7 +32,7 @@ export async function provision(model: StackModel, services: Services): Promise<
 
 const Key = z.object({ KeySpec: z.string().default('SYMMETRIC_DEFAULT') });
 
-/** Creates an HMAC key. For symmetric keys, it creates nothing, because local mode does not encrypt. */
+/** Creates an HMAC key. Ignores symmetric keys, because local mode does not encrypt. */
 function provisionKey(model: StackModel, resource: StackResource, kms: KeyMaker): void {
   const { KeySpec } = model.read(resource, Key);
   if (KeySpec === 'HMAC_256') kms.createHmacKey(model.refOf(resource));

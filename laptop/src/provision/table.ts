@@ -38,7 +38,7 @@ const Properties = z.object({
     .optional(),
 });
 
-/** Opens the streams of tables, and deletes those of tables that no longer have one. */
+/** Opens the streams of tables, and deletes streams that the template no longer defines. */
 export type StreamProvider = Pick<TableStreams, 'provide'>;
 
 /**

@@ -25,7 +25,7 @@ const BucketFile = z.object({ createdAt: z.iso.datetime(), settings: BucketSetti
 export const isBucketName = (name: string): boolean =>
   /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^[0-9.]+$/.test(name);
 
-/** Opens the buckets in a folder, and removes unfinished uploads of earlier runs. */
+/** Opens the buckets in a folder, and removes unfinished uploads from earlier runs. */
 export function openBucketStore(dataDir: string, clock: () => Date): BucketStore {
   const root = join(dataDir, 'buckets');
   const unfinished = join(dataDir, 'unfinished');

@@ -47,7 +47,7 @@ export class Bucket {
     this.#records = new Map(readRecords(this.#folder).map((record) => [record.key, record]));
   }
 
-  /** Returns the version with this ID, or the latest one. It can be a delete marker. */
+  /** Returns the version with this ID, or the latest one. The result can be a delete marker. */
   find(key: string, versionId?: string): Version | undefined {
     const versions = this.#records.get(key)?.versions ?? [];
     return versionId === undefined

@@ -29,7 +29,7 @@ const ON_OBJECT = {
   'DELETE uploadId': 'AbortMultipartUpload',
 } as const;
 
-/** The operations that copy bytes from an object, by the operation that reads the bytes from the body instead. */
+/** The operations that copy bytes from an object, each keyed by its counterpart that reads the bytes from the body. */
 const AS_COPY = { PutObject: 'CopyObject', UploadPart: 'UploadPartCopy' } as const;
 
 /** The supported operations. */

@@ -44,7 +44,7 @@ export async function sendReply(
 ): Promise<void> {
   switch (reply.kind) {
     case 'empty':
-      // 204 and 304 have no length (RFC 9110 section 8.6).
+      // Responses with status 204 or 304 have no Content-Length (RFC 9110 section 8.6).
       response.writeHead(
         reply.status,
         reply.status === 200 ? { 'content-length': '0', ...reply.headers } : reply.headers,

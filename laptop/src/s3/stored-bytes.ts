@@ -42,7 +42,7 @@ export class StoredBytes {
     }
   }
 
-  /** Closes the files whose reading has not begun. The stream that reads a file closes it. */
+  /** Closes the files that are not being read yet. A stream closes the file that it reads. */
   close(): void {
     for (const { descriptor } of this.#unread.splice(0)) closeSync(descriptor);
   }

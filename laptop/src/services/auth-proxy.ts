@@ -17,7 +17,7 @@ export interface RequiredPermission {
   /** The action's name in IAM, such as `dynamodb:PutItem`. */
   readonly action: string;
   readonly resource: string;
-  /** The service's own condition keys. */
+  /** The values of the service's own condition keys. */
   readonly conditions?: Conditions;
 }
 
@@ -34,8 +34,8 @@ export interface ProxiedService {
    */
   admit?(request: IncomingMessage): 'unsigned' | 'signed' | AwsError;
   /**
-   * Returns the permissions that a request needs: none if the service itself will reject it, or an error if they cannot
-   * be determined.
+   * Returns the permissions that a request needs: none if the service itself will reject the request, or an error if
+   * the permissions cannot be determined.
    */
   requiredPermissions(
     request: IncomingMessage,
@@ -108,7 +108,7 @@ export async function startAuthProxy(
     return {
       url: proxy.url,
       close: async () => {
-        // End long polls while the proxy closes, because the proxy waits until they are answered.
+        // End long polls while the proxy closes, because the proxy waits for the responses.
         await Promise.all([proxy.close(), emulator.endWaits?.()]);
         await emulator.close();
       },

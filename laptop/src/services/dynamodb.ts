@@ -121,7 +121,7 @@ function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
   };
 }
 
-/** Adds a table's stream to its description. */
+/** Adds the stream of a table to a response that describes the table. */
 function withStream(response: UpstreamResponse, streams: TableStreams): UpstreamResponse {
   const Table = tableIn(jsonObject(response.rawPayload));
   const stream = streams.of(String(Table?.TableName));

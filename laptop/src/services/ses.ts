@@ -62,7 +62,7 @@ const denialError = ({ caller, action, resource }: Denial): AwsError => ({
 });
 
 /**
- * Returns the permissions that a request needs on the sender's identity and, if it names one, on a configuration set.
+ * Returns the permissions that a request needs on the sender's identity, and on any configuration set that it names.
  */
 function permissionsToSend(body: Buffer, prefix: string): readonly RequiredPermission[] {
   const form = new URLSearchParams(body.toString('utf8'));

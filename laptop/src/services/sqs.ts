@@ -15,8 +15,8 @@ export const SQS_ACCOUNT = '000000000000';
 
 export interface RunningSqs extends RunningService {
   /**
-   * Sends a message for another service, which must check the permissions itself. Resolves to undefined if SQS rejects
-   * the message.
+   * Sends a message on behalf of another service, which must check the permissions itself. Resolves to undefined if SQS
+   * rejects the message.
    */
   sendMessage(queueUrl: string, body: string): Promise<unknown>;
 }
@@ -60,7 +60,7 @@ const sqs = (region: string): ProxiedService => ({
 });
 
 /**
- * Formats a denial as SQS does: its own actions are in lowercase, and a denial of the key has a separate code.
+ * Formats a denial as SQS does: SQS actions are in lowercase, and a denied use of the KMS key has a separate code.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
  */

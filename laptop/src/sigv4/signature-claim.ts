@@ -98,7 +98,7 @@ function readQuery({ query }: RequestTarget): ClaimResult {
 }
 
 /**
- * Reads the signature of a form, which covers its policy.
+ * Reads the signature of a form. The signature covers the form's policy.
  *
  * @param fields values by lowercase name
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html

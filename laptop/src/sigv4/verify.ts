@@ -199,8 +199,8 @@ function timeFailure(claim: SignatureClaim, now: Date): SignatureFailure | undef
 }
 
 /**
- * Returns the signed payload hash. The default for presigned URLs is unsigned, because the body is not known when they
- * are created.
+ * Returns the signed payload hash. For presigned URLs, the default is `UNSIGNED-PAYLOAD`, because the body is not known
+ * when a URL is signed.
  */
 function claimedPayloadHash(
   request: RawRequest,

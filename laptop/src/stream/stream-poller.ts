@@ -24,7 +24,7 @@ export interface StreamPollerOptions {
   discard(discarded: Discarded): Promise<void>;
 }
 
-/** Milliseconds to wait after a failure, doubled with each consecutive one, up to the maximum. */
+/** Milliseconds to wait after a failure. Each consecutive failure doubles the wait, up to the maximum. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
@@ -39,7 +39,7 @@ interface Part {
  * failed batch blocks the stream until it is processed or discarded. The position after each batch survives restarts.
  *
  * A split does not count as a retry. If `bisect` is set and the function reports a failed record, the batch is split
- * there, and the rest keeps its number of retries.
+ * before that record, and the rest keeps its number of retries.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html

@@ -31,8 +31,8 @@ interface Subject {
 }
 
 /**
- * Returns the values of `Ref` and `Fn::GetAtt` for a resource. Its name is the one that CloudFormation would choose,
- * but without the random part, so that it is the same after a restart.
+ * Returns the values of `Ref` and `Fn::GetAtt` for a resource. A generated name is like CloudFormation's, but without
+ * the random part, so that it is the same after a restart.
  *
  * @returns undefined for a type without a name in local mode
  */

@@ -61,7 +61,7 @@ const typesOf = <Value>(object: Readonly<Record<string, Value>>, names: readonly
   ...Object.fromEntries(names.filter((name) => name in object).map((name) => [name, kindOf(object[name])])),
 });
 
-/** Returns the type of a value. `null` and each prefix of a unique ID or access key ID count as types of their own. */
+/** Returns the type of a value. `null` and each prefix of a unique ID or access key ID are separate types. */
 const kindOf = (value: unknown): unknown => {
   if (value === null) return null;
   if (Array.isArray(value)) return [typeof value[0]];
@@ -208,7 +208,7 @@ describe('the proxy event', () => {
     expect(last().headers.Authorization).toBe('Bearer x');
   });
 
-  test('a missing user agent is null', async () => {
+  test('the user agent is null if the request has none', async () => {
     await api.send({ method: 'GET', target: '/v1' });
     expect(last().requestContext.identity.userAgent).toBeNull();
     expect(last().path).toBe('/');

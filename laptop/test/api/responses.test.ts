@@ -85,7 +85,7 @@ describe('gateway responses', () => {
     expect(JSON.parse(body.toString())).toEqual({ code: 'not_found', id: headers['x-amzn-requestid'] });
   });
 
-  test('an error without its own gateway response uses the default, and keeps its status if the default sets none', async () => {
+  test('an error without its own gateway response uses the default, and keeps its status if the default does not set one', async () => {
     const { StatusCode: _status, ...shape } = problem('internal_error');
     await start({ gatewayResponses: { DEFAULT_5XX: shape } });
     api.respond = () => ({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'secret' } });
@@ -216,7 +216,7 @@ describe("a function's response", () => {
 describe('binary media types', () => {
   const bytes = Buffer.from([0, 255, 128, 10]);
 
-  test('the function receives binary media types as base64, and all other bodies as text', async () => {
+  test('the function receives bodies of binary media types as base64, and all other bodies as text', async () => {
     await start({ binaryMediaTypes: ['image/*', 'application/pdf'] });
     const post = (type: string) =>
       api.send({ method: 'POST', target: '/v1/redeem', headers: [['Content-Type', type]], body: bytes });

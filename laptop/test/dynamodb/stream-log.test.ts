@@ -63,7 +63,7 @@ describe("a stream's log", () => {
     expect(ids()).toEqual(['b', 'c']);
   });
 
-  test('keeps a record for a week if a consumer has not processed it', () => {
+  test('keeps a record for up to a week if a consumer has not processed it', () => {
     log.advance('mapping', START);
     append('a');
     later(48);

@@ -239,7 +239,7 @@ describe('expired items', () => {
     await eventually(changes, ({ length }) => length === 2);
   });
 
-  test('are kept if their TTL is not a number or more than five years in the past, or if the table has no stream', async () => {
+  test('are kept if their TTL is not a number, if it is more than five years in the past, or if the table has no stream', async () => {
     await put('ancient', 'old', removeAt(SECONDS - 6 * 365 * 86_400));
     await put('text', 'old', { removeAt: { S: String(SECONDS - 1) } });
     await put('other', 'old', removeAt(SECONDS - 1), OTHER);
@@ -278,7 +278,7 @@ describe('the DynamoDB Streams API', () => {
     expect((await described(OTHER)).Table).not.toHaveProperty('LatestStreamArn');
   });
 
-  test('returns only records written after a LATEST iterator was created', async () => {
+  test('for a LATEST iterator, returns only the records written after its creation', async () => {
     await put('a', 'one');
     const latest = await iterator('LATEST');
     const empty = await read(latest);

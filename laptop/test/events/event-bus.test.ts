@@ -50,7 +50,7 @@ describe('a rule with a pattern', () => {
     expect(await small().received()).toEqual([event]);
   });
 
-  test('drops an event if the queue policy allows only another rule', async () => {
+  test('drops an event if the queue policy allows only another rule to send', async () => {
     await small().open({
       ...TO_QUEUE,
       Rule: rule({ EventPattern: { source: ['aws.s3'] } }),
@@ -67,7 +67,7 @@ describe('a rule with a pattern', () => {
       1,
     ],
     [
-      'drops an event for an encrypted queue if the key policy only allows EventBridge to decrypt',
+      'drops an event for an encrypted queue if the key policy allows EventBridge only to decrypt',
       ['kms:Decrypt'],
       0,
     ],
@@ -164,7 +164,7 @@ describe('an event bus in the template', () => {
     expect(await small().received()).toEqual([]);
   });
 
-  test('can be restricted to one role by its policy', async () => {
+  test('can be restricted to one role by an event bus policy', async () => {
     await small().open({
       ...onBus({ Ref: 'Own' }),
       Policy: {

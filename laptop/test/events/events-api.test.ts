@@ -57,7 +57,7 @@ beforeEach(async () => {
 const ENTRY = { Source: 'my.app', DetailType: 'Made', Detail: '{"id":1}', EventBusName: 'own' };
 
 describe('PutEvents', () => {
-  test('puts an entry on the bus that it names, with its time', async () => {
+  test('puts an entry, with its time, on the bus that it names', async () => {
     const Time = new Date('2026-03-01T12:00:00Z');
     const response = await client.send(
       new PutEventsCommand({ Entries: [{ ...ENTRY, Time, Resources: ['arn:a'] }] }),

@@ -17,7 +17,7 @@ const CREATED: ObjectEvent = {
   etag: 'e1',
 };
 
-/** Announces a change to an object in a stack with one bucket, and returns the events that a queue receives. */
+/** Announces a change to an object in a small stack's bucket. Returns the events that the stack's queue receives. */
 async function announced(change: ObjectEvent, NotificationConfiguration: object | undefined = ON) {
   const template = parseTemplate({
     Resources: {
@@ -98,21 +98,21 @@ describe('a bucket with EventBridge notifications', () => {
     expect(event?.detail).not.toHaveProperty('object.version-id');
   });
 
-  test('sends no events for other changes', async () => {
+  test('sends no events for changes that create no object', async () => {
     expect(await announced({ ...CREATED, type: 'ObjectTagging:Put' })).toEqual([]);
     expect(await announced({ ...CREATED, type: 'ObjectRemoved:Delete' })).toEqual([]);
   });
 });
 
-describe('the notifications of a bucket', () => {
-  test('send no events if EventBridge is off', async () => {
+describe('the notification configuration of a bucket', () => {
+  test('sends no events if EventBridge is off', async () => {
     const off = { EventBridgeConfiguration: { EventBridgeEnabled: false } };
     expect(await announced(CREATED, off)).toEqual([]);
     expect(await announced(CREATED, { Ref: 'AWS::NoValue' })).toEqual([]);
     expect(await announced({ ...CREATED, bucket: 'other' })).toEqual([]);
   });
 
-  test('are rejected if they also go to a queue', async () => {
+  test('is rejected if it also sends notifications to a queue', async () => {
     const elsewhere = { ...ON, QueueConfigurations: [{ Event: 's3:ObjectCreated:*', Queue: 'arn' }] };
     await expect(announced(CREATED, elsewhere)).rejects.toThrow('QueueConfigurations');
   });

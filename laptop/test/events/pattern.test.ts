@@ -79,7 +79,7 @@ describe('an event pattern', () => {
     ['an inherited property as an operator', { source: [{ constructor: 'a' }] }],
     ['an $or that is not a list', { $or: { source: ['a'] } }],
     ['a list in a list', { source: [['a']] }],
-  ])('is rejected with %s', (_, pattern) => {
+  ])('is rejected if it has %s', (_, pattern) => {
     expect(() => compilePattern(pattern, 'rule ScanRule')).toThrow(/^The rule ScanRule/);
   });
 });
@@ -97,7 +97,7 @@ describe('an arbitrary event pattern', () => {
       },
     ) as fc.Arbitrary<object>,
   }));
-  /** Returns a pattern that requires each value of an event. */
+  /** Returns a pattern that requires every value in an event. */
   const patternOf = (event: object): object =>
     Object.fromEntries(
       Object.entries(event).map(([key, value]: [string, unknown]) => [
@@ -125,7 +125,7 @@ describe('an arbitrary event pattern', () => {
     );
   });
 
-  test('matches with $or if and only if one of its patterns matches', () => {
+  test('matches with $or if and only if at least one of the alternatives matches', () => {
     fc.assert(
       fc.property(tree, tree, tree, (event, one, other) => {
         const either = matches(patternOf(one), event) || matches(patternOf(other), event);

@@ -27,7 +27,7 @@ describe('the rules in the template', () => {
     ['neither a pattern nor a schedule', {}, 'has an event pattern that is not an object'],
     ['a bus of another stack', { EventPattern: PATTERN, EventBusName: 'mine' }, 'is on the event bus mine'],
     [
-      'a schedule on a bus of the stack',
+      'a schedule on a custom event bus',
       { ScheduleExpression: 'rate(1 hour)', EventBusName: 'own' },
       'Schedules run on the default bus',
     ],
@@ -41,7 +41,7 @@ describe('the rules in the template', () => {
     expect(() => read(properties)).toThrow(message);
   });
 
-  test('targets of an ignored type are omitted, and so are rules without other targets', () => {
+  test('targets of an ignored type are omitted, and so are rules that have no other targets', () => {
     expect(read(toTopic, { 'AWS::SNS::Topic': 'nobody subscribes' })).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { arnOf, rule, smallEventBus, TO_QUEUE } from '../support/small-event-bus
 
 const small = smallEventBus();
 
-/** A schedule with a function as its target, and the permission that allows it to invoke the function. */
+/** A scheduled rule that targets a function, and the permission that the rule needs to invoke the function. */
 const TO_FUNCTION = {
   SweepRule1234: rule({ ScheduleExpression: 'rate(5 minutes)' }, 'Sweep'),
   Sweep: { Type: 'AWS::Lambda::Function' },
@@ -37,7 +37,7 @@ describe('a rule with a schedule', () => {
     detail: {},
   };
 
-  test('can be run by a prefix of its logical ID, and then invokes its function', async () => {
+  test('can be found by a prefix of its logical ID, and invokes its function when it runs', async () => {
     await small().open(TO_FUNCTION);
     await small().bus.runSchedule(scheduleNamed(small().rules, 'SweepRule'));
     expect(small().invoked).toEqual([[ARN, expect.objectContaining(EVENT)]]);
@@ -60,7 +60,7 @@ describe('a rule with a schedule', () => {
     expect(small().invoked).toEqual([]);
   });
 
-  test('invokes its function at the scheduled rate until it is stopped', async () => {
+  test('invokes its function at the scheduled rate until schedules are stopped', async () => {
     await small().open(TO_FUNCTION);
     const held = holdIntervals();
     const stop = startSchedules(small().rules, small().bus);

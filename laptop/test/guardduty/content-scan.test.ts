@@ -29,7 +29,7 @@ describe('the built-in scanner', () => {
     expect(await scan(EICAR.slice(0, -1))).toEqual(CLEAN);
   });
 
-  test('finds the EICAR test file wherever it is split into chunks', async () => {
+  test('finds the EICAR test file even if it is split across chunks', async () => {
     const around = fc.string({ maxLength: 200 });
     await fc.assert(
       fc.asyncProperty(around, around, fc.integer({ min: 1, max: 100 }), async (before, after, pieceSize) => {
@@ -52,18 +52,18 @@ describe('the built-in scanner', () => {
     },
   );
 
-  test('scans the files of an archive separately', async () => {
+  test('scans the files in an archive separately', async () => {
     const files = { a: strToU8(EICAR.slice(0, 30)), b: strToU8(EICAR.slice(30)) };
     expect(await scan(zipSync(files, { level: 9 }))).toEqual(CLEAN);
   });
 
-  test('reports an archive with a password as unsupported', async () => {
+  test('reports a password-protected archive as unsupported', async () => {
     const archive = Buffer.from(zipSync({ a: strToU8('secret') }));
     archive[6] = 1;
     expect(await scan(archive)).toEqual({ verdict: 'UNSUPPORTED', reasons: ['PASSWORD_PROTECTED'] });
   });
 
-  test('reports an archive with extreme compression as unsupported', async () => {
+  test('reports an archive with an extreme compression ratio as unsupported', async () => {
     const archive = zipSync({ zeros: new Uint8Array(50 * 1024 * 1024) }, { level: 9 });
     expect(await scan(archive)).toEqual({ verdict: 'UNSUPPORTED' });
   });

@@ -22,7 +22,7 @@ describe('SendObjectMalwareScan', () => {
     undoing(service.close);
     url = `${service.url}/object-malware-scan/send`;
   });
-  /** Sends the request, signed by the operator unless another key is given. */
+  /** Sends the request, signed with the operator's key unless another is given. */
   const send = (s3Object: unknown, key = bucket.keys.keyOf('user', 'operator')) =>
     signedCall({ ...HOME, ...key }, { service: 'guardduty', url }, 'POST', { s3Object });
 
@@ -59,11 +59,11 @@ describe('SendObjectMalwareScan', () => {
   });
 
   test.each<[string, unknown]>([
-    ['a missing bucket', { bucket: 'other', key: 'a' }],
-    ['a missing object', { bucket: 'small-bucket', key: 'nothing' }],
-    ['a request without a key', { bucket: 'small-bucket' }],
-    ['a request without an object', undefined],
-  ])('is rejected for %s', async (_, s3Object) => {
+    ['a bucket that does not exist', { bucket: 'other', key: 'a' }],
+    ['an object that does not exist', { bucket: 'small-bucket', key: 'nothing' }],
+    ['no key', { bucket: 'small-bucket' }],
+    ['no object', undefined],
+  ])('is rejected if the request names %s', async (_, s3Object) => {
     const response = await send(s3Object);
     expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([400, 'BadRequestException']);
   });

@@ -72,7 +72,7 @@ describe('the scanner with ClamAV', () => {
       { verdict: 'THREATS_FOUND', threats: ['Win.Test.EICAR_HDB-1'] },
     ],
     [
-      'an archive with a password',
+      'a password-protected archive',
       'stdin: Heuristics.Encrypted.Zip FOUND',
       1,
       { verdict: 'UNSUPPORTED', reasons: ['PASSWORD_PROTECTED'] },

@@ -42,7 +42,7 @@ const principals: Readonly<Record<string, Principal>> = {
   },
 };
 
-/** Creates an authorizer with these resource policies, and a function `redeem` whose role has these statements. */
+/** Creates an authorizer for resources with these policies and a function `redeem` whose role has these statements. */
 function iam(statements: PolicyStatement[], resources: Readonly<Record<string, PolicyDocument>> = {}) {
   const policies = {
     functions: new Map([
@@ -200,7 +200,7 @@ describe('the authorizer', () => {
     test.each([
       ['without the tag', {}],
       ['with another tag', { 's3:ExistingObjectTag/other': 'clean' }],
-      ['with another value of the tag', { [TAG]: 'infected' }],
+      ['with a different value for the tag', { [TAG]: 'infected' }],
     ])('lets only the pipeline read an object %s', async (_, conditions) => {
       for (const action of ['s3:GetObject', 's3:GetObjectVersion']) {
         expect(await quarantine(user)(action, FILE, { conditions })).toMatchObject({
@@ -217,13 +217,13 @@ describe('the authorizer', () => {
       const ask = quarantine(user);
       const [clean, other] = ['clean', 'infected'].map((scan) => ({ conditions: { [TAG]: scan } }));
       expect(await ask('s3:GetObjectVersion', FILE, clean)).toEqual({ allowed: true });
-      // The decision for one tag must not be reused for another.
+      // The decision for one value of the tag must not be reused for another value.
       expect(await ask('s3:GetObjectVersion', FILE, other)).toMatchObject({ allowed: false });
       expect(await ask('s3:GetObjectVersion', FILE)).toMatchObject({ allowed: false });
     });
   });
 
-  test('supports a bucket policy that requires If-None-Match for everything except the parts of an upload', async () => {
+  test('supports a bucket policy that requires If-None-Match for all writes except uploads of parts', async () => {
     const ask = iam([allow('s3:PutObject', '*')], {
       'arn:aws:s3:::files': document({
         Effect: 'Deny',

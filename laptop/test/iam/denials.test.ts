@@ -62,7 +62,7 @@ describe('the error for a denied call', () => {
     });
   });
 
-  test('SES returns AccessDenied in its own wording, and the sender and recipients are condition keys', async () => {
+  test('SES returns AccessDenied with its own wording, and the sender and recipients are condition keys', async () => {
     const authorizations: AccessRequest[] = [];
     services.authorize = (request) => {
       authorizations.push(request);

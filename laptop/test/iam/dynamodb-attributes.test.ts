@@ -93,7 +93,7 @@ describe('dynamodb:Attributes', () => {
     await denied(client.send(put('new', { Expected: { secret: { Exists: false } } })));
   });
 
-  test('Attributes includes the attributes that a read projects or filters by, but not all returned attributes', async () => {
+  test('Attributes includes the attributes that a read projects or filters by, but not the other attributes that it returns', async () => {
     const conditioned = attributes('id', 'note');
     const client = allow(may('GetItem', conditioned), may('Scan', conditioned));
     const get = (ProjectionExpression?: string) =>

@@ -15,7 +15,7 @@ import { allowed, denied, key, leading, may, put, restrictedWriter } from '../su
 const allow = restrictedWriter();
 
 describe('dynamodb:LeadingKeys', () => {
-  test('a condition on LeadingKeys restricts a role to items with its own partition key', async () => {
+  test('a condition on LeadingKeys restricts a role to items with the listed partition key', async () => {
     const operations = ['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem'];
     const client = allow(...operations.map((operation) => may(operation, leading('own'))));
     const calls = (id: string) => [

@@ -66,7 +66,7 @@ describe('dynamodb:Select', () => {
     await denied(client.send(new ScanCommand({ TableName: 'tokens', Select: 'SPECIFIC_ATTRIBUTES' })));
   });
 
-  test('Select is the value in the request, and defaults to all attributes in the index', async () => {
+  test('Select is the value in the request, and defaults to ALL_PROJECTED_ATTRIBUTES for an index', async () => {
     const select = (value: string) => ({ StringEquals: { 'dynamodb:Select': value } });
     const scan = (input: object) => new ScanCommand({ TableName: 'tokens', ...input });
     const all = allow(may('Scan', select('ALL_PROJECTED_ATTRIBUTES'), 'tokens/index/byAsset'));

@@ -52,8 +52,8 @@ describe('the policies in the template', () => {
 
   test.each([
     ['a managed policy', { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] }],
-    ['a boundary', { PermissionsBoundary: 'arn:aws:iam::000000000000:policy/limit' }],
-  ])('a role with %s is rejected, because its permissions are not in the template', (_what, properties) => {
+    ['a permissions boundary', { PermissionsBoundary: 'arn:aws:iam::000000000000:policy/limit' }],
+  ])('a role with %s is rejected, because that policy is not in the template', (_what, properties) => {
     const model = modelOf({ F: lambda, R: role(properties) });
     expect(() => readPolicies(model, [redeem])).toThrow(/cannot create the resource R/);
   });
@@ -160,7 +160,7 @@ describe('implied calls', () => {
     ['dynamodb:Query', `${TABLE}/index/byAsset`, [['kms:Decrypt', viaDynamoDb]]],
     ['dynamodb:DescribeTable', TABLE, []],
     ['dynamodb:PutItem', 'dynamodb:us-east-1:000000000000:table/Stack-Plain', []],
-  ])('%s on %s needs the documented KMS calls', (action, resource, calls) => {
+  ])('%s on %s implies the documented KMS calls', (action, resource, calls) => {
     expect(implied(action, resource)).toEqual(calls);
   });
 });

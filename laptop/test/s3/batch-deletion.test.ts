@@ -88,7 +88,7 @@ describe('DeleteObjects', () => {
     });
   });
 
-  test('a batch needs a correct checksum of its document', async () => {
+  test('a batch without a correct checksum of its body is rejected', async () => {
     const body = '<Delete><Object><Key>a</Key></Object></Delete>';
     expect(verdict(await send(body, {}))).toEqual([400, 'InvalidRequest']);
     expect(verdict(await send(body, md5Of('another')))).toEqual([400, 'BadDigest']);

@@ -34,7 +34,7 @@ const cors = ({ headers }: PlainResponse): Record<string, unknown> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => /^(access-control-|vary$)/.test(name)));
 
 describe('a preflight request', () => {
-  test('does not need a signature, and is answered by the rule that allows it', async () => {
+  test('does not need a signature, and gets the headers of the rule that allows it', async () => {
     const response = await asking(SITE, 'PUT', 'content-type,X-Amz-Checksum-SHA256');
     expect(response.status).toBe(200);
     expect(cors(response)).toEqual({
@@ -48,7 +48,7 @@ describe('a preflight request', () => {
     });
   });
 
-  test('is answered by the first matching rule, even if the rule contains a wildcard', async () => {
+  test('gets the headers of the first matching rule, even if that rule contains a wildcard', async () => {
     const [any, sub] = await Promise.all([
       asking('https://else', 'GET'),
       asking('https://a.example.com', 'PUT'),
@@ -66,7 +66,7 @@ describe('a preflight request', () => {
     ['a site whose name starts with an allowed name', `${SITE}0`, 'PUT', ''],
     ['a method that no rule allows', SITE, 'DELETE', ''],
     ['a header that no rule allows', SITE, 'PUT', 'content-type, authorization'],
-    ['a header that only a rule for different methods allows', 'https://else', 'GET', 'x-amz-date'],
+    ['a header that only a rule for other methods allows', 'https://else', 'GET', 'x-amz-date'],
   ])('is rejected without CORS headers for %s', async (_, origin, method, headers) => {
     const response = await asking(origin, method, headers);
     expect(verdict(response)).toEqual([403, 'AccessForbidden']);
@@ -84,7 +84,7 @@ describe('a preflight request', () => {
     expect(response.text).toContain(message);
   });
 
-  test('is rejected without an origin', async () => {
+  test('is rejected if it has no origin', async () => {
     expect(verdict(await preflight({}))).toEqual([400, 'BadRequest']);
   });
 });
@@ -115,7 +115,7 @@ describe('a cross-origin request', () => {
     expect([foreign.status, cors(foreign)]).toEqual([200, {}]);
   });
 
-  test('gets no CORS headers without an origin', async () => {
+  test('gets no CORS headers if it has no origin', async () => {
     expect(cors(await s3.sendSigned({ method: 'GET', target: '/files/nothing' }))).toEqual({});
   });
 });

@@ -69,7 +69,7 @@ describe('ListObjectsV2', () => {
     expect(await pagesOf({ MaxKeys: 0 })).toEqual([[]]);
   });
 
-  test('a listing contains the size, ETag, storage class, checksum, and time of each object', async () => {
+  test('a listing contains the size, ETag, storage class, checksum, and modification time of each object', async () => {
     const { ETag } = await put('gated/a');
     const { Contents = [] } = await s3.client.send(new ListObjectsV2Command({ Bucket: 'files' }));
     expect(Contents).toMatchObject([
@@ -172,7 +172,7 @@ describe('ListObjectVersions', () => {
 });
 
 describe('buckets', () => {
-  test('buckets can be listed and found, and have a region', async () => {
+  test('buckets can be listed and looked up, and report their region', async () => {
     const { Buckets = [] } = await s3.client.send(new ListBucketsCommand({}));
     expect(Buckets.map(({ Name }) => Name)).toEqual(['files', 'plain']);
     expect(await s3.client.send(new HeadBucketCommand({ Bucket: 'files' }))).toMatchObject({

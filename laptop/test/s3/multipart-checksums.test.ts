@@ -93,7 +93,7 @@ describe('the checksum of a multipart object', () => {
     expect(await head()).toMatchObject(wanted);
   });
 
-  test('an object has a full-object CRC64NVME if its upload requested no checksum, even if its parts have others', async () => {
+  test('an object has a full-object CRC64NVME if its upload requested no checksum, even if its parts have other checksums', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const parts = [
       await upload.part(1, PARTS[0], { ChecksumAlgorithm: 'SHA256' }),
@@ -208,7 +208,7 @@ describe('CompleteMultipartUpload with checksums', () => {
     await upload.complete(parts);
   });
 
-  test('a completion can omit the number of parts in a composite checksum', async () => {
+  test('a completion can omit the number of parts from a composite checksum', async () => {
     const { upload, parts } = await begun('CRC32');
     const ChecksumCRC32 = await compositeOf('CRC32');
     const { ChecksumCRC32: returned } = await upload.complete(parts, {

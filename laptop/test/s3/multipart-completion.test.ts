@@ -85,7 +85,7 @@ describe('CompleteMultipartUpload', () => {
     ['an empty document', ''],
     ['a document that is not XML', 'PartNumber=1'],
     ['incomplete XML', '<CompleteMultipartUpload><Part>'],
-    ['a document of another type', '<Delete><Object><Key>a</Key></Object></Delete>'],
+    ['an unexpected root element', '<Delete><Object><Key>a</Key></Object></Delete>'],
     ['no parts', '<CompleteMultipartUpload/>'],
     [
       'a part without an ETag',
@@ -131,7 +131,7 @@ describe('CompleteMultipartUpload', () => {
     expect(verdict(response)).toEqual([400, 'InvalidPart']);
   });
 
-  test('a completion returns the URL of the object with a percent-encoded key', async () => {
+  test("a completion returns the object's URL, with the key percent-encoded", async () => {
     const spelled = await SdkUpload.begin(s3.client, { Key: 'ordner/ä b+?#' });
     const { Location } = await spelled.complete([withoutChecksums(await spelled.part(1, 'x'))]);
     expect(Location).toBe(`${s3.service.url}/files/ordner/%C3%A4%20b%2B%3F%23`);

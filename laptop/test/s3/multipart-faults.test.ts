@@ -49,7 +49,7 @@ describe('a multipart upload', () => {
     expect(await s3.read('a')).toBe('sent again');
   });
 
-  test('the file of a part is removed when another part replaces it', async () => {
+  test('the file of a part is removed when the part is replaced', async () => {
     const upload = await SdkUpload.begin(s3.client);
     for (const body of ['first', 'second', 'third']) await upload.part(1, body);
     expect(filesOf(upload)).toHaveLength(3);
@@ -119,7 +119,7 @@ describe('a part during a concurrent change or a disk error', () => {
     const files = readdirSync(objects, { recursive: true, withFileTypes: true });
     const data = files.find((file) => file.isFile() && !file.name.endsWith('.json'));
     const path = join(data?.parentPath ?? '', data?.name ?? '');
-    // A folder can be opened, but reading it fails.
+    // A folder in place of the file can be opened, but not read.
     rmSync(path);
     mkdirSync(path);
     const upload = await SdkUpload.begin(s3.client);

@@ -76,7 +76,7 @@ describe('ListMultipartUploads', () => {
     expect((await list()).Uploads?.map(({ UploadId }) => UploadId)).toEqual(ids);
   });
 
-  test('uploads can be limited to a prefix and grouped by a delimiter', async () => {
+  test('a listing of uploads can be limited to a prefix and grouped by a delimiter', async () => {
     for (const Key of ['gated/a', 'gated/x/1', 'gated/x/2', 'other'])
       await SdkUpload.begin(s3.client, { Key });
     const page = await list({ Prefix: 'gated/', Delimiter: '/' });

@@ -82,7 +82,7 @@ describe('multipart uploads', () => {
     });
   });
 
-  test('an object consists of the listed parts, in the latest version of each', async () => {
+  test('an object consists of the latest version of each listed part', async () => {
     const upload = await SdkUpload.begin(s3.client);
     await upload.part(1, 'earlier');
     const later = await upload.part(1, 'later');

@@ -51,7 +51,7 @@ describe('objects', () => {
     ['empty and dotted segments', 'a//b/./c/../d'],
     ['percent signs', 'gated/%2e%2e%2f'],
     ['Unicode and reserved characters', 'gated/é 日本 👩‍🚀 +&=?#%;.pdf'],
-    ['characters that encoders leave unchanged', "gated/it's (1)!*.txt"],
+    ['characters that encodeURIComponent leaves unchanged', "gated/it's (1)!*.txt"],
     ['control characters', '\u0001\u007f'],
     ['1,024 bytes', 'x'.repeat(1024)],
     ['the name of a JavaScript property', '__proto__'],

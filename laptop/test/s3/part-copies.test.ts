@@ -11,7 +11,7 @@ describe('UploadPartCopy', () => {
     input: { PartNumber: number; CopySource: string; CopySourceRange?: string },
   ) => s3.client.send(new UploadPartCopyCommand({ ...upload.input, ...input }));
 
-  test('a copied part has all bytes of the object, or a range of them', async () => {
+  test('a copied part has all bytes of its source, or a range of them', async () => {
     const { VersionId } = await s3.put({ Key: 'source é', Body: WHOLE });
     const upload = await SdkUpload.begin(s3.client, { Bucket: 'plain', ChecksumAlgorithm: 'CRC32' });
     const CopySource = `files/source%20%C3%A9?versionId=${VersionId}`;
@@ -73,7 +73,7 @@ describe('UploadPartCopy', () => {
   test.each([
     'x-amz-server-side-encryption-customer-key',
     'x-amz-copy-source-server-side-encryption-customer-key',
-  ])('a copied part with a customer-provided key (%s) gets 501', async (header) => {
+  ])('a copied part with a customer-provided encryption key (%s) gets 501', async (header) => {
     await s3.put({ Key: 'source' });
     const { uploadId } = await SdkUpload.begin(s3.client);
     const response = await s3.sendSigned({
@@ -93,7 +93,7 @@ describe('GetObject with a part number', () => {
     return { ...facts, bytes: Buffer.from((await Body?.transformToByteArray()) ?? []) };
   };
 
-  test('a part can be read by its number, with its checksum if the object has a composite checksum', async () => {
+  test("a part can be read by number, and has a checksum if the object's checksum is composite", async () => {
     const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32' });
     const parts = [await upload.part(1, PARTS[0]), await upload.part(2, PARTS[1])];
     await upload.complete(parts);

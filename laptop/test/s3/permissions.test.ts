@@ -181,7 +181,7 @@ describe('permissions in S3', () => {
     await s3.client.send(new AbortMultipartUploadCommand(upload.input));
   });
 
-  test('the authorization of an upload includes the headers that are condition keys', async () => {
+  test('the authorization request for an upload includes the headers that are condition keys', async () => {
     const authorizations = await s3.restartDenying();
     await s3.client.send(
       new PutObjectCommand({
@@ -237,7 +237,7 @@ describe('permissions in S3', () => {
     expect(verdict(response)).toEqual([403, 'AccessDenied']);
   });
 
-  test('a GET and a HEAD with checksums require kms:Decrypt, but a plain HEAD does not', async () => {
+  test('a GET, or a HEAD that requests checksums, requires kms:Decrypt, but a plain HEAD does not', async () => {
     await s3.restartDenying(({ action }) => action === 'kms:Decrypt');
     const input = { Bucket: 'files', Key: KEY };
     await expect(s3.client.send(new GetObjectCommand(input))).rejects.toMatchObject({ name: 'AccessDenied' });

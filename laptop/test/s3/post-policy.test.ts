@@ -23,7 +23,7 @@ describe("a form's policy", () => {
     );
   });
 
-  test('each field needs a condition and must meet all of its conditions, regardless of the case of its name', () => {
+  test('each field needs a condition and must meet all conditions on its name, which is case-insensitive', () => {
     const names = fc.constantFrom('key', 'Content-Type', 'x-amz-meta-a');
     const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 3 });
     const condition = fc.record({ operator: fc.constantFrom('eq', 'starts-with'), name: names, value: text });

@@ -96,7 +96,7 @@ describe('a form', () => {
     expect(await s3.read('inbox/a $& b.pdf')).toBe(CONTENT);
   });
 
-  test('requires the same permissions as a PUT, with the authentication type of a form', async () => {
+  test('requires the same permissions as a PUT, but with the s3:authType POST', async () => {
     const authorizations = await s3.restartDenying();
     await post(await signed({ key: 'a' }));
     expect(authorizations.map(({ action }) => action)).toEqual(['s3:PutObject', 'kms:GenerateDataKey']);
@@ -139,7 +139,7 @@ describe('the response to a form', () => {
     }
   });
 
-  test('redirects to success_action_redirect, with the object in the query', async () => {
+  test("redirects to success_action_redirect, with the object's bucket, key, and ETag in the query", async () => {
     const next = 'https://example.com/done?from=form';
     const response = await post(await signed({ key: 'a', success_action_redirect: next }));
     expect(response.status).toBe(303);

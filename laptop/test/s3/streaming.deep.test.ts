@@ -56,7 +56,7 @@ test('an object is not buffered in memory when clients stop reading', async () =
   const slow = await Promise.all(Array.from({ length: 8 }, open));
   // A client that keeps reading receives everything.
   expect(await lengthOf(await open())).toBe(48 * MB);
-  // Measured: 2.5 MB. If objects were buffered, it would be 384 MB.
+  // Measured: 2.5 MB. Buffering would take 384 MB.
   expect(((await heldBytes()) - floor) / MB).toBeLessThan(16);
   expect(await Promise.all(slow.map(lengthOf))).toEqual(Array(8).fill(48 * MB));
 });

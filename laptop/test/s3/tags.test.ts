@@ -72,7 +72,7 @@ describe('object tags', () => {
     expect(await tagsOf('c')).toEqual([{ Key: 'own', Value: '1' }]);
   });
 
-  test('an object can have ten tags of the maximum length, with names that differ only in case', async () => {
+  test('an object can have ten tags of the maximum length, with keys that differ only in case', async () => {
     await s3.put({ Key: 'a' });
     const many: Tag[] = [
       ...Array.from({ length: 7 }, (_, index) => ({ Key: `${index}`, Value: 'v'.repeat(256) })),
@@ -93,17 +93,17 @@ describe('object tags', () => {
   test.each<[string, Tag[], string]>([
     ['eleven tags', Array.from({ length: 11 }, (_, index) => ({ Key: `${index}`, Value: '' })), 'BadRequest'],
     [
-      'a name that occurs twice',
+      'a key that occurs twice',
       [
         { Key: 'a', Value: '1' },
         { Key: 'a', Value: '2' },
       ],
       'InvalidTag',
     ],
-    ['a name that AWS reserves', [{ Key: 'aws:a', Value: '' }], 'InvalidTag'],
-    ['a reserved name in capitals', [{ Key: 'AWS:a', Value: '' }], 'InvalidTag'],
-    ['an empty name', [{ Key: '', Value: '' }], 'InvalidTag'],
-    ['a name that is too long', [{ Key: 'a'.repeat(129), Value: '' }], 'InvalidTag'],
+    ['a key that AWS reserves', [{ Key: 'aws:a', Value: '' }], 'InvalidTag'],
+    ['a reserved key in capitals', [{ Key: 'AWS:a', Value: '' }], 'InvalidTag'],
+    ['an empty key', [{ Key: '', Value: '' }], 'InvalidTag'],
+    ['a key that is too long', [{ Key: 'a'.repeat(129), Value: '' }], 'InvalidTag'],
     ['a value that is too long', [{ Key: 'a', Value: 'a'.repeat(257) }], 'InvalidTag'],
     ['a forbidden character', [{ Key: 'a', Value: '<' }], 'InvalidTag'],
   ])('a set of tags with %s is rejected', async (_, tags, name) => {

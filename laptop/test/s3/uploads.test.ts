@@ -144,7 +144,7 @@ describe('uploads', () => {
     expect(s3.traces()).toEqual([]);
   });
 
-  test('a request for unknown attributes is rejected, and a request for parts gets 501', async () => {
+  test('GetObjectAttributes rejects unknown attributes, and responds with 501 to a request for parts', async () => {
     await put(UNSIGNED);
     const ask = (names: string) =>
       s3.sendSigned({

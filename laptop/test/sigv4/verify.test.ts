@@ -179,7 +179,7 @@ describe('the signature verifier', () => {
     expect(await reasonFor(await signed(signer(LONG_LIVED, { region: 'us-east-1' })))).toBe('wrong-scope');
   });
 
-  test('two signatures and repeated or misspelled signature parameters are rejected', async () => {
+  test('a request with two signatures, or with repeated or misspelled signature parameters, is rejected', async () => {
     const url = await presigned(30);
     const authorization = (await signed()).headers.get('authorization') ?? '';
     expect(await reasonFor(withHeader(url, 'authorization', authorization))).toBe('malformed');
@@ -195,7 +195,7 @@ describe('the signature verifier', () => {
     ['AWS4-HMAC-SHA256', 'the algorithm alone'],
     ['AWS4-HMAC-SHA256 Credential=AKIDLONG, SignedHeaders=host, Signature=0', 'a credential without a scope'],
     ['Bearer token', 'another scheme'],
-  ])('the authorization %j (%s) is rejected', async (authorization) => {
+  ])('the Authorization header %j (%s) is rejected', async (authorization) => {
     expect(await reasonFor(withHeader(await signed(), 'authorization', authorization))).toBe('malformed');
   });
 

@@ -181,7 +181,7 @@ describe('the mappings in the template', () => {
 
 describe("a mapping's poller", () => {
   /**
-   * Starts the pollers with the policies of the template. Returns the denied actions, and a function that receives the
+   * Starts a poller whose role has the given permissions. Returns the denied actions, and a function that receives the
    * failure report.
    */
   async function start(
@@ -237,7 +237,7 @@ describe("a mapping's poller", () => {
 
   const failed: Outcome = { kind: 'failed', error: { errorType: 'Error', errorMessage: 'no' } };
 
-  test('reports a discarded batch to the failure queue without its records', async () => {
+  test('reports a discarded batch, without its records, to the failure queue', async () => {
     const { denied, failures } = await start(PERMISSIONS, async () => failed);
     const number = services.tables.streams.of('Small-Table')?.log.latest;
     expect(await failures()).toEqual({

@@ -215,7 +215,7 @@ describe('an event source mapping for a stream', () => {
     await got(['a', 'b', 'c'], ['b', 'c']);
   });
 
-  test('discards a batch after its retries, reports it, and continues', async () => {
+  test('discards a batch after its last retry, reports it, and continues', async () => {
     response = (ids) => (ids.includes('bad') ? FAILED : DONE);
     append('bad', 'b');
     start({ batchSize: 1, maxRetries: 2 });

@@ -44,7 +44,7 @@ describe('a slow reader', () => {
     ]);
   });
 
-  test('a slow HTTP client delays only its own function', async () => {
+  test('a slow HTTP client delays only the invocation that responds to it', async () => {
     const running = await start(PIECES);
     const slow = await running.open(`?name=slow&bytes=${MB}&count=24`);
     const quick = await running.send('GET', `?name=quick&bytes=${MB}&count=24`);

@@ -9,7 +9,7 @@ import { readBody, streamedApis } from '../support/streamed-api.ts';
 const { start, stop } = streamedApis();
 afterEach(stop);
 
-/** Returns the source of a function that writes this metadata before the rest of its response. */
+/** Returns the source of a function that writes this metadata, and then runs `body`. */
 const answering = (metadata: unknown, body: string): string =>
   `export const handler = awslambda.streamifyResponse(async (event, responseStream) => {
      const stream = awslambda.HttpResponseStream.from(responseStream, ${JSON.stringify(metadata)});
@@ -143,7 +143,7 @@ describe('a response without valid metadata', () => {
   test.each([
     ['a function that throws immediately', streaming("throw new Error('secret');")],
     ['a function that ends without writing', streaming('stream.end();')],
-    ['a body that is passed to end without a write', answering({ statusCode: 200 }, "stream.end('body');")],
+    ['a body passed to end() without a write()', answering({ statusCode: 200 }, "stream.end('body');")],
     ['a body without metadata', streaming("stream.write('just text'); stream.end();")],
     ['metadata that is not JSON', streaming("stream.write('{status:200}' + '\\0'.repeat(8)); stream.end();")],
     ['an unknown field', answering({ statusCode: 200, body: 'x' }, HELLO)],

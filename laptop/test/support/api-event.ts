@@ -42,7 +42,7 @@ export interface RequestDetails {
   readonly sourceIp?: string;
 }
 
-/** Returns a golden event with changes. Headers and the query change in their single-value and multi-value fields. */
+/** Returns a golden event with changes. Header and query changes apply to single-value and multi-value fields. */
 export function apiEvent(name: GoldenName, details: RequestDetails = {}): ApiEvent {
   const event = goldenEvent(name);
   if (details.route !== undefined) {

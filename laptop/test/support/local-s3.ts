@@ -182,7 +182,7 @@ export class LocalS3 {
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   }
 
-  /** Returns the names of what is on disk: unfinished files, and the objects and multipart uploads in `files`. */
+  /** Returns the names of the unfinished files on disk, and of the objects and multipart uploads in `files`. */
   traces(): readonly string[] {
     const bucket = join(this.dataDir, 'buckets', 'files');
     const folders = [join(this.dataDir, 'unfinished'), join(bucket, 'objects'), join(bucket, 'uploads')];

@@ -44,7 +44,7 @@ export class SdkUpload {
     return new SdkUpload(client, this.#address, this.uploadId);
   }
 
-  /** The bucket, key, and upload ID, which are input for all commands. */
+  /** The bucket, key, and upload ID, which every command needs. */
   get input(): { Bucket: string; Key: string; UploadId: string } {
     return { ...this.#address, UploadId: this.uploadId };
   }

@@ -44,7 +44,7 @@ export interface ScannedBucket {
 
 interface ScannedBucketOptions extends Partial<Pick<MalwareProtectionOptions, 'choose' | 'scanner'>> {
   readonly permissions?: readonly string[];
-  /** Overrides of a bucket policy statement that denies access to all objects. */
+  /** The bucket policy's only statement. By default, its effect is `Deny`, and its resource is all objects. */
   readonly bucketStatement?: object;
   readonly tagging?: 'ENABLED' | 'DISABLED';
   readonly versioned?: 'Enabled' | 'Suspended';

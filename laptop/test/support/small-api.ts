@@ -28,7 +28,7 @@ type SmallRoute = readonly [
 export interface SmallApiOptions {
   readonly routes: readonly SmallRoute[];
   readonly binaryMediaTypes?: readonly string[];
-  /** Properties of gateway responses by type. */
+  /** Properties of gateway responses, keyed by type. */
   readonly gatewayResponses?: Readonly<Record<string, object>>;
   readonly timeoutInMillis?: number;
   readonly streamIdleMs?: number;
@@ -55,7 +55,7 @@ export interface PlainRequest {
   readonly body?: string | Buffer;
 }
 
-/** Returns the template of an API in the CDK's format. All routes invoke the same function. */
+/** Returns the template of an API as the CDK would synthesize it. All routes invoke the same function. */
 export function smallApiTemplate(options: SmallApiOptions) {
   const Resources: Record<string, unknown> = {
     Api: {

@@ -30,7 +30,7 @@ export const allowing = (Action: string | string[], Resource: unknown, sourceRul
 export const document = (...Statement: object[]) => ({ Version: '2012-10-17', Statement });
 export const PATTERN = { source: ['aws.guardduty'], detail: { status: ['clean'] } };
 
-/** A rule with a queue as its target, and the queue policy that allows the rule to send. */
+/** A rule with a queue as its target, and the queue policy that allows the rule to send messages to it. */
 export const TO_QUEUE = {
   Rule: rule({ EventPattern: PATTERN }),
   Queue: { Type: 'AWS::SQS::Queue', Properties: {} },

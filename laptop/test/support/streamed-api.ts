@@ -143,7 +143,7 @@ export class StreamedApi {
   }
 }
 
-/** Reads a body, and returns whether it is complete. */
+/** Reads the body of a response. Returns the bytes that arrived, and whether they are all. */
 export async function readBody(response: IncomingMessage) {
   const parts: Buffer[] = [];
   try {

@@ -56,7 +56,7 @@ function serviceOf(action: string): string {
   return service;
 }
 
-/** Returns whether services make the calls on behalf of the function, from their own networks. */
+/** Returns whether services make the permitted calls on behalf of the function, from their own networks. */
 function isMadeByServices({ conditions }: PolicyStatement): boolean {
   return JSON.stringify(conditions).includes('"kms:ViaService"');
 }

@@ -66,8 +66,8 @@ export class PrivateNetwork extends Construct {
       groupDescription: 'Functions, which can reach only endpoints',
       securityGroupEgress: Lazy.any({ produce: () => this.#egress }),
     });
-    // Lambda needs these permissions to leave the VPC, and the security group can be deleted only after that. So the
-    // permissions are deleted last.
+    // Lambda needs these permissions to take functions out of the VPC, and only then can the security group be deleted.
+    // So the permissions are deleted last.
     this.#functionGroup.addResourceDependency(this.#interfacePermissions.policy);
     const existing = this.#existing('execute-api');
     this.apiEndpointIds =
@@ -98,7 +98,7 @@ export class PrivateNetwork extends Construct {
   }
 
   /**
-   * Creates the endpoints that the connected functions need, and denies every other way to the bucket and the tables.
+   * Creates the endpoints that functions need, and denies these functions any other access to the bucket and tables.
    */
   close({ bucket, tables }: Storage): readonly Output[] {
     const uses = this.#uses();
@@ -146,7 +146,7 @@ export class PrivateNetwork extends Construct {
     for (const { securityGroupId = '' } of existing) this.#letOut(securityGroupId);
   }
 
-  /** Creates the missing gateway endpoints, and returns all endpoints of each service that has one. */
+  /** Creates the missing gateway endpoints, and returns the IDs of all endpoints of S3 and DynamoDB, by service. */
   #gateways(uses: ReadonlyMap<string, EndpointUse>): ReadonlyMap<string, readonly string[]> {
     const lists = this.#caretaker.prefixLists(GATEWAY_SERVICES);
     return new Map(
@@ -158,7 +158,7 @@ export class PrivateNetwork extends Construct {
         const policy = onlyForFunctions(use);
         const created = existing.length > 0 ? undefined : this.#gateway(service, policy);
         const gateways = created === undefined ? existing : [created.ref];
-        // If the options name a second S3 endpoint, it is for readers (docs/networks/private.md), so none is created.
+        // If the options name a second S3 endpoint, it is for readers (docs/networks/private.md), so create no other.
         const isServed = service !== 's3' || existing.length > 1;
         return [service, isServed ? gateways : [...gateways, ...this.#forReaders(policy, created)]];
       }),
@@ -166,8 +166,8 @@ export class PrivateNetwork extends Construct {
   }
 
   /**
-   * Creates an endpoint for readers outside the VPC, if the options allow any. They cannot use gateway endpoints (AWS
-   * PrivateLink Guide, "Gateway endpoints for Amazon S3").
+   * Creates an endpoint for readers outside the VPC, if the options allow any. Such readers cannot use gateway
+   * endpoints (AWS PrivateLink Guide, "Gateway endpoints for Amazon S3").
    */
   #forReaders(policy: PolicyDocument, gateway: CfnVPCEndpoint | undefined): readonly string[] {
     if (this.#config.networkCidrs.length === 0) return [];
@@ -252,7 +252,7 @@ export class PrivateNetwork extends Construct {
     Validations.of(this.#readerGroup).acknowledge({
       id: 'AwsSolutions-EC23',
       reason:
-        'The rule cannot resolve the range of a VPC from the same stack. The range is not the internet.',
+        'The rule cannot resolve the range of a VPC from the same stack. That range does not include the internet.',
     });
     return this.#readerGroup;
   }
@@ -263,7 +263,7 @@ export class PrivateNetwork extends Construct {
     return created;
   }
 
-  /** Lets functions reach the endpoints with this security group. */
+  /** Lets functions reach endpoints that have this security group. */
   #letOut(destinationSecurityGroupId: string): void {
     this.#egress.push({ ...HTTPS, destinationSecurityGroupId });
   }

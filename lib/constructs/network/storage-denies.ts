@@ -7,7 +7,7 @@ export const FUNCTION_TAG = 'tvm:function';
 
 /**
  * Denies these roles all access to the bucket except through these endpoints. A presigned URL carries its signer's
- * role, so it is denied elsewhere, too. Operators, the scanner, and the CDK's cleanup have other roles.
+ * role, so it works only through these endpoints, too. Operators, the scanner, and the CDK's cleanup have other roles.
  */
 export function denyBucketFromOutside(
   bucket: Bucket,

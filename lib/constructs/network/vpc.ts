@@ -13,7 +13,7 @@ const HOST_BITS = '5';
 
 /**
  * Provides a VPC for functions: an existing one, or a new one with a subnet in each of two zones and no internet
- * access. Its route table contains only the routes of gateway endpoints.
+ * access. The route table of a new VPC contains only the routes of gateway endpoints.
  */
 export class IsolatedVpc extends Construct {
   readonly vpcId: string;

@@ -52,7 +52,7 @@ export function testAsking(it: () => DescribedLaptop): void {
       expect((await renew(await it().tokenOfNothing(-1))).code).toBe('token_expired');
     });
 
-    test('is reported or refused as described', async () => {
+    test('accepts or refuses a report of its redemption as described', async () => {
       const body = { token: (await it().redeemed()).token };
       expect((await ask('POST /redeem/report', { body })).json).toEqual({ status: 'reported' });
       expect((await ask('POST /redeem/report', { body, ...PAGE_PLEASE })).status).toBe(200);
@@ -61,7 +61,7 @@ export function testAsking(it: () => DescribedLaptop): void {
     });
 
     test.each(['POST /redeem/renew', 'POST /redeem/report'])(
-      'is refused by %s as described if the request is invalid',
+      'refuses an invalid request to %s as described',
       async (route) => {
         const headers = { 'content-type': 'text/plain' };
         expect((await ask(route, { body: { tokn: 'x' } })).code).toBe('invalid_request');

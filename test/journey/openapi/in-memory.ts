@@ -70,7 +70,7 @@ export function testInMemory(book: ResponseBook): void {
     };
   }
 
-  /** Returns a call by the holder of an upload link that is valid enough for the handler to call its first service. */
+  /** Returns a call by an uploader that is valid enough for the handler to call its first service. */
   function linkCall(route: string) {
     if (route.startsWith('GET')) return { query: { token: uploadToken } };
     const uploadId = `c${'0'.repeat(31)}`;
@@ -86,7 +86,7 @@ export function testInMemory(book: ResponseBook): void {
     return { body: { token: uploadToken, ...bodies[route.replace(/.*\//, '')] } };
   }
 
-  /** Returns a caller of handlers for which every service fails with this error. */
+  /** Returns a function that calls handlers whose services all fail with this error. */
   const breaking = (error: Error) =>
     createMemoryCaller(
       book,
@@ -110,7 +110,7 @@ export function testInMemory(book: ResponseBook): void {
   test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
     '%s is answered as described if the source exceeds its rate limit',
     async (route) => {
-      // The limit is two at most, because the caller repeats each refused request to get the page, and the repeated
+      // The limit is only two, because the caller repeats each refused request to get the page, and the repeated
       // request counts as well.
       const ask = calling({ limits: { ...world.limits, sourcePerHour: 2 } });
       const codes: unknown[] = [];

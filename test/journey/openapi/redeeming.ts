@@ -60,7 +60,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
     });
   });
 
-  describe('a file that is missing or has changed', () => {
+  describe('a link to a file that is missing or has changed', () => {
     test.each(REDEEMING.slice(1))('is refused by %s as described', async (route, terms) => {
       await it().laptop.put('private/passing.pdf', await samplePdf());
       const { token } = await it().issue({
@@ -124,7 +124,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('POST /redeem', { body: { token: (await it().issue()).token } })).status).toBe(302);
     });
 
-    test('is downloaded by GET, or redirected to its page, as described', async () => {
+    test('is redeemed by GET, or redirected to its page, as described', async () => {
       const direct = presenting('GET /download', (await it().issue({ open: 'direct' })).token);
       expect((await ask('GET /download', { ...direct, ...JSON_PLEASE })).json.url).toMatch(/^http/);
       const other = presenting('GET /download', (await it().issue({ open: 'direct' })).token);
@@ -133,7 +133,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect(page.location).toContain('/redeem?token=');
     });
 
-    test('is streamed, or redirected to the route that can redeem it, as described', async () => {
+    test('gives a stream, or is redirected to the route that can redeem it, as described', async () => {
       const stream = (await it().issue({ delivery: 'stream' })).token;
       const onward = await ask('POST /redeem', { body: { token: stream } });
       expect(onward).toMatchObject({ status: 307, location: `${it().laptop.endpoints.api}/redeem/stream` });

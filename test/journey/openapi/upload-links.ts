@@ -181,7 +181,7 @@ export function testUploadLinks(book: ResponseBook): void {
       expect((await post('finalize', { uploadId })).code).toBe('upload_ended');
     });
 
-    test('a form sent by a browser is answered with a page, or with a redirect back to the page', async () => {
+    test('POST /upload/form returns the page that sends the file, or redirects to the link’s page', async () => {
       const form = (fileName: string) => ({
         headers: PAGE,
         body: new URLSearchParams({ token, fileName }).toString(),

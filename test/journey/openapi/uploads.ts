@@ -40,7 +40,7 @@ export function testUploads(book: ResponseBook): void {
     const about = (route: string, path: Call['path'], more: Call = {}) =>
       ask(route, { path: path ?? {}, ...more, headers: { ...headers, ...more.headers } });
 
-    /** Opens a session, sends the file, and returns the path parameters of its routes. */
+    /** Opens a session, sends the file, and returns the path parameters of the upload's routes. */
     async function uploaded() {
       const { json } = await post(WHOLE);
       const put = {
@@ -136,7 +136,7 @@ export function testUploads(book: ResponseBook): void {
 
     if (base !== '') return;
 
-    test('a link for an upload that is not published is refused as described', async () => {
+    test('a request for a link to an upload that is not published is refused as described', async () => {
       const { objectId } = await uploaded();
       expect((await ask('POST /links', { body: { objectId } })).code).toBe('not_published');
       expect((await ask('POST /links', { body: NOBODYS })).code).toBe('invalid_request');

@@ -33,7 +33,7 @@ export class Mapping {
     if (this.#matches({ ...record, table })) this.#waiting.push(record);
   }
 
-  /** Delivers one batch. If some of its records fail, the first of them begins the next batch. */
+  /** Delivers one batch. If some of its records fail, the next batch begins with the first of those. */
   async deliver(
     invoke: (records: readonly StreamRecord[]) => Promise<readonly string[] | undefined>,
   ): Promise<void> {

@@ -9,14 +9,14 @@ import { Choices } from '../choices.ts';
 import type { Outcome } from '../schedule.ts';
 import { EventWorld } from './world.ts';
 
-/** A function that has read a live record but has not ended its token yet. */
+/** A function that has read the record of a live token, but has not ended the token yet. */
 interface Ending {
   readonly record: TokenRecord;
   readonly kind: 'redeemed' | 'revoked';
   readonly readAt: number;
 }
 
-/** Links, the functions that are about to end them, and the ledger entries about them. */
+/** Links, their ledger entries, and the functions that are about to end links. */
 interface Life {
   readonly world: EventWorld;
   readonly links: TokenRecord[];

@@ -25,7 +25,7 @@ const FATES: readonly (readonly [weight: number, fate: Fate])[] = [
 /** Never settles, like a call of a killed function. */
 const NEVER = new Promise<never>(() => undefined);
 
-/** The tables with their streams, the function that reads them, and the bus. */
+/** The tables and their streams, the function that reads the streams, and the event bus. */
 export class EventWorld {
   readonly choices: Choices;
   readonly time = new ManualClock(new Date('2031-05-17T10:20:30Z'));
@@ -111,7 +111,7 @@ export class EventWorld {
     if (fate !== 'done') this.note(`${label}: ${fate}`);
     this.count(fate);
     if (fate === 'killed') {
-      // The function stops before the call, or before it gets the response.
+      // The function is killed before the call, or before it gets the response.
       if (this.choices.chance(0.5)) await call();
       kill();
       return await NEVER;

@@ -120,7 +120,7 @@ describe('in every schedule of two operations on a link,', () => {
     expect([...endings].toSorted()).toEqual(['finished: ok, token_redeemed', 'revoked: token_revoked, ok']);
   });
 
-  test('if another file is opened while a link is finished, the link is finished without it or not at all', async () => {
+  test('if another file is opened while a link is being finished, the link is finished without that file or not at all', async () => {
     const endings = new Set<string>();
     await race(['finish', 'open a.pdf'], 0, async (scene, told) => {
       const { length } = linkRow(scene.world, scene.link).files;
@@ -133,7 +133,7 @@ describe('in every schedule of two operations on a link,', () => {
     ]);
   });
 
-  test('if the only file is removed while its link is finished, one wins, and no finished link loses its file', async () => {
+  test('if the only file is removed while its link is being finished, one wins, and no finished link loses its file', async () => {
     const endings = new Set<string>();
     await race(['finish', 'remove'], 0, async (scene, told) => {
       const file = scene.world.uploads.rows.get(scene.sent)?.state;
@@ -171,13 +171,13 @@ describe('in every schedule of two operations on a link,', () => {
     expect([...endings]).toEqual(['ok, too_many_files']);
   });
 
-  test('a link that is revoked while it is extended stays revoked', async () => {
+  test('a link that is revoked while it is being extended stays revoked', async () => {
     await race(['extend', 'revoke'], 0, async (scene) => {
       expect(stateOf(scene)).toBe('revoked');
     });
   });
 
-  test('a link that is revoked while a file is opened accepts no more files', async () => {
+  test('a link that is revoked while a file is being opened accepts no more files', async () => {
     await race(['open a.pdf', 'revoke'], 0, async ({ world, link, token }) => {
       expect(linkRow(world, link).state).toBe('revoked');
       expect(await openFile(world, token, declared(pdf('more'), 'crc64nvme'))).toMatchObject({

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { intercept } from '../../support/intercept.ts';
 
-/** A call of a port that waits for its turn, on behalf of one operation. */
+/** A port call that waits for its turn, on behalf of one operation. */
 interface Waiting {
   readonly operation: number;
   readonly proceed: () => void;
@@ -17,7 +17,7 @@ export class Turns {
     this.#killsLeft = kills;
   }
 
-  /** Wraps a port, so that each of its calls waits for its turn. The calls of a killed operation never happen. */
+  /** Wraps a port so that each call waits for its turn. The calls of a killed operation never happen. */
   wrap<Port extends object>(port: Port, operation: number): Port {
     return intercept(port, async ({ proceed }) => {
       await new Promise<void>((resolve) => {
@@ -35,7 +35,7 @@ export class Turns {
   async follow(script: readonly number[]): Promise<readonly number[]> {
     const choices: number[] = [];
     for (;;) {
-      // All in-memory ports answer before this returns.
+      // All in-memory ports have responded when this resolves.
       await setImmediate();
       const alive = this.#waiting.filter(({ operation }) => !this.#killed.has(operation));
       if (alive.length === 0) return choices;

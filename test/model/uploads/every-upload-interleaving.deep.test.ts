@@ -7,7 +7,7 @@ import { type UploadRace, uploadRace } from './race.ts';
 
 /*
  * Runs every interleaving of a few functions that handle one upload. After each interleaving, all remaining work is
- * done. A step is one call of a port or one operation on the table. The tests assert how many interleavings lead to
+ * done. A step is one port call or one operation on the table. The tests assert how many interleavings lead to
  * each final state, and how many distinct states of the whole machine they pass through, so that the search cannot
  * shrink unnoticed. If you add a call to an operation, update the numbers.
  */

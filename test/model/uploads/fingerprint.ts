@@ -6,7 +6,7 @@ import type { UploadActor, UploadWorld } from './world.ts';
 /**
  * Returns a name for the state of a schedule. It covers the contents of the services, what every function has learned,
  * the calls that are waiting or in flight, and the faults so far. Unlike the IDs of links, these IDs need no renaming,
- * because they are derived or counted.
+ * because they are derived or sequential.
  */
 export function fingerprintOfUploads({ world, spent }: Branch<UploadWorld>): string {
   const { tables, history, quarantine, queue, quota, scans, scheduler } = world;
@@ -31,7 +31,7 @@ function nameOf({ actor, label }: Step): string {
   return `${actor.name} ${label}`;
 }
 
-/** Returns the part of a function's history that still matters: once it has ended, only what the rules check. */
+/** Returns what still matters of a function's history: once the function has ended, only what the rules check. */
 function pastOf({ name, state, heard, told, faults }: UploadActor): unknown {
   return [name, state, state === 'running' ? heard : [told, faults]];
 }

@@ -24,7 +24,7 @@ const MOST_SESSIONS = 5;
 const MIB = 1024 ** 2;
 const FORGED = pdf('something else');
 
-/** Makes one move: executes a pending call, kills a function, invokes functions, or triggers an event outside them. */
+/** Makes one move: executes a pending call, kills a function, invokes functions, or triggers an outside event. */
 export async function moveUploads(world: UploadWorld): Promise<void> {
   const others = [...tenantMoves(world), ...messageMoves(world), ...outsideMoves(world)];
   await world.choices.weighted([
@@ -149,7 +149,7 @@ function outsideMoves(world: UploadWorld): Move[] {
   ];
 }
 
-/** Sends a file, usually the right one, with any request that was ever signed for it. Some requests are slow. */
+/** Sends a file, usually the declared one, with any request ever signed for the session. Some requests are slow. */
 function send(world: UploadWorld, { name, requests, file }: Session): void {
   const { choices, quarantine } = world;
   const begun = quarantine.begin(choices.pick(requests), choices.chance(0.9) ? file : FORGED);
@@ -162,7 +162,7 @@ function send(world: UploadWorld, { name, requests, file }: Session): void {
   world.note(`the sender of ${name} gets ${response}`);
 }
 
-/** Stores another version, as a form can, with the same bytes or others. */
+/** Stores another version, as a form can, with the same or different bytes. */
 function post(world: UploadWorld, { name, uploadId, file }: OpenSession): void {
   const { versionId } = world.quarantine.post(uploadId, world.choices.pick([file, FORGED]));
   world.note(`somebody posts ${versionId} of ${name}`);

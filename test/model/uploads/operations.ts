@@ -135,7 +135,7 @@ export function review(
   });
 }
 
-/** Invokes a function, which runs up to its first call of a port and waits there for its turn. */
+/** Invokes a function, which runs up to its first port call and waits there for its turn. */
 function start(
   world: UploadWorld,
   operation: UploadOperation,

@@ -42,7 +42,7 @@ function judgePin(world: UploadWorld, actor: UploadActor, { uploadId, sessionExp
   }
 }
 
-/** Checks a publication against the true state of the version, not against its row. */
+/** Checks a publication against the true state of the version, not against the upload's row. */
 function judgePublication(world: UploadWorld, actor: UploadActor, row: UploadRow): void {
   const { uploadId, version, checksum, size } = row;
   const name = world.nameOf(uploadId);

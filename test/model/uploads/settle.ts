@@ -11,7 +11,7 @@ const SWEEPS = 6;
 
 /**
  * Lets everything finish without faults: messages are delivered, sessions end, the sweep runs, and an operator
- * rejects parked uploads. Then no work may be left.
+ * rejects parked uploads. After that, no work may be left.
  */
 export async function settle(world: UploadWorld): Promise<void> {
   world.note('nothing more goes wrong');
@@ -39,7 +39,7 @@ export async function settle(world: UploadWorld): Promise<void> {
   await judgeHistory(world);
 }
 
-/** Delivers every pending message, and every message that results from it, one after the other. */
+/** Delivers every pending message, and every message that results, one after the other. */
 async function redeliver(world: UploadWorld): Promise<void> {
   const { queue } = world;
   for (const message of [...queue.abandoned]) queue.release(message);

@@ -96,7 +96,7 @@ export class UploadWorld extends Stage<UploadActor> {
     return this.sessions.find((session) => session.uploadId === uploadId)?.name ?? 'an unknown upload';
   }
 
-  /** Answers a query of the index that is keyed by pile. */
+  /** Runs a query on the index that is keyed by pile. */
   query({ input }: QueryCommand): object {
     const { ':pile': pile, ':until': until } = input.ExpressionAttributeValues ?? {};
     const due = [...this.tables.rows('uploads').values()].filter(

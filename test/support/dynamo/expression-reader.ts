@@ -1,6 +1,6 @@
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Returns whether an attribute is a set, even one from outside Jest's globals. */
+/** Returns whether an attribute is a set, even one from outside Jest's realm. */
 export function isSet(value: unknown): value is ReadonlySet<unknown> {
   return Object.prototype.toString.call(value) === '[object Set]';
 }

@@ -42,7 +42,7 @@ export class Machine {
   #names = 0;
 
   /**
-   * @param options deploy options. By default, no test reaches the limits of a source, and events are off.
+   * @param options deploy options. By default, no test reaches the rate limits of a source, and events are off.
    * @param scanner chooses the malware verdicts. By default, local mode scans the objects.
    * @param adapt changes the stack before it starts
    */
@@ -223,7 +223,7 @@ export class Machine {
     if (!done) throw new Error(`The record failed: ${JSON.stringify(outcome)}`);
   }
 
-  /** Resolves once a message of a function has left its queue and the next poll starts. */
+  /** Resolves once a message for a function has left the queue and the next poll starts. */
   polled(functionName: string): Promise<unknown> {
     return this.police
       .nextCall(functionName, 'sqs:DeleteMessage')

@@ -3,7 +3,7 @@ import { type AuthorizerOptions, createAuthorizer } from '../../../laptop/src/ia
 import type { StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
 import { type Call, type Permission, serviceOf, without } from './permission.ts';
 
-/** Calls that wait for each other before the first one is decided. */
+/** Calls that are held until all of them have arrived, so that none is decided before that. */
 interface Barrier {
   readonly isFor: (request: AccessRequest) => boolean;
   readonly together: number;
@@ -13,7 +13,7 @@ interface Barrier {
 interface Denied {
   /** The call made by the function, or by the poller of its queue. */
   readonly request: Call;
-  /** The call that was denied: the same one, or one that a service made on its behalf. */
+  /** The call that was denied: the same one, or one that a service made on the function's behalf. */
   readonly call: Call;
 }
 
@@ -129,7 +129,6 @@ export class Police {
   }
 }
 
-/** Callbacks that wait for an event. */
 class Listeners<Event> {
   readonly #waiting = new Set<(event: Event) => void>();
 

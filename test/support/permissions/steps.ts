@@ -75,7 +75,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   };
   const gone = machine.fresh('gone');
 
-  /** Redeems a link with the right presence code, and ends another link with wrong ones. */
+  /** Redeems a link with the right presence code, and ends another link with wrong codes. */
   const withCodes = async (
     path: '/redeem' | '/redeem/stream' | '/redeem/watermark' | '/redeem/zip',
     issue: (terms: object) => Promise<NewLink>,

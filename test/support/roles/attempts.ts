@@ -129,13 +129,13 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['put the record of an API link', put('tokenTable', { ...RECORD, tokenId: API }), ['links']],
   [
-    'put back the record of an API link without its networks',
+    'put the record of an API link without its allowed networks',
     put('tokenTable', { ...RECORD, tokenId: API, seal: 's' }),
     ['links'],
   ],
   ['seal the record of a form link', put('tokenTable', { ...RECORD, tokenId: FORM, seal: 's' }), NOBODY],
   [
-    'request a notice of a form link',
+    'request a notice about a form link',
     put('tokenTable', { ...RECORD, tokenId: FORM, wantsNotice: true }),
     NOBODY,
   ],
@@ -162,7 +162,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     put('tokenTable', { ...RECORD, tokenId: API }, { ReturnValues: 'ALL_OLD' }),
     NOBODY,
   ],
-  ['allow more attempts with a code', update('tokenTable', { tokenId: FORM }, 'codeAttempts'), REDEEMING],
+  ['allow more attempts to enter a code', update('tokenTable', { tokenId: FORM }, 'codeAttempts'), REDEEMING],
   ['prolong a link', update('tokenTable', { tokenId: FORM }, 'expiresAt'), NOBODY],
   ['create a record with an update', update('tokenTable', { tokenId: FORM }, 'asset'), NOBODY],
   ['delete a record', remove('tokenTable', { tokenId: FORM }), [...REDEEMING, 'links', 'bounces']],
@@ -311,7 +311,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['put a counter', put('quotaTable', { counter: 'streams/0', used: 0 }), NOBODY],
   ['count something else', count('mine'), NOBODY],
-  ['store other data with a counter', update('quotaTable', { counter: 'form-mails' }, 'mine'), NOBODY],
+  ['store other data in a counter', update('quotaTable', { counter: 'form-mails' }, 'mine'), NOBODY],
   ['delete a counter', remove('quotaTable', { counter: 'form-mails' }), NOBODY],
   ['read every counter', scan('quotaTable'), NOBODY],
   [
@@ -336,7 +336,7 @@ export const ATTEMPTS: readonly Attempt[] = [
 
   ['read a file that the form serves', get('gated/public.txt'), [...PUBLIC_FORM, ...REDEEMING, 'links']],
   ['read a private file', get('private/secret.txt'), [...REDEEMING, 'links']],
-  ['read another object in the bucket', get('other.txt'), NOBODY],
+  ['read an object that is not on offer', get('other.txt'), NOBODY],
   ['list private files', list('private/'), [...REDEEMING, 'links']],
   ['list the whole bucket', list(), [...PUBLIC_FORM, ...REDEEMING, 'links', 'finalize', 'submit']],
   [
@@ -352,7 +352,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
 
   [
-    'ask for an e-mail',
+    'queue an e-mail',
     send('mailQueueUrl'),
     [...PUBLIC_FORM, ...REDEEMING, 'links', 'invites', 'submit', 'outcomes'],
   ],
@@ -376,6 +376,6 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
 
   ['send an e-mail to an allowed recipient', mail(undefined, 'ada@example.org'), ['mail']],
-  ['send an e-mail to anyone else', mail(undefined, 'mallory@example.net'), NOBODY],
-  ['send an e-mail from another address', mail('ceo@example.org', 'ada@example.org'), NOBODY],
+  ['send an e-mail to a recipient who is not allowed', mail(undefined, 'mallory@example.net'), NOBODY],
+  ['send an e-mail from a forged address', mail('ceo@example.org', 'ada@example.org'), NOBODY],
 ];

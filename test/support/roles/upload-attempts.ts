@@ -126,7 +126,7 @@ export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
   ['complete a multipart upload over an object', complete({}), NOBODY],
   ['send a file with a form', sendForm, ['receive']],
   [
-    'copy an upload over another',
+    'copy an upload to another key',
     ({ s3 }, { bucket: Bucket }) =>
       s3.send(new CopyObjectCommand({ Bucket, Key: ABSENT, CopySource: `${Bucket}/${CLEAN}` })),
     NOBODY,
@@ -161,7 +161,7 @@ export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
   ],
   ['tag an upload as clean', tag(CLEAN, 'clean', { GuardDutyMalwareScanStatus: 'NO_THREATS_FOUND' }), NOBODY],
   ['release an upload with threats', tag(INFECTED, 'infected', { ReleasedByOperator: 'true' }), NOBODY],
-  ['write any other tag', tag(CLEAN, 'clean', { mine: '1' }), NOBODY],
+  ['write an unknown tag', tag(CLEAN, 'clean', { mine: '1' }), NOBODY],
   ['release an upload without threats', tag(CLEAN, 'clean', { ReleasedByOperator: 'true' }), ['reviews']],
   [
     'remove the tags of a version',

@@ -96,7 +96,7 @@ describe('a stamped PDF', () => {
     for (const index of [0, 1]) expect(seen(await stamped(pdf), index).text.split(tokenId)).toHaveLength(2);
   });
 
-  test('the content of a page with balanced operators is unchanged, so that screen readers keep its tags', async () => {
+  test('the content of a page with balanced operators is unchanged, so that screen readers can still use its tags', async () => {
     const copy = await PDFDocument.load(await stamped(await samplePdf()));
     expect(copy.getPage(0).node.Contents()).toMatchObject({ array: { length: 3 } });
   });

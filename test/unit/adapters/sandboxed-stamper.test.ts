@@ -29,7 +29,7 @@ test('a small file that takes minutes to read is refused when the time is used u
   expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
 });
 
-test('a program that does not start throws instead of refusing the file', async () => {
+test('the stamper throws instead of refusing the file if its program does not start', async () => {
   const missing = new SandboxedStamper(new URL('missing.mjs', program), LIMITS);
   await expect(missing.stamp(await samplePdf(), mark)).rejects.toThrow('The stamper exited with 1');
 });

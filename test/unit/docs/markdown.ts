@@ -7,7 +7,7 @@ export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 /** Returns the text of a file, given its path relative to the project root. */
 export const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8');
 
-/** The members of package.json that these tests read. */
+/** Returns the members of package.json that these tests read. */
 export const packageJson = () =>
   JSON.parse(read('package.json')) as {
     readonly version: string;
@@ -49,7 +49,7 @@ export function anchorsOf(page: string): string[] {
   );
 }
 
-/** Returns the targets of a page's links and pictures. */
+/** Returns the targets of a page's links and images. */
 export function linksIn(page: string): string[] {
   const prose = page.replace(/```[\s\S]*?```/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)|<img[^>]*\ssrc="([^"]+)"/g)].map(

@@ -8,7 +8,7 @@ import { complaints, complaintsOfClosed } from '../../support/openapi/validator.
 import { refusals } from '../../support/refusals.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 
-/** Every field that a refusal can name: a part of the request, or all of it. The compiler reports a missing one. */
+/** Every field that a refusal can name: a part of the request, or all of it. The compiler reports a missing field. */
 const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   body: 'whole',
   query: 'whole',
@@ -155,7 +155,7 @@ describe('the fields of an invalid request', () => {
     expect([...(shown as string[])].sort()).toEqual(Object.keys(fields).sort());
   });
 
-  test.each(Object.entries(fields))('the error for an invalid %s names the %s', (field, kind) => {
+  test.each(Object.entries(fields))('the error for an invalid %s has the right field (%s)', (field, kind) => {
     // For a field that is not a part, `check` names the whole that it was given: here, the body.
     const whole = 'body';
     const refused = check(z.object({ [field]: z.number() }), {}, whole);

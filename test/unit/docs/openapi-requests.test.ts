@@ -110,7 +110,7 @@ const paths: Readonly<Record<string, z.ZodMiniType>> = {
 /** All operations except those under /oidc, which repeat the signed ones. */
 const distinct = operations.filter((operation) => !isForBearers(operation));
 
-/** Numbers in queries. The code parses them from text, so the test compares which texts are accepted. */
+/** Numbers in queries. The code parses them from strings, so the test compares which strings are accepted. */
 const numbers = [
   ['GET /links', 'limit', linkQuery],
   ['GET /operator/uploads', 'limit', uploadsQuery],
@@ -241,7 +241,7 @@ describe('the parameters in openapi.yaml', () => {
     expect(number).toMatchObject({ default: (schema.parse({}) as Members)[name] });
   });
 
-  test('Idempotency-Key is described exactly as it is accepted', () => {
+  test('Idempotency-Key has exactly the schema in the code', () => {
     for (const route of ['POST /links', 'POST /uploads']) {
       const key = operationOf(route).parameters.find(({ name }) => name === 'Idempotency-Key');
       expect([route, key?.schema]).toEqual([route, actual(idempotencyKey)]);
@@ -277,7 +277,7 @@ describe('a request for links', () => {
     unknown: fc.constant(1),
   };
   const request = fc.record(member, { requiredKeys: [] });
-  /** Mostly valid requests, so that the rules between members decide. */
+  /** Requests with valid members, which only the rules between members can reject. */
   const nearlyRight = fc.record(
     {
       asset: fc.constant('report.pdf'),
@@ -345,7 +345,7 @@ describe('a request for an upload', () => {
   );
 });
 
-describe('the schemas of parsed texts', () => {
+describe('the schemas of parsed strings', () => {
   const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });
   const describes = (name: string, text: string) => complaints(named(name), text).length === 0;
 
@@ -353,7 +353,7 @@ describe('the schemas of parsed texts', () => {
     ['TokenId', parseTokenId],
     ['UploadId', parseUploadId],
     ['ObjectId', parseObjectId],
-  ] as const)('%s matches exactly the texts that its parser accepts', (schema, parse) => {
+  ] as const)('%s matches exactly the strings that its parser accepts', (schema, parse) => {
     const nearly = fc
       .tuple(
         fc.constantFrom('', 'c', 'd'),
@@ -380,7 +380,7 @@ describe('the schemas of parsed texts', () => {
     ['AssetName', parseAssetName, fc.oneof(name, fc.constantFrom('é'.repeat(500), 'a'.repeat(1000)))],
     ['EmailAddress', parseEmailAddress, address.map((parts) => parts.join('@'))],
     ['Cidr', parseCidr, fc.oneof(v4, v6, longV6, fc.constantFrom('0.0.0.0/0', '::/0'))],
-  ] as const)('%s matches every text that its parser accepts', (schema, parse, texts) => {
+  ] as const)('%s matches every string that its parser accepts', (schema, parse, texts) => {
     let read = 0;
     fc.assert(
       fc.property(texts as fc.Arbitrary<string>, (text) => {

@@ -163,7 +163,7 @@ describe('the section on floods in the manual', () => {
     }
   });
 
-  test('includes a web ACL that responds like the throttle of a route', () => {
+  test('includes a web ACL that sends the same response body as a throttled route', () => {
     const contents = Object.values(webAcl.CustomResponseBodies).map(
       ({ Content }) => JSON.parse(Content) as unknown,
     );

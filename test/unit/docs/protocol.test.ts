@@ -13,7 +13,7 @@ const distinct = routes.filter(({ path }) => !path.startsWith('/oidc/'));
 
 type Vector = Readonly<Record<string, string | number>>;
 
-/** Formats vectors like the page: one line per field, names padded to ten columns, and empty lines in between. */
+/** Formats vectors as the page does: one line per field, names padded to ten columns, an empty line between vectors. */
 const written = (vectors: readonly Vector[]): string =>
   vectors
     .map((vector) =>
@@ -34,7 +34,7 @@ test('docs/protocol.md shows exactly the published test vectors', () => {
   expect(shownRefused).toBe(written((refused ?? []).map(({ key, ...vector }) => vector)));
 });
 
-test('docs/protocol.md lists exactly our routes, with function, caller, and throttle', () => {
+test('docs/protocol.md lists exactly our routes, with their functions, callers, and throttles', () => {
   const [documented = []] = tables(section(page, '## HTTP'));
   const callers = { none: 'anyone', iam: 'signed' } as const;
   const actual = distinct.map(({ method, path, function: name, auth, throttle: { rate, burst } }) => [
@@ -73,7 +73,7 @@ test('docs/protocol.md describes each route that is not self-explanatory', () =>
   expect(headings.sort()).toEqual(actual.filter((route) => !selfExplanatory.includes(route)).sort());
 });
 
-test('docs/protocol.md lists exactly our problems, with status and title', () => {
+test('docs/protocol.md lists exactly our problems, with their statuses and titles', () => {
   const documented = ours.map(([code, status, title]) => [plain(code), Number(status), title]);
   const actual = Object.values(refusals).map((refusal) => {
     const { code, status, title } = problemOf(refusal);

@@ -71,7 +71,7 @@ describe.each(recipes)('the recipe %s', (name, template) => {
   const { Parameters, Resources, Outputs } = template;
   const rule = Resources.Rule?.Properties ?? {};
 
-  test('has only existing properties, and all required ones', () => {
+  test('sets only existing properties, and all required ones', () => {
     for (const [logicalId, { Type, Properties }] of Object.entries(Resources)) {
       const known = typeOf(Type)?.properties ?? {};
       const needed = Object.keys(known).filter((property) => known[property]?.required === true);
@@ -135,7 +135,7 @@ describe('the function in signed-https.yaml', () => {
   const key = randomBytes(33);
   const body = JSON.stringify(eventSchemas()[0]?.examples[0]);
 
-  /** Runs the function with one message, and returns the request that it posted. */
+  /** Runs the function with one message, responds to its request with `status`, and returns the request. */
   async function post(status: number) {
     const posted: {
       readonly url: string;

@@ -28,7 +28,7 @@ function jobsOf(text: string): Readonly<Record<string, Required<Job>>> {
 describe.each(workflows)('%s', (path) => {
   const text = read(path);
 
-  test('pins actions to the full hash of a commit, with the version as a comment', () => {
+  test('pins actions to full commit hashes, with the version as a comment', () => {
     const used = [...text.matchAll(/uses: (.*)$/gm)].map(([, action = '']) => action);
     expect(used.length).toBeGreaterThan(0);
     for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
@@ -76,7 +76,7 @@ test('an action has the same version in all workflows', () => {
     expect({ action, versions: hashes.size }).toEqual({ action, versions: 1 });
 });
 
-test('one job of each workflow can request an identity token, and in deploy.yml it runs after the tests', () => {
+test('only one job of each workflow can request an identity token, and in deploy.yml, that job runs after the tests', () => {
   const trusted = workflows.flatMap((path) =>
     Object.entries(jobsOf(read(path))).flatMap(([name, { permissions }]) =>
       permissions['id-token'] === 'write' ? [`${path} ${name}`] : [],

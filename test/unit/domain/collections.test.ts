@@ -158,7 +158,7 @@ describe('issuing a collection', () => {
     },
   );
 
-  test('a collection counts as one e-mail against its caller', async () => {
+  test('a collection counts as one e-mail against the limit of its caller', async () => {
     const limits = { ...world.limits, callerMailsPerDay: 2 };
     await issued({ recipient: ADA }, { limits });
     await issued({ recipient: ADA }, { limits });

@@ -312,7 +312,7 @@ describe('a reminder', () => {
     expect(await remind()).toBe('reminded');
   });
 
-  test('a reminder that SES throttles does not count against its caller', async () => {
+  test('a reminder that SES throttles does not count against the limit of its caller', async () => {
     world.time.advance(DAY);
     const limits = { ...world.limits, callerMailsPerDay: 1 };
     const error = new Unavailable('mailer', 'throttled');

@@ -104,7 +104,7 @@ describe('ending a token', () => {
     expect(world.ledger.later[0]).not.toHaveProperty('pseudonym');
   });
 
-  test('the ledger is written even if the record cannot be deleted, and the other way around', async () => {
+  test('the ledger is written even if the record cannot be deleted, and vice versa', async () => {
     const error = new Unavailable('either', 'down');
     const store = faulty(world.store, 'retire', { lose: 'request', error });
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });

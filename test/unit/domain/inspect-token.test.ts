@@ -26,7 +26,7 @@ const inspect = (deps: Partial<InspectDependencies> = {}, text = token) =>
 const redeem = () => redeemToken(world, redeemRequest(token));
 
 describe('inspecting a token', () => {
-  test('inspecting a live token returns its record, up to the last second', async () => {
+  test('inspecting a live token returns its record, up to the last second of its lifetime', async () => {
     expect(await inspect()).toEqual({ ok: true, value: record });
     world.time.advance(899);
     expect(await inspect()).toEqual({ ok: true, value: record });

@@ -134,7 +134,7 @@ describe('issuing API links', () => {
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('only links without an e-mail are issued after the daily quota of all callers is used up', async () => {
+  test('only links without an e-mail are issued after the daily quota shared by all callers is used up', async () => {
     const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
     await issueOne({ recipient: ADA }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toEqual({
@@ -296,7 +296,7 @@ describe('refusing to issue links', () => {
 });
 
 describe('counting the e-mails for API links', () => {
-  test('e-mails count against the quota of their caller first, so that one caller cannot use up the quota of all', async () => {
+  test('e-mails count against the quota of their caller first, so that one caller cannot use up the shared quota', async () => {
     const limits = { callerMailsPerDay: 2, programMailsPerDay: 3 };
     await issueOne({ recipient: ADA }, { limits });
     await issueOne({ recipient: ADA }, { limits });
@@ -308,7 +308,7 @@ describe('counting the e-mails for API links', () => {
     expect(world.quota.countOf('program-mails')).toBe(3);
   });
 
-  test('a caller keeps its own quota if the quota of all callers is used up', async () => {
+  test('a caller keeps its own quota if the shared quota is used up', async () => {
     const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
     await issueOne({ recipient: ADA, caller: OTHER_CALLER }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toMatchObject({ error: { code: 'unavailable' } });
@@ -379,7 +379,7 @@ describe('repeating a request with the same idempotency key', () => {
     expect((await issue({ recipient: ADA }, { limits })).ok).toBe(false);
   });
 
-  test('another request with the same idempotency key is refused', async () => {
+  test('a different request with the same idempotency key is refused', async () => {
     await issueAll({}, {}, KEYED);
     expect(await issue({ count: 2 }, {}, { ...KEYED, digest: 'another-digest' })).toEqual({
       ok: false,

@@ -97,11 +97,11 @@ describe('the record of a form link, which has no seal', () => {
 
   test.each<[string, Forge]>([
     ['is for a private file', inAsset({ name: assetName('private/contract.pdf') })],
-    ['lets a GET redeem it', () => ({ open: 'direct' })],
-    ['is streamed', () => ({ delivery: 'stream' })],
+    ['lets a GET redeem the link', () => ({ open: 'direct' })],
+    ['has the delivery "stream"', () => ({ delivery: 'stream' })],
     ['asks for a notice', () => ({ wantsNotice: true })],
     ['has allowed networks', () => ({ allowedCidrs: ['192.0.2.0/24' as Cidr] })],
-    ['greets its recipient', inRecipient({ name: 'Mallory' })],
+    ['has a name for its recipient', inRecipient({ name: 'Mallory' })],
     ['has a message to its recipient', inRecipient({ message: 'Call 0900 12345' })],
     ['names a signed caller as its issuer', () => ({ issuedBy: CALLER.arn })],
     ['has a file name other than that of its file', inAsset({ fileName: 'Your mailbox is full.pdf' })],
@@ -128,7 +128,7 @@ test('a record that is not genuine can neither be inspected nor redeemed, and ge
 test('the token of an API link does not redeem a form link that was put in its place', async () => {
   const api = await putMailedRecord(world, { allowedCidrs: ['198.51.100.0/24' as Cidr] });
   const form = await putMailedRecord(world);
-  // This is the most that a function of the form could do, even if IAM let it write under this key.
+  // Even if IAM let a function of the form write under this key, it could do no more than this.
   world.store.records.set(api.tokenId, { ...form, tokenId: api.tokenId });
   expect(await redeem(tokenOf(world, api))).toMatchObject({ error: { code: 'token_unknown' } });
 });

@@ -121,7 +121,7 @@ describe('step 2: receipt and record are read', () => {
   );
 });
 
-describe('step 3: the way of opening the link is checked', () => {
+describe('step 3: how the link is opened is checked', () => {
   test('a GET of a mailed link is referred to the confirmation page before the file is looked up', async () => {
     const calls: string[] = [];
     const sentOn = await redeem({ files: noted(world.files, 'files', calls) }, { opening: 'direct' });

@@ -169,7 +169,7 @@ describe('a notice of a redemption', () => {
     expect(JSON.stringify(world.store.receipts.get(withNotice.tokenId))).not.toContain(NOTIFY);
   });
 
-  test('a race for a link queues one notice, and a link without a notice address queues none', async () => {
+  test('simultaneous redemptions of a link queue one notice, and a link without a notice address queues none', async () => {
     const withNotice = await putMailedRecord(world, {
       delivery: 'stream',
       notify: NOTIFY,

@@ -96,7 +96,7 @@ describe('refusing to renew a link', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('an API link without a recipient cannot be renewed, and the refusal says how it ended', async () => {
+  test('an API link without a recipient cannot be renewed, and the refusal says how the link ended', async () => {
     const asset = assetName('report.pdf');
     const links = await issueLinks(world, {
       asset,

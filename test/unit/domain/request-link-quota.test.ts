@@ -214,7 +214,7 @@ describe('the rate limits of an address, which no response reveals', () => {
 });
 
 describe('the daily quota of the form', () => {
-  test('a request beyond the daily quota of the form is unavailable until the next day and sends nothing', async () => {
+  test('a request beyond the daily quota of the form is refused as unavailable until the next day and sends nothing', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     await request({ limits });
     world.time.advance(100);

@@ -75,7 +75,7 @@ describe('a request for a link', () => {
     expect(world.queue.messages).toEqual(records().map(({ tokenId }) => tokenId));
   });
 
-  test('a request gets no token or token ID in its response, and the token is stored nowhere', async () => {
+  test('the response contains neither the token nor its ID, and the token is stored nowhere', async () => {
     expect(await request()).toEqual(ACCEPTED);
     expect(JSON.stringify([records(), world.queue.messages, world.ledger.entries])).not.toContain('tvm_');
   });

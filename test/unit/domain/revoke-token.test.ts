@@ -110,7 +110,7 @@ describe('revoking a token', () => {
   });
 
   test.each(['find', 'settle'] as const)(
-    'a failed revocation leaves the token unchanged if %s() cannot reach the store',
+    'a revocation fails and leaves the token unchanged if %s() cannot reach the store',
     async (method) => {
       const error = new Unavailable('token store', 'down');
       await expect(revoke({ store: faulty(world.store, method, { lose: 'request', error }) })).rejects.toBe(

@@ -97,7 +97,7 @@ describe('a redemption', () => {
     expect(chances.rows.size).toBe(has ? 1 : 0);
   });
 
-  test('succeeds without a second chance if its row cannot be put, and reports an incident', async () => {
+  test('succeeds without a second chance if the row for one cannot be put, and reports an incident', async () => {
     for (const lose of ['request', 'response'] as const) {
       record = await putMailedRecord(world);
       const secondChances = faulty(chances.port, 'put', { lose, error: DOWN });
@@ -120,7 +120,7 @@ describe('a redemption', () => {
 });
 
 describe('a repeated request with the secret', () => {
-  test('gets the same version up to three times, each with its own ledger entry and redemption ID', async () => {
+  test('gets the same version up to three times, each time with its own ledger entry and redemption ID', async () => {
     const secret = await redeemFirst();
     const receipt = structuredClone(world.store.receipts.get(record.tokenId));
     const ids = new Set([receipt?.redemptionId]);
@@ -326,7 +326,7 @@ describe('a repeated request with the secret', () => {
   });
 });
 
-describe('a second chance for a watermarked copy', () => {
+describe('a second chance for a stamped copy', () => {
   test('must be requested by the issuer', async () => {
     record = await putMailedRecord(world, { delivery: 'watermark', watermarkName: 'Ada' });
     expect(await stamp()).toMatchObject({ ok: true, value: { secret: undefined } });

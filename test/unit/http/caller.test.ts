@@ -36,7 +36,7 @@ describe('the caller of a signed route', () => {
   });
 
   test.each(['arn:aws:iam::111122223333:user/team/ann', 'arn:aws:iam::111122223333:root'])(
-    'the caller %s keeps its whole ARN',
+    'the ARN of the caller %s is not shortened',
     (arn) => {
       expect(callerOf(arn)).toBe(arn);
     },

@@ -71,7 +71,7 @@ class CountingSink extends Writable {
 }
 
 describe('streaming a file', () => {
-  test('a streamed file is sent whole and recorded as delivered with its number of bytes', async () => {
+  test('a streamed file is sent whole, and its delivery is recorded with the number of bytes', async () => {
     const sink = new CountingSink();
     const heads: unknown[] = [];
     await run(() => file(chunks(50)), sink, { heads });
@@ -137,7 +137,7 @@ describe('streaming a file', () => {
     expect(telemetry.faults).toEqual([]);
   });
 
-  test('a read error breaks the connection, so that no client mistakes a part of the file for all of it', async () => {
+  test('a read error breaks the connection, so that no client mistakes a partial file for the whole', async () => {
     const broken = new Unavailable('file store', 'reset');
     async function* breaking(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(1000);

@@ -28,7 +28,7 @@ describe('the address from the trusted proxy', () => {
       'two secrets, as sent by a proxy that appends its header to an existing one',
       { 'x-proxy-secret': `x, ${SECRET}` },
     ],
-  ])('is ignored with %s', (_what, headers) => {
+  ])('is ignored if the request has %s', (_what, headers) => {
     expect(addressIn({ ...headers, 'x-real-ip': '192.0.2.7' }, sha256(SECRET))).toBeUndefined();
   });
 
@@ -36,7 +36,7 @@ describe('the address from the trusted proxy', () => {
     expect(addressIn({ 'x-proxy-secret': SECRET, 'x-real-ip': '192.0.2.7' })).toBeUndefined();
   });
 
-  test('is ignored with a secret that is short enough to be guessed from its hash', () => {
+  test('is ignored if the secret is short enough to be guessed from its hash', () => {
     const headers = { 'x-proxy-secret': 'hunter2', 'x-real-ip': '192.0.2.7' };
     expect(addressIn(headers, sha256('hunter2'))).toBeUndefined();
   });

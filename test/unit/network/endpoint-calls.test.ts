@@ -5,7 +5,7 @@ import { endpointCalls } from '../../../lib/constructs/network/endpoint-calls.ts
 const permission = (actions: string[], conditions = {}) =>
   new PolicyStatement({ actions, resources: ['arn'], conditions });
 
-describe('the calls of a function through endpoints', () => {
+describe('the calls that a function makes through VPC endpoints', () => {
   test('are those that its permissions allow, grouped by service', () => {
     expect(
       endpointCalls([permission(['kms:GenerateMac', 'ses:SendEmail']), permission(['events:PutEvents'])]),
@@ -16,7 +16,7 @@ describe('the calls of a function through endpoints', () => {
     ]);
   });
 
-  test('do not include the calls with which Lambda polls its event source', () => {
+  test("do not include the calls with which Lambda polls the function's event sources", () => {
     const fed = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'dynamodb:GetRecords', 'dynamodb:DescribeStream'];
     expect(endpointCalls([permission(fed), permission(['sqs:SendMessage'])])).toEqual([
       { service: 'sqs', actions: ['sqs:SendMessage'], resources: ['arn'] },

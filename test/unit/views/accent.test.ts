@@ -25,7 +25,7 @@ describe('the contrast of two colors', () => {
 });
 
 describe.each(SCHEMES)('an accent in the %s scheme', (scheme) => {
-  test('every accent is legible on every background, and text is legible on it', () => {
+  test('every accent is legible on every background, and text is legible on every accent', () => {
     const { page, card } = BACKDROPS[scheme];
     fc.assert(
       fc.property(colors, (color) => {

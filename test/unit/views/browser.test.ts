@@ -129,7 +129,7 @@ describe('the download button in a browser', () => {
 });
 
 describe('file names in a browser', () => {
-  /** Generates valid names in which the special characters of HTML are much more frequent than by chance. */
+  /** Generates valid names with far more of HTML's special characters than random text has. */
   const names = fc
     .array(
       fc.oneof(

@@ -24,7 +24,7 @@ describe('the page of a collection', () => {
     expect(page).toContain('<button type="submit" aria-describedby="file-1">');
   });
 
-  test('the other files say how they ended', () => {
+  test('the page says how the other files ended', () => {
     const text = textOf(page);
     expect(text).toContain('Downloaded on 23 November 2026, 17:40 UTC');
     expect(text).toContain('No longer available.');

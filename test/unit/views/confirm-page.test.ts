@@ -43,7 +43,7 @@ describe('the confirmation page', () => {
     ]);
   });
 
-  test('the confirmation page of an API link refers to whoever sent it, without naming the issuer', () => {
+  test('the confirmation page of an API link says to ask whoever sent it, without naming the issuer', () => {
     const record = { ...view.record, issuedBy: 'arn:aws:iam::123456789012:role/orders' } as const;
     const issued = confirmPage({ ...view, record });
     expect(links(issued)).toEqual([]);

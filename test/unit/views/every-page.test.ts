@@ -39,7 +39,7 @@ describe.each(pages)('in %s, the page "%s"', (_name, _page, page, { messages, br
     expect(focused.filter((tag) => !/^<input id="(?:email|code)"/.test(tag))).toEqual([]);
   });
 
-  test('the page loads no other resource', () => {
+  test('the page loads nothing but images in data URLs', () => {
     expect(page).not.toMatch(/\s(?:srcset|poster|background|ping)=|\ssrc="(?!data:image\/)/i);
     expect(tags(page, 'link').map(({ rel, href }) => [rel, href?.slice(0, 19)])).toEqual([
       ['icon', 'data:image/svg+xml,'],

@@ -4,7 +4,7 @@ import { type Html, html, render } from '../../../lambda/views/html.ts';
 import { anyCodePoint } from '../../support/code-points.ts';
 import { resolveReferences } from './reading.ts';
 
-/** Generates text in which the special characters of HTML are much more frequent than by chance. */
+/** Generates text with far more of HTML's special characters than random text has. */
 const anyText = fc
   .array(
     fc.oneof(

@@ -55,7 +55,7 @@ describe('the e-mail for a link', () => {
   );
 
   test.each(themes)(
-    'the e-mail for a link that asks for a code says so, and does not claim to be enough (%s)',
+    'the e-mail for a link that asks for a code says so, and does not claim that the e-mail is enough (%s)',
     (_name, theme) => {
       const record = { ...recordOf('report.pdf'), presenceCode: true } as const;
       const { text } = composeMail({ record, url, now }, theme);
@@ -186,7 +186,7 @@ describe('file names in the e-mail', () => {
     );
   });
 
-  test('a long file name is complete in the text, and shortened in the subject, where its ending is kept', () => {
+  test('a long file name is complete in the text, and shortened in the subject except for its beginning and end', () => {
     const name = `${'quarterly-'.repeat(30)}report.pdf`;
     const { subject, text, html } = mailFor(name);
     expect(subject).toMatch(/^Your download link: quarterly-.*….*report\.pdf$/);

@@ -55,7 +55,7 @@ describe('shortened text', () => {
     expect(shorten('report.pdf', 10)).toBe('report.pdf');
   });
 
-  test('shortening never splits what people see as one character', () => {
+  test('shortening never splits a grapheme cluster', () => {
     const family = '👩‍👩‍👧‍👦';
     expect(shorten(family.repeat(9), 30)).toBe(`${family}…${family}`);
   });

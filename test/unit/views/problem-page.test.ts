@@ -50,7 +50,7 @@ describe('the page of an expired link', () => {
     expect(forms(page)).toEqual([renew]);
   });
 
-  test('the page of an expired API link refers to whoever sent it', () => {
+  test('the page of an expired API link says to ask whoever sent it', () => {
     const page = problemPage({ origin, refusal: { ...refusal, renewal: 'none' }, token });
     expect(forms(page)).toEqual([]);
     expect(textOf(page)).toContain('ask whoever gave you the link for a new one');
@@ -144,14 +144,14 @@ describe('the page of an invalid request', () => {
   const pageFor = (field: Field) =>
     textOf(problemPage({ origin, refusal: { code: 'invalid_request', field } }));
 
-  test('the page of an invalid request says what to correct if a person entered it', () => {
+  test('the page of an invalid request says how to correct a value that a person entered', () => {
     expect(pageFor('email')).toContain('one complete address, such as name@example.org');
     expect(pageFor('asset')).toContain('the name exactly as it was given to you');
     expect(pageFor('token')).toContain('copy the whole address');
   });
 
   test.each(['body', 'query', 'expiresIn', 'open', 'tokenId'] as const)(
-    'the page of an invalid "%s", which no person enters, refers to the form',
+    'the page of an invalid "%s", which no person enters, says to start again with the form',
     (field) => {
       expect(pageFor(field)).toContain('start again with the form');
     },

@@ -1,4 +1,4 @@
-/* Reads the contents of a page, well enough for our own markup. Tests in a real browser cover external values. */
+/* Reads the contents of a page, well enough for our own markup. Tests in a real browser cover untrusted values. */
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 

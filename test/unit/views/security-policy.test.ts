@@ -12,7 +12,7 @@ const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).di
 const hash = (text: Html) => hashOf(render(text));
 
 describe('the security policy of pages', () => {
-  test('the policy allows only the inlined style and script, data images, and forms that end here or at the bucket', () => {
+  test('the policy allows only the inlined style and script, data images, and forms that lead here or to the bucket', () => {
     expect(pageSecurityPolicy(BUCKET, {}).split('; ')).toEqual([
       "default-src 'none'",
       `style-src ${hash(style)}`,
@@ -40,7 +40,7 @@ describe('the security policy of pages', () => {
   });
 
   test.each(['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd'])(
-    'the policy rejects %s as the URL of the files',
+    'pageSecurityPolicy() rejects %s as the URL of the files',
     (address) => {
       expect(() => pageSecurityPolicy(address, {})).toThrow('must be an http or https URL');
     },

@@ -103,7 +103,7 @@ describe('judge on contradictions', () => {
   });
 });
 
-test('the audit and the machine agree on the state of every record and receipt', () => {
+test('the audit and the machine derive the same state from every record and receipt', () => {
   const seconds = fc.integer({ min: NOW - 5, max: NOW + 5 });
   const record = fc.option(fc.record({ expiresAt: seconds }), { nil: undefined });
   const receipt = fc.option(fc.record({ kind: fc.constantFrom('redeemed', 'revoked'), at: seconds }), {

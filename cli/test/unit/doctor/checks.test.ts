@@ -102,7 +102,7 @@ describe('tvm doctor', () => {
     expect(await troubles({ bucket: async () => bucket })).toEqual([`problem: bucket: ${wanted}`]);
   });
 
-  test('reports a malware scan that is broken or does not tag, and failure notices from GuardDuty', async () => {
+  test('reports a malware scan that is broken or does not tag objects, and failures that GuardDuty reported', async () => {
     const scanner = async () => ({
       status: 'ERROR',
       tags: false,
@@ -154,7 +154,7 @@ describe('tvm doctor', () => {
     };
     expect(await troubles(account)).toEqual([
       'problem: notices: late mail could not notify anyone: Failed to execute action: no permission',
-      'problem: notices: EventBridge failed to deliver 2 events in 14 days',
+      'problem: notices: EventBridge failed to deliver 2 events in the last 14 days',
     ]);
   });
 
@@ -203,7 +203,7 @@ describe('tvm doctor', () => {
     expect(await troubles({}, async () => response)).toEqual([wanted]);
   });
 
-  test('reports a check that lacks permissions as a problem, and names the permissions', async () => {
+  test('reports a check that lacks permissions as a problem, and names the missing permissions', async () => {
     const denied = Object.assign(new Error('User: x is not authorized'), { name: 'AccessDeniedException' });
     const found = await findings({ alarms: () => Promise.reject(denied) });
     expect(found.find(({ check }) => check === 'alarms')).toEqual({

@@ -14,7 +14,7 @@ describe('the invokers check', () => {
     expect((await findings()).find(({ check }) => check === 'invokers')).toEqual({
       check: 'invokers',
       mark: 'ok',
-      found: 'only this API and event rules may invoke them; 1 of 3 admit only this API',
+      found: 'only this API and event rules may invoke the functions; only this API may invoke 1 of the 3',
     });
   });
 
@@ -45,12 +45,12 @@ describe('the invokers check', () => {
       'apigateway.amazonaws.com',
     ],
     [
-      'every API but this',
+      'every API but this one',
       { ...LET_API_IN, conditions: [{ ...byApi, operator: 'ArnNotLike' }] },
       'apigateway.amazonaws.com',
     ],
     ['a principal without a name', { ...LET_API_IN, principals: [] }, 'unnamed'],
-  ])('reports a policy that allows %s', async (_, statement, principal) => {
+  ])('reports a policy that lets %s invoke the function', async (_, statement, principal) => {
     const wanted = (name: string) =>
       `problem: invokers: ${name} admits callers other than this API: ${principal}`;
     expect(await withPolicy('mint', LET_API_IN, statement)).toEqual([wanted('mint')]);
@@ -102,7 +102,7 @@ describe('the invokers check', () => {
     const older = new Map([...resources].filter(([type]) => type !== 'AWS::Lambda::ResourcePolicy'));
     const account: Partial<Account> = { stack: async () => ({ ...stack, resources: older }) };
     expect(await troubles(account)).toEqual([
-      'problem: invokers: no function denies other callers: anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone',
+      'problem: invokers: no function denies callers other than this API: anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone',
     ]);
   });
 });

@@ -35,7 +35,7 @@ describe('the mail checks', () => {
     expect(await troubles({ identity: known })).toEqual([wanted]);
   });
 
-  test('accept a verified address, but warn if its domain does not sign the e-mails', async () => {
+  test('accept a verified address, but warn if e-mails are not signed for its domain', async () => {
     const known: Account['identity'] = async (name) =>
       name === 'files@example.org' ? { ...identity, name, dkim: 'NOT_STARTED' } : undefined;
     expect(await troubles({ identity: known })).toEqual([

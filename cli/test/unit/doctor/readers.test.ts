@@ -163,8 +163,8 @@ describe('awsAccount', () => {
     `<PublicAccessBlockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>${policy}</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>`;
 
   test.each([
-    ['with all four blocks', { body: block('true') }, true],
-    ['without one of the four blocks', { body: block('false') }, false],
+    ['with all four settings on', { body: block('true') }, true],
+    ['with one of the four settings off', { body: block('false') }, false],
     [
       'without a configuration',
       { status: 404, body: '<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>' },
@@ -326,7 +326,7 @@ describe('awsAccount', () => {
     expect(await account.functionPolicy('mail')).toEqual([]);
   });
 
-  test('reads the policy of the API, whose quotes are escaped twice', async () => {
+  test('reads the policy of the API, in which quotes are escaped twice', async () => {
     const policy = JSON.stringify({
       Statement: [{ Effect: 'Deny', Principal: '*', Action: 'x', Resource: '*' }],
     });
@@ -362,7 +362,7 @@ describe('awsAccount', () => {
     ]);
   });
 
-  test('throws if AWS responds with an error, whatever it was asked for', async () => {
+  test('throws if AWS responds to any of the reads with an error', async () => {
     for (const look of [
       () => account.stack(),
       () => account.sending(),

@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 describe('awsAccount', () => {
-  test('returns every page of resources with the tag of one stack', async () => {
+  test('returns the resources with the tag of one stack, from every page', async () => {
     const mapping = (arn: string) => ({
       ResourceARN: arn,
       Tags: [

@@ -23,7 +23,7 @@ describe('findLeftovers', () => {
     expect(await find([])).toEqual([]);
   });
 
-  test('expects a key that is pending deletion, and names the day in the reason', async () => {
+  test('expects a key that is pending deletion, and names the day of the deletion in the reason', async () => {
     const deletedAt = new Date('2026-11-30T12:00:00Z');
     const [left] = await find([dev(KEY)], { kind: 'pending-deletion', deletedAt });
     expect(left).toMatchObject({
@@ -37,7 +37,7 @@ describe('findLeftovers', () => {
     expect(await find([dev(KEY)], { kind: 'gone' })).toEqual([]);
   });
 
-  test('does not expect a key of a dev stack that is not being deleted', async () => {
+  test('does not expect a key of a dev stack unless the key is pending deletion', async () => {
     expect(await find([dev(KEY)], { kind: 'in-service' })).toMatchObject([{ expected: false }]);
   });
 

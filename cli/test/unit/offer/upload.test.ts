@@ -176,7 +176,7 @@ describe('upload', () => {
 test.each([
   ['whole', WHOLE],
   ['parts', CONTENT],
-])('upload deletes a file if S3 reports a different checksum (%s)', async (_, content) => {
+])('upload deletes the stored file if S3 reports a different checksum (%s)', async (_, content) => {
   client.middlewareStack.add((next) => async (args) => {
     const answered = await next(args);
     if ('ChecksumSHA256' in answered.output) answered.output.ChecksumSHA256 = 'another';

@@ -28,7 +28,7 @@ describe('deadLetterOf', () => {
     ['an upload that arrived', { object: { key: `uploads/${UPLOAD}` } }, UPLOAD],
     ['a verdict', { s3ObjectDetails: { objectKey: `uploads/${UPLOAD}` } }, UPLOAD],
     ['another object', { object: { key: 'gated/report.pdf' } }, undefined],
-  ])('names the upload, if there is one, in a message about %s', (_what, detail, uploadId) => {
+  ])('finds the upload, if any, in a message about %s', (_what, detail, uploadId) => {
     expect(deadLetterOf(message({ detail })).uploadId).toBe(uploadId);
   });
 

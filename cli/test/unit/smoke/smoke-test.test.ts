@@ -104,7 +104,7 @@ describe('smokeTest', () => {
     expect((await tried(world)).said).toContain('no download: the bytes differ from the file');
   });
 
-  test('fails if a response lacks a field, and prints nothing else from it', async () => {
+  test('fails if a response lacks a field, and prints nothing else from the response', async () => {
     const world = new FakeWorld();
     world.issue = () => ({ status: 201, body: { links: [{ tokenId: 'id', tokn: 'tvm_secret' }] } });
     const { said } = await tried(world);
@@ -126,7 +126,7 @@ describe('smokeTest', () => {
     expect([...world.states.values()]).toEqual(['revoked']);
   });
 
-  test('does nothing but clean up after Ctrl-C', async () => {
+  test('after Ctrl-C, does nothing but clean up', async () => {
     const world = new FakeWorld();
     const stopped = new AbortController();
     const redeem = world.redeem.bind(world);

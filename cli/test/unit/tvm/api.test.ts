@@ -65,7 +65,7 @@ describe('callApi', () => {
     );
   });
 
-  test('encodes a query as AWS signs it', async () => {
+  test('encodes a query the way AWS signatures require', async () => {
     await call({ method: 'GET', path: '/operator/tokens', query: { asset: 'a b+c&ü/x' } });
     expect(seen[0]?.target).toBe('GET /v1/operator/tokens?asset=a%20b%2Bc%26%C3%BC%2Fx');
   });
@@ -106,7 +106,7 @@ describe('callApi', () => {
     expect(seen).toHaveLength(4);
   });
 
-  test.each([400, 403, 404, 409, 422])('does not retry after %d', async (status) => {
+  test.each([400, 403, 404, 409, 422])('does not retry after status %d', async (status) => {
     acts = [{ status, body: '{"title":"T","code":"c"}' }];
     expect(await call()).toMatchObject({ kind: 'problem', problem: { status } });
     expect(seen).toHaveLength(1);
@@ -164,7 +164,7 @@ describe('readProblem and failureOfProblem', () => {
     [422, 'asset_too_large', 'no'],
     [429, 'quota_exceeded', 'unreachable'],
     [503, 'unavailable', 'unreachable'],
-  ])('turn %d %s into the ending "%s"', (status, code, ending) => {
+  ])('turn status %d and code %s into the ending "%s"', (status, code, ending) => {
     expect(failureOfProblem({ status, title: 'T', code }).ending).toBe(ending);
   });
 

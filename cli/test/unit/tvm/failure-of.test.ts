@@ -31,7 +31,7 @@ describe('failureOf', () => {
     [new AggregateError([coded('EHOSTUNREACH')]), /\(EHOSTUNREACH\)/, /network/],
     [
       Object.assign(new Error('slow'), { name: 'TimeoutError' }),
-      'A service did not answer in time.',
+      'A service did not respond in time.',
       /again/,
     ],
     [

@@ -164,7 +164,7 @@ test('every ending has its own exit code', () => {
   expect(new Set(statuses).size).toBe(statuses.length);
 });
 
-test('a bug is printed with its stack trace and exits with 70', async () => {
+test('on a bug, tvm prints the stack trace and exits with 70', async () => {
   const { io, stderr } = fakeIo('pipe');
   io.stdout.write = () => {
     throw new TypeError('a defect');

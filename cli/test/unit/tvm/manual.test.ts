@@ -34,7 +34,7 @@ test('the manual has the same exit codes as the program', () => {
   expect(codes).toEqual(Object.values(EXIT_CODES).map(({ status, meaning }) => [String(status), meaning]));
 });
 
-test('the recorded session is complete: a file is offered, and its link is issued, redeemed once, refused, shown, and revoked', () => {
+test('the recorded session offers a file, issues a link, tries to redeem it twice, shows it, and tries to revoke it', () => {
   const session = section(manual, '## A session');
   const commands = [...session.matchAll(/^\$ (?:npx tvm --local )?(\w+)/gm)].map(([, command]) => command);
   expect(commands).toEqual(['offer', 'issue', 'curl', 'curl', 'show', 'revoke']);

@@ -67,7 +67,7 @@ export const planHeaders = ({ algorithm, type, chosenBy }: ChecksumPlan): Record
 
 /**
  * Rejects a part whose checksum algorithm differs from the one that the client chose for the upload. A part can omit
- * the checksum if the object has a full-object checksum.
+ * the checksum if the object gets a full-object checksum.
  */
 export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Failure | undefined {
   const algorithm = claimedAlgorithm(body);
@@ -79,8 +79,8 @@ export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Fai
 }
 
 /**
- * Computes the checksum of an object without reading its parts again. A composite one is the checksum of the parts'
- * checksums, followed by the number of parts.
+ * Computes the checksum of an object without reading its parts again. A composite checksum is the checksum of the
+ * parts' checksums, followed by the number of parts.
  */
 export async function checksumOfParts(
   { algorithm, type }: ChecksumPlan,

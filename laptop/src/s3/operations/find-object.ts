@@ -5,7 +5,7 @@ import { existingTagConditions } from '../object-tags.ts';
 import { bucketArn, objectArn } from '../permissions.ts';
 import type { BucketCall } from './call.ts';
 
-/** The actions on a specific version, by the corresponding action on the latest version. */
+/** The actions on a specific version, keyed by the corresponding action on the latest version. */
 const OF_VERSION = {
   GetObject: 'GetObjectVersion',
   GetObjectAttributes: 'GetObjectVersionAttributes',
@@ -15,7 +15,7 @@ const OF_VERSION = {
 } as const;
 
 /**
- * Finds the object of a request, and checks the permission to perform an action on it.
+ * Finds the object that a request names, and checks the permission to perform an action on it.
  *
  * Only callers with permission to list the bucket, with the key as `s3:prefix`, can find out that a key does not exist.
  *

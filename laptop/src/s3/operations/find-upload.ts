@@ -10,8 +10,8 @@ export interface FoundUpload {
 }
 
 /**
- * Finds the upload of a request, and checks the permission to perform an action on it. All actions except aborting also
- * need permission to use the KMS key.
+ * Finds the upload that a request names, and checks the permission to perform an action on it. All actions except
+ * aborting also need permission to use the KMS key.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
  */

@@ -32,8 +32,8 @@ export interface PostCall extends Pick<ServiceCall, 'buckets' | 'clock' | 'regio
 }
 
 /**
- * Creates an object from a form that a browser sends. The form must comply with a policy of its signer. Apart from
- * that, IAM and S3 treat the form as a PUT with the fields as headers.
+ * Creates an object from a form that a browser sends. The form must comply with the signed policy that it contains.
+ * Apart from that, IAM and S3 treat the form as a PUT with the fields as headers.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  */

@@ -18,7 +18,7 @@ import {
 /** Milliseconds between checks of whether the functions have left the network. */
 const PAUSE = 5_000;
 
-/** Milliseconds that are reserved for the response. */
+/** Milliseconds before the timeout that are reserved for the response. */
 const RESERVE = 30_000;
 
 /** An event of a custom resource (AWS CloudFormation User Guide, "Custom resource request objects"). */
@@ -30,7 +30,7 @@ export interface CaretakerEvent {
   readonly RequestId: string;
   readonly LogicalResourceId: string;
   readonly ResourceProperties: {
-    /** Names of prefix lists, by the attribute that returns the ID. */
+    /** Names of prefix lists, by the attribute that returns the list's ID. */
     readonly Lists?: Readonly<Record<string, string>>;
     readonly FunctionNames?: readonly string[];
     readonly SecurityGroupId?: string;
@@ -66,7 +66,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
       ),
     );
 
-  /** Disconnects functions, deletes their unused network interfaces, and returns whether none were left. */
+  /** Disconnects functions, deletes their unused network interfaces, and returns whether none are left. */
   const hasLeft = async (names: readonly string[], group: string): Promise<boolean> => {
     const states = await Promise.all(
       names.map(async (name) => {

@@ -49,7 +49,7 @@ describe('an e-mail about an upload link', () => {
     expect(world.quota.countOf('caller-mails/')).toBe(1);
   });
 
-  test('the uploader and the inviter get e-mails about the files, and both count against the inviter', async () => {
+  test('the uploader and the inviter get e-mails about the files, and both count against the inviter’s limit', async () => {
     const { link, token } = await invited(world);
     await finishedLink(world, token);
     for (const mail of ['received', 'arrived'] as const) await deliver(link.linkId, mail);

@@ -44,7 +44,7 @@ describe('inviting an uploader', () => {
     });
   });
 
-  test('the token of an upload link is not accepted as the token of a download', async () => {
+  test('the token of an upload link is not accepted as a download token', async () => {
     const { token } = await invited(world);
     const now = epochSeconds(world.clock());
     expect(await authenticateToken(token, world.keys, now)).toEqual({
@@ -59,7 +59,7 @@ describe('inviting an uploader', () => {
     expect(world.queue.messages).toEqual([]);
   });
 
-  test('a repeated request gets the same link and counts no e-mail, and another request with its key is refused', async () => {
+  test('a repeated request gets the same link and counts no e-mail, and a different request with the same key is refused', async () => {
     const first = value(await invite(world, inviteRequest(), await named('one')));
     const second = value(await invite(world, inviteRequest(), await named('one')));
     expect(second).toEqual(first);
@@ -81,7 +81,7 @@ describe('inviting an uploader', () => {
     expect(await invite(deps, inviteRequest())).toMatchObject({ error: { code: 'recipient_not_allowed' } });
   });
 
-  test('invitations count against the e-mails of the caller', async () => {
+  test('invitations count against the mail limit of the caller', async () => {
     for (let mail = 0; mail < 3; mail += 1) await invited(world);
     expect(await invite(world, inviteRequest())).toMatchObject({ error: { code: 'quota_exceeded' } });
   });
@@ -123,7 +123,7 @@ describe('extending an upload link', () => {
     expect(await world.linkHistory.eventsOf(link.linkId)).toEqual(['invited', 'extended']);
   });
 
-  test('a repeated request changes nothing, and a link is never shortened', async () => {
+  test('a repeated request changes nothing, and a link never gets an earlier expiry', async () => {
     const { link } = await invited(world);
     const extended = value(await extend(link.linkId, 10));
     expect(value(await extend(link.linkId, 10))).toEqual(extended);

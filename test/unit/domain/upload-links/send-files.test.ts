@@ -56,7 +56,7 @@ describe('opening a file in an upload link', () => {
     expect(world.quota.countOf('upload-bytes/')).toBe(first.size + other.size);
   });
 
-  test('two tabs that open the same file at the same time get the same upload, counted once', async () => {
+  test('two tabs that open the same file at the same time get the same upload, which is counted once', async () => {
     const { token } = await invited(world);
     const [one, other] = await Promise.all([openedFile(world, token), openedFile(world, token)]);
     expect(one.uploadId).toBe(other.uploadId);
@@ -215,7 +215,7 @@ describe('finishing an upload link', () => {
   });
 });
 
-describe('sending by a form', () => {
+describe('sending a file with a form', () => {
   const opened = (token: string, fileName = 'report.pdf') =>
     openForm(world, token, { fileName, typeOf: typeByName, returnTo: 'https://page.test' });
 
@@ -233,7 +233,7 @@ describe('sending by a form', () => {
     expect(row?.checksum.base64).not.toBe('');
   });
 
-  test('a form that was never sent is cancelled and does not prevent finishing the link', async () => {
+  test('the upload of a form that was never sent is cancelled and does not prevent finishing the link', async () => {
     const { token } = await invited(world);
     const { upload } = value(await opened(token));
     await sentFile(world, token, pdf(), 'other.pdf');

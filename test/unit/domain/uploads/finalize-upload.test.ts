@@ -59,13 +59,13 @@ describe('finalizing an upload that was sent in one PUT', () => {
   test.each<[string, SampleFile, string]>([
     ['is shorter than declared', pdf('a report', 2047), 'size_mismatch'],
     ['has a checksum other than the declared one', pdf('another one'), 'checksum_mismatch'],
-  ])('an upload that %s is rejected with the reason', async (_how, file, reason) => {
+  ])('an upload that %s is rejected for that reason', async (_how, file, reason) => {
     const upload = await opened(world);
     world.quarantine.post(upload.uploadId, file);
     expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason });
   });
 
-  test('an upload whose first bytes do not match its type is rejected with the reason', async () => {
+  test('an upload whose first bytes do not match its type is rejected for that reason', async () => {
     const { upload } = await sent(world, { text: '<html>', size: 6 });
     expect(value(await finalize(upload))).toMatchObject({ state: 'rejected', reason: 'type_mismatch' });
   });

@@ -122,7 +122,7 @@ describe('the verdict on the pinned version', () => {
     expect(rowOf(world, version.uploadId)).toEqual(row);
   });
 
-  test('a parked upload is published by a later clean verdict, and rejected by later threats', async () => {
+  test('a parked upload is published by a later clean verdict, and rejected by a later one with threats', async () => {
     for (const [tag, judged] of [
       ['NO_THREATS_FOUND', 'published'],
       ['THREATS_FOUND', 'rejected'],

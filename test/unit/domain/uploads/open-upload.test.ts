@@ -32,7 +32,7 @@ const open = (deps: Partial<UploadWorld> = {}, what = request, repetition?: type
   openUpload({ ...world, ...deps }, what, repetition);
 const taken = (prefix = 'upload-slots/') => world.quota.countOf(prefix);
 
-/** Returns dependencies whose upload store runs `first` before the first call of a method. */
+/** Returns dependencies whose upload store runs `first` before the first call to `method`. */
 function justBefore(method: string, first: () => Promise<unknown>): Partial<UploadWorld> {
   let done = false;
   const uploads = intercept(world.uploads, async (call) => {
@@ -143,7 +143,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(world.quarantine.multiparts.size).toBe(1);
   });
 
-  test('another request with the same key is refused', async () => {
+  test('a different request with the same key is refused', async () => {
     await open({}, request, REPETITION);
     expect(await open({}, request, { ...REPETITION, digest: 'another' })).toEqual({
       ok: false,

@@ -130,7 +130,7 @@ describe('scanning an upload again', () => {
     expect(await scanned(world, version, 'THREATS_FOUND')).toBe('rejected');
   });
 
-  test('an upload that has no version or has ended cannot be scanned', async () => {
+  test('an upload that has no version or has ended cannot be scanned again', async () => {
     const { uploadId } = await opened(world);
     expect(await review(uploadId, 'rescan')).toEqual(refusal('upload_incomplete'));
     await cancelUpload(world, uploadId, TENANT);
