@@ -16,7 +16,7 @@ export const whole = (min: number, max: number) => {
   );
 };
 
-/** Maximum characters in a list. Lambda allows 4 KB of environment for three lists and about 1,300 other bytes. */
+/** Maximum characters in a list. Three lists and about 1,300 other bytes share Lambda's 4 KB of environment. */
 const LIST_CHARACTERS = 800;
 
 export const list = <Item extends z.ZodType<string, string>>(item: Item) =>

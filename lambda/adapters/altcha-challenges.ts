@@ -7,7 +7,7 @@ import type { EpochSeconds, ProofId } from '../domain/ids.ts';
 import type { Challenge, Challenges } from '../domain/proof-of-work.ts';
 import { type ComputeMac, derivedOnce } from './kms-derived-keys.ts';
 
-/** Algorithm and iteration count of each try at a solution. Browsers run it off the main thread (`crypto.subtle`). */
+/** Algorithm and iteration count of each try. Every browser can run it off the main thread (`crypto.subtle`). */
 const ALGORITHM = 'PBKDF2/SHA-256';
 const COST = 20_000;
 

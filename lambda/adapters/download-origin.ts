@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 export interface HandingOut {
   /** Client that signs for the endpoint through which recipients reach S3. @default the client that reads files */
   readonly signer?: S3Client;
-  /** Origin of a proxy that forwards requests to the signed host. @default the signed origin */
+  /** Origin of a proxy that forwards requests with `Host` set to the signed host. @default the signed origin */
   readonly origin?: string | undefined;
 }
 

@@ -21,8 +21,8 @@ import { addForm, annotationsOf, enclose, mayCover } from './pdf-page.ts';
 /* Draws the watermark: a faint line of text across the page, and a footer. */
 
 /**
- * Margin and font size of the footer, in points. On small pages, the margin is a share of the page's shorter side
- * instead. On large pages, the font size is.
+ * Margin and font size of the footer, in points. Small pages have a smaller margin, and large pages a larger font, each
+ * a share of the page's shorter side.
  */
 const MARGIN = 12;
 const FOOTER_SIZE = 8;

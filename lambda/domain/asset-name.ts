@@ -66,9 +66,9 @@ export function keyOf(asset: AssetName): string {
 }
 
 /**
- * Returns the file name shown to the recipient: the last segment of a name without double quotes, or `file` if nothing
- * is left. Old clients misread double quotes in a Content-Disposition header even if they are escaped (RFC 6266,
- * section 4.3).
+ * Returns the file name shown to the recipient: the last segment of a name, minus any double quotes, or `file` if
+ * nothing is left. Old clients misread double quotes in a Content-Disposition header even if they are escaped
+ * (RFC 6266, section 4.3).
  */
 export function fileNameOf(asset: AssetName): string {
   return asset.slice(asset.lastIndexOf('/') + 1).replaceAll('"', '') || 'file';

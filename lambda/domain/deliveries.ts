@@ -200,8 +200,8 @@ export interface ZipDependencies extends Omit<StreamDependencies, 'files'> {
 }
 
 /**
- * Redeems a token for the bytes of a zip of several files. The receipt is put only if S3 still has the promised version
- * of every file. Each file is opened when its turn comes.
+ * Redeems a token for the bytes of a zip of several files. The receipt is put only if the promised version of every
+ * file is still the newest. Each file is opened when its turn comes.
  *
  * @throws Unavailable like {@link redeemToken}
  */

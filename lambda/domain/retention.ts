@@ -7,7 +7,7 @@ import { DAY_SECONDS } from './lifetime.ts';
  */
 export const BACKUP_WINDOW_SECONDS = 36 * DAY_SECONDS;
 
-/** Returns when a token's row may be removed: when both the backup window and the retention are over. */
+/** Returns when a row may be removed: once the backup window after the expiry and the retention after `at` are over. */
 export function removalTime(expiresAt: EpochSeconds, at: EpochSeconds, retentionDays: number): EpochSeconds {
   const pastBackups = secondsAfter(expiresAt, BACKUP_WINDOW_SECONDS);
   const pastRetention = secondsAfter(at, retentionDays * DAY_SECONDS);

@@ -21,7 +21,7 @@ export function linkTables(client: DynamoDBDocumentClient, environment: LinkTabl
   };
 }
 
-/** Opens the same tables; returns `undefined` if uploads are turned off. */
+/** Opens the tables like {@link linkTables}; returns `undefined` if uploads are turned off. */
 export function optionalLinkTables(
   client: DynamoDBDocumentClient,
   environment: Pick<LinkTables, 'LEDGER_RETENTION_DAYS'> & {

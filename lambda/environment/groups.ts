@@ -3,7 +3,8 @@ import { LIFETIME } from '../domain/lifetime.ts';
 
 /*
  * Variables that several functions read. The functions' schemas are in separate files, one for each capability. A
- * schema has exactly the keys that its function reads, and the stack passes exactly these keys (lib/capability.ts).
+ * schema has exactly the keys that its function reads, and the stack passes exactly these keys (lib/capability.ts), so
+ * the two cannot drift apart.
  */
 
 export const name = z.string().check(z.minLength(1));

@@ -59,8 +59,8 @@ export async function readCounted(
 }
 
 /**
- * Returns the response to accepted requests. The link is only mailed, so the response does not depend on the address,
- * except for the presence code, which looks random to anyone without the link.
+ * Returns the response to accepted requests. It reveals nothing about the address, because the link is only mailed, and
+ * the presence code looks random to anyone without the link.
  *
  * @param requested `asset` is the file, if the request named it, so that the page can offer to request it again
  */

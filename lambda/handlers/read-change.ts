@@ -38,7 +38,8 @@ const number = z.pipe(
   z.transform(({ N }) => Number(N)),
 );
 /**
- * Seconds since 1970, up to the year 9999. A record whose time cannot be formatted would block the records behind it.
+ * Whole seconds since 1970, up to the end of 9999. A record whose time cannot be formatted would block the records
+ * behind it.
  */
 const seconds = z.pipe(
   z.pipe(number, z.int().check(z.minimum(0), z.maximum(253_402_300_799))),

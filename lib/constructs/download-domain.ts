@@ -26,9 +26,9 @@ import { pointHost } from './point-host.ts';
 const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
 
 /**
- * If the options name a host for downloads, creates the CloudFront distribution that forwards its requests to the
- * bucket. It has no permissions on the bucket and caches nothing: S3 checks signature, age, and version of every
- * request.
+ * If the options name a host for downloads, creates the CloudFront distribution through which presigned URLs with that
+ * host reach the bucket. It has no permissions on the bucket and caches nothing: S3 checks signature, age, and version
+ * of every request.
  *
  * CloudFront sends the bucket's name as `Host`, and only those of the viewer's headers that it always forwards, such as
  * `Range` (Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins"). With

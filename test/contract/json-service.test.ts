@@ -48,7 +48,7 @@ describe('a call to a JSON service', () => {
     expect(down.calls()).toBe(2);
   });
 
-  test('is not retried if the service refuses it, and rethrows the error', async () => {
+  test("is not retried if the service refuses it, and throws the service's error", async () => {
     const refused = await serviceBehind(error(400, 'AccessDeniedException'));
     await expect(refused.call()).rejects.toMatchObject({
       name: 'AccessDeniedException',

@@ -151,7 +151,7 @@ describe('the versions of an upload', () => {
   });
 
   test.each(['tagOf', 'markReleased', 'remove'] as const)(
-    'make %s() throw Unavailable while S3 is down',
+    'are unavailable to %s() while S3 is down',
     async (call) => {
       const down = versions(await behind(() => ({ fate: 'lose-request' })));
       await expect(down[call](whole('x').uploadId, 'v')).rejects.toBeInstanceOf(Unavailable);

@@ -40,7 +40,7 @@ const look = (headers: RequestDetails['headers'] = PAGE) =>
 const cookieOf = ({ headers }: HandlerResponse) => headers['Set-Cookie']?.split(';', 1)[0] ?? '';
 
 describe('POST /redeem with second chances', () => {
-  test('sets a cookie for this host and token, which lasts ten minutes and is hidden from scripts', async () => {
+  test('sets a cookie that is only for this host and token, lasts ten minutes, and is hidden from scripts', async () => {
     const response = await redeem();
     expect(response.headers['Set-Cookie']).toMatch(
       new RegExp(

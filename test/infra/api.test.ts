@@ -147,7 +147,7 @@ describe('the API', () => {
     const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
     const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
 
-    /** Returns why a service, or a caller with every permission, is denied an invocation, or `undefined` if allowed. */
+    /** Returns why a service, or a caller with every permission, may not invoke a function; `undefined` if it may. */
     async function refusal(caller: string, sourceArn?: string, resource = FUNCTION) {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const text = JSON.stringify(inWords(Properties?.PolicyDocument))

@@ -141,12 +141,12 @@ describe('the parameter for the sender', () => {
     });
   });
 
-  test('does not exist if senderEmail or senderDomain is set', () => {
+  test('does not exist in dev if senderEmail or senderDomain is set', () => {
     expect(demanded(templateOf({ senderEmail: SENDER }))).toEqual([]);
     expect(demanded(templateOf({ senderDomain: 'example.org' }))).toEqual([]);
   });
 
-  test('sets the domain in prod, where senderEmail does not suffice', () => {
+  test('is for the domain in prod, even if senderEmail is set, and does not exist if senderDomain is set', () => {
     expect(demanded(templateOf({ stage: 'prod', senderEmail: SENDER }))).toEqual(['SenderDomain']);
     expect(demanded(templateOf({ stage: 'prod', senderDomain: 'example.org' }))).toEqual([]);
   });

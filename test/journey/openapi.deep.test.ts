@@ -49,7 +49,7 @@ const BEYOND_REACH: readonly (readonly [reason: string, responses: RegExp])[] = 
     /^(GET \/|OPTIONS \/token) 503 unavailable$/,
   ],
   ['credentials expire only on AWS', / 403 expired_credentials$/],
-  ['only from API Gateway, whose template is checked in test/unit/docs/openapi-problems.test.ts', / [45]XX /],
+  ["API Gateway's own, compared with the template in test/unit/docs/openapi-problems.test.ts", / [45]XX /],
 ];
 
 test('every described response occurred, except those that cannot be produced here', () => {

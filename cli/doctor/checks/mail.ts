@@ -25,7 +25,7 @@ export function sendingCheck(
 
 function sending({ enabled, enforcement }: SendingFacts): Finding {
   if (!enabled || enforcement === 'SHUTDOWN') {
-    return problem('sending', `off (${enforcement})`, 'No mail is sent. Contact AWS Support.');
+    return problem('sending', `off (${enforcement})`, 'No mail is sent. Contact AWS Support about SES.');
   }
   return enforcement === 'HEALTHY'
     ? fine('sending', 'on')

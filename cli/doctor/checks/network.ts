@@ -58,7 +58,7 @@ export function privateNetworkCheck(
   };
 }
 
-/** Checks that a private API cannot be reached from outside its network, and that it responds inside. */
+/** From inside the network, checks that a private API responds. From outside, checks that it cannot be reached. */
 export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView>): Check {
   return {
     name: 'API',

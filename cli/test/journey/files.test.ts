@@ -232,7 +232,7 @@ describe('tvm offer', () => {
 });
 
 describe('tvm assets', () => {
-  test('lists all files, or only those whose names begin with --prefix', async () => {
+  test('lists all files, or only those whose names begin with a given prefix', async () => {
     const path = fileOf('listed.txt', 'four');
     await tvm([...at, 'offer', path, '--as', 'lists/one.txt']);
     await tvm([...at, 'offer', path, '--as', 'lists/two.txt', '--private']);

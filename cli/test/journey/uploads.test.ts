@@ -44,7 +44,7 @@ describe('tvm upload', () => {
     expect((await fetch(issued.stdout.trim())).status).toBe(403);
   });
 
-  test('reports malware in a file with a message and an exit code, and no link can be issued for the file', async () => {
+  test('exits with 1 and names the reason for a file with malware, and no link can be issued for the file', async () => {
     const path = fileOf('eicar.txt', EICAR);
     const { status, value, stderr } = await json('upload', path);
     expect({ status, stderr }).toEqual({

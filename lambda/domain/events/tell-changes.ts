@@ -37,8 +37,8 @@ export interface Told {
 }
 
 /**
- * Publishes the events of at most ten changes, in order. Each event is published at least once: if it is unknown
- * whether the bus accepted the event of a change, that change and all later ones do not count as done.
+ * Publishes the events of at most ten changes, in order. Each event is published at least once: if the bus may not have
+ * accepted the event of a change, that change and all later ones do not count as done.
  *
  * @throws Unavailable if a service is down; all changes must be processed again
  */

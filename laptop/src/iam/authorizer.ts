@@ -113,7 +113,7 @@ function contextOf(
   };
 }
 
-/** Picks, in a fixed order, the condition keys in the policies that are global or belong to the action's service. */
+/** Picks the keys that occur in a policy and are global or belong to the action's service, in a fixed order. */
 function narrowed(conditions: Conditions, action: string, decisive: ValueClasses): Conditions {
   const own = action.slice(0, action.indexOf(':') + 1);
   return Object.fromEntries(

@@ -38,7 +38,7 @@ const Properties = z.object({
     .optional(),
 });
 
-/** Opens the streams of tables, and deletes streams that the template no longer defines. */
+/** Opens the streams of tables, and deletes the data of a stream if its table no longer has one. */
 export type StreamProvider = Pick<TableStreams, 'provide'>;
 
 /**

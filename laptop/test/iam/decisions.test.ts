@@ -42,7 +42,7 @@ const principals: Readonly<Record<string, Principal>> = {
   },
 };
 
-/** Creates an authorizer for resources with these policies and a function `redeem` whose role has these statements. */
+/** Creates an authorizer for a function `redeem` with these role statements, and for resources with these policies. */
 function iam(statements: PolicyStatement[], resources: Readonly<Record<string, PolicyDocument>> = {}) {
   const policies = {
     functions: new Map([

@@ -85,7 +85,7 @@ class NotesStack extends Stack {
   /** Creates a bucket, and a queue that receives events about new objects and malware verdicts. */
   #scannedBucket(): Bucket {
     const bucket = new Bucket(this, 'Attachments', { versioned: true });
-    // The CDK's `eventBridgeEnabled` would add a function that configures the bucket during deployment.
+    // The option `eventBridgeEnabled` of `Bucket` would add a function that configures the bucket during deployment.
     const resource = bucket.node.defaultChild as CfnBucket;
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     const scanner = new Role(this, 'Scanner', {

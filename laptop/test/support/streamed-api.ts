@@ -143,7 +143,7 @@ export class StreamedApi {
   }
 }
 
-/** Reads the body of a response. Returns the bytes that arrived, and whether they are all. */
+/** Reads the body of a response. Returns the bytes that arrived, and whether the body is complete. */
 export async function readBody(response: IncomingMessage) {
   const parts: Buffer[] = [];
   try {

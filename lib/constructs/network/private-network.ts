@@ -98,7 +98,8 @@ export class PrivateNetwork extends Construct {
   }
 
   /**
-   * Creates the endpoints that functions need, and denies these functions any other access to the bucket and tables.
+   * Creates the endpoints that the connected functions need, and denies these functions any other access to the bucket
+   * and the tables.
    */
   close({ bucket, tables }: Storage): readonly Output[] {
     const uses = this.#uses();

@@ -186,7 +186,7 @@ describe('file names in the e-mail', () => {
     );
   });
 
-  test('a long file name is complete in the text, and shortened in the subject except for its beginning and end', () => {
+  test('a long file name is complete in the text, and keeps only its beginning and end in the subject', () => {
     const name = `${'quarterly-'.repeat(30)}report.pdf`;
     const { subject, text, html } = mailFor(name);
     expect(subject).toMatch(/^Your download link: quarterly-.*….*report\.pdf$/);
