@@ -100,7 +100,7 @@ export const configSchema = z.strictObject(
     stackName: z
       .string({ error: 'must be a name' })
       .regex(STACK_NAME, {
-        error: 'must be at most 64 letters, digits and hyphens, and start with a letter',
+        error: 'must be at most 64 letters, digits, and hyphens, and start with a letter',
       })
       .default('TokenVendingMachine')
       .describe('Name of the CloudFormation stack and namespace of its metrics.'),
@@ -167,7 +167,7 @@ export const configSchema = z.strictObject(
       .default([])
       .describe('Origins of other sites whose pages may request links, by form or by script.'),
     proofOfWork: z
-      .enum(['off', 'auto', 'always'], { error: 'must be off, auto or always' })
+      .enum(['off', 'auto', 'always'], { error: 'must be off, auto, or always' })
       .default('off')
       .describe(
         'Whether browsers must compute for some seconds before they request a link. With auto, this applies once requests without a proof of work have used half of sourceLimitPerHour or of formMailLimitPerDay. With always, it applies from the first request, but a tenth of each limit is left to browsers without JavaScript.',
@@ -292,7 +292,7 @@ export const configSchema = z.strictObject(
       .default(30)
       .describe('Days to keep the logs of the functions, the API, and the bucket.'),
     apiLogRole: z
-      .enum(['create', 'existing', 'none'], { error: 'must be create, existing or none' })
+      .enum(['create', 'existing', 'none'], { error: 'must be create, existing, or none' })
       .default('create')
       .describe(
         'Role with which API Gateway writes access logs. An account has one per region. create sets it, and keeps it when the stack is deleted. existing uses the role that is already set. none turns access logs off.',

@@ -29,10 +29,10 @@ export function commonOutputs(
     output('LedgerTableName', store.ledger.tableName, 'The history of every token'),
     output('QuotaTableName', store.quota.tableName, 'Counters of rate limits'),
     output('IssueTableName', store.plans.tableName, 'Plans that requests for links share with their retries'),
-    output('DataKeyId', keys.data.keyId, 'Encrypts files, tables and mail queue'),
+    output('DataKeyId', keys.data.keyId, 'Encrypts files, tables, and mail queue'),
     output('SigningKeyId', keys.signing.keyId, 'Derives the keys that sign tokens'),
     output('PseudonymKeyId', keys.pseudonym.keyId, 'Derives the key that hashes addresses'),
-    output('NoticeKeyId', keys.notice.keyId, 'Encrypts bounces, complaints and alarms in transit'),
+    output('NoticeKeyId', keys.notice.keyId, 'Encrypts bounces, complaints, and alarms in transit'),
     ...Object.entries(functions).map(([name, { functionName }]) =>
       output(
         `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`,

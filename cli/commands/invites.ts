@@ -93,7 +93,7 @@ async function show(session: Session, id: string | undefined): Promise<void> {
 async function extend(session: Session, id: string | undefined, by: number | undefined): Promise<void> {
   const path = pathOf(id);
   if (by === undefined)
-    throw new CommandFailure('usage', 'No time given.', 'Say how much longer, such as --by 3d.');
+    throw new CommandFailure('usage', 'No time given.', 'Say how much longer, for example --by 3d.');
   const { expiresAt } = understood(UploadLink, await ask(session, { method: 'GET', path }));
   const left = Math.max(0, Math.ceil((Date.parse(expiresAt) - session.io.now().getTime()) / 1000));
   const call = { method: 'POST', path: `${path}/extend`, body: { expiresIn: left + by } } as const;

@@ -97,7 +97,7 @@ function headerComplaint(names: readonly string[]): string | undefined {
   const unknown = names.findIndex((name) => !isColumn(name));
   if (unknown >= 0) return `Column ${unknown + 1} is unknown. ${HEADER}`;
   if (new Set(names).size < names.length) return 'A column appears twice.';
-  return names.includes('email') ? undefined : `The column email is missing. ${HEADER}`;
+  return names.includes('email') ? undefined : `The email column is missing. ${HEADER}`;
 }
 
 const isColumn = (name: string): name is ColumnName => COLUMNS.some((column) => column === name);
@@ -128,7 +128,7 @@ function readRecords(records: readonly Row[], names: readonly string[]): ParsedL
   return { recipients, complaints };
 }
 
-/** Reports all errors in a row. Returns `undefined` if its address is invalid. */
+/** Reports every error in one row. Returns `undefined` if the row's address is invalid. */
 function readRecipient(
   line: number,
   { email: address = '', name, note, language: given }: Cells,

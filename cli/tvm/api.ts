@@ -144,8 +144,8 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   note: '--note takes one line of 1 to 200 characters.',
   fileName: '--name takes up to 255 bytes without slashes, control characters, or spaces at the ends.',
   type: '--type takes a media type in lower case without parameters, such as text/csv.',
-  recipientName: 'The column name takes one line of up to 100 characters.',
-  message: 'The column note takes one line of up to 500 characters.',
+  recipientName: 'The name column takes one line of up to 100 characters.',
+  message: 'The note column takes one line of up to 500 characters.',
   'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, without spaces.',
 };
 

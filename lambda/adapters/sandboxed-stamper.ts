@@ -35,9 +35,9 @@ const REFUSALS: readonly Unstampable['code'][] = [
 
 /**
  * Stamps each file in its own process. A small PDF can be crafted so that reading it takes minutes or gigabytes. In
- * that case, the process is killed, and the function continues. The environment of the process contains only the mark,
- * and therefore no credentials. The process can read only the folder of its program (Node.js documentation,
- * "Permissions").
+ * that case, the process is killed, and the function continues. The environment of the process contains only the text
+ * of the stamp, and therefore no credentials. The process can read only the folder of its program (Node.js
+ * documentation, "Permissions").
  */
 export class SandboxedStamper implements Stamper {
   readonly #command: readonly string[];

@@ -113,7 +113,7 @@ function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): bo
 }
 
 /**
- * Counts a reminder against the caller. The first e-mail was counted when the link was issued.
+ * Counts a reminder toward the caller's limit. The first e-mail was counted when the link was issued.
  *
  * @returns the counters to refund if the e-mail cannot be sent
  */

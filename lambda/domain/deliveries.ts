@@ -25,8 +25,8 @@ import { entriesOf, type Zipper } from './zip.ts';
  */
 
 /**
- * Returns whether the given file is the promised one. A form link promises the current file of that name, an API link
- * one version of it, and a second chance the version that the redemption handed out.
+ * Returns whether the given file is the promised one. A form link promises the current version of its file; an API
+ * link, one particular version; and a second chance, the version that the redemption handed out.
  */
 function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset, again: Reissue | undefined): boolean {
   if (again !== undefined) return found.versionId === again.versionId;

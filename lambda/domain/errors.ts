@@ -125,7 +125,7 @@ export type RefusalOf<Code extends ErrorCode> = Extract<Refusal, { readonly code
  */
 export const ARCHIVED: RefusalOf<'unavailable'> = { code: 'unavailable', retryAfterSeconds: 3600 };
 
-/** Thrown when a service behind a port is throttled, slow, or down, even after bounded retries. */
+/** Thrown when a service behind a port throttles us, is slow, or is down, even after bounded retries. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   readonly port: string;

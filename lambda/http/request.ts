@@ -110,7 +110,7 @@ function printable(text: string): string {
 /**
  * Returns the caller that signed the request.
  *
- * @throws Error if API Gateway names no caller. Then the route has lost its authorization, so the request must fail.
+ * @throws Error if API Gateway names no caller. The route has then lost its authorization, so the request must fail.
  */
 export function callerOf({ caller }: Pick<ApiRequest, 'caller'>): Caller {
   if (caller === undefined) throw new Error('A signed route was called without a caller');

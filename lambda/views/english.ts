@@ -64,7 +64,7 @@ export const english: Messages = {
   proof: {
     button: 'Checking…',
     status:
-      'One moment, please: your browser is solving a small puzzle, which keeps floods of requests away. It takes a few seconds, on a phone up to half a minute.',
+      'One moment, please: your browser is solving a small puzzle, which keeps floods of requests away. It takes a few seconds, or up to half a minute on a phone.',
     withoutScripts: (requests) =>
       `Without JavaScript, we accept at most ${requests} requests an hour from your network.`,
   },

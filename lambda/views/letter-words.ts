@@ -34,7 +34,7 @@ const english: LetterWords = {
   invite: {
     subject: (purpose) => `Please send files: ${purpose}`,
     heading: 'You have been asked for files',
-    lead: 'Open the link, choose the files, and press the last button when all of them are sent. You need no account.',
+    lead: 'Open the link, choose the files, and press Finish once all of them have been sent. You do not need an account.',
     unexpected:
       'Somebody who receives files here has sent you this link. If you do not know what it is about, do not open it.',
   },

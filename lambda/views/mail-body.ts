@@ -37,7 +37,7 @@ interface MailFile {
   readonly size: string;
 }
 
-/** Contact of the sender: the support address or the imprint. */
+/** How to contact the sender: the support address, or the URL of the imprint (legal notice). */
 interface MailContact {
   readonly label: string;
   readonly text: string;

@@ -167,7 +167,7 @@ export interface Messages {
     readonly once: string;
     readonly starts: string;
     readonly breaksOff: (startWithin: string, newLink: Html) => Html;
-    /** Text for files that are not delivered by URL. */
+    /** Text for files that are streamed. */
     readonly breaksOffStream: (newLink: Html) => Html;
     /** Text for links with a second chance. */
     readonly breaksOffAgain: (duration: string, newLink: Html) => Html;

@@ -55,8 +55,8 @@ export interface UploadMessages {
 }
 
 /**
- * Returns the texts of the upload pages. They are separate from the other messages, because every bundle with pages
- * contains those.
+ * Returns the texts of the upload pages. They are kept separate, because every bundle with pages contains the other
+ * texts.
  */
 export function uploadMessages(language: Language): UploadMessages {
   return { en: englishUpload, de: germanUpload, fr: frenchUpload }[language];

@@ -95,8 +95,8 @@ function changesIn({ config, store, uploads }: Parts): readonly Changes[] {
   return [
     { name: 'IssuedLinks', table: store.tokens, pattern: { eventName: ['INSERT'] } },
     {
-      // Separate from IssuedLinks, so that new links do not wait for expiries, which are published only once no receipt
-      // can arrive anymore.
+      // Separate from IssuedLinks, so that new links do not wait for expiries, which are published only after
+      // the last moment at which a receipt can arrive.
       name: 'ExpiredLinks',
       table: store.tokens,
       pattern: {

@@ -202,7 +202,7 @@ export class Api<FunctionName extends string> extends Construct {
     Validations.of(this.rest).acknowledge({
       id: 'AwsSolutions-APIG2',
       reason:
-        'Every function checks body, query and path against its own schemas, and responds to invalid input with problem documents.',
+        'Every function checks body, query, and path against its own schemas, and responds to invalid input with problem documents.',
     });
     Validations.of(this.rest.deploymentStage).acknowledge(
       {

@@ -133,7 +133,7 @@ export class KeptBundles {
   }
 }
 
-/** Returns a file or a built program that is deployed with a bundle. */
+/** Returns a file to deploy with a bundle. A TypeScript file is built first. */
 export function fileBeside(path: string, brand: BrandSettings): Files[number] {
   if (!path.endsWith('.ts')) return [basename(path), readFileSync(join(LAMBDA, path))];
   const { outputFiles } = bundle([join(LAMBDA, path)], brand);

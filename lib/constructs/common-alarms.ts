@@ -60,7 +60,7 @@ function deliveryRules(rules: readonly IRule[]): readonly AlarmRule[] {
   const rule = {
     id: 'UndeliveredEventAlarm',
     threshold: 1,
-    meaning: 'EventBridge could not deliver an event, such as a bounce, a complaint or a key warning.',
+    meaning: 'EventBridge could not deliver an event, such as a bounce, a complaint, or a key warning.',
     first: 'Check that the notice key is enabled, then deploy again to restore the policies.',
   } as const;
   return sumRules(rule, 'Undelivered events', lost);

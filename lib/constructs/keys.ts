@@ -43,7 +43,7 @@ export class Keys extends Construct {
       return created;
     };
     this.data = key('DataKey', {
-      description: 'Encrypts the files, tables and mail queue of the token-vending machine',
+      description: 'Encrypts the files, tables, and mail queue of the token-vending machine',
       enableKeyRotation: true,
     });
     this.signing = key('SigningKey', {
@@ -55,7 +55,7 @@ export class Keys extends Construct {
       description: 'Derives the key that hashes e-mail and source addresses',
     });
     this.notice = key('NoticeKey', {
-      description: 'Encrypts bounces, complaints and alarms in transit',
+      description: 'Encrypts bounces, complaints, and alarms in transit',
       enableKeyRotation: true,
       // Nothing that this key encrypts outlives the stack.
       removalPolicy: RemovalPolicy.DESTROY,

@@ -45,7 +45,7 @@ export function addSenderOutputs(
     output(
       'MailFromRecord',
       `${from} MX 10 feedback-smtp.${Aws.REGION}.amazonses.com`,
-      'Add this record as well. It sends returned e-mails to SES',
+      'Add this record as well. It routes returned e-mails to SES',
     );
   }
   output(

@@ -83,7 +83,7 @@ describe('the bounce queue', () => {
     },
   );
 
-  test('the log of a bounce contains neither addresses nor file names', async () => {
+  test('the log line of a bounce contains neither addresses nor file names', async () => {
     await deliver([bounce, complaint(), bounce.replace('"Bounce"', '"Click"')]);
     const logged = JSON.stringify(world.telemetry);
     expect(logged).toContain(record.tokenId);

@@ -88,7 +88,7 @@ describe('/upload-links/{linkId}', () => {
     expect((await send('GET /upload-links')).json).toEqual({ links: [shown.json] });
   });
 
-  test('a link can be extended, and is revoked permanently', async () => {
+  test('a link can be extended, but not once it has been revoked', async () => {
     const path = { linkId: linkIdOf(await make()) };
     const extended = await send('POST /upload-links/{linkId}/extend', {
       path,

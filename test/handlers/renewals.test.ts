@@ -106,7 +106,7 @@ describe('POST /redeem/report', () => {
     expect(world.telemetry.milestones.filter((one) => one === 'RedemptionReported')).toHaveLength(1);
   });
 
-  test('the log of a report has the token ID, so that anyone who follows the alarm can find the link', async () => {
+  test('the log line of a report contains the token ID, so that anyone who responds to the alarm can find the link', async () => {
     await redeem();
     await post('report', token);
     const [reported] = world.ledger.entries.filter(({ event }) => event === 'reported');

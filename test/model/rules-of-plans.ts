@@ -55,7 +55,10 @@ export function judgeIssued(
 /** Checks that a name belongs to another request if a caller was told so. */
 export function judgeReused(referee: Referee, actor: Actor, { name, digest }: Repetition): void {
   if (referee.plansOf(name).every((plan) => plan.digest === digest)) {
-    referee.violate('every response is correct', `${actor.name} was told that another request has ${name}`);
+    referee.violate(
+      'every response is correct',
+      `${actor.name} was wrongly told that another request is named ${name}`,
+    );
   }
 }
 

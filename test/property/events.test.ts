@@ -223,7 +223,7 @@ describe('events', () => {
     );
   });
 
-  test('report every e-mail, failed e-mail, bounce, report, and reissue in the ledger', async () => {
+  test('report every e-mail, failed e-mail, bounce, report, and reissue that the ledger records', async () => {
     await fc.assert(
       fc.asyncProperty(ledgerEntries, async (entry) => {
         await expectEvents([`link.${entry.event}`], await recordsOf(({ ledger }) => ledger.append(entry)));

@@ -34,7 +34,7 @@ export const largeInside: Readonly<Record<string, () => Uint8Array>> = {
     stream('/Type/XRef/Size 5/W[1 4 1]/Index[0 2000000000]', new Uint8Array(60)),
 };
 
-/** Returns a PDF of 6 MB that makes a parser spend a minute searching for objects that do not exist. */
+/** Returns a 6 MB PDF that makes a parser spend a minute searching for objects that do not exist. */
 export const slow = () =>
   Buffer.concat([pdfWith(Buffer.from('<<>>')), Buffer.from('x 1 1 '.repeat(1_000_000))]);
 

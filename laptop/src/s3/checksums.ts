@@ -41,7 +41,7 @@ export function algorithmOfHeader(name: string): ChecksumAlgorithm | undefined {
   return checksumAlgorithms.find((algorithm) => name === `x-amz-checksum-${algorithm}`);
 }
 
-/** A full-object checksum covers the bytes of an object, a composite one the checksums of its parts. */
+/** A full-object checksum covers the bytes of an object, and a composite one covers the checksums of its parts. */
 export const checksumTypes = ['COMPOSITE', 'FULL_OBJECT'] as const;
 type ChecksumType = (typeof checksumTypes)[number];
 

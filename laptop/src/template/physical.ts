@@ -7,7 +7,7 @@ import type { TemplateResource } from './template.ts';
 /** The parts of resource names and ARNs. */
 export interface Place {
   readonly region: string;
-  /** The account ID, with twelve digits. */
+  /** The twelve-digit account ID. */
   readonly accountId: string;
   readonly stackName: string;
   /** Returns the local URL of a queue, which functions get in their environment. */

@@ -4,7 +4,7 @@ import { hasEnded } from '../../../lambda/domain/uploads/states.ts';
 import { TENANT } from '../../support/memory-upload-world.ts';
 import type { UploadWorld } from './world.ts';
 
-/** How long before a session ends, in seconds, another session can already have the slot, because clocks differ. */
+/** Seconds before the end of a session in which another session may already have its slot, because clocks differ. */
 const MARGIN_SECONDS = 60;
 
 /** Checks that every open session has its own slot. */

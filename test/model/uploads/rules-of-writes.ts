@@ -14,7 +14,7 @@ export function judgeWrite(world: UploadWorld, actor: UploadActor, { before, aft
   if (is.revision !== was.revision + 1) {
     world.violate(
       'no write is lost',
-      `${actor.name} wrote revision ${is.revision} of ${name} over ${was.revision}`,
+      `${actor.name} wrote revision ${is.revision} of ${name} over revision ${was.revision}`,
     );
   }
   if (was.version !== undefined && is.version?.versionId !== was.version.versionId) {

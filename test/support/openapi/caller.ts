@@ -7,7 +7,7 @@ export interface Call {
   readonly query?: Readonly<Record<string, string>>;
   readonly path?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object for JSON, or text that is sent unchanged. */
+  /** An object that is sent as JSON, or text that is sent unchanged. */
   readonly body?: object | string;
   /** Omits the operator's signature on a signed route, or replaces it with a wrong one. */
   readonly signer?: 'nobody' | { readonly secretAccessKey: string };

@@ -54,8 +54,8 @@ export class ResponseBook {
   }
 
   /**
-   * Returns described responses that were not seen, such as `GET /redeem 410 token_expired`. A wildcard stands for any
-   * media type.
+   * Returns the responses that the document describes but that were not seen, such as `GET /redeem 410 token_expired`. A
+   * described `*\/*` stands for any media type.
    */
   unmet(): readonly string[] {
     return operations

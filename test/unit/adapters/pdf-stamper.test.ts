@@ -138,7 +138,7 @@ describe('names on a stamp', () => {
     ['Devanagari letters, which combine', 'अमित'],
     ['Thai letters', 'สมชาย'],
     ['an emoji', 'Ada 😀'],
-    ['a combining mark that has no composed character', 'q\u0308'],
+    ['a combining mark that forms no precomposed character', 'q\u0308'],
     ['a private-use character', '\ue000'],
   ])('a name with %s is refused', async (_script, name) => {
     const result = await stamper.stamp(await samplePdf(), { ...mark, names: [name] });

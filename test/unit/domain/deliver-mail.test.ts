@@ -36,7 +36,7 @@ describe('delivering the e-mail for a link', () => {
     expect(mailedTokens()).toEqual([tokenOf(world, record)]);
   });
 
-  test('delivering a link appends a ledger entry without address or token, and never changes the record', async () => {
+  test('delivering a link appends a ledger entry without the address or the token, and never changes the record', async () => {
     await deliver();
     expect(world.store.records.get(record.tokenId)).toEqual(record);
     expect(world.ledger.later).toEqual([
@@ -51,7 +51,7 @@ describe('delivering the e-mail for a link', () => {
     expect(JSON.stringify(world.ledger.later)).not.toMatch(/@|tvm_/);
   });
 
-  test('a token is signed with the key of the month of its issue, even if it is mailed in the next month', async () => {
+  test('a token is signed with the key of the month in which it was issued, even if it is mailed the next month', async () => {
     world.time.moveTo(new Date('2031-05-31T23:59:58Z'));
     record = await putMailedRecord(world);
     world.time.moveTo(new Date('2031-06-01T00:00:03Z'));

@@ -28,7 +28,7 @@ describe('a presence code', () => {
         seen.set(digit, (seen.get(digit) ?? 0) + 1);
       });
     }
-    // Each of 60 counts is 2,000 on average, with a standard deviation of 42.
+    // Each of the 60 counts averages 2,000, with a standard deviation of 42.
     for (const count of digits.flatMap((seen) => [...seen.values()])) {
       expect(Math.abs(count - 2000)).toBeLessThan(250);
     }
