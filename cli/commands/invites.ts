@@ -64,7 +64,7 @@ export const invites: DefineCommand = (command, run) => {
   addExamples(defined, [
     ['npx tvm invites', 'The last 20'],
     ['npx tvm invites show e0f6b2c1d9e8a47b35c60718293a4b5c', 'One, with its files'],
-    ['npx tvm invites extend e0f6b2c1d9e8a47b35c60718293a4b5c --by 3d', 'Three days more'],
+    ['npx tvm invites extend e0f6b2c1d9e8a47b35c60718293a4b5c --by 3d', 'Three more days'],
     ['npx tvm invites revoke e0f6b2c1d9e8a47b35c60718293a4b5c', 'Permanently'],
   ]);
 };

@@ -20,7 +20,7 @@ export const leftovers: DefineCommand = (command, run) => {
     .action(() => run(listLeftovers));
   addExamples(defined, [
     ['npx tvm leftovers', 'After "npx cdk destroy"'],
-    ['npx tvm leftovers --stack Other --region eu-west-1', 'Of another stack'],
+    ['npx tvm leftovers --stack Other --region eu-west-1', 'For another stack'],
   ]);
 };
 

@@ -82,7 +82,7 @@ async function follow(session: Session, options: WatchOptions): Promise<void> {
     const start = options.since === undefined ? 'LATEST' : 'TRIM_HORIZON';
     const wait = () => io.wait(POLL_MS, signal);
     const feeds = await openFeeds(deployment, { dynamodb, streams, start, signal, wait });
-    output.aside('Watching. Ctrl-C stops.');
+    output.aside('Watching. Press Ctrl-C to stop.');
     for (;;) {
       const entries = await Promise.all(
         feeds.map(async ({ stream, entryOf }) =>

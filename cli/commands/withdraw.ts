@@ -47,9 +47,9 @@ async function withdrawFiles(session: Session, names: readonly AssetName[]): Pro
     }
     const going = results.filter(({ result }) => result === 'withdrawn').map(({ asset }) => asset);
     if (going.length > 0) {
-      const whose = going.length === 1 ? 'Its' : 'Their';
+      const whose = going.length === 1 ? 'its' : 'their';
       await session.confirm(
-        `Take ${going.join(', ')} off offer? ${whose} links can then no longer be redeemed.`,
+        `Take ${going.join(', ')} off offer? After that, ${whose} links can no longer be redeemed.`,
       );
     }
     for (const asset of going) {

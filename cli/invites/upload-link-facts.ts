@@ -19,8 +19,8 @@ export function uploadLinkFacts(link: UploadLink, format: 'people' | 'plain'): r
     ['Expires', time(link.expiresAt)],
     ...at('Finished', link.finishedAt),
     ...at('Revoked', link.revokedAt),
-    ['Most files', String(link.mostFiles)],
-    ['Most bytes', bytes(link.maxBytes)],
+    ['File limit', String(link.mostFiles)],
+    ['Size limit', bytes(link.maxBytes)],
     ['Types', link.types.join(', ')],
     ...link.files.map(({ objectId, state, reason, size, fileName }): Fact => {
       const details = [objectId, state, reason, size === undefined ? undefined : bytes(size), fileName];

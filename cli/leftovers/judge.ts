@@ -57,7 +57,7 @@ async function judge({ arn, stage }: TaggedResource, account: Account): Promise<
     if (state.kind === 'gone') return undefined;
     if (state.kind === 'pending-deletion') {
       const day = state.deletedAt?.toISOString().slice(0, 10) ?? 'an unknown day';
-      return leftover(true, `AWS deletes it on ${day}; until then, it costs nothing`);
+      return leftover(true, `AWS will delete it on ${day}; until then, it costs nothing`);
     }
   }
   if (type === 'cloudformation:stack') {

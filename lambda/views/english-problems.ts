@@ -12,7 +12,7 @@ const UNREADABLE = {
 export const englishProblems: ProblemMessages = {
   fixed: {
     invalid_token: {
-      title: 'This link is not complete',
+      title: 'This link is incomplete',
       paragraphs: [
         'Part of it is missing or was changed on the way, so it cannot open a file.',
         'Please go back to the e-mail and use the button in it, or copy the whole address. If that does not help, ask for a new link.',
@@ -27,16 +27,13 @@ export const englishProblems: ProblemMessages = {
     },
     token_unknown: {
       title: 'This link no longer works',
-      paragraphs: [
-        'There is nothing on record that it could open.',
-        'If you still need the file, ask for a new link.',
-      ],
+      paragraphs: ['We have no record of it.', 'If you still need the file, ask for a new link.'],
     },
     not_allowed_from_here: {
       title: 'This link does not work from here',
       paragraphs: [
-        'Whoever gave it to you allows it from certain networks only, such as an office or its VPN. It was not used up.',
-        'Please open it again from there, or ask whoever gave it to you.',
+        'Whoever gave it to you allows it only from certain networks, such as an office network or VPN. The link was not used up.',
+        'Please open it again from such a network, or contact whoever gave it to you.',
       ],
     },
     prefetch_refused: {
@@ -49,14 +46,14 @@ export const englishProblems: ProblemMessages = {
     cross_site_refused: {
       title: 'Please use our own form',
       paragraphs: [
-        'This request came from a page of another site, and we accept it from our own pages only. No e-mail was sent, and nothing was used up.',
-        'Please go to the form and ask there. If you have a link from an e-mail, open it again.',
+        'This request came from a page on another site, but we accept requests only from our own pages. No e-mail was sent, and nothing was used up.',
+        'Please go to the form and request the file there. If you have a link from an e-mail, open it again.',
       ],
     },
     proof_refused: {
       title: 'Please send the form again',
       paragraphs: [
-        'The puzzle that your browser solved for this request no longer counts: it was too old, or was used before. No e-mail was sent.',
+        'The puzzle that your browser solved for this request no longer counts: it is too old or has already been used. No e-mail was sent.',
         'Please go back to the form and send it once more.',
       ],
     },
@@ -67,16 +64,16 @@ export const englishProblems: ProblemMessages = {
       ],
     },
     asset_missing: {
-      title: 'The file is not there any more',
+      title: 'The file is no longer there',
       paragraphs: [
         'It was removed or renamed after your link was made. Your link was not used up: if the file comes back in time, the link will still work.',
-        'Please ask the person who offered you the file.',
+        'Please contact the person who offered you the file.',
       ],
     },
     asset_changed: {
       title: 'The file has been replaced',
       paragraphs: [
-        'Your link was made for an earlier version, so it does not open the new one. It was not used up.',
+        'Your link was made for an earlier version, so it does not open the new one. The link was not used up.',
         'Please ask whoever gave you the link for a new one.',
       ],
     },
@@ -95,7 +92,7 @@ export const englishProblems: ProblemMessages = {
     },
     unsupported_media_type: {
       title: UNREADABLE.title,
-      paragraphs: ['It was sent in a format that we do not know.', 'Please start again with the form.'],
+      paragraphs: ['It was sent in a format that we do not accept.', 'Please start again with the form.'],
     },
     use_proxy: {
       title: 'This link works at our own address',
@@ -137,14 +134,14 @@ export const englishProblems: ProblemMessages = {
   revoked: (when) => ({
     title: 'This link was withdrawn',
     paragraphs: [
-      html`It was withdrawn on ${when} and does not open the file any more.`,
+      html`It was withdrawn on ${when} and no longer opens the file.`,
       'If you still need the file, talk to the person who offered it to you, or ask for a new link.',
     ],
   }),
   wrongCodes: (when) => ({
     title: 'This link has ended',
     paragraphs: [
-      html`A wrong code was entered five times, most recently on ${when}. To be safe, the link does not open the file any more.`,
+      html`The wrong code was entered five times, most recently on ${when}. For safety, the link no longer opens the file.`,
       'If you still need the file, ask for a new link.',
     ],
   }),
@@ -155,18 +152,18 @@ export const englishProblems: ProblemMessages = {
   quotaExceeded: (wait) => ({
     title: 'Too many requests',
     paragraphs: [
-      'More requests came from your network than we accept in an hour. Other people who use the same network count as well.',
+      'More requests came from your network than we accept in an hour. Requests from other people on the same network count as well.',
       html`Please try again in <strong>${wait}</strong>.`,
     ],
   }),
   unavailable: (wait) => ({
     title: 'Not available at the moment',
-    paragraphs: ['The trouble is on our side.', html`Please try again in <strong>${wait}</strong>.`],
+    paragraphs: ['The problem is on our side.', html`Please try again in <strong>${wait}</strong>.`],
   }),
   proofRequired: (wait) => ({
     title: 'JavaScript is needed for now',
     paragraphs: [
-      'Many requests came from your network. From now on, the form asks your browser to solve a small puzzle first, for which it needs JavaScript. No e-mail was sent.',
+      'Many requests came from your network. For now, the form asks your browser to solve a small puzzle first, which requires JavaScript. No e-mail was sent.',
       html`Please turn on JavaScript and send the form again, or wait <strong>${wait}</strong>.`,
     ],
   }),
@@ -178,13 +175,13 @@ export const englishProblems: ProblemMessages = {
   again: {
     question: 'Was the download interrupted?',
     lead: (until) =>
-      html`If it was you who downloaded the file, in this browser, you can get it again until ${until}.`,
-    resumes: 'Until then, you can also resume the new download if it is interrupted as well.',
+      html`If it was you who downloaded the file in this browser, you can get it again until ${until}.`,
+    resumes: 'Until then, you can also resume the new download if it is interrupted.',
     submit: 'Get the file again',
   },
   report: {
     question: 'Not you?',
-    lead: 'If you did not download the file, someone else did, with your link. The owner of the file should know.',
+    lead: 'If you did not download the file, someone else did, using your link. The owner of the file should know.',
     submit: 'Tell the owner',
   },
   newLink: 'Ask for a new link',

@@ -2,9 +2,9 @@ import type { UploadMessages } from './upload-messages.ts';
 
 export const englishUpload: UploadMessages = {
   product: 'File upload',
-  footer: 'These pages set no cookies, load nothing from elsewhere and never ask for a password.',
+  footer: 'These pages set no cookies, load nothing from elsewhere, and never ask for a password.',
   title: 'Send files',
-  lead: 'You have been asked for files. They are for:',
+  lead: 'You have been asked to send files for:',
   number: 'Files',
   atMost: (count) => `at most ${count}`,
   each: (size) => `at most ${size} each`,
@@ -17,7 +17,7 @@ export const englishUpload: UploadMessages = {
   formLead: 'Choose the file on your device:',
   send: 'Send the file',
   back: 'Back to your files',
-  finishHint: 'When all files are sent, finish. After that, the link cannot be used again.',
+  finishHint: 'Once all files have been sent, press Finish. After that, the link cannot be used again.',
   finish: 'Finish',
   goodToKnow: [
     'Opening this page does not use up the link. Finishing does.',

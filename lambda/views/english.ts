@@ -8,7 +8,7 @@ export const english: Messages = {
   locale: 'en-GB',
   product: 'One-time download',
   footer:
-    'Every link opens one file, once. These pages set no tracking cookies, load nothing from elsewhere and never ask for a password.',
+    'Every link opens one file, once. These pages set no tracking cookies, load nothing from elsewhere, and never ask for a password.',
   colon: ':',
   moment: (day, time) => `${day}, ${time} UTC`,
   contact: { support: 'Questions? Write to', imprint: 'Legal notice' },
@@ -50,7 +50,7 @@ export const english: Messages = {
   request: {
     title: 'Get your file by e-mail',
     lead: (lifetime) =>
-      `Enter your e-mail address and we will send you a link to the file. The link works once, within ${lifetime}.`,
+      `Enter your e-mail address, and we will send you a link to the file. The link works once, within ${lifetime}.`,
     email: 'Your e-mail address',
     asset: 'Name of the file',
     assetHint: 'Exactly as it was given to you, for example report.pdf',
@@ -64,7 +64,7 @@ export const english: Messages = {
   proof: {
     button: 'Checking…',
     status:
-      'One moment, please: your browser is solving a small puzzle, which keeps floods of requests away. It takes a few seconds, or up to half a minute on a phone.',
+      'One moment, please: your browser is solving a small puzzle, to keep out floods of requests. It takes a few seconds, or up to half a minute on a phone.',
     withoutScripts: (requests) =>
       `Without JavaScript, we accept at most ${requests} requests an hour from your network.`,
   },
@@ -75,7 +75,7 @@ export const english: Messages = {
     nothingThere: 'Nothing there?',
     hints: (askAgainAfter) => [
       'Look in your spam or junk mail folder.',
-      'Check the address that you entered for typing mistakes.',
+      'Make sure that you entered your address correctly.',
       `You can ask again in ${askAgainAfter ?? 'a minute'}.`,
     ],
     askAgain: 'Ask again',
@@ -96,13 +96,13 @@ export const english: Messages = {
       html`If the download is interrupted, open this page again in this browser. For ${duration}, you can get the file again here, up to three times; your browser keeps a cookie for that. After that, ${newLink}.`,
     stamped: 'Each page of your copy shows whom it is for, when it was made, and the number of your link.',
     checksum:
-      'The SHA-256 above lets you check that the file arrived unchanged: it is the same for the file that you have saved.',
+      'The SHA-256 above lets you check that the file arrived unchanged: it should match that of the file that you saved.',
     askHere: 'ask for a new link',
     askSender: 'ask whoever gave you this link for a new one',
   },
   collection: {
     footer:
-      'Every file can be downloaded once. These pages set no tracking cookies, load nothing from elsewhere and never ask for a password.',
+      'Every file can be downloaded once. These pages set no tracking cookies, load nothing from elsewhere, and never ask for a password.',
     title: 'Your files are ready',
     lead: 'Each file has a button of its own. Press it when you are on the device where you want the file.',
     over: {
@@ -114,7 +114,7 @@ export const english: Messages = {
       button: 'Preparing the download…',
       status: 'One moment, please: your file is being fetched.',
       started:
-        'The download should have started: look for it in your browser. This page stays for the other files.',
+        'The download should have started: look for it in your browser. This page stays open for the other files.',
     },
     redeemed: (when) => html`Downloaded on ${when}.`,
     revoked: (when) => html`Withdrawn on ${when}.`,
@@ -124,33 +124,33 @@ export const english: Messages = {
     starts: 'A download starts at once, and this page stays as it is.',
     left: (address) => html`<a href="${address}">Load the page again</a> to see which files are left.`,
     checksum:
-      'The SHA-256 lets you check that a file arrived unchanged: it is the same for the file that you have saved.',
+      'The SHA-256 lets you check that a file arrived unchanged: it should match that of the file that you saved.',
     mail: {
       link: {
         subject: (files) => `Your download link: ${files} files`,
         heading: 'Here is the link to your files',
       },
       reminder: {
-        subject: (files) => `Reminder, your download link: ${files} files`,
+        subject: (files) => `Reminder of your download link: ${files} files`,
         heading: 'Your files are still here for you',
       },
       files: 'Files',
-      press: 'Open the link. Its page has a button for each file, and each file can be downloaded once.',
+      press: 'Each file has its own button and can be downloaded once. To see the files, open the link.',
       keepPrivate: 'Whoever has this e-mail can download the files. Please do not forward it.',
     },
   },
   presence: {
     yours: 'Your code',
-    keep: 'The page of your link asks for this code, which is not in the e-mail. Keep this page open, or write the code down.',
+    keep: 'The page that your link opens asks for this code, which is not in the e-mail. Keep this page open, or write the code down.',
     again: 'If you ask again, you get another link with another code.',
     field: 'Code',
     shown: 'The six digits that you saw when you asked for the link.',
-    told: 'The six digits that you were told by whoever sent you the link.',
+    told: 'The six digits that you were given by whoever sent you the link.',
     missing: 'Please enter the code.',
     malformed: 'The code has six digits, such as 012 345.',
     wrong: (attemptsLeft) =>
-      `That is not the code of this link. You can try ${attemptsLeft === 1 ? 'once more' : `${attemptsLeft} more times`}; then the link stops working.`,
-    mail: 'The page also asks for a code of six digits. You were shown it when you asked for the link, or the sender will tell it to you.',
+      `That is not the code for this link. You can try ${attemptsLeft === 1 ? 'once more' : `${attemptsLeft} more times`} before the link stops working.`,
+    mail: 'The page also asks for a six-digit code. You saw it when you asked for the link, or the sender will give it to you.',
   },
   reported: {
     title: 'Thank you for telling us',
@@ -169,11 +169,11 @@ export const english: Messages = {
       heading: 'Here is the link to your file',
     },
     reminder: {
-      subject: (fileName) => `Reminder, your download link: ${fileName}`,
+      subject: (fileName) => `Reminder of your download link: ${fileName}`,
       heading: 'Your file is still here for you',
     },
     hello: 'Hello',
-    message: 'The sender writes',
+    message: 'Message from the sender',
     press: 'Open the link and press the button on the page. The link works once.',
     open: 'Open the download page',
     address: 'If the button does not work, copy this address into your browser:',
@@ -186,7 +186,7 @@ export const english: Messages = {
   notice: {
     subject: (fileName) => `Your link was redeemed: ${fileName}`,
     heading: 'A link that you issued was redeemed',
-    lead: 'You asked to be told. The link does not work any more.',
+    lead: 'You asked to be told. The link no longer works.',
     redeemed: 'Redeemed',
     link: 'Link',
     unexpected: 'If you did not expect this, talk to whoever you gave the link to.',

@@ -169,7 +169,7 @@ export const frenchProblems: ProblemMessages = {
   proofRequired: (wait) => ({
     title: 'JavaScript est nécessaire pour le moment',
     paragraphs: [
-      'De nombreuses demandes sont venues de votre réseau. Désormais, votre navigateur doit d’abord résoudre un petit calcul, pour lequel il a besoin de JavaScript. Aucun e-mail n’a été envoyé.',
+      'De nombreuses demandes sont venues de votre réseau. Pour l’instant, votre navigateur doit d’abord résoudre un petit calcul, pour lequel il a besoin de JavaScript. Aucun e-mail n’a été envoyé.',
       html`Merci d’activer JavaScript et d’envoyer de nouveau le formulaire, ou d’attendre <strong>${wait}</strong>.`,
     ],
   }),

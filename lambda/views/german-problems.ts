@@ -172,7 +172,7 @@ export const germanProblems: ProblemMessages = {
   proofRequired: (wait) => ({
     title: 'Im Moment ist JavaScript nötig',
     paragraphs: [
-      'Aus Ihrem Netz kamen viele Anfragen. Ab jetzt soll Ihr Browser zuerst eine kleine Rechenaufgabe lösen, wofür er JavaScript braucht. Es wurde keine E-Mail verschickt.',
+      'Aus Ihrem Netz kamen viele Anfragen. Im Moment soll Ihr Browser zuerst eine kleine Rechenaufgabe lösen, wofür er JavaScript braucht. Es wurde keine E-Mail verschickt.',
       html`Bitte schalten Sie JavaScript ein und senden Sie das Formular noch einmal, oder warten Sie <strong>${wait}</strong>.`,
     ],
   }),

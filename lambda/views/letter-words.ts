@@ -30,10 +30,10 @@ const english: LetterWords = {
   refused: 'Refused',
   open: 'Open the page to send files',
   keepPrivate:
-    'Whoever has this e-mail can send files in your place, and see the names of yours. Please do not forward it.',
+    'Whoever has this e-mail can send files in your place and see the names of your files. Please do not forward it.',
   invite: {
     subject: (purpose) => `Please send files: ${purpose}`,
-    heading: 'You have been asked for files',
+    heading: 'You have been asked to send files',
     lead: 'Open the link, choose the files, and press Finish once all of them have been sent. You do not need an account.',
     unexpected:
       'Somebody who receives files here has sent you this link. If you do not know what it is about, do not open it.',
@@ -41,7 +41,7 @@ const english: LetterWords = {
   received: {
     subject: (purpose) => `Your files have arrived: ${purpose}`,
     heading: 'Your files have arrived',
-    lead: 'Thank you. The files are checked for malware before anybody can open them. The link does not work any more.',
+    lead: 'Thank you. The files are checked for malware before anybody can open them. The link no longer works.',
     unexpected: 'If you did not send these files, tell whoever asked you for them.',
   },
   arrived: {

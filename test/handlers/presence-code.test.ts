@@ -103,7 +103,7 @@ describe('redeeming a link that asks for a code', () => {
     for (let count = 0; count < 4; count += 1) await redeem(differing(right, 2));
     const { status, body } = await redeem(differing(right, 2));
     expect(status).toBe(403);
-    expect(textOf(body)).toContain('A wrong code was entered five times');
+    expect(textOf(body)).toContain('The wrong code was entered five times');
   });
 
   test('no code is logged', async () => {

@@ -104,7 +104,7 @@ describe('a link that was requested on the form', () => {
     });
     expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_revoked' });
     const page = await fetch(`${api}/redeem?token=${token}`, { headers: { accept: 'text/html' } });
-    expect(await page.text()).toContain('A wrong code was entered five times');
+    expect(await page.text()).toContain('The wrong code was entered five times');
     const { links } = (await (await signedFetch(laptop.endpoints, 'GET', '/operator/tokens')).json()) as {
       links: readonly { readonly recipient: string }[];
     };
@@ -207,7 +207,7 @@ describe('a link that a signed caller issued with a code', () => {
     expect(await issueLink(laptop.endpoints, body, named)).toEqual(link);
     const mail = await mailTo(laptop.endpoints.inbox, 'told@example.org');
     expect(wordsOf(mail)).not.toContain(link.presenceCode);
-    expect(wordsOf(mail)).toContain('The page also asks for a code of six digits.');
+    expect(wordsOf(mail)).toContain('The page also asks for a six-digit code.');
   });
 
   test('is refused if it opens directly, because a GET cannot carry the code', async () => {

@@ -21,8 +21,8 @@ function judged(response: Awaited<ReturnType<ApiProbe>>): Finding {
     );
   }
   const { status, code } = response;
-  if (status === 200) return fine('API', 'answers, and lets you list links');
+  if (status === 200) return fine('API', 'responds, and lets you list links');
   return status === 403
-    ? problem('API', 'answers, but denies you access', 'Your role needs execute-api:Invoke on its paths.')
+    ? problem('API', 'responds, but denies you access', 'Your role needs execute-api:Invoke on its paths.')
     : problem('API', `returns ${status} ${code ?? ''}`.trimEnd(), 'See docs/operations.md#servererroralarm.');
 }

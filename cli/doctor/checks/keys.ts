@@ -31,7 +31,7 @@ function trouble({ name, id, spec }: WantedKey, facts: KeyFacts): Finding | unde
     );
   }
   if (facts.state !== 'Enabled') {
-    return problem('keys', `the ${name} is ${facts.state}`, `aws kms enable-key --key-id ${id}`);
+    return problem('keys', `the ${name} is ${facts.state}`, `Run: aws kms enable-key --key-id ${id}`);
   }
   return spec !== undefined && facts.spec !== spec
     ? problem('keys', `the ${name} has spec ${facts.spec}, not ${spec}`, 'Deploy the stack again.')

@@ -69,10 +69,10 @@ export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView
         const response = await probe();
         return [
           response?.status === 200
-            ? fine('API', 'answers inside the network, and lets you list links')
+            ? fine('API', 'responds inside the network, and lets you list links')
             : problem(
                 'API',
-                `${response === undefined ? 'does not answer' : `responds with status ${response.status}`} inside the network`,
+                `${response === undefined ? 'does not respond' : `responds with status ${response.status}`} inside the network`,
                 'Your role needs execute-api:Invoke on its paths. "tvm smoke" takes another route.',
               ),
           skipped('API outside', 'run this command from outside the network as well'),

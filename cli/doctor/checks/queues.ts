@@ -31,7 +31,7 @@ function backlog(about: string, messages: number): Finding {
   const found = messages === 0 ? 'empty' : `${messages} waiting`;
   return messages <= BACKLOG
     ? fine(about, found)
-    : warning(about, found, 'Is its function failing or throttled? docs/operations.md#latemailalarm');
+    : warning(about, found, 'Is its function failing or throttled? See docs/operations.md#latemailalarm');
 }
 
 function deadLetter(about: string, name: string, messages: number): Finding {

@@ -25,7 +25,7 @@ function clock({ clockAheadSeconds }: StackFacts): Finding {
   const words = `${off} s ${clockAheadSeconds < 0 ? 'behind' : 'ahead of'} AWS`;
   return off <= TOLERATED_SECONDS
     ? fine('clock', off === 0 ? 'same as AWS' : words)
-    : problem('clock', words, 'Set the clock of this computer. AWS rejects signatures with a wrong time.');
+    : problem('clock', words, 'Set the clock of this computer. AWS rejects signatures with the wrong time.');
 }
 
 function status({ status: state, stage = 'unknown' }: StackFacts): Finding {

@@ -55,7 +55,7 @@ describe('the e-mail for a collection', () => {
   const view = { record: { ...record, ...(files && { files }) }, url: collectionAddress, now };
 
   test.each([
-    ['en', '3 files', 'each file can be downloaded once'],
+    ['en', '3 files', 'Each file has its own button and can be downloaded once'],
     ['de', '3 Dateien', 'jede Datei lässt sich einmal herunterladen'],
     ['fr', '3 fichiers', 'chaque fichier peut être téléchargé une seule fois'],
   ] as const)('both parts of the e-mail list the files (%s)', (language, count, once) => {
@@ -69,6 +69,8 @@ describe('the e-mail for a collection', () => {
   });
 
   test('the reminder has its own subject', () => {
-    expect(composeMail({ ...view, kind: 'reminder' }).subject).toBe('Reminder, your download link: 3 files');
+    expect(composeMail({ ...view, kind: 'reminder' }).subject).toBe(
+      'Reminder of your download link: 3 files',
+    );
   });
 });

@@ -81,14 +81,14 @@ describe('the confirmation page of a link that asks for a code', () => {
   test('says for an API link that the sender has the code', () => {
     const issuedBy = 'arn:aws:iam::123456789012:role/orders';
     const page = confirmPage({ ...view, record: { ...record, issuedBy } });
-    expect(textOf(page)).toContain('The six digits that you were told by whoever sent you the link.');
+    expect(textOf(page)).toContain('The six digits that you were given by whoever sent you the link.');
   });
 
   test.each<[CodeProblem, string]>([
     [{ code: 'code_required' }, 'Please enter the code.'],
     [{ code: 'invalid_request', field: 'code' }, 'The code has six digits, such as 012 345.'],
-    [{ code: 'wrong_code', attemptsLeft: 1 }, 'You can try once more; then the link stops working.'],
-    [{ code: 'wrong_code', attemptsLeft: 4 }, 'You can try 4 more times; then the link stops working.'],
+    [{ code: 'wrong_code', attemptsLeft: 1 }, 'You can try once more before the link stops working.'],
+    [{ code: 'wrong_code', attemptsLeft: 4 }, 'You can try 4 more times before the link stops working.'],
   ])('says what is wrong (%j) next to the field, which has the focus', (codeProblem, words) => {
     const page = confirmPage({ ...view, record, codeProblem });
     expect(textOf(page)).toContain(words);

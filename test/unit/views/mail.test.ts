@@ -119,7 +119,7 @@ describe('the name and the message from the issuer', () => {
     const { text, html } = saying({ name: 'Zoë Ünlü', message: 'Bitte „bis Freitag“ prüfen – 世界' });
     for (const part of [fold(text), textOf(html).replace(' ,', ',')]) {
       expect(part).toContain('Hello Zoë Ünlü,');
-      expect(part).toContain('The sender writes: Bitte „bis Freitag“ prüfen – 世界');
+      expect(part).toContain('Message from the sender: Bitte „bis Freitag“ prüfen – 世界');
     }
   });
 

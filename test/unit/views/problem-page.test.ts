@@ -160,6 +160,6 @@ describe('the page of an invalid request', () => {
 
 test('the page of a link that wrong codes have ended says so, and leads to a new link', () => {
   const page = problemPage({ origin, refusal: { ...refusals.token_revoked, reason: 'wrong-codes' } });
-  expect(textOf(page)).toContain('A wrong code was entered five times');
+  expect(textOf(page)).toContain('The wrong code was entered five times');
   expect(links(page)).toEqual([{ href: `${origin}/`, words: 'Ask for a new link' }]);
 });

@@ -197,7 +197,7 @@ describe('tvm doctor', () => {
 
   test.each([
     ['problem: API: cannot be reached from here', undefined],
-    ['problem: API: answers, but denies you access', { status: 403, code: 'access_denied' }],
+    ['problem: API: responds, but denies you access', { status: 403, code: 'access_denied' }],
     ['problem: API: returns 500 internal_error', { status: 500, code: 'internal_error' }],
   ])('reports "%s"', async (wanted, response) => {
     expect(await troubles({}, async () => response)).toEqual([wanted]);

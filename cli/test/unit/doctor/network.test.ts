@@ -109,7 +109,7 @@ describe('the private API check', () => {
 
   test.each<[string, OutsideView]>([
     ['does not resolve', { addresses: [], status: undefined }],
-    ['does not answer', { addresses: ['203.0.113.7'], status: undefined }],
+    ['does not respond', { addresses: ['203.0.113.7'], status: undefined }],
     ['responds with 403', { addresses: ['203.0.113.7', '2001:db8::7'], status: 403 }],
   ])('concludes that the API cannot be called from outside if it %s', async (_how, view) => {
     expect(await seen(view)).toEqual([
@@ -129,12 +129,12 @@ describe('the private API check', () => {
     async (address) => {
       const view = { addresses: [address], status: 200 };
       expect((await seen(view, { status: 200 }))[0]).toBe(
-        'ok: API: answers inside the network, and lets you list links',
+        'ok: API: responds inside the network, and lets you list links',
       );
       expect((await seen(view, { status: 403 }))[0]).toBe(
         'problem: API: responds with status 403 inside the network',
       );
-      expect((await seen(view))[0]).toBe('problem: API: does not answer inside the network');
+      expect((await seen(view))[0]).toBe('problem: API: does not respond inside the network');
     },
   );
 });
