@@ -111,7 +111,7 @@ export const englishProblems: ProblemMessages = {
     internal_error: {
       title: 'Something went wrong on our side',
       paragraphs: [
-        'You did nothing wrong. The error has been recorded so that it can be fixed.',
+        'You did nothing wrong. The problem has been recorded so that it can be fixed.',
         'Please try again in a few minutes. If it happens again, tell the person who offered you the file.',
       ],
     },
