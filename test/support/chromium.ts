@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
+import { inTurn } from './in-turn.ts';
 
 const run = promisify(execFile);
 
@@ -26,18 +27,7 @@ const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await ch
  */
 export async function launchChromium(): Promise<Browser> {
   const home = join(CACHE, `browser-${packageVersion()}`);
-  if (!existsSync(home)) {
-    await mkdir(CACHE, { recursive: true });
-    const fresh = await mkdtemp(join(CACHE, 'unfinished-'));
-    await run(process.execPath, ['--input-type=module', '--eval', UNPACK], {
-      env: { ...process.env, TMPDIR: fresh },
-    });
-    await writeFile(join(fresh, FONTS), fontsIn(home));
-    await rename(fresh, home).catch(async (error: NodeJS.ErrnoException) => {
-      await rm(fresh, { recursive: true, force: true });
-      if (!existsSync(home)) throw error;
-    });
-  }
+  if (!existsSync(home)) await inTurn('browser', () => unpackInto(home));
   // Chromium shares memory through files, and leaves some behind if it exits while creating them.
   const temporary = mkdtempSync(join(tmpdir(), 'tvm-chromium-'));
   const forget = () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
@@ -57,6 +47,20 @@ export async function launchChromium(): Promise<Browser> {
     forget();
     throw error;
   }
+}
+
+async function unpackInto(home: string): Promise<void> {
+  if (existsSync(home)) return;
+  await mkdir(CACHE, { recursive: true });
+  const fresh = await mkdtemp(join(CACHE, 'unfinished-'));
+  await run(process.execPath, ['--input-type=module', '--eval', UNPACK], {
+    env: { ...process.env, TMPDIR: fresh },
+  });
+  await writeFile(join(fresh, FONTS), fontsIn(home));
+  await rename(fresh, home).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(fresh, { recursive: true, force: true });
+    if (!existsSync(home)) throw error;
+  });
 }
 
 /** Returns a configuration with only the browser's own fonts (fontconfig, "Configuration File Format"). */

@@ -5,6 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Endpoints } from '../../bin/local/stack.ts';
 import { startLocal } from '../../bin/local/start.ts';
 import { createClients } from '../../laptop/src/clients.ts';
+import { inTurn } from './in-turn.ts';
 import { mailTo, tokenIn } from './mail.ts';
 import { hearTerminal } from './terminal.ts';
 
@@ -23,6 +24,9 @@ export interface Laptop {
   close(): Promise<void>;
 }
 
+/** Whether this process has found or built the bundles. */
+let areBundlesBuilt = false;
+
 /**
  * Starts local mode on free ports. By default, no test reaches the rate limits of a source, and events are off.
  *
@@ -37,16 +41,25 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
     forget();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  const local = await startLocal({
-    dataDir,
-    port: 0,
-    log: hear,
-    denied: hear,
-    options: { sourceLimitPerHour: '1000000', sourceMailLimitPerDay: '1000000', events: 'false', ...options },
-  }).catch((error: unknown) => {
+  const start = () =>
+    startLocal({
+      dataDir,
+      port: 0,
+      log: hear,
+      denied: hear,
+      options: {
+        sourceLimitPerHour: '1000000',
+        sourceMailLimitPerDay: '1000000',
+        events: 'false',
+        ...options,
+      },
+    });
+  // The first start of a run builds the bundles of all functions.
+  const local = await (areBundlesBuilt ? start() : inTurn('bundles', start)).catch((error: unknown) => {
     clear();
     throw error;
   });
+  areBundlesBuilt = true;
   const { endpoints } = local;
   const clients = createClients(endpoints, endpoints, endpoints.region);
   const put = async (key: string, body: Uint8Array | string): Promise<void> => {

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Runs work that fills a cache, in one test process at a time, so that the other processes find the cache filled. A
+ * socket marks the turn, because the operating system closes it if the process dies.
+ */
+export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const path = join(tmpdir(), `${name}.sock`);
+  const turn = createServer();
+  try {
+    await once(turn.listen(path), 'listening');
+  } catch {
+    await turnOfAnother(path);
+    return inTurn(name, work);
+  }
+  const waiting: Socket[] = [];
+  turn.on('connection', (socket) => waiting.push(socket));
+  try {
+    return await work();
+  } finally {
+    turn.close();
+    for (const socket of waiting) socket.destroy();
+  }
+}
+
+/** Waits until another process has ended its turn. */
+async function turnOfAnother(path: string): Promise<void> {
+  const socket = connect(path);
+  socket.once('error', ({ code }: NodeJS.ErrnoException) => {
+    // The process died, and left the file behind.
+    if (code === 'ECONNREFUSED') rmSync(path, { force: true });
+  });
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+}
