@@ -89,14 +89,14 @@ export type LinkLine = { readonly linkId: LinkId; readonly at: Date } & (
 );
 
 /** State of a link at a given time. Exactly one of these applies. */
-export type LinkState = UploadLink['state'] | 'expired';
+export type UploadLinkState = UploadLink['state'] | 'expired';
 
 /** Derives a link ID from a request's `name` (idempotency.ts), so that all retries of the request get the same ID. */
 export function namedLinkId(name: string): LinkId {
   return `e${name.slice(1)}` as LinkId;
 }
 
-export function linkStateOf({ state, expiresAt }: UploadLink, now: EpochSeconds): LinkState {
+export function linkStateOf({ state, expiresAt }: UploadLink, now: EpochSeconds): UploadLinkState {
   return state === 'open' && isExpired(expiresAt, now) ? 'expired' : state;
 }
 
