@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { LaptopError } from '../laptop-error.ts';
 import { writesItems } from './accesses.ts';
+import type { StreamedChange } from './table-streams.ts';
 
 /** Executes an operation on the tables. Resolves to undefined if DynamoDB rejects it. */
 export type CarryOut = (
@@ -12,22 +13,30 @@ export type CarryOut = (
 
 /** A file of writes, in order. The in-memory tables are restored from it after a restart. */
 export interface Journal {
-  /** Appends a write that has succeeded. Ignores reads. */
-  add(operation: string, body: Buffer): void;
+  /**
+   * Appends a write that has succeeded, together with its stream records, so that a process that is killed before it
+   * appends them to the streams can do so on its next start. Ignores reads.
+   */
+  add(operation: string, body: Buffer, changes?: readonly StreamedChange[]): void;
   close(): void;
 }
 
 const READ = /^(?:BatchGet|Describe|Get|List|Query|Scan)/;
 
 /**
- * Opens a journal and replays its writes. Then compacts the journal to the changes to tables and one write per existing
+ * Opens a journal, hands its stream records to `restore`, and replays its writes. Then compacts the journal to the changes to tables and one write per existing
  * item, so that the file does not grow with the items' history.
  *
  * @throws LaptopError if a write fails when it is replayed
  */
-export async function openJournal(path: string, carryOut: CarryOut): Promise<Journal> {
+export async function openJournal(
+  path: string,
+  carryOut: CarryOut,
+  restore: (changes: readonly StreamedChange[]) => void = () => undefined,
+): Promise<Journal> {
   if (existsSync(path)) {
     const writes = completeLines(readFileSync(path, 'utf8')).map(parse);
+    restore(writes.flatMap(({ changes }) => changes));
     for (const write of writes) {
       if (!(await repeat(write, carryOut)))
         throw new LaptopError(`Cannot restore the tables from ${path}. Start with --fresh to delete them.`);
@@ -38,10 +47,11 @@ export async function openJournal(path: string, carryOut: CarryOut): Promise<Jou
   }
   const file = openSync(path, 'a', 0o600);
   return {
-    add: (operation, body) => {
+    add: (operation, body, changes = []) => {
       if (READ.test(operation)) return;
-      // JSON can contain line breaks only between tokens, so replacing them does not change the input.
-      writeSync(file, lineOf({ operation, input: body.toString('utf8').replaceAll(/[\r\n]/g, ' ') }));
+      // JSON can contain line breaks and tabs only between tokens, so replacing them does not change the input.
+      const input = body.toString('utf8').replaceAll(/[\r\n\t]/g, ' ');
+      writeSync(file, lineOf({ operation, input, changes }));
     },
     close: () => closeSync(file),
   };
@@ -50,13 +60,16 @@ export async function openJournal(path: string, carryOut: CarryOut): Promise<Jou
 interface Write {
   readonly operation: string;
   readonly input: string;
+  readonly changes: readonly StreamedChange[];
 }
 
-const lineOf = ({ operation, input }: Write): string => `${operation} ${input}\n`;
+const lineOf = ({ operation, input, changes }: Write): string =>
+  `${operation} ${input}${changes.length === 0 ? '' : `\t${JSON.stringify(changes)}`}\n`;
 
 const parse = (line: string): Write => {
-  const space = line.indexOf(' ');
-  return { operation: line.slice(0, space), input: line.slice(space + 1) };
+  const [write = '', changes = '[]'] = line.split('\t');
+  const space = write.indexOf(' ');
+  return { operation: write.slice(0, space), input: write.slice(space + 1), changes: JSON.parse(changes) };
 };
 
 /** Drops the last line if the process was killed while writing it. The caller of that write received no response. */
@@ -97,7 +110,7 @@ async function itemsOf(TableName: string, carryOut: CarryOut): Promise<readonly 
     const input = JSON.stringify({ TableName, ExclusiveStartKey });
     const { Items, LastEvaluatedKey } = Page.parse(await carryOut('Scan', input));
     for (const Item of Items) {
-      items.push({ operation: 'PutItem', input: JSON.stringify({ TableName, Item }) });
+      items.push({ operation: 'PutItem', input: JSON.stringify({ TableName, Item }), changes: [] });
     }
     ExclusiveStartKey = LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);

@@ -84,13 +84,16 @@ export class StreamLog {
     return this.#records[0]?.dynamodb.SequenceNumber;
   }
 
-  /** Appends the record that `make` creates for the next sequence number. */
-  append(make: (sequenceNumber: string, now: Date) => StreamRecord): void {
+  /** Returns the record that `make` creates for the next sequence number. The caller appends it. */
+  next(make: (sequenceNumber: string, now: Date) => StreamRecord): StreamRecord {
     const now = this.#clock();
     const soonest = BigInt(now.getTime()) * 10n ** BigInt(COUNT_DIGITS);
     const next = BigInt(this.#latest) + 1n;
     this.#latest = String(soonest > next ? soonest : next);
-    const record = make(this.#latest, now);
+    return make(this.#latest, now);
+  }
+
+  append(record: StreamRecord): void {
     writeSync(this.#file, textOf({ record }));
     this.#records.push(record);
     this.#trim();

@@ -9,18 +9,15 @@ import { jsonObject, targetOperation } from '../services/json-protocol.ts';
 import type { Item } from './stream-log.ts';
 import { type Change, isChange, recordOf, type WrittenItem, writtenItems } from './table-changes.ts';
 import { DYNAMODB, type KnownTables } from './table-keys.ts';
-import type { TableStream, TableStreams } from './table-streams.ts';
+import type { StreamedChange, TableStream, TableStreams } from './table-streams.ts';
 
 export interface StreamedWritesOptions {
   readonly dynalite: Upstream;
   readonly streams: TableStreams;
   readonly tables: KnownTables;
   readonly region: string;
-  /**
-   * Called with each successful request. The stream records of the request are appended in the same tick, so that a
-   * crash cannot leave the journal and the streams inconsistent.
-   */
-  noted(request: OnwardRequest): void;
+  /** Called with each successful request and its stream records, before they are appended to the streams. */
+  noted(request: OnwardRequest, changes: readonly StreamedChange[]): void;
 }
 
 /** An item of a table that has a stream. */
@@ -48,7 +45,7 @@ export class StreamedWrites {
     const watched = await this.#watchedBy(request);
     if (watched.length === 0) {
       const response = await this.#options.dynalite(request);
-      if (response.statusCode === 200) this.#options.noted(request);
+      if (response.statusCode === 200) this.#options.noted(request, []);
       return response;
     }
     const work = this.#last.then(() => this.#write(request, watched, userIdentity));
@@ -72,9 +69,8 @@ export class StreamedWrites {
     const response = await this.#options.dynalite(request);
     if (response.statusCode !== 200) return response;
     const after = await this.#imagesOf(watched);
-    this.#options.noted(request);
     const { region } = this.#options;
-    for (const [index, { stream, key }] of watched.entries()) {
+    const changes = watched.flatMap(({ stream, key }, index) => {
       // The key is read from the stored item, because DynamoDB may normalize numbers.
       const image = after[index] ?? before[index] ?? key;
       const change: Change = {
@@ -83,11 +79,17 @@ export class StreamedWrites {
         after: after[index],
         ...(userIdentity === undefined ? {} : { userIdentity }),
       };
-      if (isChange(change))
-        stream.log.append((sequenceNumber, now) =>
-          recordOf(change, stream.view, { sequenceNumber, now, region }),
-        );
-    }
+      if (!isChange(change)) return [];
+      const record = stream.log.next((sequenceNumber, now) =>
+        recordOf(change, stream.view, { sequenceNumber, now, region }),
+      );
+      return [{ stream, record }];
+    });
+    this.#options.noted(
+      request,
+      changes.map(({ stream, record }) => ({ table: stream.table, record })),
+    );
+    for (const { stream, record } of changes) stream.log.append(record);
     return response;
   }
 

@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { StreamLog } from './stream-log.ts';
+import { StreamLog, type StreamRecord } from './stream-log.ts';
 import type { StreamViewType } from './table-changes.ts';
 
 /** Label of every stream. On AWS, the label is the time at which the stream was enabled. */
@@ -12,6 +12,12 @@ export interface TableStream {
   readonly view: StreamViewType;
   readonly ttlAttribute: string | undefined;
   readonly log: StreamLog;
+}
+
+/** A record, and the table whose stream contains it. */
+export interface StreamedChange {
+  readonly table: string;
+  readonly record: StreamRecord;
 }
 
 /** A table's stream settings in the template. */
@@ -29,6 +35,22 @@ export class TableStreams {
     this.#dir = dir;
     this.#clock = clock;
     this.#tableArn = tableArn;
+  }
+
+  /**
+   * Appends the changes that are missing at the end of the tables' logs, because the process was killed before it could
+   * append them. Must be called before the streams are opened.
+   */
+  restore(changes: readonly StreamedChange[]): void {
+    for (const [table, ofTable] of Map.groupBy(changes, (change) => change.table)) {
+      const path = join(this.#dir, table);
+      if (!existsSync(path)) continue;
+      const log = new StreamLog(path, this.#clock);
+      for (const { record } of ofTable) {
+        if (record.dynamodb.SequenceNumber > log.latest) log.append(record);
+      }
+      log.close();
+    }
   }
 
   /** Opens the stream of a table, or deletes the old log if the table no longer has a stream. */

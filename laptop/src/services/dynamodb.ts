@@ -44,15 +44,16 @@ export async function startDynamoDb(
   const dynalite = inside(createDynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
   const call = (operation: string, input: string) =>
     callEmulator(dynalite, `${DYNAMODB}.${operation}`, input);
-  const journal = await openJournal(join(dataDir, 'journal'), call);
   const tables = new KnownTables();
   const streams = new TableStreams(join(dataDir, 'streams'), clock, tableArn(home));
+  const journal = await openJournal(join(dataDir, 'journal'), call, (changes) => streams.restore(changes));
   const writes = new StreamedWrites({
     dynalite,
     streams,
     tables,
     region: home.region,
-    noted: ({ headers, body }) => journal.add(targetOperation(headers['x-amz-target']), body),
+    noted: ({ headers, body }, changes) =>
+      journal.add(targetOperation(headers['x-amz-target']), body, changes),
   });
   const keySchemaOf = async (TableName: string): Promise<unknown> =>
     tableIn(await call('DescribeTable', JSON.stringify({ TableName })))?.KeySchema;

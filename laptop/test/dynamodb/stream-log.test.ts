@@ -35,8 +35,10 @@ function reopen(): void {
 
 function append(id: string, to = log): void {
   const change = { key: { id }, before: undefined, after: { id } };
-  to.append((sequenceNumber, at) =>
-    recordOf(change, 'NEW_IMAGE', { sequenceNumber, now: at, region: 'us-east-1' }),
+  to.append(
+    to.next((sequenceNumber, at) =>
+      recordOf(change, 'NEW_IMAGE', { sequenceNumber, now: at, region: 'us-east-1' }),
+    ),
   );
 }
 

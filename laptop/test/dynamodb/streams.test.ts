@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
@@ -192,6 +193,25 @@ describe('the stream of a table', () => {
       ['MODIFY', 'a'],
     ]);
     expect(numbers).toEqual(numbers.toSorted());
+  });
+
+  test('contains every change to the table, even if the process was killed before it wrote the last one to the log', async () => {
+    await put('a', 'one');
+    await put('b', 'one');
+    await services.stop();
+    const log = services.streamLog(TABLE);
+    const [first] = readFileSync(log, 'utf8').split('\n');
+    writeFileSync(log, `${first}\n{"record":{`);
+    for (let starts = 0; starts < 2; starts += 1) {
+      await services.start();
+      provide();
+      expect(await changes()).toEqual([
+        ['INSERT', 'a'],
+        ['INSERT', 'b'],
+      ]);
+      await services.stop();
+    }
+    await services.start();
   });
 
   test('is deleted on the next start if the template no longer enables it', async () => {

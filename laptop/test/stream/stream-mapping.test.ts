@@ -217,12 +217,15 @@ describe("a mapping's poller", () => {
       sendMessage: (url, body) => services.sendMessage(url, body),
     });
     for (const poller of pollers) undoing(() => poller.stop());
-    streams.of('Small-Table')?.log.append((sequenceNumber, now) =>
-      recordOf({ key: { id: { S: 'a' } }, before: undefined, after: { id: { S: 'a' } } }, 'NEW_IMAGE', {
-        sequenceNumber,
-        now,
-        region: HOME.region,
-      }),
+    const log = streams.of('Small-Table')?.log;
+    log?.append(
+      log.next((sequenceNumber, now) =>
+        recordOf({ key: { id: { S: 'a' } }, before: undefined, after: { id: { S: 'a' } } }, 'NEW_IMAGE', {
+          sequenceNumber,
+          now,
+          region: HOME.region,
+        }),
+      ),
     );
     const [queue] = model.ofType('AWS::SQS::Queue');
     const failures = async () => {

@@ -52,12 +52,14 @@ afterEach(async () => {
 
 function append(...ids: string[]): void {
   for (const id of ids)
-    log.append((sequenceNumber, at) =>
-      recordOf({ key: { id }, before: undefined, after: { id } }, 'NEW_IMAGE', {
-        sequenceNumber,
-        now: at,
-        region: 'us-east-1',
-      }),
+    log.append(
+      log.next((sequenceNumber, at) =>
+        recordOf({ key: { id }, before: undefined, after: { id } }, 'NEW_IMAGE', {
+          sequenceNumber,
+          now: at,
+          region: 'us-east-1',
+        }),
+      ),
     );
 }
 

@@ -90,6 +90,11 @@ export class LocalServices {
     return new SESClient({ endpoint: this.urlOf('ses'), region: REGION, credentials, maxAttempts: 1 });
   }
 
+  /** Returns the file with the stream of a table. */
+  streamLog(table: string): string {
+    return join(this.#dir, 'dynamodb', 'streams', table);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#running.values()].map((service) => service.close()));
     this.#running.clear();
