@@ -4,7 +4,7 @@ import type { Connection } from '../tvm/connection.ts';
 
 export interface Revocation {
   readonly tokenId: TokenId;
-  /** `redeemed` if it was too late to revoke the link, `expired` if there was no need to. */
+  /** `redeemed` if it was too late to revoke the link, `expired` if the link had already expired. */
   readonly result: 'revoked' | 'redeemed' | 'expired' | 'unknown';
   /** RFC 3339, UTC. */
   readonly redeemedAt?: string;

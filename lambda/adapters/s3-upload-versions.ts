@@ -87,7 +87,7 @@ export class S3UploadVersions
         (version) => version.Key === Key && version.VersionId !== published,
       );
       for (const { VersionId = 'null' } of found) await this.remove(uploadId, VersionId);
-      // Deleted versions are no longer listed, so reading the first page again returns the remaining versions.
+      // S3 does not list deleted versions, so reading the first page again returns the remaining versions.
       hasMore = page.IsTruncated === true && found.length > 0;
     }
   }

@@ -75,8 +75,8 @@ function macOf(record: TokenRecord, key: Uint8Array): Buffer {
 }
 
 /**
- * Returns the sealed terms for the name and message in the e-mail. If both are absent, there are no such terms, so that
- * seals older than these fields stay valid.
+ * Returns the sealed terms for the name and message in the e-mail. Returns none if both are absent, so that seals older
+ * than these fields stay valid.
  */
 function wordsOf({ name, message }: Partial<Recipient> = {}): readonly unknown[] {
   return name === undefined && message === undefined ? [] : [[name ?? null, message ?? null]];

@@ -13,7 +13,9 @@ export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T
   const turn = createServer();
   try {
     await once(turn.listen(path), 'listening');
-  } catch {
+  } catch (error) {
+    // Turns only save time, so a folder that cannot hold a socket (its path may be too long) is no reason to fail.
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return work();
     await turnOfAnother(path);
     return inTurn(name, work);
   }

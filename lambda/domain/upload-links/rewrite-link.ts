@@ -28,7 +28,7 @@ const MOST_TRIES = 8;
  * Rewrites a link. After every lost race, `decide` is called again with the current link. The line of each revision is
  * appended to the history before the next revision is written, so a crash in between loses no line.
  *
- * @returns the resulting link, the refusal that `decide` returned, or `not_found` if there is no link
+ * @returns the resulting link, the refusal that `decide` returned, or `not_found` if the link does not exist
  */
 export async function rewriteLink(
   { clock, links, linkHistory }: RewriteDependencies,

@@ -192,7 +192,7 @@ function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
       // If a version is pinned, the mismatch is in a different one.
       return version === undefined ? 'mismatched' : undefined;
     case 'timed-out':
-      // An upload with a pinned version was finalized in time, and is no longer waiting for its sender.
+      // An upload with a pinned version was finalized in time, so it does not wait for its sender.
       return version === undefined ? 'ended' : undefined;
     case 'cancelled':
       return 'ended';

@@ -257,7 +257,7 @@ describe('awsAccount', () => {
     expect(await account.failedActions(['late'])).toEqual([]);
   });
 
-  test('adds up undelivered events, and sends no request if there are no rules', async () => {
+  test('adds up undelivered events, and sends no request for an empty list of rules', async () => {
     expect(await account.lostEvents([])).toBe(0);
     expect(asked).toEqual([]);
     responses = {
