@@ -8,12 +8,12 @@ export default {
   runner: ['jest-light-runner', { runtime: 'child_process' }],
   setupFiles: ['<rootDir>/test/support/jest-globals.js', '<rootDir>/test/support/garbage-collection.js'],
   globalSetup: '<rootDir>/test/support/own-temporary-folder.js',
-  // Where caches go by convention; `npm ci` empties it. By default it would be left among the system's temporary files.
+  // Where caches go by convention; `npm ci` empties it. By default, it would stay in the system's temporary folder.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-  // Many tests wait for other processes, or for answers that take a fixed time. One more worker uses the cores meanwhile.
+  // Many tests wait for other processes, or for responses that take a fixed time. One more worker uses the cores meanwhile.
   maxWorkers: availableParallelism() + 1,
-  // What searches exhaustively, or measures memory, runs with `npm run test:deep` (jest.deep.config.js), and what needs
-  // nginx and Caddy with `npm run test:proxies`.
+  // `npm run test:deep` runs exhaustive searches and memory measurements (jest.deep.config.js). `npm run test:proxies` runs
+  // tests that need nginx and Caddy.
   testMatch: ['<rootDir>/{cli/,laptop/,}test/**/*.test.ts', '!**/*.{deep,proxies}.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/', '<rootDir>/artefacts/'],
   reporters: [

@@ -1,4 +1,4 @@
 import base from './jest.config.js';
 
-/** Exhaustive searches, storms and measurements of memory: too long for every change, and run on every push. */
+/** Exhaustive searches, storms, and memory measurements. They take too long for every change, so CI runs them on every push. */
 export default { ...base, testMatch: ['<rootDir>/{cli/,laptop/,}test/**/*.deep.test.ts'] };

@@ -17,6 +17,7 @@ const COPIED = [
   ...['test/model', 'test/support'],
 ];
 const SCHEDULES = 2000;
+const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
 
 const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one redemption wins'],
@@ -124,6 +125,34 @@ const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[
   ['loser-keeps-slot', 'a finished stream frees its slot'],
 ];
 
+/** Mutants that break a test of every schedule of upload links. */
+const MUTANTS_IN_UPLOAD_LINKS: readonly (readonly [patch: string, brokenTest: string])[] = [
+  [
+    'finished-after-revocation',
+    'if a link is finished and revoked at the same time, one wins and the other is refused',
+  ],
+  [
+    'half-sent-finished',
+    'if another file is opened while a link is being finished, the link is finished without that file or not at all',
+  ],
+  [
+    'cancelled-before-place',
+    'if the only file is removed while its link is being finished, one wins, and no finished link loses its file',
+  ],
+  ['finished-twice-refused', 'two concurrent calls that finish a link get the same response'],
+  ['tab-not-noticed', 'two tabs that open the same file get one upload, which is counted once'],
+  ['places-counted-once', 'one of two files gets the last place, and the other is refused and not counted'],
+  ['revoked-link-extended', 'a link that is revoked while it is being extended stays revoked'],
+  [
+    'file-opened-after-revocation',
+    'a link that is revoked while a file is being opened accepts no more files',
+  ],
+  [
+    'link-line-not-caught-up',
+    'revoke and extend record every revision, even if a call is killed before it records its own',
+  ],
+];
+
 const ALL_MUTANTS = [
   ...MUTANTS_IN_SCHEDULES,
   ...MUTANTS_IN_INTERLEAVINGS,
@@ -131,6 +160,15 @@ const ALL_MUTANTS = [
   ...MUTANTS_IN_UPLOAD_INTERLEAVINGS,
   ...MUTANTS_IN_EVENTS,
 ];
+
+const PATCHED = [...ALL_MUTANTS, ...MUTANTS_IN_UPLOAD_LINKS].map(([patch]) => `${patch}.patch`);
+
+/** The report that Jest prints with `--json`. */
+interface Report {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly title: string }[];
+  }[];
+}
 
 let copy: string;
 
@@ -155,6 +193,30 @@ async function mutate(name: string): Promise<void> {
     const advice = 'Add the same bug to the current code, and write the patch again.';
     throw new Error(`test/mutants/${name}.patch no longer applies to the sources. ${advice}`, { cause });
   }
+}
+
+/**
+ * Runs one test of upload links in the copy.
+ *
+ * @returns the names of the tests that failed
+ */
+async function failuresInCopy(test: string): Promise<readonly string[]> {
+  const config = {
+    rootDir: copy,
+    runner: 'jest-light-runner',
+    setupFiles: ['<rootDir>/test/support/jest-globals.js'],
+    testMatch: ['<rootDir>/test/model/upload-links/*.deep.test.ts'],
+    cacheDirectory: join(copy, '.cache'),
+  };
+  const args = [JEST, '--config', JSON.stringify(config), '--json', '--testNamePattern', `${test}$`];
+  const { stdout } = await run(process.execPath, args, { cwd: copy }).catch(
+    // Jest exits with 1 if a test fails, but still prints its report.
+    (failure: { readonly stdout: string }) => failure,
+  );
+  const { testResults } = JSON.parse(stdout) as Report;
+  return testResults.flatMap(({ assertionResults }) =>
+    assertionResults.flatMap(({ status, title }) => (status === 'failed' ? [title] : [])),
+  );
 }
 
 async function searchCopy(search: string): Promise<Finding> {
@@ -215,6 +277,15 @@ describe('seeded bugs', () => {
     },
   );
 
+  test.each(MUTANTS_IN_UPLOAD_LINKS)(
+    'the search of all schedules of upload links catches the seeded bug %s with the test "%s"',
+    async (patch, brokenTest) => {
+      expect(await failuresInCopy(brokenTest)).toEqual([]);
+      await mutate(patch);
+      expect(await failuresInCopy(brokenTest)).toEqual([brokenTest]);
+    },
+  );
+
   test('every rule of the model is broken by at least one seeded bug', () => {
     const broken = new Set(ALL_MUTANTS.map(([, rule]) => rule));
     expect(RULES.filter((rule) => !broken.has(rule))).toEqual([]);
@@ -222,7 +293,6 @@ describe('seeded bugs', () => {
 
   test('every patch in test/mutants is listed in this test', async () => {
     const patches = (await readdir(PATCHES)).filter((file) => file.endsWith('.patch'));
-    const listed = new Set(ALL_MUTANTS.map(([patch]) => `${patch}.patch`));
-    expect(patches.sort()).toEqual([...listed].sort());
+    expect(patches.sort()).toEqual([...new Set(PATCHED)].sort());
   });
 });

@@ -55,11 +55,14 @@ async function createScene(): Promise<Scene> {
 /**
  * Runs every schedule of these operations, and repeats each killed operation. `judge` gets each response: `ok`, a
  * refusal, or `killed`.
+ *
+ * @param scheduled the calls to schedule besides those of the table of links. All of them would be too many.
  */
 async function race(
   names: readonly Name[],
   kills: number,
   judge: (scene: Scene, told: readonly string[]) => Promise<void>,
+  scheduled: 'uploads' | 'history' = 'uploads',
 ) {
   return await everySchedule(kills, async (turns, follow) => {
     const scene = await createScene();
@@ -69,7 +72,9 @@ async function race(
       const deps = {
         ...world,
         links: turns.wrap(world.links, operation),
-        uploads: turns.wrap(world.uploads, operation),
+        ...(scheduled === 'history'
+          ? { linkHistory: turns.wrap(world.linkHistory, operation) }
+          : { uploads: turns.wrap(world.uploads, operation) }),
       };
       void OPERATIONS[name](deps, scene).then((result) => {
         told[operation] = result.ok ? 'ok' : result.error.code;
@@ -179,6 +184,7 @@ describe('in every schedule of two operations on a link,', () => {
 
   test('a link that is revoked while a file is being opened accepts no more files', async () => {
     await race(['open a.pdf', 'revoke'], 0, async ({ world, link, token }) => {
+      expect((await world.linkHistory.eventsOf(link.linkId)).at(-1)).toBe('revoked');
       expect(linkRow(world, link).state).toBe('revoked');
       expect(await openFile(world, token, declared(pdf('more'), 'crc64nvme'))).toMatchObject({
         error: { code: 'token_revoked' },
@@ -196,4 +202,14 @@ describe('in every schedule of one operation that is killed and repeated while a
   ])('%s and %s leave the link, its files, and its history consistent', async (one, other) => {
     await race([one, other], 1, async () => undefined);
   });
+
+  test.each<[Name, Name]>([
+    ['finish', 'revoke'],
+    ['revoke', 'extend'],
+  ])(
+    '%s and %s record every revision, even if a call is killed before it records its own',
+    async (one, other) => {
+      await race([one, other], 1, async () => undefined, 'history');
+    },
+  );
 });
