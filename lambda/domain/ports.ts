@@ -292,6 +292,7 @@ export type Milestone =
   | 'MailBounced'
   | 'MailComplained'
   | 'TokenRedeemed'
+  | 'FileReissued'
   | 'RedemptionReported'
   | 'UploadOpened'
   | 'UploadFinalized'

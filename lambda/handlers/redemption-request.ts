@@ -71,7 +71,7 @@ export function handedOver(
 ) {
   const headers = { ...response.headers, ...secretCookie(tokenId, secret) };
   const line = reissued
-    ? { outcome: 'reissued' }
+    ? ({ outcome: 'reissued', milestone: 'FileReissued' } as const)
     : ({ outcome: 'redeemed', milestone: 'TokenRedeemed' } as const);
   return { ...line, tokenId, response: { ...response, headers } };
 }

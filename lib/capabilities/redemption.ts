@@ -34,9 +34,19 @@ import {
  */
 export const STREAM_SECONDS = 895;
 
+const REDEEMED = ['TokenRedeemed', 'FileReissued'];
+
+/** Milestones of a function that streams. */
+export const STREAM_MILESTONES = { Links: REDEEMED, Streams: ['StreamDelivered', 'StreamAborted'] };
+
 const functions = {
-  redeem: { ...WAITED_FOR, schema: redeemEnvironment, milestones: { Links: ['TokenRedeemed'] } },
-  stream: { ...WAITED_FOR, timeoutSeconds: STREAM_SECONDS, schema: streamEnvironment },
+  redeem: { ...WAITED_FOR, schema: redeemEnvironment, milestones: { Links: REDEEMED } },
+  stream: {
+    ...WAITED_FOR,
+    timeoutSeconds: STREAM_SECONDS,
+    schema: streamEnvironment,
+    milestones: STREAM_MILESTONES,
+  },
 } satisfies FunctionTable;
 
 const THROTTLE = { rate: 100, burst: 400 };

@@ -12,7 +12,7 @@ import type { FunctionTable, Graph } from '../capability.ts';
 import { type AlarmRule, alarmId, alarmName } from './alarms.ts';
 import type { CommonSources } from './common-alarms.ts';
 import { setLogicalId } from './logical-id.ts';
-import { counted, type Functions, inGroups, PERIOD } from './metrics.ts';
+import { added, counted, type Functions, inGroups, PERIOD } from './metrics.ts';
 
 const HALF = 12;
 const WHOLE = 24;
@@ -60,15 +60,23 @@ export class OperationsDashboard extends Construct {
   }
 }
 
-/** Returns the graphs of milestones, one per title. */
+/** Returns the graphs of milestones, one per title. A graph has one line per milestone, whichever functions count it. */
 function milestones(facts: FunctionTable, stackName: string): readonly Graph[] {
   const counts = Object.entries(facts).flatMap(([service, { milestones: own = {} }]) =>
     Object.entries(own).flatMap(([title, names]) => names.map((name) => ({ title, service, name }))),
   );
   return [...Map.groupBy(counts, ({ title }) => title)].map(([title, shown]) => ({
     title,
-    metrics: shown.map(({ service, name }) =>
-      counted(stackName, service, name, { period: PERIOD, label: name }),
+    metrics: [...Map.groupBy(shown, ({ name }) => name)].map(([name, counting]) =>
+      added(
+        Object.fromEntries(
+          counting.map(({ service }) => [
+            `${service}${name}`,
+            counted(stackName, service, name, { period: PERIOD }),
+          ]),
+        ),
+        name,
+      ),
     ),
   }));
 }

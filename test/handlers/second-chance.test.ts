@@ -62,6 +62,7 @@ describe('POST /redeem with second chances', () => {
     expect(again.status).toBe(302);
     expect(again.headers).not.toHaveProperty('Set-Cookie');
     expect(world.telemetry.lines.map(({ outcome }) => outcome)).toEqual(['redeemed', 'reissued']);
+    expect(world.telemetry.milestones).toEqual(['TokenRedeemed', 'FileReissued']);
   });
 
   test('without the cookie, or with that of another token, gets the same response as without the option', async () => {

@@ -340,6 +340,14 @@ describe('every alarm', () => {
   });
 });
 
+test('redemptions and reissues by any function are on the dashboard', () => {
+  const shown = String(inWords(resource(template, 'Dashboard').Properties.DashboardBody));
+  for (const service of ['redeem', 'stream', 'watermark', 'zip']) {
+    expect(shown).toContain(`"Acme-Files","TokenRedeemed","service","${service}"`);
+    expect(shown).toContain(`"Acme-Files","FileReissued","service","${service}"`);
+  }
+});
+
 test('a rule gets several alarms if it has more metrics than CloudWatch allows in one', () => {
   const names = Array.from({ length: 21 }, (_, index) => `function${index}`);
   const rule = { id: 'CrashAlarm', threshold: 1, meaning: 'It crashed.', first: 'Look.' } as const;
