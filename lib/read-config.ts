@@ -10,7 +10,7 @@ const OPTIONS_KEY = 'tvm';
 /** Context keys that look like options: the key of the committed options, and keys of the CDK command line. */
 const CDK_KEYS: ReadonlySet<string> = new Set([OPTIONS_KEY, 'acknowledged-issue-numbers', 'cli-telemetry']);
 
-/** Longest line in the list of valid names, in characters. */
+/** Maximum line length in the list of valid names, in characters. */
 const LINE_WIDTH = 80;
 
 /** Reports every problem with the options, not only the first. */

@@ -1,6 +1,6 @@
 import type { EmailAddress, Language } from '../../lambda/operator.ts';
 
-/** A row of a list of recipients. */
+/** A row in a list of recipients. */
 export interface Recipient {
   /** The line of the file on which the row begins. The header is line 1. */
   readonly line: number;

@@ -50,7 +50,7 @@ export class DynamoTokenStore implements TokenStore {
     const found = await this.#read(tokenId);
     if (found.record !== undefined || found.receipt !== undefined) return found;
     // A batch reads its rows one by one. If a token ends in between, the batch may return neither its record nor its
-    // receipt. A second read returns the receipt, which was put before the record was deleted.
+    // receipt. A second read returns the receipt, which was written before the record was deleted.
     return await this.#read(tokenId);
   }
 

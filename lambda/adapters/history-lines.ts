@@ -42,7 +42,7 @@ export async function appendLine(
   await conditionalWrite(PORT, () => client.send(put));
 }
 
-/** Returns all lines of an upload or an upload link, oldest first. */
+/** Returns all history lines of an upload or an upload link, oldest first. */
 export async function linesIn(
   client: Pick<DynamoDBDocumentClient, 'send'>,
   { table }: HistoryTable,

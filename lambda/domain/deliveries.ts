@@ -49,7 +49,7 @@ type WithChance = Pick<Redeemed<unknown>, 'secret' | 'reissued'>;
 /** Redemption of a token, or reissue of its file, that yields a URL. */
 export interface Redemption extends WithChance {
   readonly record: TokenRecord;
-  /** The file at the time of the redemption. */
+  /** The file as it was at the time of the redemption. */
   readonly asset: Asset;
   /** Presigned URL, valid until `urlExpiresAt`. Never log or store it. */
   readonly url: string;
@@ -123,7 +123,7 @@ function streamedRedemption({
 }
 
 /**
- * Redeems a token for the file's bytes, without a presigned URL. The receipt is put only after S3 has begun to respond.
+ * Redeems a token for the file's bytes, without a presigned URL. The receipt is written only after S3 has begun to respond.
  *
  * @throws Unavailable like {@link redeemToken}
  */
@@ -148,7 +148,7 @@ export interface StampDependencies extends StreamDependencies {
 }
 
 /**
- * Redeems a token for the bytes of a stamped copy. The receipt is put only after the copy is complete.
+ * Redeems a token for the bytes of a stamped copy. The receipt is written only after the copy is complete.
  *
  * @throws Unavailable like {@link redeemToken}
  */
@@ -200,7 +200,7 @@ export interface ZipDependencies extends Omit<StreamDependencies, 'files'> {
 }
 
 /**
- * Redeems a token for the bytes of a zip of several files. The receipt is put only if the promised version of every
+ * Redeems a token for the bytes of a zip of several files. The receipt is written only if the promised version of every
  * file is still the newest. Each file is opened when its turn comes.
  *
  * @throws Unavailable like {@link redeemToken}

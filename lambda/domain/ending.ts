@@ -27,7 +27,7 @@ export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } 
  * not check the expiry.
  *
  * @returns the receipt that won; it is the one from this attempt only if its `redemptionId` is that of `ending`
- * @throws Unavailable if it is unknown whether the receipt was put; nobody gets the file then
+ * @throws Unavailable if it is unknown whether the receipt was written; nobody gets the file then
  */
 export async function endToken(deps: EndDependencies, record: TokenRecord, ending: Ending): Promise<Receipt> {
   const at = epochSeconds(ending.at);

@@ -263,7 +263,7 @@ export interface SecondChances {
    * @param redemptionId the attempt, which is counted only once even if the call is repeated
    */
   take(chance: SecondChance, redemptionId: RedemptionId, now: EpochSeconds): Promise<'taken' | 'refused'>;
-  /** Ends the second chance of a token. If none has been put yet, none can be put later. */
+  /** Ends the second chance of a token. If none exists yet, none can be created later. */
   end(tokenId: TokenId, expiresAt: EpochSeconds): Promise<void>;
 }
 

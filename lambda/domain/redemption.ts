@@ -112,7 +112,7 @@ function isOver({ code }: NotRedeemed): boolean {
 
 /**
  * Redeems a token in the eight steps of docs/protocol.md. Everything that can be checked is checked before the receipt
- * is put. The receipt decides; later steps cannot change the outcome.
+ * is written. The receipt decides; later steps cannot change the outcome.
  *
  * @throws Unavailable if a service was down. Usually, nothing is spent then. If it is unknown whether the receipt was
  *   put, the token may be spent even though nobody got the file.

@@ -3,7 +3,7 @@
  * ("relative luminance", "contrast ratio").
  */
 
-/** Backgrounds of the accent in one color scheme, as in style.ts. */
+/** Backgrounds behind the accent color in one color scheme. They match those in style.ts. */
 interface Backdrop {
   readonly page: string;
   readonly card: string;

@@ -107,7 +107,7 @@ export const english: Messages = {
     lead: 'Each file has a button of its own. Press it when you are on the device where you want the file.',
     over: {
       title: 'Nothing is left to download',
-      lead: 'This page shows what became of each file. If one is missing, ask whoever gave you this link.',
+      lead: 'This page shows what happened to each file. If a file is missing, ask whoever gave you this link.',
     },
     submit: 'Download',
     progress: {

@@ -118,7 +118,7 @@ function scanAlarms({ config, bucket, plan }: UploadSources): readonly AlarmRule
       metric: scans('CompletedScanCount', Duration.days(1)),
       threshold: config.scanAlarmObjectsPerDay,
       meaning:
-        'GuardDuty has scanned scanAlarmObjectsPerDay objects or more within a day. Each object costs money.',
+        'GuardDuty has scanned scanAlarmObjectsPerDay or more objects within a day. Each object costs money.',
       first,
     },
   ];

@@ -105,7 +105,7 @@ export class VendingFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason:
-        'Requests get a response, queues and streams have their own dead-letter queues, and a schedule runs again.',
+        'Requests get a response, queues and streams have their own dead-letter queues, and scheduled functions run again at the next scheduled time.',
     });
     setLogicalId(this.function, `${title}Function`);
     setLogicalId(role, `${title}Role`);

@@ -124,7 +124,7 @@ describe('cross-site requests from an allowed origin', () => {
 
 const ROUTES = ['POST /token', 'POST /redeem/renew', 'POST /redeem/report'] as const;
 
-/** Posts to a route with a rate limit of one request per hour and source. */
+/** Posts to a route with a rate limit of one request per source and hour. */
 function post(route: (typeof ROUTES)[number], details: RequestDetails) {
   const limits = { ...world.limits, sourcePerHour: 1 };
   const deps = { ...world, limits, allowedOrigins: [SITE] };

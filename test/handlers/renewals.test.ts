@@ -72,7 +72,7 @@ describe('POST /redeem/renew', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('a renewal is counted against its source before anything else happens', async () => {
+  test('a renewal counts against the limit of its source before anything else happens', async () => {
     for (let request = 0; request < 60; request += 1) await post('renew', 'x');
     expect((await post('renew', token)).status).toBe(429);
   });

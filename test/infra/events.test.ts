@@ -38,7 +38,7 @@ const wrote = (before: object | undefined, after: object | undefined, by?: typeo
 
 describe('the events function', () => {
   test.each([
-    ['a record that is put', 'TokenTable', wrote(undefined, {}), ['IssuedLinks']],
+    ['a record that is written', 'TokenTable', wrote(undefined, {}), ['IssuedLinks']],
     ['a record that TTL removes', 'TokenTable', wrote({}, undefined, TTL), ['ExpiredLinks']],
     ['a record that a function removes', 'TokenTable', wrote({}, undefined), []],
     ['a receipt of a redemption', 'ReceiptTable', wrote(undefined, { kind: 'redeemed' }), ['EndedLinks']],

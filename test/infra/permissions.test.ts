@@ -58,7 +58,7 @@ describe('the permissions of functions:', () => {
     }
   });
 
-  test('second chances are put and counted by functions that redeem, read by pages and collection, and ended by renewals', () => {
+  test('second chances are written and counted by functions that redeem, read by pages and collection, and ended by renewals', () => {
     const reach = functions.flatMap((name) =>
       statementsOf(name)
         .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes('again/'))

@@ -171,19 +171,19 @@ describe('the checks find a seeded bug:', () => {
       'FunctionsOnlyThroughEndpoints',
     );
     expect(await weaknesses(withProperties(id, { PolicyDocument }))).toContain(
-      'RedeemRole reaches files from outside',
+      'RedeemRole can reach files from outside',
     );
   });
 
   test('a table without the deny', async () => {
     expect(await weaknesses(withProperties('LedgerTable', { ResourcePolicy: undefined }))).toContain(
-      'RedeemRole reaches LedgerTable from outside',
+      'RedeemRole can reach LedgerTable from outside',
     );
   });
 
   test('a role without the tag that tables deny', async () => {
     expect(await weaknesses(withProperties('RedeemRole', { Tags: [] }))).toContain(
-      'RedeemRole reaches TokenTable from outside',
+      'RedeemRole can reach TokenTable from outside',
     );
   });
 

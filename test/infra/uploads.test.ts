@@ -198,7 +198,7 @@ describe('a write under the prefix of uploads', () => {
     },
   );
 
-  test('can be a form without If-None-Match if the receive function has signed the form', async () => {
+  test('can be a form POST without If-None-Match if the receive function has signed the form', async () => {
     const form = put({ 's3:ObjectCreationOperation': 'true', 's3:authType': 'POST' });
     expect(await refusal('ReceiveRole', form)).toBeUndefined();
     expect(await refusal('UploadsRole', form)).toBe(DENIED);

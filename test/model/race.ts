@@ -53,7 +53,7 @@ export function fatesOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['request-lost', 'response-lost', 'late'] : [];
 }
 
-/** Returns the fate in which a receipt is put but the response is lost. */
+/** Returns the fate in which a receipt is written but the response is lost. */
 export function lostResponsesOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['response-lost'] : [];
 }

@@ -13,7 +13,7 @@ export interface Entry {
   /** The record as it was first put. */
   readonly record: TokenRecord;
   readonly token: string;
-  /** The receipt that was put first, and the attempt that put it. Kept even after TTL removes the row. */
+  /** The receipt that was written first, and the attempt that wrote it. Kept even after TTL removes the row. */
   receipt?: Receipt;
   owner?: Actor;
   /** Whether the receipt's row should still exist. */
@@ -96,7 +96,7 @@ export class Referee {
   }
 }
 
-/** Returns the true state of a token. A token whose record a restored backup removed can no longer be redeemed. */
+/** Returns the true state of a token. If restoring a backup removed its record, it can no longer be redeemed. */
 export function trueState(entry: Entry, now: EpochSeconds): TokenState {
   if (entry.receipt !== undefined && entry.receiptKept) return entry.receipt.kind;
   return now >= entry.record.expiresAt || entry.lost ? 'expired' : 'live';

@@ -201,7 +201,7 @@ async function expectEvents(types: readonly string[], records: Awaited<ReturnTyp
 }
 
 describe('events', () => {
-  test('report every record that is put, and its removal by TTL', async () => {
+  test('report every record that is written, and its removal by TTL', async () => {
     await fc.assert(
       fc.asyncProperty(tokenRecords, async (record) => {
         const [put] = await recordsOf(({ tokens }) => tokens.put(record));

@@ -54,7 +54,7 @@ export async function startLaptop(options: Readonly<Record<string, string>> = {}
         ...options,
       },
     });
-  // The first start of a run builds the bundles of all functions.
+  // The first call in a test run builds the bundles of all functions.
   const local = await (areBundlesBuilt ? start() : inTurn('bundles', start)).catch((error: unknown) => {
     clear();
     throw error;

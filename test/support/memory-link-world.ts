@@ -69,7 +69,7 @@ export async function invited(world: LinkWorld, details: Partial<InviteRequest> 
   return value(await invite(world, inviteRequest(details)));
 }
 
-/** Opens an upload in a link. */
+/** Opens an upload through a link. */
 export async function openedFile(
   world: LinkWorld,
   token: string,
@@ -79,7 +79,7 @@ export async function openedFile(
   return value(await openFile(world, token, { ...declared(file, 'crc64nvme'), fileName }));
 }
 
-/** Opens an upload in a link, sends it as one part, and finalizes it. */
+/** Opens an upload through a link, sends it as one part, and finalizes it. */
 export async function sentFile(
   world: LinkWorld,
   token: string,

@@ -40,7 +40,7 @@ export const largePdf = (bytes: number) =>
     document.context.register(document.context.stream(stream));
   });
 
-/** Returns a PDF of one page with this object in place of its content stream. */
+/** Returns a one-page PDF with this object in place of its content stream. */
 export function pdfWith(object: Uint8Array): Buffer {
   return Buffer.concat([
     Buffer.from(

@@ -73,7 +73,7 @@ export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView
             : problem(
                 'API',
                 `${response === undefined ? 'does not respond' : `responds with status ${response.status}`} inside the network`,
-                'Your role needs execute-api:Invoke on its paths. "tvm smoke" takes another route.',
+                'Your role needs execute-api:Invoke on the paths of the API. "tvm smoke" does not use this permission.',
               ),
           skipped('API outside', 'run this command from outside the network as well'),
         ];

@@ -161,7 +161,7 @@ describe('tvm watch', () => {
     expect(said).toContain('550 <(address)> \\u{1b}[31munknown');
   });
 
-  test('prints tab-separated fields into a pipe', async () => {
+  test('prints tab-separated fields to a pipe', async () => {
     provideStreams();
     const { lines } = await start();
     await append({ event: 'redeemed', redemptionId: 'r' as never });

@@ -25,7 +25,7 @@ interface AboutRecord {
   readonly callerId?: CallerId | undefined;
 }
 
-/** A record was put: a link was issued. */
+/** A record was written: a link was issued. */
 export interface RecordPut extends AboutRecord {
   readonly change: 'record-put';
   readonly size: number;
@@ -46,7 +46,7 @@ export interface RecordRemoved extends AboutRecord {
   readonly removedAt: EpochSeconds;
 }
 
-/** A receipt was put: a link has ended. */
+/** A receipt was written: a link has ended. */
 export type ReceiptPut = AboutRecord & {
   readonly change: 'receipt-put';
   readonly at: EpochSeconds;

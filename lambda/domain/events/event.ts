@@ -52,7 +52,7 @@ export type Event = { [Type in EventType]: EventOf<Type> }[EventType];
 
 export const VERSION = 1;
 
-/** ID of a fact: `evt_` and 32 hexadecimal digits. */
+/** ID of a fact: `evt_` followed by 32 hexadecimal digits. */
 export type EventId = `evt_${string}`;
 
 /** Who issued a link: the public form, or a signed caller. */

@@ -19,7 +19,7 @@ export interface FilesOfLinkDependencies extends PresentDependencies {
   readonly quarantine: Pick<Quarantine, 'parts'>;
 }
 
-/** First and last part number of a run of stored parts. */
+/** First and last part numbers of a run of stored parts. */
 type PartRange = readonly [number, number];
 
 /** File of a link, with its stored parts if it has been sent only partially. */

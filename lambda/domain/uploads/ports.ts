@@ -98,7 +98,7 @@ export interface Quarantine {
   /**
    * Completes a multipart upload.
    *
-   * @returns `mismatch` if the bytes do not have the declared checksum or size; `gone` as in `parts`
+   * @returns `mismatch` if the bytes do not match the declared checksum or size; `gone` as in `parts`
    */
   complete(upload: Upload, parts: readonly StoredPart[]): Promise<Result<void, 'mismatch' | 'gone'>>;
   /** Aborts a multipart upload, if there is one. */

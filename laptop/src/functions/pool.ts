@@ -17,7 +17,7 @@ export interface RunningFunction {
   invokeWithResponseStream(event: unknown): StreamedOutcome;
   /** Resolves once the function has finished handling all events, which may be later than its last response. */
   idle(): Promise<void>;
-  /** Stops all instances. Invocations in progress have a moment to finish. */
+  /** Stops all instances. Invocations in progress get a moment to finish. */
   close(): Promise<void>;
 }
 

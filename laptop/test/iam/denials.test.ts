@@ -52,7 +52,7 @@ describe('the error for a denied call', () => {
     });
   });
 
-  test('SQS returns KmsAccessDenied if it may not use the KMS key on behalf of the caller', async () => {
+  test('SQS returns KmsAccessDenied if the caller may not use the KMS key', async () => {
     services.authorize = denyKey;
     await expect(sendMessage()).rejects.toMatchObject({
       name: 'KmsAccessDenied',

@@ -168,7 +168,7 @@ describe('uploads', () => {
     expect(verdict(await put({ ...UNSIGNED, 'if-none-match': '"etag"' }))).toEqual([501, 'NotImplemented']);
   });
 
-  test('exactly one of many concurrent uploads succeeds with If-None-Match: *', async () => {
+  test('exactly one of many concurrent uploads with If-None-Match: * succeeds', async () => {
     const bytes = randomBytes(200_000);
     const headers = { ...UNSIGNED, 'if-none-match': '*' };
     const responses = await Promise.all(Array.from({ length: 20 }, () => put(headers, bytes)));

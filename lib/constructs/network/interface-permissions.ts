@@ -10,7 +10,7 @@ const ACTIONS = [
 
 /**
  * Allows Lambda to connect functions to the VPC. The policy is deleted only after the functions have left the VPC:
- * Lambda also deletes network interfaces with the role, and leaves them behind if the permission is gone first
+ * Lambda uses the role to delete their network interfaces, and leaves them behind if the permission is gone
  * (aws/aws-cdk#34400). The code of a function cannot use these permissions (Lambda Developer Guide, "Giving Lambda
  * functions access to resources in an Amazon VPC").
  */

@@ -135,9 +135,9 @@ async function bucketWeaknesses(template: Template, roles: readonly string[]): P
   });
   const [endpoint = ''] = endpointsOf(template, 's3');
   const found = roles.map(async (role) => [
-    ...((await passes(document, from(role, {}), ANYTHING)) ? [`${role} reaches files from outside`] : []),
+    ...((await passes(document, from(role, {}), ANYTHING)) ? [`${role} can reach files from outside`] : []),
     ...((await passes(document, from(role, { 'aws:SourceVpce': FOREIGN_ENDPOINT }), ANYTHING))
-      ? [`${role} reaches files through any endpoint`]
+      ? [`${role} can reach files through any endpoint`]
       : []),
     ...((await passes(document, from(role, { 'aws:SourceVpce': endpoint }), ANYTHING))
       ? []
@@ -160,7 +160,7 @@ async function tableWeaknesses(template: Template, roles: readonly string[]): Pr
       passes(policy, { ...get, role, context: { ...tagsOf(template, role), ...context } }, ANYTHING);
     const ofRoles = await Promise.all(
       roles.map(async (role) => [
-        ...((await from(role, {})) ? [`${role} reaches ${name} from outside`] : []),
+        ...((await from(role, {})) ? [`${role} can reach ${name} from outside`] : []),
         ...((await from(role, { 'aws:SourceVpc': 'Vpc' })) ? [] : [`${role} cannot reach ${name}`]),
       ]),
     );

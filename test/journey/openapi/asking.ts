@@ -10,7 +10,7 @@ export function testAsking(it: () => DescribedLaptop): void {
   const ask: DescribedLaptop['ask'] = (route, call) => it().ask(route, call);
 
   describe('the form', () => {
-    test('is shown, and answers requests, as described', async () => {
+    test('is shown, and responds to requests, as the document describes', async () => {
       expect((await ask('GET /', { query: { asset: 'report.pdf' } })).status).toBe(200);
       expect((await ask('GET /', { query: { asset: '../x' } })).json).toMatchObject({ field: 'asset' });
       expect((await ask('OPTIONS /token')).status).toBe(204);

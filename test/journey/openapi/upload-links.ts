@@ -99,7 +99,7 @@ export function testUploadLinks(book: ResponseBook): void {
     );
   });
 
-  /** Opens an upload in a link, sends the file as one part, and finalizes the upload. */
+  /** Opens an upload through a link, sends the file as one part, and finalizes the upload. */
   async function send(token: string): Promise<UploadId> {
     const { uploadId } = (await ask('POST /upload/open', { body: { token, ...FILE } })).json;
     const body = { token, uploadId, partNumbers: [1] };

@@ -40,7 +40,7 @@ export async function uploadStepsOf(machine: Machine) {
     const { links } = (await (await expectStatus(asked, 201)).json()) as { links: readonly [NewLink] };
     return links[0];
   };
-  /** Opens an upload in a link, and sends it. */
+  /** Opens an upload through a link, and sends it. */
   const sentFile = async (token: string): Promise<string> => {
     const uploadId = await uploads.openedFile(token);
     await sendPart(uploads.page('parts', { token, uploadId, partNumbers: [1] }));

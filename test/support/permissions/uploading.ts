@@ -234,7 +234,7 @@ export class Uploading {
     return postJson(`${this.#machine.endpoints.api}/upload/${path}`, body);
   }
 
-  /** Opens an upload in a link. */
+  /** Opens an upload through a link. */
   async openedFile(token: string): Promise<string> {
     await this.#machine.forgetCounts();
     const response = await expectStatus(this.page('open', { token, ...IN_PARTS }), 201);

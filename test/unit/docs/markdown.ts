@@ -7,7 +7,7 @@ export const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 /** Returns the text of a file, given its path relative to the project root. */
 export const read = (path: string): string => readFileSync(join(projectRoot, path), 'utf8');
 
-/** Returns the members of package.json that these tests read. */
+/** Returns the fields of package.json that these tests read. */
 export const packageJson = () =>
   JSON.parse(read('package.json')) as {
     readonly version: string;

@@ -127,7 +127,7 @@ const withoutNumbers = (members: unknown): Members => {
 /** Placeholder for rules that a parser checks because a schema cannot express them. */
 const PARSED = 'text that a parser reads';
 
-/** Returns a schema from the code as JSON Schema, without rules between members. */
+/** Returns a schema from the code as JSON Schema, without rules that span members. */
 function actual(schema: z.ZodMiniType): Members {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io: 'input',
@@ -277,7 +277,7 @@ describe('a request for links', () => {
     unknown: fc.constant(1),
   };
   const request = fc.record(member, { requiredKeys: [] });
-  /** Requests with valid members, which only the rules between members can reject. */
+  /** Requests whose members are all valid on their own. Only rules that span members can reject them. */
   const nearlyRight = fc.record(
     {
       asset: fc.constant('report.pdf'),

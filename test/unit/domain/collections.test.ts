@@ -96,7 +96,7 @@ describe('issuing a collection', () => {
     }
   });
 
-  test('the records of the files are put before that of the collection, and the e-mail is queued last', async () => {
+  test('the records of the files are written before that of the collection, and the e-mail is queued last', async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     await issued({ recipient: ADA }, { store, queue: noted(world.queue, 'queue', calls) });

@@ -275,7 +275,7 @@ describe('a reminder', () => {
     expect(await remind()).toBe('reminded');
   });
 
-  test('nobody is reminded of a link that has ended', async () => {
+  test('nobody is reminded about a link that has ended', async () => {
     world.time.advance(DAY);
     await redeemToken(world, redeemRequest(tokenOf(world, record)));
     expect(await remind()).toBe('nothing-to-do');
@@ -285,7 +285,7 @@ describe('a reminder', () => {
     expect(await remind()).toBe('nothing-to-do');
   });
 
-  test('nobody is reminded of a link that was never mailed, or after a complaint', async () => {
+  test('nobody is reminded about a link that was never mailed, or after a complaint', async () => {
     const entry = { tokenId: record.tokenId, asset: record.asset.name };
     await world.ledger.append({ ...entry, at: world.clock(), event: 'complained' });
     world.time.advance(DAY);
@@ -295,7 +295,7 @@ describe('a reminder', () => {
     expect(await remind()).toBe('nothing-to-do');
   });
 
-  test('nobody is reminded of a form link', async () => {
+  test('nobody is reminded about a form link', async () => {
     record = await putMailedRecord(world, { lifetimeSeconds: 7 * DAY });
     await deliver();
     world.time.advance(DAY);

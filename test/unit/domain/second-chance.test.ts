@@ -305,7 +305,7 @@ describe('a repeated request with the secret', () => {
     expect(world.incidents).toContainEqual({ incident: 'ledger-write-failed', tokenId: record.tokenId });
   });
 
-  test('wins at most three times, however many are sent at the same time', async () => {
+  test('succeeds at most three times, no matter how many are sent at once', async () => {
     const secret = await redeemFirst();
     const responses = [];
     for (let round = 0; round < 5; round += 1) {

@@ -179,7 +179,7 @@ describe('file names in a browser', () => {
     ],
   ];
 
-  test.each(writers)('a file name adds no element to %s and is shown unchanged', async (where, write) => {
+  test.each(writers)('a file name adds no elements to %s and is shown unchanged', async (where, write) => {
     await lookAndClose(await visit(browser, ''), async (page) => {
       const samples = fc.sample(names, 300);
       const markups = ['plain.pdf', ...samples].map(write);

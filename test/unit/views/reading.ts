@@ -56,7 +56,7 @@ export function forms(page: string): readonly Form[] {
   });
 }
 
-/** Returns the target and the text of every link of a page, in order. */
+/** Returns the target and the text of every link on a page, in order. */
 export function links(page: string): readonly { readonly href: string; readonly words: string }[] {
   return Array.from(
     page.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g),
