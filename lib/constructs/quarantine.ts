@@ -15,17 +15,19 @@ const RELEASE_TAG = 'ReleasedByOperator';
 /** Days after which the bucket itself deletes an object with threats. */
 const THREAT_DAYS = 7;
 
-/** Every action that returns the bytes of an object (Service Authorization Reference, "Amazon S3"). */
-const READ = [
-  's3:GetObject',
-  's3:GetObjectVersion',
+/**
+ * Every action that returns the bytes of an object. The ones in `READ_UNTAGGED` cannot be restricted by tag, and S3
+ * refuses a policy that tries (Service Authorization Reference, "Amazon S3").
+ */
+const READ = ['s3:GetObject', 's3:GetObjectVersion'];
+const READ_UNTAGGED = [
   's3:GetObjectTorrent',
   's3:GetObjectVersionTorrent',
   's3:GetObjectVersionForReplication',
 ];
 
-/** Every action that tags an object. Replication copies tags from another bucket. */
-const TAG = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging', 's3:ReplicateTags'];
+/** Every action that tags an object, except replication, which cannot be restricted by tag either. */
+const TAG = ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'];
 const UNTAG = ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'];
 
 /** ARNs of the roles that the bucket's policy exempts. */
@@ -130,12 +132,14 @@ export class Quarantine extends Construct {
       Null: { [`s3:ExistingObjectTag/${RELEASE_TAG}`]: 'true' },
       ArnNotEquals: { 'aws:PrincipalArn': readers },
     });
+    this.#deny('UploadsLeaveNoOtherWay', READ_UNTAGGED);
     // A later scan may find a threat in a released upload.
     this.#deny('ThreatsAreNeverRead', READ, {
       StringEquals: { [verdict]: 'THREATS_FOUND' },
       ArnNotEquals: { 'aws:PrincipalArn': readers },
     });
-    this.#deny('OnlyTheScannerTags', TAG, { ArnNotEquals: { 'aws:PrincipalArn': [scanner, reviewer] } });
+    const taggers = { ArnNotEquals: { 'aws:PrincipalArn': [scanner, reviewer] } };
+    this.#deny('OnlyTheScannerTags', [...TAG, 's3:ReplicateTags'], taggers);
     this.#deny('NobodyRemovesTags', UNTAG);
     // A release writes the scanner's verdict again. It can neither mark an object as clean nor release threats.
     this.#deny('ReleasesTagNothingElse', TAG, {
