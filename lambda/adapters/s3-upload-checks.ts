@@ -10,7 +10,7 @@ import type { Inspection, Quarantine, StoredPart } from '../domain/uploads/ports
 import { keyOfUpload, type Upload, type Version } from '../domain/uploads/upload.ts';
 import { completionSettings } from './client-settings.ts';
 import { PORT, partsIn } from './s3-upload-parts.ts';
-import { callService, errorName } from './service-fault.ts';
+import { callService, errorName, isPassing } from './service-fault.ts';
 
 /** Number of bytes that are read to detect a file's type. */
 const FIRST_BYTES = 64 * 1024;
@@ -72,14 +72,15 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
     const abortSignal = AbortSignal.timeout(this.#completionMs);
     try {
       const settings = { abortSignal, requestTimeout: this.#completionMs };
-      await callService(PORT, () => this.#client.send(complete, settings));
+      await this.#client.send(complete, settings);
       return ok(undefined);
     } catch (error) {
+      // The code is read before the status, because the SDK gives every error after the headers of a success status 503.
       const outcome = OUTCOMES[errorName(error)];
       if (outcome !== undefined) return fail(outcome);
       // Another call is completing the same upload.
       const isContended = errorName(error) === 'ConditionalRequestConflict';
-      throw isContended || abortSignal.aborted ? new Unavailable(PORT, error) : error;
+      throw isContended || abortSignal.aborted || isPassing(error) ? new Unavailable(PORT, error) : error;
     }
   }
 

@@ -136,6 +136,18 @@ describe('an upload in parts', () => {
     await expect(slow.complete(upload, await listed(upload))).rejects.toBeInstanceOf(Unavailable);
   });
 
+  test.each([
+    ['BadDigest', 'mismatch'],
+    ['PreconditionFailed', 'gone'],
+  ])('is reported as usual if S3 sends %s after the headers of a success', async (code, error) => {
+    const upload = await inParts(Buffer.from('one'));
+    const body = `<?xml version="1.0" encoding="UTF-8"?>  <Error><Code>${code}</Code></Error>`;
+    const late = new S3UploadChecks(await behind(() => ({ fate: 'answer', status: 200, body })), {
+      bucket: BUCKET,
+    });
+    expect(await late.complete(upload, [])).toEqual({ ok: false, error });
+  });
+
   test('cannot be completed if S3 sends response headers and then takes too long', async () => {
     const upload = await inParts(Buffer.from('one'));
     const working = await startLoopbackServer({ port: 0 }, async (_request, response) => {
