@@ -5,7 +5,7 @@ import type { ZipEntry, Zipper } from '../domain/zip.ts';
 /** Writes zips with client-zip: uncompressed, with UTF-8 names, and in Zip64 format only if necessary. */
 export const clientZipper: Zipper = {
   sizeOf: (entries) => Number(predictLength(entries.map(({ name, asset }) => ({ name, size: asset.size })))),
-  zip: (entries, open, at) => read(makeZip(inTurn(entries, open, at))),
+  zip: (entries, open, at) => read(() => makeZip(inTurn(entries, open, at))),
 };
 
 async function* inTurn(
@@ -17,10 +17,12 @@ async function* inTurn(
 }
 
 /**
- * Reads a zip, and cancels it if the reader stops early. To cancel, client-zip throws an error into the iterator of the
- * current file, which rethrows it. That error is ignored.
+ * Makes a zip once somebody reads it, because client-zip opens the first file at once. Cancels the zip if the reader
+ * stops early. To cancel, client-zip throws an error into the iterator of the current file, which rethrows it. That
+ * error is ignored.
  */
-async function* read(zip: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* read(make: () => ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const zip = make();
   try {
     yield* zip.values({ preventCancel: true });
   } finally {

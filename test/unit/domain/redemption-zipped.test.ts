@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import {
   redeemToken,
@@ -139,6 +140,14 @@ describe('a zip', () => {
     });
     await expect(redeem(token, { store, streamConcurrency: 1 })).rejects.toThrow(Unavailable);
     expect((await redeem(token, { streamConcurrency: 1 })).ok).toBe(true);
+  });
+
+  test('opens no file until it is read, so redemptions that lose leave none open', async () => {
+    const { token } = await issued();
+    const results = await Promise.all([redeem(token), redeem(token), redeem(token)]);
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
+    await setImmediate();
+    expect(world.files.openFiles).toBe(0);
   });
 
   test('aborts if a later file is gone, so that nobody mistakes a part for the whole', async () => {
