@@ -1,5 +1,5 @@
 import type { AssetName } from './asset-name.ts';
-import type { CallerId, EmailAddress, Pseudonym, TokenId } from './ids.ts';
+import type { CallerId, EmailAddress, Pseudonym } from './ids.ts';
 import { DAY_SECONDS, LONGEST_RUN_SECONDS } from './lifetime.ts';
 import type { Counter } from './ports.ts';
 
@@ -101,12 +101,14 @@ export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Coun
 const MAILING_SECONDS = 60;
 
 /**
- * Returns the counter that lets only one invocation at a time mail a caller's link. The queue can hold two messages
- * about one link if the request for the link was repeated before the first response arrived. An invocation that takes
- * this counter sees everything that an earlier one wrote to the history.
+ * Returns the counter that lets only one invocation at a time send an e-mail of a caller. The queue can hold two
+ * messages about one e-mail if the request for it was repeated before the first response arrived. An invocation that
+ * takes this counter sees everything that an earlier one wrote to the history.
+ *
+ * @param about the link's token ID, or the ID of an upload link and the name of its e-mail
  */
-export function mailingCounter(caller: CallerId, tokenId: TokenId): Counter {
-  return { name: `caller-mails/${caller}/${tokenId}`, limit: 1, windowSeconds: MAILING_SECONDS };
+export function mailingCounter(caller: CallerId, about: string): Counter {
+  return { name: `caller-mails/${caller}/${about}`, limit: 1, windowSeconds: MAILING_SECONDS };
 }
 
 /** Returns the counter of e-mails for all signed callers. */

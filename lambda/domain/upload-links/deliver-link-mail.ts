@@ -1,6 +1,7 @@
 import { type EmailAddress, type EpochSeconds, epochSeconds, type LinkId, type Token } from '../ids.ts';
 import { countProgramMail, type ProgramMailDependencies, refundQuota } from '../mail-quota.ts';
 import type { Clock, Mail, Mailer, SigningKeys } from '../ports.ts';
+import { mailingCounter } from '../quota-rules.ts';
 import { ok } from '../result.ts';
 import type { Uploads } from '../uploads/ports.ts';
 import type { Upload } from '../uploads/upload.ts';
@@ -34,13 +35,14 @@ export interface DeliverLinkMailDependencies extends ProgramMailDependencies {
  * that it was already sent: the queue may deliver a message twice. The invitation was counted when the link was issued.
  * Other e-mails count against the inviter when they are sent; over the limit, they are recorded as failed and dropped.
  *
+ * @returns `busy` if another invocation is sending the e-mail; the message must then be delivered again later
  * @throws Unavailable if a service is down; the message then goes back to the queue
  */
 export async function deliverLinkMail(
   deps: DeliverLinkMailDependencies,
   linkId: LinkId,
   mail: LinkMail,
-): Promise<'mailed' | 'refused' | 'nothing-to-do'> {
+): Promise<'mailed' | 'refused' | 'nothing-to-do' | 'busy'> {
   const link = await deps.links.find(linkId);
   if (link === undefined || !isDue(link, mail, epochSeconds(deps.clock()))) return 'nothing-to-do';
   const to = mail === 'invite' || mail === 'received' ? link.to : link.notify;
@@ -53,7 +55,10 @@ export async function deliverLinkMail(
     return 'refused' as const;
   };
   if (!deps.isAllowedRecipient(to)) return await refuse('recipient-not-allowed');
-  const counted = mail === 'invite' ? ok([]) : await countProgramMail(deps, mailerOf(link.tenant), linkId);
+  const sender = mailerOf(link.tenant);
+  const turn = mailingCounter(sender, `${linkId}/${mail}`);
+  if (!(await deps.quota.take(turn)).taken) return 'busy';
+  const counted = mail === 'invite' ? ok([]) : await countProgramMail(deps, sender, linkId);
   if (!counted.ok) return await refuse('mail-limit');
   try {
     const content =
@@ -67,7 +72,7 @@ export async function deliverLinkMail(
     const sent = await deps.mailer.send(letter, { kind, tokenId: linkId });
     if (!sent.ok) return await refuse(sent.error.reason);
   } catch (cause) {
-    await refundQuota(deps, counted.value, linkId);
+    await refundQuota(deps, [turn, ...counted.value], linkId);
     throw cause;
   }
   await deps.linkHistory.append({ linkId, at: deps.clock(), event: 'mailed', mail });

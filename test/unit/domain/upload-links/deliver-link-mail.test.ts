@@ -38,6 +38,12 @@ const deliver = (
   deps: Partial<LinkWorld> = {},
 ) => deliverLinkMail({ ...world, mailer, composeLetter, ...deps }, linkId, mail);
 
+/** Returns how many e-mails have been counted, once nobody is sending one. */
+const counted = () => {
+  world.time.advance(60);
+  return world.quota.countOf('caller-mails/');
+};
+
 const sent = () => mailer.sent.map(({ to, subject, text }) => [to, subject, text]);
 
 describe('an e-mail about an upload link', () => {
@@ -46,7 +52,21 @@ describe('an e-mail about an upload link', () => {
     expect(await deliver(link.linkId, 'invite')).toBe('mailed');
     expect(await deliver(link.linkId, 'invite')).toBe('nothing-to-do');
     expect(sent()).toEqual([['ada@example.org', 'invite', token]]);
-    expect(world.quota.countOf('caller-mails/')).toBe(1);
+    expect(counted()).toBe(1);
+  });
+
+  test('one e-mail is sent if two messages about it are handled at the same time, and the other message returns to the queue', async () => {
+    const { link, token } = await invited(world);
+    expect(await Promise.all([deliver(link.linkId, 'invite'), deliver(link.linkId, 'invite')])).toEqual([
+      'mailed',
+      'busy',
+    ]);
+    await finishedLink(world, token);
+    const both = (['received', 'arrived'] as const).flatMap((mail) => [mail, mail]);
+    expect(await Promise.all(both.map((mail) => deliver(link.linkId, mail)))).toEqual([
+      ...['mailed', 'busy', 'mailed', 'busy'],
+    ]);
+    expect(mailer.sent.map(({ subject }) => subject)).toEqual(['invite', 'received', 'arrived']);
   });
 
   test('the uploader and the inviter get e-mails about the files, and both count against the inviter’s limit', async () => {
@@ -57,7 +77,7 @@ describe('an e-mail about an upload link', () => {
       ['ada@example.org', 'received', 'report.pdf'],
       ['ines@example.org', 'arrived', 'report.pdf'],
     ]);
-    expect(world.quota.countOf('caller-mails/')).toBe(3);
+    expect(counted()).toBe(3);
     expect(await deliver(link.linkId, 'outcome')).toBe('refused');
     const lines = await world.linkHistory.linesOf(link.linkId);
     expect(lines.find(({ event }) => event === 'mail-failed')).toMatchObject({ reason: 'mail-limit' });
