@@ -157,6 +157,6 @@ export async function removeFile(
     return ok({ files, step: { event: 'file-removed', file: uploadId } });
   });
   if (!rewritten.ok) return rewritten;
-  await advance(withoutSlots(deps), uploadId, { kind: 'cancelled' });
-  return ok(undefined);
+  const after = await advance(withoutSlots(deps), uploadId, { kind: 'cancelled' });
+  return after?.state === 'published' ? fail({ code: 'already_published' }) : ok(undefined);
 }

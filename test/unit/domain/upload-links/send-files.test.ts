@@ -14,6 +14,7 @@ import { tellOutcomes } from '../../../../lambda/domain/upload-links/tell-outcom
 import { claimsOf } from '../../../../lambda/domain/upload-links/upload-link.ts';
 import { cancelUpload } from '../../../../lambda/domain/uploads/cancel-upload.ts';
 import { typeByName } from '../../../../lambda/views/upload-endings.ts';
+import { intercept } from '../../../support/intercept.ts';
 import {
   createLinkWorld,
   finishedLink,
@@ -177,6 +178,21 @@ describe('removing a file', () => {
     expect(await removeFile(world, { token, uploadId })).toMatchObject({
       error: { code: 'already_published' },
     });
+  });
+
+  test('a file that is published while it is being removed is not reported as removed', async () => {
+    const { token } = await invited(world);
+    const { uploadId } = await sentFile(world, token);
+    const [version] = world.quarantine.versionsOf(uploadId);
+    if (version === undefined) throw new Error('S3 has no version');
+    const links = intercept(world.links, async ({ method, proceed }) => {
+      if (method === 'change') await scanned(world, version, 'NO_THREATS_FOUND');
+      return await proceed();
+    });
+    expect(await removeFile({ ...world, links }, { token, uploadId })).toMatchObject({
+      error: { code: 'already_published' },
+    });
+    expect(stateOfFile(world, uploadId)).toBe('published');
   });
 });
 
