@@ -13,9 +13,10 @@ export class MemoryUploadLinks implements UploadLinks {
   readonly rows = new Map<LinkId, UploadLink>();
 
   async open(link: UploadLink): Promise<UploadLink> {
-    const standing = this.rows.get(link.linkId) ?? link;
-    this.rows.set(link.linkId, structuredClone(standing));
-    return structuredClone(standing);
+    const standing = this.rows.get(link.linkId);
+    if (standing !== undefined) return structuredClone(standing);
+    this.rows.set(link.linkId, structuredClone(link));
+    return link;
   }
 
   async find(linkId: LinkId): Promise<UploadLink | undefined> {

@@ -85,7 +85,7 @@ export async function invite(
       throw cause;
     }
     // A concurrent request with the same key stored its link first.
-    if (link.issuedAt !== fresh.issuedAt) await refundQuota(deps, counted.value, linkId);
+    if (link !== fresh) await refundQuota(deps, counted.value, linkId);
   }
   if (link.digest !== repetition?.digest) return fail({ code: 'idempotency_key_reused' });
   await deps.linkHistory.append(lineOfLink(link));

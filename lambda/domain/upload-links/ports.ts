@@ -11,7 +11,7 @@ export interface UploadLinks {
   /**
    * Puts a new link if there is none with its ID.
    *
-   * @returns the stored link: the one given, or the one that was there first
+   * @returns the stored link: the given object, or the link that was there first
    */
   open(link: UploadLink): Promise<UploadLink>;
   /** Reads with strong consistency. */

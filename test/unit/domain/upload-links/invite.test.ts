@@ -69,6 +69,14 @@ describe('inviting an uploader', () => {
     });
   });
 
+  test('two concurrent requests with the same key get the same link and count one e-mail', async () => {
+    const repetition = await named('one');
+    const both = [invite(world, inviteRequest(), repetition), invite(world, inviteRequest(), repetition)];
+    const [first, second] = await Promise.all(both);
+    expect(second).toEqual(first);
+    expect(world.quota.countOf('caller-mails/')).toBe(1);
+  });
+
   test.each([
     ['upload_too_large', { mostBytes: 2 * 1024 ** 4 }],
     ['type_not_allowed', { types: ['application/pdf', 'text/html'] }],
