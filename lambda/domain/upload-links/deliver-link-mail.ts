@@ -8,7 +8,7 @@ import type { Upload } from '../uploads/upload.ts';
 import { mailerOf, uploadTokenOf } from './invite.ts';
 import { withFiles } from './own-links.ts';
 import type { UploadLinkHistory, UploadLinks } from './ports.ts';
-import { type LinkMail, linkStateOf, type UploadLink } from './upload-link.ts';
+import { type LinkLine, type LinkMail, linkStateOf, type UploadLink } from './upload-link.ts';
 
 /** Content of an e-mail about an upload link. Only the invitation contains the token. */
 export interface LinkLetter {
@@ -48,7 +48,7 @@ export async function deliverLinkMail(
   const to = mail === 'invite' || mail === 'received' ? link.to : link.notify;
   if (to === undefined) return 'nothing-to-do';
   const lines = await deps.linkHistory.linesOf(linkId);
-  if (lines.some((line) => line.event === 'mailed' && line.mail === mail)) return 'nothing-to-do';
+  if (wasSent(mail, lines)) return 'nothing-to-do';
 
   const refuse = async (reason: string) => {
     await deps.linkHistory.append({ linkId, at: deps.clock(), event: 'mail-failed', mail, reason });
@@ -84,4 +84,10 @@ function isDue(link: UploadLink, mail: LinkMail, now: EpochSeconds): boolean {
   const state = linkStateOf(link, now);
   if (mail === 'invite') return state === 'open';
   return state === 'finished' || (mail === 'outcome' && state === 'expired');
+}
+
+/** Returns whether the e-mail was sent. After a link was extended, its outcome is due again: more files may come. */
+function wasSent(mail: LinkMail, lines: readonly LinkLine[]): boolean {
+  const extended = mail === 'outcome' ? lines.findLastIndex(({ event }) => event === 'extended') : -1;
+  return lines.slice(extended + 1).some((line) => line.event === 'mailed' && line.mail === mail);
 }

@@ -24,6 +24,6 @@ export async function extendLink(
     const until = secondsAfter(now, seconds);
     if (until > lastMomentOf(link)) return fail({ code: 'invalid_request', field: 'expiresIn' });
     if (until <= link.expiresAt) return ok(undefined);
-    return ok({ expiresAt: until, step: { event: 'extended', until } });
+    return ok({ expiresAt: until, told: false, step: { event: 'extended', until } });
   });
 }

@@ -4,6 +4,7 @@ import {
   deliverLinkMail,
   type LinkLetter,
 } from '../../../../lambda/domain/upload-links/deliver-link-mail.ts';
+import { extendLink } from '../../../../lambda/domain/upload-links/extend-link.ts';
 import { handleLinkBounce } from '../../../../lambda/domain/upload-links/handle-link-bounce.ts';
 import { revokeLink } from '../../../../lambda/domain/upload-links/revoke-link.ts';
 import type { LinkMail } from '../../../../lambda/domain/upload-links/upload-link.ts';
@@ -16,6 +17,7 @@ import {
   linkRow,
 } from '../../../support/memory-link-world.ts';
 import { MemoryMailer } from '../../../support/memory-mailer.ts';
+import { TENANT } from '../../../support/memory-upload-world.ts';
 
 let world: LinkWorld;
 let mailer: MemoryMailer;
@@ -98,6 +100,19 @@ describe('an e-mail about an upload link', () => {
     expect(await deliver(link.linkId, 'invite')).toBe('nothing-to-do');
     expect(await deliver(link.linkId, 'received')).toBe('nothing-to-do');
     expect(await deliver(link.linkId, 'outcome')).toBe('mailed');
+  });
+
+  test('the outcome is mailed again if an expired link was extended, because more files may have come', async () => {
+    const { link, token } = await invited(world);
+    world.time.advance(8 * 86_400);
+    expect(await deliver(link.linkId, 'outcome')).toBe('mailed');
+    expect(await deliver(link.linkId, 'outcome')).toBe('nothing-to-do');
+    world.time.advance(60);
+    await extendLink(world, { linkId: link.linkId, tenant: TENANT, seconds: 86_400 });
+    await finishedLink(world, token);
+    expect(await deliver(link.linkId, 'outcome')).toBe('mailed');
+    expect(await deliver(link.linkId, 'outcome')).toBe('nothing-to-do');
+    expect(mailer.sent.map(({ text }) => text)).toEqual(['', 'report.pdf']);
   });
 
   test('an e-mail that cannot be sent is not counted, and its message returns to the queue', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { newLinkId } from '../../../../lambda/domain/ids.ts';
 import { signToken } from '../../../../lambda/domain/token.ts';
+import { extendLink } from '../../../../lambda/domain/upload-links/extend-link.ts';
 import { finishLink } from '../../../../lambda/domain/upload-links/finish-link.ts';
 import {
   filesOfLink,
@@ -309,6 +310,18 @@ describe('notifying the inviter of the outcome', () => {
     value(await cancelUpload(world, uploadId, TENANT));
     expect(await tell()).toEqual({ told: 0, failed: 0 });
     world.time.advance(8 * 86_400);
+    expect(await tell()).toEqual({ told: 1, failed: 0 });
+  });
+
+  test('the inviter of an expired link that was extended is notified again when it ends', async () => {
+    const { link, token } = await invited(world);
+    const { uploadId } = await openedFile(world, token);
+    value(await cancelUpload(world, uploadId, TENANT));
+    world.time.advance(8 * 86_400);
+    expect(await tell()).toEqual({ told: 1, failed: 0 });
+    value(await extendLink(world, { linkId: link.linkId, tenant: TENANT, seconds: 86_400 }));
+    expect(await tell()).toEqual({ told: 0, failed: 0 });
+    world.time.advance(86_400);
     expect(await tell()).toEqual({ told: 1, failed: 0 });
   });
 });
