@@ -6,6 +6,7 @@ import { LONGEST_RUN_SECONDS } from '../../lambda/domain/lifetime.ts';
 import { BACKUP_WINDOW_SECONDS } from '../../lambda/domain/retention.ts';
 import { createEventsHandler } from '../../lambda/handlers/events.ts';
 import { MemoryTables } from '../support/dynamo/memory-tables.ts';
+import { complaintsOfEvent } from '../support/event-schemas.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTelemetry } from '../support/memory-telemetry.ts';
 import { BEGINNING } from '../support/memory-world.ts';
@@ -76,7 +77,7 @@ const deliver = (...Records: readonly object[]) =>
     bus: new EventBridgeBus(bridge, 'bus'),
     endings: new DynamoEndings(stored.client(), 'receipts'),
     telemetry,
-    tables: { tokens: 'tokens', receipts: 'receipts', ledger: 'ledger', uploads: undefined },
+    tables: { tokens: 'tokens', receipts: 'receipts', ledger: 'ledger', uploads: 'uploads' },
   })({ Records });
 
 const ALL = { batchItemFailures: [] };
@@ -122,6 +123,31 @@ describe('the streams', () => {
     const details = bridge.taken.map(({ Detail }) => JSON.parse(Detail));
     expect(details).toMatchObject([{ collection: idOf('a') }, { tokenId: idOf('a'), files: 2 }]);
     expect(details[0]).not.toHaveProperty('files');
+  });
+
+  test('events about a federated user contain no caller ID, because the ID contains a name that may be an address', async () => {
+    const callerId = '111122223333:ann@example.org';
+    const link = {
+      ...{ tokenId: idOf('a'), asset: { name: 'report.pdf', size: 1 }, callerId },
+      ...{ issuedBy: 'arn:aws:sts::111122223333:federated-user/ann@example.org', open: 'confirm' },
+      ...{ delivery: 'redirect', issuedAt: EXPIRY - 1, expiresAt: EXPIRY },
+    };
+    const upload = {
+      ...{ uploadId: `c${'0'.repeat(31)}`, tenant: `iam:${callerId}`, size: 1, revision: 3 },
+      ...{ changedAt: BEGINNING.toISOString(), step: { event: 'published' } },
+    };
+    const at = BEGINNING;
+    expect(
+      await deliver(
+        streamRecord({ table: 'tokens', before: undefined, after: link }, { at, sequenceNumber: 1 }),
+        streamRecord({ table: 'uploads', before: upload, after: upload }, { at, sequenceNumber: 2 }),
+      ),
+    ).toEqual(ALL);
+    expect(telemetry.incidents).toEqual([]);
+    const details = bridge.taken.map(({ Detail }) => JSON.parse(Detail));
+    expect(details).toMatchObject([{ type: 'link.issued', issuer: 'caller' }, { type: 'upload.published' }]);
+    expect(details.flatMap(complaintsOfEvent)).toEqual([]);
+    expect(JSON.stringify(details)).not.toContain('ann@');
   });
 
   test('a batch is retried from the first event that the bus refused', async () => {

@@ -121,10 +121,19 @@ function decided(upload: RevisionPut): Event {
 
 function linkOf({ tokenId, asset, issuedBy, callerId }: RecordPut | RecordRemoved | ReceiptPut) {
   const issuer = issuedBy === 'public' ? 'form' : 'caller';
-  return { tokenId, asset, issuer, ...(callerId && { callerId }) } as const;
+  return { tokenId, asset, issuer, ...(isUnique(callerId) && { callerId }) } as const;
 }
 
 /** Returns the caller ID of a tenant, if it is a signed caller. Events do not disclose other tenants. */
 function callerIn(tenant: Tenant): CallerId | undefined {
-  return tenant.startsWith('iam:') ? (tenant.slice('iam:'.length) as CallerId) : undefined;
+  const callerId = tenant.startsWith('iam:') ? tenant.slice('iam:'.length) : undefined;
+  return isUnique(callerId) ? callerId : undefined;
+}
+
+/**
+ * Returns whether this is the unique ID that IAM gives a user or role. The ID of a federated user is not: it ends with a
+ * name, which may be an address, so events do not contain it.
+ */
+function isUnique(callerId: string | undefined): callerId is CallerId {
+  return callerId !== undefined && /^[A-Z0-9]{1,128}$/.test(callerId);
 }
