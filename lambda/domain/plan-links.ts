@@ -161,7 +161,9 @@ async function tryStamp(
     if (file.asset.versionId !== versionId) return { code: 'asset_changed' };
     const mark = { names: namesOn(watermarkName, recipient), tokenId: newTokenId('api'), at: clock() };
     const stamped = await stampFile(stamper, file, mark);
-    return stamped.ok ? undefined : stamped.error;
+    if (!stamped.ok) return stamped.error;
+    // A PDF that is stamped is unpacked, and may grow to many times its size.
+    return stamped.value.file.asset.size > LARGEST_STREAM ? { code: 'pdf_too_large' } : undefined;
   } finally {
     file.abort();
   }

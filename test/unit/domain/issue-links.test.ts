@@ -6,7 +6,7 @@ import { type IssueLinksDependencies, issueLinks } from '../../../lambda/domain/
 import { type IssueLinksRequest, LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import { presenceCodeOf } from '../../../lambda/domain/presence-code.ts';
 import type { Asset } from '../../../lambda/domain/records.ts';
-import { fail } from '../../../lambda/domain/result.ts';
+import { fail, ok } from '../../../lambda/domain/result.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
@@ -219,6 +219,13 @@ describe('refusing to issue links', () => {
     expect(world.ledger.entries).toEqual([]);
     expect(calls).toEqual([]);
     expect(world.files.openFiles).toBe(0);
+  });
+
+  test('nothing is issued if the stamped copy of a small file is too large to be streamed', async () => {
+    const stamper = { stamp: async () => ok(new Uint8Array(LARGEST_STREAM + 1)) };
+    const refused = await issue({ delivery: 'watermark' }, { stamper });
+    expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_large' } });
+    expect(world.store.records.size).toBe(0);
   });
 
   test('no link for a stamped copy is issued without a stamper', async () => {
