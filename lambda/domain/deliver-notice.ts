@@ -57,7 +57,10 @@ export async function deliverNotice(
   const notice = { tokenId, to, fileName, redeemedAt: receipt.at, ...(language && { language }) };
   try {
     const sent = await deps.mailer.send(deps.composeNotice(notice), { kind: 'notice', tokenId });
-    if (!sent.ok) return await refuse(sent.error.reason);
+    if (!sent.ok) {
+      await refundQuota(deps, counted.value, tokenId);
+      return await refuse(sent.error.reason);
+    }
   } catch (cause) {
     await refundQuota(deps, counted.value, tokenId);
     throw cause;

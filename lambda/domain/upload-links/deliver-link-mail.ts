@@ -70,7 +70,10 @@ export async function deliverLinkMail(
     // kind `link`.
     const kind = mail === 'invite' ? 'link' : 'notice';
     const sent = await deps.mailer.send(letter, { kind, tokenId: linkId });
-    if (!sent.ok) return await refuse(sent.error.reason);
+    if (!sent.ok) {
+      await refundQuota(deps, counted.value, linkId);
+      return await refuse(sent.error.reason);
+    }
   } catch (cause) {
     await refundQuota(deps, [turn, ...counted.value], linkId);
     throw cause;

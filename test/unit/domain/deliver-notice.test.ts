@@ -92,4 +92,12 @@ describe('counting notices', () => {
     expect(world.quota.countOf('')).toBe(0);
     expect(await deliver()).toBe('notified');
   });
+
+  test('a notice that SES refuses permanently is not counted', async () => {
+    await redeem();
+    world.mailer.refuse(ISSUER, 'MessageRejected');
+    expect(await deliver()).toBe('notice-refused');
+    expect(reasons()).toEqual(['MessageRejected']);
+    expect(world.quota.countOf('')).toBe(0);
+  });
 });

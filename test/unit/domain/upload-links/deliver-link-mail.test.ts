@@ -125,6 +125,14 @@ describe('an e-mail about an upload link', () => {
     expect(await deliver(link.linkId, 'arrived')).toBe('mailed');
   });
 
+  test('an e-mail that SES refuses permanently is not counted', async () => {
+    const { link, token } = await invited(world);
+    await finishedLink(world, token);
+    mailer.refuse('ines@example.org', 'MessageRejected');
+    expect(await deliver(link.linkId, 'arrived')).toBe('refused');
+    expect(counted()).toBe(1);
+  });
+
   test('an address that the operator no longer allows gets nothing', async () => {
     const { link } = await invited(world);
     expect(await deliver(link.linkId, 'invite', { isAllowedRecipient: () => false })).toBe('refused');
