@@ -193,9 +193,13 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
     }
 
     if (!deps.isAllowedRecipient(address)) return silently('recipient-not-allowed');
-    if (!(await take(cooldownCounter(pseudonym, asset, limits))).taken) return silently('cooldown');
-    if (!(await take(addressCounter(pseudonym, asset, limits))).taken) return silently('address-quota');
+    const cooldown = cooldownCounter(pseudonym, asset, limits);
+    if (!(await take(cooldown)).taken) return silently('cooldown');
+    const hour = addressCounter(pseudonym, asset, limits);
+    if (!(await take(hour)).taken) return silently('address-quota');
     if (from !== undefined && !(await take(addressSourceCounter(pseudonym, from, limits))).taken) {
+      // Otherwise, a stranger's requests that send nothing would use up the hour of the address.
+      await refundQuota(deps, [cooldown, hour], tokenId);
       return silently('address-quota');
     }
     if (!(await take(addressDayCounter(pseudonym, limits))).taken) return silently('address-quota');

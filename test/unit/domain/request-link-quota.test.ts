@@ -233,6 +233,21 @@ describe('the daily quota of the form', () => {
   });
 });
 
+describe('the share of an address that one source can use', () => {
+  const from = (source: string) =>
+    requestLink(world, { address: email('ada@example.org'), asset: assetName('report.pdf'), source });
+
+  test('requests beyond it take nothing from the address, so that a stranger cannot use up its hour', async () => {
+    for (let minute = 0; minute < 10; minute += 1) {
+      world.time.advance(60);
+      expect(await from('192.0.2.7')).toEqual(ACCEPTED);
+    }
+    expect(world.queue.messages).toHaveLength(4);
+    await from('192.0.2.8');
+    expect(world.queue.messages).toHaveLength(5);
+  });
+});
+
 describe('the rate limit of a source', () => {
   const admit = (source: string) => admitSource(world, source);
 
