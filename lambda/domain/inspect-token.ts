@@ -5,7 +5,7 @@ import { isGenuine } from './record-seal.ts';
 import type { TokenRecord } from './records.ts';
 import type { IsAllowedFrom } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
-import { type AuthenticToken, authenticateToken } from './token.ts';
+import { type AuthenticToken, authenticateToken, type TokenKind } from './token.ts';
 import { isExpired, recordUnlessEnded, renewalFor } from './token-state.ts';
 
 export interface InspectDependencies {
@@ -22,14 +22,15 @@ export interface TokenReading extends AuthenticToken {
 
 /** Verifies a token's signature, and reads its record and receipt. Changes nothing. */
 export async function readToken(
-  { clock, keys, store }: InspectDependencies,
+  deps: InspectDependencies,
   text: string,
+  kind?: TokenKind,
 ): Promise<Result<TokenReading, RefusalOf<'invalid_token'>>> {
-  const now = epochSeconds(clock());
-  const authentic = await authenticateToken(text, keys, now);
+  const now = epochSeconds(deps.clock());
+  const authentic = await authenticateToken(deps, text, kind);
   if (!authentic.ok) return authentic;
   const { claims } = authentic.value;
-  return ok({ ...authentic.value, now, found: await store.find(claims.tokenId) });
+  return ok({ ...authentic.value, now, found: await deps.store.find(claims.tokenId) });
 }
 
 /** Returns the record if the token can be redeemed now, or else the refusal that a redemption would get. */

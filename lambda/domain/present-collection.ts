@@ -1,18 +1,16 @@
 import type { Refusal } from './errors.ts';
-import { type EpochSeconds, epochSeconds, type Token } from './ids.ts';
+import type { EpochSeconds, Token } from './ids.ts';
+import { type InspectDependencies, judgeReading, readToken } from './inspect-token.ts';
 import { mapInBatches } from './map-in-batches.ts';
-import type { Clock, SecondChances, SigningKeys, TokenLookup, TokenStore } from './ports.ts';
+import type { SecondChances, TokenLookup, TokenStore } from './ports.ts';
 import { isGenuine } from './record-seal.ts';
 import type { CollectedFile, Receipt, TokenRecord } from './records.ts';
 import type { IsAllowedFrom } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
 import { openChance } from './second-chance.ts';
-import { authenticateToken, COLLECTION_TOKEN, signToken } from './token.ts';
-import { isExpired, recordUnlessEnded } from './token-state.ts';
+import { COLLECTION_TOKEN, signToken } from './token.ts';
 
-export interface CollectionDependencies {
-  readonly clock: Clock;
-  readonly keys: SigningKeys;
+export interface CollectionDependencies extends InspectDependencies {
   readonly store: Pick<TokenStore, 'find' | 'findAll'>;
   readonly isAllowedFrom: IsAllowedFrom;
   /** Absent if second chances are turned off. */
@@ -50,22 +48,17 @@ export interface Collection {
  * @throws Unavailable if a service is down
  */
 export async function presentCollection(
-  { clock, keys, store, isAllowedFrom, secondChances }: CollectionDependencies,
+  deps: CollectionDependencies,
   text: string,
   sourceAddress: string,
 ): Promise<Result<Collection, Refusal>> {
-  const now = epochSeconds(clock());
-  const authentic = await authenticateToken(text, keys, now, COLLECTION_TOKEN);
-  if (!authentic.ok) return authentic;
-  const { claims, key } = authentic.value;
-  const found = await store.find(claims.tokenId);
-  // A receipt takes precedence over expiry, as it does for links to one file.
-  if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
-    return fail({ code: 'token_expired', at: claims.expiresAt, renewal: 'none' });
-  }
-  const live = recordUnlessEnded(claims, found);
+  const { store, isAllowedFrom, secondChances } = deps;
+  const reading = await readToken(deps, text, COLLECTION_TOKEN);
+  if (!reading.ok) return reading;
+  const live = judgeReading(reading.value);
   if (!live.ok) return live;
   const record = live.value;
+  const { key, now } = reading.value;
   const { files, allowedCidrs, tokenId } = record;
   if (files === undefined || !isGenuine(record, key)) return fail({ code: 'token_unknown' });
   if (allowedCidrs !== undefined && !isAllowedFrom(allowedCidrs, sourceAddress)) {

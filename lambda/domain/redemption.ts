@@ -125,7 +125,7 @@ async function redeem<Ready>(
   const { token, code, sourceAddress, userAgent } = request;
   // Step 1: check the signature and the expiry before reading a table.
   const started = epochSeconds(deps.clock());
-  const authentic = await authenticateToken(token, deps.keys, started);
+  const authentic = await authenticateToken(deps, token);
   if (!authentic.ok) return authentic;
   const { claims, key } = authentic.value;
   const { tokenId, expiresAt } = claims;

@@ -156,7 +156,7 @@ export async function reissue<Ready>(
 ): Promise<Result<Redeemed<Ready>, NotRedeemed> | undefined> {
   // Step 1: before reading a table, check the signature, the time, and whether the client has a secret.
   const started = epochSeconds(deps.clock());
-  const authentic = await authenticateToken(request.token, deps.keys, started);
+  const authentic = await authenticateToken(deps, request.token);
   if (!authentic.ok) return undefined;
   const { claims, key } = authentic.value;
   const { tokenId, expiresAt } = claims;

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { RefusalOf } from './errors.ts';
-import type { EpochSeconds, KeyEpoch, Token, TokenId } from './ids.ts';
+import { type EpochSeconds, epochSeconds, type KeyEpoch, type Token, type TokenId } from './ids.ts';
 import { isAcceptedKeyEpoch } from './key-epoch.ts';
-import type { SigningKeys } from './ports.ts';
+import type { Clock, SigningKeys } from './ports.ts';
 import { fail, ok, type Result } from './result.ts';
 
 /*
@@ -107,13 +107,12 @@ export interface AuthenticToken {
  * @throws Unavailable if the key cannot be derived now
  */
 export async function authenticateToken(
+  { clock, keys }: { readonly clock: Clock; readonly keys: SigningKeys },
   text: string,
-  keys: SigningKeys,
-  now: EpochSeconds,
   kind = DOWNLOAD_TOKEN,
 ): Promise<Result<AuthenticToken, RefusalOf<'invalid_token'>>> {
   const token = parseToken(text, kind);
-  if (token === undefined || !isAcceptedKeyEpoch(token.claims.keyEpoch, now)) {
+  if (token === undefined || !isAcceptedKeyEpoch(token.claims.keyEpoch, epochSeconds(clock()))) {
     return fail({ code: 'invalid_token' });
   }
   const key = await keys.keyFor(token.claims.keyEpoch);

@@ -16,6 +16,7 @@ import { FixedSigningKeys } from '../support/fixed-signing-keys.ts';
 import { secondsAt } from '../support/values.ts';
 
 const NOW = secondsAt('2031-05-17T10:20:30Z');
+const clock = () => new Date(NOW * 1000);
 const THIS_MONTH = 376 as KeyEpoch;
 const PREFIX = 'tvm_';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -179,7 +180,7 @@ describe('token keys', () => {
         const keys = new FixedSigningKeys();
         const keyEpoch = month as KeyEpoch;
         const forged = signToken({ tokenId, keyEpoch, expiresAt }, keys.derive(keyEpoch));
-        expect(await authenticateToken(forged, keys, NOW)).toEqual({
+        expect(await authenticateToken({ clock, keys }, forged)).toEqual({
           ok: false,
           error: { code: 'invalid_token' },
         });
@@ -196,7 +197,7 @@ describe('token keys', () => {
         const signed = { tokenId, keyEpoch: month as KeyEpoch, expiresAt };
         const key = keys.derive(signed.keyEpoch);
         const genuine = signToken(signed, key);
-        expect(await authenticateToken(genuine, keys, NOW)).toEqual({
+        expect(await authenticateToken({ clock, keys }, genuine)).toEqual({
           ok: true,
           value: { claims: signed, key },
         });
@@ -213,7 +214,7 @@ describe('token keys', () => {
         const keys = new FixedSigningKeys();
         const signed = { tokenId, keyEpoch: named as KeyEpoch, expiresAt };
         const crossed = signToken(signed, keys.derive(signing as KeyEpoch));
-        expect((await authenticateToken(crossed, keys, NOW)).ok).toBe(false);
+        expect((await authenticateToken({ clock, keys }, crossed)).ok).toBe(false);
       }),
     );
   });

@@ -14,12 +14,12 @@ export interface PresentDependencies {
 
 /** Returns the link of a token, whatever its state. No table is read if the token's signature is invalid. */
 export async function presentLink(
-  { clock, keys, links }: PresentDependencies,
+  deps: PresentDependencies,
   text: string,
 ): Promise<Result<UploadLink, RefusalOf<'invalid_token'>>> {
-  const authentic = await authenticateToken(text, keys, epochSeconds(clock()), UPLOAD_TOKEN);
+  const authentic = await authenticateToken(deps, text, UPLOAD_TOKEN);
   if (!authentic.ok) return authentic;
-  const link = await links.find(authentic.value.claims.tokenId);
+  const link = await deps.links.find(authentic.value.claims.tokenId);
   return link === undefined ? fail({ code: 'invalid_token' }) : ok(link);
 }
 
