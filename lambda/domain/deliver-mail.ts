@@ -79,7 +79,10 @@ export async function deliverMail(
   for (const turn of turns) {
     if (!(await deps.quota.take(turn)).taken) return 'busy';
   }
-  const counted = await countReminder(deps, record, kind);
+  // The first e-mail was counted when the link was issued.
+  const { callerId } = record;
+  const isCounted = kind === 'reminder' && callerId !== undefined;
+  const counted = isCounted ? await countProgramMail(deps, callerId, tokenId) : ok([]);
   if (!counted.ok) {
     await refundQuota(deps, turns, tokenId);
     return await refuse('mail-limit');
@@ -110,19 +113,6 @@ function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): bo
     (event === 'mailed' || event === 'reminded' || event === 'reminder-failed') &&
     now.getTime() - at.getTime() < REMINDER_PAUSE_MS;
   return mailed && isOwned && !lines.some((line) => line.event === 'complained' || isRecent(line));
-}
-
-/**
- * Counts a reminder toward the caller's limit. The first e-mail was counted when the link was issued.
- *
- * @returns the counters to refund if the e-mail cannot be sent
- */
-async function countReminder(
-  deps: ProgramMailDependencies,
-  { callerId, tokenId }: MailableRecord,
-  kind: LinkMailKind,
-): ReturnType<typeof countProgramMail> {
-  return kind === 'link' || callerId === undefined ? ok([]) : await countProgramMail(deps, callerId, tokenId);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Counter, FileStore, OpenFile, Quota } from './ports.ts';
 import { streamSlot } from './quota-rules.ts';
 import type { Asset, TokenRecord } from './records.ts';
 import {
+  type DeliveryMethod,
   type NotRedeemed,
   type Redeemed,
   type RedeemRequest,
@@ -114,12 +115,15 @@ interface OpenStream {
   readonly slot: Counter;
 }
 
-function streamedRedemption({
-  ready: { file, slot },
-  ...redeemed
-}: Redeemed<OpenStream>): StreamedRedemption {
-  const { record, redemptionId, secret, reissued } = redeemed;
-  return { file, slot, record, redemptionId, secret, reissued };
+async function redeemForBytes<Ready extends OpenStream>(
+  deps: RedemptionDependencies,
+  request: RedeemRequest,
+  way: DeliveryMethod<Ready>,
+): Promise<Result<StreamedRedemption, NotRedeemed>> {
+  const redeemed = await redeemOrReissue(deps, request, way);
+  if (!redeemed.ok) return redeemed;
+  const { ready, record, redemptionId, secret, reissued } = redeemed.value;
+  return ok({ file: ready.file, slot: ready.slot, record, redemptionId, secret, reissued });
 }
 
 /**
@@ -131,7 +135,7 @@ export async function streamToken(
   deps: StreamDependencies,
   request: RedeemRequest,
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
-  const redeemed = await redeemOrReissue(deps, request, {
+  return await redeemForBytes(deps, request, {
     deliveries: ['stream'],
     prepare: (record, redemptionId, again) => openStream(deps, record, redemptionId, again),
     handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
@@ -140,7 +144,6 @@ export async function streamToken(
       await refundQuota(deps, [slot], tokenId);
     },
   });
-  return redeemed.ok ? ok(streamedRedemption(redeemed.value)) : redeemed;
 }
 
 export interface StampDependencies extends StreamDependencies {
@@ -156,14 +159,13 @@ export async function stampToken(
   deps: StampDependencies,
   request: RedeemRequest,
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
-  const redeemed = await redeemOrReissue(deps, request, {
+  return await redeemForBytes(deps, request, {
     deliveries: ['watermark'],
     prepare: (record, redemptionId, again) => openStamped(deps, record, redemptionId, again),
     handedOut: ({ file, stampedAt }) => ({ versionId: file.asset.versionId, stampedAt }),
     hashesOf: ({ hashes }) => hashes,
     release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
   });
-  return redeemed.ok ? ok(streamedRedemption(redeemed.value)) : redeemed;
 }
 
 /** Stamps the file while holding a slot, which limits the number of copies in memory. */
@@ -209,14 +211,13 @@ export async function zipToken(
   deps: ZipDependencies,
   request: RedeemRequest,
 ): Promise<Result<StreamedRedemption, NotRedeemed>> {
-  const redeemed = await redeemOrReissue(deps, request, {
+  return await redeemForBytes(deps, request, {
     deliveries: ['zip'],
     // A reissue sends the same versions, because the record lists them.
     prepare: (record, redemptionId) => prepareZip(deps, record, redemptionId),
     handedOut: ({ file }) => ({ versionId: file.asset.versionId }),
     release: ({ slot }, { tokenId }) => refundQuota(deps, [slot], tokenId),
   });
-  return redeemed.ok ? ok(streamedRedemption(redeemed.value)) : redeemed;
 }
 
 async function prepareZip(

@@ -67,7 +67,12 @@ export const CHANNEL_DIGITS = { form: 'f', api: 'a' } as const satisfies Record<
 
 /** Creates a token ID: the digit of its channel and 124 random bits. */
 export function newTokenId(channel: Channel): TokenId {
-  return (CHANNEL_DIGITS[channel] + randomBytes(16).toString('hex').slice(1)) as TokenId;
+  return (CHANNEL_DIGITS[channel] + randomDigits()) as TokenId;
+}
+
+/** Returns 31 random hexadecimal digits. */
+function randomDigits(): string {
+  return randomBytes(16).toString('hex').slice(1);
 }
 
 /**
@@ -114,12 +119,12 @@ export function parseLinkId(text: string): LinkId | undefined {
 
 /** Creates a link ID with 124 random bits. */
 export function newLinkId(): LinkId {
-  return `e${randomBytes(16).toString('hex').slice(1)}` as LinkId;
+  return `e${randomDigits()}` as LinkId;
 }
 
 /** Creates an upload ID with 124 random bits. */
 export function newUploadId(): UploadId {
-  return `c${randomBytes(16).toString('hex').slice(1)}` as UploadId;
+  return `c${randomDigits()}` as UploadId;
 }
 
 /** Creates an ID for one attempt to end a token or to reissue its file. */

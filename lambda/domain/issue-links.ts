@@ -7,7 +7,6 @@ import { mapInBatches } from './map-in-batches.ts';
 import { issuedEntry, mintToken } from './mint-token.ts';
 import { deliveryOf, type IssueLinksRequest, type PlanLinksDependencies, planLinks } from './plan-links.ts';
 import type {
-  Counter,
   IssuePlan,
   IssuePlans,
   Ledger,
@@ -80,7 +79,7 @@ async function issueOnce(
   try {
     return ok(await carryOut(deps, request, plan));
   } catch (cause) {
-    await refundMails(deps, plan, counters);
+    await refundQuota(deps, counters, plan.tokenIds[0]);
     throw cause;
   }
 }
@@ -98,7 +97,8 @@ async function issueByName(
     const { plan, counters } = planned.value;
     standing = await deps.plans.settle(name, { ...plan, digest, carriedOut: false });
     // A concurrent request with the same key stored its plan first, so this plan is dropped.
-    if (standing.tokenIds[0] !== plan.tokenIds[0]) await refundMails(deps, plan, counters);
+    const [first] = plan.tokenIds;
+    if (standing.tokenIds[0] !== first) await refundQuota(deps, counters, first);
   }
   if (standing.digest !== digest) return fail({ code: 'idempotency_key_reused' });
   // Putting the links again could bring back the record of one that has been redeemed in the meantime.
@@ -168,7 +168,7 @@ async function linksOf(
       issuedAt: second,
       expiresAt,
       open,
-      delivery: deliveryOf(asset, { delivery }),
+      delivery: deliveryOf(asset, delivery),
       ...(allowedCidrs && { allowedCidrs }),
       ...mailed,
       ...((recipient ?? notify) !== undefined && { language }),
@@ -185,10 +185,10 @@ async function linksOf(
     token: signToken(record, key, record.files && COLLECTION_TOKEN),
     ...(codeKey && { presenceCode: presenceCodeOf(record.tokenId, codeKey) }),
   });
-  const [collection, ...memberIds] = tokenIds;
-  if (more === undefined || collection === undefined) {
+  if (more === undefined) {
     return { links: tokenIds.map((tokenId) => linkTo(recordOf(tokenId, first))), members: [] };
   }
+  const [collection, ...memberIds] = tokenIds;
   const assets = [first, ...more];
   if (delivery === 'zip') {
     const record = recordOf(collection, archiveOf(zipper, first, more), { contents: assets });
@@ -201,14 +201,6 @@ async function linksOf(
   };
 }
 
-async function refundMails(
-  deps: IssueLinksDependencies,
-  { tokenIds: [tokenId] }: IssuePlan,
-  counters: readonly Counter[],
-): Promise<void> {
-  if (tokenId !== undefined) await refundQuota(deps, counters, tokenId);
-}
-
 /**
  * Marks a plan as carried out. If this fails, a retry of the request carries out the plan again. This can bring back
  * the record of a redeemed link, which opens nothing because its receipt takes precedence.
@@ -218,10 +210,9 @@ async function markOrReport(
   name: string,
   standing: IssuePlan,
 ): Promise<void> {
-  const [tokenId] = standing.tokenIds;
   try {
     await plans.markCarriedOut(name, standing);
   } catch (cause) {
-    if (tokenId !== undefined) report({ incident: 'plan-mark-failed', tokenId }, cause);
+    report({ incident: 'plan-mark-failed', tokenId: standing.tokenIds[0] }, cause);
   }
 }

@@ -67,11 +67,8 @@ export interface CountedPlan {
 }
 
 /** Returns how a file is delivered: as requested, unless the file's tag requires a watermark. */
-export function deliveryOf(
-  { watermark }: Asset,
-  { delivery }: Pick<IssueLinksRequest, 'delivery'>,
-): Delivery {
-  return watermark ? 'watermark' : delivery;
+export function deliveryOf({ watermark }: Asset, requested: Delivery): Delivery {
+  return watermark ? 'watermark' : requested;
 }
 
 /** Checks the request, counts the e-mail to the recipient, and plans the links. */
@@ -86,24 +83,24 @@ export async function planLinks(
   }
   const checked = await checkFiles(deps, request);
   if (!checked.ok) return checked;
-  const { asset, more: others } = checked.value;
-  const isZip = request.delivery === 'zip' && others !== undefined;
-  if (isZip && archiveOf(deps.zipper, asset, others).size > LARGEST_STREAM) {
+  const { asset, more: moreAssets } = checked.value;
+  const isZip = request.delivery === 'zip' && moreAssets !== undefined;
+  if (isZip && archiveOf(deps.zipper, asset, moreAssets).size > LARGEST_STREAM) {
     return fail({ code: 'asset_too_large' });
   }
   // One token ID for the collection, and one for each of its files.
   const drawn = more === undefined || isZip ? count : 1 + 1 + more.length;
-  const tokenIds = Array.from({ length: drawn }, () => newTokenId('api'));
-  const [first] = tokenIds;
+  const first = newTokenId('api');
+  const others = Array.from({ length: drawn - 1 }, () => newTokenId('api'));
   let counters: readonly Counter[] = [];
-  if (recipient !== undefined && first !== undefined) {
+  if (recipient !== undefined) {
     const counted = await countProgramMail(deps, caller.id, first);
     if (!counted.ok) return counted;
     counters = counted.value;
   }
   const issuedAt = deps.clock();
   const expiresAt = secondsAfter(epochSeconds(issuedAt), lifetimeSeconds);
-  return ok({ plan: { tokenIds, issuedAt, expiresAt, ...checked.value }, counters });
+  return ok({ plan: { tokenIds: [first, ...others], issuedAt, expiresAt, ...checked.value }, counters });
 }
 
 /** Runs {@link checkFile} for every file of a request. A refusal contains the position of the first file at fault. */
@@ -132,7 +129,7 @@ async function checkFile(
   const file = await deps.files.head(asset);
   if (!file.ok) return fail(file.error === 'missing' ? { code: 'asset_not_found' } : ARCHIVED);
   if (versionId !== undefined && file.value.versionId !== versionId) return fail({ code: 'asset_changed' });
-  const delivery = deliveryOf(file.value, request);
+  const delivery = deliveryOf(file.value, request.delivery);
   if (delivery === 'stream' && file.value.size > LARGEST_STREAM) return fail({ code: 'asset_too_large' });
   // Stamping many files to check them would take too long.
   if (delivery === 'watermark' && request.more) return fail({ code: 'invalid_request', field: 'assets' });

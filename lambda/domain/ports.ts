@@ -109,7 +109,7 @@ export interface LinkHistory {
 
 /** Plan of the links that a request issues. The plan is made once, and all retries of the request share it. */
 export interface IssuePlan {
-  readonly tokenIds: readonly TokenId[];
+  readonly tokenIds: readonly [TokenId, ...TokenId[]];
   readonly issuedAt: Date;
   readonly expiresAt: EpochSeconds;
   readonly asset: Asset;

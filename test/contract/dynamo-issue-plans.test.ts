@@ -31,7 +31,7 @@ function freshName(): string {
 }
 
 const plan = (count = 2): StandingPlan => ({
-  tokenIds: Array.from({ length: count }, () => newTokenId('form')),
+  tokenIds: [newTokenId('form'), ...Array.from({ length: count - 1 }, () => newTokenId('form'))],
   issuedAt: AT,
   expiresAt: secondsAfter(epochSeconds(AT), 900),
   asset: {

@@ -3,9 +3,7 @@ import { timestamp } from '../timestamp.ts';
 import { revocationReason } from '../token-state.ts';
 import { objectOf } from '../uploads/upload.ts';
 import type { Change, EntryPut, ReceiptPut, RecordPut, RecordRemoved, RevisionPut } from './change.ts';
-import { type Event, eventId, VERSION } from './event.ts';
-
-const version = VERSION;
+import { type Event, type EventType, eventId, VERSION } from './event.ts';
 
 /** Returns the event for a change. For a removed record, the caller must have checked that its link expired. */
 export function eventOf(change: Change): Event {
@@ -25,12 +23,8 @@ export function eventOf(change: Change): Event {
 
 function issued(record: RecordPut): Event {
   const { tokenId, size, open, delivery, issuedAt, expiresAt, files, collection } = record;
-  const type = 'link.issued';
   return {
-    type,
-    version,
-    id: eventId(type, tokenId),
-    at: timestamp(issuedAt),
+    ...headOf('link.issued', timestamp(issuedAt), [tokenId]),
     ...linkOf(record),
     open,
     delivery,
@@ -42,54 +36,42 @@ function issued(record: RecordPut): Event {
 }
 
 function expired(record: RecordRemoved): Event {
-  const type = 'link.expired';
-  const id = eventId(type, record.tokenId);
-  return { type, version, id, at: timestamp(record.expiresAt), ...linkOf(record) };
+  const { tokenId, expiresAt } = record;
+  return { ...headOf('link.expired', timestamp(expiresAt), [tokenId]), ...linkOf(record) };
 }
 
 function ended(receipt: ReceiptPut): Event {
-  const { tokenId, redemptionId, at } = receipt;
-  const shared = { version, at: timestamp(at), ...linkOf(receipt), redemptionId } as const;
-  if (receipt.kind === 'redeemed') {
-    const type = 'link.redeemed';
-    return { type, id: eventId(type, tokenId, redemptionId), ...shared };
-  }
-  const type = 'link.revoked';
+  const { tokenId, redemptionId } = receipt;
+  const at = timestamp(receipt.at);
+  const key = [tokenId, redemptionId];
+  const about = { ...linkOf(receipt), redemptionId };
+  if (receipt.kind === 'redeemed') return { ...headOf('link.redeemed', at, key), ...about };
   const reason = revocationReason(receipt.revokedBy);
-  return { type, id: eventId(type, tokenId, redemptionId), ...shared, reason };
+  return { ...headOf('link.revoked', at, key), ...about, reason };
 }
 
 function noted(entry: EntryPut): Event {
   const { tokenId, asset, pseudonym, timeEvent, writtenAt } = entry;
   const about = { tokenId, asset, ...(pseudonym && { pseudonym }) };
   const at = timeEvent.slice(0, timeEvent.indexOf('#'));
+  const key = [tokenId, timeEvent];
   switch (entry.event) {
-    case 'mailed': {
-      const type = 'link.mailed';
-      return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about };
-    }
+    case 'mailed':
+      return { ...headOf('link.mailed', at, key), ...about };
     case 'mail-failed': {
-      const type = 'link.mail-failed';
       // Any other reason is the name of an SES error. It is left out, because SES may change it.
       const reason = entry.reason === 'recipient-not-allowed' ? entry.reason : 'refused';
-      return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about, reason };
+      return { ...headOf('link.mail-failed', at, key), ...about, reason };
     }
-    case 'bounced': {
-      const type = 'link.bounced';
-      const { bounce } = entry;
-      return { type, version, id: eventId(type, tokenId, timeEvent), at, ...about, bounce };
-    }
+    case 'bounced':
+      return { ...headOf('link.bounced', at, key), ...about, bounce: entry.bounce };
     case 'reissued': {
-      const type = 'link.reissued';
       const { redemptionId } = entry;
-      return { type, version, id: eventId(type, tokenId, redemptionId), at, ...about, redemptionId };
+      return { ...headOf('link.reissued', at, [tokenId, redemptionId]), ...about, redemptionId };
     }
-    case 'reported': {
-      const type = 'link.reported';
+    case 'reported':
       // The key of this entry contains the time of the redemption, not that of the report (report-redemption.ts).
-      const id = eventId(type, tokenId, timeEvent);
-      return { type, version, id, at: timestamp(writtenAt), ...about };
-    }
+      return { ...headOf('link.reported', timestamp(writtenAt), key), ...about };
   }
 }
 
@@ -103,20 +85,26 @@ function decided(upload: RevisionPut): Event {
     ...(callerId && { callerId }),
     ...(linkId && { linkId }),
   };
-  const key = [uploadId, String(revision)] as const;
+  const key = [uploadId, String(revision)];
   switch (upload.step) {
     case 'published':
     case 'released': {
-      const type = 'upload.published';
       const by = upload.step === 'released' ? 'operator' : 'scanner';
-      return { type, version, id: eventId(type, ...key), at, ...about, by };
+      return { ...headOf('upload.published', at, key), ...about, by };
     }
     case 'rejected':
-    case 'parked': {
-      const type = `upload.${upload.step}` as const;
-      return { type, version, id: eventId(type, ...key), at, ...about, reason: upload.reason };
-    }
+    case 'parked':
+      return { ...headOf(`upload.${upload.step}`, at, key), ...about, reason: upload.reason };
   }
+}
+
+/**
+ * Returns the members that every event has.
+ *
+ * @param key identifies the fact among those of its type
+ */
+function headOf<Type extends EventType>(type: Type, at: string, key: readonly string[]) {
+  return { type, version: VERSION, id: eventId(type, ...key), at } as const;
 }
 
 function linkOf({ tokenId, asset, issuedBy, callerId }: RecordPut | RecordRemoved | ReceiptPut) {

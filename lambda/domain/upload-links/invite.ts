@@ -11,7 +11,7 @@ import {
 } from '../ids.ts';
 import { keyEpochOf } from '../key-epoch.ts';
 import { countProgramMail, type ProgramMailDependencies, refundQuota } from '../mail-quota.ts';
-import type { Clock, Counter, SigningKeys } from '../ports.ts';
+import type { Clock, SigningKeys } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { signToken, UPLOAD_TOKEN } from '../token.ts';
 import type { UploadLimits } from '../uploads/open-upload.ts';
@@ -75,7 +75,8 @@ export async function invite(
   const linkId = repetition === undefined ? newLinkId() : namedLinkId(repetition.name);
   let link = repetition === undefined ? undefined : await links.find(linkId);
   if (link === undefined) {
-    const counted = await countInvite(deps, request, linkId);
+    const isMailed = request.to !== undefined;
+    const counted = isMailed ? await countProgramMail(deps, mailerOf(request.tenant), linkId) : ok([]);
     if (!counted.ok) return counted;
     const fresh = freshLink({ ...request, mostBytes, types }, linkId, deps.clock(), repetition?.digest);
     try {
@@ -92,14 +93,6 @@ export async function invite(
   // The invitation is queued on every retry, but the mail function sends it only once.
   if (link.to !== undefined) await deps.queue.sendLinkMail(linkId, 'invite');
   return ok({ link, token: await uploadTokenOf(deps, link) });
-}
-
-async function countInvite(
-  deps: InviteDependencies,
-  { to, tenant }: InviteRequest,
-  linkId: UploadLink['linkId'],
-): Promise<Result<readonly Counter[], Refusal>> {
-  return to === undefined ? ok([]) : await countProgramMail(deps, mailerOf(tenant), linkId);
 }
 
 function freshLink(
