@@ -8,7 +8,7 @@ import {
   type Tag,
 } from '@aws-sdk/client-s3';
 import type { UploadId } from '../domain/ids.ts';
-import type { Quarantine, ScanTag } from '../domain/uploads/ports.ts';
+import { type Quarantine, SCAN_TAGS, type ScanTag } from '../domain/uploads/ports.ts';
 import { keyOfUpload, type Upload } from '../domain/uploads/upload.ts';
 import { PORT } from './s3-upload-parts.ts';
 import { callService, errorName } from './service-fault.ts';
@@ -18,14 +18,6 @@ const SCAN_TAG = 'GuardDutyMalwareScanStatus';
 
 /** Tag that allows reading an object that the scanner could not judge. */
 const RELEASE_TAG = 'ReleasedByOperator';
-
-const SCAN_TAGS: readonly ScanTag[] = [
-  'NO_THREATS_FOUND',
-  'THREATS_FOUND',
-  'UNSUPPORTED',
-  'ACCESS_DENIED',
-  'FAILED',
-];
 
 /** S3 error codes that mean that the object or the version is gone, or that only a delete marker is left. */
 const GONE = ['NoSuchKey', 'NoSuchVersion', 'MethodNotAllowed'];

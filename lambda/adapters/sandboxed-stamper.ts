@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { fail, ok, type Result } from '../domain/result.ts';
-import type { Mark, Stamper, Unstampable } from '../domain/watermark.ts';
+import { type Mark, type Stamper, UNSTAMPABLE, type Unstampable } from '../domain/watermark.ts';
 
 /** Exit codes of the sandboxed program. `copy`: it wrote a copy. `refusal`: it wrote the code of a refusal. */
 export const EXIT = { copy: 0, refusal: 3 } as const;
@@ -22,16 +22,6 @@ export interface StampLimits {
  * so no bug in a parser can get around them.
  */
 const LIMITED = 'ulimit -c 0 && ulimit -t "$1" && ulimit -d "$2" && shift 2 && exec "$@"';
-
-/** Refusals that the program may write. Any other text is a defect. */
-const REFUSALS: readonly Unstampable['code'][] = [
-  'pdf_encrypted',
-  'pdf_signed',
-  'pdf_unreadable',
-  'pdf_too_large',
-  'pdf_too_complex',
-  'name_unprintable',
-];
 
 /**
  * Stamps each file in its own process. A small PDF can be crafted so that reading it takes minutes or gigabytes. In
@@ -68,7 +58,7 @@ export class SandboxedStamper implements Stamper {
     const output = Buffer.concat(pieces);
     if (signal !== null) return fail({ code: 'pdf_too_complex' });
     if (exitCode === EXIT.copy) return ok(output);
-    const code = REFUSALS.find((each) => each === output.toString());
+    const code = UNSTAMPABLE.find((each) => each === output.toString());
     if (exitCode === EXIT.refusal && code !== undefined) return fail({ code });
     throw new Error(`The stamper exited with ${exitCode}`);
   }

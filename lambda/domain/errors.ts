@@ -1,49 +1,50 @@
 import type { EpochSeconds } from './ids.ts';
 
+/** Names of the members of bodies, queries, and paths. */
+export const MEMBERS = [
+  'email',
+  'asset',
+  'token',
+  'expiresIn',
+  'open',
+  'delivery',
+  'allowedCidrs',
+  'recipient',
+  'recipientName',
+  'message',
+  'count',
+  'note',
+  'notify',
+  'reveal',
+  'tokenId',
+  'limit',
+  'cursor',
+  'fileName',
+  'size',
+  'type',
+  'sha256',
+  'crc64nvme',
+  'partNumbers',
+  'uploadId',
+  'objectId',
+  'state',
+  'for',
+  'to',
+  'files',
+  'maxBytes',
+  'types',
+  'linkId',
+  'proof',
+  'watermark',
+  'watermarkName',
+  'secondChance',
+  'assets',
+  'code',
+  'presenceCode',
+] as const;
+
 /** Name of an invalid part of a request. The response contains the name, but never the value. */
-export type Field =
-  | 'body'
-  | 'query'
-  | 'email'
-  | 'asset'
-  | 'token'
-  | 'expiresIn'
-  | 'open'
-  | 'delivery'
-  | 'allowedCidrs'
-  | 'recipient'
-  | 'recipientName'
-  | 'message'
-  | 'count'
-  | 'note'
-  | 'notify'
-  | 'reveal'
-  | 'tokenId'
-  | 'limit'
-  | 'cursor'
-  | 'Idempotency-Key'
-  | 'fileName'
-  | 'size'
-  | 'type'
-  | 'sha256'
-  | 'crc64nvme'
-  | 'partNumbers'
-  | 'uploadId'
-  | 'objectId'
-  | 'state'
-  | 'for'
-  | 'to'
-  | 'files'
-  | 'maxBytes'
-  | 'types'
-  | 'linkId'
-  | 'proof'
-  | 'watermark'
-  | 'watermarkName'
-  | 'secondChance'
-  | 'assets'
-  | 'code'
-  | 'presenceCode';
+export type Field = (typeof MEMBERS)[number] | 'body' | 'query' | 'Idempotency-Key';
 
 /** Whether the holder of an ended link is offered a new one. Only links requested on the form can be renewed. */
 export type Renewal = 'offered' | 'none';

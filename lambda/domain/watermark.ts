@@ -15,10 +15,17 @@ export interface Mark {
   readonly at: Date;
 }
 
-/** Reason why a file cannot be stamped. */
-export type Unstampable = RefusalOf<
-  'pdf_encrypted' | 'pdf_signed' | 'pdf_unreadable' | 'pdf_too_large' | 'pdf_too_complex' | 'name_unprintable'
->;
+/** Codes of the reasons why a file cannot be stamped. */
+export const UNSTAMPABLE = [
+  'pdf_encrypted',
+  'pdf_signed',
+  'pdf_unreadable',
+  'pdf_too_large',
+  'pdf_too_complex',
+  'name_unprintable',
+] as const;
+
+export type Unstampable = RefusalOf<(typeof UNSTAMPABLE)[number]>;
 
 export interface Stamper {
   /** Returns a copy with the mark on every page, or the reason why the file cannot be stamped. */

@@ -1,4 +1,3 @@
-import { nameRequest } from '../domain/idempotency.ts';
 import type { LinkId, Tenant } from '../domain/ids.ts';
 import type { Pseudonyms, Telemetry } from '../domain/ports.ts';
 import { extendLink } from '../domain/upload-links/extend-link.ts';
@@ -7,10 +6,10 @@ import { findOwnLink, listOwnLinks, withFiles } from '../domain/upload-links/own
 import type { UploadLinks } from '../domain/upload-links/ports.ts';
 import { type RevokeLinkDependencies, revokeLink } from '../domain/upload-links/revoke-link.ts';
 import { createApiHandler, type Refuse, type Reply } from '../http/api-handler.ts';
+import { readFields } from '../http/body.ts';
 import { check, checkQuery } from '../http/check.ts';
-import { readIdempotencyKey } from '../http/idempotency-key.ts';
+import { readIdempotencyKey, repetitionOf } from '../http/idempotency-key.ts';
 import { languageOf } from '../http/language.ts';
-import { readFields } from '../http/read-fields.ts';
 import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json, problem } from '../http/response.ts';
@@ -43,9 +42,8 @@ export function createInvitesHandler(deps: InvitesDependencies) {
     const fields = readFields(request, inviteRequest);
     if (!fields.ok) return refuseProgram(request, fields.error);
     const { for: purpose, to, notify, files, maxBytes, types, expiresIn, reveal } = fields.value;
-    const named = { caller: tenant, body: JSON.stringify(fields.value) };
-    const repetition =
-      key.value === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key: key.value });
+    const named = { caller: tenant, key: key.value, fields: fields.value };
+    const repetition = await repetitionOf(deps.pseudonyms, named);
     const invited = await invite(
       domain,
       {

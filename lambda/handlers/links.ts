@@ -1,7 +1,6 @@
 import type { AssetName } from '../domain/asset-name.ts';
 import { type DescribeDependencies, describeLink } from '../domain/describe-link.ts';
 import type { Refusal } from '../domain/errors.ts';
-import { nameRequest } from '../domain/idempotency.ts';
 import type { ObjectId } from '../domain/ids.ts';
 import { type IssueLinksDependencies, issueLinks } from '../domain/issue-links.ts';
 import type { Caller, Reach } from '../domain/issuer.ts';
@@ -13,9 +12,9 @@ import { type RevokeDependencies, revokeToken } from '../domain/revoke-token.ts'
 import { findPublished, type PublishedDependencies } from '../domain/uploads/download-object.ts';
 import { assetOf, tenantOf } from '../domain/uploads/upload.ts';
 import { createApiHandler, type Refuse, type Reply } from '../http/api-handler.ts';
-import { readBody } from '../http/body.ts';
+import { readFields } from '../http/body.ts';
 import { check, checkQuery } from '../http/check.ts';
-import { readIdempotencyKey } from '../http/idempotency-key.ts';
+import { readIdempotencyKey, repetitionOf } from '../http/idempotency-key.ts';
 import { languageOf } from '../http/language.ts';
 import { type Deliveries, linkPath, linkQuery, linkRequest } from '../http/link-request.ts';
 import { hiddenLink, linkView, newLink } from '../http/link-view.ts';
@@ -54,9 +53,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     const caller = callerOf(request);
     const key = readIdempotencyKey(request);
     if (!key.ok) return refuseProgram(request, key.error);
-    const body = readBody(request);
-    if (!body.ok) return refuseProgram(request, body.error);
-    const fields = check(bodySchema, body.value, 'body');
+    const fields = readFields(request, bodySchema);
     if (!fields.ok) return refuseProgram(request, fields.error);
 
     const { reveal, expiresIn, assets, asset, objectId, watermark, presenceCode, ...wanted } = fields.value;
@@ -67,10 +64,8 @@ export function createLinksHandler(deps: LinksDependencies) {
     const file = await fileOf(caller, first, objectId);
     if (!file.ok) return refuseProgram(request, file.error);
 
-    // The parsed fields have a fixed order and include all defaults, so the same request always gives the same text.
-    const named = { caller: caller.id, body: JSON.stringify(fields.value) };
-    const repetition =
-      key.value === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key: key.value });
+    const named = { caller: caller.id, key: key.value, fields: fields.value };
+    const repetition = await repetitionOf(deps.pseudonyms, named);
     const issued = await issueLinks(
       domain,
       {

@@ -7,8 +7,8 @@ import { fail, ok, type Result } from '../domain/result.ts';
 import { secondChanceSeconds } from '../domain/second-chance.ts';
 import { preference } from '../http/accept.ts';
 import type { Reply } from '../http/api-handler.ts';
-import { readBody } from '../http/body.ts';
-import { check, checkQuery } from '../http/check.ts';
+import { readFields } from '../http/body.ts';
+import { checkQuery } from '../http/check.ts';
 import { page, type Site } from '../http/page.ts';
 import { isPrefetch } from '../http/prefetch.ts';
 import { statusOf } from '../http/problem.ts';
@@ -24,9 +24,7 @@ import type { CodeProblem } from '../views/messages.ts';
 
 /** Reads a POST from the page's form or from a program. */
 export function readPosted(request: ApiRequest): Result<RedeemRequest, Refusal> {
-  const body = readBody(request);
-  if (!body.ok) return body;
-  const fields = check(redeemBody, body.value, 'body');
+  const fields = readFields(request, redeemBody);
   if (!fields.ok) return fields;
   const { token, code } = fields.value;
   return ok({ ...redeemRequest(request, token, 'confirm'), code });

@@ -3,9 +3,9 @@ import { type FinishDependencies, finishLink } from '../domain/upload-links/fini
 import { finalizeFile } from '../domain/upload-links/link-files.ts';
 import { preference } from '../http/accept.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
+import { readFields } from '../http/body.ts';
 import { fileBody } from '../http/link-upload-request.ts';
 import type { Site } from '../http/page.ts';
-import { readFields } from '../http/read-fields.ts';
 import { createRefusal } from '../http/refuse.ts';
 import { createUploadRefusal } from '../http/refuse-upload.ts';
 import type { ApiRequest } from '../http/request.ts';

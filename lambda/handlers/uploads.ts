@@ -1,4 +1,3 @@
-import { nameRequest } from '../domain/idempotency.ts';
 import type { Tenant } from '../domain/ids.ts';
 import type { Pseudonyms, Telemetry } from '../domain/ports.ts';
 import type { AdvanceDependencies } from '../domain/uploads/advance.ts';
@@ -7,9 +6,9 @@ import { findUpload } from '../domain/uploads/find-upload.ts';
 import { type OpenUploadDependencies, openUpload } from '../domain/uploads/open-upload.ts';
 import { listParts, signParts, type UploadPartsDependencies } from '../domain/uploads/upload-parts.ts';
 import { createApiHandler, type Reply } from '../http/api-handler.ts';
-import { readBody } from '../http/body.ts';
-import { check, checkQuery } from '../http/check.ts';
-import { readIdempotencyKey } from '../http/idempotency-key.ts';
+import { readFields } from '../http/body.ts';
+import { checkQuery } from '../http/check.ts';
+import { readIdempotencyKey, repetitionOf } from '../http/idempotency-key.ts';
 import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json } from '../http/response.ts';
@@ -37,13 +36,10 @@ export function createUploadsHandler(deps: UploadsDependencies) {
   async function open(request: ApiRequest, tenant: Tenant): Promise<Reply> {
     const key = readIdempotencyKey(request);
     if (!key.ok) return refuseProgram(request, key.error);
-    const body = readBody(request);
-    if (!body.ok) return refuseProgram(request, body.error);
-    const fields = check(uploadRequest, body.value, 'body');
+    const fields = readFields(request, uploadRequest);
     if (!fields.ok) return refuseProgram(request, fields.error);
-    const named = { caller: tenant, body: JSON.stringify(fields.value) };
-    const repetition =
-      key.value === undefined ? undefined : await nameRequest(deps.pseudonyms, { ...named, key: key.value });
+    const named = { caller: tenant, key: key.value, fields: fields.value };
+    const repetition = await repetitionOf(deps.pseudonyms, named);
     const opened = await openUpload(deps, { ...declaredIn(fields.value), tenant }, repetition);
     if (!opened.ok) return refuseProgram(request, opened.error);
     const { uploadId } = opened.value.upload;
@@ -73,9 +69,7 @@ export function createUploadsHandler(deps: UploadsDependencies) {
 
   async function sign(request: ApiRequest, tenant: Tenant): Promise<Reply> {
     return await aboutUpload(request, async (uploadId) => {
-      const body = readBody(request);
-      if (!body.ok) return refuseProgram(request, body.error);
-      const fields = check(partsRequest, body.value, 'body');
+      const fields = readFields(request, partsRequest);
       if (!fields.ok) return refuseProgram(request, fields.error);
       const signed = await signParts(deps, { uploadId, tenant, ...fields.value });
       if (!signed.ok) return refuseProgram(request, signed.error);

@@ -7,6 +7,7 @@ import {
   type Message,
   resultOf,
 } from '../domain/uploads/judge-upload.ts';
+import { SCAN_TAGS } from '../domain/uploads/ports.ts';
 import { uploadOfKey } from '../domain/uploads/upload.ts';
 import { createQueueHandler } from './queue-handler.ts';
 
@@ -31,13 +32,7 @@ const uploadEvent = z.discriminatedUnion('source', [
     detail: z.object({
       s3ObjectDetails: z.object({ bucketName: z.string(), objectKey: z.string(), versionId: z.string() }),
       scanResultDetails: z.object({
-        scanResultStatus: z.enum([
-          'NO_THREATS_FOUND',
-          'THREATS_FOUND',
-          'UNSUPPORTED',
-          'ACCESS_DENIED',
-          'FAILED',
-        ]),
+        scanResultStatus: z.enum(SCAN_TAGS),
       }),
     }),
   }),

@@ -1,6 +1,8 @@
 import { visit } from 'jsonc-parser';
+import type * as z from 'zod/mini';
 import type { Refusal } from '../domain/errors.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import { check } from './check.ts';
 import type { ApiRequest } from './request.ts';
 import { VISIBLE_ASCII } from './visible-ascii.ts';
 
@@ -16,6 +18,15 @@ type BodyResult = Result<Readonly<Record<string, unknown>>, Refusal>;
 export function readBody(request: ApiRequest): BodyResult {
   const read = bodyReader(request);
   return read.ok ? read.value() : read;
+}
+
+/** Reads a body and checks it against a schema. */
+export function readFields<Schema extends z.ZodMiniType>(
+  request: ApiRequest,
+  schema: Schema,
+): Result<z.output<Schema>, Refusal> {
+  const body = readBody(request);
+  return body.ok ? check(schema, body.value, 'body') : body;
 }
 
 /** Checks the headers and the body's length, which costs nothing, and returns a parser for the body. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Field, Refusal } from '../domain/errors.ts';
+import { type Field, MEMBERS, type Refusal } from '../domain/errors.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 
 /** Creates a schema for text that the parser accepts. */
@@ -15,48 +15,6 @@ export function parsed<T>(parse: (text: string) => T | undefined) {
   );
 }
 
-const FIELDS: ReadonlySet<string> = new Set<Field>([
-  'email',
-  'asset',
-  'token',
-  'expiresIn',
-  'open',
-  'delivery',
-  'allowedCidrs',
-  'recipient',
-  'recipientName',
-  'message',
-  'count',
-  'note',
-  'notify',
-  'reveal',
-  'tokenId',
-  'limit',
-  'cursor',
-  'fileName',
-  'size',
-  'type',
-  'sha256',
-  'crc64nvme',
-  'partNumbers',
-  'uploadId',
-  'objectId',
-  'state',
-  'for',
-  'to',
-  'files',
-  'maxBytes',
-  'types',
-  'linkId',
-  'proof',
-  'watermark',
-  'watermarkName',
-  'secondChance',
-  'assets',
-  'code',
-  'presenceCode',
-]);
-
 /**
  * Checks values against a schema.
  *
@@ -70,7 +28,7 @@ export function check<Schema extends z.ZodMiniType>(
   const result = schema.safeParse(values);
   if (result.success) return ok(result.data);
   const [first = '', index] = result.error.issues[0]?.path ?? [];
-  const field = FIELDS.has(String(first)) ? (first as Field) : whole;
+  const field = MEMBERS.find((member) => member === first) ?? whole;
   const isPlace = field === 'assets' && typeof index === 'number';
   return fail({ code: 'invalid_request', field, ...(isPlace && { position: index + 1 }) });
 }

@@ -1,5 +1,8 @@
 import * as z from 'zod/mini';
 import type { Refusal } from '../domain/errors.ts';
+import { nameRequest, type Repetition } from '../domain/idempotency.ts';
+import type { CallerId, Tenant } from '../domain/ids.ts';
+import type { Pseudonyms } from '../domain/ports.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { ApiRequest } from './request.ts';
 import { VISIBLE_ASCII } from './visible-ascii.ts';
@@ -13,4 +16,18 @@ export function readIdempotencyKey(request: ApiRequest): Result<string | undefin
   return key === undefined || idempotencyKey.safeParse(key).success
     ? ok(key)
     : fail({ code: 'invalid_request', field: 'Idempotency-Key' });
+}
+
+/**
+ * Returns the identity of a request; `undefined` if it has no idempotency key.
+ *
+ * @param fields parsed fields, which have a fixed order and include all defaults, so the same request always gives the
+ *   same text
+ */
+export async function repetitionOf(
+  pseudonyms: Pseudonyms,
+  { caller, key, fields }: { caller: CallerId | Tenant; key: string | undefined; fields: object },
+): Promise<Repetition | undefined> {
+  if (key === undefined) return undefined;
+  return await nameRequest(pseudonyms, { caller, key, body: JSON.stringify(fields) });
 }

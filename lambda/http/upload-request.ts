@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { parseObjectId, parseUploadId } from '../domain/ids.ts';
 import { UNSAFE_CHARACTERS } from '../domain/unsafe-characters.ts';
 import type { PilePosition } from '../domain/uploads/ports.ts';
-import type { Declared } from '../domain/uploads/upload.ts';
+import { type Declared, UPLOAD_STATES } from '../domain/uploads/upload.ts';
 import { parsed } from './check.ts';
 
 /* Schemas of tenants' and operators' requests about uploads. */
@@ -104,20 +104,7 @@ function parsePilePosition(text: string): PilePosition | undefined {
 
 /** Query of `GET /operator/uploads`. */
 export const uploadsQuery = z.strictObject({
-  state: z._default(
-    z.enum([
-      'created',
-      'uploaded',
-      'finalized',
-      'clean',
-      'published',
-      'rejected',
-      'parked',
-      'expired',
-      'closing',
-    ]),
-    'parked',
-  ),
+  state: z._default(z.enum([...UPLOAD_STATES, 'closing']), 'parked'),
   limit: z._default(z.optional(numeral(1, 100)), 20),
   cursor: z.optional(parsed(parsePilePosition)),
 });

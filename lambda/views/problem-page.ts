@@ -1,5 +1,5 @@
 import type { AssetName } from '../domain/asset-name.ts';
-import type { Field, Refusal, Renewal } from '../domain/errors.ts';
+import type { ErrorCode, Field, Refusal, Renewal } from '../domain/errors.ts';
 import type { EpochSeconds } from '../domain/ids.ts';
 import type { Delivery } from '../domain/records.ts';
 import { type PublicOrigin, requestFormAddress } from './addresses.ts';
@@ -55,29 +55,11 @@ function wordsFor(refusal: Refusal, messages: Messages): ProblemWords {
       return problems.unavailable(formatWait(refusal.retryAfterSeconds, locale));
     case 'proof_required':
       return problems.proofRequired(formatWait(refusal.retryAfterSeconds, locale));
-    case 'code_required':
-    case 'wrong_code':
-    case 'recipient_not_allowed':
-    case 'asset_too_large':
-    case 'pdf_encrypted':
-    case 'pdf_signed':
-    case 'pdf_unreadable':
-    case 'pdf_too_large':
-    case 'pdf_too_complex':
-    case 'name_unprintable':
-    case 'idempotency_key_reused':
-    case 'not_authenticated':
-    case 'upload_too_large':
-    case 'type_not_allowed':
-    case 'upload_incomplete':
-    case 'upload_ended':
-    case 'too_many_files':
-    case 'already_published':
-    case 'not_published':
-    case 'not_parked':
-      return problems.invalidRequest.other;
-    default:
-      return problems.fixed[refusal.code];
+    default: {
+      // Problems that only programs get have no texts of their own.
+      const fixed: Partial<Record<ErrorCode, ProblemWords>> = problems.fixed;
+      return fixed[refusal.code] ?? problems.invalidRequest.other;
+    }
   }
 }
 

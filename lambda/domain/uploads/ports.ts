@@ -69,8 +69,16 @@ export interface Inspection {
   readonly encoding?: string;
 }
 
-/** Tag that the scanner sets on a version. */
-export type ScanTag = 'NO_THREATS_FOUND' | 'THREATS_FOUND' | 'UNSUPPORTED' | 'ACCESS_DENIED' | 'FAILED';
+/** Tags that the scanner sets on versions. */
+export const SCAN_TAGS = [
+  'NO_THREATS_FOUND',
+  'THREATS_FOUND',
+  'UNSUPPORTED',
+  'ACCESS_DENIED',
+  'FAILED',
+] as const;
+
+export type ScanTag = (typeof SCAN_TAGS)[number];
 
 /**
  * Stores uploaded objects, which stay in place when they are published. Each function gets only the methods that its

@@ -53,16 +53,19 @@ export interface Version {
 /** Scan result of one version. Only a `clean` version can be read without an operator's release. */
 export type ScanResult = 'clean' | 'threats' | 'unsupported' | 'access_denied' | 'failed';
 
-/** State of an upload (states.ts). */
-export type UploadState =
-  | 'created'
-  | 'uploaded'
-  | 'finalized'
-  | 'clean'
-  | 'published'
-  | 'rejected'
-  | 'parked'
-  | 'expired';
+/** States of an upload (states.ts). */
+export const UPLOAD_STATES = [
+  'created',
+  'uploaded',
+  'finalized',
+  'clean',
+  'published',
+  'rejected',
+  'parked',
+  'expired',
+] as const;
+
+export type UploadState = (typeof UPLOAD_STATES)[number];
 
 /** Reason why an upload was rejected, parked, or expired. */
 export type Reason =
