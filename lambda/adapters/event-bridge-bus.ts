@@ -28,15 +28,11 @@ export class EventBridgeBus implements EventBus {
       Detail: JSON.stringify(event),
     }));
     const response = await callService('event bus', () => this.#eventBridge.call('PutEvents', { Entries }));
-    const entries = Array.isArray(response.Entries)
-      ? (response.Entries as readonly Partial<Published>[])
+    // Entries for refused events have an `ErrorCode` instead.
+    const entries: readonly { readonly EventId?: string }[] = Array.isArray(response.Entries)
+      ? response.Entries
       : [];
     const refused = entries.findIndex(({ EventId }) => EventId === undefined);
     return refused < 0 ? entries.length : refused;
   }
-}
-
-/** Response entry for an event that the bus accepted. Entries for refused events have an `ErrorCode` instead. */
-interface Published {
-  readonly EventId: string;
 }

@@ -7,7 +7,7 @@ import { parseEnvironment } from '../environment/parse.ts';
 import { createMailHandler } from '../handlers/mail.ts';
 import { isAllowedRecipient } from '../http/allowed-recipient.ts';
 import { linkAddress } from '../http/link-view.ts';
-import { uploadAddress } from '../http/upload-address.ts';
+import { uploadAddress } from '../views/addresses.ts';
 import { composeLetter } from '../views/link-letter.ts';
 import { localizedTheme } from '../views/localized-theme.ts';
 import { composeMail } from '../views/mail.ts';

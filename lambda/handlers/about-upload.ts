@@ -1,5 +1,4 @@
 import type { UploadId } from '../domain/ids.ts';
-
 import type { Reply } from '../http/api-handler.ts';
 import { check } from '../http/check.ts';
 import { refuseProgram } from '../http/refuse-program.ts';

@@ -14,7 +14,6 @@ import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { empty, json, problem } from '../http/response.ts';
 import { tenantRoutes, type VerifyBearer } from '../http/tenant.ts';
-import { uploadAddress } from '../http/upload-address.ts';
 import {
   extendRequest,
   inviteRequest,
@@ -22,6 +21,7 @@ import {
   uploadLinksQuery,
 } from '../http/upload-link-request.ts';
 import { invitationView, uploadLinkView } from '../http/upload-link-view.ts';
+import { uploadAddress } from '../views/addresses.ts';
 
 export type InvitesDependencies = Omit<InviteDependencies & RevokeLinkDependencies, 'report' | 'links'> & {
   readonly links: Omit<UploadLinks, 'untold'>;

@@ -11,12 +11,7 @@ import { languageOf } from '../http/language.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { countedSource } from '../http/source.ts';
-import {
-  accepted,
-  type PublicRequestDependencies,
-  readCounted,
-  requestDependencies,
-} from './public-request.ts';
+import { accepted, type PublicRequestDependencies, readCounted } from './public-request.ts';
 import { withConstantTiming } from './with-constant-timing.ts';
 
 /** Body of `POST /token`. */
@@ -41,7 +36,7 @@ export interface MintDependencies extends PublicRequestDependencies {
  */
 export function createMintHandler(deps: MintDependencies) {
   const refuse = createRefusal(deps);
-  const domain = requestDependencies(deps);
+  const domain = { ...deps, report: deps.telemetry.report };
 
   async function mint(request: ApiRequest): Promise<Reply> {
     const body = await readCounted(deps, request, deps.allowedOrigins);

@@ -17,23 +17,18 @@ import type { ApiRequest } from '../http/request.ts';
 import { json } from '../http/response.ts';
 import { countedSource } from '../http/source.ts';
 import { checkInboxPage } from '../views/check-inbox-page.ts';
+import type { TimingDependencies } from './with-constant-timing.ts';
 
 /*
  * Shared by the public requests that send mail, `POST /token` and `POST /redeem/renew`. The source is counted before
  * the body is parsed. Accepted requests always get the same response, after the same time.
  */
 
-/** Waits until a time, in milliseconds since 1970; injected, so that tests do not wait. */
-type WaitUntil = (moment: number) => Promise<void>;
-
-export interface PublicRequestDependencies extends Omit<RequestLinkDependencies, 'report'>, Site {
+export interface PublicRequestDependencies
+  extends Omit<RequestLinkDependencies, 'report'>,
+    Site,
+    TimingDependencies {
   readonly telemetry: Telemetry;
-  readonly waitUntil: WaitUntil;
-}
-
-/** Returns the dependencies of the domain, with incidents reported to the telemetry. */
-export function requestDependencies(deps: PublicRequestDependencies): RequestLinkDependencies {
-  return { ...deps, report: deps.telemetry.report };
 }
 
 /**

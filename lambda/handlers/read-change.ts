@@ -124,6 +124,11 @@ const entryPut = z.object({
   }),
 });
 
+const stepOf = <const Events extends readonly string[]>(...events: Events) =>
+  z.pipe(
+    map({ event: oneOf(...events) }),
+    z.transform(({ event }) => event),
+  );
 const revision = {
   uploadId: text<UploadId>(parseUploadId),
   tenant: text<Tenant>(),
@@ -136,10 +141,10 @@ const revisionPut = z.object({
   eventName: z.literal('MODIFY'),
   dynamodb: z.object({
     NewImage: z.union([
-      z.object({ ...revision, step: map({ event: oneOf('published', 'released') }) }),
+      z.object({ ...revision, step: stepOf('published', 'released') }),
       z.object({
         ...revision,
-        step: map({ event: oneOf('rejected', 'parked') }),
+        step: stepOf('rejected', 'parked'),
         reason: text<Reason>(matches('[a-z_]{1,32}')),
       }),
     ]),
@@ -167,11 +172,7 @@ export function readChange(table: StreamedTable, record: unknown): Change | unde
     }
     case 'uploads': {
       const read = z.safeParse(revisionPut, record);
-      if (!read.success) return undefined;
-      const { NewImage } = read.data.dynamodb;
-      return 'reason' in NewImage
-        ? { change: 'revision-put', ...NewImage, step: NewImage.step.event }
-        : { change: 'revision-put', ...NewImage, step: NewImage.step.event };
+      return read.success ? { change: 'revision-put', ...read.data.dynamodb.NewImage } : undefined;
     }
   }
 }

@@ -74,23 +74,11 @@ export function handedOver(
   return { ...line, tokenId, response: { ...response, headers } };
 }
 
-/** Path that redeems a link, by how the link is opened and delivered. */
-const PATHS: Readonly<Record<Opening, Readonly<Record<Delivery, string>>>> = {
-  confirm: {
-    redirect: '/redeem',
-    stream: '/redeem/stream',
-    proxy: '/redeem',
-    watermark: '/redeem/watermark',
-    zip: '/redeem/zip',
-  },
-  direct: {
-    redirect: '/download',
-    stream: '/download/stream',
-    proxy: '/download',
-    watermark: '/download/watermark',
-    zip: '/download/zip',
-  },
-};
+/** Returns the path that redeems a link. Bytes have their own paths, because functions of their own send them. */
+function pathOf(opening: Opening, delivery: Delivery): string {
+  const path = opening === 'confirm' ? '/redeem' : '/download';
+  return delivery === 'redirect' || delivery === 'proxy' ? path : `${path}/${delivery}`;
+}
 
 export type RefusalDependencies = Parameters<typeof inspectToken>[0] &
   Site &
@@ -135,7 +123,7 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
       case 'wrong_delivery': {
         // After a redirect, a POST still has its body. A GET has none, so the token has to be added to the new address.
         const query = opening === 'direct' ? `?token=${token}` : '';
-        const address = `${publicOrigin}${PATHS[opening][error.delivery]}`;
+        const address = `${publicOrigin}${pathOf(opening, error.delivery)}`;
         // If the proxy sent the wrong secret, a redirect would loop.
         if (error.delivery === 'proxy' && !request.throughProxy) {
           return refuse(request, { code: 'use_proxy', address }, { token });

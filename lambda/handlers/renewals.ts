@@ -13,12 +13,7 @@ import { json, redirect } from '../http/response.ts';
 import { tokenBody } from '../http/schemas.ts';
 import { countedSource } from '../http/source.ts';
 import { reportedPage } from '../views/reported-page.ts';
-import {
-  accepted,
-  type PublicRequestDependencies,
-  readCounted,
-  requestDependencies,
-} from './public-request.ts';
+import { accepted, type PublicRequestDependencies, readCounted } from './public-request.ts';
 import { withConstantTiming } from './with-constant-timing.ts';
 
 export type RenewalsDependencies = PublicRequestDependencies &
@@ -32,7 +27,7 @@ export type RenewalsDependencies = PublicRequestDependencies &
 export function createRenewalsHandler(deps: RenewalsDependencies) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
-  const domain: RenewLinkDependencies = { ...deps, ...requestDependencies(deps), store: deps.store };
+  const domain = { ...deps, report: deps.telemetry.report };
 
   async function readToken(request: ApiRequest): Promise<Result<string, Refusal>> {
     const body = await readCounted(deps, request);

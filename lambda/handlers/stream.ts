@@ -35,28 +35,28 @@ export interface StreamHandlerDependencies extends Omit<StreamDependencies, 'rep
  * `/download` for streamed links.
  */
 export function createStreamHandler(deps: StreamHandlerDependencies) {
-  const domain = { ...deps, report: deps.telemetry.report };
-  return createDeliveryHandler(deps, 'stream', (request) => streamToken(domain, request));
+  return createDeliveryHandler(deps, 'stream', streamToken);
 }
 
 /** Creates the handler of `POST /redeem/watermark` and `GET /download/watermark`, which send stamped copies. */
 export function createWatermarkHandler(deps: StreamHandlerDependencies & Pick<StampDependencies, 'stamper'>) {
-  const domain = { ...deps, report: deps.telemetry.report };
-  return createDeliveryHandler(deps, 'watermark', (request) => stampToken(domain, request));
+  return createDeliveryHandler(deps, 'watermark', stampToken);
 }
 
 /** Creates the handler of `POST /redeem/zip` and `GET /download/zip`, which send several files in one zip. */
 export function createZipHandler(
   deps: Omit<StreamHandlerDependencies, 'files'> & Pick<ZipDependencies, 'files' | 'zipper'>,
 ) {
-  const domain = { ...deps, report: deps.telemetry.report };
-  return createDeliveryHandler(deps, 'zip', (request) => zipToken(domain, request));
+  return createDeliveryHandler(deps, 'zip', zipToken);
 }
 
-function createDeliveryHandler(
-  deps: Omit<StreamHandlerDependencies, 'files'>,
+function createDeliveryHandler<Dependencies extends Omit<StreamHandlerDependencies, 'files'>>(
+  deps: Dependencies,
   delivery: 'stream' | 'watermark' | 'zip',
-  redeem: (request: RedeemRequest) => Promise<Result<StreamedRedemption, NotRedeemed>>,
+  redeem: (
+    domain: Dependencies & Pick<StreamDependencies, 'report'>,
+    request: RedeemRequest,
+  ) => Promise<Result<StreamedRedemption, NotRedeemed>>,
 ) {
   const { telemetry } = deps;
   const refuse = createRefusal(deps);
@@ -69,7 +69,7 @@ function createDeliveryHandler(
       if (wantsPart(request)) return refuse(request, { code: 'range_refused' });
       const asked = read(request);
       if (!asked.ok) return refuse(request, asked.error);
-      const redeemed = await redeem(asked.value);
+      const redeemed = await redeem(domain, asked.value);
       if (!redeemed.ok) return await refuseRedemption(request, asked.value, redeemed.error);
       const redemption = redeemed.value;
       return {

@@ -11,8 +11,8 @@ import { createUploadRefusal } from '../http/refuse-upload.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { json, redirect } from '../http/response.ts';
 import { tokenBody } from '../http/schemas.ts';
-import { uploadAddress } from '../http/upload-address.ts';
 import { linkFilesView } from '../http/upload-link-view.ts';
+import { uploadAddress } from '../views/addresses.ts';
 import { finalizedReply } from './finalized-reply.ts';
 
 export interface SubmitDependencies extends FinishDependencies, Site {

@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/ports.ts';
 
-interface TimingDependencies {
+export interface TimingDependencies {
   readonly clock: Clock;
   /** Waits until a time, in milliseconds since 1970; injected, so that tests do not wait. */
   readonly waitUntil: (moment: number) => Promise<void>;

@@ -2,7 +2,6 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { type Refusal, Unavailable } from '../domain/errors.ts';
 import type { TokenId, UploadId } from '../domain/ids.ts';
 import type { Milestone, Telemetry } from '../domain/ports.ts';
-
 import { type ApiRequest, readRequest } from './request.ts';
 
 /** Response, with the fields of its log line. */

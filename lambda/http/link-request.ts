@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import { parseAssetName } from '../domain/asset-name.ts';
+import type { Field } from '../domain/errors.ts';
 import { parseObjectId, parseTokenId } from '../domain/ids.ts';
 import { LIFETIME } from '../domain/lifetime.ts';
 import { LONGEST_MESSAGE, LONGEST_NAME } from '../domain/recipient-words.ts';
 import type { Delivery, FormDelivery } from '../domain/records.ts';
 import { PLAIN_LINE } from '../domain/unsafe-characters.ts';
-
 import { parseEmailAddress } from './address.ts';
 import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
@@ -63,53 +63,36 @@ export const linkRequest = (deliveries: Deliveries) =>
       presenceCode: z.optional(z.boolean()),
     })
     .check(
-      z.refine(({ assets, asset, objectId }) => [assets, asset, objectId].filter(isGiven).length === 1, {
-        path: ['asset'],
-      }),
-      z.refine(({ assets = [] }) => new Set(assets).size === assets.length, { path: ['assets'] }),
-      z.refine(({ assets, delivery }) => assets !== undefined || delivery !== 'zip', { path: ['delivery'] }),
+      rule('asset', ({ assets, asset, objectId }) => [assets, asset, objectId].filter(isGiven).length === 1),
+      rule('assets', ({ assets = [] }) => new Set(assets).size === assets.length),
+      rule('delivery', ({ assets, delivery }) => isGiven(assets) || delivery !== 'zip'),
       // The page of a collection has a button for each file, so a collection cannot be opened directly.
-      z.refine(
-        ({ assets, delivery, open }) => assets === undefined || delivery === 'zip' || open === 'confirm',
-        {
-          path: ['open'],
-        },
-      ),
-      z.refine(({ assets, count }) => assets === undefined || count === 1, { path: ['count'] }),
-      z.refine(({ assets, watermark }) => assets === undefined || watermark !== true, {
-        path: ['watermark'],
-      }),
+      rule('open', (fields) => !isCollection(fields) || fields.open === 'confirm'),
+      rule('count', ({ assets, count }) => !isGiven(assets) || count === 1),
+      rule('watermark', ({ assets, watermark }) => !isGiven(assets) || watermark !== true),
       // A direct link in an e-mail would be redeemed by any program that scans the e-mail.
-      z.refine(({ recipient, open }) => recipient === undefined || open === 'confirm', { path: ['open'] }),
-      z.refine(({ recipient, count }) => recipient === undefined || count === 1, { path: ['count'] }),
+      rule('open', ({ recipient, open }) => !isGiven(recipient) || open === 'confirm'),
+      rule('count', ({ recipient, count }) => !isGiven(recipient) || count === 1),
       // Only the e-mail contains the recipient's name and the message.
-      z.refine(({ recipient, recipientName }) => recipient !== undefined || recipientName === undefined, {
-        path: ['recipientName'],
-      }),
-      z.refine(({ recipient, message }) => recipient !== undefined || message === undefined, {
-        path: ['message'],
-      }),
+      rule('recipientName', ({ recipient, recipientName }) => isGiven(recipient) || !isGiven(recipientName)),
+      rule('message', ({ recipient, message }) => isGiven(recipient) || !isGiven(message)),
       // A presigned URL would deliver the file without a watermark.
-      z.refine(({ watermark, delivery }) => watermark !== true || delivery === 'stream', {
-        path: ['delivery'],
-      }),
-      z.refine(({ watermark, watermarkName }) => watermarkName === undefined || watermark === true, {
-        path: ['watermarkName'],
-      }),
+      rule('delivery', ({ watermark, delivery }) => watermark !== true || delivery === 'stream'),
+      rule('watermarkName', ({ watermark, watermarkName }) => watermark === true || !isGiven(watermarkName)),
       // The page of a collection has no field for a code.
-      z.refine(
-        ({ assets, delivery, presenceCode }) => !assets || delivery === 'zip' || presenceCode !== true,
-        {
-          path: ['presenceCode'],
-        },
-      ),
+      rule('presenceCode', (fields) => !isCollection(fields) || fields.presenceCode !== true),
       // A program's GET cannot send a code.
-      z.refine(({ presenceCode, open }) => presenceCode !== true || open === 'confirm', {
-        path: ['presenceCode'],
-      }),
+      rule('presenceCode', ({ presenceCode, open }) => presenceCode !== true || open === 'confirm'),
       // Nobody would get a link that is neither mailed nor returned.
-      z.refine(({ recipient, reveal }) => recipient !== undefined || reveal, { path: ['reveal'] }),
+      rule('reveal', ({ recipient, reveal }) => isGiven(recipient) || reveal),
     );
+
+/** Creates a rule for fields that depend on each other, and names the one at fault. */
+const rule = <Fields>(field: Field, holds: (fields: Fields) => boolean) =>
+  z.refine<Fields>(holds, { path: [field] });
+
+const isCollection = ({ assets, delivery }: { readonly assets?: unknown; readonly delivery: Delivery }) =>
+  isGiven(assets) && delivery !== 'zip';
 
 const isGiven = (value: unknown) => value !== undefined;
 

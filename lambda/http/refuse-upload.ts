@@ -1,11 +1,11 @@
 import type { Refusal } from '../domain/errors.ts';
+import { uploadAddress } from '../views/addresses.ts';
 import { isUploadProblem } from '../views/upload-page.ts';
 import { preference } from './accept.ts';
 import type { Reply } from './api-handler.ts';
 import type { createRefusal } from './refuse.ts';
 import type { ApiRequest } from './request.ts';
 import { redirect } from './response.ts';
-import { uploadAddress } from './upload-address.ts';
 
 /**
  * Creates a function that refuses requests by holders of upload links. A browser's form is redirected to the page,

@@ -82,13 +82,8 @@ interface ProgressWords {
   readonly status: string;
 }
 
+/** Subject and heading of an e-mail. The parameter is the name of the file, or the formatted number of files. */
 interface MailHead {
-  readonly subject: (fileName: string) => string;
-  readonly heading: string;
-}
-
-/** Subject and heading of an e-mail about several files. `files` is the number of files, formatted. */
-interface CollectionHead {
   readonly subject: (files: string) => string;
   readonly heading: string;
 }
@@ -198,8 +193,8 @@ export interface Messages {
     readonly left: (address: string) => Html;
     readonly checksum: string;
     readonly mail: {
-      readonly link: CollectionHead;
-      readonly reminder: CollectionHead;
+      readonly link: MailHead;
+      readonly reminder: MailHead;
       /** Label of the list of files. */
       readonly files: string;
       readonly press: string;

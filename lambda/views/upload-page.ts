@@ -1,6 +1,7 @@
 import { type EpochSeconds, epochSeconds } from '../domain/ids.ts';
 import type { Reason, UploadState } from '../domain/uploads/upload.ts';
-import type { PublicOrigin } from './addresses.ts';
+import { type PublicOrigin, uploadAddress } from './addresses.ts';
+import type { FileFact } from './file-card.ts';
 import { formatCount, formatLeft, formatSize } from './format.ts';
 import { type Html, html } from './html.ts';
 import { layOut } from './layout.ts';
@@ -151,7 +152,6 @@ export function uploadFormPage(
   theme: LocalizedTheme = defaultTheme,
 ): string {
   const upload = uploadMessages(theme.messages.lang);
-  const back = `${origin}/upload?${new URLSearchParams({ token })}`;
   return layOut(
     {
       title: upload.title,
@@ -164,21 +164,16 @@ ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="
 <input id="file" name="file" type="file" required>
 <button type="submit">${upload.send}</button>
 </form>
-<p><a href="${back}">${upload.back}</a></p>`,
+<p><a href="${uploadAddress(origin, token)}">${upload.back}</a></p>`,
     },
     theme,
   );
 }
 
-interface Fact {
-  readonly label: string;
-  readonly value: string | Html;
-}
-
 function factsOf(
   { mostFiles, mostBytes, types, expiresAt, now }: UploadView,
   messages: Messages,
-): readonly Fact[] {
+): readonly FileFact[] {
   const { file, lang, locale } = messages;
   const upload = uploadMessages(lang);
   const left = formatLeft(expiresAt - epochSeconds(now), locale);
