@@ -67,7 +67,7 @@ function factsOf({ record, files }: Collection) {
       fileName,
       type,
       size,
-      ...(sha256 !== undefined && { sha256 }),
+      sha256,
       state: standing.state,
       ...('at' in standing && { [`${standing.state}At`]: timestamp(standing.at) }),
     })),

@@ -78,8 +78,7 @@ export function createInvitesHandler(deps: InvitesDependencies) {
     const { limit, cursor } = query.value;
     const page = { limit, ...(cursor !== undefined && { after: cursor }) };
     const { links, next } = await listOwnLinks(deps, tenant, page);
-    const views = links.map((link) => uploadLinkView(link, deps.clock()));
-    const body = { links: views, ...(next !== undefined && { cursor: next }) };
+    const body = { links: links.map((link) => uploadLinkView(link, deps.clock())), cursor: next };
     return { response: json(200, body), outcome: 'listed' };
   }
 

@@ -113,7 +113,7 @@ export function createLinksHandler(deps: LinksDependencies) {
       const page = await listLinks(domain, withoutUndefined(query.value), reach);
       if (!page.ok) return refuseProgram(request, page.error);
       const { links, cursor } = page.value;
-      const body = { links: links.map(linkView), ...(cursor !== undefined && { cursor }) };
+      const body = { links: links.map(linkView), cursor };
       return { response: json(200, body), outcome: 'listed' };
     };
 

@@ -85,9 +85,9 @@ export function createPagesHandler(deps: PagesDependencies) {
       fileName: asset.fileName,
       type: asset.type,
       size: asset.size,
-      ...(asset.sha256 !== undefined && { sha256: asset.sha256 }),
+      sha256: asset.sha256,
       expiresAt: timestamp(expiresAt),
-      ...(record.presenceCode && { codeRequired: true }),
+      codeRequired: record.presenceCode,
     };
     return { response: json(200, facts), outcome: 'looked-at', tokenId };
   }

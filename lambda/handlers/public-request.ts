@@ -67,10 +67,7 @@ export function accepted(
   const expiresInMinutes = Math.floor(deps.lifetimeSeconds / 60);
   const line = { outcome: 'accepted', milestone: 'LinkRequested' } as const;
   if (preference(request) !== 'page') {
-    return {
-      ...line,
-      response: json(202, { status: 'accepted', expiresInMinutes, ...(presenceCode && { presenceCode }) }),
-    };
+    return { ...line, response: json(202, { status: 'accepted', expiresInMinutes, presenceCode }) };
   }
   const view = {
     origin: deps.publicOrigin,

@@ -69,6 +69,5 @@ function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redempt
   if (record.delivery === 'proxy') return handToProxy(url);
   if (preference(request) !== 'json') return redirect(url);
   const { fileName, size, sha256 } = asset;
-  const facts = { url, expiresAt: timestamp(urlExpiresAt), fileName, size, ...(sha256 && { sha256 }) };
-  return json(200, facts);
+  return json(200, { url, expiresAt: timestamp(urlExpiresAt), fileName, size, sha256 });
 }

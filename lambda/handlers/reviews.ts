@@ -27,7 +27,7 @@ export function createReviewsHandler(deps: ReviewsDependencies) {
     const { state, limit, cursor } = query.value;
     const page = { limit, ...(cursor !== undefined && { after: cursor }) };
     const { uploads, next } = await deps.uploads.pile(state, page);
-    const body = { uploads: uploads.map(operatorView), ...(next !== undefined && { cursor: next }) };
+    const body = { uploads: uploads.map(operatorView), cursor: next };
     return { response: json(200, body), outcome: 'listed' };
   }
 

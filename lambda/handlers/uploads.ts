@@ -86,7 +86,7 @@ export function createUploadsHandler(deps: UploadsDependencies) {
       if (!page.ok) return refuseProgram(request, page.error);
       const { parts, next } = page.value;
       const stored = parts.map(({ partNumber, size }) => ({ partNumber, size }));
-      const body = { parts: stored, ...(next !== undefined && { cursor: String(next) }) };
+      const body = { parts: stored, cursor: next?.toString() };
       return { response: json(200, body), outcome: 'listed' };
     });
   }

@@ -24,8 +24,8 @@ export function hiddenLink({ record: { tokenId, expiresAt, files }, presenceCode
   return {
     tokenId,
     expiresAt: timestamp(expiresAt),
-    ...(presenceCode && { presenceCode }),
-    ...(files && { files: files.map((file) => ({ tokenId: file.tokenId, asset: file.asset.name })) }),
+    presenceCode,
+    files: files?.map((file) => ({ tokenId: file.tokenId, asset: file.asset.name })),
   };
 }
 
@@ -41,24 +41,24 @@ export function linkView({ issued, files, mail, delivered, reissuedAt, ...standi
     fileName,
     size,
     state,
-    issuedAt: at.toISOString(),
+    issuedAt: at,
     expiresAt: timestamp(expiresAt),
     issuedBy,
     open,
     ...(delivery === 'watermark' ? { delivery: 'stream', watermark: true } : { delivery }),
-    ...(watermarkName !== undefined && { watermarkName }),
-    ...(secondChance !== undefined && { secondChance }),
-    ...(allowedCidrs && { allowedCidrs }),
-    ...(address !== undefined && { recipient: address }),
-    ...(note !== undefined && { note }),
-    ...(notify !== undefined && { notify }),
-    ...(mail && { mail: mailView(mail) }),
+    watermarkName,
+    secondChance,
+    allowedCidrs,
+    recipient: address,
+    note,
+    notify,
+    mail,
     ...ended,
-    ...(contents && { contents }),
-    ...(collection !== undefined && { collection }),
-    ...(files && { files: files.map((file) => ({ ...file, ...stateView(file) })) }),
-    ...(delivered && { delivered: { ...delivered, at: delivered.at.toISOString() } }),
-    ...(reissuedAt && { reissuedAt: reissuedAt.map((at) => at.toISOString()) }),
+    contents,
+    collection,
+    files: files?.map((file) => ({ ...file, ...stateView(file) })),
+    delivered,
+    reissuedAt,
   };
 }
 
@@ -67,10 +67,6 @@ function stateView({ state, redeemedAt, revokedAt, revokedReason }: LinkState) {
     state,
     ...(redeemedAt !== undefined && { redeemedAt: timestamp(redeemedAt) }),
     ...(revokedAt !== undefined && { revokedAt: timestamp(revokedAt) }),
-    ...(revokedReason !== undefined && { revokedReason }),
+    revokedReason,
   };
-}
-
-function mailView({ state, at, remindedAt }: NonNullable<LinkDescription['mail']>) {
-  return { state, at: at.toISOString(), ...(remindedAt && { remindedAt: remindedAt.toISOString() }) };
 }

@@ -21,7 +21,7 @@ export function response(
   return { statusCode, headers: { ...SECURITY_HEADERS, ...headers }, body };
 }
 
-/** Returns a response with a JSON document. */
+/** Returns a response with a JSON document. Dates become RFC 3339, and members that are undefined are left out. */
 export function json(statusCode: number, body: object): APIGatewayProxyResult {
   return response(statusCode, { 'Content-Type': 'application/json' }, JSON.stringify(body));
 }

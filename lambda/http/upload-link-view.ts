@@ -13,8 +13,8 @@ export function uploadLinkView({ link, files }: LinkWithFiles, now: Date) {
     linkId,
     state,
     for: purpose,
-    ...(to !== undefined && { to }),
-    ...(notify !== undefined && { notify }),
+    to,
+    notify,
     files: files.map(uploadView),
     mostFiles,
     maxBytes: mostBytes,
@@ -27,7 +27,7 @@ export function uploadLinkView({ link, files }: LinkWithFiles, now: Date) {
 
 /** Returns a new upload link in the format of the response to `POST /upload-links`. */
 export function invitationView({ linkId, expiresAt }: UploadLink, url: string | undefined) {
-  return { linkId, ...(url !== undefined && { url }), expiresAt: timestamp(expiresAt) };
+  return { linkId, url, expiresAt: timestamp(expiresAt) };
 }
 
 /** Returns a file of a link for the upload page. */

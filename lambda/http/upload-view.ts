@@ -10,10 +10,10 @@ export function uploadView(upload: Upload) {
     uploadId,
     objectId: objectOf(uploadId),
     state,
-    ...(reason !== undefined && { reason }),
+    reason,
     fileName,
     // The size of a file that was sent with a form is unknown until the file is finalized.
-    ...(checksum.base64 !== '' && { size }),
+    size: checksum.base64 === '' ? undefined : size,
     type,
     createdAt: timestamp(createdAt),
     sessionExpiresAt: timestamp(sessionExpiresAt),
@@ -38,15 +38,15 @@ export function operatorView(upload: Upload) {
   return {
     ...uploadView(upload),
     tenant,
-    ...(linkId !== undefined && { linkId }),
-    changedAt: changedAt.toISOString(),
+    linkId,
+    changedAt,
     asked,
-    ...(version && { versionId: version.versionId }),
-    ...(verdict && { verdict: verdict.result }),
+    versionId: version?.versionId,
+    verdict: verdict?.result,
   };
 }
 
 /** Returns a line of the history as operators see it. */
 export function lineView({ uploadId: _, at, ...line }: HistoryLine) {
-  return { at: at.toISOString(), ...line };
+  return { at, ...line };
 }
