@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Annotations, App, type AppProps } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { readConfig, uncommittedGuards } from './read-config.ts';
+import { readConfig, uncommittedSafeguards } from './read-config.ts';
 import { TokenVendingStack } from './token-vending-stack.ts';
 
 /** CDK context: feature flags, looked-up values, and the options under `tvm`. */
@@ -22,10 +22,10 @@ export function createApp({ bundleFolder, ...options }: AppOptions = {}): App {
   const app = new App({ ...options, analyticsReporting: false });
   const config = readConfig(app.node.getAllContext());
   const stack = new TokenVendingStack(app, 'TokenVendingMachine', { config, bundleFolder });
-  for (const option of uncommittedGuards(app.node.getAllContext())) {
+  for (const option of uncommittedSafeguards(app.node.getAllContext())) {
     Annotations.of(stack).addWarningV2(
       `tvm:uncommitted-${option}`,
-      `${option} was given with -c. It restricts access, and the next deployment could leave it out. Put it under "tvm" in cdk.json.`,
+      `${option} was given with -c. It restricts access or keeps data, and the next deployment could leave it out. Put it under "tvm" in cdk.json.`,
     );
   }
   return app;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SHOWN_EVERYWHERE } from '../lambda/environment/option-rules.ts';
+import { matching } from './option-types.ts';
 
 /*
  * The options of a brand. The name and addresses appear on every page and in every e-mail. The accent is adjusted until
@@ -19,10 +20,7 @@ export const brandName = z
   .max(NAME_CHARACTERS, { error: nameError })
   .regex(SHOWN_EVERYWHERE, { error: nameError });
 
-export const brandAccent = z
-  .string({ error: 'must be a color such as #0a6650' })
-  .regex(/^#[0-9a-f]{6}$/i, { error: 'must be a color such as #0a6650' })
-  .toLowerCase();
+export const brandAccent = matching(/^#[0-9a-f]{6}$/i, 'must be a color such as #0a6650').toLowerCase();
 
 /** Data URI (RFC 2397) without characters that need escaping in a page. Remote images are not allowed. */
 const IMAGE_DATA_URI =

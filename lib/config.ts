@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { LONGEST_LINK_MINUTES } from '../lambda/environment/option-rules.ts';
 import { brandAccent, brandLogo, brandName, imprintUrl } from './brand-options.ts';
-import { domain } from './domain-name.ts';
 import { bucketEndpoint, frontCertificate, proxyHost, regionalCertificate, zoneId } from './host-options.ts';
 import {
   endpointId,
@@ -15,9 +14,12 @@ import {
 import {
   address,
   addressOrDomain,
+  choice,
+  domain,
   flag,
   issuer,
   list,
+  matching,
   mediaType,
   origin,
   shortText,
@@ -42,15 +44,19 @@ const logRetention = z.preprocess(
 /** Storage classes with immediate access (Amazon S3 User Guide, "Understanding storage classes"). */
 const STORAGE_CLASSES = ['STANDARD', 'STANDARD_IA', 'INTELLIGENT_TIERING'] as const;
 
-const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
+const topicArn = matching(
+  /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/,
+  'must be the ARN of an SNS topic',
+);
 
 /**
  * ARN of a regional web ACL (Service Authorization Reference, "AWS WAF V2", resource type webacl). Global ones are for
  * CloudFront only.
  */
-const WEB_ACL_ARN = /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/;
-const webAclError =
-  'must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID';
+const webAclArn = matching(
+  /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/,
+  'must be the ARN of a regional WAFv2 web ACL, arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID',
+);
 
 /**
  * Stack name. CloudFormation allows 128 characters, but longer generated names and full lists together would exceed the
@@ -86,13 +92,10 @@ const DEFAULT_UPLOAD_TYPES = [
   'image/heic',
 ];
 
-const sha256Error = 'must be a SHA-256 in hex, 64 lowercase digits';
-
 /** Every option by name. All may be left out. Those without a default are then `undefined`. */
 export const configSchema = z.strictObject(
   {
-    stage: z
-      .enum(['dev', 'prod'], { error: 'must be dev or prod' })
+    stage: choice('dev', 'prod')
       .default('dev')
       .describe(
         'Destroying a dev stack deletes its data, and its KMS keys after a week. prod keeps tables, files, keys, and logs, protects the tables, and requires senderDomain.',
@@ -166,8 +169,7 @@ export const configSchema = z.strictObject(
     allowedOrigins: list(origin)
       .default([])
       .describe('Origins of other sites whose pages may request links, by form or by script.'),
-    proofOfWork: z
-      .enum(['off', 'auto', 'always'], { error: 'must be off, auto, or always' })
+    proofOfWork: choice('off', 'auto', 'always')
       .default('off')
       .describe(
         'Whether browsers must compute for some seconds before they request a link. With auto, this applies once requests without a proof of work have used half of sourceLimitPerHour or of formMailLimitPerDay. With always, it applies from the first request, but a tenth of each limit is left to browsers without JavaScript.',
@@ -189,30 +191,25 @@ export const configSchema = z.strictObject(
       ),
     supportEmail: address.optional().describe('Support address, shown on pages and in e-mails.'),
     imprintUrl: imprintUrl.optional().describe('HTTPS URL of the imprint, linked from pages and e-mails.'),
-    uploads: z
-      .enum(['on', 'off'], { error: 'must be on or off' })
+    uploads: choice('on', 'off')
       .default('on')
       .describe(
         'Whether signed callers may upload files, which GuardDuty scans. off removes uploads from the stack, but prod keeps their tables.',
       ),
-    watermarks: z
-      .enum(['on', 'off'], { error: 'must be on or off' })
+    watermarks: choice('on', 'off')
       .default('off')
       .describe(
         'Whether signed callers may issue links for copies of PDFs with the name of the recipient stamped on each page.',
       ),
-    secondChance: z
-      .enum(['on', 'off'], { error: 'must be on or off' })
+    secondChance: choice('on', 'off')
       .default('off')
       .describe(
         'Whether a browser whose download was interrupted may get the file again, within ten minutes and at most three times. Applies only to links that are redeemed with a button.',
       ),
-    collections: z
-      .enum(['on', 'off'], { error: 'must be on or off' })
+    collections: choice('on', 'off')
       .default('off')
       .describe('Whether signed callers may issue links that lead to several files.'),
-    presenceCode: z
-      .enum(['on', 'off'], { error: 'must be on or off' })
+    presenceCode: choice('on', 'off')
       .default('off')
       .describe(
         'Whether form links ask for a code that was shown to the person who requested them, and whether signed callers may issue such links.',
@@ -262,15 +259,12 @@ export const configSchema = z.strictObject(
       .describe(
         'Origin of the reverse proxy in front of the API, for links, e-mails, and pages. Requires proxySecretSha256. Default: none.',
       ),
-    proxySecretSha256: z
-      .string({ error: sha256Error })
-      .regex(/^[0-9a-f]{64}$/, { error: sha256Error })
+    proxySecretSha256: matching(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex, 64 lowercase digits')
       .optional()
       .describe(
         "SHA-256, in hex, of the secret by which the API recognizes the reverse proxy. Only the proxy's configuration contains the secret.",
       ),
-    delivery: z
-      .enum(['redirect', 'proxy'], { error: 'must be redirect or proxy' })
+    delivery: choice('redirect', 'proxy')
       .default('redirect')
       .describe(
         'How files are delivered by form links, and by API links that do not specify a delivery. With redirect, the browser is sent to a URL of the bucket. With proxy, the reverse proxy sends the bytes.',
@@ -291,8 +285,7 @@ export const configSchema = z.strictObject(
     logRetentionDays: logRetention
       .default(30)
       .describe('Days to keep the logs of the functions, the API, and the bucket.'),
-    apiLogRole: z
-      .enum(['create', 'existing', 'none'], { error: 'must be create, existing, or none' })
+    apiLogRole: choice('create', 'existing', 'none')
       .default('create')
       .describe(
         'Role with which API Gateway writes access logs. An account has one per region. create sets it, and keeps it when the stack is deleted. existing uses the role that is already set. none turns access logs off.',
@@ -352,13 +345,10 @@ export const configSchema = z.strictObject(
       .describe(
         'Whether CloudTrail records who reads objects in the bucket. It writes to a separate bucket.',
       ),
-    webAclArn: z
-      .string({ error: webAclError })
-      .regex(WEB_ACL_ARN, { error: webAclError })
+    webAclArn: webAclArn
       .optional()
       .describe('ARN of an AWS WAF web ACL in the same region to attach to the API. Default: none.'),
-    network: z
-      .enum(['public', 'private'], { error: 'must be public or private' })
+    network: choice('public', 'private')
       .default('public')
       .describe(
         'private makes the API private and puts the functions into subnets without internet access. Only accepted in cdk.json. See docs/networks/private.md.',
@@ -395,9 +385,7 @@ export const configSchema = z.strictObject(
     alarmEmail: address
       .optional()
       .describe('E-mail address that receives alarms, once its owner has confirmed the subscription.'),
-    alarmTopicArn: z
-      .string({ error: 'must be the ARN of an SNS topic' })
-      .regex(TOPIC_ARN, { error: 'must be the ARN of an SNS topic' })
+    alarmTopicArn: topicArn
       .optional()
       .describe(
         'ARN of an SNS topic that receives alarms. The topic, and its key if it has one, must allow CloudWatch and EventBridge.',

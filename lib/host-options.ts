@@ -1,17 +1,14 @@
 import { z } from 'zod';
 import type { Config } from './config.ts';
-import { domain } from './domain-name.ts';
+import { domain, matching } from './option-types.ts';
 
 /* The options that give the API and the bucket other host names, and the rules for combining them. */
 
-const certificateError = (where: string) => `must be the ARN of an ACM certificate in ${where}`;
-
 const certificate = (region: string, where: string) =>
-  z
-    .string({ error: certificateError(where) })
-    .regex(new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[0-9a-f-]{36}$`), {
-      error: certificateError(where),
-    });
+  matching(
+    new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[0-9a-f-]{36}$`),
+    `must be the ARN of an ACM certificate in ${where}`,
+  );
 
 /** A certificate from any region. CloudFormation refuses one that is not from the API's region. */
 export const regionalCertificate = certificate('[a-z0-9-]+', 'the region of the stack');
@@ -37,17 +34,12 @@ function isHost(text: string): boolean {
  * The name of an interface endpoint for buckets, to which the SDK prepends the bucket's name (Amazon S3 User Guide,
  * "Accessing buckets and S3 access points from S3 interface endpoints").
  */
-const BUCKET_ENDPOINT = /^bucket\.vpce-[0-9a-z-]+\.s3\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?$/;
-const endpointError =
-  'must be the name of an S3 interface endpoint for buckets, such as bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com';
+export const bucketEndpoint = matching(
+  /^bucket\.vpce-[0-9a-z-]+\.s3\.[a-z0-9-]+\.vpce\.amazonaws\.com(\.cn)?$/,
+  'must be the name of an S3 interface endpoint for buckets, such as bucket.vpce-0abc-1def.s3.eu-central-1.vpce.amazonaws.com',
+);
 
-export const bucketEndpoint = z
-  .string({ error: endpointError })
-  .regex(BUCKET_ENDPOINT, { error: endpointError });
-
-export const zoneId = z
-  .string({ error: 'must be the ID of a Route 53 hosted zone' })
-  .regex(/^Z[A-Z0-9]{1,31}$/, { error: 'must be the ID of a Route 53 hosted zone' });
+export const zoneId = matching(/^Z[A-Z0-9]{1,31}$/, 'must be the ID of a Route 53 hosted zone');
 
 /** Pairs of options that require each other. */
 const PAIRS = [

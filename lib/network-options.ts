@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
+import { matching } from './option-types.ts';
 
 /*
  * The options of a private network (docs/networks/private.md), and the rules for combining them. The options name
@@ -16,13 +17,11 @@ export const GATEWAY_SERVICES: readonly string[] = ['s3', 'dynamodb'];
 
 const id = (prefix: string) => new RegExp(`^${prefix}-[0-9a-f]{8,17}$`);
 
-const named = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
+export const vpcId = matching(id('vpc'), 'must be the ID of a VPC, vpc-...');
+export const subnetId = matching(id('subnet'), 'must contain only IDs of subnets, subnet-...');
+export const routeTableId = matching(id('rtb'), 'must contain only IDs of route tables, rtb-...');
 
-export const vpcId = named(id('vpc'), 'must be the ID of a VPC, vpc-...');
-export const subnetId = named(id('subnet'), 'must contain only IDs of subnets, subnet-...');
-export const routeTableId = named(id('rtb'), 'must contain only IDs of route tables, rtb-...');
-
-export const endpointId = named(
+export const endpointId = matching(
   new RegExp(`^(${ENDPOINT_SERVICES.join('|')})=vpce-[0-9a-f]{8,17}(/sg-[0-9a-f]{8,17})?$`),
   `must contain only SERVICE=vpce-... or SERVICE=vpce-.../sg-..., where SERVICE is one of ${ENDPOINT_SERVICES.join(', ')}`,
 );

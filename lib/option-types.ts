@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { DOMAIN, domain } from './domain-name.ts';
 
 /* Types of option values. Values from `-c` are always strings. */
+
+/** Creates the type of text that matches a pattern. */
+export const matching = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
+
+/** Creates the type of a value that is one of these names. */
+export const choice = <const Names extends readonly string[]>(...names: Names) =>
+  z.enum(names, { error: `must be ${new Intl.ListFormat('en', { type: 'disjunction' }).format(names)}` });
 
 export const flag = z.preprocess(
   (given) => (given === 'true' ? true : given === 'false' ? false : given),
@@ -34,6 +40,11 @@ export const list = <Item extends z.ZodType<string, string>>(item: Item) =>
         error: `must not be longer than ${LIST_CHARACTERS} characters in total`,
       }),
   );
+
+/** DNS name of at least two labels (RFC 1123, section 2.1), in its ASCII form. */
+const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+
+export const domain = matching(DOMAIN, 'must be a domain such as example.org').toLowerCase();
 
 export const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
 export const addressOrDomain = z.union([address, domain], {
@@ -73,6 +84,4 @@ export const issuer = z
   .max(300, { error: issuerError })
   .regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$))[^?#]*$/, { error: issuerError });
 
-export const shortText = z
-  .string({ error: 'must be 1 to 200 visible ASCII characters' })
-  .regex(/^[!-~]{1,200}$/, { error: 'must be 1 to 200 visible ASCII characters' });
+export const shortText = matching(/^[!-~]{1,200}$/, 'must be 1 to 200 visible ASCII characters');

@@ -1,6 +1,7 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Output, Parts } from './capability.ts';
 import { PUBLIC_PREFIX } from './constructs/file-store.ts';
+import { capitalized } from './constructs/logical-id.ts';
 import type { Functions } from './constructs/metrics.ts';
 
 /** Adds the outputs of the stack, which operators, scripts, and tests need. */
@@ -34,11 +35,7 @@ export function commonOutputs(
     output('PseudonymKeyId', keys.pseudonym.keyId, 'Derives the key that hashes addresses'),
     output('NoticeKeyId', keys.notice.keyId, 'Encrypts bounces, complaints, and alarms in transit'),
     ...Object.entries(functions).map(([name, { functionName }]) =>
-      output(
-        `${name.charAt(0).toUpperCase()}${name.slice(1)}FunctionName`,
-        functionName,
-        `The ${name} function`,
-      ),
+      output(`${capitalized(name)}FunctionName`, functionName, `The ${name} function`),
     ),
   ];
 }

@@ -73,8 +73,8 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
 const COMMIT_NETWORK =
   'network: is not accepted with -c, because the next deployment could forget it and open the API. Write "network": "private" under "tvm" in cdk.json, and commit it';
 
-/** Options that restrict access. A deployment that leaves one out is less restricted than the last. */
-const GUARDS: readonly string[] = [
+/** Options that restrict access or keep data. A deployment that leaves one out is less safe than the last. */
+const SAFEGUARDS: readonly string[] = [
   'stage',
   'allowedRecipients',
   'webAclArn',
@@ -88,9 +88,9 @@ const GUARDS: readonly string[] = [
   'uploadTypes',
 ] satisfies (keyof Config)[];
 
-/** Returns the options of `GUARDS` that were given with `-c`. The next deployment could leave them out. */
-export function uncommittedGuards(context: Readonly<Record<string, unknown>>): readonly string[] {
-  return GUARDS.filter((option) => option in context);
+/** Returns the safeguards that were given with `-c`. The next deployment could leave them out. */
+export function uncommittedSafeguards(context: Readonly<Record<string, unknown>>): readonly string[] {
+  return SAFEGUARDS.filter((option) => option in context);
 }
 
 /**
@@ -140,34 +140,29 @@ export function acceptsBearerTokens(config: Pick<Config, (typeof OIDC)[number]>)
 }
 
 function oidcProblems(given: Readonly<Record<string, unknown>>): string[] {
-  const missing = OIDC.filter(isMissing(given));
-  if (missing.length === OIDC.length) return [];
+  if (!OIDC.some(isGiven(given))) return [];
   if (given.network === 'private') {
     return [
       'oidcIssuer: does not work in a private network, whose functions cannot fetch the keys of the issuer',
     ];
   }
-  if (missing.length === 0) return [];
-  return missing.map((option) => `${option}: is required together with the other options of OpenID Connect`);
+  return missingOf(OIDC, given, 'OpenID Connect');
 }
 
 const PROXY = ['proxyOrigin', 'proxySecretSha256'] as const satisfies (keyof Config)[];
 
 function proxyProblems(given: Readonly<Record<string, unknown>>): string[] {
-  const missing = given.delivery === 'proxy' ? PROXY.filter(isMissing(given)) : missingOf(PROXY, given);
-  return missing.map(
-    (option) => `${option}: is required together with the other options of the reverse proxy`,
-  );
+  const isUsed = given.delivery === 'proxy' || PROXY.some(isGiven(given));
+  return isUsed ? missingOf(PROXY, given, 'the reverse proxy') : [];
 }
 
-/** Returns the options that are missing from a group, if any of the group is given. */
-function missingOf<Option extends string>(
-  group: readonly Option[],
+const isGiven = (given: Readonly<Record<string, unknown>>) => (option: string) => given[option] !== undefined;
+
+function missingOf(
+  group: readonly string[],
   given: Readonly<Record<string, unknown>>,
-): readonly Option[] {
-  const missing = group.filter(isMissing(given));
-  return missing.length === group.length ? [] : missing;
+  what: string,
+): string[] {
+  const missing = group.filter((option) => given[option] === undefined);
+  return missing.map((option) => `${option}: is required together with the other options of ${what}`);
 }
-
-const isMissing = (given: Readonly<Record<string, unknown>>) => (option: string) =>
-  given[option] === undefined;

@@ -1,6 +1,7 @@
 import { Annotations, CfnParameter, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { OptionName } from './config.ts';
+import { capitalized } from './constructs/logical-id.ts';
 
 /**
  * Returns an option that `cdk deploy` needs, but `cdk synth`, `cdk diff`, and `cdk destroy` do not. If it is missing,
@@ -23,6 +24,6 @@ export function requiredToDeploy(scope: Construct, option: OptionName, given: st
     description: advice,
     minLength: 3,
   });
-  parameter.overrideLogicalId(`${option.charAt(0).toUpperCase()}${option.slice(1)}`);
+  parameter.overrideLogicalId(capitalized(option));
   return parameter.valueAsString;
 }

@@ -28,13 +28,11 @@ export const collections: Capability<typeof functions> = {
     { method: 'HEAD', path: '/collection', function: 'collection', auth: 'none', throttle: USUAL_THROTTLE },
     ...streamRoutes('zip'),
   ],
-  deploy: (parts): DeploymentOf<typeof functions> => {
-    return {
-      functions: {
-        collection: showingLinks(parts),
-        // A zip contains only files on offer, so the function needs no access to uploads.
-        zip: streaming(parts, { prefixes: OFFERED_PREFIXES }),
-      },
-    };
-  },
+  deploy: (parts): DeploymentOf<typeof functions> => ({
+    functions: {
+      collection: showingLinks(parts),
+      // A zip contains only files on offer, so the function needs no access to uploads.
+      zip: streaming(parts, { prefixes: OFFERED_PREFIXES }),
+    },
+  }),
 };

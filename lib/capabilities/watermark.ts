@@ -29,14 +29,12 @@ export const watermark: Capability<typeof functions> = {
   when: ({ watermarks }) => watermarks === 'on',
   functions,
   routes: streamRoutes('watermark'),
-  deploy: (parts): DeploymentOf<typeof functions> => {
-    return {
-      functions: {
-        watermark: {
-          ...streaming(parts, { receipt: [...REDEEMED_RECEIPT, 'originalSha256', 'stampedSha256'] }),
-          beside: STAMPER,
-        },
+  deploy: (parts): DeploymentOf<typeof functions> => ({
+    functions: {
+      watermark: {
+        ...streaming(parts, { receipt: [...REDEEMED_RECEIPT, 'originalSha256', 'stampedSha256'] }),
+        beside: STAMPER,
       },
-    };
-  },
+    },
+  }),
 };

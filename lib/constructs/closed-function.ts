@@ -2,6 +2,7 @@ import { AwsIntegration, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnResourcePolicy, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { capitalized } from './logical-id.ts';
 
 /** The actions that invoke a function, including through a function URL. */
 const INVOKE = ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'];
@@ -51,6 +52,6 @@ export class ClosedFunction extends Construct {
     });
     // The cfn-lint release that CI pins does not know this resource type yet.
     policy.addMetadata('cfn-lint', { config: { ignore_checks: ['E3006'] } });
-    policy.overrideLogicalId(`${id.charAt(0).toUpperCase()}${id.slice(1)}FunctionPolicy`);
+    policy.overrideLogicalId(`${capitalized(id)}FunctionPolicy`);
   }
 }

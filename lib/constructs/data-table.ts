@@ -1,5 +1,6 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
+  AttributeType,
   BillingMode,
   type StreamViewType,
   Table,
@@ -15,6 +16,9 @@ export interface TableSettings {
   readonly stage: StageName;
   readonly key: Key;
 }
+
+/** Returns a key attribute that contains text. */
+export const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** Whether writes are published as events. If so, the tables that record them have streams. */
 export interface StreamSettings {

@@ -9,10 +9,6 @@ import { setLogicalId } from './logical-id.ts';
 /** Waiting period before a key is deleted. KMS allows 7 to 30 days. */
 const PENDING_WINDOW = { dev: Duration.days(7), prod: Duration.days(30) } as const;
 
-export interface KeysProps {
-  readonly stage: StageName;
-}
-
 /**
  * Creates the four keys. IAM cannot restrict which messages a role passes to an HMAC key, so signing tokens and hashing
  * addresses need separate keys. KMS does not rotate HMAC keys, but the signing keys derived from them change monthly.
@@ -30,7 +26,7 @@ export class Keys extends Construct {
   readonly notice: Key;
   readonly all: readonly Key[];
 
-  constructor(scope: Construct, id: string, { stage }: KeysProps) {
+  constructor(scope: Construct, id: string, { stage }: { readonly stage: StageName }) {
     super(scope, id);
     const hmac = { keySpec: KeySpec.HMAC_256, keyUsage: KeyUsage.GENERATE_VERIFY_MAC };
     const key = (logicalId: string, props: KeyProps) => {

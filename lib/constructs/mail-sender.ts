@@ -17,17 +17,13 @@ import { addSenderOutputs, mailFromDomain } from './sender-records.ts';
 /** Longest delivery time that SES accepts: 14 hours (Amazon SES API v2 Reference, DeliveryOptions). */
 const LONGEST_DELIVERY_MINUTES = 14 * 60;
 
-export interface MailSenderProps {
-  readonly config: Config;
-}
-
 /** Creates the configuration set that e-mails are sent with, and the sender's SES identity if it does not exist yet. */
 export class MailSender extends Construct {
   readonly address: string;
   readonly configurationSet: ConfigurationSet;
   readonly configurationSetArn: string;
 
-  constructor(scope: Construct, id: string, { config }: MailSenderProps) {
+  constructor(scope: Construct, id: string, { config }: { readonly config: Config }) {
     super(scope, id);
     const { stage, linkLifetimeMinutes } = config;
     const domain =

@@ -1,14 +1,6 @@
-import {
-  AttributeType,
-  ProjectionType,
-  StreamViewType,
-  type Table,
-  type TableProps,
-} from 'aws-cdk-lib/aws-dynamodb';
+import { ProjectionType, StreamViewType, type Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { dataTable, type StreamSettings, streamOf, type TableSettings } from './data-table.ts';
-
-const text = (name: string) => ({ name, type: AttributeType.STRING });
+import { dataTable, type StreamSettings, streamOf, type TableSettings, text } from './data-table.ts';
 
 /**
  * The ledger's indexes, oldest first. Only the first entry of a link has a month. CloudFormation can add only one index

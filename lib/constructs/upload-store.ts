@@ -1,8 +1,6 @@
 import { AttributeType, ProjectionType, StreamViewType, type Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { dataTable, type StreamSettings, streamOf, type TableSettings } from './data-table.ts';
-
-const text = (name: string) => ({ name, type: AttributeType.STRING });
+import { dataTable, type StreamSettings, streamOf, type TableSettings, text } from './data-table.ts';
 
 /** The index with which the sweep and operators find uploads by what is left to do, most overdue first. */
 const BY_PILE = 'byPile';

@@ -13,7 +13,7 @@ import type { DeployedFunction, FunctionFacts } from '../capability.ts';
 import type { Config } from '../config.ts';
 import { removalPolicyFor } from '../removal.ts';
 import type { Bundles } from './bundle.ts';
-import { setLogicalId } from './logical-id.ts';
+import { capitalized, setLogicalId } from './logical-id.ts';
 import type { PrivateNetwork } from './network/private-network.ts';
 
 export interface VendingFunctionProps {
@@ -57,7 +57,7 @@ export class VendingFunction extends Construct {
       beside,
       trigger,
     } = props.deployed;
-    const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    const title = capitalized(name);
 
     const logGroup = new LogGroup(this, 'Logs', {
       retention: config.logRetentionDays,

@@ -14,6 +14,7 @@ import { Construct } from 'constructs';
 import type { Output } from '../../capability.ts';
 import type { Config } from '../../config.ts';
 import { existingEndpoints, GATEWAY_SERVICES } from '../../network-options.ts';
+import { capitalized } from '../logical-id.ts';
 import { Caretaker } from './caretaker.ts';
 import { endpointCalls } from './endpoint-calls.ts';
 import { type EndpointUse, onlyForFunctions, onlyForReaders } from './endpoint-policies.ts';
@@ -283,6 +284,5 @@ type EndpointProperties = Omit<CfnVPCEndpointProps, 'vpcId' | 'serviceName'>;
 
 /** Returns the logical ID of a service's endpoint: `ExecuteApiEndpoint` for execute-api. */
 function endpointId(service: string): string {
-  const words = service.split('-').map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
-  return `${words.join('')}Endpoint`;
+  return `${service.split('-').map(capitalized).join('')}Endpoint`;
 }
