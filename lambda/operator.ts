@@ -21,8 +21,14 @@ export { LANGUAGES, type Language } from './domain/language.ts';
 export { LIFETIME } from './domain/lifetime.ts';
 export type { TokenStore } from './domain/ports.ts';
 export { countedForm } from './domain/quota-rules.ts';
-export { LONGEST_MESSAGE, LONGEST_NAME } from './domain/recipient-words.ts';
-export type { LedgerEntry, Receipt, TokenRecord, TokenState } from './domain/records.ts';
+export {
+  type LedgerEntry,
+  LONGEST_MESSAGE,
+  LONGEST_NAME,
+  type Receipt,
+  type TokenRecord,
+  type TokenState,
+} from './domain/records.ts';
 export { fail, ok, type Result } from './domain/result.ts';
 export { BACKUP_WINDOW_SECONDS } from './domain/retention.ts';
 export { MOST_REISSUES, SECOND_CHANCE_SECONDS } from './domain/second-chance.ts';

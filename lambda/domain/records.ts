@@ -52,6 +52,12 @@ export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark' | 'zip'>;
 /** Human-readable issuer: the public form, or the ARN of a signed caller's user or role. */
 export type Issuer = 'public' | `arn:${string}`;
 
+/** Longest name of a recipient, in UTF-16 code units. */
+export const LONGEST_NAME = 100;
+
+/** Longest message to a recipient, in UTF-16 code units. */
+export const LONGEST_MESSAGE = 500;
+
 /** Recipient of a link, with the issuer's words to them. Deleted together with the record. */
 export interface Recipient {
   readonly address: EmailAddress;

@@ -1,14 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoUploadLinkHistory } from '../adapters/dynamo-upload-link-history.ts';
 import { DynamoUploadLinks } from '../adapters/dynamo-upload-links.ts';
+import type { optionalUploadLinks, uploadLinks, Values } from '../environment/groups.ts';
 import { uploadTables } from './upload-systems.ts';
 
-interface LinkTables {
-  readonly UPLOAD_LINK_TABLE: string;
-  readonly UPLOAD_TABLE: string;
-  readonly UPLOAD_HISTORY_TABLE: string;
-  readonly LEDGER_RETENTION_DAYS: number;
-}
+type LinkTables = Values<typeof uploadLinks>;
 
 /** Opens the tables of uploads and upload links, as the dependencies that the domain expects. */
 export function linkTables(client: DynamoDBDocumentClient, environment: LinkTables) {
@@ -24,9 +20,7 @@ export function linkTables(client: DynamoDBDocumentClient, environment: LinkTabl
 /** Opens the tables like {@link linkTables}; returns `undefined` if uploads are turned off. */
 export function optionalLinkTables(
   client: DynamoDBDocumentClient,
-  environment: Pick<LinkTables, 'LEDGER_RETENTION_DAYS'> & {
-    readonly [Name in Exclude<keyof LinkTables, 'LEDGER_RETENTION_DAYS'>]?: string | undefined;
-  },
+  environment: Values<typeof optionalUploadLinks> & Pick<LinkTables, 'LEDGER_RETENTION_DAYS'>,
 ): ReturnType<typeof linkTables> | undefined {
   const { UPLOAD_LINK_TABLE, UPLOAD_TABLE, UPLOAD_HISTORY_TABLE, LEDGER_RETENTION_DAYS } = environment;
   if (UPLOAD_LINK_TABLE === undefined || UPLOAD_TABLE === undefined || UPLOAD_HISTORY_TABLE === undefined) {

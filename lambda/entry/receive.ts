@@ -3,7 +3,7 @@ import { S3UploadRequests } from '../adapters/s3-upload-requests.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { receiveEnvironment } from '../environment/upload-links.ts';
 import { createReceiveHandler } from '../handlers/receive.ts';
-import { brand } from './brand.ts';
+import { siteOf } from './brand.ts';
 import { linkTables } from './link-systems.ts';
 import { signerFor } from './presigning.ts';
 import { documentClient, pseudonyms, quota, signingKeys, systemClock, telemetry } from './systems.ts';
@@ -30,8 +30,5 @@ export const handler = createReceiveHandler({
     sourcePerHour: environment.SOURCE_LIMIT_PER_HOUR,
   },
   telemetry: measured,
-  publicOrigin: environment.PUBLIC_ORIGIN,
-  filesOrigin: environment.FILES_ORIGIN,
-  proxySecretSha256: environment.PROXY_SECRET_SHA256,
-  brand,
+  ...siteOf(environment),
 });

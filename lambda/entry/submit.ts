@@ -3,7 +3,7 @@ import { S3UploadChecks } from '../adapters/s3-upload-checks.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { submitEnvironment } from '../environment/upload-links.ts';
 import { createSubmitHandler } from '../handlers/submit.ts';
-import { brand } from './brand.ts';
+import { siteOf } from './brand.ts';
 import { linkTables } from './link-systems.ts';
 import { documentClient, mailQueue, signingKeys, systemClock, telemetry } from './systems.ts';
 import { bucketClient } from './upload-systems.ts';
@@ -18,7 +18,5 @@ export const handler = createSubmitHandler({
   fitsType,
   queue: mailQueue(environment),
   telemetry: telemetry(),
-  publicOrigin: environment.PUBLIC_ORIGIN,
-  filesOrigin: environment.FILES_ORIGIN,
-  brand,
+  ...siteOf(environment),
 });

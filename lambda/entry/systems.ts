@@ -17,7 +17,8 @@ import { SqsMailQueue } from '../adapters/sqs-mail-queue.ts';
 import { epochSeconds } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { PresenceKey } from '../domain/presence-code.ts';
-import { telemetryEnvironment } from '../environment/groups.ts';
+import type * as variables from '../environment/groups.ts';
+import { telemetryEnvironment, type Values } from '../environment/groups.ts';
 import { parseEnvironment } from '../environment/parse.ts';
 import { caller } from './role-credentials.ts';
 
@@ -84,26 +85,19 @@ export function quota(
 /** Opens the second chances; returns `undefined` if they are turned off. */
 export function secondChances(
   client: DynamoDBDocumentClient,
-  { SECOND_CHANCE_TABLE: table }: { readonly SECOND_CHANCE_TABLE?: string | undefined },
+  { SECOND_CHANCE_TABLE: table }: Values<typeof variables.secondChances>,
 ): DynamoSecondChances | undefined {
   return table === undefined ? undefined : new DynamoSecondChances(client, table);
 }
 
-export function pseudonyms({
-  KMS_URL,
-  PSEUDONYM_KEY_ID,
-}: {
-  readonly KMS_URL: string;
-  readonly PSEUDONYM_KEY_ID: string;
-}): KmsPseudonyms {
+type PseudonymVariables = Values<typeof variables.pseudonyms>;
+
+export function pseudonyms({ KMS_URL, PSEUDONYM_KEY_ID }: PseudonymVariables): KmsPseudonyms {
   return new KmsPseudonyms(macs(KMS_URL), PSEUDONYM_KEY_ID);
 }
 
 /** Creates the adapter for proofs of work. Its key is derived from the pseudonym key. */
-export function challenges({
-  KMS_URL,
-  PSEUDONYM_KEY_ID,
-}: Parameters<typeof pseudonyms>[0]): AltchaChallenges {
+export function challenges({ KMS_URL, PSEUDONYM_KEY_ID }: PseudonymVariables): AltchaChallenges {
   return new AltchaChallenges(macs(KMS_URL), PSEUDONYM_KEY_ID);
 }
 
@@ -111,10 +105,7 @@ export function challenges({
 export function presenceKey({
   KMS_URL,
   PRESENCE_KEY_ID,
-}: {
-  readonly KMS_URL: string;
-  readonly PRESENCE_KEY_ID?: string | undefined;
-}): PresenceKey | undefined {
+}: Values<typeof variables.kms & typeof variables.presenceCodes>): PresenceKey | undefined {
   if (PRESENCE_KEY_ID === undefined) return undefined;
   return derivedOnce(macs(KMS_URL), PRESENCE_KEY_ID, 'tvm/presence-code-key/v1');
 }
@@ -123,10 +114,7 @@ export function presenceKey({
 export async function signingKeys({
   KMS_URL,
   SIGNING_KEY_ID,
-}: {
-  readonly KMS_URL: string;
-  readonly SIGNING_KEY_ID: string;
-}): Promise<KmsSigningKeys> {
+}: Values<typeof variables.signing>): Promise<KmsSigningKeys> {
   const keys = new KmsSigningKeys(macs(KMS_URL), SIGNING_KEY_ID);
   await keys.prepare(epochSeconds(systemClock()));
   return keys;

@@ -6,13 +6,10 @@ import { DynamoUploads } from '../adapters/dynamo-uploads.ts';
 import { GuardDutyScanner } from '../adapters/guardduty-scanner.ts';
 import { s3Settings } from '../adapters/s3-file-store.ts';
 import { SignedRequests } from '../adapters/signed-requests.ts';
+import type { uploadLinks, Values } from '../environment/groups.ts';
 import { caller } from './role-credentials.ts';
 
-interface StoredUploads {
-  readonly UPLOAD_TABLE: string;
-  readonly UPLOAD_HISTORY_TABLE: string;
-  readonly LEDGER_RETENTION_DAYS: number;
-}
+type StoredUploads = Omit<Values<typeof uploadLinks>, 'UPLOAD_LINK_TABLE'>;
 
 /** Opens the tables of uploads and of their history. */
 export function uploadTables(

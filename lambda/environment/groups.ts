@@ -46,7 +46,7 @@ export const endings = { ...receipts, RECEIPT_RETENTION_DAYS: wholeNumber(1, 36_
 /** Name of a function in its logs, and namespace of its metrics. The stack sets them for every function. */
 export const telemetryEnvironment = z.strictObject({ SERVICE_NAME: name, METRICS_NAMESPACE: name });
 
-const kms = { KMS_URL: url };
+export const kms = { KMS_URL: url };
 export const signing = { ...kms, SIGNING_KEY_ID: name };
 export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
 /** KMS key from which the key of presence codes is derived. Absent if presence codes are turned off. */

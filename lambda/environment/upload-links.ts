@@ -14,7 +14,7 @@ import {
   uploadLinks,
   url,
 } from './groups.ts';
-import { uploadsEnvironment } from './uploads.ts';
+import { oidc, uploadsEnvironment } from './uploads.ts';
 
 const { shape } = uploadsEnvironment;
 
@@ -25,9 +25,7 @@ export const invitesEnvironment = z.strictObject({
   ...programLimits,
   ...publicOrigin,
   ...recipients,
-  OIDC_ISSUER: shape.OIDC_ISSUER,
-  OIDC_AUDIENCE: shape.OIDC_AUDIENCE,
-  OIDC_TENANT_CLAIM: shape.OIDC_TENANT_CLAIM,
+  ...oidc,
   UPLOAD_MAX_BYTES: shape.UPLOAD_MAX_BYTES,
   UPLOAD_TYPES: list,
   QUOTA_TABLE: name,

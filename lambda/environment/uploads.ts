@@ -15,7 +15,7 @@ const stored = {
 const slots = { QUOTA_TABLE: name };
 
 /** Identity provider whose bearer tokens are accepted. All three are empty if there is no provider. */
-const oidc = { OIDC_ISSUER: z.string(), OIDC_AUDIENCE: z.string(), OIDC_TENANT_CLAIM: z.string() };
+export const oidc = { OIDC_ISSUER: z.string(), OIDC_AUDIENCE: z.string(), OIDC_TENANT_CLAIM: z.string() };
 
 const scanner = { GUARDDUTY_URL: url };
 

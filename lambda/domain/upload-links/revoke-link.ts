@@ -2,8 +2,8 @@ import type { Refusal } from '../errors.ts';
 import { epochSeconds, type LinkId } from '../ids.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { advance } from '../uploads/advance.ts';
-import { hasEnded } from '../uploads/states.ts';
 import { type AdvanceFileDependencies, withoutSlots } from './advance-file.ts';
+import { isHalfSent } from './link-files.ts';
 import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
 
 export interface RevokeLinkDependencies extends RewriteDependencies, AdvanceFileDependencies {}
@@ -31,7 +31,7 @@ export async function revokeLink(
   if (!revoked.ok) return revoked;
   for (const { uploadId } of revoked.value.files) {
     const upload = await deps.uploads.find(uploadId);
-    if (upload !== undefined && upload.version === undefined && !hasEnded(upload)) {
+    if (upload !== undefined && isHalfSent(upload)) {
       await advance(withoutSlots(deps), uploadId, { kind: 'cancelled' });
     }
   }
