@@ -23,10 +23,28 @@ export interface Route<FunctionName extends string = string> {
   readonly when?: (config: Config) => boolean;
 }
 
-export interface Throttle {
+interface Throttle {
   readonly rate: number;
   readonly burst: number;
 }
 
 /** The throttle of a route without special needs. */
-export const USUAL_THROTTLE: Throttle = { rate: 50, burst: 100 };
+const USUAL_THROTTLE: Throttle = { rate: 50, burst: 100 };
+
+/** Returns a route that anyone may call. */
+export function open<Name extends string>(
+  method: Route['method'],
+  path: Route['path'],
+  name: Name,
+): Route<Name> {
+  return { method, path, function: name, auth: 'none', throttle: USUAL_THROTTLE };
+}
+
+/** Returns a route for callers that sign with IAM. */
+export function signed<Name extends string>(
+  method: Route['method'],
+  path: Route['path'],
+  name: Name,
+): Route<Name> {
+  return { ...open(method, path, name), auth: 'iam' };
+}

@@ -1,5 +1,5 @@
 import { acceptsBearerTokens } from './read-config.ts';
-import { type Route, USUAL_THROTTLE } from './route.ts';
+import { open, type Route, signed } from './route.ts';
 
 /**
  * Returns a route for callers that sign with IAM, and the same route for bearer tokens, which the function itself
@@ -10,9 +10,5 @@ export function forTenants<Name extends string>(
   path: Route['path'],
   name: Name,
 ): readonly Route<Name>[] {
-  const route = { method, function: name, throttle: USUAL_THROTTLE } as const;
-  return [
-    { ...route, path, auth: 'iam' },
-    { ...route, path: `/oidc${path}`, auth: 'none', when: acceptsBearerTokens },
-  ];
+  return [signed(method, path, name), { ...open(method, `/oidc${path}`, name), when: acceptsBearerTokens }];
 }

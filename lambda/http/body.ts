@@ -11,25 +11,22 @@ const MAX_BYTES = 8192;
 
 type BodyResult = Result<Readonly<Record<string, unknown>>, Refusal>;
 
-/**
- * Parses a JSON or form body. Parsing is strict (UTF-8 only, no repeated fields, and no unknown media types), so that
- * all parsers interpret a request in the same way. A missing `Content-Type` means JSON, because test-invoke sends none.
- */
-export function readBody(request: ApiRequest): BodyResult {
-  const read = bodyReader(request);
-  return read.ok ? read.value() : read;
-}
-
 /** Reads a body and checks it against a schema. */
 export function readFields<Schema extends z.ZodMiniType>(
   request: ApiRequest,
   schema: Schema,
 ): Result<z.output<Schema>, Refusal> {
-  const body = readBody(request);
+  const read = bodyReader(request);
+  if (!read.ok) return read;
+  const body = read.value();
   return body.ok ? check(schema, body.value, 'body') : body;
 }
 
-/** Checks the headers and the body's length, which costs nothing, and returns a parser for the body. */
+/**
+ * Checks the headers and the body's length, which costs nothing, and returns a parser for the JSON or form body.
+ * Parsing is strict (UTF-8 only, no repeated fields, and no unknown media types), so that all parsers interpret a
+ * request in the same way. A missing `Content-Type` means JSON, because test-invoke sends none.
+ */
 export function bodyReader(request: ApiRequest): Result<() => BodyResult, Refusal> {
   const type = (request.header('content-type') ?? 'application/json').split(';', 1)[0]?.trim().toLowerCase();
   const parse = type === 'application/json' ? parseJson : type === FORM ? parseForm : undefined;

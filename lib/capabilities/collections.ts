@@ -3,7 +3,7 @@ import { streamEnvironment } from '../../lambda/environment/redemption.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { USUAL_THROTTLE } from '../route.ts';
+import { open } from '../route.ts';
 import { showingLinks } from './pages.ts';
 import { STREAM_MILESTONES, STREAM_SECONDS, streaming, streamRoutes } from './redemption.ts';
 
@@ -24,8 +24,8 @@ export const collections: Capability<typeof functions> = {
   when: (config) => config.collections === 'on',
   functions,
   routes: [
-    { method: 'GET', path: '/collection', function: 'collection', auth: 'none', throttle: USUAL_THROTTLE },
-    { method: 'HEAD', path: '/collection', function: 'collection', auth: 'none', throttle: USUAL_THROTTLE },
+    open('GET', '/collection', 'collection'),
+    open('HEAD', '/collection', 'collection'),
     ...streamRoutes('zip'),
   ],
   deploy: (parts): DeploymentOf<typeof functions> => ({

@@ -27,7 +27,7 @@ import {
   writeEncrypted,
 } from '../permissions/tables.ts';
 import { readUpload } from '../permissions/uploads.ts';
-import { type Route, USUAL_THROTTLE } from '../route.ts';
+import { signed } from '../route.ts';
 import {
   delivery,
   endings,
@@ -48,28 +48,20 @@ const functions = {
 /** Partition keys of API links (`CHANNEL_DIGITS` in lambda/domain/ids.ts). */
 const API_LINKS = ['a*'];
 
-const signed = (method: Route['method'], path: Route['path']): Route<'links'> => ({
-  method,
-  path,
-  function: 'links',
-  auth: 'iam',
-  throttle: USUAL_THROTTLE,
-});
-
 /** Lets signed callers issue, list, show, and revoke links. */
 export const links: Capability<typeof functions> = {
   name: 'links',
   functions,
   routes: [
-    signed('POST', '/links'),
-    signed('GET', '/links'),
-    signed('GET', '/links/{tokenId}'),
-    signed('DELETE', '/links/{tokenId}'),
+    signed('POST', '/links', 'links'),
+    signed('GET', '/links', 'links'),
+    signed('GET', '/links/{tokenId}', 'links'),
+    signed('DELETE', '/links/{tokenId}', 'links'),
     // Operators reach everyone's links here. No IAM pattern for `/links` matches these paths, so a caller's policy
     // cannot include them by accident.
-    signed('GET', '/operator/tokens'),
-    signed('GET', '/operator/tokens/{tokenId}'),
-    signed('DELETE', '/operator/tokens/{tokenId}'),
+    signed('GET', '/operator/tokens', 'links'),
+    signed('GET', '/operator/tokens/{tokenId}', 'links'),
+    signed('DELETE', '/operator/tokens/{tokenId}', 'links'),
   ],
   deploy: (parts): DeploymentOf<typeof functions> => {
     const { api, config, keys, store } = parts;

@@ -4,7 +4,7 @@ import { WAITED_FOR } from '../function-size.ts';
 import { lookAtSecondChances } from '../permissions/second-chance.ts';
 import { generateMac } from '../permissions/statements.ts';
 import { readEncrypted, readTokenAndReceipt } from '../permissions/tables.ts';
-import { USUAL_THROTTLE } from '../route.ts';
+import { open } from '../route.ts';
 import {
   formLimits,
   origins,
@@ -24,11 +24,7 @@ const functions = {
 export const pages: Capability<typeof functions> = {
   name: 'pages',
   functions,
-  routes: [
-    { method: 'GET', path: '/', function: 'pages', auth: 'none', throttle: USUAL_THROTTLE },
-    { method: 'GET', path: '/redeem', function: 'pages', auth: 'none', throttle: USUAL_THROTTLE },
-    { method: 'HEAD', path: '/redeem', function: 'pages', auth: 'none', throttle: USUAL_THROTTLE },
-  ],
+  routes: [open('GET', '/', 'pages'), open('GET', '/redeem', 'pages'), open('HEAD', '/redeem', 'pages')],
   deploy: (parts): DeploymentOf<typeof functions> => {
     const shown = showingLinks(parts);
     return {

@@ -3,7 +3,7 @@ import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { WAITED_FOR } from '../function-size.ts';
 import { generateMac } from '../permissions/statements.ts';
 import { look, readEncrypted } from '../permissions/tables.ts';
-import { USUAL_THROTTLE } from '../route.ts';
+import { open } from '../route.ts';
 import { pseudonyms, trustedProxy } from '../variables.ts';
 
 const functions = {
@@ -19,9 +19,7 @@ export const proofOfWork: Capability<typeof functions> = {
   name: 'proof-of-work',
   when: (config) => config.proofOfWork !== 'off',
   functions,
-  routes: [
-    { method: 'GET', path: '/challenge', function: 'challenges', auth: 'none', throttle: USUAL_THROTTLE },
-  ],
+  routes: [open('GET', '/challenge', 'challenges')],
   deploy: (parts): DeploymentOf<typeof functions> => {
     const { config, keys, store } = parts;
     return {

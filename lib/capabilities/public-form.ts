@@ -5,7 +5,7 @@ import { fullest, NEAR_LIMIT } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
 import { fileSuppressions } from '../permissions/files.ts';
 import { requestLink } from '../permissions/request-link.ts';
-import { USUAL_THROTTLE } from '../route.ts';
+import { open } from '../route.ts';
 import { proofPolicy, requesting } from '../variables.ts';
 
 const functions = {
@@ -19,10 +19,7 @@ const COUNTING = ['mint', 'renewals'];
 export const publicForm: Capability<typeof functions> = {
   name: 'public-form',
   functions,
-  routes: [
-    { method: 'POST', path: '/token', function: 'mint', auth: 'none', throttle: USUAL_THROTTLE },
-    { method: 'OPTIONS', path: '/token', function: 'mint', auth: 'none', throttle: USUAL_THROTTLE },
-  ],
+  routes: [open('POST', '/token', 'mint'), open('OPTIONS', '/token', 'mint')],
   deploy: (parts): DeploymentOf<typeof functions> => ({
     functions: {
       mint: {

@@ -8,7 +8,7 @@ import { requestLink } from '../permissions/request-link.ts';
 import { endSecondChances } from '../permissions/second-chance.ts';
 import { generateMac } from '../permissions/statements.ts';
 import { LEDGER_ENTRY, put, readHistory, readTokenAndReceipt } from '../permissions/tables.ts';
-import { USUAL_THROTTLE } from '../route.ts';
+import { open } from '../route.ts';
 import { requesting, secondChances, signing } from '../variables.ts';
 
 const functions = {
@@ -19,10 +19,7 @@ const functions = {
 export const renewals: Capability<typeof functions> = {
   name: 'renewals',
   functions,
-  routes: [
-    { method: 'POST', path: '/redeem/renew', function: 'renewals', auth: 'none', throttle: USUAL_THROTTLE },
-    { method: 'POST', path: '/redeem/report', function: 'renewals', auth: 'none', throttle: USUAL_THROTTLE },
-  ],
+  routes: [open('POST', '/redeem/renew', 'renewals'), open('POST', '/redeem/report', 'renewals')],
   deploy: (parts): DeploymentOf<typeof functions> => {
     const { config, keys, store } = parts;
     return {

@@ -22,7 +22,7 @@ import {
   readUpload,
   uploadSuppressions,
 } from '../permissions/uploads.ts';
-import { type Route, USUAL_THROTTLE } from '../route.ts';
+import { open } from '../route.ts';
 import { forTenants } from '../tenant-routes.ts';
 import {
   bearers,
@@ -54,17 +54,6 @@ const functions = {
   outcomes: { ...QUEUED, timeoutSeconds: 240, schema: outcomesEnvironment },
 } satisfies FunctionTable;
 
-type Name = keyof typeof functions;
-
-/** Returns a route that anyone may call. The token in the request decides what the call may do. */
-const open = (method: Route['method'], path: Route['path'], name: Name): Route<Name> => ({
-  method,
-  path,
-  function: name,
-  auth: 'none',
-  throttle: USUAL_THROTTLE,
-});
-
 /** The counters of requests from one source, which the form also uses. */
 const SOURCE_COUNTERS = ['source/*'];
 
@@ -79,6 +68,7 @@ export const uploadLinks: Capability<typeof functions> = {
     ...forTenants('GET', '/upload-links/{linkId}', 'invites'),
     ...forTenants('DELETE', '/upload-links/{linkId}', 'invites'),
     ...forTenants('POST', '/upload-links/{linkId}/extend', 'invites'),
+    // The token in the request decides what the call may do.
     open('GET', '/upload', 'receive'),
     open('HEAD', '/upload', 'receive'),
     open('POST', '/upload/files', 'receive'),

@@ -32,7 +32,7 @@ import {
   UPLOAD_COUNTERS,
   uploadSuppressions,
 } from '../permissions/uploads.ts';
-import { type Route, USUAL_THROTTLE } from '../route.ts';
+import { signed } from '../route.ts';
 import { forTenants } from '../tenant-routes.ts';
 import { bearers, downloads, presigning, pseudonyms, uploadLimits } from '../variables.ts';
 
@@ -76,16 +76,6 @@ const functions = {
  */
 const RETRY_SECONDS = 60;
 
-type Name = keyof typeof functions;
-
-const forOperators = (method: Route['method'], path: Route['path']): Route<Name> => ({
-  method,
-  path,
-  function: 'reviews',
-  auth: 'iam',
-  throttle: USUAL_THROTTLE,
-});
-
 /** Accepts files from tenants, and publishes them once they have been checked and scanned. */
 export const uploads: Capability<typeof functions> = {
   name: 'uploads',
@@ -99,11 +89,11 @@ export const uploads: Capability<typeof functions> = {
     ...forTenants('GET', '/uploads/{uploadId}/parts', 'uploads'),
     ...forTenants('POST', '/uploads/{uploadId}/finalize', 'finalize'),
     ...forTenants('GET', '/objects/{objectId}/download-url', 'objects'),
-    forOperators('GET', '/operator/uploads'),
-    forOperators('GET', '/operator/uploads/{uploadId}'),
-    forOperators('POST', '/operator/uploads/{uploadId}/release'),
-    forOperators('POST', '/operator/uploads/{uploadId}/reject'),
-    forOperators('POST', '/operator/uploads/{uploadId}/rescan'),
+    signed('GET', '/operator/uploads', 'reviews'),
+    signed('GET', '/operator/uploads/{uploadId}', 'reviews'),
+    signed('POST', '/operator/uploads/{uploadId}/release', 'reviews'),
+    signed('POST', '/operator/uploads/{uploadId}/reject', 'reviews'),
+    signed('POST', '/operator/uploads/{uploadId}/rescan', 'reviews'),
   ],
   deploy: (parts, stack): DeploymentOf<typeof functions> => {
     const { api, config, files, keys, store } = parts;
