@@ -6,12 +6,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { replaceBlock } from '../docs/build/marked-block.ts';
 import { type Deployment, synthesizeDeployment } from './bundles.ts';
 import { measureCalls } from './calls.ts';
 import { drawChart } from './chart.ts';
 import { measureCold } from './cold.ts';
+import { type BenchCommand, readBenchCommand } from './command-line.ts';
 import { estimateCost } from './cost.ts';
 import { measureLocal } from './local.ts';
 import { measureMemory } from './memory.ts';
@@ -36,41 +36,35 @@ const PARTS: Readonly<Record<string, Part>> = {
   local: measureLocal,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    /** How many times each measurement is repeated. */
-    rounds: { type: 'string', default: '15' },
-    /** The functions that `cold`, `memory`, and `calls` measure, separated by commas. */
-    functions: { type: 'string' },
-    /** Writes the results to bench/ instead of artefacts/bench/, and the tables to bench/README.md. */
-    record: { type: 'boolean', default: false },
-  },
-});
-const names = positionals.length > 0 ? positionals : Object.keys(PARTS);
-const unknown = names.find((name) => PARTS[name] === undefined);
-if (unknown !== undefined)
-  throw new Error(`Unknown part: ${unknown}. The parts are ${Object.keys(PARTS).join(', ')}.`);
+const command = readBenchCommand(process.argv.slice(2), Object.keys(PARTS));
+if (command.kind === 'help') process.stdout.write(command.usage);
+else if (command.kind === 'wrong') {
+  process.stderr.write(command.message);
+  process.exitCode = 1;
+} else await run(command);
 
-const target = fileURLToPath(new URL(values.record ? '.' : '../artefacts/bench/', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'tvm-bench-'));
-const services = await startServices();
-try {
-  const deployment = synthesizeDeployment(join(folder, 'assembly'));
-  const machine = `${cpus().length} cores (${cpus()[0]?.model}, ${process.arch}), Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
-  const options = { rounds: Number(values.rounds), folder, functions: values.functions?.split(',') };
-  mkdirSync(join(target, 'plots'), { recursive: true });
-  for (const name of names) {
-    const report = await PARTS[name]?.(deployment, services, options);
-    if (report !== undefined) publish(report, machine);
+async function run({ parts, rounds, functions, record }: BenchCommand & { kind: 'run' }): Promise<void> {
+  const target = fileURLToPath(new URL(record ? '.' : '../artefacts/bench/', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'tvm-bench-'));
+  const services = await startServices();
+  try {
+    const deployment = synthesizeDeployment(join(folder, 'assembly'));
+    const machine = `${cpus().length} cores (${cpus()[0]?.model}, ${process.arch}), Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
+    mkdirSync(join(target, 'plots'), { recursive: true });
+    for (const name of parts) {
+      const report = await PARTS[name]?.(deployment, services, { rounds, folder, functions });
+      if (report === undefined) continue;
+      const text = publish(report, machine, target);
+      if (record) updatePage(join(target, 'README.md'), name, text);
+    }
+  } finally {
+    await services.close();
+    rmSync(folder, { recursive: true, force: true });
   }
-} finally {
-  await services.close();
-  rmSync(folder, { recursive: true, force: true });
 }
 
-/** Prints a report, and writes its figures and plots. With `--record`, also writes its tables to bench/README.md. */
-function publish({ name, tables, charts, data }: Report, machine: string): void {
+/** Prints a report, writes its figures and plots, and returns what it printed below the heading. */
+function publish({ name, tables, charts, data }: Report, machine: string, target: string): string {
   const text = `${tables.map(markdown).join('\n')}\nMeasured on ${machine}.\n`;
   process.stdout.write(`\n## ${name}\n\n${text}`);
   for (const chart of charts) writeFileSync(join(target, 'plots', `${chart.name}.svg`), drawChart(chart));
@@ -79,8 +73,10 @@ function publish({ name, tables, charts, data }: Report, machine: string): void 
     path,
     `${JSON.stringify({ ...readResults(path), [name]: { machine, ...(data as object) } }, undefined, 1)}\n`,
   );
-  if (!values.record) return;
-  const page = join(target, 'README.md');
+  return text;
+}
+
+function updatePage(page: string, name: string, text: string): void {
   writeFileSync(page, replaceBlock(readFileSync(page, 'utf8'), name, `\n${text}`));
 }
 
