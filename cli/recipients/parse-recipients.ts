@@ -34,14 +34,9 @@ export interface ParsedList {
 export function parseRecipients(bytes: Uint8Array): ParsedList {
   const text = decode(bytes);
   if (text === undefined) return refused(1, 'The file is not UTF-8. In Excel, save it as "CSV UTF-8".');
-  let rows: readonly Row[];
-  try {
-    rows = readRows(text);
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    return refused(lineOf(error), EXPLAINED[error.code] ?? 'This is not valid CSV.');
-  }
-  const [header, ...records] = rows;
+  const read = readRows(text);
+  if ('what' in read) return refused(read.line, read.what);
+  const [header, ...records] = read.rows;
   if (header === undefined) return refused(1, `The file is empty. ${HEADER}`);
   const names = header.record.map((name) => name.trim().toLowerCase());
   const wrong = headerComplaint(names);
@@ -56,12 +51,14 @@ export function parseRecipients(bytes: Uint8Array): ParsedList {
 
 const HEADER = `The first line has to name the columns: ${COLUMNS.join(',')}. Only email is required.`;
 
+const AFTER_QUOTE = 'Something follows a closing quotation mark. Double a mark that belongs to the text.';
+
 const EXPLAINED: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: 'A quotation mark is not closed.',
   CSV_MAX_RECORD_SIZE: 'The row is too long, or a quotation mark is not closed.',
   INVALID_OPENING_QUOTE: 'A quotation mark is inside a cell. Quote the whole cell, and double the mark.',
-  CSV_INVALID_CLOSING_QUOTE:
-    'Something follows a closing quotation mark. Double a mark that belongs to the text.',
+  CSV_INVALID_CLOSING_QUOTE: AFTER_QUOTE,
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: AFTER_QUOTE,
 };
 
 interface Row {
@@ -69,28 +66,37 @@ interface Row {
   readonly info: { readonly lines: number };
 }
 
-function readRows(text: string): readonly Row[] {
-  return parse(text, {
-    info: true,
-    bom: true,
-    delimiter: delimiterOf(text),
-    trim: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    max_record_size: LONGEST_ROW,
-    // Read the header and one row more than the limit, to detect a list that is too long.
-    to: MOST_RECIPIENTS + 2,
-  }) as unknown as readonly Row[];
+/** Returns all rows, or the complaint about the row at which reading stopped, with the line on which that row begins. */
+function readRows(text: string): { readonly rows: readonly Row[] } | Complaint {
+  let lastLine = 0;
+  try {
+    const rows = parse(text, {
+      info: true,
+      bom: true,
+      delimiter: delimiterOf(text),
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      max_record_size: LONGEST_ROW,
+      // Read the header and one row more than the limit, to detect a list that is too long.
+      to: MOST_RECIPIENTS + 2,
+      on_record: (row, { lines }) => {
+        lastLine = lines;
+        return row;
+      },
+    });
+    return { rows: rows as unknown as readonly Row[] };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const unread = text.split('\n').slice(lastLine);
+    const line = lastLine + 1 + unread.findIndex((one) => one.trim() !== '');
+    return { line, what: EXPLAINED[error.code] ?? 'This is not valid CSV.' };
+  }
 }
 
 function delimiterOf(text: string): string {
   const [header = ''] = text.trimStart().split('\n', 1);
   return [',', ';', '\t'].find((delimiter) => header.includes(delimiter)) ?? ',';
-}
-
-function lineOf(error: CsvError): number {
-  const { lines } = error as { readonly lines?: unknown };
-  return typeof lines === 'number' ? lines : 1;
 }
 
 function headerComplaint(names: readonly string[]): string | undefined {

@@ -90,6 +90,11 @@ describe('the report of an error in a list', () => {
     ['an extra cell', 'email,name\nann@example.org,Ann,x\n', '2'],
     ['a missing cell', 'email,name\nann@example.org\n', '2'],
     ['a quotation mark that is not closed', 'email,name\nann@example.org,"Ann\n', '2'],
+    [
+      'a quotation mark that is not closed, although lines follow',
+      'email,name\nann@example.org,Ann\n\nbob@example.org,"Bob\neve@example.org,Eve\n',
+      '4',
+    ],
     ['text after a quotation mark', 'email,name\nann@example.org,"Ann"x\n', '2'],
     ['an unknown column', 'email,phone\nann@example.org,1\n', '1'],
     ['a column that appears twice', 'email,name,name\nann@example.org,a,b\n', '1'],
@@ -109,6 +114,11 @@ describe('the report of an error in a list', () => {
   test('does not repeat the content of the file', () => {
     const { complaints } = parse('email,name\nsecret-address,=secret\n');
     expect(JSON.stringify(complaints)).not.toContain('secret');
+  });
+
+  test.each(['"Ann"x', '"Ann" x'])('explains text after a quotation mark: %s', (cell) => {
+    const { complaints } = parse(`email,name\nann@example.org,${cell}\n`);
+    expect(complaints).toEqual([{ line: 2, what: expect.stringContaining('closing quotation mark') }]);
   });
 
   test('explains a file that is not UTF-8', () => {
