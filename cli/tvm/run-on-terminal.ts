@@ -10,7 +10,7 @@ const SAME_CTRL_C_MS = 500;
 /** Runs the command line with the streams of the process, and sets the exit status. */
 export async function runOnTerminal(args: readonly string[]): Promise<void> {
   const { stdin, stdout, stderr, env } = process;
-  exitWhenReaderStops();
+  exitWhenOutputFails();
   const stopped = new AbortController();
   let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -28,10 +28,11 @@ export async function runOnTerminal(args: readonly string[]): Promise<void> {
 /** Returns the exit status that shells use for a signal. */
 const statusOfSignal = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
-/** Exits successfully if the reader closes the pipe, as in `tvm list | head`. */
-function exitWhenReaderStops(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+/** Exits successfully if the reader closes the pipe, as in `tvm list | head`, and with 1 if the disk is full. */
+function exitWhenOutputFails(): void {
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(0);
+    process.stderr.write(`error: Standard output could not be written (${code}).\n`);
+    process.exit(statusOf('no'));
   });
 }
