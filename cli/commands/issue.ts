@@ -80,7 +80,10 @@ export const issue: DefineCommand = (command, run) => {
     .option('--watermark-name <name>', 'the name that the copy shows, before the address given with --to')
     .option('--second-chance', 'let the redeemer get the file again if the download is interrupted')
     .option('--no-second-chance', 'never hand out the file twice')
-    .option('--presence-code', 'ask for a code, which you give to the recipient separately from the link')
+    .option(
+      '--presence-code',
+      'ask for a code, which you give to the recipient separately from the link; not with --to-list, because a stopped run would lose codes, which cannot be looked up',
+    )
     .option(
       '--cidr <network>',
       'redeemable only from this network, such as 192.0.2.0/24; can be repeated',
@@ -168,7 +171,9 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
       wrong === undefined
         ? '--to-list mails links with a button, for a single file on offer.'
         : `--${wrong} cannot be combined with --to-list.`,
-      'Name one file on offer. The list supplies the name and the note for each e-mail.',
+      wrong === 'presence-code'
+        ? 'A stopped run would lose codes, which cannot be looked up. docs/presence-codes.md shows how to mail several people.'
+        : 'Name one file on offer. The list supplies the name and the note for each e-mail.',
     );
   }
   const { expires = LIST_LIFETIME } = options;

@@ -26,12 +26,21 @@ test('tvm issue prints a code separately from its link, and tvm show says that w
   expect(shown.stdout).toMatch(/Revoked because\s+wrong-codes/);
 });
 
-test('--presence-code cannot be combined with --open direct or --to-list', async () => {
-  for (const more of [
-    ['--open', 'direct'],
-    ['--to-list', 'people.csv'],
-  ]) {
-    const { status, stderr } = await tvm('issue', 'report.pdf', '--presence-code', ...more);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('--presence-code')]);
-  }
+test('tvm issue prints the same code for the same idempotency key, as the loop in the manual needs', async () => {
+  const issue = () =>
+    tvm(
+      ...['issue', 'report.pdf', '--to', 'ann@example.org', '--no-reveal', '--presence-code'],
+      ...['--idempotency-key', 'contract-ann@example.org'],
+    );
+  const first = await issue();
+  expect(first).toMatchObject({ status: 0, stderr: expect.stringMatching(/The code for \w{32} is \d{6}\./) });
+  expect(await issue()).toEqual(first);
+});
+
+test.each([
+  [['--open', 'direct'], 'a GET request cannot ask for a code'],
+  [['--to-list', 'people.csv'], 'A stopped run would lose codes, which cannot be looked up.'],
+])('--presence-code cannot be combined with %j, and the message says why', async (more, reason) => {
+  const { status, stderr } = await tvm('issue', 'report.pdf', '--presence-code', ...more);
+  expect([status, stderr]).toEqual([2, expect.stringContaining(reason)]);
 });
