@@ -40,6 +40,7 @@ const COLUMNS: readonly Column<ReviewedUpload>[] = [
     title: 'CHANGED',
     of: ({ changedAt }) => momentText(new Date(changedAt)),
     plain: ({ changedAt }) => changedAt,
+    fromWidth: 100,
   },
   {
     title: 'SIZE',

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import type { FakeUploads } from '../support/fake-uploads.ts';
 import { uploadCommands } from '../support/upload-commands.ts';
@@ -25,6 +26,13 @@ describe('tvm uploads', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ uploadId: published, tenant: 'iam:AROAEXAMPLE' }]);
     expect((await tvm(['uploads', '--limit', '1'], 'terminal')).stdout).toContain(parked);
     expect((await tvm(['uploads', '--state', 'expired'], 'terminal')).stderr).toContain('No uploads found.');
+  });
+
+  test('the list fits on a terminal of 80 columns', async () => {
+    await uploaded('published');
+    const { stdout } = await tvm(['uploads', '--state', 'published'], 'terminal');
+    const lines = stripVTControlCharacters(stdout).split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
   test('lists an upload that has ended, even before it is closed', async () => {
