@@ -146,8 +146,35 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   type: '--type takes a media type in lower case without parameters, such as text/csv.',
   recipientName: 'The name column takes one line of up to 100 characters.',
   message: 'The note column takes one line of up to 500 characters.',
+  watermark: '--watermark, and files that are tagged for watermarks, need the deploy option watermarks.',
+  watermarkName: '--watermark-name takes one line of up to 100 characters.',
+  secondChance: '--second-chance and --no-second-chance need the deploy option secondChance.',
+  presenceCode:
+    '--presence-code needs the deploy option presenceCode, and, for several files, --delivery zip.',
+  delivery: '--delivery proxy needs a reverse proxy, and --delivery zip needs several files.',
   'Idempotency-Key': '--idempotency-key takes 1 to 255 visible ASCII characters, without spaces.',
 };
+
+/** The deploy options that set a limit, by the name of the limit. */
+const LIMITS: Readonly<Record<string, string>> = {
+  open_uploads: 'openUploadLimit',
+  upload_bytes: 'uploadBytesPerDay',
+};
+
+/** Whether a limit per day was reached. It is checked before anything happens, so nothing was done. */
+export function isOverDailyLimit({ status, retryAfter = 0 }: Problem): boolean {
+  return (status === 429 || status === 503) && retryAfter > LONGEST_RETRY_AFTER;
+}
+
+/** Returns a sentence that names the deploy options that set the limit that was reached, after a space. */
+function limitHint(problem: Problem): string {
+  const { limit } = problem;
+  if (limit !== undefined)
+    return LIMITS[limit] === undefined ? '' : ` See the deploy option ${LIMITS[limit]}.`;
+  return isOverDailyLimit(problem)
+    ? ' See the deploy options callerMailLimitPerDay and programMailLimitPerDay.'
+    : '';
+}
 
 const CREDENTIAL_CODES: ReadonlySet<string> = new Set([
   'access_denied',
@@ -166,7 +193,7 @@ export function failureOfProblem(problem: Problem): CommandFailure {
     return new CommandFailure(
       'unreachable',
       message,
-      `Run the command again ${when}. Nothing is done twice.`,
+      `Run the command again ${when}. Nothing is done twice.${limitHint(problem)}`,
     );
   }
   if (CREDENTIAL_CODES.has(code)) return new CommandFailure('unreachable', message, hint);

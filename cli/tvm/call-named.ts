@@ -1,4 +1,4 @@
-import { type ApiResponse, callApi, failureOfProblem } from './api.ts';
+import { type ApiResponse, callApi, failureOfProblem, isOverDailyLimit } from './api.ts';
 import { CommandFailure } from './command-failure.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failure-of.ts';
@@ -34,6 +34,7 @@ export async function callNamed(
     );
   }
   if (response.kind === 'success' || response.problem.status === 403) return response;
+  if (isOverDailyLimit(response.problem)) return response;
   const failure = failureOfProblem(response.problem);
   if (failure.ending !== 'unreachable') return response;
   throw new CommandFailure(failure.ending, failure.message, again);

@@ -152,6 +152,19 @@ describe('tvm issue', () => {
     expect(ran.stderr).toContain('Run the command again with --idempotency-key k-1 to get exactly the links');
   });
 
+  test('says when to run it again if a limit per day was reached, because nothing was issued', async () => {
+    const problem = { title: 'Too many requests', code: 'quota_exceeded' };
+    const full = await startLoopbackServer({ port: 0 }, async (_request, response) => {
+      response.writeHead(429, { 'retry-after': '80000' }).end(JSON.stringify(problem));
+    });
+    const dataDir = elsewhere({ api: `${full.url}/v1` });
+    const ran = await tvm(['--data-dir', dataDir, 'issue', 'a.txt', '--to', 'ann@example.org']);
+    await full.close();
+    expect(ran).toMatchObject({ status: 4, stdout: '' });
+    expect(ran.stderr).toMatch(/\nRun the command again in about 22 hours\. Nothing is done twice\./);
+    expect(ran.stderr).not.toContain('--idempotency-key');
+  });
+
   test('prints the idempotency key if Ctrl-C is pressed before the response arrives', async () => {
     const silent = await startLoopbackServer({ port: 0 }, async () => void issuing.child.kill('SIGINT'));
     const dataDir = elsewhere({ api: `${silent.url}/v1` });

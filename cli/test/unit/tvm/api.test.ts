@@ -168,6 +168,27 @@ describe('readProblem and failureOfProblem', () => {
     expect(failureOfProblem({ status, title: 'T', code }).ending).toBe(ending);
   });
 
+  test.each([
+    ['watermark', 'watermarks'],
+    ['secondChance', 'secondChance'],
+    ['presenceCode', 'presenceCode'],
+    ['delivery', 'reverse proxy'],
+  ])('say what the field "%s" needs: %s', (field, needed) => {
+    const problem = { status: 400, title: 'T', code: 'invalid_request', field };
+    expect(failureOfProblem(problem).hint).toContain(needed);
+  });
+
+  test.each([
+    [{ retryAfter: 80_000 }, / See the deploy options callerMailLimitPerDay and programMailLimitPerDay\.$/],
+    [{ retryAfter: 80_000, limit: 'upload_bytes' }, / See the deploy option uploadBytesPerDay\.$/],
+    [{ retryAfter: 300, limit: 'open_uploads' }, / See the deploy option openUploadLimit\.$/],
+    [{ retryAfter: 80_000, limit: 'later' }, /Nothing is done twice\.$/],
+    [{ retryAfter: 1 }, /Nothing is done twice\.$/],
+  ])('name the deploy option of the limit %j', (limit, hint) => {
+    const problem = { status: 429, title: 'Too many requests', code: 'quota_exceeded', ...limit };
+    expect(failureOfProblem(problem).hint).toMatch(hint);
+  });
+
   test('print the code and the invalid field', () => {
     const problem = {
       status: 400,
