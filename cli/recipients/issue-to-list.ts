@@ -80,7 +80,7 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
 }
 
 function forecast({ output }: Session, due: readonly Recipient[], { rate, left }: Allowance): void {
-  const time = durationText(Math.ceil(due.length / rate));
+  const time = durationText(Math.max(1, Math.ceil(due.length / rate)));
   output.note(`A run would mail ${countText(due.length, 'link')}, in about ${time}.`);
   if (left < due.length)
     output.warn(`SES lets the account send only ${countText(left, 'more e-mail')} today.`);

@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { type LifetimeBounds, parseLifetime } from './duration.ts';
 
+/** A day in seconds. */
+const DAY = 86_400;
+
 /**
  * Returns a parser for an option that takes a duration, such as `15m`. The result is in seconds.
  *
@@ -10,8 +13,10 @@ export function lifetimeWithin(bounds: LifetimeBounds): (text: string) => number
   return (text) => {
     const seconds = parseLifetime(text, bounds);
     if (seconds !== undefined) return seconds;
+    const [shortest, examples] =
+      bounds.min < DAY ? [`${bounds.min / 60}m`, '15m, 2h, or 7d'] : [`${bounds.min / DAY}d`, '3d or 4w'];
     throw new InvalidArgumentError(
-      `Use a time from ${bounds.min / 60}m to ${bounds.max / 86_400}d, such as 15m, 2h, or 7d.`,
+      `Use a time from ${shortest} to ${bounds.max / DAY}d, such as ${examples}.`,
     );
   };
 }

@@ -133,7 +133,7 @@ describe('tvm issue --to-list', () => {
       status: 0,
       report: { recipients: 2, issued: 0, notIssued: 2 },
     });
-    expect(stderr).toMatch(/^A run would mail 2 links, in about /);
+    expect(stderr).toMatch(/^A run would mail 2 links, in about 1 second\.\n/);
     expect((await issue(asset, path, '--report')).report).toMatchObject({ issued: 0 });
   });
 
@@ -167,7 +167,9 @@ describe('tvm issue --to-list', () => {
     expect(stopped.stderr).toMatch(
       /^Issued 0 of 2 links\. Run the command again for the rest\.\nerror: .*\(unavailable\)/,
     );
-    expect(stopped.stderr).toMatch(/Run the command again in about 2\d hours\. Nothing is done twice\.\n$/);
+    expect(stopped.stderr).toMatch(
+      /Run the command again in about 2\d hours\. Nothing is done twice\. See the deploy options .*\n$/,
+    );
     await machine.forgetCounts();
     expect((await issue(asset, path)).report).toMatchObject({ issued: 2 });
   });

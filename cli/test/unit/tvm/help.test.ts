@@ -94,6 +94,7 @@ describe('incorrect usage exits with 2 and a message on standard error', () => {
     [['assets', 'x'], /^error: too many arguments for 'assets'/],
     [['offer'], "error: missing required argument 'file'\n"],
     [['issue', 'a', '--expires', '1y'], /Use a time from 1m to 400d, such as 15m, 2h, or 7d\.\n$/],
+    [['remind', 'a', '--to-list', 'b', '--after', '1h'], /Use a time from 1d to 400d, such as 3d or 4w\.\n$/],
     [['issue', 'a', '--count', '101'], /Use a whole number from 1 to 100\.\n$/],
     [
       ['issue', 'a', '--cidr', '300.0.0.0/8'],
