@@ -47,18 +47,18 @@ export function openDataDir(path: string, name: string, start: 'keep' | 'fresh')
 
 function claim(path: string, marker: string): void {
   if (existsSync(marker)) return;
-  if (existsSync(path) && readdirSync(path).length > 0)
-    throw new LaptopError(
-      `${path} contains files of another program. Choose another folder with --data-dir.`,
-    );
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    writeFileSync(marker, `${JSON.stringify({ layout: LAYOUT })}\n`);
+    if (readdirSync(path).length === 0) {
+      writeFileSync(marker, `${JSON.stringify({ layout: LAYOUT })}\n`);
+      return;
+    }
   } catch (error) {
     throw new LaptopError(
       `Cannot write to ${path} (${codeOf(error)}). Choose another folder with --data-dir.`,
     );
   }
+  throw new LaptopError(`${path} contains files of another program. Choose another folder with --data-dir.`);
 }
 
 function lock(path: string): void {

@@ -67,6 +67,11 @@ describe('the data folder', () => {
     expect(readdirSync(path)).toEqual(['thesis.tex']);
   });
 
+  test('a file is rejected as the data folder', () => {
+    writeFileSync(path, 'x');
+    expect(() => start()).toThrow(LaptopError);
+  });
+
   test('a fresh start wipes the data folder', () => {
     mkdirSync(start().of('s3', 'bucket'), { recursive: true });
     open?.release();
