@@ -137,5 +137,7 @@ function failureToOpen(path: string, error: unknown): unknown {
     return new CommandFailure('no', `You do not have permission to read ${path}.`);
   if (code === 'ELOOP')
     return new CommandFailure('no', `${path} is a symbolic link that does not lead to a file.`);
+  if (isNativeError(error) && 'syscall' in error)
+    return new CommandFailure('no', `${path} could not be read (${String(code)}).`);
   return error;
 }

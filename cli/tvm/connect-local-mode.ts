@@ -56,6 +56,13 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if (!isNativeError(error) || (error.name !== 'SyntaxError' && !('code' in error))) throw error;
+    if ('code' in error && error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
+      throw new CommandFailure(
+        'notFound',
+        `${file} could not be read (${String(error.code)}).`,
+        'Run the command as the user who started local mode, or name its folder with --data-dir.',
+      );
+    }
     throw new CommandFailure(
       'notFound',
       `Local mode is not running: ${file} is missing or incomplete.`,

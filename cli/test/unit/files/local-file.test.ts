@@ -85,6 +85,14 @@ describe('openLocalFile', () => {
     });
   });
 
+  test('reports why a file could not be read, instead of a bug', async () => {
+    const path = at('x'.repeat(300));
+    await expect(open(path)).rejects.toMatchObject({
+      ending: 'no',
+      message: `${path} could not be read (ENAMETOOLONG).`,
+    });
+  });
+
   test('refuses a folder', async () => {
     await expect(open(folder)).rejects.toMatchObject({
       ending: 'usage',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -34,6 +34,13 @@ describe('tvm --data-dir', () => {
     expect(stderr).toMatch(
       /^error: Local mode is not running: .*none\/endpoints\.json is missing or incomplete\.\n.*"npm start"/,
     );
+  });
+
+  test('says that the endpoints file could not be read, rather than that local mode is not running', async () => {
+    mkdirSync(join(folder, 'unreadable', 'endpoints.json'), { recursive: true });
+    const { status, stderr } = await runHere(['assets', '--data-dir', join(folder, 'unreadable')]);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/endpoints\.json could not be read \(EISDIR\)\.\nRun the command as the user/);
   });
 
   test.each([
