@@ -52,7 +52,7 @@ ${moved}
     npx tvm ${tvm} offer report.pdf
     npx tvm ${tvm} issue report.pdf
 ${uploading}
-  ${dim(`To use the AWS command line: AWS_CONFIG_FILE=${folder}/aws-config aws --profile laptop.`)}
+  ${dim(`To use the AWS command line: AWS_CONFIG_FILE=${folder}/aws-config aws --profile laptop s3 ls`)}
   ${dim(`Files are in ${folder}/s3, logs in ${folder}/logs, addresses and keys in ${folder}/endpoints.json.`)}
   ${dim('Files, links, and receipts are kept for the next start. E-mails and queued messages are not.')}
 
