@@ -76,6 +76,8 @@ function readRows(text: string): { readonly rows: readonly Row[] } | Complaint {
       delimiter: delimiterOf(text),
       trim: true,
       skip_empty_lines: true,
+      // Rows that were cleared in a spreadsheet are exported as separators.
+      skip_records_with_empty_values: true,
       relax_column_count: true,
       max_record_size: LONGEST_ROW,
       // Read the header and one row more than the limit, to detect a list that is too long.
@@ -89,7 +91,7 @@ function readRows(text: string): { readonly rows: readonly Row[] } | Complaint {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const unread = text.split('\n').slice(lastLine);
-    const line = lastLine + 1 + unread.findIndex((one) => one.trim() !== '');
+    const line = lastLine + 1 + unread.findIndex((one) => /[^\s,;]/.test(one));
     return { line, what: EXPLAINED[error.code] ?? 'This is not valid CSV.' };
   }
 }

@@ -41,6 +41,7 @@ describe('a list of recipients', () => {
     ['with columns in another order and case', 'Name,EMAIL\n"Müller, Ann",ann@example.org\n'],
     ['with spaces around the cells', ' email , name \n ann@example.org , "Müller, Ann" \n'],
     ['with empty lines', '\nemail,name\n\nann@example.org,"Müller, Ann"\n\n'],
+    ['with rows that were cleared in a spreadsheet', 'email;name\n;\nann@example.org;Müller, Ann\n;\n;;;\n'],
   ])('is read from a file %s', (_what, text) => {
     expect(rowsOf(text)).toEqual([{ ...ANN, name: 'Müller, Ann' }]);
   });
