@@ -6,12 +6,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Argument, Command } from '@commander-js/extra-typings';
+import { wholeNumber } from '../cli/tvm/option-values.ts';
 import { replaceBlock } from '../docs/build/marked-block.ts';
 import { type Deployment, synthesizeDeployment } from './bundles.ts';
 import { measureCalls } from './calls.ts';
 import { drawChart } from './chart.ts';
 import { measureCold } from './cold.ts';
-import { type BenchCommand, readBenchCommand } from './command-line.ts';
 import { estimateCost } from './cost.ts';
 import { measureLocal } from './local.ts';
 import { measureMemory } from './memory.ts';
@@ -36,14 +37,19 @@ const PARTS: Readonly<Record<string, Part>> = {
   local: measureLocal,
 };
 
-const command = readBenchCommand(process.argv.slice(2), Object.keys(PARTS));
-if (command.kind === 'help') process.stdout.write(command.usage);
-else if (command.kind === 'wrong') {
-  process.stderr.write(command.message);
-  process.exitCode = 1;
-} else await run(command);
+const command = new Command('npm run bench --')
+  .addArgument(new Argument('[parts...]', 'what to measure').choices(Object.keys(PARTS)))
+  .option('--rounds <number>', 'how many times to repeat each measurement', wholeNumber(1, 1000), 15)
+  .option('--functions <names>', 'functions that cold, memory, and calls measure, separated by commas')
+  .option('--record', 'write to bench/ instead of artefacts/bench/, and the tables to bench/README.md', false)
+  .parse();
 
-async function run({ parts, rounds, functions, record }: BenchCommand & { kind: 'run' }): Promise<void> {
+await run(command.processedArgs[0], command.opts());
+
+async function run(
+  parts: readonly string[],
+  { rounds, functions, record }: ReturnType<typeof command.opts>,
+): Promise<void> {
   const target = fileURLToPath(new URL(record ? '.' : '../artefacts/bench/', import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), 'tvm-bench-'));
   const services = await startServices();
@@ -51,8 +57,12 @@ async function run({ parts, rounds, functions, record }: BenchCommand & { kind: 
     const deployment = synthesizeDeployment(join(folder, 'assembly'));
     const machine = `${cpus().length} cores (${cpus()[0]?.model}, ${process.arch}), Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
     mkdirSync(join(target, 'plots'), { recursive: true });
-    for (const name of parts) {
-      const report = await PARTS[name]?.(deployment, services, { rounds, folder, functions });
+    for (const name of parts.length > 0 ? parts : Object.keys(PARTS)) {
+      const report = await PARTS[name]?.(deployment, services, {
+        rounds,
+        folder,
+        functions: functions?.split(','),
+      });
       if (report === undefined) continue;
       const text = publish(report, machine, target);
       if (record) updatePage(join(target, 'README.md'), name, text);
