@@ -23,6 +23,7 @@ const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([
   'AccessDeniedException',
   'UnauthorizedOperation',
   'Forbidden',
+  'KmsAccessDenied',
 ]);
 const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ENOTFOUND',
@@ -50,12 +51,8 @@ export function failureOf(error: unknown): CommandFailure | undefined {
   if (message === 'Region is missing') return unreachable('No AWS region is set.', REGION);
   if (message.startsWith('Region not accepted'))
     return unreachable('The AWS region is empty or invalid.', REGION);
-  if (FORBIDDEN_NAMES.has(name)) {
-    return unreachable(
-      `AWS denied the request: ${oneLine(message) || name}`,
-      'docs/commands.md#permissions lists the permissions that each command needs.',
-    );
-  }
+  if (FORBIDDEN_NAMES.has(name)) return denied(oneLine(message) || name);
+  if (isDeniedHead(error)) return denied('HTTP status 403');
   if (name === 'TimeoutError' || code === 'ETIMEDOUT')
     return unreachable('A service did not respond in time.', AGAIN);
   if (code === 'ENOTFOUND')
@@ -75,6 +72,21 @@ const NAMED = 'Check the network and the region, then run the command again. Not
 const AGAIN = 'Check the network, then run the command again. Nothing is done twice.';
 
 const unreachable = (message: string, hint?: string) => new CommandFailure('unreachable', message, hint);
+
+const denied = (reason: string) =>
+  unreachable(
+    `AWS denied the request: ${reason}`,
+    'docs/commands.md#permissions lists the permissions that each command needs.',
+  );
+
+interface ResponseMetadata {
+  readonly httpStatusCode?: number;
+}
+
+/** The response to a HEAD request has no body, so the SDK does not know the code of its error. */
+function isDeniedHead({ name, $metadata }: Error & { readonly $metadata?: ResponseMetadata }): boolean {
+  return name === 'Unknown' && $metadata?.httpStatusCode === 403;
+}
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 

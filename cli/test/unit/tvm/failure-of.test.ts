@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
 import { CommandFailure } from '../../../tvm/command-failure.ts';
 import { failureOf } from '../../../tvm/failure-of.ts';
@@ -19,6 +23,11 @@ describe('failureOf', () => {
     [
       fault('AccessDeniedException', ''),
       'AWS denied the request: AccessDeniedException',
+      /docs\/commands\.md#permissions/,
+    ],
+    [
+      fault('KmsAccessDenied', 'not authorized to perform kms:Decrypt'),
+      'AWS denied the request: not authorized to perform kms:Decrypt',
       /docs\/commands\.md#permissions/,
     ],
     [
@@ -45,6 +54,30 @@ describe('failureOf', () => {
     expect(failure?.ending).toBe('unreachable');
     expect(failure?.message).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
     expect(failure?.hint).toEqual(hint === undefined ? undefined : expect.stringMatching(hint));
+  });
+
+  test('explains that S3 denied a HEAD request, although its response has no error code', async () => {
+    const server = createServer((_request, response) => response.writeHead(403).end());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = new S3Client({
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+      forcePathStyle: true,
+    });
+    try {
+      const error: unknown = await client
+        .send(new HeadObjectCommand({ Bucket: 'b', Key: 'k' }))
+        .catch((reason: unknown) => reason);
+      expect(failureOf(error)).toMatchObject({
+        message: 'AWS denied the request: HTTP status 403',
+        hint: expect.stringMatching(/docs\/commands\.md#permissions/),
+      });
+    } finally {
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test.each([[new TypeError('x is not a function')], ['text'], [undefined], [coded('ENOENT')]])(
