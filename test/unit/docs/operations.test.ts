@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { replaceBlock } from '../../../docs/build/marked-block.ts';
 import { generatedFiles } from '../../../docs/build/pages.ts';
@@ -106,6 +107,46 @@ describe('the manual', () => {
   test('gives the logical ID of the role that outlives the stack', () => {
     expect(template.Resources).toHaveProperty('ApiLogRole');
     expect(page).toContain('$STACK-ApiLogRole');
+  });
+});
+
+describe('the section on restoring tables in the manual', () => {
+  const restoring = section(page, '## Restore');
+  const [, ...blocks] = restoring.split(/^ *```sh\n/m).map((part) => part.slice(0, part.indexOf('```')));
+
+  test('restores a second before the loss, because the latest second lacks the lost rows, too', () => {
+    expect(restoring).toContain('--restore-date-time');
+    expect(restoring).not.toContain('--use-latest-restorable-time');
+  });
+
+  test('copies rows and turns redemption on only after the restore, however long that takes', () => {
+    // The waiter of the AWS CLI fails after eight minutes.
+    const fakes = `
+      exec 3>&1
+      output() { echo "$1"; }
+      jq() { cat; }
+      aws() {
+        echo "$1 $2" >&3
+        case "$2" in
+          wait) [ $((waits += 1)) -gt 2 ] ;;
+          scan) echo '{}' ;;
+        esac
+      }
+    `;
+    const calls = execFileSync('bash', ['-c', [fakes, ...blocks].join('\n')], { encoding: 'utf8' });
+    expect(calls.trim().split('\n')).toEqual([
+      'lambda put-function-concurrency',
+      'lambda put-function-concurrency',
+      'dynamodb restore-table-to-point-in-time',
+      'dynamodb wait',
+      'dynamodb wait',
+      'dynamodb wait',
+      'dynamodb scan',
+      'dynamodb put-item',
+      'lambda delete-function-concurrency',
+      'lambda delete-function-concurrency',
+      'dynamodb delete-table',
+    ]);
   });
 });
 
