@@ -35,5 +35,11 @@ export const problem = (check: string, found: string, advice: string): Finding =
   advice,
 });
 
+/**
+ * Advice for a resource that somebody has changed by hand. An ordinary deployment leaves it alone, because the template
+ * has not changed (AWS CloudFormation User Guide, "Using drift-aware change sets").
+ */
+export const REVERT_DRIFT = 'Run: npx cdk deploy --revert-drift';
+
 /** Creates a finding for something that this deployment does not have, or that cannot be checked from here. */
 export const skipped = (check: string, found: string): Finding => ({ check, mark: 'skipped', found });

@@ -61,7 +61,8 @@ function deliveryRules(rules: readonly IRule[]): readonly AlarmRule[] {
     id: 'UndeliveredEventAlarm',
     threshold: 1,
     meaning: 'EventBridge could not deliver an event, such as a bounce, a complaint, or a key warning.',
-    first: 'Check that the notice key is enabled, then deploy again to restore the policies.',
+    first:
+      'Check that the notice key is enabled, then run npx cdk deploy --revert-drift to restore the policies.',
   } as const;
   return sumRules(rule, 'Undelivered events', lost);
 }

@@ -1,5 +1,5 @@
 import type { Account } from '../account.ts';
-import { type Check, fine, problem, skipped } from '../finding.ts';
+import { type Check, fine, problem, REVERT_DRIFT, skipped } from '../finding.ts';
 
 /**
  * Checks that API Gateway has a role for writing the access log. All APIs in the account and region share this setting.
@@ -22,7 +22,7 @@ export function apiLogCheck(
           ? problem(
               'access log',
               'API Gateway has no role for writing it, so RequestThrottleAlarm gets no data',
-              'Deploy with apiLogRole=create, or set a role: docs/operations.md#deploy.',
+              `If apiLogRole is existing, set a role: docs/operations.md#deploy. ${REVERT_DRIFT}`,
             )
           : fine('access log', `written by ${role.slice(role.lastIndexOf('/') + 1)}`),
       ];

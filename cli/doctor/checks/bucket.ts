@@ -1,5 +1,5 @@
 import type { Account } from '../account.ts';
-import { type Check, fine, problem } from '../finding.ts';
+import { type Check, fine, problem, REVERT_DRIFT } from '../finding.ts';
 
 /** Checks that the bucket is private, versioned, and encrypted with a KMS key. */
 export function bucketCheck(account: Pick<Account, 'bucket'>, name: string): Check {
@@ -8,7 +8,7 @@ export function bucketCheck(account: Pick<Account, 'bucket'>, name: string): Che
     permissions: ['s3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning', 's3:GetEncryptionConfiguration'],
     look: async () => {
       const { blocked, versioned, encryption } = await account.bucket(name);
-      const again = 'Deploy the stack again, and find out who changed the bucket.';
+      const again = `Find out who changed the bucket. ${REVERT_DRIFT}`;
       const found = [
         ...(blocked ? [] : [problem('bucket', 'public access is not blocked', again)]),
         ...(versioned

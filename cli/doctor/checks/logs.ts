@@ -1,5 +1,5 @@
 import type { Account } from '../account.ts';
-import { type Check, fine, problem } from '../finding.ts';
+import { type Check, fine, problem, REVERT_DRIFT } from '../finding.ts';
 
 /** Checks that all log groups exist and have a retention period. */
 export function logsCheck(
@@ -16,12 +16,10 @@ export function logsCheck(
       );
       const troubles = groups.flatMap(({ name, group }) => {
         if (group === undefined) {
-          return [
-            problem('logs', `${name} does not exist`, 'Nothing is logged there. Deploy the stack again.'),
-          ];
+          return [problem('logs', `${name} does not exist`, `Nothing is logged there. ${REVERT_DRIFT}`)];
         }
         return group.retentionDays === undefined
-          ? [problem('logs', `${name} keeps logs forever`, 'Deploy the stack again.')]
+          ? [problem('logs', `${name} keeps logs forever`, REVERT_DRIFT)]
           : [];
       });
       return troubles.length > 0

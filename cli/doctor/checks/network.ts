@@ -1,5 +1,5 @@
 import type { Account, ApiAccessFacts, EndpointFacts, StatementFacts } from '../account.ts';
-import { type Check, type Finding, fine, problem, skipped, warning } from '../finding.ts';
+import { type Check, type Finding, fine, problem, REVERT_DRIFT, skipped, warning } from '../finding.ts';
 import type { ApiProbe } from './api.ts';
 
 /** The result of an unsigned request from this computer. */
@@ -90,16 +90,20 @@ export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView
 
 function accessFinding({ types, statements }: ApiAccessFacts, endpointIds: readonly string[]): Finding {
   if (types.join() !== 'PRIVATE')
-    return problem('network', `the API is ${types.join()}, but should be PRIVATE`, `Deploy again. ${PAGE}`);
+    return problem('network', `the API is ${types.join()}, but should be PRIVATE`, `${PAGE} ${REVERT_DRIFT}`);
   const locks = statements
     .filter(isLock)
     .flatMap(({ conditions }) => conditions.flatMap(({ values }) => values));
   if (locks.length === 0)
-    return problem('network', 'the API is reachable through any endpoint', `Deploy again. ${PAGE}`);
+    return problem('network', 'the API is reachable through any endpoint', `${PAGE} ${REVERT_DRIFT}`);
   const strange = locks.filter((id) => !endpointIds.includes(id));
   return strange.length === 0
     ? fine('network', `the API is reachable only through ${endpointIds.join(', ')}`)
-    : problem('network', `the API is also reachable through ${strange.join(', ')}`, `Deploy again. ${PAGE}`);
+    : problem(
+        'network',
+        `the API is also reachable through ${strange.join(', ')}`,
+        `${PAGE} ${REVERT_DRIFT}`,
+      );
 }
 
 /** Returns whether a statement denies everyone all access except through the endpoints that it names. */

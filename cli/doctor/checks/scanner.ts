@@ -1,9 +1,9 @@
 import { countText } from '../../tvm/format.ts';
 import type { Account, ScannerFacts } from '../account.ts';
-import { type Check, type Finding, fine, problem, skipped, warning } from '../finding.ts';
+import { type Check, type Finding, fine, problem, REVERT_DRIFT, skipped, warning } from '../finding.ts';
 
 const NAME = 'malware scan';
-const TAGS = 'Deploy the stack again: without the tag, no upload is ever published.';
+const TAGS = `Without the tag, no upload is ever published. ${REVERT_DRIFT}`;
 const TROUBLE = 'See docs/operations.md#scannernoticealarm.';
 
 /**

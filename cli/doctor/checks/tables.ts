@@ -1,5 +1,5 @@
 import type { Account, TableFacts } from '../account.ts';
-import { type Check, type Finding, fine, problem } from '../finding.ts';
+import { type Check, type Finding, fine, problem, REVERT_DRIFT } from '../finding.ts';
 
 /** Checks that the tables are active, expire their rows, and are protected as their stage requires. */
 export function tablesCheck(
@@ -31,13 +31,13 @@ function troubles(name: string, facts: TableFacts, stage: string | undefined): r
   if (facts.status !== 'ACTIVE')
     add(`is ${facts.status}`, 'Requests fail until the table is ACTIVE. Check it in DynamoDB.');
   if (facts.ttl !== undefined && !facts.ttl.startsWith('ENABL')) {
-    add('keeps rows forever: TTL is off', 'Deploy the stack again.');
+    add('keeps rows forever: TTL is off', REVERT_DRIFT);
   }
   if (stage === 'prod' && facts.backups !== undefined && facts.backups !== 'ENABLED') {
-    add('cannot be restored: no point-in-time recovery', 'Deploy the stack again.');
+    add('cannot be restored: no point-in-time recovery', REVERT_DRIFT);
   }
   if (stage === 'prod' && !facts.protected) {
-    add('can be deleted: deletion protection is off', 'Deploy the stack again.');
+    add('can be deleted: deletion protection is off', REVERT_DRIFT);
   }
   return found;
 }

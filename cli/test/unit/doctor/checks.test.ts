@@ -85,6 +85,23 @@ describe('tvm doctor', () => {
     expect(await troubles({ table: one })).toEqual([`problem: tables: ledger ${wanted}`]);
   });
 
+  test.each<[string, Partial<Account>]>([
+    ['tables', { table: async () => ({ ...table, ttl: 'DISABLED', backups: 'DISABLED', protected: false }) }],
+    ['bucket', { bucket: async () => ({ blocked: false, versioned: false, encryption: 'AES256' }) }],
+    ['malware scan', { scanner: async () => ({ status: 'ACTIVE', tags: false, reasons: [] }) }],
+    ['logs', { logGroup: async (name) => ({ name, retentionDays: undefined }) }],
+    ['logs', { logGroup: async () => undefined }],
+    ['access log', { apiLogRole: async () => undefined }],
+  ])(
+    'advises a deployment that reverts drift, because another would change nothing: %s',
+    async (check, account) => {
+      const found = await findings(account);
+      const advice = found.filter(({ mark }) => mark === 'problem').map((one) => [one.check, one.advice]);
+      expect(new Set(advice.flat())).toContain(check);
+      for (const [, text] of advice) expect(text).toContain('npx cdk deploy --revert-drift');
+    },
+  );
+
   test('requires neither backups nor deletion protection in stage dev', async () => {
     const account = {
       stack: async () => ({ ...stack, stage: 'dev' }),
