@@ -1,4 +1,5 @@
 import type { UploadId } from '../../lambda/domain/ids.ts';
+import type { Incident, Report } from '../../lambda/domain/ports.ts';
 import { finishLink } from '../../lambda/domain/upload-links/finish-link.ts';
 import { type Invitation, type InviteRequest, invite } from '../../lambda/domain/upload-links/invite.ts';
 import { finalizeFile } from '../../lambda/domain/upload-links/link-files.ts';
@@ -7,7 +8,6 @@ import type { FormSigner } from '../../lambda/domain/upload-links/ports.ts';
 import type { UploadLink } from '../../lambda/domain/upload-links/upload-link.ts';
 import type { Upload } from '../../lambda/domain/uploads/upload.ts';
 import { FixedSigningKeys } from './fixed-signing-keys.ts';
-import { IncidentLog } from './incident-log.ts';
 import { MemoryLinkMailQueue, MemoryUploadLinkHistory, MemoryUploadLinks } from './memory-upload-links.ts';
 import { createUploadWorld, TENANT, value } from './memory-upload-world.ts';
 import { declared, pdf, type SampleFile } from './sample-files.ts';
@@ -31,7 +31,8 @@ const forms: FormSigner = {
 /** Creates the in-memory ports and settings of upload links, with the names that the domain uses. */
 export function createLinkWorld() {
   const world = createUploadWorld();
-  const log = new IncidentLog();
+  const incidents: Incident[] = [];
+  const report: Report = (incident) => void incidents.push(incident);
   return {
     ...world,
     keys: new FixedSigningKeys(),
@@ -39,8 +40,8 @@ export function createLinkWorld() {
     linkHistory: new MemoryUploadLinkHistory(),
     queue: new MemoryLinkMailQueue(),
     forms,
-    report: log.report,
-    incidents: log.incidents,
+    report,
+    incidents,
     limits: { ...world.limits, callerMailsPerDay: 3, programMailsPerDay: 100, sourcePerHour: 60 },
     uploadLimits: world.limits,
     isAllowedRecipient: () => true,

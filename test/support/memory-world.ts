@@ -1,11 +1,12 @@
 import { clientZipper } from '../../lambda/adapters/client-zipper.ts';
+import { DynamoIssuePlans } from '../../lambda/adapters/dynamo-issue-plans.ts';
 import type { Notice } from '../../lambda/domain/deliver-notice.ts';
 import type { CallerId, EmailAddress, Token } from '../../lambda/domain/ids.ts';
 import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
 import type { Caller } from '../../lambda/domain/issuer.ts';
 import { keyEpochOf } from '../../lambda/domain/key-epoch.ts';
 import { issuedEntry, mintToken } from '../../lambda/domain/mint-token.ts';
-import type { Mail } from '../../lambda/domain/ports.ts';
+import type { Incident, Mail, Report } from '../../lambda/domain/ports.ts';
 import type { PresenceKey } from '../../lambda/domain/presence-code.ts';
 import type { FormLimits, ProgramLimits } from '../../lambda/domain/quota-rules.ts';
 import { sealOf } from '../../lambda/domain/record-seal.ts';
@@ -14,12 +15,11 @@ import { ok } from '../../lambda/domain/result.ts';
 import { signToken } from '../../lambda/domain/token.ts';
 import type { Stamper } from '../../lambda/domain/watermark.ts';
 import { isAllowedFrom } from '../../lambda/http/allowed-from.ts';
+import { MemoryTables } from './dynamo/memory-tables.ts';
 import { FixedSigningKeys } from './fixed-signing-keys.ts';
-import { IncidentLog } from './incident-log.ts';
 import { KeyedPseudonyms } from './keyed-pseudonyms.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryFileStore } from './memory-file-store.ts';
-import { MemoryIssuePlans } from './memory-issue-plans.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryMailQueue } from './memory-mail-queue.ts';
 import { MemoryMailer } from './memory-mailer.ts';
@@ -54,7 +54,9 @@ export function createMemoryWorld() {
   const time = new ManualClock(BEGINNING);
   const clock = time.read;
   const ledger = new MemoryLedger();
-  const log = new IncidentLog();
+  const plans = new MemoryTables({ plans: 'requestName' });
+  const incidents: Incident[] = [];
+  const report: Report = (incident) => void incidents.push(incident);
   return {
     time,
     clock,
@@ -67,11 +69,12 @@ export function createMemoryWorld() {
     pseudonyms: new KeyedPseudonyms(),
     queue: new MemoryMailQueue(),
     mailer: new MemoryMailer(),
-    incidents: log.incidents,
-    report: log.report,
+    incidents,
+    report,
     compose: composePlainly,
     composeNotice: composeNoticePlainly,
-    plans: new MemoryIssuePlans(),
+    plans: new DynamoIssuePlans(plans.client(), { table: 'plans', clock }),
+    planRows: plans.rows('plans'),
     stamper: memoryStamper,
     zipper: clientZipper,
     isAllowedFrom,
