@@ -14,7 +14,7 @@ let bounce: string;
 
 beforeEach(async () => {
   world = createHandlerWorld();
-  record = await putMailedRecord({ ...world, report: world.telemetry.report });
+  record = await putMailedRecord(world);
   await world.ledger.append(issuedEntry(record, world.clock()));
   bounce = GOLDEN.replace('TOKEN_ID', record.tokenId);
 });

@@ -8,6 +8,7 @@ import { createObjectsHandler } from '../../lambda/handlers/objects.ts';
 import { createUploadsHandler } from '../../lambda/handlers/uploads.ts';
 import { apiEvent } from '../../laptop/test/support/api-event.ts';
 import { call, createHandlerWorld, type HandlerResponse, PUBLIC_ORIGIN } from '../support/handler-world.ts';
+import { noted, wrapPorts } from '../support/intercept.ts';
 import { KeyedPseudonyms } from '../support/keyed-pseudonyms.ts';
 import { createLinkWorld, invited } from '../support/memory-link-world.ts';
 import { MemoryTelemetry } from '../support/memory-telemetry.ts';
@@ -23,27 +24,8 @@ const world = createLinkWorld();
 const handlerWorld = createHandlerWorld();
 const calls: string[] = [];
 
-/** Returns ports that record every call. */
-function noting<Ports extends object>(ports: Ports): Ports {
-  return Object.fromEntries(
-    Object.entries(ports).map(([name, port]) => [name, isPort(port) ? notingCalls(name, port) : port]),
-  ) as Ports;
-}
-
-const isPort = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== Object.prototype;
-
-const notingCalls = (name: string, port: object): object =>
-  new Proxy(port, {
-    get: (target, key) => {
-      const value: unknown = Reflect.get(target, key);
-      if (typeof value !== 'function') return value;
-      return (...given: unknown[]) => {
-        calls.push(`${name}.${String(key)}`);
-        return Reflect.apply(value, target, given) as unknown;
-      };
-    },
-  });
+const noting = <Ports extends object>(ports: Ports): Ports =>
+  wrapPorts(ports, (port, name) => noted(port, name, calls));
 
 const deps = {
   ...noting({ ...world, pseudonyms: new KeyedPseudonyms() }),
@@ -71,13 +53,15 @@ const FOREIGN: Ids = {
   linkId: link.linkId,
 };
 
+const INVALID: Ids = { uploadId: 'not-an-id', objectId: 'not-an-id', linkId: 'not-an-id' };
+
 async function observed(ask: () => Promise<HandlerResponse>) {
   calls.length = 0;
   return { response: await ask(), calls: [...calls] };
 }
 
 test.each(Object.entries(TENANT_ROUTES))(
-  '%s makes the same calls for a foreign ID as for an unknown one (%s)',
+  '%s makes the same calls for a foreign ID as for an unknown one, and an invalid ID gets the same response (%s)',
   async (route, name) => {
     const handler = HANDLERS[name];
     if (handler === undefined) throw new Error(`This test has no handler for ${name}`);
@@ -90,6 +74,7 @@ test.each(Object.entries(TENANT_ROUTES))(
     const unknown = await ask(NOBODYS);
     expect(unknown.response.status).toBe(404);
     expect(await ask(FOREIGN)).toEqual(unknown);
+    expect((await ask(INVALID)).response).toEqual(unknown.response);
     expect(unknown.calls).toEqual([expect.stringMatching(/^(uploads|links)\.find$/)]);
   },
 );

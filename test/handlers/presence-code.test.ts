@@ -20,9 +20,8 @@ let right: string;
 
 beforeEach(async () => {
   world = { ...createHandlerWorld(), presenceKey: async () => PRESENCE_KEY };
-  const memory = { ...world, report: world.telemetry.report };
-  record = await putMailedRecord(memory, { presenceCode: true });
-  token = tokenOf(memory, record);
+  record = await putMailedRecord(world, { presenceCode: true });
+  token = tokenOf(world, record);
   right = presenceCodeOf(record.tokenId, PRESENCE_KEY);
 });
 

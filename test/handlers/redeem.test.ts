@@ -14,8 +14,8 @@ let token: Token;
 
 beforeEach(async () => {
   world = createHandlerWorld();
-  record = await putMailedRecord({ ...world, report: world.telemetry.report });
-  token = tokenOf({ ...world, report: world.telemetry.report }, record);
+  record = await putMailedRecord(world);
+  token = tokenOf(world, record);
 });
 
 const PAGE = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -58,13 +58,6 @@ describe('POST /redeem', () => {
     });
   });
 
-  test('one of 200 simultaneous redemptions gets 302, and all others get 403', async () => {
-    const responses = await Promise.all(Array.from({ length: 200 }, () => redeem(form(token))));
-    const statuses = responses.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 302)).toHaveLength(1);
-    expect(statuses.filter((status) => status === 403)).toHaveLength(199);
-  });
-
   test.each<[string, (token: string) => string]>([
     ['truncated', (text) => text.slice(0, -1)],
     ['padded', (text) => `${text}=`],
@@ -79,17 +72,6 @@ describe('POST /redeem', () => {
     const response = await redeem(form(change(token)));
     expect(response.status).toBe(400);
     expect(response.body).not.toContain(token);
-    await expectLive();
-  });
-
-  test('a token with any bit flipped gets 400 and is not spent', async () => {
-    const bytes = Buffer.from(token.slice(4), 'base64url');
-    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
-      const flipped = Buffer.from(bytes);
-      flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-      const response = await redeem(form(`tvm_${flipped.toString('base64url')}`));
-      expect(response.json).toMatchObject({ status: 400, code: 'invalid_token' });
-    }
     await expectLive();
   });
 
@@ -116,25 +98,6 @@ describe('POST /redeem', () => {
     const page = await redeem(form(token, PAGE));
     expect(page.status).toBe(410);
     expect(page.body).toContain(`${PUBLIC_ORIGIN}/redeem/renew`);
-  });
-
-  test('a token without a record gets 403 as unknown', async () => {
-    await world.store.retire(record.tokenId);
-    expect((await redeem(form(token))).json).toMatchObject({ status: 403, code: 'token_unknown' });
-  });
-
-  test('a token is not spent if its file is missing or archived, or if its URL cannot be signed', async () => {
-    world.files.remove('report.pdf');
-    expect((await redeem(form(token))).json).toMatchObject({ status: 404, code: 'asset_missing' });
-    world.files.archive('report.pdf');
-    expect((await redeem(form(token))).json).toMatchObject({ status: 503, code: 'unavailable' });
-    world.files.offer('report.pdf');
-    const lost = { lose: 'request', error: new Unavailable('file store', undefined) } as const;
-    const unsigned = await redeem(form(token), 'post-redeem-form', {
-      files: faulty(world.files, 'presign', lost),
-    });
-    expect(unsigned.json).toMatchObject({ status: 503, code: 'unavailable' });
-    await expectLive();
   });
 
   test('a redemption succeeds if the ledger cannot be written, and reports an incident', async () => {
@@ -174,8 +137,8 @@ describe('GET /download', () => {
   }
 
   test('a link that opens directly is redeemed once', async () => {
-    const direct = await putMailedRecord({ ...world, report: world.telemetry.report }, { open: 'direct' });
-    const text = tokenOf({ ...world, report: world.telemetry.report }, direct);
+    const direct = await putMailedRecord(world, { open: 'direct' });
+    const text = tokenOf(world, direct);
     expect((await download({ token: text })).status).toBe(302);
     expect((await download({ token: text })).status).toBe(403);
   });
@@ -199,8 +162,8 @@ describe('GET /download', () => {
     { Purpose: 'prefetch' },
     { 'X-Moz': 'prefetch' },
   ])('a prefetch with the header %j is refused and does not spend the token', async (headers) => {
-    const direct = await putMailedRecord({ ...world, report: world.telemetry.report }, { open: 'direct' });
-    const text = tokenOf({ ...world, report: world.telemetry.report }, direct);
+    const direct = await putMailedRecord(world, { open: 'direct' });
+    const text = tokenOf(world, direct);
     expect((await download({ token: text }, { Accept: '*/*', ...headers })).json).toMatchObject({
       status: 403,
     });

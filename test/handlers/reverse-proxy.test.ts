@@ -27,9 +27,8 @@ const behindProxy = () => ({
 
 /** Issues a link, and returns a function that presses its button. */
 async function issue(details: Parameters<typeof putMailedRecord>[1] = {}) {
-  const memory = { ...world, report: world.telemetry.report };
-  const record = await putMailedRecord(memory, { issuedBy: CALLER.arn, delivery: 'proxy', ...details });
-  const token = tokenOf(memory, record);
+  const record = await putMailedRecord(world, { issuedBy: CALLER.arn, delivery: 'proxy', ...details });
+  const token = tokenOf(world, record);
   const press = (headers: Headers, changed: RequestDetails = {}) =>
     call(
       createRedeemHandler(behindProxy()),

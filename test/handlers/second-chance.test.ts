@@ -18,9 +18,8 @@ let token: string;
 
 beforeEach(async () => {
   world = { ...createHandlerWorld(), secondChances: memorySecondChances().port };
-  const domain = { ...world, report: world.telemetry.report };
-  record = await putMailedRecord(domain);
-  token = tokenOf(domain, record);
+  record = await putMailedRecord(world);
+  token = tokenOf(world, record);
 });
 
 const PAGE = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -84,11 +83,8 @@ describe('POST /redeem with second chances', () => {
 describe('GET /redeem with second chances', () => {
   test('says before the button is pressed that an interrupted download can be repeated', async () => {
     expect((await look()).body).toContain('For 10 minutes, you can get the file again here');
-    record = await putMailedRecord(
-      { ...world, report: world.telemetry.report },
-      { open: 'confirm', secondChance: false },
-    );
-    token = tokenOf({ ...world, report: world.telemetry.report }, record);
+    record = await putMailedRecord(world, { open: 'confirm', secondChance: false });
+    token = tokenOf(world, record);
     expect((await look()).body).toContain('cannot be resumed');
   });
 

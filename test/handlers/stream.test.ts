@@ -1,11 +1,15 @@
-import { PassThrough, type Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { TokenRecord } from '../../lambda/domain/records.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { createStreamHandler } from '../../lambda/handlers/stream.ts';
 import { apiEvent, type RequestDetails } from '../../laptop/test/support/api-event.ts';
-import { call, createHandlerWorld, type HandlerWorld, PUBLIC_ORIGIN } from '../support/handler-world.ts';
+import {
+  call,
+  callStreaming,
+  createHandlerWorld,
+  type HandlerWorld,
+  PUBLIC_ORIGIN,
+} from '../support/handler-world.ts';
 import { putMailedRecord, sealed, tokenOf } from '../support/memory-world.ts';
 
 const CALLER = 'arn:aws:iam::111122223333:user/operator';
@@ -20,31 +24,14 @@ beforeEach(async () => {
 });
 
 async function issue(details: Parameters<typeof putMailedRecord>[1]): Promise<void> {
-  const memory = { ...world, report: world.telemetry.report };
-  record = await putMailedRecord(memory, { issuedBy: CALLER, delivery: 'stream', ...details });
-  token = tokenOf(memory, record);
+  record = await putMailedRecord(world, { issuedBy: CALLER, delivery: 'stream', ...details });
+  token = tokenOf(world, record);
 }
 
-interface StreamedResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** Calls the handler as Lambda does, and reads the streamed response. */
-async function stream(details: RequestDetails): Promise<StreamedResponse> {
+function stream(details: RequestDetails) {
   const handle = createStreamHandler(world);
-  const sink = new PassThrough();
-  const heads: { statusCode: number; headers: Readonly<Record<string, string>> }[] = [];
-  const begin = (head: (typeof heads)[number]): Writable => {
-    heads.push(head);
-    return sink;
-  };
   const event = apiEvent('post-redeem-form', { route: 'POST /redeem/stream', ...details });
-  const [body] = await Promise.all([text(sink), handle(event, begin, () => 60_000)]);
-  const [head] = heads;
-  if (head === undefined) throw new Error('no response');
-  return { status: head.statusCode, headers: head.headers, body };
+  return callStreaming((begin) => handle(event, begin, () => 60_000));
 }
 
 const form = (headers: RequestDetails['headers'] = { Accept: '*/*' }): RequestDetails => ({

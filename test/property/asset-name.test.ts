@@ -64,6 +64,7 @@ describe('file names', () => {
     ['no characters', ''],
     ['a parent folder', '../secret.pdf'],
     ['a parent folder in the middle', 'a/../../secret.pdf'],
+    ['only a period', '.'],
     ['a reference to the current folder', './report.pdf'],
     ['two dots with spaces around them', 'a/ .. /b'],
     ['a leading slash', '/report.pdf'],

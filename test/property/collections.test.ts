@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { redeemToken } from '../../lambda/domain/deliveries.ts';
-import { issueLinks } from '../../lambda/domain/issue-links.ts';
 import { presentCollection } from '../../lambda/domain/present-collection.ts';
 import { revokeToken } from '../../lambda/domain/revoke-token.ts';
+import { issuedLink } from '../support/link-request.ts';
 import { CALLER, createMemoryWorld } from '../support/memory-world.ts';
 import { redeemRequest } from '../support/redeem-request.ts';
 import { assetName } from '../support/values.ts';
@@ -25,16 +25,8 @@ test('a collection delivers each file at most once, and its page shows the state
       const [asset, ...more] = Array.from({ length: FILES }, (_, index) => assetName(`${index}.pdf`));
       if (asset === undefined) throw new Error('no file');
       for (const name of [asset, ...more]) world.files.offer(name);
-      const terms = {
-        lifetimeSeconds: 900,
-        open: 'confirm',
-        delivery: 'redirect',
-        count: 1,
-        language: 'en',
-      } as const;
-      const issued = await issueLinks(world, { asset, more, caller: CALLER, ...terms });
-      const [{ record, token } = {}] = issued.ok ? issued.value : [];
-      if (record?.files === undefined || token === undefined) throw new Error('not issued');
+      const { record, token } = await issuedLink(world, { asset, more });
+      if (record.files === undefined) throw new Error('not a collection');
       // A page that was opened at the beginning still has all buttons.
       const opened = await presentCollection(world, token, '192.0.2.7');
       const standings = opened.ok ? opened.value.files.map(({ standing }) => standing) : [];

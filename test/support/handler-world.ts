@@ -1,7 +1,10 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import type { MintDependencies } from '../../lambda/handlers/mint.ts';
 import { isDisposable } from '../../lambda/http/disposable-address.ts';
 import { deliveriesOf } from '../../lambda/http/link-request.ts';
+import type { BeginResponse } from '../../lambda/http/streaming-handler.ts';
 import type { ApiEvent } from '../../laptop/test/support/api-event.ts';
 import { MemoryTelemetry } from './memory-telemetry.ts';
 import { createMemoryWorld } from './memory-world.ts';
@@ -12,11 +15,12 @@ export const FILES_ORIGIN = 'https://bucket.s3.us-east-1.amazonaws.com';
 
 /** Creates every in-memory port, and the other dependencies of handlers. */
 export function createHandlerWorld() {
-  const { report: _, ...world } = createMemoryWorld();
+  const telemetry = new MemoryTelemetry();
   const waits: number[] = [];
   return {
-    ...world,
-    telemetry: new MemoryTelemetry(),
+    ...createMemoryWorld(),
+    telemetry,
+    report: telemetry.report,
     publicOrigin: PUBLIC_ORIGIN,
     filesOrigin: FILES_ORIGIN,
     brand: {},
@@ -55,4 +59,22 @@ export async function call(
     body,
     json: isJson ? (JSON.parse(body) as Record<string, unknown>) : {},
   };
+}
+
+/** Runs a streaming handler as Lambda does, and reads its response. */
+export async function callStreaming(
+  run: (begin: BeginResponse) => Promise<void>,
+): Promise<Omit<HandlerResponse, 'json'>> {
+  const sink = new PassThrough();
+  const heads: Parameters<BeginResponse>[0][] = [];
+  const [body] = await Promise.all([
+    text(sink),
+    run((head) => {
+      heads.push(head);
+      return sink;
+    }),
+  ]);
+  const [head] = heads;
+  if (head === undefined) throw new Error('no response');
+  return { status: head.statusCode, headers: head.headers, body };
 }

@@ -51,3 +51,18 @@ export function faulty<Port extends object>(
     throw error;
   });
 }
+
+/** Wraps the ports among dependencies. Instances of classes are ports; plain objects and arrays are settings. */
+export function wrapPorts<Deps extends object>(
+  deps: Deps,
+  wrap: (port: object, name: string) => object,
+): Deps {
+  const isPort = (value: unknown): value is object =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.getPrototypeOf(value) !== Object.prototype;
+  return Object.fromEntries(
+    Object.entries(deps).map(([name, value]) => [name, isPort(value) ? wrap(value, name) : value]),
+  ) as Deps;
+}

@@ -12,13 +12,7 @@ import { createUploadWorld } from '../../support/memory-upload-world.ts';
 import { CALLER, putMailedRecord, tokenOf } from '../../support/memory-world.ts';
 import { presenting } from '../../support/openapi/caller.ts';
 import { operations } from '../../support/openapi/description.ts';
-import {
-  BEARER,
-  createMemoryCaller,
-  failing,
-  failingLinks,
-  failingUploads,
-} from '../../support/openapi/memory-caller.ts';
+import { BEARER, createMemoryCaller, failing } from '../../support/openapi/memory-caller.ts';
 import type { ResponseBook } from '../../support/openapi/response-book.ts';
 import { differing, PRESENCE_KEY } from '../../support/presence-codes.ts';
 import { WHOLE } from './uploads.ts';
@@ -34,11 +28,10 @@ export function testInMemory(book: ResponseBook): void {
 
   beforeEach(async () => {
     world = createHandlerWorld();
-    const memory = { ...world, report: world.telemetry.report };
-    const record = await putMailedRecord(memory);
-    token = tokenOf(memory, record);
+    const record = await putMailedRecord(world);
+    token = tokenOf(world, record);
     // A form link is enough, because services fail before a handler notices that the link is not a collection.
-    collectionToken = signToken(record, memory.keys.derive(record.keyEpoch), COLLECTION_TOKEN);
+    collectionToken = signToken(record, world.keys.derive(record.keyEpoch), COLLECTION_TOKEN);
     ({ token: uploadToken } = await invited(createLinkWorld()));
   });
 
@@ -91,8 +84,8 @@ export function testInMemory(book: ResponseBook): void {
     createMemoryCaller(
       book,
       failing(world, error),
-      failingUploads(createUploadWorld(), error),
-      failingLinks(createLinkWorld(), error),
+      failing(createUploadWorld(), error),
+      failing(createLinkWorld(), error),
     );
 
   describe.each(fallible)('%s', (route) => {
@@ -160,10 +153,9 @@ export function testInMemory(book: ResponseBook): void {
     ['POST /redeem/zip', 'zip'],
   ] as const)('%s responds as described for a link that asks for a code', async (route, delivery) => {
     const ask = calling({ presenceKey: async () => PRESENCE_KEY });
-    const memory = { ...world, report: world.telemetry.report };
     const terms = { issuedBy: CALLER.arn, delivery, presenceCode: true } as const;
-    const record = await putMailedRecord(memory, terms);
-    const presented = tokenOf(memory, record);
+    const record = await putMailedRecord(world, terms);
+    const presented = tokenOf(world, record);
     const wrong = differing(presenceCodeOf(record.tokenId, PRESENCE_KEY), 1);
     const query = { token: presented };
     const shown = await ask('GET /redeem', { query, headers: { accept: 'application/json' } });
@@ -185,10 +177,9 @@ export function testInMemory(book: ResponseBook): void {
   )('%s responds as described for a link that the reverse proxy delivers', async (route) => {
     const secret = 's'.repeat(43);
     const ask = calling({ proxySecretSha256: createHash('sha256').update(secret).digest('hex') });
-    const memory = { ...world, report: world.telemetry.report };
     const open = route.startsWith('GET') ? ('direct' as const) : ('confirm' as const);
-    const record = await putMailedRecord(memory, { issuedBy: CALLER.arn, delivery: 'proxy', open });
-    const call = presenting(route, tokenOf(memory, record));
+    const record = await putMailedRecord(world, { issuedBy: CALLER.arn, delivery: 'proxy', open });
+    const call = presenting(route, tokenOf(world, record));
     expect((await ask(route, call)).code).toBe('use_proxy');
     const headers = { 'X-Proxy-Secret': secret, 'X-Real-IP': '192.0.2.7' };
     const part = await ask(route, { ...call, headers: { ...headers, Range: 'bytes=1-' } });

@@ -1,5 +1,3 @@
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { AltchaChallenges } from '../../../lambda/adapters/altcha-challenges.ts';
 import type { Tenant } from '../../../lambda/domain/ids.ts';
@@ -25,8 +23,8 @@ import { createUploadsHandler } from '../../../lambda/handlers/uploads.ts';
 import type { BeginResponse } from '../../../lambda/http/streaming-handler.ts';
 import { type ApiEvent, apiEvent } from '../../../laptop/test/support/api-event.ts';
 import { routes } from '../../../lib/capabilities.ts';
-import type { HandlerWorld } from '../handler-world.ts';
-import { intercept } from '../intercept.ts';
+import { callStreaming, type HandlerWorld } from '../handler-world.ts';
+import { intercept, wrapPorts } from '../intercept.ts';
 import { createLinkWorld, type LinkWorld } from '../memory-link-world.ts';
 import { createUploadWorld, type UploadWorld } from '../memory-upload-world.ts';
 import { type Call, type Caller, createCaller, textOf } from './caller.ts';
@@ -84,48 +82,11 @@ export function createMemoryCaller(
   });
 }
 
-/** Returns a copy of the world in which every service fails with this error. */
-export function failing(world: HandlerWorld, error: Error): HandlerWorld {
-  const fail = () => Promise.reject(error);
-  return {
-    ...world,
-    keys: intercept(world.keys, fail),
-    store: intercept(world.store, fail),
-    files: intercept(world.files, fail),
-    ledger: intercept(world.ledger, fail),
-    history: intercept(world.history, fail),
-    quota: intercept(world.quota, fail),
-    plans: intercept(world.plans, fail),
-    pseudonyms: intercept(world.pseudonyms, fail),
-  };
-}
-
-/** Returns a copy of the world of uploads in which every service fails with this error. */
-export function failingUploads(world: UploadWorld, error: Error): UploadWorld {
-  const fail = () => Promise.reject(error);
-  return {
-    ...world,
-    uploads: intercept(world.uploads, fail),
-    history: intercept(world.history, fail),
-    quarantine: intercept(world.quarantine, fail),
-    scanner: intercept(world.scanner, fail),
-    quota: intercept(world.quota, fail),
-  };
-}
-
-/** Returns a copy of the world of upload links in which every service fails with this error. */
-export function failingLinks(world: LinkWorld, error: Error): LinkWorld {
-  const fail = () => Promise.reject(error);
-  return {
-    ...world,
-    ...failingUploads(world, error),
-    keys: intercept(world.keys, fail),
-    links: intercept(world.links, fail),
-    linkHistory: intercept(world.linkHistory, fail),
-    queue: intercept(world.queue, fail),
-    forms: intercept(world.forms, fail),
-    limits: world.limits,
-  };
+/** Returns a copy of a world in which every service fails with this error. */
+export function failing<World extends object>(world: World, error: Error): World {
+  return wrapPorts(world, (port, name) =>
+    name === 'telemetry' ? port : intercept(port, () => Promise.reject(error)),
+  );
 }
 
 function eventOf(route: string, call: Call): ApiEvent {
@@ -153,15 +114,6 @@ const whole =
   };
 
 async function streamed(run: (begin: BeginResponse) => Promise<void>): Promise<Response> {
-  const sink = new PassThrough();
-  const heads: Parameters<BeginResponse>[0][] = [];
-  const [body] = await Promise.all([
-    text(sink),
-    run((head) => {
-      heads.push(head);
-      return sink;
-    }),
-  ]);
-  const [{ statusCode: status, headers } = { statusCode: 500, headers: {} }] = heads;
+  const { status, headers, body } = await callStreaming(run);
   return new Response(body === '' ? null : body, { status, headers });
 }

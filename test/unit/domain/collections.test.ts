@@ -16,6 +16,7 @@ import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { COLLECTION_TOKEN, signToken } from '../../../lambda/domain/token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
+import { issuedLink, linkRequest } from '../../support/link-request.ts';
 import {
   CALLER,
   createMemoryWorld,
@@ -39,31 +40,19 @@ beforeEach(() => {
   for (const name of NAMES) world.files.offer(name);
 });
 
-const request = (details: Partial<IssueLinksRequest> = {}): IssueLinksRequest => ({
-  asset: assetName(NAMES[0]),
-  more: NAMES.slice(1).map(assetName),
-  caller: CALLER,
-  lifetimeSeconds: 3600,
-  open: 'confirm',
-  delivery: 'redirect',
-  count: 1,
-  language: 'en',
-  ...details,
-});
+const FILES = { asset: assetName(NAMES[0]), more: NAMES.slice(1).map(assetName) };
 
 const issue = (
   details: Partial<IssueLinksRequest> = {},
   deps: Partial<IssueLinksDependencies> = {},
   repetition?: typeof KEYED,
-) => issueLinks({ ...world, ...deps }, request(details), repetition);
+) => issueLinks({ ...world, ...deps }, linkRequest({ ...FILES, ...details }), repetition);
 
-async function issued(...args: Parameters<typeof issue>): Promise<IssuedLink> {
-  const links = await issue(...args);
-  if (!links.ok) throw new Error(`not issued: ${links.error.code}`);
-  const [link, ...more] = links.value;
-  if (link === undefined || more.length > 0) throw new Error('not one link');
-  return link;
-}
+const issued = (
+  details: Partial<IssueLinksRequest> = {},
+  deps: Partial<IssueLinksDependencies> = {},
+  repetition?: typeof KEYED,
+) => issuedLink({ ...world, ...deps }, { ...FILES, ...details }, repetition);
 
 const memberIds = ({ record }: IssuedLink) => (record.files ?? []).map(({ tokenId }) => tokenId);
 const present = (token: string, sourceAddress = '192.0.2.7') =>

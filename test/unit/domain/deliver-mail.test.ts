@@ -228,12 +228,6 @@ describe('delivering an e-mail when a service fails', () => {
     },
   );
 
-  test('a permanent refusal by SES is recorded with its reason', async () => {
-    world.mailer.refuse('ada@example.org', 'MessageRejected');
-    expect(await deliver()).toBe('refused');
-    expect(world.ledger.later).toMatchObject([{ event: 'mail-failed', reason: 'MessageRejected' }]);
-  });
-
   test('an e-mail counts as sent even if the ledger cannot be written, and an incident is reported', async () => {
     const error = new Unavailable('ledger', 'down');
     expect(await deliver({ ledger: faulty(world.ledger, 'append', { lose: 'request', error }) })).toBe(

@@ -9,6 +9,7 @@ import type { Asset } from '../../../lambda/domain/records.ts';
 import { fail, ok } from '../../../lambda/domain/result.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty, noted } from '../../support/intercept.ts';
+import { linkRequest } from '../../support/link-request.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
 import { PRESENCE_KEY } from '../../support/presence-codes.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';
@@ -34,21 +35,7 @@ const issue = (
   request: Partial<IssueLinksRequest> = {},
   deps: Partial<IssueLinksDependencies> = {},
   repetition?: typeof KEYED,
-) =>
-  issueLinks(
-    { ...world, ...deps },
-    {
-      asset: asset.name,
-      caller: CALLER,
-      lifetimeSeconds: 3600,
-      open: 'confirm',
-      delivery: 'redirect',
-      count: 1,
-      language: 'de',
-      ...request,
-    },
-    repetition,
-  );
+) => issueLinks({ ...world, ...deps }, linkRequest({ language: 'de', ...request }), repetition);
 
 async function issueAll(...args: Parameters<typeof issue>) {
   const links = await issue(...args);

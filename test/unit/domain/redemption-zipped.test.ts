@@ -7,14 +7,14 @@ import {
   zipToken,
 } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import type { EmailAddress } from '../../../lambda/domain/ids.ts';
-import { type IssuedLink, issueLinks } from '../../../lambda/domain/issue-links.ts';
+import { issueLinks } from '../../../lambda/domain/issue-links.ts';
 import { LARGEST_STREAM } from '../../../lambda/domain/plan-links.ts';
 import { presentCollection } from '../../../lambda/domain/present-collection.ts';
 import { entriesOf } from '../../../lambda/domain/zip.ts';
 import { faulty, intercept } from '../../support/intercept.ts';
+import { issuedLink, linkRequest } from '../../support/link-request.ts';
 import { memorySecondChances } from '../../support/memory-second-chances.ts';
-import { CALLER, createMemoryWorld, type MemoryWorld, sealed } from '../../support/memory-world.ts';
+import { createMemoryWorld, type MemoryWorld, sealed } from '../../support/memory-world.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName } from '../../support/values.ts';
 
@@ -26,25 +26,13 @@ beforeEach(() => {
   for (const name of NAMES) world.files.offer(name, { size: 3000 });
 });
 
-const issue = (recipient?: EmailAddress) =>
-  issueLinks(world, {
-    asset: assetName(NAMES[0]),
-    more: NAMES.slice(1).map(assetName),
-    caller: CALLER,
-    lifetimeSeconds: 3600,
-    open: 'confirm',
-    delivery: 'zip',
-    count: 1,
-    language: 'en',
-    ...(recipient && { recipient }),
-  });
+const ZIP = {
+  asset: assetName(NAMES[0]),
+  more: NAMES.slice(1).map(assetName),
+  delivery: 'zip',
+} as const;
 
-async function issued(): Promise<IssuedLink> {
-  const links = await issue();
-  const [link] = links.ok ? links.value : [];
-  if (link === undefined) throw new Error('not issued');
-  return link;
-}
+const issued = () => issuedLink(world, ZIP);
 
 const redeem = (token: string, deps: Partial<ZipDependencies> = {}) =>
   zipToken({ ...world, ...deps }, redeemRequest(token));
@@ -108,7 +96,10 @@ describe('a zip', () => {
 
   test('cannot be issued if it is too large to stream', async () => {
     for (const name of NAMES) world.files.offer(name, { size: Math.ceil(LARGEST_STREAM / 3) });
-    expect(await issue()).toEqual({ ok: false, error: { code: 'asset_too_large' } });
+    expect(await issueLinks(world, linkRequest(ZIP))).toEqual({
+      ok: false,
+      error: { code: 'asset_too_large' },
+    });
     expect(world.store.records.size).toBe(0);
   });
 

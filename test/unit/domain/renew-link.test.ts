@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { issueLinks } from '../../../lambda/domain/issue-links.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { type RenewLinkDependencies, renewLink } from '../../../lambda/domain/renew-link.ts';
 import { requestLink } from '../../../lambda/domain/request-link.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
-import { CALLER, createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
+import { issuedLink } from '../../support/link-request.ts';
+import { createMemoryWorld, type MemoryWorld, tokenOf } from '../../support/memory-world.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';
 import { assetName, email } from '../../support/values.ts';
 
@@ -44,19 +44,6 @@ describe('renewing a link', () => {
     expect(world.queue.messages).toHaveLength(2);
   });
 
-  test('a renewed link has the language of the renewal request', async () => {
-    world.time.advance(900);
-    expect(await renewLink(world, token, { language: 'de' })).toEqual(SENT);
-    expect(newRecords().map(({ language }) => language)).toEqual(['de']);
-  });
-
-  test('a link can be renewed long after its row was removed', async () => {
-    world.time.advance(90 * 86_400);
-    world.store.records.clear();
-    expect(await renew()).toEqual(SENT);
-    expect(newRecords()).toHaveLength(1);
-  });
-
   test('renewing a redeemed link mails another token and does not revive the old one', async () => {
     await redeem();
     world.time.advance(60);
@@ -81,15 +68,6 @@ describe('refusing to renew a link', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('a token that is not genuine cannot be renewed', async () => {
-    world.time.advance(900);
-    expect(await renew({}, `${token.slice(0, -2)}AA`)).toEqual({
-      ok: false,
-      error: { code: 'invalid_token' },
-    });
-    expect(world.queue.messages).toHaveLength(1);
-  });
-
   test('a revoked link cannot be renewed', async () => {
     await revokeToken(world, record.tokenId, { by: OPERATOR, reach: { kind: 'all' } });
     expect(await renew()).toMatchObject({ ok: false, error: { code: 'token_revoked' } });
@@ -97,43 +75,13 @@ describe('refusing to renew a link', () => {
   });
 
   test('an API link without a recipient cannot be renewed, and the refusal says how the link ended', async () => {
-    const asset = assetName('report.pdf');
-    const links = await issueLinks(world, {
-      asset,
-      caller: CALLER,
-      lifetimeSeconds: 60,
-      open: 'confirm',
-      delivery: 'redirect',
-      count: 1,
-      language: 'en',
-    });
-    const [link] = links.ok ? links.value : [];
-    if (link === undefined) throw new Error('not issued');
-    world.time.advance(60);
+    const link = await issuedLink(world);
+    world.time.advance(3600);
     expect(await renew({}, link.token)).toEqual({
       ok: false,
       error: { code: 'token_expired', at: link.record.expiresAt, renewal: 'none' },
     });
     expect(world.queue.messages).toHaveLength(1);
-  });
-
-  test('a mailed API link cannot be renewed, because its caller chose its terms', async () => {
-    const links = await issueLinks(world, {
-      asset: assetName('report.pdf'),
-      caller: CALLER,
-      lifetimeSeconds: 60,
-      open: 'confirm',
-      delivery: 'stream',
-      count: 1,
-      recipient: email('grace@example.org'),
-      language: 'en',
-    });
-    const [link] = links.ok ? links.value : [];
-    if (link === undefined) throw new Error('not issued');
-    const sent = world.queue.messages.length;
-    world.time.advance(60);
-    expect(await renew({}, link.token)).toMatchObject({ ok: false, error: { code: 'token_expired' } });
-    expect(world.queue.messages).toHaveLength(sent);
   });
 
   test('a link to a missing file cannot be renewed', async () => {

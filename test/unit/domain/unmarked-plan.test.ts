@@ -3,12 +3,13 @@ import { deliverMail } from '../../../lambda/domain/deliver-mail.ts';
 import { redeemToken } from '../../../lambda/domain/deliveries.ts';
 import { describeLink } from '../../../lambda/domain/describe-link.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { type IssuedLink, issueLinks } from '../../../lambda/domain/issue-links.ts';
+import type { IssuedLink } from '../../../lambda/domain/issue-links.ts';
 import { revokeToken } from '../../../lambda/domain/revoke-token.ts';
 import { faulty } from '../../support/intercept.ts';
+import { issuedLink } from '../../support/link-request.ts';
 import { CALLER, createMemoryWorld, type MemoryWorld } from '../../support/memory-world.ts';
 import { redeemRequest } from '../../support/redeem-request.ts';
-import { assetName, email } from '../../support/values.ts';
+import { email } from '../../support/values.ts';
 
 /*
  * If the write that marks a plan as carried out is lost, the next retry carries the plan out again. That puts back the
@@ -18,25 +19,12 @@ import { assetName, email } from '../../support/values.ts';
 let world: MemoryWorld;
 let link: IssuedLink;
 
-async function issue(plans: MemoryWorld['plans']): Promise<IssuedLink> {
-  const issued = await issueLinks(
+const issue = (plans: MemoryWorld['plans']) =>
+  issuedLink(
     { ...world, plans },
-    {
-      asset: assetName('report.pdf'),
-      caller: CALLER,
-      lifetimeSeconds: 3600,
-      open: 'confirm',
-      delivery: 'redirect',
-      count: 1,
-      language: 'en',
-      recipient: email('ada@example.org'),
-    },
+    { recipient: email('ada@example.org') },
     { name: 'a-request', digest: 'a-digest' },
   );
-  if (!issued.ok || issued.value[0] === undefined) throw new Error('not issued');
-  return issued.value[0];
-}
-
 const redeem = () => redeemToken(world, redeemRequest(link.token));
 const revoke = () =>
   revokeToken(world, link.record.tokenId, { by: CALLER.arn, reach: { kind: 'own', callerId: CALLER.id } });
