@@ -14,13 +14,6 @@ const entry: LedgerEntry = {
   asset: assetName('report.pdf'),
 };
 
-test('appendOrReport() appends the entry and reports no incident', async () => {
-  const world = createMemoryWorld();
-  await appendOrReport(world, entry);
-  expect(world.ledger.entries).toEqual([entry]);
-  expect(world.incidents).toEqual([]);
-});
-
 test.each([new Unavailable('ledger', 'throttled'), new TypeError('a defect')])(
   'appendOrReport() reports an incident with the cause, and does not throw, if the ledger fails with %s',
   async (error) => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Ending, endToken } from '../../../lambda/domain/ending.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
-import { epochSeconds, newRedemptionId } from '../../../lambda/domain/ids.ts';
+import { newRedemptionId } from '../../../lambda/domain/ids.ts';
 import type { TokenRecord } from '../../../lambda/domain/records.ts';
 import { faulty, noted } from '../../support/intercept.ts';
 import { createMemoryWorld, type MemoryWorld, putMailedRecord } from '../../support/memory-world.ts';
@@ -32,18 +32,6 @@ const revocation = (): Ending => ({
 });
 
 describe('ending a token', () => {
-  test.each([
-    ['redemption', redemption],
-    ['revocation', revocation],
-  ])('the first %s of a token gets its own receipt', async (_what, ending) => {
-    const mine = ending();
-    expect(await endToken(world, record, mine)).toMatchObject({
-      ...mine,
-      at: epochSeconds(mine.at),
-      tokenId: record.tokenId,
-    });
-  });
-
   test('later attempts to end a token get the first receipt, which never changes', async () => {
     const first = await endToken(world, record, redemption());
     world.time.advance(5);
@@ -64,12 +52,6 @@ describe('ending a token', () => {
     expect(calls).toEqual(['store.settle']);
   });
 
-  test('the receipt is written before the record is deleted', async () => {
-    const calls: string[] = [];
-    await endToken({ ...world, store: noted(world.store, 'store', calls) }, record, redemption());
-    expect(calls).toEqual(['store.settle', 'store.retire']);
-  });
-
   test('writing the receipt is attempted at most twice', async () => {
     const calls: string[] = [];
     const error = new Unavailable('token store', 'down');
@@ -77,12 +59,6 @@ describe('ending a token', () => {
     await expect(endToken({ ...world, store }, record, redemption())).rejects.toBe(error);
     expect(calls).toEqual(['store.settle', 'store.settle']);
     expect(world.store.records.size).toBe(1);
-  });
-
-  test('a receipt is kept for the retention period if that outlasts every backup of the record', async () => {
-    const ending = redemption();
-    const receipt = await endToken({ ...world, receiptRetentionDays: 400 }, record, ending);
-    expect(receipt.removeAt).toBe(epochSeconds(ending.at) + 400 * DAY);
   });
 
   test('a receipt outlasts every backup of the record, even if the retention period is shorter', async () => {
@@ -102,17 +78,5 @@ describe('ending a token', () => {
     const { recipient: _, ...unaddressed } = record;
     await endToken(world, unaddressed, revocation());
     expect(world.ledger.later[0]).not.toHaveProperty('pseudonym');
-  });
-
-  test('the ledger is written even if the record cannot be deleted, and vice versa', async () => {
-    const error = new Unavailable('either', 'down');
-    const store = faulty(world.store, 'retire', { lose: 'request', error });
-    const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
-    await endToken({ ...world, store }, record, revocation());
-    expect(world.ledger.later).toHaveLength(1);
-    const other = await putMailedRecord(world);
-    await endToken({ ...world, ledger }, other, revocation());
-    expect(world.store.records.has(other.tokenId)).toBe(false);
-    expect(world.incidents.map(({ incident }) => incident)).toEqual(['retire-failed', 'ledger-write-failed']);
   });
 });

@@ -2,13 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { newRedemptionId, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { mintToken } from '../../../lambda/domain/mint-token.ts';
 import type { Receipt } from '../../../lambda/domain/records.ts';
-import {
-  isExpired,
-  recordUnlessEnded,
-  refusalFor,
-  renewalFor,
-  tokenState,
-} from '../../../lambda/domain/token-state.ts';
+import { recordUnlessEnded, refusalFor, renewalFor, tokenState } from '../../../lambda/domain/token-state.ts';
 import { MemoryFileStore } from '../../support/memory-file-store.ts';
 import { keyEpoch, secondsAt } from '../../support/values.ts';
 
@@ -50,34 +44,7 @@ describe('the state of a token', () => {
   });
 });
 
-describe('the expiry of a token', () => {
-  test('a token counts as expired from the exact second of its expiry', () => {
-    expect(isExpired(record.expiresAt, secondsAfter(record.expiresAt, -1))).toBe(false);
-    expect(isExpired(record.expiresAt, record.expiresAt)).toBe(true);
-    expect(isExpired(record.expiresAt, secondsAfter(record.expiresAt, 1))).toBe(true);
-  });
-});
-
 describe('the record that can be redeemed', () => {
-  test('a record without a receipt can be redeemed', () => {
-    expect(recordUnlessEnded(record, { record })).toEqual({ ok: true, value: record });
-  });
-
-  test('a record that has a receipt cannot be redeemed', () => {
-    expect(recordUnlessEnded(record, { record, receipt: revoked })).toEqual({
-      ok: false,
-      error: refusalFor(revoked),
-    });
-    expect(recordUnlessEnded(record, { receipt: redeemed })).toEqual({
-      ok: false,
-      error: refusalFor(redeemed),
-    });
-  });
-
-  test('a token without a record or a receipt is unknown', () => {
-    expect(recordUnlessEnded(record, {})).toEqual({ ok: false, error: { code: 'token_unknown' } });
-  });
-
   test('a genuine token is unknown if its expiry or key epoch differs from that of its record', () => {
     const unknown = { ok: false, error: { code: 'token_unknown' } };
     const later = { ...record, expiresAt: secondsAfter(record.expiresAt, 1) };
