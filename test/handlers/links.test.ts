@@ -79,6 +79,7 @@ describe('GET /links/{tokenId}', () => {
     expect((await show(revoked.tokenId ?? '')).json).toMatchObject({
       state: 'revoked',
       revokedAt: '2031-05-17T10:20:30Z',
+      revokedReason: 'requested',
     });
     expect((await show(expired.tokenId ?? '')).json).toMatchObject({ state: 'expired' });
   });
@@ -185,13 +186,15 @@ describe('GET /links', () => {
     expect((await list(query)).json).toMatchObject({ status: 400, code: 'invalid_request', field });
   });
 
-  test('a cursor is refused for another filter, for another caller, or if any bit is flipped', async () => {
+  test('a cursor is refused for another filter, another caller, or the list of all links, or if any bit is flipped', async () => {
     await issueOne({ asset: 'report.pdf' });
     await issueOne({ asset: 'report.pdf' });
     const cursor = String((await list({ limit: '1' })).json.cursor);
     const refused = { status: 400, code: 'invalid_request', field: 'cursor' };
     expect((await list({ cursor, asset: 'report.pdf' })).json).toMatchObject(refused);
     expect((await list({ cursor }, OTHER_CALLER)).json).toMatchObject(refused);
+    const everyone = await send({ route: 'GET /operator/tokens', query: { cursor } });
+    expect(everyone.json).toMatchObject(refused);
     const bytes = Buffer.from(cursor, 'base64url');
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const flipped = Buffer.from(bytes);

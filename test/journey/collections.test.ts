@@ -36,8 +36,6 @@ async function show(tokenId: string) {
   return (await response.json()) as { state: string; files: readonly { asset: string; state: string }[] };
 }
 
-const revoke = (tokenId: string) => signedFetch(laptop.endpoints, 'DELETE', `/links/${tokenId}`);
-
 test('twenty files are downloaded with one press each, and a second press gets 403 with the time of the first', async () => {
   const { url, tokenId } = await issue();
   const tokens = await buttons(url);
@@ -54,29 +52,6 @@ test('twenty files are downloaded with one press each, and a second press gets 4
   expect((await show(tokenId)).files.map(({ asset, state }) => `${asset} ${state}`)).toEqual(
     NAMES.map((name) => `${name} redeemed`),
   );
-});
-
-test('a collection that is revoked after some downloads does not deliver its remaining files', async () => {
-  const { url, tokenId } = await issue();
-  const [first = '', ...rest] = await buttons(url);
-  await press(first);
-  expect((await revoke(tokenId)).status).toBe(204);
-  expect((await revoke(tokenId)).status).toBe(204);
-  expect((await look(url)).status).toBe(403);
-  for (const token of rest) expect((await press(token)).status).toBe(403);
-  const { state, files } = await show(tokenId);
-  expect([state, ...files.map((file) => file.state)]).toEqual([
-    'revoked',
-    'redeemed',
-    ...rest.map(() => 'revoked'),
-  ]);
-});
-
-test('one file of a collection can be revoked by its own ID', async () => {
-  const { url, files } = await issue();
-  const [, second] = files;
-  expect((await revoke(second?.tokenId ?? '')).status).toBe(204);
-  expect(await buttons(url)).toHaveLength(19);
 });
 
 test('the files of a collection can be streamed', async () => {
@@ -98,13 +73,6 @@ test('the e-mail about a collection lists the files, and its link leads to the p
   expect(await show(tokenId)).toMatchObject({ state: 'live', mail: { state: 'mailed' } });
 });
 
-test('a repeated request gets the same collection', async () => {
-  const headers = { 'idempotency-key': 'the-same-request' };
-  const ask = async () =>
-    (await signedFetch(laptop.endpoints, 'POST', '/links', { assets: NAMES }, headers)).json();
-  expect(await ask()).toEqual(await ask());
-});
-
 describe('a collection', () => {
   test('is not spent when its page is opened as HTML, as JSON, or with HEAD', async () => {
     const { url, tokenId } = await issue();
@@ -113,11 +81,5 @@ describe('a collection', () => {
     expect(await (await look(url, 'application/json')).text()).not.toMatch(/tv[mc]_/);
     expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
     expect(await show(tokenId)).toEqual(before);
-  });
-
-  test('is not issued if a file is missing, and the response names only the position of the file', async () => {
-    const body = { assets: [...NAMES.slice(0, 2), 'nothing.txt'] };
-    const response = await signedFetch(laptop.endpoints, 'POST', '/links', body);
-    expect(await response.json()).toMatchObject({ status: 404, field: 'assets', position: 3 });
   });
 });

@@ -1,15 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { readInbox } from '../../laptop/src/inbox.ts';
-import { eventually } from '../../laptop/test/support/eventually.ts';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
-import { mailTo } from '../support/mail.ts';
 
 let laptop: Laptop;
 let api: string;
@@ -82,45 +75,6 @@ describe('a form link', () => {
     expect(statuses).toEqual([302, ...Array<number>(19).fill(403)]);
     await Promise.all(responses.map((response) => response.text()));
   });
-
-  test('leaves one receipt, and no redeemable record', async () => {
-    const token = await laptop.mailedToken(someone(), 'report.pdf');
-    await postToken(`${api}/redeem`, token);
-    const tokenId = Buffer.from(token.slice(4), 'base64url').subarray(7, 23).toString('hex');
-    const { dynamodb, region, tokenTable, receiptTable, accessKeyId, secretAccessKey } = laptop.endpoints;
-    const client = new DynamoDBClient({
-      endpoint: dynamodb,
-      region,
-      credentials: { accessKeyId, secretAccessKey },
-    });
-    const tables = DynamoDBDocumentClient.from(client);
-    const row = (TableName: string) => tables.send(new GetCommand({ TableName, Key: { tokenId } }));
-    expect((await row(receiptTable)).Item).toMatchObject({ kind: 'redeemed', tokenId });
-    expect((await row(tokenTable)).Item).toBeUndefined();
-    client.destroy();
-  });
-});
-
-describe('a request on the public form', () => {
-  test('causes at most one e-mail a minute to an address, and always gets the same response', async () => {
-    const address = someone();
-    const body = { email: address, asset: 'report.pdf' };
-    const first = await postJson(`${api}/token`, body);
-    const second = await postJson(`${api}/token`, body);
-    expect(await second.text()).toBe(await first.text());
-    expect([first.status, second.status]).toEqual([202, 202]);
-    await mailTo(laptop.endpoints.inbox, address);
-    const other = someone();
-    await laptop.mailedToken(other, 'report.pdf');
-    const mails = await readInbox(laptop.endpoints.inbox);
-    expect(mails.filter(({ destination }) => destination.to.includes(address))).toHaveLength(1);
-  });
-
-  test('with an invalid field gets a problem that names the field', async () => {
-    const response = await postJson(`${api}/token`, { email: 'nobody', asset: 'report.pdf' });
-    expect(response.status).toBe(400);
-    expect(await problemOf(response)).toMatchObject({ code: 'invalid_request', field: 'email' });
-  });
 });
 
 describe('after a link has ended,', () => {
@@ -135,19 +89,6 @@ describe('after a link has ended,', () => {
     expect(text).toContain(`${api}/redeem/renew`);
     expect(text).not.toContain(address);
     expect((await postToken(`${api}/redeem/renew`, token)).status).toBe(202);
-  });
-
-  test('a redemption that is reported twenty times counts only once for the alarm', async () => {
-    const token = await laptop.mailedToken(someone(), 'report.pdf');
-    await postToken(`${api}/redeem`, token);
-    for (let press = 0; press < 20; press += 1) {
-      expect((await postToken(`${api}/redeem/report`, token)).status).toBe(200);
-    }
-    const log = await eventually(
-      () => readFile(join(laptop.dataDir, 'logs', 'renewals.log'), 'utf8'),
-      (text) => text.match(/"outcome":"reported-before"/g)?.length === 19,
-    );
-    expect(log.match(/"RedemptionReported":1/g)).toHaveLength(1);
   });
 });
 

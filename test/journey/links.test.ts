@@ -60,19 +60,6 @@ describe('the links of one request', () => {
     );
     expect(noted.map(({ tokenId }) => tokenId).sort()).toEqual([...ids].sort());
   });
-
-  test('are refused if the idempotency key belongs to another request', async () => {
-    const named = { 'idempotency-key': 'one-name' };
-    await issueLinks(laptop.endpoints, { asset: 'report.pdf' }, named);
-    const other = await signedFetch(
-      laptop.endpoints,
-      'POST',
-      '/links',
-      { asset: 'report.pdf', count: 2 },
-      named,
-    );
-    expect(await problemOf(other)).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
-  });
 });
 
 describe('a link with a recipient', () => {
@@ -132,70 +119,6 @@ describe('private files', () => {
       body: JSON.stringify({ email: 'bea@example.org', asset: 'private/contract.pdf' }),
     });
     expect(await problemOf(asked)).toMatchObject({ status: 404, code: 'asset_not_found' });
-  });
-});
-
-describe('the list of links', () => {
-  test('starts with the newest link, has no gaps between pages, and accepts only its own cursors', async () => {
-    await laptop.offer('paged.pdf', 'x');
-    const issued: string[] = [];
-    for (let n = 0; n < 3; n += 1) {
-      const links = await issueLinks(laptop.endpoints, { asset: 'paged.pdf', count: 3 });
-      issued.unshift(
-        ...links
-          .map(({ tokenId }) => tokenId)
-          .sort()
-          .reverse(),
-      );
-    }
-    const seen: string[] = [];
-    let query = '/links?asset=paged.pdf&limit=2';
-    for (let pages = 0; pages < 20; pages += 1) {
-      const { status, body } = await get(query);
-      expect(status).toBe(200);
-      seen.push(...(body.links as { tokenId: string }[]).map(({ tokenId }) => tokenId));
-      if (body.cursor === undefined) break;
-      query = `/links?asset=paged.pdf&limit=2&cursor=${body.cursor}`;
-      if (pages === 0) await issueLinks(laptop.endpoints, { asset: 'paged.pdf' });
-    }
-    expect(new Set(seen).size).toBe(9);
-    expect([...seen].sort()).toEqual([...issued].sort());
-    // Links of one request have no order, but links of a newer request come first.
-    for (const start of [0, 3, 6]) {
-      expect(seen.slice(start, start + 3).sort()).toEqual(issued.slice(start, start + 3).sort());
-    }
-
-    const { body } = await get('/links?asset=paged.pdf&limit=1');
-    const cursor = String(body.cursor);
-    for (const stolen of [
-      `/links?asset=report.pdf&cursor=${cursor}`,
-      `/links?cursor=${cursor}`,
-      `/operator/tokens?asset=paged.pdf&cursor=${cursor}`,
-      `/links?asset=paged.pdf&cursor=${cursor.slice(0, -2)}AA`,
-    ]) {
-      expect((await get(stolen)).body).toMatchObject({
-        status: 400,
-        code: 'invalid_request',
-        field: 'cursor',
-      });
-    }
-  });
-
-  test('contains every link for an operator, but only a caller’s own links for that caller', async () => {
-    const token = await laptop.mailedToken('carla@example.org', 'report.pdf');
-    const mine = await get('/links?recipient=carla@example.org');
-    expect(mine.body).toEqual({ links: [] });
-    const all = await get('/operator/tokens?recipient=carla@example.org');
-    const [link] = all.body.links as { tokenId: string }[];
-    expect(link).toMatchObject({ issuedBy: 'public', recipient: 'carla@example.org', state: 'live' });
-    expect((await get(`/links/${link?.tokenId}`)).body).toMatchObject({ status: 404, code: 'not_found' });
-    expect((await signedFetch(laptop.endpoints, 'DELETE', `/links/${link?.tokenId}`)).status).toBe(404);
-    expect((await signedFetch(laptop.endpoints, 'DELETE', `/operator/tokens/${link?.tokenId}`)).status).toBe(
-      204,
-    );
-    expect(await problemOf(await postToken(`${api}/redeem`, token))).toMatchObject({ code: 'token_revoked' });
-    const newest = (await get('/operator/tokens?limit=1')).body.links as { tokenId: string }[];
-    expect(newest).toHaveLength(1);
   });
 });
 

@@ -79,58 +79,6 @@ describe('a link that was requested on the form', () => {
     expect(await (await fetch(url)).text()).toBe(CONTENT);
     expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_redeemed' });
   });
-
-  test('comes with a code in the response, whether or not an e-mail is sent', async () => {
-    const body = { email: 'cooldown@example.org', asset: 'report.pdf' };
-    const responses = [await postJson(`${api}/token`, body), await postJson(`${api}/token`, body)];
-    for (const response of responses) {
-      expect(await response.json()).toEqual({
-        status: 'accepted',
-        expiresInMinutes: 15,
-        presenceCode: expect.stringMatching(/^\d{6}$/),
-      });
-    }
-  });
-
-  test('ends after the fifth wrong code, and its page says so', async () => {
-    const { token, code } = await ask('ends@example.org');
-    for (const attemptsLeft of [4, 3, 2, 1]) {
-      const response = await redeem({ token, code: differing(code, attemptsLeft) });
-      expect(await problemOf(response)).toMatchObject({ code: 'wrong_code', attemptsLeft });
-    }
-    expect(await problemOf(await redeem({ token, code: differing(code, 6) }))).toMatchObject({
-      status: 403,
-      code: 'token_revoked',
-    });
-    expect(await problemOf(await redeem({ token, code }))).toMatchObject({ code: 'token_revoked' });
-    const page = await fetch(`${api}/redeem?token=${token}`, { headers: { accept: 'text/html' } });
-    expect(await page.text()).toContain('The wrong code was entered five times');
-    const { links } = (await (await signedFetch(laptop.endpoints, 'GET', '/operator/tokens')).json()) as {
-      links: readonly { readonly recipient: string }[];
-    };
-    expect(links.find(({ recipient }) => recipient === 'ends@example.org')).toMatchObject({
-      state: 'revoked',
-      revokedReason: 'wrong-codes',
-    });
-  });
-
-  test('is either redeemed once or ended if 20 right and 20 wrong codes arrive at the same time', async () => {
-    const { token, code } = await ask('crowd@example.org');
-    const responses = await Promise.all(
-      Array.from({ length: 40 }, (_, index) =>
-        redeem({ token, code: index % 2 === 0 ? code : differing(code, 1) }),
-      ),
-    );
-    const bodies = (await Promise.all(responses.map((response) => response.json()))) as Record<
-      string,
-      unknown
-    >[];
-    const winners = bodies.filter(({ url }) => url !== undefined);
-    const ended = await problemOf(await redeem({ token, code }));
-    expect(ended).toMatchObject({ code: winners.length === 1 ? 'token_redeemed' : 'token_revoked' });
-    expect(winners.length).toBeLessThanOrEqual(1);
-    expect(bodies.filter((body) => body.code === 'wrong_code').length).toBeLessThanOrEqual(4);
-  });
 });
 
 describe('a mail scanner that follows every link and submits every form', () => {

@@ -221,17 +221,3 @@ test('the secret of the cookie is not stored anywhere', async () => {
   expect(found).toEqual([]);
   expect(laptop.said()).not.toContain(secret);
 });
-
-test('second chances are opt-in for direct links, and opt-out for all other links', async () => {
-  const asset = 'large.bin';
-  for (const [terms, isRepeated] of [
-    [{ open: 'direct' }, false],
-    [{ open: 'direct', secondChance: true }, true],
-    [{ secondChance: false }, false],
-  ] as const) {
-    const link = await issueLink(laptop.endpoints, { asset, ...terms });
-    const browser = new Jar();
-    expect((await browser.press(link.token)).status).toBe(200);
-    expect((await browser.press(link.token)).status).toBe(isRepeated ? 200 : 403);
-  }
-});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type RedeemDependencies, redeemToken } from '../../../lambda/domain/deliveries.ts';
+import { describeLink } from '../../../lambda/domain/describe-link.ts';
 import { Unavailable } from '../../../lambda/domain/errors.ts';
 import { epochSeconds } from '../../../lambda/domain/ids.ts';
 import { parsePresenceCode, presenceCodeOf } from '../../../lambda/domain/presence-code.ts';
@@ -98,6 +99,9 @@ describe('a link that asks for a presence code', () => {
     expect(world.ledger.later.map(({ event }) => event)).toEqual(['revoked']);
     expect(world.store.records.size).toBe(0);
     expect(await redeem(right)).toEqual(ended);
+    expect(await describeLink(world, record.tokenId, { kind: 'all' })).toMatchObject({
+      value: { state: 'revoked', revokedReason: 'wrong-codes' },
+    });
   });
 
   test('if the fifth wrong attempt fails before it ends the link, the next attempt ends it without comparing the code', async () => {
