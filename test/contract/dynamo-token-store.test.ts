@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoTokenStore } from '../../lambda/adapters/dynamo-token-store.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
-import { type Cidr, newRedemptionId, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
+import {
+  type Cidr,
+  newRedemptionId,
+  newTokenId,
+  secondsAfter,
+  type TokenId,
+} from '../../lambda/domain/ids.ts';
 import { mintToken } from '../../lambda/domain/mint-token.ts';
-import type { TokenRecord } from '../../lambda/domain/records.ts';
+import type { Receipt, TokenRecord } from '../../lambda/domain/records.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
-import { assetName } from '../support/values.ts';
+import { assetName, secondsAt } from '../support/values.ts';
 import { first } from './first-call.ts';
-import { NOW, redeemedReceipt } from './redeemed-receipt.ts';
+
+const NOW = secondsAt('2031-05-17T10:20:30Z');
 
 let dynamo: DynaliteServer;
 let store: DynamoTokenStore;
@@ -39,6 +46,20 @@ function record(): TokenRecord {
     delivery: 'stream',
     allowedCidrs: ['192.0.2.0/24' as Cidr],
   });
+}
+
+function redeemedReceipt(tokenId: TokenId): Receipt {
+  return {
+    kind: 'redeemed',
+    tokenId,
+    at: NOW,
+    redemptionId: newRedemptionId(),
+    asset: assetName('report.pdf'),
+    issuedBy: 'public',
+    removeAt: secondsAfter(NOW, 1000),
+    sourceAddress: '192.0.2.1',
+    userAgent: 'test',
+  };
 }
 
 /** Runs `use` with a store behind a proxy. `decide` chooses the fault, if any, for each call. */

@@ -1,11 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { functionNames as functions } from '../../lib/capabilities.ts';
 import { Alarms } from '../../lib/constructs/alarms.ts';
 import { sumRules } from '../../lib/constructs/common-alarms.ts';
-import { inFolder, inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
+import {
+  inFolder,
+  inWords,
+  resource,
+  resourcesOf,
+  SENDER,
+  type Template,
+  templateOf,
+  titleOf,
+} from './template.ts';
 
 let template: Template;
 let silent: Template;
@@ -102,9 +110,7 @@ describe('an alarm is raised for', () => {
       functions.map((name) => ({
         Namespace: 'AWS/Lambda',
         MetricName,
-        Dimensions: [
-          { Name: 'FunctionName', Value: `<${name.charAt(0).toUpperCase()}${name.slice(1)}Function>` },
-        ],
+        Dimensions: [{ Name: 'FunctionName', Value: `<${titleOf(name)}Function>` }],
       })),
     );
   });
@@ -302,13 +308,6 @@ describe('every alarm', () => {
         .flatMap(({ Name, Value }) => (Name === 'service' ? [Value] : []));
       expect(functions).toEqual(expect.arrayContaining(services));
     }
-  });
-
-  test('has a heading in the manual, and so does the warning about keys', () => {
-    const manual = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
-    const headings = [...manual.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
-    expect(headings).toEqual(expect.arrayContaining(every().map(([logicalId]) => heading(logicalId))));
-    expect(headings).toContain('KeyEndangeredRule');
   });
 
   test('is raised at its threshold, but not when data is missing', () => {

@@ -5,7 +5,7 @@ import { loadEvaluator } from '../../laptop/src/iam/evaluate.ts';
 import { PolicyDocument } from '../../laptop/src/iam/policy-document.ts';
 import { deployedWith } from '../../lib/capabilities.ts';
 import { readConfig } from '../../lib/read-config.ts';
-import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
+import { inWords, resource, resourcesOf, SENDER, type Template, templateOf, titleOf } from './template.ts';
 
 let template: Template;
 const { routes } = deployedWith(readConfig({}));
@@ -90,12 +90,7 @@ describe('the API', () => {
       ].join(' ');
     });
     const meant = routes.map(({ method, path, function: name, auth }) =>
-      [
-        method,
-        path,
-        `${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-        auth === 'iam' ? 'AWS_IAM' : 'NONE',
-      ].join(' '),
+      [method, path, titleOf(name), auth === 'iam' ? 'AWS_IAM' : 'NONE'].join(' '),
     );
     expect(deployed.toSorted()).toEqual(meant.toSorted());
   });

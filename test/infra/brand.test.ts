@@ -6,20 +6,11 @@ import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { parseBrand } from '../../lambda/environment/brand.ts';
 import { brandOf } from '../../lib/brand.ts';
 import { Bundles } from '../../lib/constructs/bundle.ts';
-import { ConfigError, readConfig } from '../../lib/read-config.ts';
+import { readConfig } from '../../lib/read-config.ts';
+import { problemsOf } from './config-problems.ts';
 import { inFolder } from './template.ts';
 
 const LOGO = `data:image/png;base64,${'A'.repeat(1000)}`;
-
-function problemsOf(options: Readonly<Record<string, unknown>>): readonly string[] {
-  try {
-    readConfig(options);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-  return [];
-}
 
 describe('the brand options', () => {
   test('reach the functions, with the name trimmed and the color in lower case', () => {

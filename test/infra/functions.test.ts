@@ -8,7 +8,7 @@ import {
   functionNames as functions,
   routes,
 } from '../../lib/capabilities.ts';
-import { inWords, resource, resourcesOf, type Template, templateOf } from './template.ts';
+import { inWords, resource, resourcesOf, type Template, templateOf, titleOf } from './template.ts';
 
 const schemas = capabilities.flatMap(({ functions: own }) =>
   Object.entries(own).map(([name, { schema }]) => [name, schema] as const),
@@ -46,8 +46,6 @@ beforeAll(() => {
     s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
   });
 });
-
-const titleOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 function variablesOf(name: string, of = template): Record<string, string> {
   const { Environment } = resource(of, `${titleOf(name)}Function`).Properties;

@@ -1,5 +1,5 @@
 import { type FunctionName, functionNames as functions } from '../../lib/capabilities.ts';
-import { inWords, resource, SENDER, templateOf } from './template.ts';
+import { inWords, resource, SENDER, templateOf, titleOf } from './template.ts';
 
 export interface Statement {
   readonly Effect: string;
@@ -20,7 +20,7 @@ export const template = templateOf({
 });
 
 export function roleOf(name: FunctionName) {
-  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const title = titleOf(name);
   return { title, properties: resource(template, `${title}Role`).Properties };
 }
 

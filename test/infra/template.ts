@@ -73,6 +73,9 @@ export function inFolder<Found>(find: (outdir: string) => Found): Found {
   }
 }
 
+/** Returns the name of a function as it begins the logical IDs of its resources. */
+export const titleOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
 export function resource({ Resources }: Template, logicalId: string): TemplateResource {
   const found = Resources[logicalId];
   if (found === undefined) throw new Error(`The template has no ${logicalId}`);

@@ -7,3 +7,11 @@ import fc from 'fast-check';
 export const anyCodePoint = fc
   .oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff }))
   .map((code) => String.fromCodePoint(code));
+
+/** Generates text with far more of these pieces than random text has. */
+export const textRichIn = (pieces: readonly string[]) =>
+  fc
+    .array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: anyCodePoint, maxLength: 8 })), {
+      maxLength: 40,
+    })
+    .map((parts) => parts.join(''));

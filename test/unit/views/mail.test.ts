@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { english } from '../../../lambda/views/english.ts';
 import { composeMail } from '../../../lambda/views/mail.ts';
-import { anyCodePoint } from '../../support/code-points.ts';
+import { textRichIn } from '../../support/code-points.ts';
 import { origin, recordOf, sha256, themes, token } from './examples.ts';
 import { links, textOf } from './reading.ts';
 
@@ -143,27 +143,10 @@ describe('the name and the message from the issuer', () => {
 });
 
 describe('file names in the e-mail', () => {
-  const names = fc
-    .array(
-      fc.oneof(
-        fc.constantFrom(
-          '\r\n',
-          '\n',
-          '\0',
-          '<',
-          '>',
-          '"',
-          "'",
-          '&',
-          '</p>',
-          '<a href="https://evil.example">',
-          '\u202e',
-        ),
-        fc.string({ unit: anyCodePoint, maxLength: 8 }),
-      ),
-      { maxLength: 40 },
-    )
-    .map((parts) => parts.join(''));
+  const names = textRichIn([
+    ...['\r\n', '\n', '\0', '\u202e'],
+    ...['<', '>', '"', "'", '&', '</p>', '<a href="https://evil.example">'],
+  ]);
 
   test('no file name can add a mail header', () => {
     fc.assert(
