@@ -28,8 +28,8 @@ import { assetOf, objectOf, type Upload } from '../../lambda/domain/uploads/uplo
 import { readChange, type StreamedTable } from '../../lambda/handlers/read-change.ts';
 import { documentClient, MemoryTables } from '../support/dynamo/memory-tables.ts';
 import { complaintsOfEvent } from '../support/event-schemas.ts';
-import { declared, pdf } from '../support/sample-files.ts';
 import { type StreamRecord, streamRecord, TTL } from '../support/stream-records.ts';
+import { uploadAt } from '../support/uploads.ts';
 import { assetName, email, keyEpoch, secondsAt } from '../support/values.ts';
 
 const NOW = new Date('2031-05-17T10:20:30.456Z');
@@ -170,21 +170,7 @@ const lives = fc
     happening: fc.array(facts, { minLength: 1, maxLength: 6 }),
   })
   .map(({ tenant, linkId, happening }): readonly Upload[] => {
-    const first: Upload = {
-      ...declared(pdf()),
-      uploadId: newUploadId(),
-      tenant,
-      ...(linkId && { linkId }),
-      state: 'created',
-      step: { event: 'opened' },
-      revision: 0,
-      createdAt: secondsAt('2031-05-17T10:20:30Z'),
-      changedAt: NOW,
-      sessionExpiresAt: secondsAt('2031-05-18T10:20:30Z'),
-      dueAt: secondsAt('2031-05-18T10:20:30Z'),
-      closed: false,
-      asked: 0,
-    };
+    const first: Upload = { ...uploadAt(NOW), tenant, ...(linkId && { linkId }) };
     const life = [first];
     for (const fact of happening) life.push(...[upon(life.at(-1) ?? first, fact, NOW) ?? []].flat());
     return life;

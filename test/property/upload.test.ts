@@ -1,13 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  newUploadId,
-  parseObjectId,
-  parseUploadId,
-  secondsAfter,
-  type Tenant,
-  type UploadId,
-} from '../../lambda/domain/ids.ts';
+import { newUploadId, parseObjectId, parseUploadId } from '../../lambda/domain/ids.ts';
 import { type Fact, hasEnded, after as upon } from '../../lambda/domain/uploads/states.ts';
 import {
   keyOfUpload,
@@ -18,8 +11,7 @@ import {
   uploadOf,
   uploadOfKey,
 } from '../../lambda/domain/uploads/upload.ts';
-import { declared, pdf } from '../support/sample-files.ts';
-import { secondsAt } from '../support/values.ts';
+import { uploadAt } from '../support/uploads.ts';
 
 const MIB = 1024 ** 2;
 const TIB = 1024 ** 4;
@@ -75,23 +67,7 @@ describe('the IDs of uploads', () => {
 
 describe('any sequence of facts', () => {
   const START = new Date('2031-05-17T10:20:30Z');
-  const createdAt = secondsAt('2031-05-17T10:20:30Z');
-  const sessionExpiresAt = secondsAfter(createdAt, 86_400);
-  const FRESH: Upload = {
-    uploadId: `c${'0'.repeat(31)}` as UploadId,
-    tenant: 'iam:AROAREPORTSEXAMPLE123' as Tenant,
-    ...declared(pdf()),
-    state: 'created',
-    step: { event: 'opened' },
-    revision: 0,
-    createdAt,
-    changedAt: START,
-    sessionExpiresAt,
-    dueAt: sessionExpiresAt,
-    closed: false,
-    slot: 0,
-    asked: 0,
-  };
+  const FRESH = uploadAt(START);
   const versionIds = fc.constantFrom('v1', 'v2');
   const facts: fc.Arbitrary<Fact> = fc.oneof(
     fc.constantFrom<Fact>(
