@@ -29,7 +29,7 @@ import { provision } from './provision/provision.ts';
 import { refuseUnknownTypes } from './provision/resource-types.ts';
 import { readQueueMappings } from './queue/queue-mapping.ts';
 import { pollQueue } from './queue/queue-poller.ts';
-import type { ObjectEvent } from './s3/object-events.ts';
+import type { CreatedObject } from './s3/operations/call.ts';
 import { SQS_ACCOUNT } from './services/sqs.ts';
 import { startServices } from './services/start-services.ts';
 import { startStreamPollers } from './stream/start-pollers.ts';
@@ -138,10 +138,10 @@ async function startAll<Output extends string>(
   const callers = { accessKeys, authorize, clock };
   const home = { region: REGION, accountId: SQS_ACCOUNT };
   const basePort = options.port ?? usualPort;
-  const objectEvents = new EventEmitter<{ change: [ObjectEvent] }>();
+  const objects = new EventEmitter<{ created: [CreatedObject] }>();
   const services = await startServices({
     basePort,
-    onObjectEvent: (event) => objectEvents.emit('change', event),
+    onObjectCreated: (object) => objects.emit('created', object),
     dirOf: dir.of,
     ...home,
     ...callers,
@@ -184,7 +184,7 @@ async function startAll<Output extends string>(
     ),
   );
   closeLater(eventBridge.close);
-  objectEvents.on('change', events.announce).on('change', guardDuty.watch);
+  objects.on('created', events.announce).on('created', guardDuty.watch);
   const queueMappings = readQueueMappings(model);
   const streamMappings = readStreamMappings(model);
   const mappings = [...queueMappings, ...streamMappings];

@@ -1,21 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { ObjectEvent } from '../s3/object-events.ts';
 import { NULL_VERSION } from '../s3/object-record.ts';
+import type { CreatedObject } from '../s3/operations/call.ts';
 import { bucketArn } from '../s3/permissions.ts';
 import type { StackModel } from '../template/stack-model.ts';
 import type { EventContent } from './event.ts';
-
-/** The `reason` in the event, by the type of the change. */
-const REASONS: Readonly<Record<string, string>> = {
-  'ObjectCreated:Put': 'PutObject',
-  'ObjectCreated:Post': 'POST Object',
-  'ObjectCreated:Copy': 'CopyObject',
-  'ObjectCreated:CompleteMultipartUpload': 'CompleteMultipartUpload',
-};
-
-/** Returns whether a change created an object. */
-export const isCreation = ({ type }: ObjectEvent): boolean => type in REASONS;
 
 /**
  * Creates the `Object Created` event that S3 sends for a new object.
@@ -23,7 +12,7 @@ export const isCreation = ({ type }: ObjectEvent): boolean => type in REASONS;
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
 export const objectCreated = (
-  { type, bucket, key, size, etag, versionId }: ObjectEvent,
+  { reason, bucket, key, size, etag, versionId }: CreatedObject,
   accountId: string,
   now: Date,
 ): EventContent => ({
@@ -44,7 +33,7 @@ export const objectCreated = (
     'request-id': randomBytes(8).toString('hex').toUpperCase(),
     requester: accountId,
     'source-ip-address': '127.0.0.1',
-    reason: REASONS[type],
+    reason,
   },
 });
 

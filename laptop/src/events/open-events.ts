@@ -1,8 +1,8 @@
-import type { ObjectEvent } from '../s3/object-events.ts';
+import type { CreatedObject } from '../s3/operations/call.ts';
 import type { StackModel } from '../template/stack-model.ts';
 import { deliverTo, type Targets } from './deliver.ts';
 import { type EventBuses, type EventBusOptions, openEventBuses } from './event-bus.ts';
-import { isCreation, objectCreated, readNotifyingBuckets } from './object-created.ts';
+import { objectCreated, readNotifyingBuckets } from './object-created.ts';
 import { EVENT_BUS, readRules } from './rule.ts';
 import { scheduleNamed, startSchedules } from './schedule.ts';
 
@@ -11,7 +11,7 @@ export interface Events extends Pick<EventBuses, 'publish' | 'putEvent' | 'idle'
   /** ARNs of the functions and queues that are targets of rules. */
   readonly targets: readonly string[];
   /** Publishes `Object Created` for a new object if its bucket sends events to EventBridge. */
-  announce(event: ObjectEvent): void;
+  announce(object: CreatedObject): void;
   /** Runs a scheduled rule immediately. `name` is the beginning of its logical ID. */
   runSchedule(name: string): Promise<void>;
   /** Runs each scheduled rule at its rate until the returned function is called. */
@@ -40,9 +40,8 @@ export function openEvents(
   return {
     ...bus,
     targets: rules.flatMap(({ targets }) => targets.map(({ arn }) => arn)),
-    announce: (event) => {
-      if (isCreation(event) && notifying.has(event.bucket))
-        void bus.publish(objectCreated(event, accountId, clock()));
+    announce: (object) => {
+      if (notifying.has(object.bucket)) void bus.publish(objectCreated(object, accountId, clock()));
     },
     runSchedule: (name) => bus.runSchedule(scheduleNamed(rules, name)),
     startSchedules: () => startSchedules(rules, bus),

@@ -1,14 +1,17 @@
 import type { AccessKeys } from '../access-keys.ts';
-import { isCreation } from '../events/object-created.ts';
 import type { ServiceRole } from '../iam/stack-policies.ts';
 import type { RunningService } from '../loopback-server.ts';
 import { onPortOrFree } from '../ports.ts';
-import type { ObjectEvent } from '../s3/object-events.ts';
 import type { RunningS3 } from '../s3/s3.ts';
 import type { Callers } from '../services/auth-proxy.ts';
 import type { StackModel } from '../template/stack-model.ts';
 import { startGuardDutyApi } from './guardduty-api.ts';
-import { type ChooseVerdict, type MalwareProtectionOptions, protectBuckets } from './malware-protection.ts';
+import {
+  type ChooseVerdict,
+  type MalwareProtection,
+  type MalwareProtectionOptions,
+  protectBuckets,
+} from './malware-protection.ts';
 import { readPlans, roleOf } from './plan.ts';
 import { findScanner } from './scanner.ts';
 
@@ -29,7 +32,7 @@ export interface RunningGuardDuty extends RunningService {
   /** A description of the malware scanner and what it finds, for users. Undefined if the template has no plan. */
   readonly scanner: string | undefined;
   /** Scans a new object in the background if a plan covers it. */
-  watch(event: ObjectEvent): void;
+  readonly watch: MalwareProtection['objectCreated'];
 }
 
 /** Starts GuardDuty. Logs the name of the malware scanner if the template has a plan. */
@@ -62,9 +65,7 @@ export async function startGuardDuty(
     url: api.url,
     roles: plans.map(roleOf),
     scanner: plans.length > 0 ? scanner.name : undefined,
-    watch: (event) => {
-      if (isCreation(event)) protection.objectCreated({ etag: '', ...event });
-    },
+    watch: protection.objectCreated,
     close: async () => {
       await api.close();
       await protection.close();

@@ -22,7 +22,7 @@ export interface BucketStore {
 const BucketFile = z.object({ createdAt: z.iso.datetime(), settings: BucketSettings });
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-export const isBucketName = (name: string): boolean =>
+const isBucketName = (name: string): boolean =>
   /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^[0-9.]+$/.test(name);
 
 /** Opens the buckets in a folder, and removes unfinished uploads from earlier runs. */

@@ -2,15 +2,13 @@ import { type CommandBody, readCommandBody } from './command-body.ts';
 import { failure } from './failures.ts';
 import { type OperationName, operationOf, subresourcesOf } from './operation.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
-import { createBucket, getBucketLocation, headBucket, listBuckets } from './operations/buckets.ts';
+import { headBucket, listBuckets } from './operations/buckets.ts';
 import type { BucketCall, ServiceCall } from './operations/call.ts';
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { createMultipartUpload } from './operations/create-multipart-upload.ts';
 import { deleteObject } from './operations/delete-object.ts';
-import { deleteObjects } from './operations/delete-objects.ts';
 import { getObject } from './operations/get-object.ts';
-import { getObjectAttributes } from './operations/get-object-attributes.ts';
 import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjects } from './operations/list-objects.ts';
 import { listParts } from './operations/list-parts.ts';
@@ -23,20 +21,15 @@ import type { Reply } from './reply.ts';
 
 type BucketOperation = (call: BucketCall) => Reply | Promise<Reply>;
 
-const BUCKET_OPERATIONS: Readonly<
-  Record<Exclude<OperationName, 'ListBuckets' | 'CreateBucket'>, BucketOperation>
-> = {
+const BUCKET_OPERATIONS: Readonly<Record<Exclude<OperationName, 'ListBuckets'>, BucketOperation>> = {
   HeadBucket: headBucket,
-  GetBucketLocation: getBucketLocation,
   ListObjectsV2: listObjects,
   ListObjectVersions: listObjectVersions,
   PutObject: putObject,
   CopyObject: copyObject,
   GetObject: getObject,
   HeadObject: getObject,
-  GetObjectAttributes: getObjectAttributes,
   DeleteObject: deleteObject,
-  DeleteObjects: deleteObjects,
   GetObjectTagging: getObjectTagging,
   PutObjectTagging: putObjectTagging,
   DeleteObjectTagging: deleteObjectTagging,
@@ -65,7 +58,6 @@ export async function dispatch(call: ServiceCall): Promise<Reply> {
   const body = UPLOADS.has(operation) ? NO_BODY : await readCommandBody(request);
   if (body.kind === 'failure') return body;
   if (operation === 'ListBuckets') return listBuckets(call);
-  if (operation === 'CreateBucket') return createBucket(call);
   const bucket = buckets.find(request.bucketName);
   if (bucket === undefined) return failure('NoSuchBucket', { details: { BucketName: request.bucketName } });
   return BUCKET_OPERATIONS[operation]({ ...call, bucket, body: body.bytes });

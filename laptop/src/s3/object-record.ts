@@ -13,11 +13,8 @@ const common = { versionId: z.string(), lastModified: z.iso.datetime().transform
 
 export const StoredChecksum = z.object({ algorithm: z.enum(checksumAlgorithms), value: z.string() });
 
-/**
- * The parts in which an object was uploaded, with their sizes in bytes and their checksums, which use the object's
- * algorithm.
- */
-const ObjectParts = z.array(z.object({ size: z.number(), checksum: z.string() })).min(1);
+/** The parts in which an object was uploaded, with their sizes in bytes. */
+const ObjectParts = z.array(z.object({ size: z.number() })).min(1);
 
 export const ObjectVersion = z.object({
   kind: z.literal('object'),

@@ -2,7 +2,7 @@ import type { ObjectChecksum } from './checksums.ts';
 import { failure, type S3Failure } from './failures.ts';
 import type { ObjectVersion } from './object-record.ts';
 import { fitsIfRange } from './preconditions.ts';
-import { parameter, type S3Request } from './request.ts';
+import type { S3Request } from './request.ts';
 
 /** The bytes of an object that a request reads. */
 export interface ObjectSlice {
@@ -16,23 +16,10 @@ export interface ObjectSlice {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Determines the bytes that a request reads: all, a range, or one part of a multipart upload. */
-export function readSlice(request: S3Request, object: ObjectVersion): ObjectSlice | S3Failure {
-  const partNumber = parameter(request, 'partNumber');
-  const range = request.headers.get('range');
-  if (partNumber === undefined) {
-    return rangeOf(object, fitsIfRange(request.headers.get('if-range'), object) ? range : undefined);
-  }
-  if (range !== undefined) {
-    return failure('InvalidRequest', {
-      message: 'Cannot specify both Range header and partNumber query parameter',
-    });
-  }
-  return partOf(object, partNumber);
-}
-
-function rangeOf(object: ObjectVersion, header: string | undefined): ObjectSlice | S3Failure {
+/** Determines the bytes that a request reads: all, or a range. */
+export function readSlice({ headers }: S3Request, object: ObjectVersion): ObjectSlice | S3Failure {
   const { size } = object;
+  const header = fitsIfRange(headers.get('if-range'), object) ? headers.get('range') : undefined;
   const range = readByteRange(header, size);
   switch (range.kind) {
     case 'unsatisfiable':
@@ -54,55 +41,10 @@ function rangeOf(object: ObjectVersion, header: string | undefined): ObjectSlice
         start: range.start,
         end: range.end,
         checksum: undefined,
-        headers: contentRange(range, size),
+        headers: { 'content-range': `bytes ${range.start}-${range.end}/${size}` },
       };
   }
 }
-
-/**
- * Returns one part of an object. If the object was not uploaded in parts, part 1 is the whole object.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("partNumber")
- */
-function partOf(object: ObjectVersion, partNumber: string): ObjectSlice | S3Failure {
-  const sizes = object.parts?.map(({ size }) => size) ?? [object.size];
-  const index = /^[1-9]\d{0,4}$/.test(partNumber) ? Number(partNumber) - 1 : -1;
-  if (index === -1) {
-    return failure('InvalidArgument', {
-      message: 'Part number must be an integer between 1 and 10000, inclusive',
-    });
-  }
-  const size = sizes[index];
-  if (size === undefined) {
-    return failure('InvalidPartNumber', {
-      details: { ActualPartCount: String(sizes.length), PartNumberRequested: partNumber },
-    });
-  }
-  const start = sizes.slice(0, index).reduce((sum, one) => sum + one, 0);
-  const bytes = { start, end: start + size - 1 };
-  return {
-    kind: 'slice',
-    status: 206,
-    ...bytes,
-    checksum: checksumOfPart(object, index),
-    headers: {
-      ...(size === 0 ? {} : contentRange(bytes, object.size)),
-      ...(object.parts === undefined ? {} : { 'x-amz-mp-parts-count': String(sizes.length) }),
-    },
-  };
-}
-
-/** Returns the checksum of a part. S3 stores it only if the object has a composite checksum. */
-function checksumOfPart({ checksum, parts }: ObjectVersion, index: number): ObjectChecksum | undefined {
-  const value = parts?.[index]?.checksum;
-  if (checksum.type === 'COMPOSITE' && value !== undefined) return { ...checksum, value };
-  return (parts?.length ?? 1) === 1 ? checksum : undefined;
-}
-
-const contentRange = (
-  { start, end }: { readonly start: number; readonly end: number },
-  size: number,
-): Record<string, string> => ({ 'content-range': `bytes ${start}-${end}/${size}` });
 
 /** The bytes that a request reads: all, a range (both ends inclusive), or a range beyond the end. */
 type ByteRange =

@@ -2,23 +2,17 @@ import type { S3Request } from './request.ts';
 
 /** Operations on a bucket, by method and alphabetically sorted subresources. */
 const ON_BUCKET = {
-  'PUT ': 'CreateBucket',
   'HEAD ': 'HeadBucket',
-  'GET location': 'GetBucketLocation',
   'GET versions': 'ListObjectVersions',
   'GET uploads': 'ListMultipartUploads',
-  'POST delete': 'DeleteObjects',
 } as const;
 
 /** Operations on an object, by method and alphabetically sorted subresources. */
 const ON_OBJECT = {
   'GET ': 'GetObject',
-  'GET attributes': 'GetObjectAttributes',
-  'GET partNumber': 'GetObject',
   'GET tagging': 'GetObjectTagging',
   'GET uploadId': 'ListParts',
   'HEAD ': 'HeadObject',
-  'HEAD partNumber': 'HeadObject',
   'PUT ': 'PutObject',
   'PUT tagging': 'PutObjectTagging',
   'PUT partNumber&uploadId': 'UploadPart',

@@ -8,8 +8,8 @@ import { openBucketStore } from './bucket-store.ts';
 import { answerPreflight, corsHeaders } from './cors.ts';
 import { dispatch } from './dispatch.ts';
 import { failure, failureOfSignature } from './failures.ts';
-import type { ObjectEvent } from './object-events.ts';
 import type { ObjectVersion } from './object-record.ts';
+import type { CreatedObject } from './operations/call.ts';
 import { createPermissionCheck } from './permissions.ts';
 import { isForm } from './post/form.ts';
 import { postObject } from './post/post-object.ts';
@@ -32,8 +32,8 @@ export interface S3Options {
    * any region are accepted
    */
   readonly region?: string;
-  /** Called after each change to an object, before the response is sent. Must not throw. */
-  readonly onObjectEvent?: (event: ObjectEvent) => void;
+  /** Called for each new object, before the response is sent. Must not throw. */
+  readonly onObjectCreated?: (created: CreatedObject) => void;
 }
 
 export interface RunningS3 extends RunningService {
@@ -64,7 +64,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
     clock,
     credentials,
     authorize = allowAll,
-    onObjectEvent: emit = () => undefined,
+    onObjectCreated: emit = () => undefined,
   } = options;
   const buckets = openBucketStore(dataDir, clock);
   const region = options.region ?? 'us-east-1';

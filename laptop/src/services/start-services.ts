@@ -24,14 +24,14 @@ export interface ServicesOptions {
   readonly accessKeys: AccessKeys;
   readonly authorize: Authorize;
   readonly clock: () => Date;
-  readonly onObjectEvent: NonNullable<S3Options['onObjectEvent']>;
+  readonly onObjectCreated: NonNullable<S3Options['onObjectCreated']>;
   /** Returns the folder for the data of a service. */
   dirOf(service: string): string;
 }
 
 /** Starts S3, DynamoDB, SQS, SES, and KMS on 127.0.0.1. If one fails to start, the others are stopped. */
 export async function startServices(options: ServicesOptions): Promise<RunningServices> {
-  const { basePort, region, accountId, accessKeys, authorize, clock, onObjectEvent, dirOf } = options;
+  const { basePort, region, accountId, accessKeys, authorize, clock, onObjectCreated, dirOf } = options;
   const callers = { credentials: accessKeys.lookup, authorize, clock };
   const started = new Set<{ close(): Promise<void> }>();
   const start = async <Service extends { close(): Promise<void> }>(
@@ -47,7 +47,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   };
 
   const starting = [
-    start('s3', (port) => startS3({ port, dataDir: dirOf('s3'), region, onObjectEvent, ...callers })),
+    start('s3', (port) => startS3({ port, dataDir: dirOf('s3'), region, onObjectCreated, ...callers })),
     start('dynamodb', (port) =>
       startDynamoDb({ port, dataDir: dirOf('dynamodb'), home: { region, accountId } }, callers),
     ),

@@ -1,4 +1,4 @@
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { startGuardDutyApi } from '../../src/guardduty/guardduty-api.ts';
 import { afterwards } from '../support/afterwards.ts';
@@ -16,7 +16,7 @@ describe('SendObjectMalwareScan', () => {
     bucket = await openBucket();
     const callers = { credentials: bucket.keys.lookup, authorize: bucket.authorize, clock: () => new Date() };
     const service = await startGuardDutyApi(
-      { port: 0, region: HOME.region, protection: bucket.protection, findObject: bucket.findObject },
+      { port: 0, region: HOME.region, protection: bucket.protection, findObject: bucket.service.findObject },
       callers,
     );
     undoing(service.close);
@@ -69,7 +69,7 @@ describe('SendObjectMalwareScan', () => {
   });
 
   test('is rejected for a bucket without a plan', async () => {
-    await bucket.s3.send(new CreateBucketCommand({ Bucket: 'other' }));
+    bucket.service.createBucket('other', { versioned: false });
     await bucket.s3.send(new PutObjectCommand({ Bucket: 'other', Key: 'a', Body: 'content' }));
     const response = await send({ bucket: 'other', key: 'a' });
     expect(await response.json()).toMatchObject({ message: 'The bucket has no Malware Protection plan.' });

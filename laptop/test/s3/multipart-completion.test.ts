@@ -33,7 +33,7 @@ async function expectUntouched(): Promise<void> {
   await expect(s3.client.send(new HeadObjectCommand({ Bucket: 'files', Key: 'a' }))).rejects.toMatchObject({
     name: 'NotFound',
   });
-  expect(s3.events).toEqual([]);
+  expect(s3.created).toEqual([]);
   await upload.complete(parts);
   expect(s3.traces()).toHaveLength(1);
 }
@@ -145,7 +145,7 @@ describe('CompleteMultipartUpload', () => {
 
   test('a completion with the correct total size is accepted', async () => {
     await upload.complete(parts, { MpuObjectSize: WHOLE.length });
-    expect(s3.events).toMatchObject([{ size: WHOLE.length }]);
+    expect(s3.created).toMatchObject([{ size: WHOLE.length }]);
   });
 
   test('a completion that would replace an object fails with If-None-Match: * or a wrong If-Match', async () => {
@@ -166,7 +166,7 @@ describe('CompleteMultipartUpload', () => {
       rival.complete(rivals, onlyNew),
     ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(s3.events).toHaveLength(1);
+    expect(s3.created).toHaveLength(1);
   });
 
   test('a completion in a versioned bucket keeps the earlier version', async () => {

@@ -29,9 +29,9 @@ describe('multipart uploads', () => {
     const done = await upload.complete([first, second].map(withoutChecksums));
     expect(done).toMatchObject({ Bucket: 'files', Key: 'a', Location: `${s3.service.url}/files/a` });
     expect((await s3.readBytes('a')).equals(WHOLE)).toBe(true);
-    expect(s3.events).toMatchObject([
+    expect(s3.created).toMatchObject([
       {
-        type: 'ObjectCreated:CompleteMultipartUpload',
+        reason: 'CompleteMultipartUpload',
         key: 'a',
         size: WHOLE.length,
         versionId: done.VersionId,
@@ -172,7 +172,7 @@ describe('multipart uploads', () => {
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ name: 'NoSuchUpload' });
     }
-    expect(s3.events).toHaveLength(1);
+    expect(s3.created).toHaveLength(1);
     expect(s3.traces()).toHaveLength(1);
   });
 

@@ -86,7 +86,7 @@ describe('a form', () => {
     const { TagSet } = await s3.client.send(new GetObjectTaggingCommand(input));
     expect(TagSet).toEqual([{ Key: 'from', Value: 'a+b ü' }]);
     expect(await s3.read('inbox/a')).toBe(CONTENT);
-    expect(s3.events).toMatchObject([{ type: 'ObjectCreated:Post', key: 'inbox/a', size: 9 }]);
+    expect(s3.created).toMatchObject([{ reason: 'POST Object', key: 'inbox/a', size: 9 }]);
   });
 
   test("can use the file's name in the key", async () => {
@@ -160,7 +160,7 @@ describe('the response to a form', () => {
 });
 
 describe('rejected forms leave nothing behind', () => {
-  const expectNothing = () => expect([s3.traces(), s3.events]).toEqual([[], []]);
+  const expectNothing = () => expect([s3.traces(), s3.created]).toEqual([[], []]);
 
   test('a form whose policy has expired is rejected', async () => {
     const fields = await signed({ key: 'a' });

@@ -70,14 +70,14 @@ describe('a presigned PUT', () => {
     expect((await put(target, HEADERS)).status).toBe(200);
     expect(await s3.read('a')).toBe(CONTENT);
     expect(verdict(await put(target, HEADERS))).toEqual([412, 'PreconditionFailed']);
-    expect(s3.events).toHaveLength(1);
+    expect(s3.created).toHaveLength(1);
   });
 
   test('creates the object only once if two clients use it at the same time', async () => {
     const target = await presignedPut();
     const responses = await Promise.all([put(target, HEADERS), put(target, HEADERS)]);
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 412]);
-    expect(s3.events).toHaveLength(1);
+    expect(s3.created).toHaveLength(1);
   });
 
   test.each<[Name, string]>([
@@ -98,7 +98,7 @@ describe('a presigned PUT', () => {
     ]) {
       expect(verdict(response)).toEqual([403, 'SignatureDoesNotMatch']);
     }
-    expect([s3.traces(), s3.events]).toEqual([[], []]);
+    expect([s3.traces(), s3.created]).toEqual([[], []]);
   });
 
   test('is rejected if a header was not signed', async () => {
@@ -109,7 +109,7 @@ describe('a presigned PUT', () => {
 
   test('is rejected if the body has the signed length but not the signed checksum', async () => {
     expect(verdict(await put(await presignedPut(), HEADERS, '12345678x'))).toEqual([400, 'BadDigest']);
-    expect([s3.traces(), s3.events]).toEqual([[], []]);
+    expect([s3.traces(), s3.created]).toEqual([[], []]);
   });
 
   test('is rejected after it has expired', async () => {
@@ -133,7 +133,7 @@ describe('a presigned PUT', () => {
     socket.end(CONTENT.slice(0, 5));
     await once(socket, 'close');
     await s3.stop();
-    expect([s3.traces(), s3.events]).toEqual([[], []]);
+    expect([s3.traces(), s3.created]).toEqual([[], []]);
     await s3.start();
     expect((await put(target, { ...HEADERS, host })).status).toBe(200);
   });

@@ -127,6 +127,7 @@ describe('unsupported features and unknown buckets', () => {
     ['POST', '/files'],
     ['DELETE', '/files'],
     ['DELETE', '/files/a?partNumber=1'],
+    ['GET', '/files/a?partNumber=1'],
     ['PUT', '/files/a?uploadId=x'],
   ])('%s %s gets 501, and no other operation is performed instead', async (method, target) => {
     const response = await s3.sendSigned({ method, target });

@@ -14,7 +14,7 @@ import {
 import { afterEach, beforeEach } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { type AccessRequest, ALLOWED } from '../../src/access.ts';
-import type { ObjectEvent } from '../../src/s3/object-events.ts';
+import type { CreatedObject } from '../../src/s3/operations/call.ts';
 import { type RunningS3, type S3Options, startS3 } from '../../src/s3/s3.ts';
 import { denialOf } from './denial.ts';
 
@@ -41,7 +41,8 @@ export interface PlainRequest {
 /** A local S3 with two buckets: `files`, which has versioning and a KMS key, and `plain`. */
 export class LocalS3 {
   #parent: string | undefined;
-  readonly events: ObjectEvent[] = [];
+  /** The objects that have been created. */
+  readonly created: CreatedObject[] = [];
   /** Seconds by which the clock of S3 is ahead of the client's clock. */
   aheadSeconds = 0;
   #running: RunningS3 | undefined;
@@ -60,7 +61,7 @@ export class LocalS3 {
       region: S3_REGION,
       clock: () => new Date(Date.now() + this.aheadSeconds * 1000),
       credentials: (id) => (id === S3_CREDENTIALS.accessKeyId ? S3_CREDENTIALS : undefined),
-      onObjectEvent: (event) => this.events.push(event),
+      onObjectCreated: (object) => this.created.push(object),
       ...overrides,
     });
     this.#running.createBucket('files', { versioned: true, defaultKmsKeyArn: KMS_KEY_ARN });
@@ -116,7 +117,7 @@ export class LocalS3 {
     await this.stop();
     if (this.#parent !== undefined) rmSync(this.#parent, { recursive: true });
     this.#parent = undefined;
-    this.events.length = 0;
+    this.created.length = 0;
     this.aheadSeconds = 0;
   }
 

@@ -39,7 +39,7 @@ export interface ScannedBucket {
   put(key: string, body: string, tagging?: string): Promise<string>;
   tagsOf(key: string): Promise<Tag[]>;
   readonly s3: S3Client;
-  readonly findObject: RunningS3['findObject'];
+  readonly service: Pick<RunningS3, 'createBucket' | 'findObject'>;
 }
 
 interface ScannedBucketOptions extends Partial<Pick<MalwareProtectionOptions, 'choose' | 'scanner'>> {
@@ -133,9 +133,7 @@ async function openBucket(
     clock: () => new Date(),
     credentials: keys.lookup,
     authorize,
-    onObjectEvent: (event) => {
-      if (event.type.startsWith('ObjectCreated:')) created({ etag: '', ...event });
-    },
+    onObjectCreated: (object) => created(object),
   });
   undoing(service.close);
   service.createBucket('small-bucket', { versioned: options.versioned !== 'Suspended' });
@@ -156,7 +154,7 @@ async function openBucket(
   const s3 = new S3Client({ endpoint: service.url, region: HOME.region, credentials, forcePathStyle: true });
   undoing(() => s3.destroy());
   return {
-    ...{ keys, protection, events, authorize, s3, findObject: service.findObject },
+    ...{ keys, protection, events, authorize, s3, service },
     put: async (Key, Body, Tagging) => {
       const input = { Bucket: 'small-bucket', Key, Body, Tagging };
       const { VersionId = 'null' } = await s3.send(new PutObjectCommand(input));

@@ -1,7 +1,6 @@
 import type { Bucket } from '../bucket.ts';
 import type { BucketStore } from '../bucket-store.ts';
 import type { S3Failure } from '../failures.ts';
-import type { ObjectEvent } from '../object-events.ts';
 import type { Encryption } from '../object-record.ts';
 import { objectArn, type PermissionCheck } from '../permissions.ts';
 import type { S3Request } from '../request.ts';
@@ -13,7 +12,21 @@ export interface ServiceCall {
   readonly checkPermission: PermissionCheck;
   readonly clock: () => Date;
   readonly region: string;
-  readonly emit: (event: ObjectEvent) => void;
+  readonly emit: (created: CreatedObject) => void;
+}
+
+/** A new version of an object. */
+export interface CreatedObject {
+  /** The operation, as S3's events name it. */
+  readonly reason: 'PutObject' | 'POST Object' | 'CopyObject' | 'CompleteMultipartUpload';
+  readonly bucket: string;
+  readonly key: string;
+  /** `null` in a bucket without versioning. */
+  readonly versionId: string;
+  /** Size in bytes. */
+  readonly size: number;
+  /** The ETag without quotes. */
+  readonly etag: string;
 }
 
 /** The input of an operation on a bucket or object. */

@@ -60,9 +60,9 @@ async function complete(call: BucketCall, upload: MultipartUpload): Promise<Obje
     size: parts.reduce((sum, { size }) => sum + size, 0),
     etag: etagOfObject(upload, parts),
     checksum,
-    parts: parts.map((part) => ({ size: part.size, checksum: part.checksum.value })),
+    parts: parts.map(({ size }) => ({ size })),
   };
-  const object = storeObject(call, content, upload.record, 'ObjectCreated:CompleteMultipartUpload');
+  const object = storeObject(call, content, upload.record, 'CompleteMultipartUpload');
   if (object.kind !== 'failure') bucket.uploads.remove(upload);
   return object;
 }

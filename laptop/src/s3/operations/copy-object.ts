@@ -47,7 +47,7 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   const file = buckets.unfinishedFile();
   const { md5, checksum } = await copyBytes(found, file);
   const content = { files: [file], size: source.size, md5, checksum, etag: freshEtag(attributes, md5) };
-  const object = storeObject(call, content, { ...attributes, headers, tags }, 'ObjectCreated:Copy');
+  const object = storeObject(call, content, { ...attributes, headers, tags }, 'CopyObject');
   if (object.kind === 'failure') return object;
   const { etag: _, ...written } = writtenHeaders(object);
   return xml(

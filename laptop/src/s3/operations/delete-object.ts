@@ -33,7 +33,7 @@ export interface Deletion {
  * bucket is unversioned. Deleting an object that does not exist succeeds.
  */
 export async function deleteVersion(
-  { bucket, checkPermission, clock, emit }: BucketCall,
+  { bucket, checkPermission, clock }: BucketCall,
   key: string,
   versionId: string | undefined,
 ): Promise<Deletion | S3Failure> {
@@ -44,18 +44,9 @@ export async function deleteVersion(
   if (denied !== undefined) return denied;
 
   if (versionId === undefined && bucket.settings.versioned) {
-    const version = bucket.putDeleteMarker(key, clock());
-    emit({
-      type: 'ObjectRemoved:DeleteMarkerCreated',
-      bucket: bucket.name,
-      key,
-      versionId: version.versionId,
-    });
-    return { kind: 'deletion', version };
+    return { kind: 'deletion', version: bucket.putDeleteMarker(key, clock()) };
   }
   const version = bucket.find(key, versionId);
-  if (version === undefined) return { kind: 'deletion', version };
-  bucket.remove(key, version);
-  emit({ type: 'ObjectRemoved:Delete', bucket: bucket.name, key, versionId: version.versionId });
+  if (version !== undefined) bucket.remove(key, version);
   return { kind: 'deletion', version };
 }

@@ -8,7 +8,6 @@ import type { BucketCall } from './call.ts';
 /** The actions on a specific version, keyed by the corresponding action on the latest version. */
 const OF_VERSION = {
   GetObject: 'GetObjectVersion',
-  GetObjectAttributes: 'GetObjectVersionAttributes',
   GetObjectTagging: 'GetObjectVersionTagging',
   PutObjectTagging: 'PutObjectVersionTagging',
   DeleteObjectTagging: 'DeleteObjectVersionTagging',
@@ -31,16 +30,11 @@ export async function findObject(
   const { bucket, checkPermission } = call;
   if (versionId === '')
     return failure('InvalidArgument', { message: 'Version id cannot be the empty string' });
-  // Reading the attributes also needs permission to read the object.
-  const permissions =
-    permission === 'GetObjectAttributes' ? (['GetObject', permission] as const) : [permission];
   const version = bucket.find(key, versionId);
   const tags = version?.kind === 'object' ? existingTagConditions(version.tags) : {};
-  for (const one of permissions) {
-    const action = `s3:${versionId === undefined ? one : OF_VERSION[one]}`;
-    const denied = await checkPermission(action, objectArn(bucket.name, key), { ...tags, ...conditions });
-    if (denied !== undefined) return denied;
-  }
+  const action = `s3:${versionId === undefined ? permission : OF_VERSION[permission]}`;
+  const denied = await checkPermission(action, objectArn(bucket.name, key), { ...tags, ...conditions });
+  if (denied !== undefined) return denied;
   // Another request may have changed the object during the authorization.
   if (bucket.find(key, versionId) !== version)
     return findObject(call, key, versionId, permission, conditions);

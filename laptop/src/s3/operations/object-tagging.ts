@@ -39,13 +39,10 @@ async function retag(
   permission: 'PutObjectTagging' | 'DeleteObjectTagging',
   tags: ObjectTags,
 ): Promise<ObjectVersion | S3Failure> {
-  const { request, bucket, emit } = call;
+  const { request, bucket } = call;
   const { key } = request;
   const versionId = parameter(request, 'versionId');
   const object = await findObject(call, key, versionId, permission, requestTagConditions(tags));
   if (object.kind === 'failure') return object;
-  const type = permission === 'PutObjectTagging' ? 'ObjectTagging:Put' : 'ObjectTagging:Delete';
-  const retagged = bucket.retag(key, object, tags);
-  emit({ type, bucket: bucket.name, key, versionId: retagged.versionId });
-  return retagged;
+  return bucket.retag(key, object, tags);
 }

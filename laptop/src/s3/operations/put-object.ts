@@ -24,6 +24,6 @@ export async function putObject(call: BucketCall): Promise<Reply> {
     etag: freshEtag(attributes, md5),
     checksum: fullObject(checksum),
   };
-  const object = storeObject(call, content, attributes, 'ObjectCreated:Put');
+  const object = storeObject(call, content, attributes, 'PutObject');
   return object.kind === 'failure' ? object : empty(200, writtenHeaders(object));
 }

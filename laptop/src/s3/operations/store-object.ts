@@ -3,12 +3,11 @@ import { rmSync } from 'node:fs';
 import { checksumHeaders } from '../checksums.ts';
 import { failure, type S3Failure } from '../failures.ts';
 import { encryptionHeaders, type ObjectAttributes, readObjectAttributes } from '../object-attributes.ts';
-import type { ObjectEvent } from '../object-events.ts';
 import type { ObjectVersion } from '../object-record.ts';
 import { readTaggingHeader, requestTagConditions } from '../object-tags.ts';
 import { objectArn } from '../permissions.ts';
 import { judgeWrite, readPreconditions } from '../preconditions.ts';
-import { type BucketCall, kmsFailure } from './call.ts';
+import { type BucketCall, type CreatedObject, kmsFailure } from './call.ts';
 import { versionHeaders } from './find-object.ts';
 
 /** Reads the attributes of a new object, and checks all permissions that are needed to create it. */
@@ -49,7 +48,7 @@ export function storeObject(
   call: BucketCall,
   { files, ...content }: NewContent,
   { headers, storageClass, encryption, tags }: Omit<ObjectAttributes, 'kind'>,
-  type: ObjectEvent['type'],
+  reason: CreatedObject['reason'],
 ): ObjectVersion | S3Failure {
   const { request, bucket, clock, emit } = call;
   const late = writeFailure(call);
@@ -68,7 +67,7 @@ export function storeObject(
   } as const;
   const object = bucket.put(request.key, files, draft);
   const { size, etag } = object;
-  emit({ type, bucket: bucket.name, key: request.key, versionId: object.versionId, size, etag });
+  emit({ reason, bucket: bucket.name, key: request.key, versionId: object.versionId, size, etag });
   return object;
 }
 

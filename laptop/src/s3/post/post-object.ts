@@ -138,5 +138,5 @@ async function store(call: BucketCall, { bytes }: SentForm, { size: { min, max }
     });
   }
   const content = { files: [file], size, md5, etag: freshEtag(attributes, md5), checksum };
-  return storeObject(call, content, attributes, 'ObjectCreated:Post');
+  return storeObject(call, content, attributes, 'POST Object');
 }
