@@ -3,7 +3,7 @@ import { readSmallBody } from '../loopback-server.ts';
 import { ContentDigests } from './content-digests.ts';
 import { failure, type S3Failure } from './failures.ts';
 import type { S3Request } from './request.ts';
-import { readUploadBody } from './upload-body.ts';
+import { algorithmsOf, digestFailure, readUploadBody } from './upload-body.ts';
 
 /**
  * Maximum size of the body of a request that is not an upload, in bytes. Large enough for lists of 10,000 parts or
@@ -39,15 +39,10 @@ export async function readCommandBody({
 export async function documentFailure(request: S3Request, body: Buffer): Promise<S3Failure | undefined> {
   const claimed = readUploadBody(request);
   if (claimed.kind === 'failure') return claimed;
-  const { md5, checksum } = claimed;
-  if (md5 === undefined && checksum === undefined) {
+  if (claimed.md5 === undefined && claimed.checksum === undefined) {
     return failure('InvalidRequest', { message: 'Missing required header for this request: Content-MD5' });
   }
-  const digests = new ContentDigests(...(checksum === undefined ? [] : [checksum.algorithm]));
+  const digests = new ContentDigests(...algorithmsOf(claimed));
   digests.update(body);
-  const facts = await digests.finish();
-  const right =
-    (md5 === undefined || Buffer.from(md5, 'base64').toString('hex') === facts.md5) &&
-    (checksum === undefined || checksum.value === facts.checksum(checksum.algorithm).value);
-  return right ? undefined : failure('BadDigest');
+  return digestFailure(claimed, await digests.finish());
 }

@@ -15,10 +15,6 @@ const ERRORS = {
   BadRequest: [400, 'Bad Request'],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size'],
   EntityTooSmall: [400, 'Your proposed upload is smaller than the minimum allowed size'],
-  IncompleteBody: [
-    400,
-    'You did not provide the number of bytes specified by the Content-Length HTTP header.',
-  ],
   InvalidAccessKeyId: [403, 'The AWS Access Key Id you provided does not exist in our records.'],
   InvalidArgument: [400, 'Invalid Argument'],
   InvalidDigest: [400, 'The Content-MD5 you specified was invalid.'],
@@ -40,7 +36,6 @@ const ERRORS = {
   InvalidURI: [400, 'Couldn’t parse the specified URI.'],
   KeyTooLongError: [400, 'Your key is too long'],
   MalformedPOSTRequest: [400, 'The body of your POST request is not well-formed multipart/form-data.'],
-  MalformedTrailerError: [400, 'The request contained trailing data that was not well-formed.'],
   MalformedXML: [
     400,
     'The XML you provided was not well-formed or did not validate against our published schema',

@@ -32,7 +32,7 @@ const STORAGE_CLASSES: ReadonlySet<string> = new Set([
 
 /** Headers of features that local mode does not support. */
 const UNKNOWN =
-  /^x-amz-(website-redirect-location$|object-lock-|grant-|(copy-source-)?server-side-encryption-customer-)/;
+  /^x-amz-(website-redirect-location$|trailer$|object-lock-|grant-|(copy-source-)?server-side-encryption-customer-)/;
 
 /** Maximum total size of the names and values of user metadata, in bytes. */
 const MAX_METADATA_BYTES = 2048;
@@ -79,11 +79,6 @@ function keptHeaders(headers: ReadonlyMap<string, string>): Record<string, strin
       kept[name] = value;
     }
   }
-  // `aws-chunked` is an encoding of the upload, not of the object.
-  const encodings = (kept['content-encoding'] ?? '').split(',').map((encoding) => encoding.trim());
-  const own = encodings.filter((encoding) => encoding !== 'aws-chunked' && encoding !== '').join(',');
-  if (own === '') delete kept['content-encoding'];
-  else kept['content-encoding'] = own;
   return metadataBytes > MAX_METADATA_BYTES ? undefined : kept;
 }
 

@@ -29,7 +29,8 @@ export class CanonicalSigner extends SignatureV4 {
     target: RequestTarget,
     payloadHash: string,
   ): Promise<string | undefined> {
-    const { longDate, signedHeaders } = this.#claim;
+    const { longDate, scope, signedHeaders } = this.#claim;
+    const { date, region, service } = scope;
     const headers: Record<string, string> = {};
     for (const name of signedHeaders) {
       const value = request.headers.get(name);
@@ -41,18 +42,13 @@ export class CanonicalSigner extends SignatureV4 {
     const canonicalHeaders = getCanonicalHeaders(canonical, undefined, new Set(signedHeaders));
     if (this.getCanonicalHeaderList(canonicalHeaders) !== signedHeaders.join(';')) return undefined;
     const text = this.createCanonicalRequest(canonical, canonicalHeaders, payloadHash);
-    return this.signText(await this.createStringToSign(longDate, this.scope(), text, ALGORITHM));
+    const credentialScope = `${date}/${region}/${service}/aws4_request`;
+    return this.signText(await this.createStringToSign(longDate, credentialScope, text, ALGORITHM));
   }
 
   /** Signs a string with the key for the claim's day, region, and service. */
   signText(text: string): Promise<string> {
     return this.sign(text, { signingDate: this.#claim.signedAt });
-  }
-
-  /** Returns the credential scope as it appears in a string to sign. */
-  scope(): string {
-    const { date, region, service } = this.#claim.scope;
-    return `${date}/${region}/${service}/aws4_request`;
   }
 }
 

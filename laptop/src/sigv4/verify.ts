@@ -36,7 +36,6 @@ export interface VerifiedSignature {
   readonly accessKeyId: string;
   /** The value of the condition key `s3:authType`. */
   readonly authType: 'REST-HEADER' | 'REST-QUERY-STRING' | 'POST';
-  readonly region: string;
   /** Milliseconds since the request was signed (`s3:signatureAge`). Never negative. */
   readonly ageMs: number;
   /**
@@ -44,16 +43,6 @@ export interface VerifiedSignature {
    * did not get the hash of the body, the code that reads the body must compare it with this value.
    */
   readonly payloadHash: string;
-  /** The start of the chain of chunk signatures in a streamed body. */
-  readonly chunkChain: ChunkChain;
-}
-
-/** The data that is needed to verify the signed chunks of an `aws-chunked` body. */
-export interface ChunkChain {
-  readonly seedSignature: string;
-  readonly longDate: string;
-  readonly scope: string;
-  sign(stringToSign: string): Promise<string>;
 }
 
 const AUTH_TYPES = { header: 'REST-HEADER', query: 'REST-QUERY-STRING', form: 'POST' } as const;
@@ -94,7 +83,7 @@ export function createSigV4Verifier(options: SigV4Options): SigV4Verifier {
     if (failure !== undefined) return refused(failure);
     if (payloadHash === undefined) return refused({ reason: 'payload-hash-missing' });
     const expected = await signer.signatureOf(request, target, payloadHash);
-    return judge(claim, { signer, expected, payloadHash, now: options.clock() });
+    return judge(claim, { expected, payloadHash, now: options.clock() });
   };
 }
 
@@ -110,7 +99,7 @@ export function createPolicyVerifier(options: SigV4Options): PolicyVerifier {
     const signer = signerOf(claim, options, 'once');
     if ('reason' in signer) return refused(signer);
     const expected = await signer.signText(fields.get('policy') ?? '');
-    return judge(claim, { signer, expected, payloadHash: UNSIGNED_PAYLOAD, now: options.clock() });
+    return judge(claim, { expected, payloadHash: UNSIGNED_PAYLOAD, now: options.clock() });
   };
 }
 
@@ -128,13 +117,12 @@ function signerOf(
 }
 
 interface Expectation extends Pick<VerifiedSignature, 'payloadHash'> {
-  readonly signer: CanonicalSigner;
   /** The correct signature. Undefined if a signed header is missing. */
   readonly expected: string | undefined;
   readonly now: Date;
 }
 
-function judge(claim: SignatureClaim, { signer, expected, payloadHash, now }: Expectation): Verification {
+function judge(claim: SignatureClaim, { expected, payloadHash, now }: Expectation): Verification {
   if (expected === undefined || !equalTexts(expected, claim.signature))
     return refused({ reason: 'mismatch' });
   return {
@@ -142,15 +130,8 @@ function judge(claim: SignatureClaim, { signer, expected, payloadHash, now }: Ex
     signature: {
       accessKeyId: claim.accessKeyId,
       authType: AUTH_TYPES[claim.carrier],
-      region: claim.scope.region,
       ageMs: Math.max(0, now.getTime() - claim.signedAt.getTime()),
       payloadHash,
-      chunkChain: {
-        seedSignature: expected,
-        longDate: claim.longDate,
-        scope: signer.scope(),
-        sign: (text) => signer.signText(text),
-      },
     },
   };
 }

@@ -134,13 +134,16 @@ describe('unsupported features and unknown buckets', () => {
     expect(verdict(response)).toEqual([501, 'NotImplemented']);
   });
 
-  test.each(['x-amz-server-side-encryption-customer-key', 'x-amz-object-lock-mode', 'x-amz-grant-read'])(
-    'an upload with %s gets 501',
-    async (name) => {
-      const response = await s3.sendSigned({ method: 'PUT', target: '/plain/a', headers: { [name]: 'x' } });
-      expect(verdict(response)).toEqual([501, 'NotImplemented']);
-    },
-  );
+  test.each([
+    ['x-amz-server-side-encryption-customer-key', 'x'],
+    ['x-amz-object-lock-mode', 'x'],
+    ['x-amz-grant-read', 'x'],
+    ['x-amz-trailer', 'x-amz-checksum-crc32'],
+    ['x-amz-content-sha256', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'],
+  ])('an upload with the header %s: %s gets 501', async (name, value) => {
+    const response = await s3.sendSigned({ method: 'PUT', target: '/plain/a', headers: { [name]: value } });
+    expect(verdict(response)).toEqual([501, 'NotImplemented']);
+  });
 
   test('a request for an unknown bucket gets NoSuchBucket', async () => {
     for (const target of ['/nowhere/a', '/nowhere?list-type=2']) {

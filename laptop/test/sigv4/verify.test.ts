@@ -77,7 +77,6 @@ describe('the signature verifier', () => {
       signature: {
         accessKeyId: 'AKIDLONG',
         authType: 'REST-QUERY-STRING',
-        region: 'eu-west-1',
         ageMs: 1500,
         payloadHash: 'UNSIGNED-PAYLOAD',
       },

@@ -9,7 +9,6 @@ import {
   startDigest,
 } from '../checksums.ts';
 import { failure, type S3Failure } from '../failures.ts';
-import { claimedAlgorithm } from '../receive-upload.ts';
 import type { UploadBody } from '../upload-body.ts';
 import { combineCrcs } from './combine-crcs.ts';
 
@@ -70,7 +69,7 @@ export const planHeaders = ({ algorithm, type, chosenBy }: ChecksumPlan): Record
  * the checksum if the object gets a full-object checksum.
  */
 export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Failure | undefined {
-  const algorithm = claimedAlgorithm(body);
+  const algorithm = body.checksum?.algorithm;
   if (plan.chosenBy === 'default' || algorithm === plan.algorithm) return undefined;
   if (algorithm === undefined && plan.type === 'FULL_OBJECT') return undefined;
   return invalid(

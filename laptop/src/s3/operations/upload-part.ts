@@ -28,9 +28,8 @@ export async function uploadPart(call: BucketCall): Promise<Reply> {
   if (received.kind === 'failure') return received;
   const part = await storePart(call, target, received);
   if ('kind' in part) return part;
-  const { claimed } = received;
   const { 'x-amz-checksum-type': _, ...checksum } =
-    claimed === undefined ? {} : checksumHeaders({ ...claimed, type: plan.type });
+    body.checksum === undefined ? {} : checksumHeaders({ ...body.checksum, type: plan.type });
   return empty(200, { etag: `"${part.etag}"`, ...encryptionHeaders(encryption), ...checksum });
 }
 

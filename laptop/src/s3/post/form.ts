@@ -4,7 +4,6 @@ import { pipeline } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
 import { invitesBody } from '../../loopback-server.ts';
 import type { RawRequest } from '../../sigv4/raw-request.ts';
-import { BodyRefused } from '../body-refused.ts';
 import { failure, type S3Failure } from '../failures.ts';
 import type { S3Address } from '../request.ts';
 
@@ -19,6 +18,16 @@ export interface SentForm {
   readonly bytes: AsyncIterable<Buffer>;
   /** Stops reading. After that, the rest of the request can be discarded. */
   close(): Promise<void>;
+}
+
+/** Carries a failure out of the stream of a file, which cannot return it. */
+export class BodyRefused extends Error {
+  readonly failure: S3Failure;
+
+  constructor(failure: S3Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
 }
 
 /** Maximum total size of the fields before the file, in bytes. */

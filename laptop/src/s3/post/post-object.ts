@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authorize } from '../../access.ts';
 import type { RawRequest } from '../../sigv4/raw-request.ts';
 import type { PolicyVerifier } from '../../sigv4/verify.ts';
-import { BodyRefused } from '../body-refused.ts';
 import type { Bucket } from '../bucket.ts';
 import { DEFAULT_CHECKSUM, fullObject } from '../checksums.ts';
 import type { ContentFacts } from '../content-digests.ts';
@@ -13,11 +12,10 @@ import { readTagging } from '../object-tags.ts';
 import type { BucketCall, ServiceCall } from '../operations/call.ts';
 import { freshEtag, readNewObject, storeObject } from '../operations/store-object.ts';
 import { createPermissionCheck } from '../permissions.ts';
-import { limited } from '../receive-upload.ts';
 import type { Reply } from '../reply.ts';
 import { readChecksum } from '../upload-body.ts';
 import { writeDigested } from '../write-digested.ts';
-import { readForm, type SentForm } from './form.ts';
+import { BodyRefused, readForm, type SentForm } from './form.ts';
 import { type PostPolicy, policyFailure, readPostPolicy } from './post-policy.ts';
 import { answerPost } from './post-response.ts';
 
@@ -114,7 +112,7 @@ function headersOf(fields: ReadonlyMap<string, string>): Map<string, string> | S
 async function store(call: BucketCall, { bytes }: SentForm, { size: { min, max } }: PostPolicy) {
   const attributes = await readNewObject(call);
   if (attributes.kind === 'failure') return attributes;
-  const claimed = readChecksum(call.request.headers, 'none');
+  const claimed = readChecksum(call.request.headers);
   if ('kind' in claimed) return claimed;
   const algorithm = claimed.checksum?.algorithm ?? DEFAULT_CHECKSUM;
 
@@ -139,4 +137,18 @@ async function store(call: BucketCall, { bytes }: SentForm, { size: { min, max }
   }
   const content = { files: [file], size, md5, etag: freshEtag(attributes, md5), checksum };
   return storeObject(call, content, attributes, 'POST Object');
+}
+
+/** Yields the bytes of a body. @throws BodyRefused with `refusal` if the body is longer than `length` bytes */
+async function* limited(
+  pieces: AsyncIterable<Buffer>,
+  length: number,
+  refusal: S3Failure,
+): AsyncGenerator<Buffer, void, undefined> {
+  let passed = 0;
+  for await (const piece of pieces) {
+    passed += piece.length;
+    if (passed > length) throw new BodyRefused(refusal);
+    yield piece;
+  }
 }
