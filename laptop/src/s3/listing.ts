@@ -15,16 +15,9 @@ export interface ListingQuery {
 
 const MAX_KEYS = 1000;
 
-/**
- * Reads the parameters of a listing.
- *
- * @param limit name of the parameter for the page size
- */
-export function readListingQuery(
-  request: S3Request,
-  limit: 'max-keys' | 'max-uploads' = 'max-keys',
-): ListingQuery | S3Failure {
-  const maxKeys = readLimit(request, limit);
+/** Reads the parameters of a listing. */
+export function readListingQuery(request: S3Request): ListingQuery | S3Failure {
+  const maxKeys = readLimit(request, 'max-keys');
   if (typeof maxKeys === 'object') return maxKeys;
   const encodingType = parameter(request, 'encoding-type');
   if (encodingType !== undefined && encodingType !== 'url') {

@@ -29,9 +29,9 @@ export const empty = (status: number, headers: Record<string, string> = {}): Rep
 });
 
 /** Creates a response with an XML document. */
-export const xml = (document: string, headers: Record<string, string> = {}, status = 200): Reply => ({
+export const xml = (document: string, headers: Record<string, string> = {}): Reply => ({
   kind: 'xml',
-  status,
+  status: 200,
   headers,
   document,
 });

@@ -94,7 +94,7 @@ export async function startS3(options: S3Options): Promise<RunningS3> {
           return failure('NoSuchBucket', { details: { BucketName: address.bucketName } });
         }
         const services = { buckets, clock, region, emit, authorize, verify: verifyPolicy };
-        return postObject({ ...services, raw, message, response, bucket });
+        return postObject({ ...services, message, response, bucket });
       }
       const verification = await verify(raw);
       if (!verification.ok) return failureOfSignature(verification.failure);

@@ -55,7 +55,7 @@ export function readUploadBody({ headers, signature }: S3Request): UploadBody | 
 }
 
 /** Reads the checksum that a client sends with its body. */
-export function readChecksum(headers: ReadonlyMap<string, string>): Pick<UploadBody, 'checksum'> | S3Failure {
+function readChecksum(headers: ReadonlyMap<string, string>): Pick<UploadBody, 'checksum'> | S3Failure {
   const sent: Checksum[] = [];
   for (const [name, value] of headers) {
     const algorithm = algorithmOfHeader(name);

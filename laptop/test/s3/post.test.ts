@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { GetObjectTaggingCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
 import {
   KMS_KEY_ARN,
@@ -42,10 +42,10 @@ async function signed(fields: Fields, conditions: readonly Condition[] = [], sig
 }
 
 /** Encodes a form whose last field is the file. */
-async function encoded(fields: Fields, file: string | Buffer | undefined, fileName = 'my file.pdf') {
+async function encoded(fields: Fields, file: string | Buffer | undefined) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  if (file !== undefined) form.append('file', new Blob([file], { type: 'text/html' }), fileName);
+  if (file !== undefined) form.append('file', new Blob([file], { type: 'text/html' }), 'my file.pdf');
   const response = new Response(form);
   return {
     headers: { 'content-type': response.headers.get('content-type') ?? '' },
@@ -53,27 +53,23 @@ async function encoded(fields: Fields, file: string | Buffer | undefined, fileNa
   };
 }
 
-async function post(fields: Fields, file: string | Buffer | undefined = CONTENT, fileName?: string) {
-  return s3.send({ method: 'POST', target: '/files', ...(await encoded(fields, file, fileName)) });
+async function post(fields: Fields, file: string | Buffer | undefined = CONTENT) {
+  return s3.send({ method: 'POST', target: '/files', ...(await encoded(fields, file)) });
 }
 
 const message = ({ text }: PlainResponse): string | undefined => /<Message>(.*?)<\/Message>/.exec(text)?.[1];
 
 describe('a form', () => {
   test('creates an object with the headers in its fields', async () => {
-    const tags = '<Tagging><TagSet><Tag><Key>from</Key><Value>a+b ü</Value></Tag></TagSet></Tagging>';
     const fields = await signed({
       key: 'inbox/a',
       'Content-Type': 'application/pdf',
       'x-amz-meta-owner': 'me',
       'x-amz-server-side-encryption': 'aws:kms',
       'x-amz-server-side-encryption-aws-kms-key-id': KMS_KEY_ARN,
-      tagging: tags,
     });
     const response = await post(fields);
     expect([response.status, response.text]).toEqual([204, '']);
-    const { host } = new URL(s3.service.url);
-    expect(response.headers.location).toBe(`http://${host}/files/inbox/a`);
     const input = { Bucket: 'files', Key: 'inbox/a' };
     expect(await s3.client.send(new HeadObjectCommand(input))).toMatchObject({
       ContentLength: CONTENT.length,
@@ -83,17 +79,8 @@ describe('a form', () => {
       ETag: response.headers.etag,
       VersionId: response.headers['x-amz-version-id'],
     });
-    const { TagSet } = await s3.client.send(new GetObjectTaggingCommand(input));
-    expect(TagSet).toEqual([{ Key: 'from', Value: 'a+b ü' }]);
     expect(await s3.read('inbox/a')).toBe(CONTENT);
     expect(s3.created).toMatchObject([{ reason: 'POST Object', key: 'inbox/a', size: 9 }]);
-  });
-
-  test("can use the file's name in the key", async () => {
-    const fields = await signed({}, [['starts-with', '$key', 'inbox/']]);
-    const response = await post({ key: 'inbox/\u0024{filename}', ...fields }, CONTENT, 'a $& b.pdf');
-    expect(response.status).toBe(204);
-    expect(await s3.read('inbox/a $& b.pdf')).toBe(CONTENT);
   });
 
   test('requires the same permissions as a PUT, but with the s3:authType POST', async () => {
@@ -125,20 +112,6 @@ describe('a form', () => {
 });
 
 describe('the response to a form', () => {
-  test.each([
-    ['200', 200, ''],
-    ['404', 204, ''],
-    ['201', 201, '<PostResponse>'],
-  ])('has the documented status for success_action_status=%s', async (wanted, status, text) => {
-    const response = await post(await signed({ key: 'ä b', success_action_status: wanted }));
-    expect([response.status, response.text.includes(text)]).toEqual([status, true]);
-    expect(response.headers.location).toMatch(/\/files\/%C3%A4%20b$/);
-    if (status === 201) {
-      expect(response.text).toContain('<Bucket>files</Bucket><Key>ä b</Key>');
-      expect(response.text).toContain(`<ETag>${response.headers.etag?.replaceAll('"', '&quot;')}</ETag>`);
-    }
-  });
-
   test("redirects to success_action_redirect, with the object's bucket, key, and ETag in the query", async () => {
     const next = 'https://example.com/done?from=form';
     const response = await post(await signed({ key: 'a', success_action_redirect: next }));
@@ -230,12 +203,16 @@ describe('rejected forms leave nothing behind', () => {
     expectNothing();
   });
 
-  test('a form whose file does not match its checksum is rejected', async () => {
-    const value = createHash('sha256').update(CONTENT).digest('base64');
-    const fields = await signed({ key: 'a', 'x-amz-checksum-sha256': value });
-    expect(verdict(await post(fields, '12345678x'))).toEqual([400, 'BadDigest']);
+  test.each([
+    ['acl', 'private'],
+    ['key', 'inbox/\u0024{filename}'],
+    ['redirect', 'https://example.com/'],
+    ['success_action_status', '201'],
+    ['tagging', '<Tagging><TagSet/></Tagging>'],
+    ['x-amz-checksum-crc32', 'y/Q5Jg=='],
+  ])('a form with the field %s: %s gets 501, because local mode does not support it', async (name, value) => {
+    expect(verdict(await post(await signed({ key: 'a', [name]: value })))).toEqual([501, 'NotImplemented']);
     expectNothing();
-    expect((await post(fields)).headers['x-amz-checksum-sha256']).toBe(value);
   });
 
   test.each(['key', 'x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature'])(

@@ -12,8 +12,6 @@ export interface SentForm {
   readonly kind: 'form';
   /** Values by lowercase name. As in S3, fields after the file are ignored. */
   readonly fields: ReadonlyMap<string, string>;
-  /** The file's name on the sender's machine. */
-  readonly fileName: string;
   /** The bytes of the file. Throws `BodyRefused` if the form is malformed. */
   readonly bytes: AsyncIterable<Buffer>;
   /** Stops reading. After that, the rest of the request can be discarded. */
@@ -70,11 +68,11 @@ export async function readForm(
     fields.set(name.toLowerCase(), value);
     if (size >= MAX_FIELD_BYTES) early.resolve(failure('MaxPostPreDataLengthExceeded'));
   });
-  parser.on('file', (_name, file, fileName = '') => {
+  parser.on('file', (_name, file) => {
     opened = file;
     // Without a listener, the error would crash the process. Code that reads the file gets the same error.
     file.on('error', () => undefined);
-    early.resolve({ kind: 'form', fields, fileName, bytes: bytesOf(file, read), close });
+    early.resolve({ kind: 'form', fields, bytes: bytesOf(file, read), close });
   });
   invitesBody(message, response);
   // Keep the connection open if the form is rejected, so that the client can read the error.

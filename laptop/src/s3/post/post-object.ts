@@ -1,27 +1,22 @@
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authorize } from '../../access.ts';
-import type { RawRequest } from '../../sigv4/raw-request.ts';
 import type { PolicyVerifier } from '../../sigv4/verify.ts';
 import type { Bucket } from '../bucket.ts';
 import { DEFAULT_CHECKSUM, fullObject } from '../checksums.ts';
 import type { ContentFacts } from '../content-digests.ts';
-import { failure, failureOfSignature, type S3Failure, wrongChecksum } from '../failures.ts';
+import { failure, failureOfSignature, type S3Failure } from '../failures.ts';
 import { CONTENT_HEADERS } from '../object-attributes.ts';
-import { readTagging } from '../object-tags.ts';
 import type { BucketCall, ServiceCall } from '../operations/call.ts';
-import { freshEtag, readNewObject, storeObject } from '../operations/store-object.ts';
+import { freshEtag, readNewObject, storeObject, writtenHeaders } from '../operations/store-object.ts';
 import { createPermissionCheck } from '../permissions.ts';
-import type { Reply } from '../reply.ts';
-import { readChecksum } from '../upload-body.ts';
+import { empty, type Reply } from '../reply.ts';
 import { writeDigested } from '../write-digested.ts';
 import { BodyRefused, readForm, type SentForm } from './form.ts';
 import { type PostPolicy, policyFailure, readPostPolicy } from './post-policy.ts';
-import { answerPost } from './post-response.ts';
 
 /** A request with a form, and everything that is needed to process it. */
 export interface PostCall extends Pick<ServiceCall, 'buckets' | 'clock' | 'region' | 'emit'> {
-  readonly raw: RawRequest;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
   readonly bucket: Bucket;
@@ -47,7 +42,7 @@ export async function postObject(post: PostCall): Promise<Reply> {
 
 async function accept(post: PostCall, form: SentForm): Promise<Reply> {
   const { bucket, clock } = post;
-  const key = form.fields.get('key')?.replaceAll(/\$\{filename\}/g, () => form.fileName);
+  const key = form.fields.get('key');
   if (key === undefined || key === '') return missing('key');
   const encodedPolicy = form.fields.get('policy');
   if (encodedPolicy === undefined) return failure('AccessDenied');
@@ -57,13 +52,16 @@ async function accept(post: PostCall, form: SentForm): Promise<Reply> {
   if (!verification.ok) return failureOfSignature(verification.failure);
   const policy = readPostPolicy(encodedPolicy);
   if (policy.kind === 'failure') return policy;
-  const fields = new Map(form.fields).set('key', key).set('bucket', bucket.name);
+  const fields = new Map(form.fields).set('bucket', bucket.name);
   const refused = policyFailure(policy, fields, clock());
   if (refused !== undefined) return refused;
+  const unsupported = /\$\{filename\}/.test(key)
+    ? 'key'
+    : [...fields.keys()].find((name) => UNSUPPORTED.test(name));
+  if (unsupported !== undefined) return failure('NotImplemented', { details: { Field: unsupported } });
 
   const headers = headersOf(fields);
-  if ('kind' in headers) return headers;
-  const { raw, message, response, authorize, ...service } = post;
+  const { message, response, authorize, ...service } = post;
   const address = {
     method: 'PUT',
     bucketName: bucket.name,
@@ -79,8 +77,22 @@ async function accept(post: PostCall, form: SentForm): Promise<Reply> {
   };
   const object = await store(call, form, policy);
   if (object.kind === 'failure') return object;
-  return answerPost(object, fields, raw.headers.get('host') ?? '');
+  const next = redirectOf(fields.get('success_action_redirect') ?? '');
+  if (next === undefined) return empty(204, writtenHeaders(object));
+  for (const [name, value] of Object.entries({ bucket: bucket.name, key, etag: `"${object.etag}"` })) {
+    next.searchParams.append(name, value);
+  }
+  return empty(303, { ...writtenHeaders(object), location: next.href });
 }
+
+/** Parses a redirect URL. Returns undefined if it is invalid, because S3 ignores the field in this case. */
+function redirectOf(text: string): URL | undefined {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
+/** Fields that local mode does not support. */
+const UNSUPPORTED = /^(acl|redirect|success_action_status|tagging|x-amz-(sdk-)?checksum-.*)$/;
 
 /** The fields of a signature, as S3 spells them in errors. */
 const SIGNATURE_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature'];
@@ -92,49 +104,30 @@ const missing = (name: string): S3Failure =>
   });
 
 /** Returns the headers of the equivalent PUT. */
-function headersOf(fields: ReadonlyMap<string, string>): Map<string, string> | S3Failure {
-  const headers = new Map(
-    [...fields].filter(([name]) => name.startsWith('x-amz-') || CONTENT_HEADERS.includes(name)),
-  );
-  const acl = fields.get('acl');
-  if (acl !== undefined) headers.set('x-amz-acl', acl);
-  const tagging = fields.get('tagging');
-  if (tagging === undefined) return headers;
-  const sent = readTagging(Buffer.from(tagging));
-  if (sent.kind === 'failure') return sent;
-  return headers.set(
-    'x-amz-tagging',
-    new URLSearchParams(sent.tags.map(({ key, value }): [string, string] => [key, value])).toString(),
-  );
-}
+const headersOf = (fields: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...fields].filter(([name]) => name.startsWith('x-amz-') || CONTENT_HEADERS.includes(name)));
 
 /** Checks all permissions that are needed, and stores the file of a form. */
 async function store(call: BucketCall, { bytes }: SentForm, { size: { min, max } }: PostPolicy) {
   const attributes = await readNewObject(call);
   if (attributes.kind === 'failure') return attributes;
-  const claimed = readChecksum(call.request.headers);
-  if ('kind' in claimed) return claimed;
-  const algorithm = claimed.checksum?.algorithm ?? DEFAULT_CHECKSUM;
-
   const file = call.buckets.unfinishedFile();
   const tooLarge = failure('EntityTooLarge', { details: { MaxSizeAllowed: String(max) } });
   let facts: ContentFacts;
   try {
-    facts = await writeDigested(limited(bytes, max, tooLarge), file, algorithm);
+    facts = await writeDigested(limited(bytes, max, tooLarge), file, DEFAULT_CHECKSUM);
   } catch (error) {
     if (error instanceof BodyRefused) return error.failure;
     throw error;
   }
   const { size, md5 } = facts;
-  const checksum = fullObject(facts.checksum(algorithm));
-  const wrong = claimed.checksum !== undefined && claimed.checksum.value !== checksum.value;
-  if (size < min || wrong) {
+  if (size < min) {
     await rm(file);
-    if (wrong) return wrongChecksum(algorithm);
     return failure('EntityTooSmall', {
       details: { ProposedSize: String(size), MinSizeAllowed: String(min) },
     });
   }
+  const checksum = fullObject(facts.checksum(DEFAULT_CHECKSUM));
   const content = { files: [file], size, md5, etag: freshEtag(attributes, md5), checksum };
   return storeObject(call, content, attributes, 'POST Object');
 }
