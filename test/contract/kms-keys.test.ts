@@ -7,21 +7,25 @@ import { type ComputeMac, macsOf } from '../../lambda/adapters/kms-derived-keys.
 import { KmsPseudonyms } from '../../lambda/adapters/kms-pseudonyms.ts';
 import { KmsSigningKeys } from '../../lambda/adapters/kms-signing-keys.ts';
 import { Unavailable } from '../../lambda/domain/errors.ts';
+import { allowAll } from '../../laptop/src/access.ts';
 import { type RunningKms, startKms } from '../../laptop/src/kms/kms.ts';
 import { type Decide, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyEpoch, secondsAt } from '../support/values.ts';
 
+const REGION = 'us-east-1';
 const dataDir = mkdtempSync(join(tmpdir(), 'kms-keys-'));
 let kms: RunningKms;
 let keyId: string;
 
 beforeAll(async () => {
-  kms = await startKms({
-    port: 0,
-    dataDir,
-    clock: () => new Date(),
-    credentials: (id) => (id === 'AKIDTEST' ? { secretAccessKey: 'secret' } : undefined),
-  });
+  kms = await startKms(
+    { port: 0, dataDir, region: REGION, accountId: '000000000000' },
+    {
+      authorize: allowAll,
+      clock: () => new Date(),
+      credentials: (id) => (id === 'AKIDTEST' ? { secretAccessKey: 'secret' } : undefined),
+    },
+  );
   keyId = kms.createHmacKey('signing');
 });
 afterAll(async () => {
@@ -44,7 +48,7 @@ async function through<T>(
     url: proxy.url,
     target: 'TrentService',
     version: '1.1',
-    region: 'us-east-1',
+    region: REGION,
     credentials: { accessKeyId: 'AKIDTEST', secretAccessKey: 'secret' },
   });
   try {

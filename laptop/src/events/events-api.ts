@@ -7,7 +7,7 @@ import {
   type RequiredPermission,
   startAuthProxy,
 } from '../services/auth-proxy.ts';
-import { jsonResponse } from '../services/emulator.ts';
+import { jsonError, jsonResponse } from '../services/emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from '../services/json-protocol.ts';
 import { busNamed, type Place } from '../template/physical.ts';
 import type { EventBuses, PutEventResult } from './event-bus.ts';
@@ -53,13 +53,13 @@ export const startEventsApi = (
     {
       send: async ({ headers, body }) => {
         if (targetOperation(headers['x-amz-target']) !== 'PutEvents')
-          return jsonResponse(400, {
-            __type: 'UnknownOperationException',
+          return jsonError({
+            code: 'UnknownOperationException',
             message: 'Only PutEvents is supported.',
           });
         const input = Input.safeParse(jsonObject(body));
         if (!input.success)
-          return jsonResponse(400, { __type: 'ValidationException', message: z.prettifyError(input.error) });
+          return jsonError({ code: 'ValidationException', message: z.prettifyError(input.error) });
         const results = input.data.Entries.map((entry) => put(entry, putEvent));
         return jsonResponse(200, {
           FailedEntryCount: results.filter((result) => 'errorCode' in result).length,
@@ -77,6 +77,7 @@ export const startEventsApi = (
 
 const eventBridge = ({ region, accountId }: EventsApiOptions['place']): ProxiedService => ({
   name: 'events',
+  region,
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
   requiredPermissions: (request, body) => {

@@ -1,17 +1,18 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { denialMessage } from '../access.ts';
-import { type RunningService, readSmallBody, startLoopbackServer } from '../loopback-server.ts';
+import type { RunningService } from '../loopback-server.ts';
 import type { RunningS3 } from '../s3/s3.ts';
-import type { Callers } from '../services/auth-proxy.ts';
+import { type Callers, type ProxiedService, startAuthProxy } from '../services/auth-proxy.ts';
+import type { Upstream, UpstreamResponse } from '../services/emulator.ts';
 import { jsonObject } from '../services/json-protocol.ts';
-import { rawRequestOf } from '../sigv4/raw-request.ts';
-import { awsErrorOf } from '../sigv4/signature-failure.ts';
-import { createSigV4Verifier } from '../sigv4/verify.ts';
+import type { AwsError } from '../sigv4/signature-failure.ts';
 import type { MalwareProtection } from './malware-protection.ts';
 
 const MAX_BODY_BYTES = 16_384;
+
+/** The only supported operation, SendObjectMalwareScan. */
+const PATH = '/object-malware-scan/send';
 
 const Request = z.object({
   s3Object: z.object({ bucket: z.string(), key: z.string(), versionId: z.string().exactOptional() }),
@@ -31,57 +32,48 @@ export interface GuardDutyApiOptions {
  * @see https://docs.aws.amazon.com/guardduty/latest/APIReference/API_SendObjectMalwareScan.html
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-on-demand.html
  */
-export async function startGuardDutyApi(
+export function startGuardDutyApi(
   { port, region, protection, findObject }: GuardDutyApiOptions,
-  { credentials, authorize, clock }: Callers,
+  callers: Callers,
 ): Promise<RunningService> {
-  const verify = createSigV4Verifier({ service: 'guardduty', clock, credentials, region });
-  return startLoopbackServer({ port }, async (request, response) => {
-    const body = await readSmallBody(request, response, MAX_BODY_BYTES);
-    if (body === undefined) return refuse(response, 400, 'BadRequestException', 'Too large.');
-    const verification = await verify(rawRequestOf(request), hash('sha256', body));
-    if (!verification.ok) {
-      const { code, message } = awsErrorOf(verification.failure);
-      return refuse(response, 403, code, message);
-    }
-    if (request.method !== 'POST' || request.url !== '/object-malware-scan/send')
-      return refuse(response, 404, 'UnknownOperationException', 'Only SendObjectMalwareScan is supported.');
-    const { accessKeyId, ageMs } = verification.signature;
-    const decision = await authorize({
-      accessKeyId,
-      action: 'guardduty:SendObjectMalwareScan',
-      resource: '*',
-      signatureAgeMs: ageMs,
-      conditions: { 'aws:SecureTransport': 'true' },
-    });
-    if (!decision.allowed) return refuse(response, 403, 'AccessDeniedException', denialMessage(decision));
+  const send: Upstream = async ({ method, path, body }) => {
+    if (method !== 'POST' || path !== PATH)
+      return failed(404, 'UnknownOperationException', 'Only SendObjectMalwareScan is supported.');
     const sent = Request.safeParse(jsonObject(body));
-    if (!sent.success)
-      return refuse(
-        response,
-        400,
-        'BadRequestException',
-        'The request is rejected because of an invalid s3Object.',
-      );
+    if (!sent.success) return rejected('The request is rejected because of an invalid s3Object.');
     const { bucket, key, versionId } = sent.data.s3Object;
     const object = findObject(bucket, key, versionId);
-    if (object === undefined)
-      return refuse(response, 400, 'BadRequestException', 'The object does not exist.');
+    if (object === undefined) return rejected('The object does not exist.');
     const { etag } = object;
-    if (!protection.scan({ bucket, key, versionId: object.versionId, etag }))
-      return refuse(response, 400, 'BadRequestException', 'The bucket has no Malware Protection plan.');
-    respond(response, 200, {});
-  });
+    return protection.scan({ bucket, key, versionId: object.versionId, etag })
+      ? jsonReply(200, {})
+      : rejected('The bucket has no Malware Protection plan.');
+  };
+  return startAuthProxy(guardDuty(region), port, { send, close: async () => undefined }, callers);
 }
 
-/** Responds with an error in the REST JSON protocol. */
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  response.setHeader('x-amzn-errortype', code);
-  respond(response, status, { __type: code, message });
+const guardDuty = (region: string): ProxiedService => ({
+  name: 'guardduty',
+  region,
+  maxBodyBytes: MAX_BODY_BYTES,
+  refuse: refuseRest,
+  requiredPermissions: ({ method, url }) =>
+    method === 'POST' && url === PATH ? [{ action: 'guardduty:SendObjectMalwareScan', resource: '*' }] : [],
+});
+
+/** Creates an error in the REST JSON protocol, which puts its name into a header. */
+const failed = (statusCode: number, code: string, message: string): UpstreamResponse =>
+  jsonReply(statusCode, { __type: code, message }, { 'x-amzn-errortype': code });
+
+const rejected = (message: string): UpstreamResponse => failed(400, 'BadRequestException', message);
+
+function refuseRest(response: ServerResponse, { code, message }: AwsError): void {
+  const { statusCode, headers, rawPayload } = failed(403, code, message);
+  response.writeHead(statusCode, headers).end(rawPayload);
 }
 
-function respond(response: ServerResponse, status: number, output: object): void {
-  response
-    .writeHead(status, { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() })
-    .end(JSON.stringify(output));
-}
+const jsonReply = (statusCode: number, output: object, headers: Record<string, string> = {}) => ({
+  statusCode,
+  headers: { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID(), ...headers },
+  rawPayload: Buffer.from(JSON.stringify(output)),
+});

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeFileAtomically } from '../atomic-file.ts';
 
 /** HMAC_256 key material by key ID. It survives restarts, so that MACs stay valid. */
 export interface KeyRing {
@@ -13,12 +14,11 @@ export interface KeyRing {
 const File = z.record(z.string(), z.base64());
 
 /**
- * Opens a folder of keys. Creates the folder if it does not exist.
+ * Opens a folder of keys. The first key creates the folder if it does not exist.
  *
  * @throws if the folder contains an invalid key file
  */
 export function openKeyRing(dataDir: string): KeyRing {
-  mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, 'keys.json');
   const keys = new Map(
     Object.entries(existsSync(path) ? File.parse(JSON.parse(readFileSync(path, 'utf8'))) : {}),
@@ -31,9 +31,7 @@ export function openKeyRing(dataDir: string): KeyRing {
     create: (keyId) => {
       if (keys.has(keyId)) return;
       keys.set(keyId, randomBytes(32).toString('base64'));
-      const unfinished = `${path}.new`;
-      writeFileSync(unfinished, JSON.stringify(Object.fromEntries(keys)), { mode: 0o600 });
-      renameSync(unfinished, path);
+      writeFileAtomically(path, JSON.stringify(Object.fromEntries(keys)));
     },
   };
 }

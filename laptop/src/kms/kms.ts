@@ -1,29 +1,17 @@
-import { createHash, randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
-import { type Authorize, allowAll } from '../access.ts';
-import { type RunningService, readSmallBody, startLoopbackServer } from '../loopback-server.ts';
-import { rawRequestOf } from '../sigv4/raw-request.ts';
-import { type AwsError, awsErrorOf } from '../sigv4/signature-failure.ts';
-import { type CredentialLookup, createSigV4Verifier } from '../sigv4/verify.ts';
-import { generateMac, type KeyHome, keyArn } from './generate-mac.ts';
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import type { RunningService } from '../loopback-server.ts';
+import { parseJson } from '../parse-json.ts';
+import { type Callers, type ProxiedService, startAuthProxy } from '../services/auth-proxy.ts';
+import { jsonError, jsonResponse, type Upstream } from '../services/emulator.ts';
+import { refuseJson } from '../services/json-protocol.ts';
+import type { AwsError } from '../sigv4/signature-failure.ts';
 import { openKeyRing } from './key-ring.ts';
 
-export interface KmsOptions {
-  /** 0 for any free port. */
-  readonly port: number;
-  /** The folder for key material. It is created if it does not exist. */
-  readonly dataDir: string;
-  readonly clock: () => Date;
-  readonly credentials: CredentialLookup;
-  /** Authorizes calls. @default - all calls are allowed */
-  readonly authorize?: Authorize;
-  /**
-   * The region of the keys. Signatures for other regions are rejected. @default - `us-east-1`, and signatures for any
-   * region are accepted
-   */
-  readonly region?: string;
-  /** @default - twelve zeros */
-  readonly accountId?: string;
+/** The region and account in the ARNs of keys. */
+interface KeyHome {
+  readonly region: string;
+  readonly accountId: string;
 }
 
 export interface RunningKms extends RunningService {
@@ -34,52 +22,48 @@ export interface RunningKms extends RunningService {
 /** Maximum size of a request in bytes. Large enough for the longest message in base64 and the JSON around it. */
 const MAX_BODY_BYTES = 16_384;
 
-/** Starts a local KMS on 127.0.0.1 that supports only `GenerateMac`. */
-export async function startKms(options: KmsOptions): Promise<RunningKms> {
-  const { port, dataDir, clock, credentials, authorize = allowAll } = options;
+/** The only algorithm that HMAC_256 keys support. */
+const ALGORITHM = 'HMAC_SHA_256';
+
+const Input = z.object({
+  KeyId: z.string().min(1).max(2048),
+  MacAlgorithm: z.string(),
+  Message: z
+    .base64()
+    .min(1)
+    .transform((text) => Buffer.from(text, 'base64'))
+    .refine(({ length }) => length <= 4096, 'Message is longer than 4096 bytes.'),
+});
+
+/**
+ * Starts a local KMS on 127.0.0.1 that supports only `GenerateMac`.
+ *
+ * @param dataDir the folder for key material. It is created if it does not exist
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
+ */
+export async function startKms(
+  { port, dataDir, ...home }: KeyHome & { readonly port: number; readonly dataDir: string },
+  callers: Callers,
+): Promise<RunningKms> {
   const keys = openKeyRing(dataDir);
-  const home: KeyHome = {
-    region: options.region ?? 'us-east-1',
-    accountId: options.accountId ?? '000000000000',
-  };
-  const verify = createSigV4Verifier({
-    service: 'kms',
-    clock,
-    credentials,
-    ...(options.region === undefined ? {} : { region: options.region }),
-  });
-
-  const service = await startLoopbackServer({ port }, async (request, response) => {
-    response.setHeader('date', clock().toUTCString());
-    const body = await readSmallBody(request, response, MAX_BODY_BYTES);
-    if (body === undefined)
-      return respondWithError(response, { code: 'ValidationException', message: 'Too large.' });
-    const bodySha256 = createHash('sha256').update(body).digest('hex');
-    const verification = await verify(rawRequestOf(request), bodySha256);
-    if (!verification.ok) return respondWithError(response, awsErrorOf(verification.failure));
-
-    const target = request.headers['x-amz-target'];
-    if (request.method !== 'POST' || target !== 'TrentService.GenerateMac') {
-      return respondWithError(response, {
-        code: 'UnsupportedOperationException',
-        message: 'Only GenerateMac is supported.',
+  const send: Upstream = async ({ headers, body }) => {
+    const input = readInput(headers['x-amz-target'], body);
+    if ('code' in input) return jsonError(input);
+    const arn = arnOf(home, input.KeyId);
+    const key = keys.find(arn.slice(keyArn(home, '').length));
+    if (key === undefined)
+      return jsonError({ code: 'NotFoundException', message: `Key '${arn}' does not exist` });
+    if (input.MacAlgorithm !== ALGORITHM) {
+      return jsonError({
+        code: 'InvalidKeyUsageException',
+        message: `Algorithm ${input.MacAlgorithm} is incompatible with key spec HMAC_256.`,
       });
     }
-    const { accessKeyId, ageMs } = verification.signature;
-    const mayUse = (resource: string, algorithm: string) =>
-      authorize({
-        accessKeyId,
-        action: 'kms:GenerateMac',
-        resource,
-        signatureAgeMs: ageMs,
-        conditions: { 'aws:SecureTransport': 'true', 'kms:MacAlgorithm': algorithm },
-      });
-    const outcome = await generateMac(body, { keys, home, mayUse });
-    if (outcome.ok) respond(response, 200, outcome.output);
-    else respondWithError(response, outcome.error);
-  });
+    const Mac = createHmac('sha256', key).update(input.Message).digest('base64');
+    return jsonResponse(200, { KeyId: arn, Mac, MacAlgorithm: ALGORITHM });
+  };
   return {
-    ...service,
+    ...(await startAuthProxy(kms(home), port, { send, close: async () => undefined }, callers)),
     createHmacKey: (keyId) => {
       keys.create(keyId);
       return keyArn(home, keyId);
@@ -87,12 +71,35 @@ export async function startKms(options: KmsOptions): Promise<RunningKms> {
   };
 }
 
-/** Responds with an error in the JSON protocol: status 400 and the error's name. */
-const respondWithError = (response: ServerResponse, { code, message }: AwsError): void =>
-  respond(response, 400, { __type: code, message });
+/** As in KMS, authorization comes first, so that callers without permission cannot find out whether a key exists. */
+const kms = (home: KeyHome): ProxiedService => ({
+  name: 'kms',
+  region: home.region,
+  maxBodyBytes: MAX_BODY_BYTES,
+  refuse: refuseJson,
+  requiredPermissions: ({ headers }, body) => {
+    const input = readInput(headers['x-amz-target'], body);
+    if ('code' in input) return input;
+    return [
+      {
+        action: 'kms:GenerateMac',
+        resource: arnOf(home, input.KeyId),
+        conditions: { 'kms:MacAlgorithm': input.MacAlgorithm },
+      },
+    ];
+  },
+});
 
-function respond(response: ServerResponse, status: number, output: Readonly<Record<string, string>>): void {
-  response
-    .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() })
-    .end(JSON.stringify(output));
+function readInput(target: unknown, body: Buffer): z.output<typeof Input> | AwsError {
+  if (target !== 'TrentService.GenerateMac')
+    return { code: 'UnsupportedOperationException', message: 'Only GenerateMac is supported.' };
+  const input = Input.safeParse(parseJson(body.toString('utf8')));
+  return input.data ?? { code: 'ValidationException', message: z.prettifyError(input.error) };
 }
+
+const keyArn = ({ region, accountId }: KeyHome, keyId: string): string =>
+  `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
+
+/** Returns the ARN of a key that a request names by its ID or ARN. */
+const arnOf = (home: KeyHome, idOrArn: string): string =>
+  idOrArn.startsWith(keyArn(home, '')) ? idOrArn : keyArn(home, idOrArn);

@@ -26,6 +26,8 @@ export type RequiredPermissions = readonly RequiredPermission[] | AwsError;
 /** The parts of the proxy that depend on the service. */
 export interface ProxiedService {
   readonly name: SigV4Options['service'];
+  /** The region of the service. Signatures for other regions are rejected. */
+  readonly region: string;
   /** Maximum size of a request in bytes. */
   readonly maxBodyBytes: number;
   /**
@@ -55,7 +57,7 @@ export interface Callers {
 }
 
 /**
- * Starts the proxy in front of an embedded service. It verifies signatures, which no embedded service does, and checks
+ * Starts the proxy in front of an embedded service. It verifies signatures, which no such service does itself, and checks
  * permissions. It forwards only complete requests and never aborts them, because some services crash if a client
  * disconnects in the middle of a body. Closing the proxy closes the service.
  */
@@ -65,7 +67,7 @@ export async function startAuthProxy(
   emulator: Emulator,
   { credentials, authorize, clock }: Callers,
 ): Promise<RunningService> {
-  const verify = createSigV4Verifier({ service: service.name, credentials, clock });
+  const verify = createSigV4Verifier({ service: service.name, region: service.region, credentials, clock });
   const denialError = service.denialError ?? defaultDenialError;
 
   const mayPass = async (request: IncomingMessage, body: Buffer): Promise<AwsError | undefined> => {

@@ -9,7 +9,14 @@ import { DYNAMODB, KnownTables } from '../dynamodb/table-keys.ts';
 import { STREAM_LABEL, TableStreams } from '../dynamodb/table-streams.ts';
 import type { RunningService } from '../loopback-server.ts';
 import { type Callers, type ProxiedService, startAuthProxy } from './auth-proxy.ts';
-import { callEmulator, inside, jsonResponse, type Upstream, type UpstreamResponse } from './emulator.ts';
+import {
+  callEmulator,
+  inside,
+  jsonError,
+  jsonResponse,
+  type Upstream,
+  type UpstreamResponse,
+} from './emulator.ts';
 import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
 
 /** DynamoDB's limit of 16 MB for a request. */
@@ -67,8 +74,7 @@ export async function startDynamoDb(
     const input = jsonObject(request.body);
     const outcome = await answerStreamsCall(operation, input, streams, { clock, keySchemaOf });
     if (outcome.ok) return jsonResponse(200, outcome.output);
-    const { code, message } = outcome.error;
-    return jsonResponse(400, { __type: `com.amazonaws.dynamodb.v20120810#${code}`, message });
+    return jsonError(outcome.error);
   };
   let sweep: Promise<unknown> = Promise.resolve();
   const removeExpired = () => writes.removeExpired(clock());
@@ -100,6 +106,7 @@ function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
   const arnOf = tableArn(home);
   return {
     name: 'dynamodb',
+    region: home.region,
     maxBodyBytes: MAX_BODY_BYTES,
     refuse: refuseJson,
     requiredPermissions: (request, body, upstream) => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http';
 import inject, { type InjectOptions, type Response } from 'light-my-request';
+import type { AwsError } from '../sigv4/signature-failure.ts';
 import { jsonObject } from './json-protocol.ts';
 
 /** A request to an embedded service. */
@@ -58,6 +59,10 @@ export const jsonResponse = (statusCode: number, output: object): UpstreamRespon
   headers: { 'content-type': 'application/x-amz-json-1.0' },
   rawPayload: Buffer.from(JSON.stringify(output)),
 });
+
+/** Creates an error in the AWS JSON protocol: status 400 and the error's name. */
+export const jsonError = ({ code, message }: AwsError): UpstreamResponse =>
+  jsonResponse(400, { __type: code, message });
 
 /** Creates a request that local mode sends to an embedded service. */
 export const jsonRequest = (target: string, input: string): OnwardRequest => ({

@@ -30,16 +30,17 @@ export async function startSes(
   // The package keeps e-mails as long as the process runs, so clear those of an earlier start.
   await send({ method: 'POST', path: '/clear-store', headers: {}, body: Buffer.alloc(0) });
   const emulator = { send, close: () => Promise.resolve() };
-  return startAuthProxy(ses(`arn:aws:ses:${region}:${accountId}`), port, emulator, callers);
+  return startAuthProxy(ses(region, accountId), port, emulator, callers);
 }
 
-const ses = (prefix: string): ProxiedService => ({
+const ses = (region: string, accountId: string): ProxiedService => ({
   name: 'ses',
+  region,
   maxBodyBytes: MAX_BODY_BYTES,
   admit: (request) => (isInbox(request) ? admitToInbox(request) : 'signed'),
   refuse: refuseQuery,
   denialError,
-  requiredPermissions: (_request, body) => permissionsToSend(body, prefix),
+  requiredPermissions: (_request, body) => permissionsToSend(body, `arn:aws:ses:${region}:${accountId}`),
 });
 
 /** Returns whether a request is for the inbox, whose page reads and clears e-mails without a signature. */

@@ -52,6 +52,7 @@ const Queues = z.object({ QueueUrls: z.array(z.string()).default([]) });
 
 const sqs = (region: string): ProxiedService => ({
   name: 'sqs',
+  region,
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
   denialError,

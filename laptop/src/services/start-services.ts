@@ -53,7 +53,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
     ),
     start('sqs', (port) => startSqs({ port, region }, callers)),
     start('ses', (port) => startSes({ port, region, accountId }, callers)),
-    start('kms', (port) => startKms({ port, dataDir: dirOf('kms'), region, accountId, ...callers })),
+    start('kms', (port) => startKms({ port, dataDir: dirOf('kms'), region, accountId }, callers)),
   ] as const;
   try {
     const [s3, dynamodb, sqs, ses, kms] = await Promise.all(starting);
