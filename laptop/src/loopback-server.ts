@@ -1,11 +1,21 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface RunningService {
   /** URL without a trailing slash, such as `http://127.0.0.1:9000`. */
   readonly url: string;
-  /** Closes all connections immediately, and resolves once all request handlers have finished. */
+  /** Closes all connections, and resolves once all request handlers have finished. */
   close(): Promise<void>;
+}
+
+export interface LoopbackOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Maximum size of the request line and headers in bytes. @default - that of Node */
+  readonly maxHeaderSize?: number;
+  /** Grace period for requests in progress when the server is closed, in milliseconds. @default - none */
+  readonly graceMs?: number;
 }
 
 /**
@@ -15,16 +25,15 @@ export interface RunningService {
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * Starts an HTTP server on a loopback address.
+ * Starts an HTTP server on 127.0.0.1.
  *
  * A request with `Expect: 100-continue` reaches the handler before its body is sent, so that the handler can reject it
  * without reading the body. Call {@link invitesBody} to receive the body.
  *
- * @param port 0 for any free port
  * @throws if the port is taken
  */
 export async function startLoopbackServer(
-  { port, host = '127.0.0.1' }: { readonly port: number; readonly host?: string },
+  { port, maxHeaderSize, graceMs = 0 }: LoopbackOptions,
   handle: RequestHandler,
 ): Promise<RunningService> {
   const running = new Set<Promise<void>>();
@@ -38,40 +47,31 @@ export async function startLoopbackServer(
       });
     running.add(work);
   };
-  const server = createServer(serve);
-  keepConnections(server);
+  const server = createServer({ maxHeaderSize }, serve);
+  // By default, Node closes idle connections after five seconds, and a request that a client sends at that moment fails.
+  server.keepAliveTimeout = 0;
   server.on('checkContinue', serve);
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
   const { port: bound } = server.address() as AddressInfo;
   return {
-    url: `http://${host}:${bound}`,
+    url: `http://127.0.0.1:${bound}`,
     close: async () => {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
+      if (graceMs === 0) server.closeAllConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      await Promise.allSettled(running);
+      clearTimeout(timer);
       server.closeAllConnections();
       await closed;
-      await Promise.allSettled(running);
     },
   };
-}
-
-/**
- * Keeps idle connections open. By default, Node closes them after five seconds, and a request that a client sends at
- * that moment fails.
- */
-export function keepConnections(server: Server): void {
-  server.keepAliveTimeout = 0;
 }
 
 /** Sends 100 Continue to a client that waits for it before sending the body. */

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { keepConnections, type RunningService } from '../loopback-server.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type RunningService, readSmallBody, startLoopbackServer } from '../loopback-server.ts';
 import { isOwnHost } from '../own-host.ts';
 import { rawRequestOf } from '../sigv4/raw-request.ts';
 import type { Gateway } from './gateway.ts';
@@ -34,34 +32,20 @@ const GRACE_MS = 1500;
  * @throws if the port is taken
  */
 export async function startApiServer(port: number): Promise<ApiServer> {
-  const ready = Promise.withResolvers<StageServer>();
-  ready.promise.catch(() => undefined);
-  const running = new Set<Promise<void>>();
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    const work = ready.promise
-      .then((stage) => respond(request, response, stage))
-      .catch((error: unknown) => {
-        if (error !== STOPPED && !response.destroyed && !request.destroyed) console.error(error);
-        response.destroy();
-      })
-      .finally(() => running.delete(work));
-    running.add(work);
+  const ready = Promise.withResolvers<StageServer | undefined>();
+  const options = { port, maxHeaderSize: MAX_HEADER_BYTES, graceMs: GRACE_MS };
+  const service = await startLoopbackServer(options, async (request, response) => {
+    const stage = await ready.promise;
+    if (stage === undefined) response.destroy();
+    else await respond(request, response, stage);
   });
-  keepConnections(server);
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: service.url,
     serve: ready.resolve,
-    close: async () => {
-      // Fails the requests that are still waiting for local mode to become ready.
-      ready.reject(STOPPED);
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-      await Promise.all(running);
-      server.closeAllConnections();
-      clearTimeout(timer);
-      await closed;
+    close: () => {
+      // Ends the requests that are still waiting for local mode to become ready.
+      ready.resolve(undefined);
+      return service.close();
     },
   };
 }
@@ -75,7 +59,7 @@ async function respond(
   response.once('close', () => {
     if (!response.writableFinished) clientGone.abort();
   });
-  const body = await readBody(request);
+  const body = await readSmallBody(request, response, MAX_BODY_BYTES);
   const raw = rawRequestOf(request);
   const mark = raw.target.indexOf('?');
   const path = mark === -1 ? raw.target : raw.target.slice(0, mark);
@@ -98,8 +82,6 @@ async function respond(
   writeResponse(response, reply);
 }
 
-const STOPPED = new Error('Local mode stopped before it was ready');
-
 /** API Gateway's response to a request with an unknown host or stage. */
 const FORBIDDEN: HttpResponse = {
   status: 403,
@@ -113,20 +95,6 @@ const redirect = (location: string): HttpResponse => ({
   headers: [['Location', location]],
   body: Buffer.alloc(0),
 });
-
-/**
- * Reads a body to its end even if it is too long, because a client reads the response only after it has sent the whole
- * body.
- */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length <= MAX_BODY_BYTES) parts.push(part);
-  }
-  return length > MAX_BODY_BYTES ? undefined : Buffer.concat(parts);
-}
 
 function headerPairs(rawHeaders: readonly string[]): readonly (readonly [string, string])[] {
   return rawHeaders.flatMap((name, index) =>

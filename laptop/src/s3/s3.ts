@@ -19,8 +19,6 @@ import { readS3Address } from './request.ts';
 export interface S3Options {
   /** 0 for any free port. */
   readonly port: number;
-  /** A loopback address. @default - 127.0.0.1 */
-  readonly host?: string;
   /** The folder for buckets and objects. It is created if it does not exist. */
   readonly dataDir: string;
   readonly clock: () => Date;
