@@ -23,17 +23,9 @@ type Iterator = z.output<typeof Iterator>;
 
 const position = z.string().regex(/^\d{21,40}$/);
 const Inputs = {
-  ListStreams: z.object({
-    TableName: z.string().optional(),
-    ExclusiveStartStreamArn: z.string().optional(),
-    Limit: z.number().min(1).max(100).default(100),
-  }),
   GetShardIterator: z.discriminatedUnion('ShardIteratorType', [
     z.object({ ShardIteratorType: z.enum(['TRIM_HORIZON', 'LATEST']) }),
-    z.object({
-      ShardIteratorType: z.enum(['AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER']),
-      SequenceNumber: position,
-    }),
+    z.object({ ShardIteratorType: z.literal('AFTER_SEQUENCE_NUMBER'), SequenceNumber: position }),
   ]),
   GetRecords: z.object({ ShardIterator: z.string(), Limit: z.number().min(1).max(1000).default(1000) }),
 };
@@ -43,7 +35,6 @@ const Inputs = {
  * none.
  */
 export function streamArnIn(operation: string, input: Readonly<Record<string, unknown>>): string {
-  if (operation === 'ListStreams') return '*';
   const arn = operation === 'GetRecords' ? iteratorOf(input.ShardIterator)?.arn : input.StreamArn;
   return typeof arn === 'string' ? arn : '*';
 }
@@ -59,7 +50,6 @@ export function answerStreamsCall(
   streams: TableStreams,
   { clock, keySchemaOf }: { clock(): Date; keySchemaOf(table: string): Promise<unknown> },
 ): Output | Promise<Output> {
-  if (operation === 'ListStreams') return listStreams(input, streams);
   if (!['DescribeStream', 'GetShardIterator', 'GetRecords'].includes(operation))
     return refused('UnknownOperationException', '');
   if (operation === 'GetRecords') return getRecords(input, streams, clock());
@@ -67,25 +57,6 @@ export function answerStreamsCall(
   if (stream === undefined) return notFound(input.StreamArn);
   if (operation === 'GetShardIterator') return getShardIterator(input, stream, clock());
   return describeStream(stream, keySchemaOf);
-}
-
-function listStreams(input: unknown, streams: TableStreams): Output {
-  const { data, error } = Inputs.ListStreams.safeParse(input);
-  if (data === undefined) return invalid(error);
-  const all = streams
-    .all()
-    .filter(({ table }) => data.TableName === undefined || data.TableName === table)
-    .sort((left, right) => (left.arn < right.arn ? -1 : 1))
-    .filter(({ arn }) => arn > (data.ExclusiveStartStreamArn ?? ''));
-  const page = all.slice(0, data.Limit);
-  return done({
-    Streams: page.map(({ arn, table }) => ({
-      StreamArn: arn,
-      StreamLabel: STREAM_LABEL,
-      TableName: table,
-    })),
-    ...(page.length < all.length ? { LastEvaluatedStreamArn: page.at(-1)?.arn } : {}),
-  });
 }
 
 async function describeStream(
@@ -116,11 +87,9 @@ function getShardIterator(
   if (data === undefined) return invalid(error);
   const from = (after: string) => done({ ShardIterator: textOf({ arn, after, issuedMs: now.getTime() }) });
   if (!('SequenceNumber' in data)) return from(data.ShardIteratorType === 'LATEST' ? log.latest : START);
-  const { SequenceNumber, ShardIteratorType } = data;
-  if (SequenceNumber < (log.oldest ?? START))
-    return refused('TrimmedDataAccessException', 'The records at this sequence number have been removed.');
-  if (ShardIteratorType === 'AFTER_SEQUENCE_NUMBER') return from(SequenceNumber);
-  return from(String(BigInt(SequenceNumber) - 1n).padStart(START.length, '0'));
+  return data.SequenceNumber < (log.oldest ?? START)
+    ? refused('TrimmedDataAccessException', 'The records at this sequence number have been removed.')
+    : from(data.SequenceNumber);
 }
 
 function getRecords(input: unknown, streams: TableStreams, now: Date): Output {
