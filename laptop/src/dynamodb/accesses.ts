@@ -8,22 +8,25 @@ const text = z.string().nullish();
 const row = z.custom<Row>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 const map = row.nullish();
 
+/** A parameter that expressions have replaced. Local mode does not support these. */
+const legacy = z.null().optional();
+
 /** The parameters of a request that apply to the rows of one table. */
 const Parameters = z.object({
-  AttributesToGet: z.array(z.string()).nullish(),
-  AttributeUpdates: map,
+  AttributesToGet: legacy,
+  AttributeUpdates: legacy,
   ConditionExpression: text,
-  Expected: map,
+  Expected: legacy,
   ExpressionAttributeNames: z.record(z.string(), z.string()).nullish(),
   ExpressionAttributeValues: map,
   FilterExpression: text,
   KeyConditionExpression: text,
-  KeyConditions: map,
+  KeyConditions: legacy,
   ProjectionExpression: text,
-  QueryFilter: map,
+  QueryFilter: legacy,
   ReturnConsumedCapacity: text,
   ReturnValues: text,
-  ScanFilter: map,
+  ScanFilter: legacy,
   UpdateExpression: text,
 });
 export type Parameters = z.output<typeof Parameters>;

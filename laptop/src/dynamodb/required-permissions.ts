@@ -38,9 +38,9 @@ import type { TableKeys } from './table-keys.ts';
  * - GetItem and BatchGetItem have no `Select` parameter. The condition key is `SPECIFIC_ATTRIBUTES` only if there is a
  *   projection.
  *
- * Not supported: `dynamodb:FirstPartitionKeyValues` and similar keys, which SAR does not list for these actions. Local
- * mode rejects transactions and PartiQL, because dynalite does not support them and IAM has no actions with their
- * names.
+ * Not supported: `dynamodb:FirstPartitionKeyValues` and similar keys, which SAR does not list for these actions, and the
+ * parameters that expressions have replaced, such as `KeyConditions`. Local mode rejects transactions and PartiQL,
+ * because dynalite does not support them and IAM has no actions with their names.
  */
 
 const WRITES_OF_ONE: ReadonlySet<string> = new Set(['DeleteItem', 'PutItem', 'UpdateItem']);
@@ -100,12 +100,9 @@ function attributesOf({ rows, parameters }: Access, keys: TableKeys | undefined)
     parameters.ProjectionExpression,
     parameters.UpdateExpression,
   ];
-  const { AttributeUpdates, Expected, KeyConditions, QueryFilter, ScanFilter } = parameters;
-  const maps = [...rows, AttributeUpdates, Expected, KeyConditions, QueryFilter, ScanFilter];
   return [
     ...(keys?.all ?? []),
-    ...maps.flatMap((each) => Object.keys(each ?? {})),
-    ...(parameters.AttributesToGet ?? []),
+    ...rows.flatMap((row) => Object.keys(row)),
     ...expressions.flatMap((expression) => attributesIn(expression ?? '', names)),
   ];
 }
@@ -125,17 +122,11 @@ function leadingKeys(
 /** Returns the values of the partition key in a query. DynamoDB accepts exactly one. */
 function queriedPartitions(parameters: Parameters, keys: TableKeys | undefined): readonly unknown[] {
   if (keys === undefined) return [];
-  const { ExpressionAttributeNames, ExpressionAttributeValues, KeyConditions } = parameters;
+  const { ExpressionAttributeNames, ExpressionAttributeValues } = parameters;
   const expression = parameters.KeyConditionExpression ?? '';
   const placeholders = valuesEqualTo(keys.partition, expression, ExpressionAttributeNames ?? {});
-  const { AttributeValueList } = OldCondition.safeParse(KeyConditions?.[keys.partition]).data ?? {};
-  return [
-    ...placeholders.map((placeholder) => ExpressionAttributeValues?.[placeholder]),
-    ...(AttributeValueList ?? []),
-  ];
+  return placeholders.map((placeholder) => ExpressionAttributeValues?.[placeholder]);
 }
-
-const OldCondition = z.object({ AttributeValueList: z.array(z.unknown()) });
 
 /** Returns the text of a key. Numbers and binary keys stay in the notation of the request. */
 function textOf(value: unknown): string {
@@ -152,7 +143,6 @@ const KeyValue = z.object({ S: text, N: text, B: text });
  */
 function selectOf({ index, select, parameters }: Access): string {
   if (select !== undefined && select !== 'SPECIFIC_ATTRIBUTES') return select;
-  if (isGiven(parameters.ProjectionExpression) || isGiven(parameters.AttributesToGet))
-    return 'SPECIFIC_ATTRIBUTES';
+  if (isGiven(parameters.ProjectionExpression)) return 'SPECIFIC_ATTRIBUTES';
   return index === undefined ? 'ALL_ATTRIBUTES' : 'ALL_PROJECTED_ATTRIBUTES';
 }

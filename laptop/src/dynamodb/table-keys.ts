@@ -13,7 +13,7 @@ const Schema = z.object({
   KeySchema: z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) })),
 });
 const Indexes = z.array(Schema.extend({ IndexName: z.string() })).default([]);
-const Table = Schema.extend({ GlobalSecondaryIndexes: Indexes, LocalSecondaryIndexes: Indexes });
+const Table = Schema.extend({ GlobalSecondaryIndexes: Indexes });
 type Table = z.output<typeof Table>;
 
 /** The prefix of DynamoDB's operations in `X-Amz-Target`. */
@@ -28,7 +28,7 @@ export class KnownTables {
     const known = this.#tables.get(table) ?? (await describe(table, upstream));
     if (known === undefined) return undefined;
     this.#tables.set(table, known);
-    const indexes = [...known.GlobalSecondaryIndexes, ...known.LocalSecondaryIndexes];
+    const { GlobalSecondaryIndexes: indexes } = known;
     const addressed = index === undefined ? known : indexes.find(({ IndexName }) => IndexName === index);
     const partition = addressed?.KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
     if (addressed === undefined || partition === undefined) return undefined;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeFileAtomically } from '../atomic-file.ts';
 import { Bucket, BucketSettings } from './bucket.ts';
 
 /** All buckets, and a folder for unfinished files. */
@@ -53,10 +54,7 @@ export function openBucketStore(dataDir: string, clock: () => Date): BucketStore
       if (!isBucketName(name)) throw new Error(`Invalid bucket name: ${JSON.stringify(name)}`);
       const existing = buckets.get(name);
       const createdAt = existing?.createdAt ?? clock();
-      mkdirSync(join(root, name), { recursive: true });
-      const file = join(root, name, 'bucket.json');
-      writeFileSync(`${file}.new`, JSON.stringify({ createdAt, settings }));
-      renameSync(`${file}.new`, file);
+      writeFileAtomically(join(root, name, 'bucket.json'), JSON.stringify({ createdAt, settings }));
       if (existing === undefined) return open(name);
       existing.settings = settings;
       return existing;

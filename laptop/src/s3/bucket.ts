@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeFileAtomically } from '../atomic-file.ts';
 import { CorsRule } from './cors.ts';
 import { MultipartUploads } from './multipart/multipart-uploads.ts';
 import { KeyRecord, NULL_VERSION, type ObjectVersion, type Version } from './object-record.ts';
@@ -73,7 +74,6 @@ export class Bucket {
 
   putDeleteMarker(key: string, lastModified: Date): Version {
     const marker: Version = { kind: 'delete-marker', versionId: this.#nextVersionId(), lastModified };
-    mkdirSync(this.#folderOf(key), { recursive: true });
     this.#prepend(key, marker);
     return marker;
   }
@@ -116,8 +116,7 @@ export class Bucket {
       return;
     }
     const record = { key, versions };
-    writeFileSync(join(folder, `${INDEX}.new`), JSON.stringify(record));
-    renameSync(join(folder, `${INDEX}.new`), join(folder, INDEX));
+    writeFileAtomically(join(folder, INDEX), JSON.stringify(record));
     this.#records.set(key, record);
     const kept = dataFilesOf(versions);
     for (const file of dataFilesOf(before)) if (!kept.has(file)) rmSync(join(folder, file));

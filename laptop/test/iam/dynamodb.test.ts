@@ -3,7 +3,6 @@ import {
   DeleteItemCommand,
   ExecuteStatementCommand,
   GetItemCommand,
-  type PutItemCommandInput,
   QueryCommand,
   ScanCommand,
   TransactWriteItemsCommand,
@@ -96,14 +95,15 @@ test('a statement with several conditions applies only if all of them are true',
   await denied(client.send(put('own', { ReturnConsumedCapacity: 'TOTAL' })));
 });
 
-test('a malformed request is rejected before permissions are checked', async () => {
+test('a malformed request, or one with a legacy parameter, is rejected before permissions are checked', async () => {
   const client = allow(may('PutItem'));
-  const Item = ['own'] as unknown as PutItemCommandInput['Item'];
-  const call = client.send(put('own', { Item, Expected: 'none' as unknown as Record<string, never> }));
-  await expect(call).rejects.toMatchObject({
-    name: 'SerializationException',
-    message: 'The parameters are malformed.',
-  });
+  const ConditionExpression = 7 as unknown as string;
+  for (const input of [{ ConditionExpression }, { Expected: { secret: { Exists: false } } }]) {
+    await expect(client.send(put('own', input))).rejects.toMatchObject({
+      name: 'SerializationException',
+      message: 'The parameters are malformed.',
+    });
+  }
 });
 
 test('an index name in a GetItem does not change the resource, because GetItem has no such parameter', async () => {
