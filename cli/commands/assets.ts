@@ -35,12 +35,7 @@ export const assets: DefineCommand = (command, run) => {
   const defined = command
     .description('Lists the name, access, size, modification time, and storage class of each file on offer.')
     .option('--prefix <text>', 'only files whose names start with this')
-    .action(({ prefix = '' }) =>
-      run(async (session) => {
-        await listAssets(session, prefix);
-        return 'done';
-      }),
-    );
+    .action(({ prefix = '' }) => run((session) => listAssets(session, prefix)));
   addExamples(defined, [
     ['npx tvm assets', 'Everything on offer'],
     ['npx tvm assets --prefix private/', 'Only private files'],

@@ -30,12 +30,7 @@ export const exportLeads: DefineCommand = (command, run) => {
     .addOption(
       new Option('--format <format>', 'csv, or jsonl: one JSON object per line').choices(EXPORT_FORMATS),
     )
-    .action((options) =>
-      run(async (session) => {
-        await writeExport(session, options);
-        return 'done';
-      }),
-    );
+    .action((options) => run((session) => writeExport(session, options)));
   addExamples(defined, [
     ['npx tvm export > leads.csv', 'Everything, for a spreadsheet'],
     ['npx tvm export --from 2026-11-01 --to 2026-11-30', 'Links issued in November'],

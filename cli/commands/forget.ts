@@ -31,12 +31,7 @@ export const forgetPerson: DefineCommand = (command, run) => {
       "Erases a person's data from links, upload links, receipts, the ledger, and the dead-letter queue of bounces, and prints the counts. Revokes the person's live links. Files that the person uploaded stay with the inviter. The tables still show that a link was issued and how it ended, but not to whom it was issued. The case and any plus-tag of the address do not matter. Reads all tables in full. If the command is stopped, run it again to finish.",
     )
     .argument('<address>', "the person's e-mail address")
-    .action((address) =>
-      run(async (session) => {
-        await forgetAddress(session, address);
-        return 'done';
-      }),
-    );
+    .action((address) => run((session) => forgetAddress(session, address)));
   addExamples(defined, [
     ['npx tvm forget ada@example.org', 'Forget a person, after you confirm'],
     ['npx tvm forget ada@example.org --yes --json', 'The same from a script, with the counts in JSON'],

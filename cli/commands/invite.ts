@@ -52,7 +52,7 @@ export const inviteUploader: DefineCommand = (command, run) => {
       'send notices to this address when the uploader finishes, and when all files are published or rejected',
     )
     .option('--idempotency-key <key>', 'within a day, the same key returns the same link')
-    .action((options) => run((session) => invite(session, options).then(() => 'done')));
+    .action((options) => run((session) => invite(session, options)));
   addExamples(defined, [
     ['npx tvm invite --for "the signed contract" --to ann@example.org', 'By mail'],
     ['npx tvm invite --for "holiday photos" --files 20 --types jpg,png', 'For you to pass on'],

@@ -2,7 +2,7 @@ import { Argument } from '@commander-js/extra-typings';
 import { LINK_LIFETIME } from '../../lambda/operator.ts';
 import { readLinkId, UploadLink, UploadLinkPage } from '../invites/upload-link.ts';
 import { uploadLinkFacts } from '../invites/upload-link-facts.ts';
-import { callApi, failureOfProblem } from '../tvm/api.ts';
+import { callApiOrFail } from '../tvm/api.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
@@ -58,7 +58,6 @@ export const invites: DefineCommand = (command, run) => {
         else if (action === 'show') await show(session, id);
         else if (action === 'extend') await extend(session, id, options.by);
         else await revoke(session, id);
-        return 'done';
       }),
     );
   addExamples(defined, [
@@ -120,8 +119,6 @@ function pathOf(id: string | undefined): string {
 }
 
 async function ask({ connect, signal }: Session, call: ApiCall): Promise<unknown> {
-  const response = await callApi(await connect(), call, signal);
-  if (response.kind === 'success') return response.body;
-  if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
-  throw new CommandFailure('notFound', 'You have no upload link with this ID.', '"tvm invites" lists yours.');
+  const missing = ['You have no upload link with this ID.', '"tvm invites" lists yours.'] as const;
+  return await callApiOrFail(await connect(), call, signal, missing);
 }

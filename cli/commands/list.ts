@@ -45,7 +45,7 @@ export const list: DefineCommand = (command, run) => {
     .option('--recipient <address>', 'only links mailed to this address')
     .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
     .option('--all', 'list all of them')
-    .action((options) => run((session) => listAll(session, options).then(() => 'done')));
+    .action((options) => run((session) => listAll(session, options)));
   addExamples(defined, [
     ['npx tvm list', 'The last 20'],
     ['npx tvm list --asset report.pdf --all', 'Every link for a file'],

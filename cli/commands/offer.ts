@@ -68,7 +68,7 @@ export const offer: DefineCommand = (command, run) => {
       readStorageClass,
       'STANDARD' as StorageClass,
     )
-    .action((files, options) => run((session) => offerFiles(session, files, options).then(() => 'done')));
+    .action((files, options) => run((session) => offerFiles(session, files, options)));
   addExamples(defined, [
     ['npx tvm offer report.pdf', 'Offer a file under its own name'],
     ['npx tvm offer q3-final.pdf --as 2026/report.pdf', 'Under another name'],

@@ -26,12 +26,7 @@ export const redrive: DefineCommand = (command, run) => {
         .choices(REDRIVEN)
         .default('mail' as const),
     )
-    .action(({ queue }) =>
-      run(async (session) => {
-        await redriveQueue(session, queue);
-        return 'done';
-      }),
-    );
+    .action(({ queue }) => run((session) => redriveQueue(session, queue)));
   addExamples(defined, [
     ['npx tvm redrive', 'List the e-mails that could not be sent, and ask whether to move them'],
     ['npx tvm redrive --yes', 'Move them without asking'],

@@ -26,7 +26,6 @@ export const remind: DefineCommand = (command, run) => {
       run(async (session) => {
         const { after = DAY } = options;
         await remindList(session, readAssetName(name), { ...options, after });
-        return 'done';
       }),
     );
   addExamples(defined, [

@@ -1,8 +1,7 @@
 import { Link } from '../links/link.ts';
 import { linkFacts } from '../links/link-facts.ts';
 import { readTokenId } from '../links/token-id.ts';
-import { callApi, failureOfProblem } from '../tvm/api.ts';
-import { CommandFailure } from '../tvm/command-failure.ts';
+import { callApiOrFail } from '../tvm/api.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
@@ -15,7 +14,7 @@ export const show: DefineCommand = (command, run) => {
       'Shows the state of a link (live, redeemed, revoked, or expired), what happened to it and when, and who issued it.',
     )
     .argument('<id>', 'ID of a link; a whole link also works, and is not sent anywhere')
-    .action((id) => run((session) => showLink(session, id).then(() => 'done')));
+    .action((id) => run((session) => showLink(session, id)));
   addExamples(defined, [
     ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6', 'By its ID'],
     ['npx tvm show 0f6b2c1d9e8a47b35c60718293a4b5c6 --json | jq -r .state', 'Only the state, for a script'],
@@ -25,12 +24,9 @@ export const show: DefineCommand = (command, run) => {
 async function showLink({ connect, output, signal, io }: Session, text: string): Promise<void> {
   const tokenId = readTokenId(text);
   const call = { method: 'GET', path: `/operator/tokens/${tokenId}` } as const;
-  const response = await callApi(await connect(), call, signal);
-  if (response.kind === 'problem') {
-    if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
-    throw new CommandFailure('notFound', 'No link has this ID.', '"tvm list" shows the IDs of links.');
-  }
-  const link = understood(Link, response.body);
-  if (output.format === 'json') output.json(response.body);
+  const missing = ['No link has this ID.', '"tvm list" shows the IDs of links.'] as const;
+  const response = await callApiOrFail(await connect(), call, signal, missing);
+  const link = understood(Link, response);
+  if (output.format === 'json') output.json(response);
   else output.facts(linkFacts(link, io.now(), output.format));
 }

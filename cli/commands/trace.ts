@@ -17,7 +17,7 @@ export const trace: DefineCommand = (command, run) => {
       'Shows the link, and thus the recipient, for which a stamped copy was made. Finds the link by the SHA-256 of the copy, or else by the link ID on each page. The file is not sent anywhere.',
     )
     .argument('<file>', 'a stamped PDF, or some of its pages')
-    .action((file) => run((session) => traceFile(session, file).then(() => 'done')));
+    .action((file) => run((session) => traceFile(session, file)));
   addExamples(defined, [
     ['npx tvm trace found.pdf', 'Whose copy it is'],
     ['npx tvm trace found.pdf --json | jq -r ".links[].recipient"', 'Only the recipient, for a script'],

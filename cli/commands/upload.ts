@@ -32,7 +32,7 @@ export const upload: DefineCommand = (command, run) => {
     .option('--type <type>', 'media type, such as application/pdf (default: derived from the name)')
     .option('--follow-links', 'follow symbolic links without asking')
     .option('--no-wait', 'do not wait for the malware scan')
-    .action((path, options) => run((session) => sendIn(session, path, options).then(() => 'done')));
+    .action((path, options) => run((session) => sendIn(session, path, options)));
   addExamples(defined, [
     ['npx tvm upload contract.pdf', 'Upload a file; run the command again to resume'],
     ['npx tvm issue --object "$(npx tvm upload contract.pdf)"', 'Upload a file, and issue a link for it'],

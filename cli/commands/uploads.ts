@@ -1,5 +1,5 @@
 import { Argument, Option } from '@commander-js/extra-typings';
-import { callApi, failureOfProblem } from '../tvm/api.ts';
+import { callApiOrFail } from '../tvm/api.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText, sizeText } from '../tvm/format.ts';
@@ -71,7 +71,6 @@ export const uploads: DefineCommand = (command, run) => {
         if (action === 'list') await listAll(session, id, options);
         else if (action === 'show') await show(session, id);
         else await decide(session, action, id);
-        return 'done';
       }),
     );
   addExamples(defined, [
@@ -128,8 +127,6 @@ function pathOf(id: string | undefined): string {
 }
 
 async function review({ connect, signal }: Session, call: ApiCall): Promise<unknown> {
-  const response = await callApi(await connect(), call, signal);
-  if (response.kind === 'success') return response.body;
-  if (response.problem.code !== 'not_found') throw failureOfProblem(response.problem);
-  throw new CommandFailure('notFound', 'No upload has this ID.', '"tvm uploads" lists the IDs of uploads.');
+  const missing = ['No upload has this ID.', '"tvm uploads" lists the IDs of uploads.'] as const;
+  return await callApiOrFail(await connect(), call, signal, missing);
 }

@@ -53,7 +53,7 @@ export const watch: DefineCommand = (command, run) => {
     .option('--link <id>', 'only this link, or uploads through this upload link')
     .option('--upload <id>', 'only this upload')
     .option('--tenant <tenant>', 'only uploads of this tenant')
-    .action((options) => run((session) => follow(session, options).then(() => 'done')));
+    .action((options) => run((session) => follow(session, options)));
   addExamples(defined, [
     ['npx tvm watch', 'Everything from now on'],
     [

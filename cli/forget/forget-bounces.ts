@@ -1,8 +1,8 @@
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, type Message } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
 import { parseEmailAddress, parseTokenId } from '../../lambda/operator.ts';
-import { BATCH, LONG_POLL_SECONDS, release } from '../redrive/look.ts';
-import { type QueueAccess, queueDepth } from '../redrive/queues.ts';
+import { release } from '../redrive/look.ts';
+import { type QueueAccess, queueDepth, receiveDead } from '../redrive/queues.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import { countText } from '../tvm/format.ts';
 import { parseJson } from '../tvm/parse-json.ts';
@@ -57,7 +57,7 @@ export async function forgetBounces(
   let isEmpty = false;
   try {
     for (let round = 0; round < MOST_ROUNDS && !isEmpty; round += 1) {
-      const messages = await receive(access);
+      const messages = await receiveDead(access, HELD_SECONDS);
       isEmpty = messages.length === 0;
       const theirs: Message[] = [];
       for (const message of messages) {
@@ -99,17 +99,6 @@ function isAbout(
 
 /** Parses an address, with or without a display name, such as `Ada <ada@example.org>`. */
 const mailboxIn = (text: string) => parseEmailAddress(/<([^<>]*)>$/.exec(text)?.[1] ?? text);
-
-async function receive({ sqs, pair, signal }: QueueAccess): Promise<readonly Message[]> {
-  const receiving = new ReceiveMessageCommand({
-    QueueUrl: pair.deadLetters,
-    MaxNumberOfMessages: BATCH,
-    WaitTimeSeconds: LONG_POLL_SECONDS,
-    VisibilityTimeout: HELD_SECONDS,
-  });
-  const { Messages = [] } = await sqs.send(receiving, { abortSignal: signal });
-  return Messages;
-}
 
 async function remove({ sqs, pair, signal }: QueueAccess, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;

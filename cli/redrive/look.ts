@@ -1,19 +1,11 @@
-import {
-  ChangeMessageVisibilityBatchCommand,
-  type Message,
-  ReceiveMessageCommand,
-} from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, type Message } from '@aws-sdk/client-sqs';
 import { type DeadLetter, deadLetterOf } from './dead-letter.ts';
-import { type QueueAccess, queueDepth } from './queues.ts';
+import { BATCH, type QueueAccess, queueDepth, receiveDead } from './queues.ts';
 
-/** Maximum number of messages that SQS returns at once. */
-export const BATCH = 10;
 /** Maximum number of messages that are listed. */
 const LISTED = 100;
 /** How many seconds received messages are hidden from other readers. Longer than listing takes. */
 export const HELD_SECONDS = 30;
-/** Wait time of a long poll. Long polling queries all SQS servers, so an empty response means an empty queue. */
-export const LONG_POLL_SECONDS = 1;
 
 export interface Look {
   /** The approximate number of messages. */
@@ -23,26 +15,15 @@ export interface Look {
 }
 
 /** Lists the messages in a dead-letter queue, and leaves them there. SQS counts this as another receive. */
-export async function look({ sqs, pair, signal }: QueueAccess): Promise<Look> {
-  const abort = { abortSignal: signal };
-  const QueueUrl = pair.deadLetters;
-  const depth = await queueDepth(sqs, QueueUrl, signal);
+export async function look(access: QueueAccess): Promise<Look> {
+  const depth = await queueDepth(access.sqs, access.pair.deadLetters, access.signal);
   const seen = new Map<string, Message>();
   while (seen.size < LISTED) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl,
-        MaxNumberOfMessages: BATCH,
-        WaitTimeSeconds: LONG_POLL_SECONDS,
-        VisibilityTimeout: HELD_SECONDS,
-        MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
-      }),
-      abort,
-    );
-    if (Messages.length === 0) break;
-    for (const message of Messages) seen.set(message.MessageId ?? '', message);
+    const messages = await receiveDead(access, HELD_SECONDS);
+    if (messages.length === 0) break;
+    for (const message of messages) seen.set(message.MessageId ?? '', message);
   }
-  await release({ sqs, pair, signal }, [...seen.values()]);
+  await release(access, [...seen.values()]);
   const letters = [...seen.values()].map(deadLetterOf).sort((a, b) => a.sentAt.localeCompare(b.sentAt));
   return { count: Math.max(depth, seen.size), letters };
 }

@@ -1,4 +1,9 @@
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { Deployment } from '../tvm/deployment.ts';
 
 /** The queues that `tvm redrive` can redrive. */
@@ -43,4 +48,24 @@ export async function queueDepth(sqs: SQSClient, QueueUrl: string, signal?: Abor
     signal && { abortSignal: signal },
   );
   return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+}
+
+/** Maximum number of messages that SQS returns at once. */
+export const BATCH = 10;
+/** Wait time of a long poll. Long polling queries all SQS servers, so an empty response means an empty queue. */
+const LONG_POLL_SECONDS = 1;
+
+/** Receives messages from the dead-letter queue. They stay hidden from other readers for some seconds. */
+export async function receiveDead(
+  { sqs, pair, signal }: QueueAccess,
+  heldSeconds: number,
+): Promise<readonly Message[]> {
+  const receiving = new ReceiveMessageCommand({
+    QueueUrl: pair.deadLetters,
+    MaxNumberOfMessages: BATCH,
+    WaitTimeSeconds: LONG_POLL_SECONDS,
+    VisibilityTimeout: heldSeconds,
+    MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
+  });
+  return (await sqs.send(receiving, { abortSignal: signal })).Messages ?? [];
 }

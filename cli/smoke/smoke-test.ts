@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { expectResponse, readResponse } from './expect-response.ts';
 import { SmokeFailure, type StepResult, type StepRunner } from './steps.ts';
-import type { SmokeWorld } from './world.ts';
+import type { SmokeResponse, SmokeWorld } from './world.ts';
 
 /** Lifetime of the links: long enough for ten cold starts, but short, because a killed run leaves its links behind. */
 const LINK_SECONDS = 300;
@@ -106,4 +105,33 @@ async function cleanUp(
     await world.call({ method: 'DELETE', resource: '/links/{tokenId}', path: `/links/${tokenId}` });
   }
   return { found: 'the file is gone, and no link is live', value: undefined };
+}
+
+const Problem = z.object({ code: z.string().regex(/^[a-z_]{1,60}$/) });
+
+/** Returns the parts of a response that may be shown: its status and the code of a problem. */
+function shownResponse({ status, body }: SmokeResponse): string {
+  const problem = Problem.safeParse(body);
+  return problem.success ? `${status} ${problem.data.code}` : String(status);
+}
+
+/**
+ * Checks the status of a response and the code of a problem.
+ *
+ * @throws SmokeFailure that shows only the status and the code
+ */
+function expectResponse(response: SmokeResponse, wanted: string): void {
+  const shown = shownResponse(response);
+  if (shown !== wanted) throw new SmokeFailure(`${shown} instead of ${wanted}`);
+}
+
+/**
+ * Parses the body of a response.
+ *
+ * @throws SmokeFailure that names the missing member but does not show the body
+ */
+function readResponse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  throw new SmokeFailure(`the response lacks ${read.error.issues[0]?.path.join('.') || 'its body'}`);
 }

@@ -57,14 +57,19 @@ export async function callApi(
 /**
  * Calls the API and returns the body of its response.
  *
+ * @param missing message and hint for an ID that does not exist. @default - those of the problem
  * @throws CommandFailure if the response is a problem
  */
 export async function callApiOrFail(
   connection: Pick<Connection, 'deployment' | 'region' | 'credentials'>,
   call: ApiCall,
   signal: AbortSignal,
+  missing?: readonly [message: string, hint: string],
 ): Promise<unknown> {
-  return bodyOf(await callApi(connection, call, signal));
+  const response = await callApi(connection, call, signal);
+  if (missing !== undefined && response.kind === 'problem' && response.problem.code === 'not_found')
+    throw new CommandFailure('notFound', ...missing);
+  return bodyOf(response);
 }
 
 /**

@@ -2,8 +2,8 @@ import type { Command } from '@commander-js/extra-typings';
 import type { Ending } from './exit-codes.ts';
 import type { Session } from './session.ts';
 
-/** Runs the task of a command in a session made from its options. */
-export type Run = (task: (session: Session) => Promise<Ending>) => Promise<void>;
+/** Runs the task of a command in a session made from its options. A task without an ending is done. */
+export type Run = (task: (session: Session) => Promise<Ending> | Promise<void>) => Promise<void>;
 
 /** Adds the description, arguments, options, examples, and action of a command. */
 export type DefineCommand = (command: Command, run: Run) => void;

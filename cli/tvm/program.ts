@@ -71,7 +71,7 @@ async function createProgram(args: readonly string[], io: Io, finish: (ending: E
       })
       .addHelpText('after', PROGRAM_NOTES),
   );
-  const run: Run = async (task) => finish(await task(createSession(io, program.opts())));
+  const run: Run = async (task) => finish((await task(createSession(io, program.opts()))) ?? 'done');
   const [asked] = operandsOf(args);
   for (const { name, summary, load } of COMMANDS) {
     const command = program

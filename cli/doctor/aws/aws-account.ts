@@ -14,11 +14,10 @@ import type { Account } from '../account.ts';
 import { readConcurrency, readFunction, readFunctionPolicy } from './function-readers.ts';
 import { readApiAccess, readEndpoints } from './network-readers.ts';
 import { readFailedActions, readLostEvents } from './notice-readers.ts';
-import { readScanner } from './scanner-reader.ts';
 import { readIdentity, readSending } from './ses-reader.ts';
 import { readStack } from './stack-reader.ts';
 import { readBucket, readQueue, readTable } from './storage-readers.ts';
-import { readAlarms, readApiLogRole, readKey, readLogGroup } from './watch-readers.ts';
+import { readAlarms, readApiLogRole, readKey, readLogGroup, readScanner } from './watch-readers.ts';
 
 /** Returns an account that reads the state of a stack on AWS. */
 export function awsAccount(

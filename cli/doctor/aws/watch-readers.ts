@@ -1,8 +1,9 @@
 import { type APIGatewayClient, GetAccountCommand } from '@aws-sdk/client-api-gateway';
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { GetMalwareProtectionPlanCommand, type GuardDutyClient } from '@aws-sdk/client-guardduty';
 import { DescribeKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { AlarmFacts, KeyFacts, LogGroupFacts } from '../account.ts';
+import type { AlarmFacts, KeyFacts, LogGroupFacts, ScannerFacts } from '../account.ts';
 
 /** Maximum number of alarms that CloudWatch accepts in one request. */
 const ALARMS_PER_REQUEST = 100;
@@ -52,4 +53,17 @@ export async function readKey(client: KMSClient, id: string): Promise<KeyFacts> 
 export async function readApiLogRole(client: APIGatewayClient): Promise<string | undefined> {
   const { cloudwatchRoleArn } = await client.send(new GetAccountCommand({}));
   return cloudwatchRoleArn === '' ? undefined : cloudwatchRoleArn;
+}
+
+/** @see https://docs.aws.amazon.com/guardduty/latest/APIReference/API_GetMalwareProtectionPlan.html */
+export async function readScanner(
+  client: GuardDutyClient,
+  MalwareProtectionPlanId: string,
+): Promise<ScannerFacts> {
+  const plan = await client.send(new GetMalwareProtectionPlanCommand({ MalwareProtectionPlanId }));
+  return {
+    status: plan.Status ?? 'unknown',
+    tags: plan.Actions?.Tagging?.Status === 'ENABLED',
+    reasons: (plan.StatusReasons ?? []).map(({ Code = 'unknown' }) => Code),
+  };
 }
