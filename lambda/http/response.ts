@@ -38,7 +38,7 @@ export function problem(refusal: Refusal, status = statusOf(refusal)): APIGatewa
     {
       'Content-Type': 'application/problem+json',
       ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
-      // Required with every 401 (RFC 9110, section 11.6.1).
+      // Required with every 401 (RFC 9110, section 11.6.1). API Gateway renames it to `x-amzn-Remapped-WWW-Authenticate`.
       ...(refusal.code === 'not_authenticated' && { 'WWW-Authenticate': 'Bearer' }),
     },
     JSON.stringify(problemOf(refusal, status)),

@@ -127,7 +127,7 @@ async function bearing(route: string, authorization: readonly string[], ids: Ids
   asking.setHeader('content-type', 'application/json');
   asking.end(body && JSON.stringify(body));
   const [response] = (await once(asking, 'response')) as [IncomingMessage];
-  const challenge = response.headers['www-authenticate'];
+  const challenge = response.headersDistinct['x-amzn-remapped-www-authenticate']?.join();
   return { status: response.statusCode ?? 0, challenge, body: await text(response) };
 }
 

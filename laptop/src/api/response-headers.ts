@@ -14,7 +14,13 @@ export const statusAndHeaders = {
 };
 
 /** Headers that only the gateway may set. If a function returns one, it is renamed. */
-const REMAPPED: ReadonlySet<string> = new Set(['connection', 'content-length', 'date', 'server']);
+const REMAPPED: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'server',
+  'www-authenticate',
+]);
 
 /**
  * Builds the headers of a response from those that a function returned. If a header is in both maps,

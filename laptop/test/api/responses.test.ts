@@ -180,12 +180,22 @@ describe("a function's response", () => {
     api.respond = () =>
       answered({
         statusCode: 200,
-        headers: { Date: 'x', 'Content-Length': '999', 'Transfer-Encoding': 'chunked' },
+        headers: {
+          Date: 'x',
+          'Content-Length': '999',
+          'Transfer-Encoding': 'chunked',
+          'WWW-Authenticate': 'Bearer',
+        },
         body: 'ok',
       });
     const { headers, body } = await api.send({ method: 'GET', target: '/v1/redeem' });
-    expect(headers).toMatchObject({ 'x-amzn-remapped-date': 'x', 'x-amzn-remapped-content-length': '999' });
+    expect(headers).toMatchObject({
+      'x-amzn-remapped-date': 'x',
+      'x-amzn-remapped-content-length': '999',
+      'x-amzn-remapped-www-authenticate': 'Bearer',
+    });
     expect(headers['transfer-encoding']).toBeUndefined();
+    expect(headers['www-authenticate']).toBeUndefined();
     expect(body.toString()).toBe('ok');
   });
 

@@ -110,7 +110,12 @@ const whole =
   (handler: Handler): Answering =>
   async (event) => {
     const { statusCode: status, headers = {}, body } = await handler(event);
-    return new Response(body === '' ? null : body, { status, headers: headers as Record<string, string> });
+    const passed = Object.entries(headers).map(([name, value]) => [
+      // API Gateway renames this header.
+      name.replace('WWW-Authenticate', 'x-amzn-Remapped-$&'),
+      String(value),
+    ]);
+    return new Response(body === '' ? null : body, { status, headers: Object.fromEntries(passed) });
   };
 
 async function streamed(run: (begin: BeginResponse) => Promise<void>): Promise<Response> {
