@@ -9,6 +9,7 @@ import { type AccessRequest, allowAll } from '../src/access.ts';
 import { type RunningKms, startKms } from '../src/kms/kms.ts';
 import type { Callers } from '../src/services/auth-proxy.ts';
 import { denialOf } from './support/denial.ts';
+import { signedCall } from './support/signed-fetch.ts';
 
 const CREDENTIALS = { accessKeyId: 'AKIDLOCAL', secretAccessKey: 'secret' };
 const REGION = 'eu-west-1';
@@ -109,6 +110,16 @@ describe('the local KMS', () => {
     await expect(clientOf(kms).send(new ListKeysCommand({}))).rejects.toMatchObject({
       name: 'UnsupportedOperationException',
     });
+  });
+
+  test('a call in another version of the protocol is rejected', async () => {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'TrentService.GenerateMac',
+    };
+    const target = { service: 'kms', url: kms.url };
+    const response = await signedCall({ ...CREDENTIALS, region: REGION }, target, 'POST', {}, headers);
+    expect(await response.json()).toMatchObject({ __type: 'UnknownOperationException' });
   });
 
   test('empty messages, messages of more than 4,096 bytes, and algorithms other than HMAC_SHA_256 are rejected', async () => {

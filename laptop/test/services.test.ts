@@ -20,6 +20,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ALLOWED, allowAll, type Decision } from '../src/access.ts';
 import { readInbox } from '../src/inbox.ts';
 import { LocalServices } from './support/local-services.ts';
+import { signedCall } from './support/signed-fetch.ts';
 
 let services: LocalServices;
 beforeEach(async () => {
@@ -169,6 +170,26 @@ describe('SQS', () => {
         action: 'sqs:SendMessage',
         resource: 'arn:aws:sqs:us-east-1:000000000000:mails',
       }),
+    ]);
+  });
+
+  test.each([
+    ['application/json', 'AmazonSQS.ListQueues'],
+    ['application/x-amz-json-1.1', 'AmazonSQS.ListQueues'],
+    ['application/x-amz-json-1.0', 'SQS.ListQueues'],
+  ])('a call as %s of %s is unknown, as on AWS', async (contentType, target) => {
+    const key = { ...services.operator, region: 'us-east-1' };
+    const headers = { 'content-type': contentType, 'x-amz-target': target };
+    const response = await signedCall(
+      key,
+      { service: 'sqs', url: services.urlOf('sqs') },
+      'POST',
+      {},
+      headers,
+    );
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { __type: 'UnknownOperationException' },
     ]);
   });
 

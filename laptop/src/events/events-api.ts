@@ -8,7 +8,7 @@ import {
   startAuthProxy,
 } from '../services/auth-proxy.ts';
 import { jsonError, jsonResponse } from '../services/emulator.ts';
-import { jsonObject, refuseJson, targetOperation } from '../services/json-protocol.ts';
+import { jsonObject, protocolError, refuseJson, targetOperation } from '../services/json-protocol.ts';
 import { busNamed, type Place } from '../template/physical.ts';
 import type { EventBuses, PutEventResult } from './event-bus.ts';
 
@@ -81,6 +81,8 @@ const eventBridge = ({ region, accountId }: EventsApiOptions['place']): ProxiedS
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
   requiredPermissions: (request, body) => {
+    const error = protocolError(request, 'AWSEvents', '1.1');
+    if (error !== undefined) return error;
     const operation = targetOperation(request.headers['x-amz-target']);
     const entries = Input.safeParse(jsonObject(body)).data?.Entries ?? [];
     if (operation !== 'PutEvents') return [];

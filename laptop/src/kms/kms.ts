@@ -4,7 +4,7 @@ import type { RunningService } from '../loopback-server.ts';
 import { parseJson } from '../parse-json.ts';
 import { type Callers, type ProxiedService, startAuthProxy } from '../services/auth-proxy.ts';
 import { jsonError, jsonResponse, type Upstream } from '../services/emulator.ts';
-import { refuseJson } from '../services/json-protocol.ts';
+import { protocolError, refuseJson } from '../services/json-protocol.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { openKeyRing } from './key-ring.ts';
 
@@ -77,8 +77,10 @@ const kms = (home: KeyHome): ProxiedService => ({
   region: home.region,
   maxBodyBytes: MAX_BODY_BYTES,
   refuse: refuseJson,
-  requiredPermissions: ({ headers }, body) => {
-    const input = readInput(headers['x-amz-target'], body);
+  requiredPermissions: (request, body) => {
+    const error = protocolError(request, 'TrentService', '1.1');
+    if (error !== undefined) return error;
+    const input = readInput(request.headers['x-amz-target'], body);
     if ('code' in input) return input;
     return [
       {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseJson } from '../parse-json.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 
@@ -8,6 +8,25 @@ export function refuseJson(response: ServerResponse, { code, message }: AwsError
   response
     .writeHead(400, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() })
     .end(JSON.stringify({ __type: code, message }));
+}
+
+/**
+ * Returns the error for a request without the headers of the JSON protocol. A function can call services without an SDK,
+ * and a wrong header would otherwise not be noticed before it is deployed.
+ *
+ * @param service the name in `X-Amz-Target`
+ * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+ */
+export function protocolError(
+  { headers }: IncomingMessage,
+  service: string,
+  version: '1.0' | '1.1',
+): AwsError | undefined {
+  const isCall =
+    headers['content-type'] === `application/x-amz-json-${version}` &&
+    String(headers['x-amz-target']).startsWith(`${service}.`);
+  const message = `A call needs Content-Type: application/x-amz-json-${version} and X-Amz-Target: ${service}.OPERATION.`;
+  return isCall ? undefined : { code: 'UnknownOperationException', message };
 }
 
 /** Returns the operation in `X-Amz-Target`, such as `PutItem`, or an empty string. */

@@ -5,7 +5,7 @@ import type { RunningService } from '../loopback-server.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { type Callers, type ProxiedService, type RequiredPermission, startAuthProxy } from './auth-proxy.ts';
 import { callEmulator, inside, type Upstream } from './emulator.ts';
-import { jsonObject, refuseJson, targetOperation } from './json-protocol.ts';
+import { jsonObject, protocolError, refuseJson, targetOperation } from './json-protocol.ts';
 
 /** Maximum size of a request in bytes. Large enough for a message of 1 MiB in JSON. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -57,6 +57,7 @@ const sqs = (region: string): ProxiedService => ({
   refuse: refuseJson,
   denialError,
   requiredPermissions: (request, body) =>
+    protocolError(request, 'AmazonSQS', '1.0') ??
     permissionsFor(request.headers['x-amz-target'], body, `arn:aws:sqs:${region}:${SQS_ACCOUNT}`),
 });
 

@@ -134,6 +134,20 @@ describe('PutEvents', () => {
     expect(put).toEqual([]);
   });
 
+  test('requires the name that EventBridge has in the protocol', async () => {
+    client.middlewareStack.add(
+      (next) => (args) => {
+        Object.assign((args.request as { headers: object }).headers, { 'x-amz-target': 'Events.PutEvents' });
+        return next(args);
+      },
+      { step: 'build' },
+    );
+    await expect(client.send(new PutEventsCommand({ Entries: [ENTRY] }))).rejects.toMatchObject({
+      name: 'UnknownOperationException',
+    });
+    expect(put).toEqual([]);
+  });
+
   test('is the only supported operation', async () => {
     await expect(client.send(new ListRulesCommand({}))).rejects.toMatchObject({
       name: 'UnknownOperationException',
