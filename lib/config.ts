@@ -187,7 +187,7 @@ export const configSchema = z.strictObject(
     brandLogo: brandLogo
       .optional()
       .describe(
-        'Logo on pages: an image as a data URI of at most 4,000 characters. Dark pages show it on white.',
+        'Logo on pages: an image as a data URI of at most 4,000 characters. Dark pages show it on a white background.',
       ),
     supportEmail: address.optional().describe('Support address, shown on pages and in e-mails.'),
     imprintUrl: imprintUrl.optional().describe('HTTPS URL of the imprint, linked from pages and e-mails.'),

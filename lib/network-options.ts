@@ -98,7 +98,7 @@ export function networkProblems(config: NetworkOptions): string[] {
   return [...unreachable, ...existingVpcProblems(config)];
 }
 
-/** Refuses an `s3Endpoint` that the stack does not use: the bucket would deny every URL signed for it. */
+/** Rejects an `s3Endpoint` that the stack does not use: the bucket would deny every URL signed for it. */
 function unreachableEndpoint({ s3Endpoint, networkCidrs, ...config }: NetworkOptions): string[] {
   const named = existingEndpoints(config).filter(({ service }) => service === 's3');
   const isCreated = networkCidrs.length > 0 && named.length < 2;

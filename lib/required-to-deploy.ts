@@ -5,9 +5,9 @@ import { capitalized } from './constructs/logical-id.ts';
 
 /**
  * Returns an option that `cdk deploy` needs, but `cdk synth`, `cdk diff`, and `cdk destroy` do not. If it is missing,
- * the template gets a parameter instead, which has no default. The command line then names the parameter and refuses to
+ * the template gets a parameter instead, which has no default. The CDK CLI then names the parameter and refuses to
  * deploy before CloudFormation changes anything. `cdk destroy` needs no parameters. (An error annotation would stop
- * `cdk synth`, too, because the app does not know which command runs.)
+ * `cdk synth`, too, because the app does not know which command is running.)
  *
  * @returns the option's value, or a reference to the parameter
  */

@@ -9,7 +9,7 @@ export interface Lead {
   readonly size: number;
   /** The address that the link was mailed to. */
   readonly address?: string;
-  /** `public` for the form, or the ARN of the signed caller. */
+  /** `public` for the form, or the ARN of the caller that signed the request. */
   readonly issuedBy: string;
   readonly issuedAt: string;
   readonly expiresAt: string;

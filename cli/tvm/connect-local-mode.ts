@@ -60,13 +60,13 @@ function readJson(file: string): unknown {
       throw new CommandFailure(
         'notFound',
         `${file} could not be read (${String(error.code)}).`,
-        'Run the command as the user who started local mode, or name its folder with --data-dir.',
+        'Run the command as the user who started local mode, or specify its folder with --data-dir.',
       );
     }
     throw new CommandFailure(
       'notFound',
       `Local mode is not running: ${file} is missing or incomplete.`,
-      'Start it with "npm start" in another terminal, or name its folder with --data-dir.',
+      'Start it with "npm start" in another terminal, or specify its folder with --data-dir.',
     );
   }
 }

@@ -25,7 +25,7 @@ export async function connectStack(globals: GlobalOptions, signal: AbortSignal):
     throw new CommandFailure(
       'notFound',
       `Stack ${stackName} in ${region} lacks outputs that tvm needs: ${read.missing.join(', ')}.`,
-      'Another version deployed it. Deploy this version with "npx cdk deploy".',
+      'It was deployed by a different version. Deploy this version with "npx cdk deploy".',
     );
   }
   return {

@@ -3,7 +3,7 @@ import { keyEpochOf } from '../domain/key-epoch.ts';
 import type { SigningKeys } from '../domain/ports.ts';
 import { type ComputeMac, deriveKey } from './kms-derived-keys.ts';
 
-/** Derives the key of each month with one KMS call, and keeps it in memory for the lifetime of this instance. */
+/** Derives the key for each month with one KMS call, and keeps it in memory for the lifetime of this instance. */
 export class KmsSigningKeys implements SigningKeys {
   readonly #computeMac: ComputeMac;
   readonly #keyId: string;

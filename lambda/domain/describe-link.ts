@@ -27,7 +27,7 @@ interface DeliveryState {
   readonly at: Date;
 }
 
-/** State of a link, with the time at which it was redeemed, or the time and reason of its revocation. */
+/** State of a link, with the time at which it was redeemed, or the time of its revocation and the reason for it. */
 export interface LinkState {
   readonly state: TokenState;
   readonly redeemedAt?: EpochSeconds;

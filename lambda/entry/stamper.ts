@@ -7,9 +7,9 @@ import type { Mark } from '../domain/watermark.ts';
 import { FONTS } from './fonts.ts';
 
 /*
- * Program that is deployed next to the bundles of functions that stamp. It runs in its own process for each file
+ * Program that is deployed with the bundles of functions that stamp. It runs in a separate process for each file
  * (lambda/adapters/sandboxed-stamper.ts). It reads the content of the watermark from the environment variable `MARK`
- * and a PDF from standard input, and writes the copy, or the code of a refusal, to standard output.
+ * and a PDF from standard input, and writes the stamped copy, or the code of a refusal, to standard output.
  */
 
 /**

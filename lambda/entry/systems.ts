@@ -101,7 +101,7 @@ export function challenges({ KMS_URL, PSEUDONYM_KEY_ID }: PseudonymVariables): A
   return new AltchaChallenges(macs(KMS_URL), PSEUDONYM_KEY_ID);
 }
 
-/** Returns a function that derives the key of presence codes; `undefined` if they are turned off. */
+/** Returns a function that derives the key for presence codes; `undefined` if they are turned off. */
 export function presenceKey({
   KMS_URL,
   PRESENCE_KEY_ID,

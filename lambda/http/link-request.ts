@@ -80,7 +80,7 @@ export const linkRequest = (deliveries: Deliveries) =>
       rule('watermarkName', ({ watermark, watermarkName }) => watermark === true || !isGiven(watermarkName)),
       // The page of a collection has no field for a code.
       rule('presenceCode', (fields) => !isCollection(fields) || fields.presenceCode !== true),
-      // A program's GET cannot send a code.
+      // A program that opens the link with a GET request cannot send a code.
       rule('presenceCode', ({ presenceCode, open }) => presenceCode !== true || open === 'confirm'),
       // Nobody would get a link that is neither mailed nor returned.
       rule('reveal', ({ recipient, reveal }) => isGiven(recipient) || reveal),

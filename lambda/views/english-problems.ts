@@ -5,7 +5,7 @@ const UNREADABLE = {
   title: 'We could not read that request',
   paragraphs: [
     'Something in it was missing or was not in the format we expect.',
-    'Please start again with the form.',
+    'Please go back to the form and start over.',
   ],
 };
 
@@ -21,7 +21,7 @@ export const englishProblems: ProblemMessages = {
     disposable_address: {
       title: 'Please use a permanent e-mail address',
       paragraphs: [
-        'That address belongs to a service for disposable mailboxes, and files are not sent to those.',
+        'That address belongs to a disposable e-mail service, and we do not send files to such addresses.',
         'Please go back and enter an address of your own, for work or personal use.',
       ],
     },
@@ -87,12 +87,15 @@ export const englishProblems: ProblemMessages = {
       title: 'That was too much',
       paragraphs: [
         'The request was larger than we accept. An e-mail address and the name of a file are all we need.',
-        'Please start again with the form.',
+        'Please go back to the form and start over.',
       ],
     },
     unsupported_media_type: {
       title: UNREADABLE.title,
-      paragraphs: ['It was sent in a format that we do not accept.', 'Please start again with the form.'],
+      paragraphs: [
+        'It was sent in a format that we do not accept.',
+        'Please go back to the form and start over.',
+      ],
     },
     use_proxy: {
       title: 'This link works at our own address',

@@ -177,7 +177,7 @@ export const germanProblems: ProblemMessages = {
     ],
   }),
   renew: {
-    lead: 'Wir können einen neuen Link an die Adresse senden, die schon diesen erhalten hat.',
+    lead: 'Wir können einen neuen Link an die Adresse senden, an die schon dieser ging.',
     submit: 'Neuen Link zusenden',
   },
   askSender:

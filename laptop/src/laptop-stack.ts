@@ -5,9 +5,9 @@ import type { Endpoints, ServiceUrls } from './endpoints.ts';
 export interface LaptopStack<Output extends string = string> {
   /** Name of the stack. A file with this name marks the data folder, so that no other stack uses it. */
   readonly name: string;
-  /** Names of CloudFormation outputs, by their names in the endpoints file. */
+  /** CloudFormation outputs, by their names in the endpoints file. */
   readonly outputs: Readonly<Record<Output, string>>;
-  /** Names of outputs that the template may lack, by their names in the endpoints file. */
+  /** Outputs that the template may lack, by their names in the endpoints file. */
   readonly optionalOutputs?: Readonly<Record<string, string>>;
   /** The environment variable that contains a function's short name. @default - short names are logical IDs */
   readonly functionNameVariable?: string;

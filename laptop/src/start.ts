@@ -74,7 +74,7 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly malwareScanner: string | undefined;
   /** Puts an event on a bus as `PutEvents` does. */
   readonly putEvent: Events['putEvent'];
-  /** Publishes or repeats an event of an AWS service on the default bus. Resolves once it has been delivered. */
+  /** Publishes or repeats an event from an AWS service on the default bus. Resolves once it has been delivered. */
   readonly publishEvent: Events['publish'];
   /** Runs a scheduled rule immediately. `name` is the beginning of its logical ID. */
   runSchedule(name: string): Promise<void>;

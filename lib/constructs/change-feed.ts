@@ -30,7 +30,7 @@ export interface Changes {
 
 export interface ChangeFeedProps {
   readonly changes: readonly Changes[];
-  /** The key that encrypts the queue of failures. */
+  /** The key that encrypts the failure queue. */
   readonly key: Key;
 }
 

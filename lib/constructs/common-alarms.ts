@@ -11,7 +11,7 @@ import { added, counted, type Functions, inGroups, PERIOD } from './metrics.ts';
 const SERVER_ERRORS = 3;
 /** Throttled requests in one period that raise an alarm: few, because API Gateway drops log lines under load. */
 const THROTTLED_REQUESTS = 10;
-/** Maximum number of metrics that an alarm can add up (Amazon CloudWatch User Guide, "Limits" of alarms). */
+/** Maximum number of metrics that one alarm can add up (Amazon CloudWatch User Guide, alarm limits). */
 const MOST_METRICS = 10;
 
 export interface CommonSources {

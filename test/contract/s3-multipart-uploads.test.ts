@@ -28,7 +28,7 @@ describe('an upload in parts', () => {
   const FIRST = BODY.subarray(0, 16 * MIB);
   const LAST = BODY.subarray(16 * MIB);
 
-  test('has a signed length for each part, and requires no other header from the sender', async () => {
+  test('has a signed Content-Length for each part, and requires no other header from the sender', async () => {
     const upload = await inParts(BODY);
     const { url, headers } = await requests().presignPart(upload, { partNumber: 2, size: 7 }, 120);
     expect(headers).toEqual({ 'content-length': '7' });

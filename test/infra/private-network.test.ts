@@ -143,7 +143,7 @@ describe('an existing VPC', () => {
 describe('the checks find a seeded bug:', () => {
   test('a NAT gateway', async () => {
     const nat = { Type: 'AWS::EC2::NatGateway', Properties: { SubnetId: { Ref: 'Subnet1' } } };
-    expect(await weaknesses(withResources({ Nat: nat }))).toEqual(['Nat is a AWS::EC2::NatGateway']);
+    expect(await weaknesses(withResources({ Nat: nat }))).toEqual(['Nat is an AWS::EC2::NatGateway']);
   });
 
   test('a route to an internet gateway', async () => {

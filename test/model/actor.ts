@@ -30,7 +30,7 @@ interface HeldFile {
   letGo: boolean;
 }
 
-/** One invocation of a function. It runs the real domain code, and every port call is a step of the schedule. */
+/** One invocation of a function. It runs the real domain code, and every port call is a step in the schedule. */
 export interface Invoked {
   readonly name: string;
   /** The clock that it reads, which may be slightly wrong. */

@@ -39,7 +39,7 @@ const LIMITS = {
 };
 
 /**
- * Returns the ports of one invocation. Every call is a step of the schedule. The token store is the real adapter over
+ * Returns the ports of one invocation. Every call is a step in the schedule. The token store is the real adapter on
  * in-memory tables, so a step is one DynamoDB command with the deployed conditions.
  */
 export function portsFor(world: World, actor: Actor, lifetimeSeconds: number) {

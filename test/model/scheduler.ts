@@ -116,7 +116,7 @@ export class Scheduler {
     this.#inFlight = [];
   }
 
-  /** Runs everything that does not wait for a call. */
+  /** Runs everything that is not waiting for a call. */
   async settle(): Promise<void> {
     await setImmediate();
   }

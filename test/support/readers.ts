@@ -37,7 +37,7 @@ const inPdfium: Reader = async (pdf) => {
   return { width, height, gray: (x, y) => data[(y * width + x) * 4] ?? 0 };
 };
 
-/** Poppler, with its program `pdftoppm`. */
+/** Poppler, through its program `pdftoppm`. */
 export const inPoppler =
   (program: string): Reader =>
   async (pdf) => {

@@ -108,14 +108,17 @@ describe('a problem in a response from the API', () => {
     expect(ran.waited).toBeGreaterThanOrEqual(14);
   });
 
-  test.each(['open_uploads', 'upload_bytes'])(
-    'is printed with the limit and a time to try again (%s)',
-    async (limit) => {
+  test.each([
+    ['open_uploads', 'openUploadLimit'],
+    ['upload_bytes', 'uploadBytesPerDay'],
+  ])(
+    'is printed with the limit, a time to try again, and the option that sets the limit (%s)',
+    async (limit, option) => {
       fake().onCall = () => ({ status: 429, code: 'quota_exceeded', retryAfter: 7200, limit });
       expect(await tvm(['upload', smallFile()])).toMatchObject({
         status: 4,
         stdout: '',
-        stderr: `error: No (quota_exceeded: ${limit}).\nRun the command again in about 2 hours. Nothing is done twice.\n`,
+        stderr: `error: No (quota_exceeded: ${limit}).\nRun the command again in about 2 hours. Nothing is done twice. See the deploy option ${option}.\n`,
       });
     },
   );

@@ -111,7 +111,7 @@ describe('tvm offer', () => {
     });
   });
 
-  test('changes nothing if the same bytes are on offer', async () => {
+  test('changes nothing if the same bytes are already on offer', async () => {
     const path = fileOf('same.txt', 'same');
     const [first] = JSON.parse((await tvm([...at, 'offer', path, '--json'])).stdout);
     const [second] = JSON.parse((await tvm([...at, 'offer', path, '--json'])).stdout);

@@ -289,7 +289,7 @@ describe("a mapping's poller", () => {
     expect([denied, invoked]).toEqual([[action], 0]);
   });
 
-  test('discards a batch without a report if the role may not send messages', async () => {
+  test('discards a batch without reporting it if the role has no permission to send messages', async () => {
     const fewer = PERMISSIONS.filter(([action]) => action !== 'sqs:SendMessage');
     const { denied } = await start(fewer, async () => failed);
     const { log } = services.tables.streams.of('Small-Table') ?? {};

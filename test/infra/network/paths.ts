@@ -23,7 +23,7 @@ export function pathWeaknesses(template: Template): readonly string[] {
   const functions = physicalOf(template, 'AWS::Lambda::Function').filter(({ name }) => !HELPERS.test(name));
   const edges = edgesOf(template, functions);
   return [
-    ...PUBLIC_TYPES.flatMap((type) => physicalOf(template, type).map(({ name }) => `${name} is a ${type}`)),
+    ...PUBLIC_TYPES.flatMap((type) => physicalOf(template, type).map(({ name }) => `${name} is an ${type}`)),
     ...functions.flatMap(({ name }) => {
       const path = pathTo(WORLD, name, edges);
       return path === undefined ? [] : [`a way out: ${path.join(' > ')}`];

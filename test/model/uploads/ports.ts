@@ -28,8 +28,8 @@ const LIMITS = {
 };
 
 /**
- * Returns the ports of one invocation. Every call is a step of the schedule. The store of uploads is the real adapter
- * over an in-memory table, so a step is one DynamoDB command with the deployed conditions.
+ * Returns the ports of one invocation. Every call is a step in the schedule. The store of uploads is the real adapter
+ * on an in-memory table, so a step is one DynamoDB command with the deployed conditions.
  */
 export function portsFor(world: UploadWorld, actor: UploadActor) {
   const stepped = <Port extends object>(name: string, port: Port): Port =>

@@ -42,7 +42,7 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   /** Bodies by media type. Empty for a method without a body. */
   readonly bodies: Readonly<Record<string, MediaType>>;
-  /** Responses by status. `4XX` and `5XX` stand for all other statuses of that class. */
+  /** Responses by status. `4XX` and `5XX` stand for all other statuses in their class. */
   readonly responses: ReadonlyMap<string, Described>;
 }
 

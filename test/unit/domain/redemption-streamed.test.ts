@@ -88,7 +88,7 @@ describe('a streamed redemption', () => {
     expectNothingSpent(world, record);
   });
 
-  test('a redemption with the wrong delivery spends no token, and the refusal names the right delivery', async () => {
+  test('a redemption with the wrong delivery method does not spend the token, and the refusal names the right one', async () => {
     const wrongDelivery = (delivery: string) => ({ ok: false, error: { code: 'wrong_delivery', delivery } });
     const request = { opening: 'confirm', sourceAddress: '', userAgent: '' } as const;
     expect(await redeemToken(world, { ...request, token: tokenOf(world, record) })).toEqual(

@@ -133,7 +133,7 @@ describe('a zip', () => {
     expect((await redeem(token, { streamConcurrency: 1 })).ok).toBe(true);
   });
 
-  test('opens no file until it is read, so redemptions that lose leave none open', async () => {
+  test('opens no files until it is read, so losing redemptions leave none open', async () => {
     const { token } = await issued();
     const results = await Promise.all([redeem(token), redeem(token), redeem(token)]);
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);

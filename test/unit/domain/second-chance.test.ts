@@ -236,7 +236,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('is referred to the page if it is a GET of a link with a button, and not counted', async () => {
+  test('is not counted, and must be confirmed on the page, if it is a GET request and the link has a button', async () => {
     const secret = await redeemFirst();
     expect(await redeem({ secret, opening: 'direct' })).toEqual({
       ok: false,

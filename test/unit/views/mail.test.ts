@@ -169,7 +169,7 @@ describe('file names in the e-mail', () => {
     );
   });
 
-  test('a long file name is complete in the text, and keeps only its beginning and end in the subject', () => {
+  test('a long file name appears in full in the text, and is shortened to its beginning and end in the subject', () => {
     const name = `${'quarterly-'.repeat(30)}report.pdf`;
     const { subject, text, html } = mailFor(name);
     expect(subject).toMatch(/^Your download link: quarterly-.*….*report\.pdf$/);

@@ -67,7 +67,7 @@ describe('inviting an uploader', () => {
     });
   });
 
-  test('two concurrent requests with the same key get the same link and count one e-mail', async () => {
+  test('two concurrent requests with the same key get the same link and count as one e-mail', async () => {
     const repetition = await named('one');
     const both = [invite(world, inviteRequest(), repetition), invite(world, inviteRequest(), repetition)];
     const [first, second] = await Promise.all(both);

@@ -91,7 +91,7 @@ describe('opening a file in an upload link', () => {
     });
   });
 
-  test("the holder of one link cannot use up the inviter's daily bytes", async () => {
+  test("the holder of one link cannot use up the inviter's daily byte quota", async () => {
     const { link, token } = await invited(world, { mostFiles: 1, mostBytes: MIB });
     const file = pdf('a large one', link.mostBytes);
     for (const name of ['one.pdf', 'two.pdf', 'three.pdf']) {
