@@ -4,7 +4,7 @@ import type { Uploads } from '../uploads/ports.ts';
 import { hasEnded } from '../uploads/states.ts';
 import { withFiles } from './own-links.ts';
 import type { LinkMailQueue, UploadLinks } from './ports.ts';
-import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
+import { lineOfLink, type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
 
 export interface TellDependencies extends RewriteDependencies {
   readonly links: Pick<UploadLinks, 'find' | 'change' | 'untold'>;
@@ -14,7 +14,7 @@ export interface TellDependencies extends RewriteDependencies {
 
 /**
  * Notifies inviters of the outcome of their links, once a link is finished or has expired and all of its files are
- * published, rejected, or expired. Runs may overlap or stop at any point; each e-mail is still sent only once.
+ * published, rejected, or expired. Runs may overlap or stop at any point; each outcome is still mailed only once.
  *
  * @param fault called for each link that could not be handled; the next run retries it
  * @returns the number of links that were handled, and the number that failed
@@ -29,6 +29,8 @@ export async function tellOutcomes(
     try {
       const { link, files } = await withFiles(deps, listed);
       if (!files.every(hasEnded)) continue;
+      // A crash may have delayed the line of an extension, after which the outcome is mailed again.
+      await deps.linkHistory.append(lineOfLink(link));
       if (link.notify !== undefined) await deps.queue.sendLinkMail(link.linkId, 'outcome');
       await rewriteLink(deps, link.linkId, (standing) =>
         // If the link was extended in the meantime, its inviter is notified when it ends again.

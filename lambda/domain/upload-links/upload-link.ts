@@ -55,7 +55,7 @@ export interface UploadLink {
   /** Time at which the link was finished or revoked. */
   readonly endedAt?: EpochSeconds;
   readonly files: readonly Place[];
-  /** Whether the inviter was notified of the outcome. */
+  /** Whether the inviter was notified of the outcome since the link was last extended. */
   readonly told: boolean;
   /** Number of writes since the first. Each write is conditional on the previous one. */
   readonly revision: number;
@@ -67,7 +67,7 @@ export interface UploadLink {
   readonly digest?: string;
 }
 
-/** E-mails about a link. Each is sent once. */
+/** E-mails about a link. Each is sent once, but the outcome again after every extension. */
 export type LinkMail = 'invite' | 'received' | 'arrived' | 'outcome';
 
 /** Step in the life of a link, as recorded in the history. */

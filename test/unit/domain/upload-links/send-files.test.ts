@@ -286,8 +286,8 @@ describe('sending a file with a form', () => {
 });
 
 describe('notifying the inviter of the outcome', () => {
-  const tell = () =>
-    tellOutcomes(world, (cause) => {
+  const tell = (deps: Partial<LinkWorld> = {}) =>
+    tellOutcomes({ ...world, ...deps }, (cause) => {
       throw cause;
     });
 
@@ -323,5 +323,25 @@ describe('notifying the inviter of the outcome', () => {
     expect(await tell()).toEqual({ told: 0, failed: 0 });
     world.time.advance(86_400);
     expect(await tell()).toEqual({ told: 1, failed: 0 });
+  });
+
+  test('the outcome is queued only once the history has the line of the last extension, which a crash may have delayed', async () => {
+    const { link, token } = await invited(world);
+    const { uploadId } = await openedFile(world, token);
+    value(await cancelUpload(world, uploadId, TENANT));
+    const linkHistory = intercept(world.linkHistory, async ({ args, proceed }) => {
+      if (JSON.stringify(args).includes('"extended"')) throw new Error('The function crashed');
+      return await proceed();
+    });
+    const extension = { linkId: link.linkId, tenant: TENANT, seconds: 8 * 86_400 };
+    await expect(extendLink({ ...world, linkHistory }, extension)).rejects.toThrow('crashed');
+    world.time.advance(8 * 86_400);
+    let history: readonly string[] = [];
+    const queue = intercept(world.queue, async ({ proceed }) => {
+      history = (await world.linkHistory.linesOf(link.linkId)).map(({ event }) => event);
+      return await proceed();
+    });
+    expect(await tell({ queue })).toEqual({ told: 1, failed: 0 });
+    expect(history).toContain('extended');
   });
 });
