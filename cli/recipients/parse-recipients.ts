@@ -66,7 +66,7 @@ interface Row {
   readonly info: { readonly lines: number };
 }
 
-/** Returns all rows, or the complaint about the row at which reading stopped, with the line on which that row begins. */
+/** Returns all rows, or the complaint about the row at which reading stopped, with that row's first line. */
 function readRows(text: string): { readonly rows: readonly Row[] } | Complaint {
   let lastLine = 0;
   try {

@@ -75,7 +75,7 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
       await this.#client.send(complete, settings);
       return ok(undefined);
     } catch (error) {
-      // The code is read before the status, because the SDK gives every error after the headers of a success status 503.
+      // The code is read before the status, which the SDK sets to 503 for every error after the headers of a success.
       const outcome = OUTCOMES[errorName(error)];
       if (outcome !== undefined) return fail(outcome);
       // Another call is completing the same upload.

@@ -61,7 +61,7 @@ export interface Redemption extends WithChance {
  * Redeems a token for a download URL.
  *
  * @throws Unavailable if a service was down. Usually, nothing is spent then. If it is unknown whether the receipt was
- *   put, the token may be spent even though nobody got the file.
+ *   written, the token may be spent even though nobody got the file.
  */
 export async function redeemToken(
   deps: RedeemDependencies,
@@ -127,7 +127,8 @@ async function redeemForBytes<Ready extends OpenStream>(
 }
 
 /**
- * Redeems a token for the file's bytes, without a presigned URL. The receipt is written only after S3 has begun to respond.
+ * Redeems a token for the file's bytes, without a presigned URL. The receipt is written only after S3 has begun to
+ * respond.
  *
  * @throws Unavailable like {@link redeemToken}
  */

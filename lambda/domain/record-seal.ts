@@ -17,8 +17,8 @@ export function sealOf(record: TokenRecord, key: Uint8Array): string {
 }
 
 /**
- * Returns whether a record can be trusted. An API link's record must have a valid seal. A form link's record is written by
- * functions that cannot sign, so it must contain nothing that the form never writes.
+ * Returns whether a record can be trusted. An API link's record must have a valid seal. A form link's record is written
+ * by functions that cannot sign, so it must contain nothing that the form never writes.
  *
  * @param key key derived for the record's month, 32 bytes
  */

@@ -115,7 +115,7 @@ function isOver({ code }: NotRedeemed): boolean {
  * is written. The receipt decides; later steps cannot change the outcome.
  *
  * @throws Unavailable if a service was down. Usually, nothing is spent then. If it is unknown whether the receipt was
- *   put, the token may be spent even though nobody got the file.
+ *   written, the token may be spent even though nobody got the file.
  */
 async function redeem<Ready>(
   deps: RedemptionDependencies,

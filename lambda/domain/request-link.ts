@@ -96,8 +96,8 @@ export interface LinkRequest {
 /**
  * Mints a token for an address and queues its e-mail. The response never reveals anything about the address: a request
  * that exceeds the address's quota, or whose address may not receive files, succeeds like any other but leads to no
- * e-mail. The presence code is computed whether or not there is a link. The record is written before the e-mail is queued,
- * and neither contains anything that can be redeemed.
+ * e-mail. The presence code is computed whether or not there is a link. The record is written before the e-mail is
+ * queued, and neither contains anything that can be redeemed.
  *
  * @throws Unavailable if a service is down; the counters are then refunded, so that the request can be retried
  */

@@ -42,8 +42,8 @@ export async function revokeToken(
 }
 
 /**
- * Revokes one token. Idempotent: a revoked or long expired token counts as revoked. The receipt is written under the same
- * condition as in a redemption, so redeeming and revoking never both succeed, even at the moment of expiry.
+ * Revokes one token. Idempotent: a revoked or long expired token counts as revoked. The receipt is written under the
+ * same condition as in a redemption, so redeeming and revoking never both succeed, even at the moment of expiry.
  */
 async function revokeFound(
   deps: RevokeDependencies,

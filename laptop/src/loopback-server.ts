@@ -48,7 +48,7 @@ export async function startLoopbackServer(
     running.add(work);
   };
   const server = createServer({ maxHeaderSize }, serve);
-  // By default, Node closes idle connections after five seconds, and a request that a client sends at that moment fails.
+  // By default, Node closes idle connections after five seconds, and a request that is sent at that moment fails.
   server.keepAliveTimeout = 0;
   server.on('checkContinue', serve);
   server.on('clientError', (_error, socket) => {

@@ -60,7 +60,7 @@ export class OperationsDashboard extends Construct {
   }
 }
 
-/** Returns the graphs of milestones, one per title. A graph has one line per milestone, whichever functions count it. */
+/** Returns the graphs of milestones, one per title. Each milestone is one line, whichever functions count it. */
 function milestones(facts: FunctionTable, stackName: string): readonly Graph[] {
   const counts = Object.entries(facts).flatMap(([service, { milestones: own = {} }]) =>
     Object.entries(own).flatMap(([title, names]) => names.map((name) => ({ title, service, name }))),

@@ -11,7 +11,7 @@ import { allow, through } from './statements.ts';
 
 type Files = Pick<Parts, 'files' | 'keys'>;
 
-/** Returns the prefixes of files that a link can open. The bucket policy allows reading an upload only if it is clean or released. */
+/** Returns the prefixes of files that a link can open. The bucket's policy admits only clean or released uploads. */
 export function issuedPrefixes({ uploads }: Pick<Parts, 'uploads'>): readonly FilePrefix[] {
   return uploads === undefined ? OFFERED_PREFIXES : [...OFFERED_PREFIXES, UPLOAD_PREFIX];
 }

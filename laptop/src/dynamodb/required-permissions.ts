@@ -38,8 +38,8 @@ import type { TableKeys } from './table-keys.ts';
  * - GetItem and BatchGetItem have no `Select` parameter. The condition key is `SPECIFIC_ATTRIBUTES` only if there is a
  *   projection.
  *
- * Not supported: `dynamodb:FirstPartitionKeyValues` and similar keys, which SAR does not list for these actions, and the
- * parameters that expressions have replaced, such as `KeyConditions`. Local mode rejects transactions and PartiQL,
+ * Not supported: `dynamodb:FirstPartitionKeyValues` and similar keys, which SAR does not list for these actions, and
+ * the parameters that expressions have replaced, such as `KeyConditions`. Local mode rejects transactions and PartiQL,
  * because dynalite does not support them and IAM has no actions with their names.
  */
 

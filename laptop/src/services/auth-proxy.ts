@@ -57,8 +57,8 @@ export interface Callers {
 }
 
 /**
- * Starts the proxy in front of an embedded service. It verifies signatures, which no such service does itself, and checks
- * permissions. It forwards only complete requests and never aborts them, because some services crash if a client
+ * Starts the proxy in front of an embedded service. It verifies signatures, which no such service does itself, and
+ * checks permissions. It forwards only complete requests and never aborts them, because some services crash if a client
  * disconnects in the middle of a body. Closing the proxy closes the service.
  */
 export async function startAuthProxy(

@@ -154,7 +154,7 @@ export class Caretaker extends Construct {
   }
 }
 
-/** Returns the handler's code, stripped of types and minified to fit in a template. Lambda's runtime contains the SDK. */
+/** Returns the handler's code without types, minified to fit into a template. Lambda's runtime contains the SDK. */
 function inlined(): string {
   const options = { loader: 'ts', format: 'cjs', platform: 'node', target: 'node24', minify: true } as const;
   return transformSync(readFileSync(CODE, 'utf8'), options).code;

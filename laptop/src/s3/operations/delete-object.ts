@@ -8,6 +8,7 @@ import { versionHeaders } from './find-object.ts';
 /**
  * Permanently deletes the version whose ID is given. Without an ID, adds a delete marker, or removes the object if the
  * bucket is unversioned. Deleting an object that does not exist succeeds.
+ *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
  */
 export async function deleteObject({ bucket, checkPermission, clock, request }: BucketCall): Promise<Reply> {
