@@ -1,6 +1,6 @@
 import { CopyObjectCommand, DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
-import { errorCode, localS3 } from '../support/local-s3.ts';
+import { errorCode, localS3, verdict } from '../support/local-s3.ts';
 
 const s3 = localS3();
 
@@ -46,6 +46,14 @@ describe('versions', () => {
     expect(await s3.read('a')).toBe('content');
     const empty = await s3.sendSigned({ method: 'GET', target: '/files/a?versionId=' });
     expect([empty.status, errorCode(empty)]).toEqual([400, 'InvalidArgument']);
+  });
+
+  test('a deletion with a condition gets 501 and deletes nothing', async () => {
+    await s3.put({ Key: 'a' });
+    const headers = { 'if-match': '"any"' };
+    const response = await s3.sendSigned({ method: 'DELETE', target: '/files/a', headers });
+    expect(verdict(response)).toEqual([501, 'NotImplemented']);
+    expect(await s3.read('a')).toBe('content');
   });
 
   test('each new version is reported once', async () => {

@@ -158,6 +158,20 @@ describe('issuing a collection', () => {
 });
 
 describe('the page of a collection', () => {
+  test('the page says when each file was redeemed or revoked', async () => {
+    const link = await issued();
+    const at = epochSeconds(world.clock());
+    const [first = ''] = await liveTokens(link.token);
+    await redeem(first);
+    await revoke(memberIds(link)[1] as TokenId);
+    world.time.advance(60);
+    expect(await standings(link.token)).toMatchObject([
+      { state: 'redeemed', at },
+      { state: 'revoked', at },
+      { state: 'live' },
+    ]);
+  });
+
   test('opening the page changes nothing', async () => {
     const { token } = await issued();
     const before = structuredClone([world.store.records, world.store.receipts, world.ledger.entries]);

@@ -45,6 +45,13 @@ describe('the state of a token', () => {
 });
 
 describe('the record that can be redeemed', () => {
+  test('a record that was restored after its token ended cannot be redeemed', () => {
+    expect(recordUnlessEnded(record, { record, receipt: revoked })).toEqual({
+      ok: false,
+      error: refusalFor(revoked),
+    });
+  });
+
   test('a genuine token is unknown if its expiry or key epoch differs from that of its record', () => {
     const unknown = { ok: false, error: { code: 'token_unknown' } };
     const later = { ...record, expiresAt: secondsAfter(record.expiresAt, 1) };
