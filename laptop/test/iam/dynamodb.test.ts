@@ -97,13 +97,20 @@ test('a statement with several conditions applies only if all of them are true',
 
 test('a malformed request, or one with a legacy parameter, is rejected before permissions are checked', async () => {
   const client = allow(may('PutItem'));
-  const ConditionExpression = 7 as unknown as string;
-  for (const input of [{ ConditionExpression }, { Expected: { secret: { Exists: false } } }]) {
-    await expect(client.send(put('own', input))).rejects.toMatchObject({
-      name: 'SerializationException',
-      message: 'The parameters are malformed.',
-    });
-  }
+  const TableName = 'tokens';
+  const one = { TableName, Key: key('own') };
+  const filter = { secret: { ComparisonOperator: 'NULL' } } as const;
+  const calls = [
+    client.send(put('own', { ConditionExpression: 7 as unknown as string })),
+    client.send(put('own', { Expected: { secret: { Exists: false } } })),
+    client.send(new GetItemCommand({ ...one, AttributesToGet: ['secret'] })),
+    client.send(new UpdateItemCommand({ ...one, AttributeUpdates: { secret: { Action: 'DELETE' } } })),
+    client.send(new QueryCommand({ TableName, KeyConditions: filter })),
+    client.send(new QueryCommand({ TableName, QueryFilter: filter })),
+    client.send(new ScanCommand({ TableName, ScanFilter: filter })),
+  ];
+  const error = { name: 'SerializationException', message: 'The parameters are malformed.' };
+  await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(error)));
 });
 
 test('an index name in a GetItem does not change the resource, because GetItem has no such parameter', async () => {
