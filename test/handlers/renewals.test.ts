@@ -67,6 +67,21 @@ describe('POST /redeem/renew', () => {
     expect((await post('renew', token)).status).toBe(429);
   });
 
+  test('a renewal gets the same response after the same minimum time, whether or not it sends an e-mail', async () => {
+    await redeem();
+    const silent = await post('renew', token);
+    world.time.advance(61);
+    expect(await post('renew', token)).toEqual(silent);
+    expect(world.queue.messages).toHaveLength(1);
+    expect(world.waits).toHaveLength(2);
+  });
+
+  test('a renewal counts as an e-mail that its source requested', async () => {
+    world.time.advance(86_400);
+    await post('renew', token);
+    expect(world.quota.countOf('source-mails/')).toBe(1);
+  });
+
   test('a renewal of a live link is redirected to the page of the link and sends nothing', async () => {
     const response = await post('renew', token);
     expect(response.status).toBe(302);

@@ -28,6 +28,7 @@ const limits = {
 };
 const caller = 'AROAREPORTS' as CallerId;
 const ada = 'a1'.repeat(32) as Pseudonym;
+const grace = 'b2'.repeat(32) as Pseudonym;
 const report = assetName('2031/report.pdf');
 
 describe('the counter of each rate limit', () => {
@@ -51,19 +52,26 @@ describe('the counter of each rate limit', () => {
     expect(streamSlot(3)).toEqual({ name: 'streams/3', limit: 1, windowSeconds: 900 });
   });
 
-  test('no two rate limits share a counter', () => {
+  test('no two rate limits, sources, addresses, files, or callers share a counter', () => {
     const counters = [
-      sourceCounter(ada, limits),
-      sourceMailCounter(ada, limits),
-      cooldownCounter(ada, report, limits),
-      addressCounter(ada, report, limits),
-      addressDayCounter(ada, limits),
-      addressSourceCounter(ada, ada, limits),
+      ...[ada, grace].flatMap((person) => [
+        sourceCounter(person, limits),
+        sourceMailCounter(person, limits),
+        addressDayCounter(person, limits),
+        addressSourceCounter(person, ada, limits),
+        addressSourceCounter(person, grace, limits),
+        ...[report, assetName('2032/report.pdf')].flatMap((asset) => [
+          cooldownCounter(person, asset, limits),
+          addressCounter(person, asset, limits),
+        ]),
+      ]),
       formMailCounter(limits),
       unsentCounter(limits),
       callerMailCounter(caller, limits),
+      callerMailCounter('AROAINVOICES' as CallerId, limits),
       programMailCounter(limits),
       streamSlot(3),
+      streamSlot(4),
     ];
     expect(new Set(counters.map(({ name }) => name)).size).toBe(counters.length);
   });
