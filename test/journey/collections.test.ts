@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { issueLink, type NewLink } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
@@ -73,13 +73,11 @@ test('the e-mail about a collection lists the files, and its link leads to the p
   expect(await show(tokenId)).toMatchObject({ state: 'live', mail: { state: 'mailed' } });
 });
 
-describe('a collection', () => {
-  test('is not spent when its page is opened as HTML, as JSON, or with HEAD', async () => {
-    const { url, tokenId } = await issue();
-    const before = await show(tokenId);
-    await look(url);
-    expect(await (await look(url, 'application/json')).text()).not.toMatch(/tv[mc]_/);
-    expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
-    expect(await show(tokenId)).toEqual(before);
-  });
+test('a collection is not spent when its page is opened as HTML, as JSON, or with HEAD', async () => {
+  const { url, tokenId } = await issue();
+  const before = await show(tokenId);
+  await look(url);
+  expect(await (await look(url, 'application/json')).text()).not.toMatch(/tv[mc]_/);
+  expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
+  expect(await show(tokenId)).toEqual(before);
 });

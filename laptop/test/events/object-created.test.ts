@@ -85,7 +85,7 @@ describe('a bucket with EventBridge notifications', () => {
     ]);
   });
 
-  test('has the operation as its reason', async () => {
+  test('reports the operation that created the object', async () => {
     const object = { ...CREATED, reason: 'CompleteMultipartUpload' } as const;
     expect(await announced(object)).toMatchObject([{ detail: { reason: 'CompleteMultipartUpload' } }]);
   });

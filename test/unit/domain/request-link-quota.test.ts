@@ -186,6 +186,18 @@ describe('the rate limits of an address, which no response reveals', () => {
     expect(world.queue.messages).toHaveLength(5);
   });
 
+  test('a source beyond its share of an address takes nothing from it, so that a stranger cannot use up its hour', async () => {
+    const from = (source: string) =>
+      requestLink(world, { address: email('ada@example.org'), asset: assetName('report.pdf'), source });
+    for (let minute = 0; minute < 10; minute += 1) {
+      world.time.advance(60);
+      expect(await from('192.0.2.7')).toEqual(ACCEPTED);
+    }
+    expect(world.queue.messages).toHaveLength(4);
+    await from('192.0.2.8');
+    expect(world.queue.messages).toHaveLength(5);
+  });
+
   test('a source keeps its own quota if the quota of the form is used up', async () => {
     const limits = { ...world.limits, formMailsPerDay: 1, sourceMailsPerDay: 1 };
     await request({ limits });
@@ -230,21 +242,6 @@ describe('the daily quota of the form', () => {
     await request({ limits });
     await request({ limits }, 'grace@example.org');
     expect(counted()).toEqual([1, 1, 1, 1]);
-  });
-});
-
-describe('the share of an address that one source can use', () => {
-  const from = (source: string) =>
-    requestLink(world, { address: email('ada@example.org'), asset: assetName('report.pdf'), source });
-
-  test('requests beyond it take nothing from the address, so that a stranger cannot use up its hour', async () => {
-    for (let minute = 0; minute < 10; minute += 1) {
-      world.time.advance(60);
-      expect(await from('192.0.2.7')).toEqual(ACCEPTED);
-    }
-    expect(world.queue.messages).toHaveLength(4);
-    await from('192.0.2.8');
-    expect(world.queue.messages).toHaveLength(5);
   });
 });
 
