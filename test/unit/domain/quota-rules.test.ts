@@ -48,6 +48,10 @@ describe('the counter of each rate limit', () => {
     });
   });
 
+  test('the e-mails of all callers together are measured, because an alarm watches them', () => {
+    expect(programMailCounter(limits)).toMatchObject({ limit: 50, gauge: 'ProgramMails' });
+  });
+
   test('the slot of a stream is freed after 900 seconds, so that a killed function cannot keep it', () => {
     expect(streamSlot(3)).toEqual({ name: 'streams/3', limit: 1, windowSeconds: 900 });
   });
