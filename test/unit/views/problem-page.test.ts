@@ -151,9 +151,9 @@ describe('the page of an invalid request', () => {
   });
 
   test.each(['body', 'query', 'expiresIn', 'open', 'tokenId'] as const)(
-    'the page of an invalid "%s", which no person enters, says to start again with the form',
+    'the page of an invalid "%s", which no person enters, says to go back to the form and start over',
     (field) => {
-      expect(pageFor(field)).toContain('start again with the form');
+      expect(pageFor(field)).toContain('go back to the form and start over');
     },
   );
 });
