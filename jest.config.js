@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
  * `npm run check`.
  */
 export default {
-  runner: ['jest-light-runner', { runtime: 'child_process' }],
+  runner: '<rootDir>/test/support/runner.js',
   setupFiles: ['<rootDir>/test/support/jest-globals.js', '<rootDir>/test/support/garbage-collection.js'],
   globalSetup: '<rootDir>/test/support/own-temporary-folder.js',
   // Where caches go by convention; `npm ci` empties it. By default, it would stay in the system's temporary folder.
