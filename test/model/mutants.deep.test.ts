@@ -280,7 +280,6 @@ describe('seeded bugs', () => {
   test.each(MUTANTS_IN_UPLOAD_LINKS)(
     'the search of all schedules of upload links catches the seeded bug %s with the test "%s"',
     async (patch, brokenTest) => {
-      expect(await failuresInCopy(brokenTest)).toEqual([]);
       await mutate(patch);
       expect(await failuresInCopy(brokenTest)).toEqual([brokenTest]);
     },
