@@ -1,21 +1,15 @@
 import { collectionEnvironment } from '../../lambda/environment/collections.ts';
-import { streamEnvironment } from '../../lambda/environment/redemption.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { OFFERED_PREFIXES } from '../constructs/file-store.ts';
 import { WAITED_FOR } from '../function-size.ts';
 import { open } from '../route.ts';
 import { showingLinks } from './pages.ts';
-import { STREAM_MILESTONES, STREAM_SECONDS, streaming, streamRoutes } from './redemption.ts';
+import { STREAMING, streaming, streamRoutes } from './redemption.ts';
 
 const functions = {
   // A request takes at most one key derivation and four reads.
   collection: { ...WAITED_FOR, timeoutSeconds: 20, schema: collectionEnvironment },
-  zip: {
-    ...WAITED_FOR,
-    timeoutSeconds: STREAM_SECONDS,
-    schema: streamEnvironment,
-    milestones: STREAM_MILESTONES,
-  },
+  zip: STREAMING,
 } satisfies FunctionTable;
 
 /** Shows the files of a collection, each with a button, and sends several of them as one zip. */

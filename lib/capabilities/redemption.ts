@@ -28,25 +28,22 @@ import {
   trustedProxy,
 } from '../variables.ts';
 
-/**
- * Timeout of a function that streams. It is slightly shorter than API Gateway's, so that slow connections get as much
- * time as possible.
- */
-export const STREAM_SECONDS = 895;
-
 const REDEEMED = ['TokenRedeemed', 'FileReissued'];
 
-/** Milestones of a function that streams. */
-export const STREAM_MILESTONES = { Links: REDEEMED, Streams: ['StreamDelivered', 'StreamAborted'] };
+/**
+ * Properties of a function that streams files. Its timeout is slightly shorter than API Gateway's, so that slow
+ * connections get as much time as possible.
+ */
+export const STREAMING = {
+  ...WAITED_FOR,
+  timeoutSeconds: 895,
+  schema: streamEnvironment,
+  milestones: { Links: REDEEMED, Streams: ['StreamDelivered', 'StreamAborted'] },
+};
 
 const functions = {
   redeem: { ...WAITED_FOR, schema: redeemEnvironment, milestones: { Links: REDEEMED } },
-  stream: {
-    ...WAITED_FOR,
-    timeoutSeconds: STREAM_SECONDS,
-    schema: streamEnvironment,
-    milestones: STREAM_MILESTONES,
-  },
+  stream: STREAMING,
 } satisfies FunctionTable;
 
 const THROTTLE = { rate: 100, burst: 400 };

@@ -1,18 +1,12 @@
-import { streamEnvironment } from '../../lambda/environment/redemption.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { REDEEMED_RECEIPT } from '../permissions/tables.ts';
-import { STREAM_MILESTONES, STREAM_SECONDS, streaming, streamRoutes } from './redemption.ts';
+import { STREAMING, streaming, streamRoutes } from './redemption.ts';
 
 /** Memory of functions that stamp, in MB: enough for the sandbox (lambda/entry/stampers.ts), the file, and its copy. */
 export const STAMP_MEMORY_MB = 2048;
 
 const functions = {
-  watermark: {
-    memoryMb: STAMP_MEMORY_MB,
-    timeoutSeconds: STREAM_SECONDS,
-    schema: streamEnvironment,
-    milestones: STREAM_MILESTONES,
-  },
+  watermark: { ...STREAMING, memoryMb: STAMP_MEMORY_MB },
 } satisfies FunctionTable;
 
 /** Files under lambda/ that are deployed with the bundle of a function that stamps. */

@@ -14,7 +14,7 @@ export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T
   try {
     await once(turn.listen(path), 'listening');
   } catch (error) {
-    // Turns only save time, so a folder that cannot hold a socket (its path may be too long) is no reason to fail.
+    // Turns only save time. If the folder cannot hold a socket, for example because its path is too long, go on without one.
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return work();
     await turnOfAnother(path);
     return inTurn(name, work);
