@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from './main.ts';
 import { RULES, type Rule } from './violation.ts';
 
@@ -172,7 +172,7 @@ interface Report {
 
 let copy: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   copy = await mkdtemp(join(await realpath(tmpdir()), 'tvm-mutant-'));
   for (const folder of COPIED) {
     await mkdir(dirname(join(copy, folder)), { recursive: true });
@@ -182,17 +182,31 @@ beforeEach(async () => {
   await writeFile(join(copy, 'package.json'), '{"type":"module"}');
 });
 
-afterEach(() => rm(copy, { recursive: true }));
+afterAll(() => rm(copy, { recursive: true }));
 
-/** Applies a patch to the copy, never to a repository that contains the copy. */
-async function mutate(name: string): Promise<void> {
-  const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(copy) };
-  try {
-    await run('git', ['apply', join(PATCHES, `${name}.patch`)], { cwd: copy, env });
-  } catch (cause) {
+/** Runs a search while a patch is applied to the copy. */
+async function whileMutated<T>(name: string, search: () => Promise<T>): Promise<T> {
+  await patch(name).catch((cause) => {
     const advice = 'Add the same bug to the current code, and write the patch again.';
     throw new Error(`test/mutants/${name}.patch no longer applies to the sources. ${advice}`, { cause });
+  });
+  try {
+    return await search();
+  } finally {
+    await patch(name, '--reverse');
   }
+}
+
+/** Applies a patch to the copy, never to a repository that contains the copy. */
+async function patch(name: string, ...options: readonly string[]): Promise<void> {
+  const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(copy) };
+  await run('git', ['apply', ...options, join(PATCHES, `${name}.patch`)], { cwd: copy, env });
+}
+
+/** Runs a program in the copy. The compiled sources are cached there, because no other run uses their paths. */
+function runInCopy(args: readonly string[]): Promise<{ readonly stdout: string }> {
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(copy, '.compiled') };
+  return run(process.execPath, args, { cwd: copy, env, maxBuffer: 16 * 1024 * 1024 });
 }
 
 /**
@@ -209,7 +223,7 @@ async function failuresInCopy(test: string): Promise<readonly string[]> {
     cacheDirectory: join(copy, '.cache'),
   };
   const args = [JEST, '--config', JSON.stringify(config), '--json', '--testNamePattern', `${test}$`];
-  const { stdout } = await run(process.execPath, args, { cwd: copy }).catch(
+  const { stdout } = await runInCopy(args).catch(
     // Jest exits with 1 if a test fails, but still prints its report.
     (failure: { readonly stdout: string }) => failure,
   );
@@ -220,10 +234,7 @@ async function failuresInCopy(test: string): Promise<readonly string[]> {
 }
 
 async function searchCopy(search: string): Promise<Finding> {
-  const { stdout } = await run(process.execPath, [join(copy, 'test/model/main.ts'), search], {
-    cwd: copy,
-    maxBuffer: 16 * 1024 * 1024,
-  });
+  const { stdout } = await runInCopy([join(copy, 'test/model/main.ts'), search]);
   return JSON.parse(stdout) as Finding;
 }
 
@@ -239,49 +250,43 @@ describe('seeded bugs', () => {
 
   test.each(MUTANTS_IN_SCHEDULES)(
     'the model catches the seeded bug %s with the rule "%s"',
-    async (patch, rule) => {
-      await mutate(patch);
-      expect((await searchCopy('links')).rule).toBe(rule);
+    async (name, rule) => {
+      expect((await whileMutated(name, () => searchCopy('links'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_INTERLEAVINGS)(
     'the search of all interleavings catches the seeded bug %s with the rule "%s"',
-    async (patch, rule) => {
-      await mutate(patch);
-      expect((await searchCopy('interleavings')).rule).toBe(rule);
+    async (name, rule) => {
+      expect((await whileMutated(name, () => searchCopy('interleavings'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_UPLOADS)(
     'the model of uploads catches the seeded bug %s with the rule "%s"',
-    async (patch, rule) => {
-      await mutate(patch);
-      expect((await searchCopy('uploads')).rule).toBe(rule);
+    async (name, rule) => {
+      expect((await whileMutated(name, () => searchCopy('uploads'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_EVENTS)(
     'the model of events catches the seeded bug %s with the rule "%s"',
-    async (patch, rule) => {
-      await mutate(patch);
-      expect((await searchCopy('events')).rule).toBe(rule);
+    async (name, rule) => {
+      expect((await whileMutated(name, () => searchCopy('events'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_UPLOAD_INTERLEAVINGS)(
     'the search of all interleavings of uploads catches the seeded bug %s with the rule "%s"',
-    async (patch, rule) => {
-      await mutate(patch);
-      expect((await searchCopy('upload-interleavings')).rule).toBe(rule);
+    async (name, rule) => {
+      expect((await whileMutated(name, () => searchCopy('upload-interleavings'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_UPLOAD_LINKS)(
     'the search of all schedules of upload links catches the seeded bug %s with the test "%s"',
-    async (patch, brokenTest) => {
-      await mutate(patch);
-      expect(await failuresInCopy(brokenTest)).toEqual([brokenTest]);
+    async (name, brokenTest) => {
+      expect(await whileMutated(name, () => failuresInCopy(brokenTest))).toEqual([brokenTest]);
     },
   );
 
