@@ -7,8 +7,8 @@ import { Machine } from '../../../test/support/permissions/machine.ts';
 import { ListFolder } from '../support/recipient-list.ts';
 import { type Running, startTvm } from '../support/tvm.ts';
 
-/** The length of the list. `TVM_RECIPIENTS=10000` tests the longest list that tvm accepts. */
-const RECIPIENTS = Number(process.env.TVM_RECIPIENTS ?? 1000);
+/** The length of the list, by default several pages. `TVM_RECIPIENTS=10000` tests the longest list that tvm accepts. */
+const RECIPIENTS = Number(process.env.TVM_RECIPIENTS ?? 300);
 
 const limits = { callerMailLimitPerDay: '1000000', programMailLimitPerDay: '1000000' };
 const machine = new Machine(limits);
