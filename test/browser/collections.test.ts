@@ -5,7 +5,7 @@ import { issueLink } from '../support/issue-links.ts';
 import { type Laptop, startLaptop } from '../support/laptop.ts';
 import { violationsOn } from './violations.ts';
 
-/* Tests the page of a collection in local mode. The names of its twenty files are long or right-to-left. */
+/* Tests a collection's page in local mode. Its twenty files have long or right-to-left names. */
 
 const NAMES = Array.from({ length: 20 }, (_, index) =>
   index % 2 === 0
@@ -74,7 +74,7 @@ describe.each([
   });
 });
 
-test('a file can be downloaded with the keyboard, and its name describes its button', async () => {
+test('a file can be downloaded by keyboard alone, and its name describes the button', async () => {
   await open({}, async (page) => {
     // The button must be the first element to receive focus.
     await page.keyboard.press('Tab');

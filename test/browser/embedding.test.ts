@@ -129,8 +129,8 @@ describe('the embedded form', () => {
   );
 });
 
-describe('a site that is not allowed', () => {
-  test('may link to the machine’s form, which works for the site’s visitors', async () => {
+describe('a site that is not an allowed origin', () => {
+  test('can link to the machine’s form, which works for the site’s visitors', async () => {
     const page = await browser.newPage();
     await page.goto(unknown.origin);
     await page.getByRole('link', { name: 'Their own form' }).click();

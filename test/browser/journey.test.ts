@@ -53,7 +53,7 @@ describe.each<[string, BrowserContextOptions]>([
 ])('in a browser %s,', (how, options) => {
   const address = `${how.replaceAll(' ', '-').toLowerCase()}@example.org`;
 
-  test('a person requests a file, opens the e-mail, and gets the file with one press, but not with a second', async () => {
+  test('a person requests a file, opens the e-mail, and gets the file with the first press, but not with a second', async () => {
     await inBrowser(options, async (page) => {
       const link = await ask(page, address);
       if (options.javaScriptEnabled !== false) await page.clock.install();
@@ -63,7 +63,7 @@ describe.each<[string, BrowserContextOptions]>([
       expect(download.suggestedFilename()).toBe('Jahresbericht 2031.pdf');
       expect(readFileSync(await download.path(), 'utf8')).toBe('the yearly report');
 
-      // The script ignores a second press while the response to the first may still arrive.
+      // The script ignores a second press while the response to the first could still arrive.
       if (options.javaScriptEnabled !== false) await page.clock.fastForward(30_100);
       await page.getByRole('button').click();
       await page.getByText(/downloaded on/i).waitFor();
@@ -77,7 +77,7 @@ describe.each<[string, BrowserContextOptions]>([
 });
 
 test.each([true, false])(
-  'the button also downloads a file that is streamed (scripts: %s)',
+  'the button also downloads a streamed file (scripts: %s)',
   async (javaScriptEnabled) => {
     const { url } = await issueLink(laptop.endpoints, {
       asset: 'Jahresbericht 2031.pdf',
@@ -96,7 +96,7 @@ test.each([true, false])(
   },
 );
 
-test('the page of a link that is limited to other networks says so, and does not name the file', async () => {
+test('a link that is limited to other networks shows that it does not work from here, and does not name the file', async () => {
   const { url } = await issueLink(laptop.endpoints, {
     asset: 'Jahresbericht 2031.pdf',
     allowedCidrs: ['192.0.2.0/24'],
@@ -142,7 +142,7 @@ describe.each([
 ] as const)('for readers with the locale %s,', (locale, title, subject, submit, used) => {
   const address = `${locale.toLowerCase()}@example.org`;
 
-  test('the form, the e-mail, the page, and the refusal are in their language', async () => {
+  test('the form, the e-mail, the page, and the refusal are in the reader’s language', async () => {
     await inBrowser({ locale }, async (page) => {
       await page.goto(`${laptop.endpoints.api}/?asset=${encodeURIComponent('Jahresbericht 2031.pdf')}`);
       await page.getByRole('heading', { name: title }).waitFor();

@@ -30,7 +30,7 @@ beforeEach(() => {
   posted = [];
 });
 
-/** Opens a page with a fake clock. Submitting a form does not lead to another page. */
+/** Opens a page with a fake clock. Submitting a form does not leave the page. */
 async function open(
   markup: string,
   look: (page: Page) => Promise<void>,
@@ -99,7 +99,7 @@ describe('pressing the download button', () => {
     });
   });
 
-  test('works again once a response can no longer arrive, and keeps the status text', async () => {
+  test('works again after 30 seconds, when no response can arrive anymore, and keeps the status text', async () => {
     await open(confirm, async (page) => {
       await download(page);
       await page.clock.runFor(30_100);
@@ -165,7 +165,7 @@ describe('submitting any other form', () => {
     });
   });
 
-  test('sends nothing until the browser accepts the address', async () => {
+  test('sends nothing if the browser rejects the e-mail address', async () => {
     await open(form, async (page) => {
       await fillIn(page, 'nobody');
       expect(await button(page).textContent()).toBe('E-mail me the link');
@@ -184,7 +184,7 @@ describe('submitting any other form', () => {
   });
 });
 
-describe('a page that nobody uses', () => {
+describe('a page that nobody interacts with', () => {
   test('never sends a request', async () => {
     const { page, requests } = await visit(browser, '');
     try {

@@ -83,7 +83,7 @@ describe('the form of a deployment that requires a proof of work', () => {
     await inboxPage(page);
   });
 
-  test('has no violations that axe can find', async () => {
+  test('has no accessibility violations that axe can find', async () => {
     const page = await openForm();
     expect(await violationsOn(page)).toEqual([]);
   });

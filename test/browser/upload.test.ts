@@ -81,7 +81,7 @@ const choose = (page: Page, ...files: ReturnType<typeof pdf>[]) =>
 const chooseLarge = (page: Page) => page.locator('#picker').setInputFiles(join(folder, 'contract.pdf'));
 const finish = (page: Page) => page.getByRole('button', { name: /^(Finish|Abschließen|Terminer)$/ });
 
-/** Passes each request to the URL of a part to `handle`, and returns a function that counts the PUTs so far. */
+/** Passes each request for a part's URL to `handle`, and returns a function that counts the PUTs so far. */
 async function parts(
   page: Page,
   handle: (route: Route, count: number) => Promise<void>,
@@ -162,7 +162,7 @@ describe('on the upload page,', () => {
         if (response.request().method() === 'PUT' && response.ok()) stored.resolve();
       });
       const sent = await parts(page, async (route) => {
-        // The second part does not arrive before the reload.
+        // Holds back the second part until the reload.
         if (!isReloaded && route.request().url().includes('partNumber=2')) return stuck.resolve();
         await route.continue();
       });
@@ -243,7 +243,7 @@ describe('on the upload page,', () => {
     });
   });
 
-  test('a file chosen before the list of earlier files arrives is listed once, and an error about another file stays', async () => {
+  test('a file chosen before the earlier files are listed appears once, and an error about another file stays', async () => {
     const { url } = await invite();
     await visit(url, {}, async (page) => {
       const other = 'other.pdf';

@@ -6,10 +6,10 @@ import { visit } from '../support/visit.ts';
 /** The axe tags of the WCAG 2.2 success criteria, levels A and AA. */
 export const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Pages, each as its name and its HTML. */
+/** Pages, each as a pair of name and HTML. */
 type Pages = readonly (readonly [string, string])[];
 
-/** Renders each page under the Content-Security-Policy of its theme, and returns the violations on it. */
+/** Renders each page under its theme's Content-Security-Policy, and returns the violations, keyed by page name. */
 export async function violationsOnEach(
   browser: Browser,
   pages: Pages,
@@ -23,7 +23,7 @@ export async function violationsOnEach(
       await page.setContent(markup);
       found[name] = await violationsOn(page);
     }
-    // Contrast can be checked only if the policy allows the style.
+    // axe can check contrast only if the policy allows the style sheet.
     if (complaints.length > 0) throw new Error(complaints.join('\n'));
     return found;
   } finally {

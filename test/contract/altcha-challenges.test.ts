@@ -37,7 +37,7 @@ describe('proofs of work:', () => {
     made = await solve();
   });
 
-  test('checking a valid proof always returns the ID of its challenge', async () => {
+  test('checking a valid proof, even twice, returns the ID of its challenge', async () => {
     const id = await check(made);
     expect(id).toBe(made.challenge.parameters.nonce);
     expect(await check(made)).toBe(id);
@@ -51,7 +51,7 @@ describe('proofs of work:', () => {
     expect(made.solution.counter).toBeLessThanOrEqual(200);
   });
 
-  test('a proof is rejected for another file, once it has expired, and under another key', async () => {
+  test('a proof is rejected for another file, after it expires, and under another key', async () => {
     expect(await check(made, now, assetName('other.pdf'))).toBeUndefined();
     expect(await check(made, expiresAt)).toBeUndefined();
     expect(

@@ -218,7 +218,7 @@ describe('the quota', () => {
     expect(await late.look(one)).toMatchObject({ taken: false });
   });
 
-  test('can be read without taking anything from it', async () => {
+  test('can be read without counting a call', async () => {
     const one = counter(1);
     for (let look = 0; look < 3; look += 1) expect(await quota.look(one)).toEqual({ taken: true });
     await quota.take(one);

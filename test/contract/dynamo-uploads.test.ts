@@ -138,7 +138,7 @@ describe('the upload table', () => {
 });
 
 describe('the upload piles', () => {
-  test('hold open uploads by state, ended uploads under "closing", and closed uploads by state again', async () => {
+  test('list an open upload by state, an ended upload as "closing", and a closed upload by state again', async () => {
     const opened = uploadAt(AT);
     const uploaded = moved(opened, { kind: 'arrived' });
     const cancelled = moved(uploaded, { kind: 'cancelled' });

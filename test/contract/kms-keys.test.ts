@@ -79,7 +79,7 @@ describe('the signing keys', () => {
     });
   });
 
-  test('are fetched again after a failure, which does not prevent a function from starting', async () => {
+  test('are fetched again after a failure, and the failure does not prevent a function from starting', async () => {
     let down = true;
     await through(
       async (computeMac) => {

@@ -59,7 +59,7 @@ async function issued(at: string, details: Partial<IssuedEntry> = {}): Promise<I
   return entry;
 }
 
-/** Returns the token IDs on every page of a list. */
+/** Returns the token IDs in a list, page by page. */
 async function pages(filter: LinkFilter, limit: number): Promise<readonly (readonly string[])[]> {
   const all: string[][] = [];
   let after: string | undefined;

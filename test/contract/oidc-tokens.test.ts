@@ -72,7 +72,7 @@ async function startProvider(key: SigningKey) {
 
 const KEY = await signingKey('first');
 
-/** The claims of a token. A claim that is `undefined` is left out. */
+/** A token's claims. A claim that is `undefined` is left out. */
 type Claims = Readonly<Record<string, unknown>>;
 
 /** Starts a provider, and returns it with functions that create and verify its tokens. */
@@ -247,7 +247,7 @@ describe('the keys of an identity provider', () => {
     ['describes another issuer', (issuer) => ({ issuer: `${issuer}/`, jwks_uri: `${issuer}/keys` })],
     ['names no URL for its keys', (issuer) => ({ issuer })],
     [
-      'names a URL whose protocol differs from that of the issuer',
+      'names a URL whose protocol differs from the issuer’s',
       (issuer) => ({ issuer, jwks_uri: 'https://127.0.0.1:9/keys' }),
     ],
     ['names a relative URL', (issuer) => ({ issuer, jwks_uri: '/keys' })],

@@ -97,7 +97,7 @@ describe('the file store', () => {
     expect(await headed('plain.pdf')).not.toHaveProperty('sha256');
   });
 
-  test('does not report a checksum over the parts of an upload as the SHA-256 of the file', async () => {
+  test('does not report a composite checksum as the SHA-256 of the file', async () => {
     const upload = await SdkUpload.begin(client, { Key: 'gated/parts.pdf', ChecksumAlgorithm: 'SHA256' });
     await upload.complete([await upload.part(1, 'x', { ChecksumAlgorithm: 'SHA256' })]);
     expect(await headed('parts.pdf')).toMatchObject({ size: 1 });
@@ -148,7 +148,7 @@ describe('the file store', () => {
     expect(url.pathname).toBe('/gated/inside.pdf');
   });
 
-  test('replaces the origin of a signed URL with that of a proxy, and changes nothing else', async () => {
+  test('replaces the origin of a signed URL with a proxy’s origin, and changes nothing else', async () => {
     await offer("it's (1) + ä%.pdf", 'x');
     const asset = await headed("it's (1) + ä%.pdf");
     const origin = 'https://downloads.example.org';
@@ -168,7 +168,7 @@ describe('the file store', () => {
     "it's #1; a=b?.pdf",
     'two  spaces.pdf',
     'say "hi".pdf',
-  ])('makes browsers save %j under its name, and the signature still matches', async (name) => {
+  ])('signs a valid URL for %j, and browsers save the file under that name', async (name) => {
     await offer(name, name);
     const response = await fetch(await store.presign(await headed(name), REDEMPTION, 30));
     expect(response.status).toBe(200);

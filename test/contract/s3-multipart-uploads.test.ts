@@ -96,7 +96,7 @@ describe('an upload in parts', () => {
     expect(await checks().complete(shorter, await listed(upload))).toEqual({ ok: false, error: 'mismatch' });
   });
 
-  test('cannot be completed with a list of parts that is older than one of the stored parts', async () => {
+  test('cannot be completed with an outdated list of parts', async () => {
     const upload = await inParts(Buffer.from('one'));
     await sendPart(upload, 1, Buffer.from('two'));
     const before = await listed(upload);
@@ -139,7 +139,7 @@ describe('an upload in parts', () => {
   test.each([
     ['BadDigest', 'mismatch'],
     ['PreconditionFailed', 'gone'],
-  ])('is reported as usual if S3 sends %s after the headers of a success', async (code, error) => {
+  ])('fails with the usual error if S3 sends %s in a response with status 200', async (code, error) => {
     const upload = await inParts(Buffer.from('one'));
     const body = `<?xml version="1.0" encoding="UTF-8"?>  <Error><Code>${code}</Code></Error>`;
     const late = new S3UploadChecks(await behind(() => ({ fate: 'answer', status: 200, body })), {

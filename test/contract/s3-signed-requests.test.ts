@@ -23,7 +23,7 @@ describe('the signed PUT of an upload', () => {
     'x-amz-server-side-encryption-aws-kms-key-id',
   ];
 
-  test('covers every header that the sender sets, and moves none into the query string', async () => {
+  test('signs every header that the sender sets, and moves none into the query string', async () => {
     const { url, headers } = await requests().presignPut(whole('hello'), 120);
     const { searchParams } = new URL(url);
     expect(searchParams.get('X-Amz-SignedHeaders')?.split(';')).toEqual(NAMES);

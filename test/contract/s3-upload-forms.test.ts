@@ -11,7 +11,7 @@ const { checks, client, s3 } = uploadBucket();
 
 const RETURN_TO = 'https://page.test/upload?token=t';
 
-/** Returns an upload that a form sends: at most nine bytes, without a declared checksum. */
+/** Returns an upload for a form: at most nine bytes, without a declared checksum. */
 const formUpload = (more: Partial<Upload> = {}): Upload => ({
   ...uploadAt(new Date()),
   size: 9,

@@ -141,7 +141,7 @@ describe('the mailer', () => {
     'ConfigurationSetDoesNotExist',
     'MailFromDomainNotVerifiedException',
     'AccessDenied',
-  ])('leaves the e-mail in the queue on %s, which the operator can fix', async (code) => {
+  ])('leaves the e-mail in the queue after %s, an error that the operator can fix', async (code) => {
     await expect(sendThrough(refusal(400, code))).rejects.toMatchObject({
       name: expect.stringContaining(code),
     });

@@ -53,7 +53,7 @@ test('a queued message contains the token ID and nothing else', async () => {
   expect(Messages?.map(({ Body }) => JSON.parse(Body ?? ''))).toEqual([{ tokenId }]);
 });
 
-test('a queued message about an upload link contains the kind of mail', async () => {
+test('a queued message about an upload link contains the link ID and the kind of e-mail', async () => {
   const linkId = newLinkId();
   await mailQueue(url).sendLinkMail(linkId, 'invite');
   const { Messages } = await connect(url).send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));

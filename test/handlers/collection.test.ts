@@ -82,7 +82,7 @@ describe('POST /links with assets', () => {
     );
   });
 
-  test('a file that is not on offer gets 404 with its position and without its name', async () => {
+  test('a file that is not on offer gets a 404 that gives its position, but not its name', async () => {
     const { body, json } = await issue({ assets: [...ASSETS, 'nothing.pdf'] });
     expect(json).toMatchObject({ status: 404, code: 'asset_not_found', field: 'assets', position: 3 });
     expect(body).not.toContain('nothing.pdf');
@@ -104,7 +104,7 @@ describe('GET /collection', () => {
     expect(tokensIn((await get({ query: { token }, headers: PAGE })).body)).toEqual(tokens.slice(1));
   });
 
-  test('a client that asks for JSON gets the states of the files and no token', async () => {
+  test('a client that asks for JSON gets the state of each file, but no token', async () => {
     const { token = '' } = await issueOne();
     const [first = ''] = tokensIn((await get({ query: { token }, headers: PAGE })).body);
     await redeem(first);

@@ -43,7 +43,7 @@ const sharingHeaders = (headers: Readonly<Record<string, string>>) =>
   Object.keys(headers).filter((name) => name.startsWith('Access-Control-Allow-Origin'));
 
 describe('requests by scripts on other sites', () => {
-  test('an allowed origin may read the response, which names no other origin', async () => {
+  test('an allowed origin can read the response, which names no other origin', async () => {
     const response = await request(from(SITE));
     expect(response.status).toBe(202);
     expect(response.headers['Access-Control-Allow-Origin']).toBe(SITE);
@@ -59,10 +59,10 @@ describe('requests by scripts on other sites', () => {
     'null',
     '*',
     '',
-  ])('the origin %p, which is not allowed, may not read the response', async (origin) => {
+  ])('the origin %p, which is not allowed, cannot read the response', async (origin) => {
     const response = await request(from(origin));
     expect(sharingHeaders(response.headers)).toEqual([]);
-    // Without `Vary: Origin`, a cache could give this response to an allowed origin.
+    // Without `Vary: Origin`, a cache could serve this response to an allowed origin.
     expect(response.headers.Vary).toContain('Origin');
     expect(sharingHeaders((await request(preflight(origin))).headers)).toEqual([]);
   });
@@ -78,13 +78,13 @@ describe('requests by scripts on other sites', () => {
     expect(headers['Access-Control-Allow-Credentials']).toBeUndefined();
   });
 
-  test('an allowed origin may read a refusal', async () => {
+  test('an allowed origin can read a refusal', async () => {
     const response = await request(from(SITE, { ...BODY, asset: 'missing.pdf' }));
     expect(response.status).toBe(404);
     expect(response.headers['Access-Control-Allow-Origin']).toBe(SITE);
   });
 
-  test('an allowed origin may read a 503 and its Retry-After', async () => {
+  test('an allowed origin can read a 503 and its Retry-After', async () => {
     const error = new Unavailable('files', undefined);
     const files = faulty(world.files, 'head', { lose: 'request', error });
     const response = await request(from(SITE), { files });
@@ -106,7 +106,7 @@ describe('requests by scripts on other sites', () => {
 });
 
 describe('cross-site requests from an allowed origin', () => {
-  test('an allowed origin may post a form, which browsers send without a preflight', async () => {
+  test('an allowed origin can post a form, which browsers send without a preflight', async () => {
     const form = {
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html' },
       body: 'email=ada%40example.org&asset=report.pdf',
@@ -117,7 +117,7 @@ describe('cross-site requests from an allowed origin', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('an allowed origin may post by script', async () => {
+  test('an allowed origin can post by script', async () => {
     expect((await request(crossSite(SITE))).status).toBe(202);
   });
 });
@@ -180,7 +180,7 @@ describe.each(ROUTES)('requests to %s', (route) => {
 });
 
 test.each(['POST /redeem/renew', 'POST /redeem/report'] as const)(
-  'an allowed origin may not call %s, because the list applies to POST /token only',
+  'an allowed origin cannot call %s, because allowedOrigins applies only to POST /token',
   async (route) => {
     expect((await post(route, crossSite(SITE))).json).toMatchObject({ code: 'cross_site_refused' });
   },

@@ -125,7 +125,7 @@ describe('the streams', () => {
     expect(details[0]).not.toHaveProperty('files');
   });
 
-  test('events about a federated user contain no caller ID, because the ID contains a name that may be an address', async () => {
+  test('events about a federated user contain no caller ID, because the name in it could be an address', async () => {
     const callerId = '111122223333:ann@example.org';
     const link = {
       ...{ tokenId: idOf('a'), asset: { name: 'report.pdf', size: 1 }, callerId },
@@ -205,7 +205,7 @@ describe('the removal of a record by TTL', () => {
     expect(published()).toEqual([['link.expired', 'b']]);
   });
 
-  test('is reported if it comes so late that the receipt may be gone', async () => {
+  test('is reported if it comes so late that the receipt could be gone', async () => {
     time.moveTo(new Date((EXPIRY + BACKUP_WINDOW_SECONDS) * 1000));
     expect(await deliver(removed('a', 1))).toEqual(ALL);
     expect(published()).toEqual([]);

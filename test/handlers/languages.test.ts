@@ -59,7 +59,7 @@ describe('the language of a page', () => {
     expect((await form(undefined)).body).toContain('<html lang="en"');
   });
 
-  test('a page shows the brand in every language, and its policy allows the style sheet of the accent', async () => {
+  test('a page shows the brand in every language, and its policy allows the style sheet with the accent color', async () => {
     const brand = { name: 'Acme & Söhne', accent: '#336699', imprint: 'https://www.example.org/imprint' };
     for (const language of ['en', 'de', 'fr']) {
       const { body, headers } = await form(language, { brand });

@@ -133,7 +133,7 @@ describe('links of other callers', () => {
     expect((await show(tokenId)).json).toMatchObject({ state: 'revoked' });
   });
 
-  test('a new user with the name of a deleted user cannot access the links of that user', async () => {
+  test('a new user cannot access the links of a deleted user with the same name', async () => {
     const { tokenId = '' } = await issueOne({ asset: 'report.pdf' });
     const event = apiEvent('delete-link-iam', { path: { tokenId } });
     event.requestContext.identity.caller = 'AIDACREATEDAGAIN';
@@ -149,7 +149,7 @@ describe('links of other callers', () => {
 });
 
 describe('GET /links', () => {
-  test('a list has pages, and is sorted from the newest to the oldest link', async () => {
+  test('a list is returned in pages, newest link first', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) ids.unshift((await issueOne({ asset: 'report.pdf' })).tokenId ?? '');
     const seen: string[] = [];
@@ -162,7 +162,7 @@ describe('GET /links', () => {
     expect(seen).toEqual(ids);
   });
 
-  test('a list can be filtered by file and by recipient, ignoring a tag in the address', async () => {
+  test('a list can be filtered by file and by recipient, and a +tag in the address is ignored', async () => {
     world().files.offer('other.pdf');
     const mailed = await issueOne({ asset: 'other.pdf', recipient: 'Ada+x@example.org' });
     await issueOne({ asset: 'report.pdf' });
@@ -186,7 +186,7 @@ describe('GET /links', () => {
     expect((await list(query)).json).toMatchObject({ status: 400, code: 'invalid_request', field });
   });
 
-  test('a cursor is refused for another filter, another caller, or the list of all links, or if any bit is flipped', async () => {
+  test('a cursor is refused for another filter, another caller, or the operators’ list, and if any bit is flipped', async () => {
     await issueOne({ asset: 'report.pdf' });
     await issueOne({ asset: 'report.pdf' });
     const cursor = String((await list({ limit: '1' })).json.cursor);

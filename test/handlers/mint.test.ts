@@ -24,7 +24,7 @@ function expectNothingDone(): void {
 }
 
 describe('POST /token', () => {
-  test('a request gets 202 with the lifetime of the link, and never a token', async () => {
+  test('a request gets 202 with the lifetime of the link, but no token', async () => {
     const response = await post();
     expect(response.status).toBe(202);
     expect(response.json).toEqual({ status: 'accepted', expiresInMinutes: 15 });
@@ -43,7 +43,7 @@ describe('POST /token', () => {
     expect(response.body).not.toContain('ada@example.org');
   });
 
-  test('a request for an address over the rate limit gets the same response in the same time', async () => {
+  test('a request for an address over its rate limit gets the usual response after the usual minimum time', async () => {
     const first = await post();
     const second = await post();
     expect(second).toEqual(first);
@@ -52,7 +52,7 @@ describe('POST /token', () => {
     expect(world.ledger.entries.map(({ event }) => event)).toEqual(['issued', 'refused']);
   });
 
-  test('even unreadable requests count against their source, which gets 429 with Retry-After over the limit', async () => {
+  test('even unreadable requests count against their source, which gets 429 with Retry-After beyond its limit', async () => {
     for (let request = 0; request < 60; request += 1) await post({ body: 'not JSON' });
     const response = await post();
     expect(response.status).toBe(429);
@@ -211,7 +211,7 @@ describe('POST /token', () => {
   );
 
   test.each(['store', 'ledger', 'queue', 'files', 'quota', 'pseudonyms'] as const)(
-    'if the port "%s" is down, a request gets 503 with Retry-After, and is not counted',
+    'if the %s port is down, a request gets 503 with Retry-After, and is not counted',
     async (port) => {
       const method = {
         store: 'put',
@@ -235,7 +235,7 @@ describe('POST /token', () => {
     },
   );
 
-  test('an unexpected error gets 500 and reveals nothing else', async () => {
+  test('an unexpected error causes a 500 that reveals no details', async () => {
     const broken = faulty(world.files, 'head', { lose: 'request', error: new TypeError('ada@example.org') });
     const response = await post({ body: VALID }, { files: broken });
     expect(response.json).toEqual({

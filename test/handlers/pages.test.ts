@@ -30,7 +30,7 @@ function get(golden: GoldenName, details: RequestDetails) {
 }
 
 describe('GET /', () => {
-  test('the form contains the given file name, and the policy of its page lets forms redirect to the bucket', async () => {
+  test('the form contains the given file name, and its Content-Security-Policy lets it redirect to the bucket', async () => {
     const response = await get('get-form', { query: { asset: 'report.pdf' }, headers: PAGE });
     expect(response.status).toBe(200);
     expect(response.body).toContain(`action="${PUBLIC_ORIGIN}/token"`);
@@ -39,7 +39,7 @@ describe('GET /', () => {
     expect(response.headers['Content-Security-Policy']).toContain("frame-ancestors 'none'");
   });
 
-  test('the policy of a page that is not opened through the reverse proxy lets forms post to the proxy', async () => {
+  test('the Content-Security-Policy of a page opened without the reverse proxy lets forms post to the proxy', async () => {
     const handler = createPagesHandler({ ...world, proxySecretSha256: 'a1'.repeat(32) });
     const response = await call(handler, apiEvent('get-form', { query: {}, headers: PAGE }));
     const { origin } = new URL(PUBLIC_ORIGIN);

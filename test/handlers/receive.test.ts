@@ -63,7 +63,7 @@ async function sendFile(): Promise<string> {
 }
 
 describe('GET /upload', () => {
-  test('opening the page changes nothing, and its policy lets the script send requests to the API and the bucket', async () => {
+  test('a visit changes nothing, and the page’s Content-Security-Policy lets the script call the API and the bucket', async () => {
     const before = structuredClone(world.links.rows);
     const page = await look();
     expect(page.status).toBe(200);
@@ -141,7 +141,7 @@ describe('sending with the script', () => {
     expect((await post('/upload/files', { token })).json).toMatchObject({ files: [] });
   });
 
-  test('a request to open a file counts against the rate limit of its source, which a page on another site cannot use up', async () => {
+  test('a request to open a file counts against its source’s rate limit, which a page on another site cannot use up', async () => {
     const foreign = { ...SCRIPT, 'Sec-Fetch-Site': 'cross-site' };
     expect((await post('/upload/open', { token: 'x' }, foreign)).json.code).toBe('cross_site_refused');
     for (let request = 0; request < 60; request += 1) await post('/upload/open', { token: 'x' });
@@ -164,7 +164,7 @@ describe('sending with the script', () => {
 });
 
 describe('sending without scripts', () => {
-  test('the first form leads to a form for the bucket, after which the page lists the file and can finish the link', async () => {
+  test('the first form leads to one that posts to the bucket, and the page then lists the file and can finish the link', async () => {
     const form = await post('/upload/form', { token, fileName: 'report.pdf' }, PAGE);
     expect(form.status).toBe(200);
     expect(form.body).toContain('enctype="multipart/form-data"');

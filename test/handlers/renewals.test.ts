@@ -62,7 +62,7 @@ describe('POST /redeem/renew', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('a renewal counts against the limit of its source before anything else happens', async () => {
+  test('even a renewal with an invalid token counts against the rate limit of its source', async () => {
     for (let request = 0; request < 60; request += 1) await post('renew', 'x');
     expect((await post('renew', token)).status).toBe(429);
   });
@@ -99,7 +99,7 @@ describe('POST /redeem/renew', () => {
 });
 
 describe('POST /redeem/report', () => {
-  test('twenty reports of a redemption get the same response and are recorded and counted once', async () => {
+  test('twenty reports of one redemption get the same response, but are recorded and counted once', async () => {
     await redeem();
     const responses: HandlerResponse[] = [];
     for (let press = 0; press < 20; press += 1) responses.push(await post('report', token, PAGE));

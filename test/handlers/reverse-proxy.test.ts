@@ -43,7 +43,7 @@ async function issue(details: Parameters<typeof putMailedRecord>[1] = {}) {
 }
 
 describe('a link whose file the proxy delivers', () => {
-  test('sends the proxy the path and the query of the URL, without a host or a redirect', async () => {
+  test('tells the proxy the path and the query of the presigned URL, without a host or a redirect', async () => {
     const { press, receipt } = await issue();
     const response = await press(FROM_PROXY);
     expect(response).toMatchObject({ status: 200, body: '' });
@@ -133,7 +133,7 @@ test('a link whose file is delivered by redirect still redirects a request throu
 });
 
 describe('the source address that the proxy sends', () => {
-  test('decides whether a link may be opened and redeemed', async () => {
+  test('decides whether a link can be opened and redeemed', async () => {
     const { press, token } = await issue({ allowedCidrs: ['192.0.2.0/24' as Cidr] });
     const look = (headers: Headers) =>
       call(createPagesHandler(behindProxy()), apiEvent('get-redeem', { query: { token }, headers }));
@@ -144,7 +144,7 @@ describe('the source address that the proxy sends', () => {
     expect((await press(FROM_PROXY)).status).toBe(200);
   });
 
-  test('is the source that requests for links are counted against', async () => {
+  test('is the source against which requests for links are counted', async () => {
     world.files.offer('report.pdf');
     const handler = createMintHandler({ ...behindProxy(), limits: { ...world.limits, sourcePerHour: 1 } });
     const ask = async (address: string) =>

@@ -64,7 +64,7 @@ describe('POST /redeem with second chances', () => {
     expect(world.telemetry.milestones).toEqual(['TokenRedeemed', 'FileReissued']);
   });
 
-  test('without the cookie, or with that of another token, gets the same response as without the option', async () => {
+  test('without the cookie, or with another token’s cookie, gets the same response as without the option', async () => {
     const cookie = cookieOf(await redeem());
     const plain = await redeem({}, { secondChances: undefined });
     const [, secret = ''] = cookie.split('=');

@@ -66,7 +66,7 @@ describe('POST /redeem/stream', () => {
     expect(world.files.openFiles).toBe(0);
   });
 
-  test('the response has the digest of the file if it is known', async () => {
+  test('the response has the file’s digest, if known', async () => {
     const sha256 = '00'.repeat(32);
     record = sealed(world, { ...record, asset: { ...record.asset, sha256 } });
     world.store.records.set(record.tokenId, record);
@@ -84,7 +84,7 @@ describe('POST /redeem/stream', () => {
     },
   );
 
-  test('a browser whose redemption failed gets a page with the token in its form', async () => {
+  test('after a failed redemption, a browser gets a page whose form contains the token', async () => {
     world.files.remove('report.pdf');
     const response = await stream(form({ Accept: 'text/html' }));
     expect(response.status).toBe(404);
@@ -92,7 +92,7 @@ describe('POST /redeem/stream', () => {
     expect(response.body).toContain(`value="${token}"`);
   });
 
-  test('the routes for streams and URLs redirect each other’s links with 307', async () => {
+  test('POST /redeem and POST /redeem/stream redirect each other’s links with 307', async () => {
     const sent = await call(createRedeemHandler(world), apiEvent('post-redeem-form', form()));
     expect([sent.status, sent.headers.Location]).toEqual([307, `${PUBLIC_ORIGIN}/redeem/stream`]);
     await issue({ delivery: 'redirect' });
@@ -102,7 +102,7 @@ describe('POST /redeem/stream', () => {
 });
 
 describe('GET /download/stream', () => {
-  test('a link that opens directly is streamed, and /download redirects to it', async () => {
+  test('a link that opens directly is streamed, and /download redirects to /download/stream', async () => {
     await issue({ open: 'direct' });
     const sent = await call(
       createRedeemHandler(world),

@@ -14,7 +14,7 @@ import { tags } from '../unit/views/reading.ts';
 
 /*
  * Anyone can create a link to our form with any words as the file name. Until we know that the file exists, its name
- * appears only in an input field, where people can see that it was only filled in for them.
+ * appears only in an input field, where it does not look like a statement of ours.
  */
 
 const WORDS = 'Your account is locked, call +1 555 0100';

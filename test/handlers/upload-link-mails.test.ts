@@ -54,7 +54,7 @@ describe('the bounce queue', () => {
   });
 });
 
-describe('the schedule of outcomes', () => {
+describe('the scheduled run of the outcomes function', () => {
   test('a link that cannot be handled is logged and counted, and does not stop the run', async () => {
     async function* untold() {
       yield (await invited(links)).link;

@@ -25,7 +25,7 @@ const declared = { fileName: 'contract.pdf', size: file.size, type: 'application
 const { sha256: _whole, ...withoutChecksum } = declared;
 const inParts = { ...withoutChecksum, crc64nvme };
 
-/** Sends a request as the caller of the golden event, or as somebody else. */
+/** Sends a request as the caller in the sample event, or as somebody else. */
 function send(
   route: `${string} /${string}`,
   { as, ...details }: RequestDetails & { readonly as?: string } = {},
@@ -72,7 +72,7 @@ const download = (objectId: string, query = {}) =>
   send('GET /objects/{objectId}/download-url', { path: { objectId }, query });
 
 describe('POST /uploads', () => {
-  test('a session has IDs, a state, and the one request that sends the file', async () => {
+  test('the response has the IDs and the state of the session, and the one request that sends the file', async () => {
     const { status, json } = await open();
     expect(status).toBe(201);
     expect(json).toMatchObject({
@@ -139,7 +139,7 @@ describe('POST /uploads', () => {
     expect(world.uploads.rows.size).toBe(0);
   });
 
-  test('the response that refuses an upload names the reason, and the limit if too many sessions are open', async () => {
+  test('the response that refuses an upload names the reason, and names the limit if too many sessions are open', async () => {
     expect(await open({ ...declared, size: 6 * 1024 ** 3 })).toMatchObject({
       status: 413,
       json: { code: 'upload_too_large' },
@@ -203,7 +203,7 @@ describe('an upload in parts', () => {
 });
 
 describe('finalize and download', () => {
-  test('a clean file gets a URL of the published version, and no URL before it is published', async () => {
+  test('a clean file gets a URL for its published version, and none before it is published', async () => {
     const { uploadId, objectId } = await uploaded();
     expect(await finalize(uploadId)).toMatchObject({ status: 202, json: { state: 'finalized' } });
     expect(await download(objectId)).toMatchObject({ status: 409, json: { code: 'not_published' } });

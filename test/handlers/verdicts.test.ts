@@ -39,7 +39,7 @@ function deliver(...bodies: readonly string[]) {
 const outcomes = () => telemetry.lines.map(({ outcome }) => outcome);
 
 describe('the verdict queue', () => {
-  test('a finalized upload is published after its arrival and a clean verdict', async () => {
+  test('the arrival of a finalized upload is noted, and a clean verdict publishes it', async () => {
     const upload = await finalized(world);
     upload.version.tag = 'NO_THREATS_FOUND';
     const { batchItemFailures } = await deliver(about(CREATED, upload), about(SCANNED, upload));
@@ -55,7 +55,7 @@ describe('the verdict queue', () => {
     expect(rowOf(world, upload.upload.uploadId).state).toBe('finalized');
   });
 
-  test('a malware verdict rejects the upload, deletes its object, and counts both', async () => {
+  test('a malware verdict rejects the upload and deletes its object, and both are counted', async () => {
     const upload = await finalized(world);
     await deliver(about(SCANNED, upload).replace('NO_THREATS_FOUND', 'THREATS_FOUND'));
     expect(rowOf(world, upload.upload.uploadId)).toMatchObject({ state: 'rejected', reason: 'malware' });
