@@ -8,7 +8,7 @@ const template = templateOf({
 });
 
 describe('the alarm topic', () => {
-  test('sends mail to alarmEmail, and has a key that CloudWatch may use', () => {
+  test('sends mail to alarmEmail, and is encrypted with the notice key, which CloudWatch can use', () => {
     expect(inWords(resource(template, 'AlarmSubscription').Properties)).toEqual({
       Protocol: 'email',
       Endpoint: 'ops@example.org',

@@ -47,10 +47,10 @@ interface AlarmProperties {
 
 const alarm = (logicalId: string) => inWords(resource(template, logicalId).Properties) as AlarmProperties;
 
-/** Returns the heading of an alarm in the manual: its logical ID without the number at the end, if any. */
+/** Returns the heading under which the manual explains an alarm: its logical ID without a number at the end. */
 const heading = (logicalId: string) => logicalId.replace(/\d+$/, '');
 
-/** Returns the metrics that the alarms of a rule add up. */
+/** Returns the metrics that a rule's alarms add up. */
 const measured = (rule: string) =>
   Object.keys(template.Resources)
     .filter((logicalId) => heading(logicalId) === rule)
@@ -182,7 +182,7 @@ describe('an alarm is raised for', () => {
   test.each([
     ['BounceRateAlarm', 'Reputation.BounceRate', 0.025],
     ['ComplaintRateAlarm', 'Reputation.ComplaintRate', 0.0005],
-  ])('half the rate at which SES reviews an account: %s', (logicalId, MetricName, Threshold) => {
+  ])('half the rate that makes SES review the account: %s', (logicalId, MetricName, Threshold) => {
     const found = alarm(logicalId);
     expect(found).toMatchObject({ Namespace: 'AWS/SES', MetricName, Threshold });
     expect(found.Dimensions).toBeUndefined();
@@ -347,7 +347,7 @@ test('redemptions and reissues by any function are on the dashboard', () => {
   }
 });
 
-test('a rule gets several alarms if it has more metrics than CloudWatch allows in one', () => {
+test('a rule gets several alarms if it has more metrics than CloudWatch allows in one alarm', () => {
   const names = Array.from({ length: 21 }, (_, index) => `function${index}`);
   const rule = { id: 'CrashAlarm', threshold: 1, meaning: 'It crashed.', first: 'Look.' } as const;
   const metrics = names.map(

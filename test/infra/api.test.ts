@@ -63,7 +63,7 @@ describe('the API', () => {
     expect(modes.filter(([mode]) => mode !== undefined)).toHaveLength(streamed.length);
   });
 
-  test('is the only API that may invoke the stream function, with and without streaming', () => {
+  test('is the only API allowed to invoke the stream function, with and without streaming', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
       .map(([, { Properties }]) => inWords(Properties) as Readonly<Record<string, string>>)
       .filter(({ FunctionName }) => FunctionName === '<StreamFunction.Arn>');
@@ -114,7 +114,7 @@ describe('the API', () => {
     expect(methods).toHaveLength(routes.length + opened.length);
   });
 
-  test('is the only API that may invoke functions, and may invoke exactly those of its routes', () => {
+  test('is the only API allowed to invoke functions, and can invoke exactly the functions of its routes', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission');
     const scheduled = permissions.filter(([, { Properties }]) =>
       ['sweep', 'outcomes'].includes(nameOf(inWords(Properties.FunctionName)) ?? ''),
@@ -138,11 +138,11 @@ describe('the API', () => {
     );
   });
 
-  describe('as the only invoker of functions for signed callers', () => {
+  describe('the resource policy of a function for signed callers', () => {
     const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
     const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
 
-    /** Returns why a service, or a caller with every permission, may not invoke a function; `undefined` if it may. */
+    /** Returns why a service, or a caller with every permission, cannot invoke a function, or `undefined` if it can. */
     async function refusal(caller: string, sourceArn?: string, resource = FUNCTION) {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const text = JSON.stringify(inWords(Properties?.PolicyDocument))
@@ -167,7 +167,7 @@ describe('the API', () => {
       });
     }
 
-    test('denies all other invocations of every function with a signed route', () => {
+    test('exists for every function with a signed route, in place of an AWS::Lambda::Permission', () => {
       const signed = new Set(routes.filter(({ auth }) => auth === 'iam').map((route) => route.function));
       const closed = resourcesOf(template, 'AWS::Lambda::ResourcePolicy').map(([, { Properties }]) =>
         nameOf(inWords(Properties.ResourceArn)),
@@ -179,7 +179,7 @@ describe('the API', () => {
       expect(open.filter((name) => closed.includes(name))).toEqual([]);
     });
 
-    test('has exactly the policy that the manual contains for restoring it', () => {
+    test('is exactly the policy that the manual gives for restoring it', () => {
       const [[, { Properties } = {}] = []] = resourcesOf(template, 'AWS::Lambda::ResourcePolicy');
       const deployed = JSON.stringify(inWords(Properties?.PolicyDocument))
         .replaceAll('<LinksFunction.Arn>', 'LINKS_ARN')
@@ -193,7 +193,7 @@ describe('the API', () => {
     });
 
     test.each(['v1/POST/links', 'v1/DELETE/operator/tokens/0f6b', 'test-invoke-stage/GET/operator/tokens'])(
-      'may invoke the links function for %s',
+      'lets the API invoke the links function for %s',
       async (path) => {
         expect(await refusal('apigateway.amazonaws.com', `${API}/${path}`)).toBeUndefined();
       },
@@ -209,7 +209,7 @@ describe('the API', () => {
       expect(await refusal(caller, sourceArn)).toContain('explicit deny in a resource-based policy');
     });
 
-    test('also denies an administrator invocations of a version or an alias', async () => {
+    test('also denies invocations of a version or an alias by an administrator', async () => {
       const admin = 'arn:aws:iam::111122223333:user/admin';
       expect(await refusal(admin, undefined, `${FUNCTION}:live`)).toContain(
         'explicit deny in a resource-based policy',

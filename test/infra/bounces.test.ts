@@ -8,7 +8,7 @@ beforeAll(() => {
 });
 
 describe('bounces and complaints', () => {
-  test('are the only events from SES, because tracking opens and clicks would rewrite links', () => {
+  test('are the only events that SES publishes, because tracking opens and clicks would rewrite links', () => {
     const destinations = resourcesOf(template, 'AWS::SES::ConfigurationSetEventDestination');
     expect(destinations.map(([, { Properties }]) => inWords(Properties))).toEqual([
       {
@@ -83,7 +83,7 @@ describe('bounces and complaints', () => {
     expect(resource(template, 'BounceDeadLetterQueue').Properties.MessageRetentionPeriod).toBe(14 * 86_400);
   });
 
-  test('never arrive by mail, because returned e-mails contain tokens', () => {
+  test('are never forwarded by mail, because returned e-mails contain tokens', () => {
     expect(resource(template, 'SenderIdentity').Properties.FeedbackAttributes).toEqual({
       EmailForwardingEnabled: false,
     });

@@ -9,10 +9,10 @@ import { bundleFolder } from '../../bin/local/stack.ts';
 import { fileBeside, KeptBundles } from '../../lib/constructs/bundle.ts';
 
 /**
- * Limit of each bundle in kilobytes, slightly above its size. Compiling a bundle is the largest part of a cold start
- * (bench/README.md). If a bundle gets smaller, lower its limit. Bundles over 400 contain the S3 and DynamoDB clients
- * with their core (270), and most contain pages in three languages (60). `mint` also contains the blocklist (140).
- * Detecting a file's type from its first bytes takes 45.
+ * Size limit of each bundle in KB, slightly above its size. Compiling a bundle is the largest part of a cold start
+ * (bench/README.md). If a bundle gets smaller, lower its limit. Bundles over 400 KB contain the S3 and DynamoDB clients
+ * with their core (270 KB), and most contain pages in three languages (60 KB). `mint` also contains the blocklist
+ * (140 KB). Detecting a file's type from its first bytes takes 45 KB.
  */
 const LIMITS = {
   bounces: 242,
@@ -67,7 +67,7 @@ test('the same sources produce the same bundle, so that a deployment replaces on
   expect(first).not.toContain('tvm-stand-ins');
 });
 
-test('no bundle imports a Node module, because an import reads all exports and loads their dependencies', () => {
+test('no bundle imports a Node module, because importing one reads all of its exports and loads their dependencies', () => {
   const { metafile } = buildSync({
     entryPoints: bundles.map(({ moduleUrl }) => fileURLToPath(moduleUrl)),
     outdir: join(outdir, 'read-again'),

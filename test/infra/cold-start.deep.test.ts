@@ -7,8 +7,8 @@ import { interleave } from '../../bench/fresh-process.ts';
 import { startServices } from '../../bench/services.ts';
 
 /**
- * The processor time until `redeem` is ready, divided by that of `floor` (bench/README.md). If `redeem` gets faster,
- * lower this value.
+ * The processor time that `redeem` takes to be ready, as a multiple of what `floor` takes (bench/README.md). If
+ * `redeem` gets faster, lower this value.
  */
 const RECORDED = 2.1;
 

@@ -10,7 +10,7 @@ const messageOf = (context: Readonly<Record<string, unknown>>) => configErrorOf(
 const SENDER_ELSEWHERE = 'files@example.com';
 
 describe('readConfig', () => {
-  test('requires no options: each one has a default or may be left out', () => {
+  test('requires no options: each one has a default or can be left out', () => {
     expect(readConfig({})).toEqual({
       stage: 'dev',
       stackName: 'TokenVendingMachine',

@@ -18,7 +18,7 @@ interface Mapping {
 const mapping = (logicalId: string) =>
   inWords(resource(template, logicalId).Properties) as Mapping & Readonly<Record<string, unknown>>;
 
-/** Returns the event source mappings that deliver this record of the table. */
+/** Returns the event source mappings that deliver this record from the table. */
 function deliveredBy(table: string, record: StreamRecord): readonly string[] {
   return MAPPINGS.filter((logicalId) => {
     const { EventSourceArn, FilterCriteria } = mapping(logicalId);
@@ -65,7 +65,7 @@ describe('the events function', () => {
     expect(deliveredBy(table, record)).toEqual(expected);
   });
 
-  test.each(MAPPINGS)('retries each write from %s for 23 hours, and then reports it', (logicalId) => {
+  test.each(MAPPINGS)('retries each change from %s for 23 hours, and then reports it', (logicalId) => {
     expect(mapping(logicalId)).toMatchObject({
       FunctionName: '<EventsFunction>',
       StartingPosition: 'TRIM_HORIZON',

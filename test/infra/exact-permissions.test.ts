@@ -43,10 +43,10 @@ const REDEEM = [
   ...READ_VERSIONS,
   SIGN,
   'sqs:SendMessage <MailQueue.Arn>',
-  // For second chances.
+  // Needed for second chances.
   ...COUNT,
   'dynamodb:PutItem <QuotaTable.Arn>',
-  // For presence codes.
+  // Needed for presence codes.
   COUNT_ATTEMPT,
   'dynamodb:PutItem <ReceiptTable.Arn>',
   'kms:GenerateMac <PseudonymKey.Arn>',
@@ -202,7 +202,7 @@ const EXACT: Readonly<Record<FunctionName, readonly string[]>> = {
 };
 
 describe('the permissions of functions:', () => {
-  test.each(functions)('%s may make exactly its own calls, and write its own log and traces', (name) => {
+  test.each(functions)('%s has exactly the permissions for its own calls, log, and traces', (name) => {
     const { title } = roleOf(name);
     const ownLog = [
       ...['CreateLogStream', 'PutLogEvents'].map((action) => `logs:${action} <${title}Logs.Arn>`),
@@ -214,7 +214,7 @@ describe('the permissions of functions:', () => {
   });
 
   test.each(functions)(
-    '%s has its own role, which only Lambda may assume, without managed policies',
+    '%s has its own role without managed policies, which only Lambda is allowed to assume',
     (name) => {
       const { title, properties } = roleOf(name);
       expect(properties.ManagedPolicyArns).toBeUndefined();

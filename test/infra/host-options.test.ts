@@ -71,7 +71,7 @@ describe('the options for host names', () => {
     ENDPOINT.replace('bucket.', ''),
     's3.eu-central-1.amazonaws.com',
     'bucket.vpce-0abc.s3.example.org',
-  ])('reject the S3 endpoint %p, for which URLs of a bucket cannot be signed', (s3Endpoint) => {
+  ])('reject the S3 endpoint %p, because bucket URLs cannot be signed for it', (s3Endpoint) => {
     expect(problemsOf({ s3Endpoint })).toEqual([
       expect.stringMatching(/^s3Endpoint: must be the name of an S3 interface endpoint for buckets/),
     ]);
@@ -111,7 +111,7 @@ describe('the options for host names', () => {
     expect(problemsOf(ZONE)).toEqual(problem);
   });
 
-  test('reject public names for a private network', () => {
+  test('reject public host names for a private network', () => {
     const problems = problemsOf({ network: 'private', ...API, ...DOWNLOADS });
     expect(problems).toEqual(
       expect.arrayContaining([

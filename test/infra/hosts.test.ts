@@ -43,7 +43,7 @@ describe('apiDomain', () => {
     expect(CorsRules).toEqual([expect.objectContaining({ AllowedOrigins: ['https://files.example.org'] })]);
   });
 
-  test('is a regional name that maps to the stage, with the TLS policy of the API', () => {
+  test('is a regional domain name that maps to the stage and has the same TLS policy as the API', () => {
     const { SecurityPolicy, EndpointAccessMode, EndpointConfiguration } = resource(
       template,
       'Api',
@@ -70,7 +70,7 @@ describe('apiDomain', () => {
     expect(deployment(template)).not.toEqual(deployment(withOptions({})));
   });
 
-  test('has its target as an output, or an alias record if its zone is given', () => {
+  test('outputs its target, or has an alias record if its zone is given', () => {
     expect(inWords(template.Outputs.ApiDomainTarget?.Value)).toBe('<ApiDomain.RegionalDomainName>');
     expect(resourcesOf(template, 'AWS::Route53::RecordSet')).toEqual([]);
     const inZone = withOptions({ ...API, ...ZONE });
@@ -112,7 +112,7 @@ describe('downloadDomain', () => {
     expect(distribution().CacheBehaviors).toBeUndefined();
   });
 
-  test('does not respond to a valid request with a cached error of an invalid request for the same path', () => {
+  test('does not respond to a valid request with an error cached for an invalid request to the same path', () => {
     const errors = distribution().CustomErrorResponses as readonly Readonly<Record<string, number>>[];
     expect(errors.map(({ ErrorCode }) => ErrorCode)).toEqual(
       // All errors that CloudFront caches, whether they come from S3 or from CloudFront itself.
@@ -147,7 +147,7 @@ describe('downloadDomain', () => {
     expect(JSON.stringify(policies(template))).not.toContain('cloudfront');
   });
 
-  test('has its target as an output, or an alias record if its zone is given', () => {
+  test('outputs its target, or has an alias record if its zone is given', () => {
     expect(inWords(template.Outputs.DownloadDomainTarget?.Value)).toBe('<DownloadDistribution.DomainName>');
     const inZone = withOptions({ ...DOWNLOADS, ...ZONE });
     expect(inZone.Outputs.DownloadDomainTarget).toBeUndefined();
@@ -191,7 +191,7 @@ describe('s3Endpoint', () => {
     expect(new Set(Object.values(told))).toEqual(new Set([`https://${ENDPOINT}`]));
   });
 
-  test('follows the name of the bucket in the origin to which forms and scripts on pages may send files', () => {
+  test('follows the bucket name in the origin to which forms and scripts on pages can send files', () => {
     expect(new Set(Object.values(variable(template, 'FILES_ORIGIN')))).toEqual(
       new Set([`https://<FileBucket>.${ENDPOINT}`]),
     );

@@ -60,7 +60,7 @@ test.each([
   ['downloads.example.org', 'http://127.0.0.1:9000'],
   ['localhost.example.org:8080', 'http://127.0.0.1:9000'],
   ['download.localhost:8080', 'http://download.localhost:8080'],
-])('with downloadHost=%s, download URLs of local mode lead only to this computer', (downloadHost, origin) => {
+])('with downloadHost=%s, local mode’s download URLs lead only to this computer', (downloadHost, origin) => {
   const url = 'http://127.0.0.1:9000';
   const services = {
     api: url,

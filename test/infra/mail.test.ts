@@ -48,8 +48,8 @@ describe('the mail queue', () => {
   });
 });
 
-describe('sending mail', () => {
-  test('does not rewrite links, requires TLS, uses the suppression list, and stops when the link expires', () => {
+describe('a deployment that sends mail', () => {
+  test('does not rewrite links, requires TLS, uses the suppression list, and stops trying when the link expires', () => {
     const { DeliveryOptions, SuppressionOptions, TrackingOptions, VdmOptions, ReputationOptions } = resource(
       templateOf({ senderEmail: SENDER, linkLifetimeMinutes: 20 }),
       'ConfigurationSet',
@@ -61,7 +61,7 @@ describe('sending mail', () => {
     expect(ReputationOptions).toEqual({ ReputationMetricsEnabled: true });
   });
 
-  test('stops after at most 14 hours, the longest delivery time that SES accepts', () => {
+  test('stops trying after at most 14 hours, the longest delivery time that SES accepts', () => {
     const week = templateOf({ senderEmail: SENDER, linkLifetimeMinutes: 7 * 24 * 60 });
     const { DeliveryOptions } = resource(week, 'ConfigurationSet').Properties;
     expect(DeliveryOptions).toMatchObject({ MaxDeliverySeconds: 50_400 });
@@ -73,7 +73,7 @@ describe('sending mail', () => {
     ]);
   });
 
-  test('from a new identity outputs the address to verify, and from an existing one does not', () => {
+  test('from a new identity outputs the address to verify, but from an existing one does not', () => {
     expect(template.Outputs.SenderToVerify?.Value).toBe(SENDER);
     const existing = templateOf({ senderEmail: SENDER, createIdentity: 'false' });
     expect(existing.Outputs.SenderToVerify).toBeUndefined();
@@ -129,7 +129,7 @@ describe('sending mail', () => {
 });
 
 describe('the parameter for the sender', () => {
-  /** Returns the parameters that the command line requires for a deployment. No other command needs them. */
+  /** Returns the parameters that `cdk deploy` requires. No other command needs them. */
   const demanded = ({ Parameters }: Template) =>
     Object.entries(Parameters).flatMap(([name, { Default }]) => (Default === undefined ? [name] : []));
 
@@ -146,7 +146,7 @@ describe('the parameter for the sender', () => {
     expect(demanded(templateOf({ senderDomain: 'example.org' }))).toEqual([]);
   });
 
-  test('is for the domain in prod, even if senderEmail is set, and does not exist if senderDomain is set', () => {
+  test('asks for the domain in prod, even if senderEmail is set, and does not exist if senderDomain is set', () => {
     expect(demanded(templateOf({ stage: 'prod', senderEmail: SENDER }))).toEqual(['SenderDomain']);
     expect(demanded(templateOf({ stage: 'prod', senderDomain: 'example.org' }))).toEqual([]);
   });

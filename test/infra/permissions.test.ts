@@ -171,7 +171,7 @@ describe('the permissions of functions:', () => {
     submit: ['uploads/*'],
   };
 
-  test('no function can read or list files outside the prefixes of files on offer and of uploads', () => {
+  test('no function can read or list files outside the prefixes for files on offer and uploads', () => {
     const beyond = everyPermission().filter(
       ({ permission }) =>
         /^s3:Get/.test(permission) && !/<FileBucket.Arn>\/(gated|private|uploads)\/\*$/.test(permission),
@@ -215,7 +215,7 @@ describe('the permissions of functions:', () => {
     expect(names).toEqual(['redeem', 'stream', 'links', 'finalize', 'objects', 'submit', 'watermark']);
   });
 
-  test('no action contains a wildcard, and only the resources for files, the pinned sender, scans, stream lists, and traces do', () => {
+  test('no action contains a wildcard, and only resources for files, sending mail, scans, stream lists, and traces do', () => {
     const wild = everyPermission().filter(({ permission }) => permission.includes('*'));
     const explained =
       /\/(gated|private|uploads)\/\*$|^ses:SendEmail |^(xray:Put\w+|guardduty:SendObjectMalwareScan|dynamodb:ListStreams) \*$/;

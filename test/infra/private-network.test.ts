@@ -116,13 +116,13 @@ describe('an existing VPC', () => {
     ],
   };
 
-  test('with all endpoints gets only the security group of functions', () => {
+  test('with all endpoints gets only a security group for functions', () => {
     const types = Object.values(templateOf(EXISTING).Resources).map(({ Type }) => Type);
     const ofNetwork = types.filter((type) => type.startsWith('AWS::EC2::'));
     expect(ofNetwork).toEqual(['AWS::EC2::SecurityGroup']);
   });
 
-  test('with an interface endpoint for S3 besides the gateway endpoint gets no second one for readers outside the VPC', () => {
+  test('with both a gateway and an interface endpoint for S3 gets no other endpoint for readers outside the VPC', () => {
     const endpointIds = ['s3=vpce-00000001', 's3=vpce-00000006', ...EXISTING.endpointIds.slice(1)];
     const readers = { ...EXISTING, networkCidrs: ['10.0.0.0/8'] };
     const endpointsOf = (options: object) =>
@@ -163,7 +163,7 @@ describe('the checks find a seeded bug:', () => {
     );
   });
 
-  test('a bucket policy without the deny', async () => {
+  test('a bucket policy that lets functions bypass the endpoints', async () => {
     const [id = ''] =
       resourcesOf(template, 'AWS::S3::BucketPolicy').find(([name]) => name.includes('FileBucket')) ?? [];
     const PolicyDocument = without(
@@ -171,19 +171,19 @@ describe('the checks find a seeded bug:', () => {
       'FunctionsOnlyThroughEndpoints',
     );
     expect(await weaknesses(withProperties(id, { PolicyDocument }))).toContain(
-      'RedeemRole can reach files from outside',
+      'RedeemRole can reach files from outside the VPC',
     );
   });
 
-  test('a table without the deny', async () => {
+  test('a table without its resource policy', async () => {
     expect(await weaknesses(withProperties('LedgerTable', { ResourcePolicy: undefined }))).toContain(
-      'RedeemRole can reach LedgerTable from outside',
+      'RedeemRole can reach LedgerTable from outside the VPC',
     );
   });
 
-  test('a role without the tag that tables deny', async () => {
+  test('a role without the tag by which tables deny access from outside the VPC', async () => {
     expect(await weaknesses(withProperties('RedeemRole', { Tags: [] }))).toContain(
-      'RedeemRole can reach TokenTable from outside',
+      'RedeemRole can reach TokenTable from outside the VPC',
     );
   });
 
@@ -193,7 +193,7 @@ describe('the checks find a seeded bug:', () => {
     };
     expect(await weaknesses(withProperties('S3Endpoint', { PolicyDocument }))).toEqual([
       'S3Endpoint leads to other accounts',
-      'S3Endpoint is open to strangers',
+      'S3Endpoint admits callers other than the functions',
     ]);
     expect(await weaknesses(withProperties('SqsEndpoint', { PolicyDocument: undefined }))).toEqual([
       'SqsEndpoint has no policy',
@@ -203,14 +203,14 @@ describe('the checks find a seeded bug:', () => {
   test('a security group that is open to 0.0.0.0/0', async () => {
     const rule = { CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
     expect(await weaknesses(withProperties('ReaderSecurityGroup', { SecurityGroupIngress: [rule] }))).toEqual(
-      ['ReaderSecurityGroup is open to the world'],
+      ['ReaderSecurityGroup admits more than HTTPS from private networks'],
     );
     expect(
       await weaknesses(withProperties('FunctionSecurityGroup', { SecurityGroupEgress: [rule] })),
-    ).toEqual([`FunctionSecurityGroup lets packets out to ${JSON.stringify(rule)}`]);
+    ).toEqual([`FunctionSecurityGroup allows outgoing traffic to ${JSON.stringify(rule)}`]);
     expect(
       await weaknesses(withProperties('FunctionSecurityGroup', { SecurityGroupEgress: undefined })),
-    ).toEqual(['FunctionSecurityGroup lets packets out to {"CidrIp":"0.0.0.0/0"}']);
+    ).toEqual(['FunctionSecurityGroup allows outgoing traffic to {"CidrIp":"0.0.0.0/0"}']);
   });
 
   test('an API that admits any endpoint', async () => {

@@ -101,7 +101,7 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
 };
 
-/** Options that cannot be combined with some of those above. */
+/** Options that cannot be combined with `downloadDomain` above. */
 const CHANGED_OTHERWISE: Readonly<Partial<Record<OptionName, unknown>>> = {
   downloadHost: 'downloads.example.org',
   s3Endpoint: 'bucket.vpce-0abc-1def.s3.eu-west-1.vpce.amazonaws.com',
@@ -203,7 +203,7 @@ describe('a change of options', () => {
     ]);
   });
 
-  test('to events=true replaces nothing, and undoing it removes the log of its function and the queue of unpublished events', () => {
+  test('to events=true replaces nothing, and undoing it removes its function’s log and the queue of unpublished events', () => {
     const on = { ...PROD, events: true };
     expect(lossesOf(templateOf(PROD), templateOf(on))).toEqual([]);
     expect(lossesOf(templateOf(on), templateOf(PROD))).toEqual([

@@ -125,7 +125,7 @@ describe('destroying a dev stack', () => {
     expect(emptied.toSorted()).toEqual(['<AccessLogBucket>', '<FileBucket>']);
   });
 
-  test('leaves no log groups, because every function writes to a log group in the stack or may not log at all', () => {
+  test('leaves no log groups, because every function writes to a log group in the stack or is not allowed to log', () => {
     for (const [logicalId, { Properties }] of resourcesOf(dev, 'AWS::Lambda::Function')) {
       const roleId = String(inWords(Properties.Role)).slice(1).split('.')[0] ?? '';
       const role = resource(dev, roleId).Properties;

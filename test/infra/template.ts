@@ -73,7 +73,7 @@ export function inFolder<Found>(find: (outdir: string) => Found): Found {
   }
 }
 
-/** Returns the name of a function as it begins the logical IDs of its resources. */
+/** Returns a function's name with a capital letter, as in the logical IDs of its resources. */
 export const titleOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 export function resource({ Resources }: Template, logicalId: string): TemplateResource {

@@ -185,7 +185,7 @@ describe('a tag of an upload', () => {
   });
 });
 
-describe('a write under the prefix of uploads', () => {
+describe('a write under uploads/', () => {
   const put = (given: Conditions) => ({ action: 's3:PutObject', given });
   const { 's3:if-none-match': _, ...unconditional } = PUT;
 
@@ -217,7 +217,7 @@ describe('a write under the prefix of uploads', () => {
     expect(await refusal('UploadsRole', put({ ...PUT, 's3:signatureAge': '120001' }))).toBe(DENIED);
   });
 
-  test('is denied to the scanner and to functions that do not accept uploads, and functions that do cannot write files on offer', async () => {
+  test('is denied to the scanner and to functions that accept no uploads, and upload functions cannot write files on offer', async () => {
     for (const role of ['SweepRole', 'VerdictsRole', 'ReviewsRole', 'ObjectsRole', 'ScannerRole']) {
       expect(await refusal(role, put(PUT))).toBeDefined();
     }
@@ -227,7 +227,7 @@ describe('a write under the prefix of uploads', () => {
 });
 
 describe('the scanner', () => {
-  test('scans the prefix of uploads and records its verdict in a tag', () => {
+  test('scans everything under uploads/ and records its verdict in a tag', () => {
     expect(inWords(resource(template, 'MalwareProtectionPlan').Properties)).toEqual({
       Role: '<ScannerRole.Arn>',
       ProtectedResource: { S3Bucket: { BucketName: '<FileBucket>', ObjectPrefixes: ['uploads/'] } },

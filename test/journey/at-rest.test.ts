@@ -9,7 +9,7 @@ import { issueLinks } from '../support/issue-links.ts';
 import { type Laptop, postJson, postToken } from '../support/laptop.ts';
 import { startTenants, type Tenants } from '../support/tenants.ts';
 
-/* Promise 4: nothing stored opens a file. Runs the whole journey, then searches everything it wrote for secrets. */
+/* Promise 4: nothing that is stored can open a file. Runs the whole journey, then searches everything it wrote for secrets. */
 
 let world: Tenants;
 let laptop: Laptop;

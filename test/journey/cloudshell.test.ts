@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the blocks of the CloudShell page, pasted one by one, print the output shown on the page', async () => {
+test('the commands on the CloudShell page, pasted block by block, print the output shown on the page', async () => {
   const printed = await runBlocks(blocks, {
     PATH: [folder, dirname(process.execPath), process.env.PATH].join(delimiter),
     TMPDIR: folder,

@@ -3,7 +3,7 @@ import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop
 
 /*
  * Tests that neither pages of other sites nor requests that our pages never send can use up the rate limit of a
- * visitor's network, which would lock out everybody in it. All requests here come from one source, which may send
+ * visitor's network, which would lock out everybody in it. All requests here come from one source, whose limit is
  * twelve requests an hour.
  */
 

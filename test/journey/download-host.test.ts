@@ -62,7 +62,7 @@ function changed(url: URL, parameter: string, value: string): URL {
 }
 
 describe('a download from another host name', () => {
-  test('delivers the exact file under its name, and the pages’ policy lets forms lead to that host', async () => {
+  test('delivers the exact file under its name, and the Content-Security-Policy lets forms redirect to that host', async () => {
     const url = await redeemed();
     expect(url.origin).toBe(`http://${proxy.host}`);
     const response = await get(url);

@@ -47,7 +47,7 @@ beforeEach(async () => {
     const moment = calls === killing?.call ? killing.moment : undefined;
     if (moment === 'before the bus has the events') return kill();
     received.push(...Entries.map(({ Detail }) => JSON.parse(Detail) as Event));
-    // Waits until at least one promised event is still to arrive, so that the kill always interrupts an event.
+    // Waits for a promised event that has not arrived yet, so that the kill always interrupts an event.
     if (moment !== undefined)
       await eventually(
         async () => promised,

@@ -25,7 +25,7 @@ let bus = '';
 let calls = 0;
 let isDown = false;
 
-/** Lets every second call reach the bus, and loses the responses to half of those. */
+/** Lets every second call reach the bus, and loses the responses to half of these calls. */
 const decide: Decide = () => {
   calls += 1;
   if (isDown || calls % 2 === 1) return { fate: 'lose-request' };

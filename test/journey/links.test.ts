@@ -110,7 +110,7 @@ describe('a link with a recipient', () => {
 });
 
 describe('private files', () => {
-  test('are available to signed callers, but seem not to exist on the public form', async () => {
+  test('are available to callers that sign their requests, but appear not to exist on the public form', async () => {
     const { url } = await issueLink(laptop.endpoints, { asset: 'private/contract.pdf', open: 'direct' });
     expect(await (await fetch(url)).text()).toBe('the contract');
     const asked = await fetch(`${api}/token`, {
@@ -164,7 +164,7 @@ describe('delivery as a stream', () => {
     });
     expect(await problemOf(refusedPart)).toMatchObject({ status: 416, code: 'range_refused' });
 
-    // The request of a client that follows the button's redirect.
+    // This client follows the button's redirect.
     const response = await fetch(`${api}/redeem`, { method: 'POST', body: new URLSearchParams({ token }) });
     expect(response.status).toBe(200);
     expect(response.url).toBe(`${api}/redeem/stream`);
@@ -182,7 +182,7 @@ describe('delivery as a stream', () => {
     expect(body).toMatchObject({ delivered: { outcome: 'delivered', bytes: bytes.length } });
   });
 
-  test('delivers the bytes to a program by GET', async () => {
+  test('delivers the bytes to a program that sends a GET', async () => {
     const { url } = await issueLink(laptop.endpoints, {
       asset: 'report.pdf',
       delivery: 'stream',

@@ -45,14 +45,17 @@ const BEYOND_REACH: readonly (readonly [reason: string, responses: RegExp])[] = 
     /^(?!POST \/(token|redeem\/renew|redeem\/report|upload\/open|upload\/form|(oidc\/)?upload(s|-links)) ).* 429 (quota_exceeded|empty)$/,
   ],
   [
-    'only API Gateway gives this response, when a function has not answered for 29 s',
+    'only API Gateway gives this response, when a function takes longer than 29 s',
     /^(GET \/|OPTIONS \/token) 503 unavailable$/,
   ],
   ['credentials expire only on AWS', / 403 expired_credentials$/],
-  ["API Gateway's own, compared with the template in test/unit/docs/openapi-problems.test.ts", / [45]XX /],
+  [
+    "API Gateway's own response, compared with the template in test/unit/docs/openapi-problems.test.ts",
+    / [45]XX /,
+  ],
 ];
 
-test('every described response occurred, except those that cannot be produced here', () => {
+test('every response in the OpenAPI document occurred, except those that cannot be produced here', () => {
   const unmet = book.unmet();
   expect(unmet.filter((response) => !BEYOND_REACH.some(([, responses]) => responses.test(response)))).toEqual(
     [],

@@ -37,22 +37,23 @@ const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 /** Granted permissions that the functions never use here, grouped by the reason for granting them. */
 const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
-  'DynamoDB requires them for a table with a customer managed key; items need only Decrypt': TABLE_KEY,
-  'Lambda needs them to write the log; in local mode, the log is a file': LOG,
-  'Lambda needs them to send traces; local mode has no traces': [
+  'DynamoDB requires them for a table with a customer managed key, although items need only Decrypt':
+    TABLE_KEY,
+  'Lambda needs them to write the log, which is a file in local mode': LOG,
+  'Lambda needs them to send traces, which local mode does not have': [
     'xray:PutTelemetryRecords',
     'xray:PutTraceSegments',
   ],
-  'an interrupted read resumes with its version; reads are not interrupted here': [
+  'an interrupted read resumes with its version, and no read is interrupted here': [
     's3:GetObjectVersion on filebucket/gated/*',
     's3:GetObjectVersion on filebucket/private/*',
     's3:GetObjectVersion on filebucket/uploads/*',
   ],
   'Lambda needs it to map the queue and to scale the pollers': ['sqs:GetQueueAttributes'],
-  'Lambda needs them to read streams; local mode needs them only once, when it starts': [
+  'Lambda needs them to read streams, and local mode needs them only when it starts': [
     ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((name) => `dynamodb:${name}`),
   ],
-  'Lambda needs them to report records that it gives up on; nothing is given up here': [
+  'Lambda needs them to report records that it gives up on, and it gives up on none here': [
     'sqs:SendMessage on EventFailureQueue',
     'kms:GenerateDataKey on key/DATA via sqs',
     'kms:Decrypt on key/DATA via sqs',
@@ -61,7 +62,7 @@ const NEVER_CALLED: Readonly<Record<string, readonly string[]>> = {
 
 /** Denials that the functions survive by design, grouped by the reason. */
 const TOLERATED: Readonly<Record<string, readonly string[]>> = {
-  'the receipt has decided the outcome; the failure is reported': [
+  'the receipt has decided the outcome, and the failure is reported': [
     'bounces dynamodb:DeleteItem on table/TokenTable',
     'links dynamodb:DeleteItem on table/TokenTable',
     'redeem dynamodb:DeleteItem on table/TokenTable',
@@ -69,14 +70,17 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
     'zip dynamodb:DeleteItem on table/TokenTable',
     'watermark dynamodb:DeleteItem on table/TokenTable',
   ],
-  'the file is delivered; the missing notice is reported': ['redeem', 'stream', 'watermark', 'zip'].flatMap(
-    (name) => [
-      `${name} sqs:SendMessage on MailQueue`,
-      `${name} kms:GenerateDataKey on key/DATA via sqs`,
-      `${name} kms:Decrypt on key/DATA via sqs`,
-    ],
-  ),
-  'the links are issued; a repeated request issues the same links again': [
+  'the file is delivered, and the missing notice is reported': [
+    'redeem',
+    'stream',
+    'watermark',
+    'zip',
+  ].flatMap((name) => [
+    `${name} sqs:SendMessage on MailQueue`,
+    `${name} kms:GenerateDataKey on key/DATA via sqs`,
+    `${name} kms:Decrypt on key/DATA via sqs`,
+  ]),
+  'the links are issued, and a repeated request issues the same links again': [
     'links dynamodb:UpdateItem on table/IssueTable',
   ],
   'a missing ledger entry is reported, but nothing fails': [
@@ -95,12 +99,12 @@ const TOLERATED: Readonly<Record<string, readonly string[]>> = {
     'verdicts sqs:ReceiveMessage on VerdictQueue',
     'verdicts kms:Decrypt on key/NOTICE via sqs',
   ],
-  'the work is done; the message is delivered again and has no effect': [
+  'the work is done, and the message has no effect when it is delivered again': [
     'mail sqs:DeleteMessage on MailQueue',
     'bounces sqs:DeleteMessage on BounceQueue',
     'verdicts sqs:DeleteMessage on VerdictQueue',
   ],
-  'the upload has ended; its slot becomes free at the end of the session': [
+  'the upload has ended, and its slot becomes free at the end of the session': [
     'finalize dynamodb:UpdateItem on table/QuotaTable',
     'reviews dynamodb:UpdateItem on table/QuotaTable',
     'sweep dynamodb:UpdateItem on table/QuotaTable',
@@ -119,10 +123,10 @@ const OPTIONS = {
 const machine = new Machine(OPTIONS, () => 'never');
 const { police } = machine;
 let journey: Journey;
-/** For each function, the calls of each of its steps. */
+/** The calls of each step, by function. */
 const called = new Map<string, Call[][]>();
 
-// At the top level, because the template determines the list of tests.
+// Starts at the top level, because the template determines the list of tests.
 await machine.start();
 beforeAll(async () => {
   journey = await stepsOf(machine);
@@ -143,7 +147,7 @@ function named(permission: Permission): string {
 const permissionsOf = (name: string): readonly Permission[] =>
   permissionsIn(police.policies).filter(({ functionName }) => functionName === name);
 
-/** The outcome of a step without some permissions, and the first missing permission that denied a call. */
+/** The outcome of a step without some permissions, and the first missing permission that caused a denial. */
 interface Ended {
   readonly ended: 'failed' | 'went on' | 'not denied';
   readonly missed?: Permission;
@@ -232,8 +236,8 @@ describe('without one permission,', () => {
     // Some steps make the call only sometimes, but at least one step always makes it.
     let ended: Ended['ended'] = 'not denied';
     for (const run of steps) {
-      // First, the step must succeed with the permission. If it then fails without it, the missing permission is the
-      // reason.
+      // First, the step must succeed with the permission. If the step then fails without it, the missing permission is
+      // the cause.
       await run();
       ({ ended } = await without([permission], run));
       if (ended !== 'not denied') break;

@@ -37,7 +37,7 @@ async function ask(address: string): Promise<Asked> {
   return { token: tokenIn(mail), code };
 }
 
-/** Returns the text of an e-mail without its link, which may contain any sequence of digits. */
+/** Returns the text of an e-mail without its link, which can contain any sequence of digits. */
 const wordsOf = ({ body }: Awaited<ReturnType<typeof mailTo>>) => (body.text ?? '').replace(/\S{40,}/g, '');
 
 const redeem = (fields: Readonly<Record<string, string>>, path = '/redeem') =>
@@ -82,7 +82,7 @@ describe('a link that was requested on the form', () => {
 });
 
 describe('a mail scanner that follows every link and submits every form', () => {
-  /** Opens a page, submits its forms and those of the pages that follow, and returns everything that it saw. */
+  /** Opens a page, submits its forms and the forms of the pages that follow, and returns everything that it saw. */
   async function scan(url: string, madeUp: readonly string[]): Promise<string> {
     const seen: string[] = [];
     const look = async (response: Response, depth: number): Promise<void> => {

@@ -55,7 +55,7 @@ test('a mailed link leads to the proxy, which gets the file from the bucket once
   expect((await press(token, '203.0.113.9')).status).toBe(403);
 });
 
-test('a caller may choose another delivery, and allowed networks apply to the client address that the proxy reports', async () => {
+test('a caller can choose another delivery, and allowed networks apply to the client address from the proxy', async () => {
   const { endpoints } = laptop;
   const terms = { asset: 'report.pdf', allowedCidrs: ['203.0.113.0/24'] };
   const redirected = await issueLink(endpoints, { ...terms, delivery: 'redirect' });
@@ -68,7 +68,7 @@ test('a caller may choose another delivery, and allowed networks apply to the cl
   expect(await link.json()).toMatchObject({ delivery: 'proxy', state: 'live' });
 });
 
-test('without the proxy option, links with delivery proxy are refused, and proxy headers are ignored', async () => {
+test('without the proxy options, links with delivery "proxy" are refused, and proxy headers are ignored', async () => {
   const plain = await startLaptop();
   try {
     await plain.offer('report.pdf', 'the report');

@@ -15,8 +15,8 @@ import { clientsOf, type RoleClients } from '../support/roles/role-clients.ts';
 import { CLEAN, INFECTED, type Scanned, UPLOAD_ATTEMPTS } from '../support/roles/upload-attempts.ts';
 
 /*
- * Tests how far an attacker who controls one function can get. Each role attempts everything that the other roles may
- * do, and more, under the policies of the template. SECURITY.md lists the remaining possibilities for each function.
+ * Tests how far an attacker who controls one function can get. Each role attempts everything that the other roles can
+ * do, and more, under the policies of the template. SECURITY.md lists what an attacker can still do with each function.
  */
 
 const FAR = 4_000_000_000;
@@ -166,7 +166,7 @@ describe('an attacker with the role of mint', () => {
   });
 });
 
-test('an attacker with the role of redeem can neither hide a link with a ledger entry nor break a list of links', async () => {
+test('an attacker with the role of redeem can neither hide a link nor break a list of links with a forged ledger entry', async () => {
   const { tables } = roleOf('redeem');
   const { tokenId } = await machine.issued('public.txt');
   const line = {

@@ -80,7 +80,7 @@ test('the file is read no faster than the caller reads, and reading stops once t
   const response = await redeem(token, { signal: leaving.signal });
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   await reader.read();
-  // Meanwhile, another caller gets the whole file. The function could read all of it for the first caller in that time, too.
+  // Meanwhile, another caller gets the whole file. The function could have read all of it for the first caller, too.
   const other = await issueLink(laptop.endpoints, { asset: 'large.bin', delivery: 'stream' });
   expect(await received(await redeem(other.token))).toEqual({ bytes: LARGE, sha256 });
   leaving.abort();

@@ -4,7 +4,7 @@ import { bodyOf, type Ids, NOBODYS, TENANT_ROUTES } from '../support/tenant-rout
 import { startTenants, type Tenants } from '../support/tenants.ts';
 
 /*
- * Measures that response times do not reveal whether another tenant's ID exists. (test/handlers/foreign-ids.test.ts
+ * Checks that response times do not reveal whether another tenant's ID exists. (test/handlers/foreign-ids.test.ts
  * proves the same by counting calls.) Each pair requests a foreign ID and an unknown one, in alternating order. The
  * limit for the difference is a share of the response time, so it does not depend on the speed of the computer. Reading
  * an existing row takes a few percent of the response time. An extra call would take a quarter or more.

@@ -7,7 +7,7 @@ import { postJson } from '../support/laptop.ts';
 import { bodyOf, type Ids, NOBODYS, pathOf, TENANT_ROUTES } from '../support/tenant-routes.ts';
 import { startTenants, type Tenant, type Tenants } from '../support/tenants.ts';
 
-/* Three tenants try each other's IDs on every route: two with bearer tokens of a provider, and a signed caller. */
+/* Three tenants try each other's IDs on every route: two with bearer tokens from a provider, and one that signs its requests. */
 
 const NAMES = ['acme', 'globex', 'signed'] as const;
 type Name = (typeof NAMES)[number];

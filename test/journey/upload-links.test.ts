@@ -146,7 +146,7 @@ describe('an upload link', () => {
     expect(await mailsTo(notify, 2)).toMatch(/Accepted: good\.pdf\nRefused: bad\.pdf/);
   });
 
-  test('accepts a form with a file from a browser without scripts, which then finishes the link', async () => {
+  test('accepts a file in a form from a browser without scripts, which then finishes the link', async () => {
     const { token, linkId } = await invited();
     const page = await submit('/upload/form', { token, fileName: 'contract.pdf' });
     const html = await page.text();

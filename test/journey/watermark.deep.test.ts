@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-test('each of 50 copies of 10 MB whose links are redeemed at the same time names its own link', async () => {
+test('each of 50 copies of 10 MB names its own link when all links are redeemed at the same time', async () => {
   const wanted = { asset: 'large.pdf', delivery: 'stream', watermark: true, count: COPIES };
   const links = await issueLinks(laptop.endpoints, wanted);
   const redeemed = await Promise.all(
@@ -41,7 +41,7 @@ test('each of 50 copies of 10 MB whose links are redeemed at the same time names
  * Each instance of the function stamps one file at a time, in a separate process. Here, the kernel limits that process
  * to half of the function's memory. If stamping succeeds, none of the 50 copies above needs more.
  */
-test('a file of the largest size is stamped within half of the memory of the function', async () => {
+test('a file of the largest size is stamped within half of the function’s memory', async () => {
   const { program, remove } = stamperProgram();
   try {
     const half = STAMP_MEMORY_MB / 2;

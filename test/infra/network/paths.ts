@@ -18,7 +18,7 @@ const WORLD = 'the internet';
 
 type Edges = ReadonlyMap<string, readonly string[]>;
 
-/** Returns everything that could connect functions to anything but the endpoints, or the VPC to the internet. */
+/** Returns every weakness that could connect a function to anything but the endpoints, or the VPC to the internet. */
 export function pathWeaknesses(template: Template): readonly string[] {
   const functions = physicalOf(template, 'AWS::Lambda::Function').filter(({ name }) => !HELPERS.test(name));
   const edges = edgesOf(template, functions);
@@ -113,11 +113,13 @@ function ruleWeaknesses(template: Template, functions: readonly Named[]): readon
       ...own('AWS::EC2::SecurityGroupEgress'),
     ];
     return [
-      ...inward.filter((rule) => isWide(rule) || !isHttps(rule)).map(() => `${name} is open to the world`),
+      ...inward
+        .filter((rule) => isWide(rule) || !isHttps(rule))
+        .map(() => `${name} admits more than HTTPS from private networks`),
       ...(ofFunctions.has(id) ? inward.map(() => `${name} admits traffic to functions`) : []),
       ...outward
         .filter((rule) => !isNothing(rule) && !(isHttps(rule) && leadsTo(endpointGroups, rule)))
-        .map((rule) => `${name} lets packets out to ${JSON.stringify(rule)}`),
+        .map((rule) => `${name} allows outgoing traffic to ${JSON.stringify(rule)}`),
     ];
   });
 }
@@ -127,11 +129,11 @@ const isHttps = ({ IpProtocol, FromPort, ToPort }: Rule) =>
 
 const isNothing = ({ CidrIp, IpProtocol }: Rule) => CidrIp === '255.255.255.255/32' && IpProtocol === 'icmp';
 
-/** Returns whether a rule names any IPv6 range, or an IPv4 range that is wider than every private one. */
+/** Returns whether a rule names any IPv6 range, or an IPv4 range wider than the widest private range. */
 const isWide = ({ CidrIp, CidrIpv6 }: Rule) =>
   CidrIpv6 !== undefined || Number(CidrIp?.split('/')[1] ?? 32) < 8;
 
-/** Returns whether a rule leads only to endpoints: by their security group, or by the prefix list of a gateway. */
+/** Returns whether a rule leads only to endpoints, named by their security group or by a gateway's prefix list. */
 const leadsTo = (endpointGroups: ReadonlySet<string>, rule: Rule) =>
   endpointGroups.has(rule.DestinationSecurityGroupId ?? '') ||
   /^PrefixLists\.(s3|dynamodb)$/.test(rule.DestinationPrefixListId ?? '');

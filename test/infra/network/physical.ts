@@ -44,7 +44,7 @@ export function physical(template: Template, value: unknown): unknown {
     const arnOf = ARNS[template.Resources[name]?.Type ?? ''];
     if (property === 'StreamArn') return arn('dynamodb', `table/${name}/stream/1`);
     if (property !== 'Arn') return `${name}.${property}`;
-    // Fails instead of evaluating a policy with an unresolved reference, whose result would be meaningless.
+    // Fails, because evaluating a policy with an unresolved reference would give a meaningless result.
     if (arnOf === undefined) throw new Error(`The ARN of ${name} is unknown. Add its type to ARNS`);
     return arnOf(name);
   }

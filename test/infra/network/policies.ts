@@ -19,7 +19,7 @@ interface Call {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** Decisions of the simulator. Templates that differ in one resource share most of them. */
+/** The simulator's decisions. Templates that differ in one resource share most of them. */
 const decided = new Map<string, Promise<boolean>>();
 
 /** Returns whether a resource policy admits a call by a role. `own` is the role's own policy, if it has one. */
@@ -78,7 +78,7 @@ async function apiWeaknesses(template: Template): Promise<readonly string[]> {
   };
   if (EndpointConfiguration.Types.join() !== 'PRIVATE') return ['the API is not private'];
   const base = `arn:aws:execute-api:eu-west-1:${ACCOUNT}:Api`;
-  // API Gateway prepends its ARN to resources that begin with a slash. The simulator does not support empty paths.
+  // API Gateway completes the ARNs of resources that begin with `execute-api:/`. The simulator does not support empty paths.
   const policy = JSON.parse(
     JSON.stringify(Policy ?? {})
       .replaceAll('"execute-api:/', `"${base}/`)
@@ -135,7 +135,9 @@ async function bucketWeaknesses(template: Template, roles: readonly string[]): P
   });
   const [endpoint = ''] = endpointsOf(template, 's3');
   const found = roles.map(async (role) => [
-    ...((await passes(document, from(role, {}), ANYTHING)) ? [`${role} can reach files from outside`] : []),
+    ...((await passes(document, from(role, {}), ANYTHING))
+      ? [`${role} can reach files from outside the VPC`]
+      : []),
     ...((await passes(document, from(role, { 'aws:SourceVpce': FOREIGN_ENDPOINT }), ANYTHING))
       ? [`${role} can reach files through any endpoint`]
       : []),
@@ -160,7 +162,7 @@ async function tableWeaknesses(template: Template, roles: readonly string[]): Pr
       passes(policy, { ...get, role, context: { ...tagsOf(template, role), ...context } }, ANYTHING);
     const ofRoles = await Promise.all(
       roles.map(async (role) => [
-        ...((await from(role, {})) ? [`${role} can reach ${name} from outside`] : []),
+        ...((await from(role, {})) ? [`${role} can reach ${name} from outside the VPC`] : []),
         ...((await from(role, { 'aws:SourceVpc': 'Vpc' })) ? [] : [`${role} cannot reach ${name}`]),
       ]),
     );
@@ -179,7 +181,7 @@ function tagsOf(template: Template, role: string): Readonly<Record<string, strin
 const inRegion = (service: string, account: string, what: string) =>
   `arn:aws:${service}:eu-west-1:${account}:${what}`;
 
-/** For each service, an action of the functions, a target of their own, and one in a foreign account. */
+/** For each service, an action that functions call, one of their own targets, and a target in a foreign account. */
 const CALLS: Readonly<Record<string, readonly [action: string, own: string, foreign: string]>> = {
   s3: ['s3:GetObject', 'arn:aws:s3:::FileBucket/gated/x', 'arn:aws:s3:::bucket-of-others/gated/x'],
   ...Object.fromEntries(
@@ -204,7 +206,7 @@ const CALLS: Readonly<Record<string, readonly [action: string, own: string, fore
   ],
 };
 
-/** The CDK's default key policy, which leaves decisions to IAM. Without a policy, nobody may use a key. */
+/** The CDK's default key policy, which leaves decisions to IAM. Without a policy, nobody can use a key. */
 const KEY_POLICY = {
   Statement: [
     {
@@ -237,7 +239,7 @@ async function endpointWeaknesses(template: Template, roles: readonly string[]):
     return [
       ...(served.includes(true) ? [] : [`${name} serves no function`]),
       ...(leaks.includes(true) ? [`${name} leads to other accounts`] : []),
-      ...((await through(OPERATOR, action, own)) ? [`${name} is open to strangers`] : []),
+      ...((await through(OPERATOR, action, own)) ? [`${name} admits callers other than the functions`] : []),
     ];
   });
   return (await Promise.all(found)).flat();

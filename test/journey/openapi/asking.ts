@@ -10,7 +10,7 @@ export function testAsking(it: () => DescribedLaptop): void {
   const ask: DescribedLaptop['ask'] = (route, call) => it().ask(route, call);
 
   describe('the form', () => {
-    test('is shown, and responds to requests, as the document describes', async () => {
+    test('is shown and responds to requests as documented', async () => {
       expect((await ask('GET /', { query: { asset: 'report.pdf' } })).status).toBe(200);
       expect((await ask('GET /', { query: { asset: '../x' } })).json).toMatchObject({ field: 'asset' });
       expect((await ask('OPTIONS /token')).status).toBe(204);
@@ -29,13 +29,13 @@ export function testAsking(it: () => DescribedLaptop): void {
       ['payload_too_large', { body: { email, asset: 'x'.repeat(9000) } }],
       ['unsupported_media_type', { body: '-', headers: { 'content-type': 'text/plain' } }],
       ['cross_site_refused', { headers: CROSS_SITE }],
-    ])('refuses a request with %s as described', async (code, call) => {
+    ])('refuses a request with the code %s as documented', async (code, call) => {
       expect((await ask('POST /token', call)).code).toBe(code);
     });
   });
 
   describe('a link that has ended', () => {
-    test('is renewed or refused as described', async () => {
+    test('is renewed or refused as documented', async () => {
       await it().laptop.offer('renewed.pdf', 'again');
       const token = await it().laptop.mailedToken('renewer@example.org', 'renewed.pdf');
       const renew = async (presented: string, more: object = {}) =>
@@ -52,7 +52,7 @@ export function testAsking(it: () => DescribedLaptop): void {
       expect((await renew(await it().tokenOfNothing(-1))).code).toBe('token_expired');
     });
 
-    test('accepts or refuses a report of its redemption as described', async () => {
+    test('accepts or refuses a report of its redemption as documented', async () => {
       const body = { token: (await it().redeemed()).token };
       expect((await ask('POST /redeem/report', { body })).json).toEqual({ status: 'reported' });
       expect((await ask('POST /redeem/report', { body, ...PAGE_PLEASE })).status).toBe(200);
@@ -61,7 +61,7 @@ export function testAsking(it: () => DescribedLaptop): void {
     });
 
     test.each(['POST /redeem/renew', 'POST /redeem/report'])(
-      'refuses an invalid request to %s as described',
+      'refuses an invalid request to %s as documented',
       async (route) => {
         const headers = { 'content-type': 'text/plain' };
         expect((await ask(route, { body: { tokn: 'x' } })).code).toBe('invalid_request');

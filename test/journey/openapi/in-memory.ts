@@ -89,19 +89,19 @@ export function testInMemory(book: ResponseBook): void {
     );
 
   describe.each(fallible)('%s', (route) => {
-    test('responds to an unexpected error as described', async () => {
+    test('responds to an unexpected error with the documented error response', async () => {
       const ask = breaking(new Error('unforeseen'));
       expect((await ask(route, wellFormed(route))).code).toBe('internal_error');
     });
 
-    test('responds as described when a service is down', async () => {
+    test('responds with the documented error response when a service is down', async () => {
       const ask = breaking(new Unavailable('any port', undefined));
       expect((await ask(route, wellFormed(route))).code).toBe('unavailable');
     });
   });
 
   test.each(['POST /token', 'POST /redeem/renew', 'POST /redeem/report'])(
-    '%s is answered as described if the source exceeds its rate limit',
+    '%s gets the documented response if the source exceeds its rate limit',
     async (route) => {
       // The limit is only two, because the caller repeats each refused request to get the page, and the repeated
       // request counts as well.
@@ -113,14 +113,14 @@ export function testInMemory(book: ResponseBook): void {
     },
   );
 
-  test('a post from an allowed site is answered as described', async () => {
+  test('a POST from an allowed site gets the documented response', async () => {
     const ask = calling({ allowedOrigins: [SITE] });
     const headers = { origin: SITE };
     expect((await ask('OPTIONS /token', { headers })).status).toBe(204);
     expect((await ask('POST /token', { ...wellFormed('POST /token'), headers })).status).toBe(202);
   });
 
-  test('requests that need a proof of work are answered as described', async () => {
+  test('requests that need a proof of work get the documented responses', async () => {
     const limits = { ...world.limits, sourcePerHour: 10 };
     const sometimes = calling({ limits, proofs: { policy: 'auto', challenges: memoryChallenges } });
     const always = calling({ limits, proofs: { policy: 'always', challenges: memoryChallenges } });
@@ -136,7 +136,7 @@ export function testInMemory(book: ResponseBook): void {
     expect(codes).toEqual(['proof_refused', undefined, 'proof_required']);
   });
 
-  test('a request whose response shows a presence code is answered as described', async () => {
+  test('a response that shows a presence code is as documented', async () => {
     const ask = calling({ presenceKey: async () => PRESENCE_KEY });
     const wanted = wellFormed('POST /token');
     expect((await ask('POST /token', wanted)).json).toMatchObject({ presenceCode: expect.any(String) });
@@ -151,7 +151,7 @@ export function testInMemory(book: ResponseBook): void {
     ['POST /redeem/stream', 'stream'],
     ['POST /redeem/watermark', 'watermark'],
     ['POST /redeem/zip', 'zip'],
-  ] as const)('%s responds as described for a link that asks for a code', async (route, delivery) => {
+  ] as const)('%s responds as documented for a link that asks for a code', async (route, delivery) => {
     const ask = calling({ presenceKey: async () => PRESENCE_KEY });
     const terms = { issuedBy: CALLER.arn, delivery, presenceCode: true } as const;
     const record = await putMailedRecord(world, terms);
@@ -174,7 +174,7 @@ export function testInMemory(book: ResponseBook): void {
       `POST /redeem${delivery}`,
       `GET /download${delivery}`,
     ]),
-  )('%s responds as described for a link that the reverse proxy delivers', async (route) => {
+  )('%s responds as documented for a link whose file the reverse proxy delivers', async (route) => {
     const secret = 's'.repeat(43);
     const ask = calling({ proxySecretSha256: createHash('sha256').update(secret).digest('hex') });
     const open = route.startsWith('GET') ? ('direct' as const) : ('confirm' as const);
@@ -189,7 +189,7 @@ export function testInMemory(book: ResponseBook): void {
     );
   });
 
-  test('a file that is too large to be streamed is refused as described', async () => {
+  test('a file that is too large to be streamed is refused as documented', async () => {
     world.files.offer('disk.iso', { size: LARGEST_STREAM + 1 });
     const body = { asset: 'disk.iso', delivery: 'stream' };
     expect((await calling()('POST /links', { body })).code).toBe('asset_too_large');
@@ -202,7 +202,7 @@ export function testInMemory(book: ResponseBook): void {
     'pdf_too_large',
     'pdf_too_complex',
     'name_unprintable',
-  ] as const)('a file that cannot be stamped is refused as described, with %s', async (code) => {
+  ] as const)('a file that cannot be stamped is refused with %s as documented', async (code) => {
     world.files.offer('paper.pdf');
     const ask = calling({ stamper: { stamp: async () => fail({ code }) } });
     const body = { asset: 'paper.pdf', delivery: 'stream', watermark: true };

@@ -10,7 +10,7 @@ export function testLinks(it: () => DescribedLaptop): void {
     const post = (body: object, headers = {}) => ask('POST /links', { body, headers });
     const asset = 'private/report.pdf';
 
-    test('issues links as described, with every field', async () => {
+    test('issues links as documented, with every field', async () => {
       expect((await post({ asset, count: 3 })).json.links).toHaveLength(3);
       const mailed = { recipient: 'ada+files@example.org', notify: 'grace@example.org', note: 'Order 4711' };
       const all = { ...mailed, asset, expiresIn: 3600, delivery: 'stream', allowedCidrs: ['2001:db8::/32'] };
@@ -24,11 +24,11 @@ export function testLinks(it: () => DescribedLaptop): void {
       ['recipient_not_allowed', { asset, recipient: 'ada@example.com' }],
       ['asset_not_found', { asset: 'other.pdf' }],
       ['payload_too_large', { asset, note: 'x'.repeat(9000) }],
-    ])('refuses a request with %s as described', async (code, body) => {
+    ])('refuses a request with the code %s as documented', async (code, body) => {
       expect((await post(body)).code).toBe(code);
     });
 
-    test('refuses an unsupported media type, and an invalid or reused idempotency key, as described', async () => {
+    test('refuses an unsupported media type, and an invalid or reused idempotency key, as documented', async () => {
       const { code } = await post({ asset }, { 'content-type': 'text/plain' });
       expect(code).toBe('unsupported_media_type');
       expect((await post({ asset }, { 'idempotency-key': 'k'.repeat(256) })).json.field).toBe(
@@ -42,7 +42,7 @@ export function testLinks(it: () => DescribedLaptop): void {
   });
 
   describe.each(['/links', '/operator/tokens'])('%s', (base) => {
-    test('lists links page by page as described', async () => {
+    test('lists links page by page as documented', async () => {
       await it().issue({ recipient: 'listed@example.org' });
       await it().issue({ recipient: 'listed@example.org' });
       const query = { asset: 'private/report.pdf', recipient: 'listed@example.org', limit: '1' };
@@ -54,7 +54,7 @@ export function testLinks(it: () => DescribedLaptop): void {
       expect(other.json).toMatchObject({ code: 'invalid_request', field: 'cursor' });
     });
 
-    test('shows and revokes links, or refuses to, as described', async () => {
+    test('shows and revokes links, or refuses to, as documented', async () => {
       const [show, revoke] = [`GET ${base}/{tokenId}`, `DELETE ${base}/{tokenId}`];
       const streamed = await it().issue({ delivery: 'stream', open: 'direct' });
       await ask('GET /download/stream', { query: { token: streamed.token } });
@@ -77,7 +77,7 @@ export function testLinks(it: () => DescribedLaptop): void {
     .filter(({ security }) => security.some((one) => 'signature' in one))
     .map(({ route }) => route);
 
-  test.each(signedRoutes)('%s refuses unsigned and wrongly signed requests, as described', async (route) => {
+  test.each(signedRoutes)('%s refuses unsigned and wrongly signed requests as documented', async (route) => {
     const path = { tokenId: '0'.repeat(32), uploadId: 'c0', objectId: 'd0', linkId: 'e0' };
     const call = { path, ...(route.startsWith('POST') && { body: {} }) };
     expect((await ask(route, { ...call, signer: 'nobody' })).code).toBe('access_denied');

@@ -32,7 +32,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
     const code = async (token: string, more: object = {}) =>
       (await ask(route, { ...presenting(route, token), ...more })).code;
 
-    test('refuses invalid and ended tokens as described', async () => {
+    test('refuses invalid and ended tokens as documented', async () => {
       expect((await ask(route, route.startsWith('GET') ? {} : { body: {} })).code).toBe('invalid_request');
       expect(await code('tvm_x')).toBe('invalid_token');
       expect(await code(await it().tokenOfNothing(60))).toBe('token_unknown');
@@ -41,7 +41,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect(await code((await it().revoked()).token)).toBe('token_revoked');
     });
 
-    test('refuses a live link from the wrong network or in an invalid request, as described', async () => {
+    test('refuses a live link from the wrong network or in an invalid request, as documented', async () => {
       await it().laptop.put('private/passing.pdf', await samplePdf());
       const elsewhere = await it().issue({ ...terms, allowedCidrs: ['192.0.2.0/24'] });
       expect(await code(elsewhere.token)).toBe('not_allowed_from_here');
@@ -61,7 +61,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
   });
 
   describe('a link to a file that is missing or has changed', () => {
-    test.each(REDEEMING.slice(1))('is refused by %s as described', async (route, terms) => {
+    test.each(REDEEMING.slice(1))('is refused by %s as documented', async (route, terms) => {
       await it().laptop.put('private/passing.pdf', await samplePdf());
       const { token } = await it().issue({
         ...terms,
@@ -80,7 +80,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
     const code = async (token: string, more: object = {}) =>
       (await ask('GET /collection', { query: { token }, ...more })).code;
 
-    test('shows its files as described', async () => {
+    test('shows its files as documented', async () => {
       const { token } = await issue({ note: 'Order 4711' });
       const query = { token };
       const page = await ask('GET /collection', { query });
@@ -91,7 +91,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('HEAD /collection')).status).toBe(200);
     });
 
-    test('is refused for invalid or ended tokens, and from other networks, as described', async () => {
+    test('is refused for invalid or ended tokens, and from other networks, as documented', async () => {
       expect((await ask('GET /collection')).code).toBe('invalid_request');
       expect(await code('tvc_x')).toBe('invalid_token');
       expect(await code(await it().tokenOfNothing(60, COLLECTION_TOKEN))).toBe('token_unknown');
@@ -106,7 +106,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('GET /links/{tokenId}', { path: { tokenId } })).json.files).toHaveLength(2);
     });
 
-    test('is issued, or refused with the position of the missing file, as described', async () => {
+    test('is issued, or refused with the position of the missing file, as documented', async () => {
       expect((await ask('POST /links', { body: { assets } })).status).toBe(201);
       const missing = await ask('POST /links', { body: { assets: [...assets, 'other.pdf'] } });
       expect(missing.json).toMatchObject({ code: 'asset_not_found', field: 'assets', position: 3 });
@@ -114,7 +114,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
   });
 
   describe('a live link', () => {
-    test('is shown, and redeemed for a URL, as described', async () => {
+    test('is shown, and redeemed for a URL, as documented', async () => {
       const first = presenting('GET /redeem', (await it().issue()).token);
       expect((await ask('GET /redeem', { ...first, ...JSON_PLEASE })).json).toMatchObject({ status: 'live' });
       expect((await ask('GET /redeem', first)).text).toContain('report.pdf');
@@ -124,7 +124,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('POST /redeem', { body: { token: (await it().issue()).token } })).status).toBe(302);
     });
 
-    test('is redeemed by GET, or redirected to its page, as described', async () => {
+    test('is redeemed by GET, or redirected to its page, as documented', async () => {
       const direct = presenting('GET /download', (await it().issue({ open: 'direct' })).token);
       expect((await ask('GET /download', { ...direct, ...JSON_PLEASE })).json.url).toMatch(/^http/);
       const other = presenting('GET /download', (await it().issue({ open: 'direct' })).token);
@@ -133,7 +133,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect(page.location).toContain('/redeem?token=');
     });
 
-    test('gives a stream, or is redirected to the route that can redeem it, as described', async () => {
+    test('delivers a stream, or is redirected to the route that can redeem the link, as documented', async () => {
       const stream = (await it().issue({ delivery: 'stream' })).token;
       const onward = await ask('POST /redeem', { body: { token: stream } });
       expect(onward).toMatchObject({ status: 307, location: `${it().laptop.endpoints.api}/redeem/stream` });
@@ -150,7 +150,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('GET /download/stream', confirmed)).location).toContain('/redeem?token=');
     });
 
-    test('gives several files as a zip, or is redirected to the route that can redeem it, as described', async () => {
+    test('delivers several files as a zip, or is redirected to the route that can redeem the link, as documented', async () => {
       await it().laptop.put('private/passing.pdf', await samplePdf());
       const zipped = { body: { token: (await it().issue(ZIPPED)).token } };
       expect((await ask('POST /redeem', zipped)).location).toMatch(/\/redeem\/zip$/);
@@ -167,7 +167,7 @@ export function testRedeeming(it: () => DescribedLaptop): void {
       expect((await ask('GET /download/zip', confirmed)).location).toContain('/redeem?token=');
     });
 
-    test('gives a stamped copy, or is redirected to the route that can redeem it, as described', async () => {
+    test('delivers a stamped copy, or is redirected to the route that can redeem the link, as documented', async () => {
       const stamped = { body: { token: (await it().issue(STAMPED)).token } };
       expect((await ask('POST /redeem', stamped)).location).toMatch(/\/redeem\/watermark$/);
       expect((await ask('POST /redeem/watermark', stamped)).text).toMatch(/^%PDF-/);

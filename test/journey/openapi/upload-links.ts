@@ -39,7 +39,7 @@ export function testUploadLinks(book: ResponseBook): void {
     const post = (body: Call['body'], more = {}) =>
       call(`POST ${links}`, { body: body ?? {}, headers: more });
 
-    test('a link is issued, or refused, as described', async () => {
+    test('a link is issued, or refused, as documented', async () => {
       const named = { 'Idempotency-Key': 'one' };
       expect((await post({ for: 'a contract' }, named)).json.url).toMatch(/\/upload\?token=tvu_/);
       expect((await post({ for: 'a contract', to: 'ada@example.org' })).json).not.toHaveProperty('url');
@@ -59,7 +59,7 @@ export function testUploadLinks(book: ResponseBook): void {
       expect(refused.code).toBe('recipient_not_allowed');
     });
 
-    test('links are listed, shown, extended, and revoked as described', async () => {
+    test('links are listed, shown, extended, and revoked as documented', async () => {
       const { linkId } = (await post({ for: 'a contract' })).json as { linkId: LinkId };
       const path = { linkId };
       const extend = (body: Call['body'], more: Call = {}) =>
@@ -86,7 +86,7 @@ export function testUploadLinks(book: ResponseBook): void {
     });
 
     test.each([`GET ${one}`, `DELETE ${one}`, `POST ${one}/extend`, `GET ${links}`, `POST ${links}`])(
-      '%s refuses other tenants’ IDs and invalid credentials as described',
+      '%s refuses other tenants’ IDs and invalid credentials as documented',
       async (route) => {
         const body = /extend$/.test(route) ? { body: { expiresIn: DAY_SECONDS } } : {};
         if (route.includes('{')) {
@@ -139,7 +139,7 @@ export function testUploadLinks(book: ResponseBook): void {
     const post = (route: (typeof JSON_ROUTES)[number], more: object = {}, call: Call = {}) =>
       ask(`POST /upload/${route}`, { body: bodyOf(route, more), ...call });
 
-    test('the page is shown as described, before and after the link is finished', async () => {
+    test('the page is shown as documented, before and after the link is finished', async () => {
       expect((await ask('GET /upload', { query: { token } })).text).toContain('<h1>');
       expect((await ask('HEAD /upload', { query: { token } })).status).toBe(200);
       expect((await ask('GET /upload', { query: { token: 'x' } })).code).toBe('invalid_token');
@@ -151,7 +151,7 @@ export function testUploadLinks(book: ResponseBook): void {
       expect((await ask('GET /upload', { query: { token } })).text).toContain('<h1>');
     });
 
-    test('uploads are opened, continued, and finalized, and the link is finished, as described', async () => {
+    test('uploads are opened, continued, and finalized, and the link is finished, as documented', async () => {
       expect((await post('finish')).code).toBe('upload_incomplete');
       const { json } = await post('open');
       const { uploadId } = json as { uploadId: UploadId };
@@ -192,13 +192,13 @@ export function testUploadLinks(book: ResponseBook): void {
       expect((await post('form', { fileName: 'other.pdf' })).code).toBe('too_many_files');
     });
 
-    test('a file that the link does not accept is refused as described', async () => {
+    test('a file that the link does not accept is refused as documented', async () => {
       expect((await post('open', { size: 2 ** 50 })).code).toBe('upload_too_large');
       expect((await post('open', { type: 'video/mp4' })).code).toBe('type_not_allowed');
       expect((await post('open', { fileName: '../x' })).json.field).toBe('fileName');
     });
 
-    test.each(JSON_ROUTES)('POST /upload/%s refuses an invalid request as described', async (route) => {
+    test.each(JSON_ROUTES)('POST /upload/%s refuses an invalid request as documented', async (route) => {
       expect((await post(route, { token: 'x' })).code).toBe('invalid_token');
       expect((await ask(`POST /upload/${route}`, { body: { token: 1 } })).code).toBe('invalid_request');
       expect((await ask(`POST /upload/${route}`, { body: LONG })).code).toBe('payload_too_large');
@@ -225,7 +225,7 @@ export function testUploadLinks(book: ResponseBook): void {
       },
     );
 
-    test.each(JSON_ROUTES)('POST /upload/%s is refused as described after the link ends', async (route) => {
+    test.each(JSON_ROUTES)('POST /upload/%s is refused as documented after the link ends', async (route) => {
       world.time.advance(8 * DAY_SECONDS);
       expect((await post(route)).code).toBe('token_expired');
       expect((await ask('GET /upload', { query: { token } })).code).toBe('token_expired');
@@ -235,7 +235,7 @@ export function testUploadLinks(book: ResponseBook): void {
     });
 
     test.each(JSON_ROUTES.filter((route) => route !== 'finish'))(
-      'POST /upload/%s is refused as described after the link is finished',
+      'POST /upload/%s is refused as documented after the link is finished',
       async (route) => {
         await send(token);
         await post('finish');

@@ -57,7 +57,7 @@ export function testUploads(book: ResponseBook): void {
       if (version !== undefined) await scanned(world, version, tag);
     }
 
-    test('a session is opened, or refused, as described', async () => {
+    test('a session is opened, or refused, as documented', async () => {
       const named = { 'Idempotency-Key': 'one' };
       expect((await post(WHOLE, named)).json).toMatchObject({ state: 'created', method: 'PUT' });
       expect((await post(IN_PARTS)).json).toMatchObject({ partCount: 1 });
@@ -71,7 +71,7 @@ export function testUploads(book: ResponseBook): void {
       expect((await post(WHOLE)).json).toMatchObject({ code: 'quota_exceeded', limit: 'open_uploads' });
     });
 
-    test('a file is sent whole, finalized, and fetched as described', async () => {
+    test('a file is sent whole, finalized, and fetched as documented', async () => {
       const path = await uploaded();
       expect((await about(url, path)).code).toBe('not_published');
       expect((await about(`POST ${one}/finalize`, path)).status).toBe(202);
@@ -83,7 +83,7 @@ export function testUploads(book: ResponseBook): void {
       expect((await about(`DELETE ${one}`, path)).code).toBe('already_published');
     });
 
-    test('requests about rejected, incomplete, and cancelled files are answered as described', async () => {
+    test('requests about rejected, incomplete, and cancelled files get the documented responses', async () => {
       const bad = await uploaded();
       await judged(bad, 'THREATS_FOUND');
       expect((await about(`POST ${one}/finalize`, bad)).json).toMatchObject({ reason: 'malware' });
@@ -93,7 +93,7 @@ export function testUploads(book: ResponseBook): void {
       expect((await about(`POST ${one}/finalize`, path)).code).toBe('upload_ended');
     });
 
-    test('parts are signed and listed, or refused, as described', async () => {
+    test('parts are signed and listed, or refused, as documented', async () => {
       const path = { uploadId: String((await post(IN_PARTS)).json.uploadId) };
       const sign = (body: Call['body'], more: Call = {}) =>
         about(`POST ${one}/parts`, path, { body: body ?? {}, ...more });
@@ -119,7 +119,7 @@ export function testUploads(book: ResponseBook): void {
       `GET ${one}/parts`,
       `POST ${one}/finalize`,
       url,
-    ])('%s refuses other tenants’ IDs as described', async (route) => {
+    ])('%s refuses other tenants’ IDs as documented', async (route) => {
       const call = /^POST.*parts$/.test(route) ? { body: { partNumbers: [1] } } : {};
       expect((await about(route, NOBODYS, call)).code).toBe('not_found');
       expect((await about(route, { uploadId: 'x', objectId: 'x' }, call)).code).toBe('not_found');
@@ -136,7 +136,7 @@ export function testUploads(book: ResponseBook): void {
 
     if (base !== '') return;
 
-    test('a request for a link to an upload that is not published is refused as described', async () => {
+    test('a request for a link to an upload that is not published is refused as documented', async () => {
       const { objectId } = await uploaded();
       expect((await ask('POST /links', { body: { objectId } })).code).toBe('not_published');
       expect((await ask('POST /links', { body: NOBODYS })).code).toBe('invalid_request');
@@ -146,7 +146,7 @@ export function testUploads(book: ResponseBook): void {
       const decide = (decision: string, uploadId: string) =>
         ask(`POST /operator/uploads/{uploadId}/${decision}`, { path: { uploadId } });
 
-      test('list and show uploads as described', async () => {
+      test('list and show uploads as documented', async () => {
         for (const _ of [1, 2]) {
           const path = await uploaded();
           await about(`POST ${one}/finalize`, path);
@@ -163,7 +163,7 @@ export function testUploads(book: ResponseBook): void {
         expect((await ask(show, { path: NOBODYS })).code).toBe('not_found');
       });
 
-      test('decide about uploads, or are refused, as described', async () => {
+      test('decide about uploads, or are refused, as documented', async () => {
         const { uploadId } = await uploaded();
         await judged({ uploadId }, 'FAILED');
         expect((await decide('release', uploadId)).code).toBe('upload_incomplete');
