@@ -33,14 +33,14 @@ interface HeldFile {
 /** One invocation of a function. It runs the real domain code, and every port call is a step in the schedule. */
 export interface Invoked {
   readonly name: string;
-  /** The clock that it reads, which may be slightly wrong. */
+  /** The function's clock, which can be slightly wrong. */
   readonly clock: Clock;
   readonly startedAt: Date;
-  /** The labels of its calls that failed. */
+  /** The labels of the function's failed calls. */
   readonly faults: string[];
-  /** The outcomes of its calls, in the order in which the function received them. */
+  /** The outcomes of the function's calls, in the order in which it learned them. */
   readonly heard: Heard[];
-  /** What its caller has been told, if anything: the name of a success, or the code of a refusal. */
+  /** What the caller has been told, if anything: the name of a success or the code of a refusal. */
   told?: string;
   state: 'running' | 'killed' | 'finished';
 }
@@ -49,15 +49,15 @@ export interface Invoked {
 export interface Actor extends Invoked {
   readonly operation: Operation;
   readonly source: string;
-  /** The idempotency key of an `issue`, if its caller gave one. */
+  /** The idempotency key of an `issue`, if the caller gave one. */
   readonly requestName?: string | undefined;
-  /** The secret that its caller got in an earlier response or made up. */
+  /** The second-chance secret that the caller sent, from an earlier response or made up. */
   readonly secret?: string | undefined;
-  /** The presence code that its caller sent. */
+  /** The presence code that the caller sent. */
   readonly code?: string | undefined;
-  /** Whether its attempt with a code was ever counted. */
+  /** Whether the caller's attempt with a code was ever counted. */
   counted: boolean;
-  /** The presigned URLs that it received. */
+  /** The presigned URLs that the function received. */
   readonly urls: string[];
   readonly files: HeldFile[];
   noticesAskedFor: number;

@@ -22,13 +22,13 @@ interface Attempt {
   readonly code?: string | undefined;
 }
 
-/** Redeems a link as intended: with the button on its page, or with a GET by a program. */
+/** Redeems a link as intended: with the button on its page, or with a program's GET. */
 export function redeem(world: World, entry: Entry): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery });
 }
 
-/** Requests the file of a redeemed link again, by default with the secret of its redeemer. */
+/** Requests a redeemed link's file again, by default with the redeemer's secret. */
 export function repeat(world: World, entry: Entry, secret = entry.secret): Actor {
   const { open, delivery } = entry.record;
   return attempt(world, entry, { operation: OPERATIONS[delivery], opening: open, delivery, secret });
@@ -82,7 +82,7 @@ const OPERATIONS = {
 const SECRET = 'p'.repeat(43);
 const SECRET_SHA256 = createHash('sha256').update(SECRET).digest('hex');
 
-/** Returns whether a request counts as one from the proxy. A request that bypasses the proxy sends a wrong secret. */
+/** Returns whether a request is recognized as coming from the proxy. One that bypasses the proxy sends a wrong secret. */
 function comesThroughProxy(delivery: Delivery, source: string): boolean {
   const secret = delivery === 'proxy' ? SECRET : 'x'.repeat(SECRET.length);
   const headers = new Map([

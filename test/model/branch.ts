@@ -2,11 +2,11 @@ import type { Outcome } from './schedule.ts';
 import type { Fate, Step } from './scheduler.ts';
 import type { Stage } from './stage.ts';
 
-/** Limits what can go wrong in a scenario: the numbers of faults and kills, and one advance of the clock. */
+/** What can go wrong in a scenario: a limited number of faults and kills, and one advance of the clock. */
 export interface Disturbances {
   readonly faults?: { readonly most: number; readonly fatesOf: (step: Step) => readonly Fate[] };
   readonly kills?: number;
-  /** Seconds by which the clock can advance once. */
+  /** If set, the clock can advance once, by this many seconds. */
   readonly seconds?: number;
 }
 
@@ -35,7 +35,7 @@ export interface Scenario<W extends Stage> extends Disturbances {
   readonly begin: (world: W) => void | Promise<void>;
   /** Checks the final state, in addition to the rules for every scenario of its setting. */
   readonly judge?: (world: W) => void | Promise<void>;
-  /** Returns the kind of ending. A search counts the schedules of each kind. */
+  /** Returns a short description of how the schedule ended. A search counts schedules by this description. */
   readonly endingOf: (world: W) => string;
 }
 
@@ -92,7 +92,7 @@ export class Branch<W extends Stage> {
     this.#scenario.setting.afterStep(this.world);
   }
 
-  /** Checks a finished schedule, and returns the kind of its ending. */
+  /** Checks a finished schedule, and describes how it ended. */
   async end(): Promise<string> {
     const { world } = this;
     const ending = this.#scenario.endingOf(world);
@@ -125,8 +125,8 @@ export class Branch<W extends Stage> {
       }
     }
     if (this.#kills < kills) {
-      // Calls of a killed function never arrive. If such a call arrived, the schedule would be the same as one in
-      // which the call comes before the kill.
+      // A killed function's calls never arrive. If one did, the schedule would be the same as one in which the call
+      // comes before the kill.
       for (const actor of world.running) options.push(() => this.#kill(actor));
     }
     if (seconds !== undefined && this.#ticks === 0) options.push(() => this.#tick(seconds));

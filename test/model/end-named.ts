@@ -4,7 +4,7 @@ import type { Entry } from './referee.ts';
 import { FILE, type World } from './world.ts';
 
 /**
- * Repeats a named request once more, without faults. If the current plan belongs to this request, the response must
+ * Sends a named request once more, without faults. If the current plan belongs to this request, the response must
  * contain the links of the plan, and each link must exist or have existed. If the plan belongs to a different request,
  * the repeated request must be refused. If there is no current plan, the request must write one.
  */
@@ -39,7 +39,7 @@ export async function endNamed(world: World, named: NamedRequest): Promise<void>
   }
 }
 
-/** Returns whether a link has a record or receipt, has expired, or was lost to a restored backup. */
+/** Returns whether a link has a record or receipt, has expired, or was lost when a backup was restored. */
 function isAccountedFor({ tables, now }: World, { record, everLost }: Entry): boolean {
   const { tokenId, expiresAt } = record;
   return (

@@ -10,13 +10,13 @@ import { formatOutcome } from './search.ts';
  */
 const LIFETIME_SECONDS = 900;
 
-/** The number of interleavings per ending. An ending is the kind of receipt and the response to each caller. */
+/** The number of interleavings for each ending: the receipt's kind and the response to each caller. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Race, identify?: typeof uniqueName): Promise<Endings> {
   const { broken, endings } = await explore(race(scenario), identify);
   if (broken !== undefined) throw new Error(formatOutcome(broken));
-  // Jest cannot report differing BigInts, and all of these fit into a number.
+  // Jest cannot report BigInts that differ. All of these counts fit into a number.
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
 

@@ -6,14 +6,14 @@ import { formatOutcome } from './search.ts';
 import { runStorm } from './storm.ts';
 
 /*
- * Checks that a named request (one with an idempotency key) always gives the same links: in every interleaving of a few
+ * Checks that a named request (one with an idempotency key) always gets the same links: in every interleaving of a few
  * repeated requests, and in storms of many. The tests assert how many interleavings lead to each ending, as in
  * every-interleaving.deep.test.ts.
  */
 const DAY_SECONDS = 86_400;
 const STORMS = 600;
 
-/** The number of interleavings per ending. An ending is the number of links and the response to each caller. */
+/** The number of interleavings for each ending: the number of links and the response to each caller. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Repetitions): Promise<Endings> {
@@ -22,7 +22,7 @@ async function endingsOf(scenario: Repetitions): Promise<Endings> {
   return Object.fromEntries([...endings].map(([ending, ways]) => [ending, Number(ways)]));
 }
 
-/** The endings of a repeated request and a redemption. They do not depend on where the first function died. */
+/** The endings of a race between a repeated request and a redemption. They are the same wherever the first function died. */
 const REPEATED_AND_REDEEMED_AFTER_A_DEATH = {
   '1: issue issued, issue killed, redeem redeemed': 159_588,
   '1: issue issued, issue killed, redeem killed': 186_209,
@@ -139,7 +139,7 @@ const REPETITIONS: readonly (readonly [name: string, scenario: Repetitions, endi
 
 describe('in every interleaving,', () => {
   test.each(REPETITIONS)(
-    'a named request issues at most one set of links a day %s',
+    'a named request issues at most one set of links per day %s',
     async (_name, scenario, endings) => {
       expect(await endingsOf(scenario)).toEqual(endings);
     },

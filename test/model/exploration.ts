@@ -10,7 +10,7 @@ export interface Exploration {
   readonly schedules: bigint;
   /** The number of distinct states that the schedules go through. */
   readonly states: number;
-  /** The number of schedules per kind of ending. */
+  /** The number of schedules for each result of `endingOf`. */
   readonly endings: ReadonlyMap<string, bigint>;
 }
 
@@ -77,7 +77,7 @@ async function follow<W extends Stage>(
   return step;
 }
 
-/** Returns a new state. If nothing more can happen in this state, it is checked as an ending. */
+/** Returns a new state. If nothing more can happen in this state, checks the finished schedule. */
 async function newState<W extends Stage>(branch: Branch<W>): Promise<State> {
   if (branch.outcome.violation !== undefined || branch.options.length > 0) return { next: [] };
   return { next: [], ending: await branch.end() };
@@ -91,7 +91,7 @@ function stateAfter({ from, way }: Step): State {
 
 type Endings = ReadonlyMap<string, bigint>;
 
-/** Returns the number of ways from a state to each kind of ending. */
+/** Returns the number of schedules that lead from a state to each ending. */
 function endingsFrom(state: State, counted: Map<State, Endings>): Endings {
   const before = counted.get(state);
   if (before !== undefined) return before;

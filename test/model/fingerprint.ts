@@ -6,8 +6,8 @@ import type { Step } from './scheduler.ts';
 import type { World } from './world.ts';
 
 /**
- * Returns a name for the state of a schedule. It covers the contents of the services, what every function has learned
- * and when, the calls that are waiting or in flight, and the faults so far. What a function does next depends only on
+ * Returns a name for a schedule's state. The name covers the services' contents, what every function has learned and
+ * when, the calls that are waiting or in flight, and the faults so far. What a function does next depends only on
  * what it has learned, so two schedules with the same name have the same future. Random IDs differ between schedules,
  * so each is renamed after the function that generated it.
  */
@@ -18,7 +18,7 @@ export function fingerprint({ world, spent }: Branch<World>): string {
       (text, [id, alias]) => text.replaceAll(id, alias),
       JSON.stringify(value, (_key, member: unknown) => (isSet(member) ? sortedBy(member) : member)),
     );
-    // A seal depends on its record, including the random ID.
+    // A seal depends on its record's random ID.
     return renamed.replaceAll(/signature-\d+/g, 'signature').replaceAll(/"seal":"[^"]*"/g, '"seal"');
   };
   const sortedBy = (ids: ReadonlySet<unknown>) => [...ids].map((id) => aliases.get(String(id)) ?? id).sort();
@@ -42,7 +42,7 @@ function nameOf({ actor, label }: Step): string {
   return `${actor.name} ${label}`;
 }
 
-/** Returns what still matters of a function's history: once the function has ended, only what the rules check. */
+/** Returns the part of a function's history that still matters. After its end, that is only what the rules check. */
 function pastOf({ name, state, heard, told, faults, files }: Actor): unknown {
   return [name, state, state === 'running' ? heard : [told, faults, files]];
 }

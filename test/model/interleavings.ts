@@ -27,7 +27,7 @@ const LINK_SCENARIOS = [
 
 const SENT = ['open', 'send'] as const;
 
-/** The smallest scenarios that together expose every seeded bug in uploads that depends on the order of calls. */
+/** The smallest scenarios that together expose every seeded bug in uploads that only some orders of calls reveal. */
 const UPLOAD_SCENARIOS = [
   uploadRace({ after: SENT, between: ['finalize', 'clean v1'], kills: 1 }),
   uploadRace({ after: [...SENT, 'post'], between: ['finalize', 'clean v1'] }),

@@ -5,13 +5,13 @@ import { judgeNoticesAskedFor } from './rules-of-notices.ts';
 import { judgeError, judgeRefusal, judgeWhatIsHeld } from './rules-of-responses.ts';
 import type { Caller, World } from './world.ts';
 
-/** Lifetimes of links in seconds. The shortest can end while a function runs, and the longest ends in another month. */
+/** Link lifetimes in seconds. The shortest can run out while a function runs, and the longest ends in another month. */
 export const LIFETIMES: readonly number[] = [4, 25, 25, 900, 900, 3 * 86_400, 34 * 86_400];
 
-/** The purpose of an invocation, and its caller. */
+/** What an invocation does, and on behalf of which caller. */
 export interface Invocation extends Caller {
   readonly operation: Operation;
-  /** The token that it concerns, if any. */
+  /** The token that the invocation handles, if any. */
   readonly entry?: Entry | undefined;
   readonly act: (ports: Ports, actor: Actor) => Promise<unknown>;
   readonly onError?: () => void;

@@ -11,7 +11,7 @@ import { judgeIssued, judgeReused } from './rules-of-plans.ts';
 import { NETWORK } from './sources.ts';
 import { FILE, type World } from './world.ts';
 
-/** A request with an idempotency key, which its caller may repeat at any time. */
+/** A request with an idempotency key. Its caller can send it again at any time. */
 export interface NamedRequest {
   readonly repetition: Repetition;
   readonly request: IssueLinksRequest;

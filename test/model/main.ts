@@ -4,7 +4,7 @@ import { formatOutcome, search } from './search.ts';
 import { runUploadSchedule } from './uploads/schedule.ts';
 import type { Rule } from './violation.ts';
 
-/** The number of schedules within which a seeded bug must be found. */
+/** The maximum number of schedules that a search runs to find a seeded bug. */
 const SCHEDULES = 2000;
 
 /** The outcome of a standalone run of the model, printed as JSON. */

@@ -108,7 +108,7 @@ describe('in-memory tables', () => {
     );
   });
 
-  test('create a missing row on an update without a condition, like DynamoDB', () => {
+  test('create a missing row when an update has no condition, as DynamoDB does', () => {
     const tables = new MemoryTables({ tokens: 'tokenId' });
     const update = { UpdateExpression: 'SET hits = :one', ExpressionAttributeValues: { ':one': 1 } };
     tables.execute(new UpdateCommand({ TableName: 'tokens', Key: { tokenId: 't' }, ...update }));

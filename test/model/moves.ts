@@ -20,7 +20,7 @@ export type Move = readonly [weight: number, happen: () => void | Promise<void>]
 
 /** Lambda's timeout in seconds, which also bounds how long a call stays in flight. */
 export const FUNCTION_TIMEOUT_SECONDS = 30;
-/** Seconds for which DynamoDB keeps backups. */
+/** How long DynamoDB keeps a backup, in seconds. */
 const BACKUP_RETENTION_SECONDS = 35 * 86_400;
 const MOST_TOKENS = 3;
 const MOST_NAMED_REQUESTS = 2;

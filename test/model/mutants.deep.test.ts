@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from './main.ts';
 import { RULES, type Rule } from './violation.ts';
 
-/* Applies each seeded bug to a copy of the sources. The model must find the bug, and name the rule that it breaks. */
+/* Applies each seeded bug to a copy of the sources. The model must find the bug, and name the rule that the bug breaks. */
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PATCHES = join(ROOT, 'test/mutants');
@@ -68,7 +68,7 @@ const MUTANTS_IN_SCHEDULES: readonly (readonly [patch: string, rule: Rule])[] = 
   ['reissue-without-entry', 'the tables agree'],
 ];
 
-/** Mutants that the schedules of uploads must find. */
+/** Mutants that the search of upload schedules must find. */
 const MUTANTS_IN_UPLOADS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['published-by-finalize', 'only approved versions are published'],
   ['message-trusted', 'only approved versions are published'],
@@ -86,7 +86,7 @@ const MUTANTS_IN_UPLOADS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['step-without-line', 'the history has every step'],
 ];
 
-/** Mutants that the exhaustive search of the interleavings of uploads must find. */
+/** Mutants that the exhaustive search of upload interleavings must find. */
 const MUTANTS_IN_UPLOAD_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['published-by-finalize', 'only approved versions are published'],
   ['verdict-of-another-version', 'only approved versions are published'],
@@ -97,7 +97,7 @@ const MUTANTS_IN_UPLOAD_INTERLEAVINGS: readonly (readonly [patch: string, rule: 
   ['step-without-line', 'the history has every step'],
 ];
 
-/** Mutants that the schedules of events must find. */
+/** Mutants that the search of event schedules must find. */
 const MUTANTS_IN_EVENTS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['refused-entry-skipped', 'no event is lost'],
   ['failed-batch-acknowledged', 'no event is lost'],
@@ -105,7 +105,7 @@ const MUTANTS_IN_EVENTS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['random-event-id', 'a repeated event is identical'],
 ];
 
-/** Mutants that the exhaustive search of the interleavings of links must find. */
+/** Mutants that the exhaustive search of link interleavings must find. */
 const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[] = [
   ['get-then-delete', 'one redemption wins'],
   ['receipt-without-condition', 'a receipt never changes'],
@@ -125,11 +125,11 @@ const MUTANTS_IN_INTERLEAVINGS: readonly (readonly [patch: string, rule: Rule])[
   ['loser-keeps-slot', 'a finished stream frees its slot'],
 ];
 
-/** Mutants that break a test of every schedule of upload links. */
+/** Mutants that must make a test in every-upload-link-interleaving.deep.test.ts fail. */
 const MUTANTS_IN_UPLOAD_LINKS: readonly (readonly [patch: string, brokenTest: string])[] = [
   [
     'finished-after-revocation',
-    'if a link is finished and revoked at the same time, one wins and the other is refused',
+    'if a link is finished and revoked at the same time, one call wins and the other is refused',
   ],
   [
     'half-sent-finished',
@@ -137,7 +137,7 @@ const MUTANTS_IN_UPLOAD_LINKS: readonly (readonly [patch: string, brokenTest: st
   ],
   [
     'cancelled-before-place',
-    'if the only file is removed while its link is being finished, one wins, and no finished link loses its file',
+    'if the only file is removed while its link is being finished, one call wins, and no finished link loses its file',
   ],
   ['finished-twice-refused', 'two concurrent calls that finish a link get the same response'],
   ['tab-not-noticed', 'two tabs that open the same file get one upload, which is counted once'],
@@ -249,42 +249,42 @@ describe('seeded bugs', () => {
   });
 
   test.each(MUTANTS_IN_SCHEDULES)(
-    'the model catches the seeded bug %s with the rule "%s"',
+    'a link schedule shows that the seeded bug %s breaks the rule "%s"',
     async (name, rule) => {
       expect((await whileMutated(name, () => searchCopy('links'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_INTERLEAVINGS)(
-    'the search of all interleavings catches the seeded bug %s with the rule "%s"',
+    'a link interleaving shows that the seeded bug %s breaks the rule "%s"',
     async (name, rule) => {
       expect((await whileMutated(name, () => searchCopy('interleavings'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_UPLOADS)(
-    'the model of uploads catches the seeded bug %s with the rule "%s"',
+    'an upload schedule shows that the seeded bug %s breaks the rule "%s"',
     async (name, rule) => {
       expect((await whileMutated(name, () => searchCopy('uploads'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_EVENTS)(
-    'the model of events catches the seeded bug %s with the rule "%s"',
+    'an event schedule shows that the seeded bug %s breaks the rule "%s"',
     async (name, rule) => {
       expect((await whileMutated(name, () => searchCopy('events'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_UPLOAD_INTERLEAVINGS)(
-    'the search of all interleavings of uploads catches the seeded bug %s with the rule "%s"',
+    'an upload interleaving shows that the seeded bug %s breaks the rule "%s"',
     async (name, rule) => {
       expect((await whileMutated(name, () => searchCopy('upload-interleavings'))).rule).toBe(rule);
     },
   );
 
   test.each(MUTANTS_IN_UPLOAD_LINKS)(
-    'the search of all schedules of upload links catches the seeded bug %s with the test "%s"',
+    'the seeded bug %s breaks the test of upload links "%s"',
     async (name, brokenTest) => {
       expect(await whileMutated(name, () => failuresInCopy(brokenTest))).toEqual([brokenTest]);
     },

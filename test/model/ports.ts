@@ -152,7 +152,7 @@ async function execute(world: World, actor: Actor, command: object): Promise<obj
   return response as object;
 }
 
-/** Names the IDs that this function generated: those of its attempt, and those of the links that it plans. */
+/** Names the IDs that this function generated: the ID of its attempt, and the IDs of the links that it plans. */
 function nameIds(world: World, actor: Actor, command: object): void {
   if (command instanceof UpdateCommand)
     world.alias(actor, command.input.ExpressionAttributeValues?.[':attempt']);

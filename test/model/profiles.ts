@@ -28,7 +28,7 @@ export function chooseProfile(choices: Choices): Profile {
   ])();
 }
 
-/** Returns a profile whose only fault is that each attempt's first put of a receipt often loses its response. */
+/** Returns a profile with one fault: the response to an attempt's first put of a receipt is often lost. */
 function loseOneResponseOfEachReceipt(choices: Choices): Profile {
   return {
     name: 'receipts lose a response',
@@ -40,7 +40,7 @@ function loseOneResponseOfEachReceipt(choices: Choices): Profile {
   };
 }
 
-/** Returns a profile that loses, repeats, and delays calls with this probability, and kills functions. */
+/** Returns a profile that kills functions, and loses, repeats, or delays each call with this probability. */
 export function stormy(choices: Choices, intensity: number): Profile {
   return {
     name: 'stormy',

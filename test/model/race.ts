@@ -48,12 +48,12 @@ function tryFourCodes({ tables }: World, { record }: Entry): void {
   tables.rows('tokens').set(record.tokenId, { ...record, codeAttempts });
 }
 
-/** Returns every fate that leaves a put of a receipt without a response. */
+/** If the step puts a receipt, returns every fate that leaves the step without a response. */
 export function fatesOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['request-lost', 'response-lost', 'late'] : [];
 }
 
-/** Returns the fate in which a receipt is written but the response is lost. */
+/** If the step puts a receipt, returns the fate in which the receipt is written but the response is lost. */
 export function lostResponsesOfReceipts({ label }: Step): readonly Fate[] {
   return label === 'PutItem receipts' ? ['response-lost'] : [];
 }
@@ -63,7 +63,7 @@ export function fatesOfCalls({ kind }: Step): readonly Fate[] {
   return kind === 'read' ? ['request-lost'] : ['request-lost', 'response-lost', 'late'];
 }
 
-/** Checks that at most one redemption succeeded, and only if the receipt agrees and no revocation succeeded in time. */
+/** Checks that at most one redemption succeeded and, if one did, that the receipt agrees and no revocation was in time. */
 function judgeRace({ referee, actors, tables }: World): void {
   const redeemed = actors.filter(({ told }) => told === 'redeemed');
   const revoked = actors.filter(({ told }) => told === 'revoked');
@@ -94,7 +94,7 @@ function heardAfter({ record }: Entry, { heard }: Actor): boolean {
   return heard.some(({ at }) => epochSeconds(at) >= record.expiresAt);
 }
 
-/** Returns the ending: the kind of receipt, and the response to each caller. */
+/** Describes how the race ended: the receipt's kind and the response to each caller. */
 function endingOf({ tables, actors }: World): string {
   const [receipt] = tables.rows('receipts').values();
   const told = actors.map(

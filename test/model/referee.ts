@@ -29,7 +29,7 @@ export interface Entry {
   reported: boolean;
   /** The invocations that mailed the token. */
   readonly mailers: Actor[];
-  /** Whether a restored backup has removed the record, and whether one ever did. */
+  /** Whether the record is missing because a backup was restored, and whether that was ever the case. */
   lost: boolean;
   everLost: boolean;
 }
@@ -90,13 +90,13 @@ export class Referee {
     this.violation ??= new Violation(rule, detail);
   }
 
-  /** Returns the name of a token for a trace. */
+  /** Returns a token's name in traces. */
   nameOf(tokenId: TokenId | string): string {
     return this.find(tokenId)?.name ?? 'an unknown token';
   }
 }
 
-/** Returns the true state of a token. If restoring a backup removed its record, it can no longer be redeemed. */
+/** Returns the true state of a token. A token whose record a restored backup removed can no longer be redeemed. */
 export function trueState(entry: Entry, now: EpochSeconds): TokenState {
   if (entry.receipt !== undefined && entry.receiptKept) return entry.receipt.kind;
   return now >= entry.record.expiresAt || entry.lost ? 'expired' : 'live';

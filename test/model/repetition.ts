@@ -16,7 +16,7 @@ export interface Repetitions extends Disturbances, Pick<Scenario<World>, 'turns'
   /** The operations that run concurrently. */
   readonly of: readonly ('repeat' | 'reuse' | 'redeem')[];
   readonly links: Links;
-  /** The call before which an earlier function died, and how many seconds ago. */
+  /** Where and when an earlier function died: before which call, and how many seconds ago. */
   readonly after?: { readonly call: string; readonly secondsAgo: number };
 }
 
@@ -57,7 +57,7 @@ export function requestFor(links: Links): IssueLinksRequest {
   };
 }
 
-/** Runs a function until it dies before this call, and then lets time pass. */
+/** Runs a function up to this call, kills it, and then lets time pass. */
 async function dieBefore(
   world: World,
   named: NamedRequest,
@@ -77,7 +77,7 @@ async function dieBefore(
   time.advance(secondsAgo);
 }
 
-/** Returns the ending: the number of links with a record or receipt, and the response to each caller. */
+/** Describes how the scenario ended: the number of links with a record or receipt, and the response to each caller. */
 function endingOf({ tables, actors }: World): string {
   const ids = new Set([...tables.rows('tokens').keys(), ...tables.rows('receipts').keys()]);
   const told = actors.map(

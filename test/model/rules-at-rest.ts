@@ -38,8 +38,8 @@ export function judgeBalance({ referee, tables, time }: World): void {
 }
 
 /**
- * Checks that every redemption has a winner or a reason why nobody was told, that each ending in the ledger appears
- * once and agrees with a receipt, and that no link has two issued entries.
+ * Checks that every redemption has a winner or a reason why no caller was told of it, that a link's ending is in the
+ * ledger at most once and agrees with the receipt, and that no link has two issued entries.
  */
 function judgeSums({ referee, ledger }: World): void {
   const ended = { redeemed: 0, revoked: 0 };
@@ -93,8 +93,8 @@ function judgeDeliveries({ referee, ledger }: World): void {
 }
 
 /**
- * Checks that the ledger has an entry if the file was reissued without a fault, and at most `MOST_REISSUES` entries.
- * There may be fewer entries than reissues, because two reissues at the same moment share an entry.
+ * Checks that the ledger has a `reissued` entry if the file was reissued without a fault, and at most `MOST_REISSUES`.
+ * There can be fewer entries than reissues, because two reissues at the same moment share an entry.
  */
 function judgeReissues({ referee, ledger }: World): void {
   for (const { record, again, name } of referee.entries) {
@@ -155,7 +155,7 @@ function judgeStreamSlots({ referee, quota, actors }: World): void {
   }
 }
 
-/** Checks that no token, presigned URL, or second-chance secret is stored. Only e-mails may contain tokens. */
+/** Checks that no token, presigned URL, or second-chance secret is stored. Only e-mails contain tokens. */
 function judgeStorage({ referee, tables, ledger, queue, backups }: World): void {
   const stored = JSON.stringify([
     [...tables.rows('tokens').values()],

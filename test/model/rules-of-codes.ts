@@ -12,7 +12,7 @@ export function attemptsIn(row: object | undefined): ReadonlySet<string> {
   return (row as { readonly codeAttempts?: ReadonlySet<string> } | undefined)?.codeAttempts ?? new Set();
 }
 
-/** Checks a change to the attempts of a link when the change is applied. */
+/** Checks a change to a link's recorded attempts at the moment when the change is applied. */
 export function judgeCount(
   referee: Referee,
   actor: Actor,
@@ -31,7 +31,7 @@ export function judgeCount(
   }
 }
 
-/** Checks the code of a redemption at the moment that decides its outcome. */
+/** Checks a redemption's code at the moment when its receipt is written. */
 export function judgeCode(referee: Referee, actor: Actor, entry: Entry): void {
   if (!entry.record.presenceCode) return;
   if (actor.code !== codeOf(entry)) {

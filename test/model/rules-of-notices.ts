@@ -4,7 +4,7 @@ import { email } from '../support/values.ts';
 import type { Actor } from './actor.ts';
 import type { Entry, Referee } from './referee.ts';
 
-/** The address that every notice in the model goes to. */
+/** The address that receives every notice in the model. */
 export const ISSUER = email('issuer@example.org');
 
 const RULE = 'notices report only redemptions';

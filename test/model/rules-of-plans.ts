@@ -52,7 +52,7 @@ export function judgeIssued(
   if (!planned) referee.violate(RULE, `${actor.name} was given links that are in no plan of ${name}`);
 }
 
-/** Checks that a name belongs to another request if a caller was told so. */
+/** Checks that another request really has this name, as the caller was told. */
 export function judgeReused(referee: Referee, actor: Actor, { name, digest }: Repetition): void {
   if (referee.plansOf(name).every((plan) => plan.digest === digest)) {
     referee.violate(

@@ -112,7 +112,7 @@ export function judgeRefusal(referee: Referee, actor: Actor, entry: Entry, refus
   }
 }
 
-/** The deliveries of the links that each operation can redeem. */
+/** For each operation, the deliveries of the links that it can redeem. */
 const DELIVERED_BY: Readonly<Partial<Record<Operation, readonly Delivery[]>>> = {
   redeem: ['redirect'],
   relay: ['redirect', 'proxy'],
@@ -131,7 +131,7 @@ function isTrue(actor: Actor, entry: Entry, { code, at, attemptsLeft }: Refused)
       return now >= record.expiresAt && record.expiresAt === at;
     case 'token_unknown':
     case 'not_found':
-      // DynamoDB may remove the row as soon as the row has expired by DynamoDB's own clock.
+      // DynamoDB can remove the row as soon as the row has expired by DynamoDB's own clock.
       return entry.everLost || secondsAfter(now, CLOCK_SKEW_SECONDS) >= record.expiresAt;
     case 'confirm_first':
       return actor.operation === 'look' && record.open === 'confirm';
@@ -150,7 +150,7 @@ function isTrue(actor: Actor, entry: Entry, { code, at, attemptsLeft }: Refused)
   }
 }
 
-/** Checks that a fault caused the error, and that a function that had ended the token lost at least two responses. */
+/** Checks that a fault caused the error. If the function had ended the token, it must have lost two responses or more. */
 export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefined, error: unknown): void {
   if (!(error instanceof Unavailable)) {
     referee.violate('nothing fails without a fault', `${actor.name}: ${error}`);
@@ -168,7 +168,7 @@ export function judgeError(referee: Referee, actor: Actor, entry: Entry | undefi
   }
 }
 
-/** Checks that a function ends with no file open unless it delivers the file, and without a URL for a streamed link. */
+/** Checks that a finished function has a file open only if it delivers the file, and has no URL for a streamed link. */
 export function judgeWhatIsHeld(referee: Referee, actor: Actor, entry: Entry | undefined): void {
   const isHolder = entry?.winner === actor || entry?.again.has(actor);
   if (!isHolder && actor.files.some(({ letGo }) => !letGo)) {

@@ -47,7 +47,7 @@ function judgeRecord(referee: Referee, actor: Actor, { key, operation, before, a
   referee.violate('only minting writes a record', `${actor.name} changed ${referee.nameOf(key)}`);
 }
 
-/** Returns whether only the attempts changed in the row of a link that asks for a code. */
+/** Returns whether the link asks for a code and only its recorded attempts changed. */
 function onlyAttemptsChanged(before: object, after: object): boolean {
   const without = (row: object) => ({ ...row, codeAttempts: undefined });
   return 'presenceCode' in before && sameRow(without(before), without(after));
@@ -76,7 +76,7 @@ function judgeReceipt(referee: Referee, actor: Actor, { key, operation, before, 
   if (receipt.kind === 'redeemed') judgeSpending(referee, actor, entry);
 }
 
-/** Checks a redemption at the moment that decides its outcome. */
+/** Checks a redemption at the moment when its receipt is written. */
 function judgeSpending(referee: Referee, actor: Actor, entry: Entry): void {
   const { name, record } = entry;
   judgeCode(referee, actor, entry);

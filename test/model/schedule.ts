@@ -13,7 +13,7 @@ import { World } from './world.ts';
 /** The outcome of one schedule. */
 export interface Outcome {
   readonly name: string;
-  /** The environment variables that select this schedule for another run, if there are any. */
+  /** The environment variables that run this schedule again, if there are any. */
   readonly again?: string;
   /** The first violation, if any. */
   readonly violation: Violation | undefined;
@@ -27,7 +27,7 @@ export interface Outcome {
 const BEGINNINGS = [new Date('2031-05-17T10:20:30Z'), new Date('2031-05-31T23:59:58Z')];
 
 /**
- * Runs the lives of a few tokens under one schedule and checks the rules after every step. At the end, everything
+ * Simulates the lives of a few tokens under one schedule and checks the rules after every step. At the end, everything
  * finishes without faults, and every named request and every token is tried once more. Each response must be the one
  * that the referee expects.
  */

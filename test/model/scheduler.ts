@@ -49,7 +49,7 @@ export class Scheduler {
     return this.#waiting;
   }
 
-  /** The calls in flight, whose callers no longer wait. */
+  /** The calls that can still arrive, although their callers no longer wait for them. */
   get inFlight(): readonly Step[] {
     return this.#inFlight;
   }
@@ -91,9 +91,9 @@ export class Scheduler {
   }
 
   /**
-   * Kills a function between two steps. The calls that it has sent are either lost or still executed.
+   * Kills a function between two steps. Each call that it has sent is either lost or executed later.
    *
-   * @param arrives returns whether a call is still executed; random if omitted
+   * @param arrives returns whether a call is executed later. By default, this is random.
    */
   kill(actor: Invoked, arrives: (step: Step) => boolean = () => this.#choices.chance(0.5)): void {
     actor.state = 'killed';

@@ -8,7 +8,7 @@ import { World } from './world.ts';
 
 const BEGINNING = new Date('2031-05-17T10:20:30Z');
 
-/** The setting of scenarios about links. At the end, every token is tried once more. */
+/** The setting for link scenarios. At the end, every token is tried once more. */
 export const LINKS: Setting<World> = {
   create: () => new World(new Choices(1), calm, BEGINNING),
   quiet: new Set(['keys.keyFor', 'files.head', 'files.presign', 'pseudonyms.of']),

@@ -1,6 +1,6 @@
 import type { Cidr } from '../../lambda/domain/ids.ts';
 
-/** The only network that a restricted link in the model may be redeemed from. */
+/** The only network from which a restricted link in the model can be redeemed. */
 export const NETWORK = '192.0.2.0/24' as Cidr;
 
 /** An address inside `NETWORK`. */

@@ -15,7 +15,7 @@ export interface TraceLine {
   readonly what: string;
 }
 
-/** The base of every world of the model: time, functions that take turns, and a record of one schedule. */
+/** The base class of the model's worlds: time, functions that take turns, and the trace of one schedule. */
 export abstract class Stage<A extends Invoked = Invoked> {
   readonly choices: Choices;
   readonly profile: Profile;

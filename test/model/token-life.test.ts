@@ -3,7 +3,7 @@ import { runSchedule } from './schedule.ts';
 import { formatOutcome, search } from './search.ts';
 
 /*
- * Runs the life of tokens under schedules that lose, repeat, delay, and reorder calls, and kill functions between
+ * Simulates the life of tokens under schedules that lose, repeat, delay, and reorder calls, and kill functions between
  * calls. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules. token-life.deep.test.ts runs more of them.
  */
 const FIRST_SEED = Number(process.env.TVM_MODEL_SEED ?? 1);

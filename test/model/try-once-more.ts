@@ -7,9 +7,9 @@ import { MADE_UP } from './sources.ts';
 import type { World } from './world.ts';
 
 /**
- * Redeems a token once more, without faults. Checks that the token opens the file if and only if it is live and has
- * fewer than five wrong codes, and that a redeemer with a second chance, and nobody else, can get the file again.
- * Counts the state of the token.
+ * Tries to redeem a token once more, without faults. The token must open the file if and only if it is live and has
+ * fewer than five wrong codes. If this redemption gives a second chance, its secret, and no other, must open the file
+ * again. Counts the token's state.
  */
 export async function tryOnceMore(world: World, entry: Entry): Promise<void> {
   const state = trueState(entry, world.now);

@@ -23,7 +23,7 @@ export interface Backup {
   readonly rows: ReadonlyMap<string, Row>;
 }
 
-/** The caller of a function: its source, and its idempotency key, presence code, and secret, if it has them. */
+/** A function's caller: its source and, if it sends them, an idempotency key, a presence code, and a secret. */
 export interface Caller {
   readonly source?: string | undefined;
   readonly requestName?: string | undefined;
@@ -68,7 +68,7 @@ export class World extends Stage<Actor> {
     return this.referee.violation;
   }
 
-  /** The tokens that somebody holds, because they were mailed or returned. */
+  /** The tokens that somebody holds, because the machine mailed or returned them. */
   get held(): readonly Entry[] {
     const mailed = new Set([...this.mailer.sent.flatMap(tokensIn), ...this.handedOut]);
     return this.referee.entries.filter(({ token }) => mailed.has(token));

@@ -1,6 +1,6 @@
 import type { StreamRecord } from '../../support/stream-records.ts';
 
-/** A record as the filter of a mapping sees it. */
+/** A stream record as the mapping's filter sees it. */
 interface Offered extends StreamRecord {
   readonly table: string;
 }
@@ -33,7 +33,7 @@ export class Mapping {
     if (this.#matches({ ...record, table })) this.#waiting.push(record);
   }
 
-  /** Delivers one batch. If some of its records fail, the next batch begins with the first of those. */
+  /** Delivers one batch. If some of its records fail, the next batch begins with the first that failed. */
   async deliver(
     invoke: (records: readonly StreamRecord[]) => Promise<readonly string[] | undefined>,
   ): Promise<void> {

@@ -24,7 +24,7 @@ interface Life {
   readonly notes: Set<string>;
 }
 
-/** Runs the lives of a few links under one schedule, and checks the published events at the end. */
+/** Simulates the lives of a few links under one schedule, and checks the published events at the end. */
 export async function runEventSchedule(seed: number): Promise<Outcome> {
   const world = new EventWorld(new Choices(seed));
   const life: Life = { world, links: [], endings: [], notes: new Set() };
@@ -67,7 +67,7 @@ async function issue({ world, links }: Life): Promise<void> {
   const issuedAt = epochSeconds(world.time.read());
   const name = assetName('report.pdf');
   const record = mintToken({
-    // Not random, so that the schedule can be run again.
+    // The ID is not random, so that another run of the schedule takes the same steps.
     tokenId: `a${String(links.length).padStart(31, '0')}` as TokenId,
     asset: { name, key: 'gated/report.pdf', versionId: 'v', fileName: 'f', type: 'text/plain', size: 1 },
     issuedBy: 'public',
@@ -129,7 +129,7 @@ function note({ world, links, notes }: Life): void {
   world.written({ table: 'ledger', before: undefined, after });
 }
 
-/** Removes some expired records. DynamoDB removes them immediately, or days later. */
+/** Removes some expired records, because DynamoDB can remove a record immediately or days later. */
 function removeExpired({ world }: Life): void {
   const rows = world.tables.rows('tokens');
   for (const [tokenId, before] of [...rows]) {
@@ -158,7 +158,7 @@ async function finishWithoutFaults(life: Life): Promise<void> {
   }
 }
 
-/** Checks that every fact was published as one event, which may be repeated, and that nothing else was published. */
+/** Checks that every fact was published as one event, with or without repetitions, and that nothing else was published. */
 function judge({ world, links, notes }: Life): void {
   const facts = [...notes].map((key) => key.split(' ', 2).join(' '));
   for (const { tokenId } of links) {

@@ -22,7 +22,7 @@ const FATES: readonly (readonly [weight: number, fate: Fate])[] = [
   [2, 'killed'],
 ];
 
-/** Never settles, like a call of a killed function. */
+/** A promise that never settles, like a killed function's call. */
 const NEVER = new Promise<never>(() => undefined);
 
 /** The tables and their streams, the function that reads the streams, and the event bus. */
@@ -49,8 +49,8 @@ export class EventWorld {
       this.tables.execute(command, (write) => this.written(write)),
     );
     this.store = new DynamoTokenStore(client, { tokenTable: 'tokens', receiptTable: 'receipts' });
-    // The mappings of lib/capabilities/events.ts. Expiries have to wait, so they have their own mapping and do not
-    // delay other events.
+    // The same mappings as in lib/capabilities/events.ts. Expiries have to wait, so their own mapping keeps them from
+    // delaying other events.
     this.mappings = [
       new Mapping('issued', ({ table, eventName }) => table === 'tokens' && eventName === 'INSERT'),
       new Mapping('expired', ({ table, userIdentity }) => table === 'tokens' && userIdentity !== undefined),
@@ -83,7 +83,7 @@ export class EventWorld {
     for (const mapping of this.mappings) mapping.offer(write.table, record);
   }
 
-  /** Invokes the function with a batch. @returns the failures that it reports; `undefined` if it was killed */
+  /** Invokes the function with a batch. @returns the failures that it reports, or `undefined` if it was killed */
   async invoke(Records: readonly StreamRecord[]): Promise<readonly string[] | undefined> {
     const killed = Promise.withResolvers<undefined>();
     const surround = <Value>(label: string, call: () => Promise<Value>) =>

@@ -7,7 +7,7 @@ interface Waiting {
   readonly proceed: () => void;
 }
 
-/** Runs the calls of several operations one at a time, in the order of a script of choices. */
+/** Runs the calls of several operations one at a time. A script of choices decides the order. */
 export class Turns {
   readonly #waiting: Waiting[] = [];
   readonly #killed = new Set<number>();

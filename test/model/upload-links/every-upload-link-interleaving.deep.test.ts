@@ -53,10 +53,10 @@ async function createScene(): Promise<Scene> {
 }
 
 /**
- * Runs every schedule of these operations, and repeats each killed operation. `judge` gets each response: `ok`, a
- * refusal, or `killed`.
+ * Runs every schedule of these operations, and repeats each killed operation. `judge` gets each response: `ok`, the
+ * code of a refusal, or `killed`.
  *
- * @param scheduled the calls to schedule besides those of the table of links. All of them would be too many.
+ * @param scheduled the port whose calls are scheduled besides those of `links`. With both, there would be too many schedules.
  */
 async function race(
   names: readonly Name[],
@@ -117,7 +117,7 @@ async function judgeFiles({ world, link }: Scene): Promise<void> {
 const stateOf = ({ world, link }: Scene) => linkRow(world, link).state;
 
 describe('in every schedule of two operations on a link,', () => {
-  test('if a link is finished and revoked at the same time, one wins and the other is refused', async () => {
+  test('if a link is finished and revoked at the same time, one call wins and the other is refused', async () => {
     const endings = new Set<string>();
     await race(['finish', 'revoke'], 0, async (scene, told) => {
       endings.add(`${stateOf(scene)}: ${told.join(', ')}`);
@@ -138,7 +138,7 @@ describe('in every schedule of two operations on a link,', () => {
     ]);
   });
 
-  test('if the only file is removed while its link is being finished, one wins, and no finished link loses its file', async () => {
+  test('if the only file is removed while its link is being finished, one call wins, and no finished link loses its file', async () => {
     const endings = new Set<string>();
     await race(['finish', 'remove'], 0, async (scene, told) => {
       const file = scene.world.uploads.rows.get(scene.sent)?.state;

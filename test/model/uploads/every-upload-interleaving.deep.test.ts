@@ -20,7 +20,7 @@ function lostResponsesOfWrites({ label }: Step) {
   return label === 'PutItem uploads' ? (['response-lost'] as const) : [];
 }
 
-/** The number of distinct states of the machine, and the number of interleavings per final state of the upload. */
+/** The number of distinct machine states, and the number of interleavings for each final state of the upload. */
 type Found = readonly [states: number, endings: Readonly<Record<string, number>>];
 
 const RACES: readonly (readonly [name: string, race: UploadRace, found: Found])[] = [
@@ -137,7 +137,7 @@ describe('every interleaving of a few functions on one upload obeys the rules', 
   test.each(RACES)('no interleaving breaks a rule: %s', async (_name, race, [states, endings]) => {
     const found = await explore(uploadRace(race));
     if (found.broken !== undefined) throw new Error(formatOutcome(found.broken));
-    // Jest cannot report differing BigInts, and all of these fit into a number.
+    // Jest cannot report BigInts that differ. All of these counts fit into a number.
     expect([
       found.states,
       Object.fromEntries([...found.endings].map(([end, ways]) => [end, Number(ways)])),

@@ -4,9 +4,9 @@ import type { Step } from '../scheduler.ts';
 import type { UploadActor, UploadWorld } from './world.ts';
 
 /**
- * Returns a name for the state of a schedule. It covers the contents of the services, what every function has learned,
- * the calls that are waiting or in flight, and the faults so far. Unlike the IDs of links, these IDs need no renaming,
- * because they are derived or sequential.
+ * Returns a name for a schedule's state. The name covers the services' contents, what every function has learned, the
+ * calls that are waiting or in flight, and the faults so far. Unlike link IDs, upload IDs need no renaming, because they
+ * are derived or sequential.
  */
 export function fingerprintOfUploads({ world, spent }: Branch<UploadWorld>): string {
   const { tables, history, quarantine, queue, quota, scans, scheduler } = world;
@@ -31,7 +31,7 @@ function nameOf({ actor, label }: Step): string {
   return `${actor.name} ${label}`;
 }
 
-/** Returns what still matters of a function's history: once the function has ended, only what the rules check. */
+/** Returns the part of a function's history that still matters. After its end, that is only what the rules check. */
 function pastOf({ name, state, heard, told, faults }: UploadActor): unknown {
   return [name, state, state === 'running' ? heard : [told, faults]];
 }

@@ -18,7 +18,7 @@ import {
 import { scan } from './settle.ts';
 import { SESSION_SECONDS, type Session, type UploadWorld } from './world.ts';
 
-/** Factor by which other events are rarer than calls. Otherwise, many functions would begin and few would end. */
+/** How much rarer other events are than calls. Without this factor, many functions would begin and few would end. */
 const CALLS_BETWEEN = 4;
 const MOST_SESSIONS = 5;
 const MIB = 1024 ** 2;

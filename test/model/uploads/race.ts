@@ -15,7 +15,7 @@ const BEGINNING = new Date('2031-05-17T10:20:30Z');
 const NAMED = { name: 'a'.repeat(64), digest: 'original' };
 const MIB = 1024 ** 2;
 
-/** The setting of scenarios about uploads. At the end, all remaining work is done. */
+/** The setting for upload scenarios. At the end, all remaining work is done. */
 const UPLOADS: Setting<UploadWorld> = {
   create: () => new UploadWorld(new Choices(1), calm, BEGINNING),
   quiet: new Set(['quarantine.presignPut', 'quarantine.firstBytes']),
@@ -103,7 +103,7 @@ async function happen(world: UploadWorld, event: Event): Promise<void> {
   await happening();
 }
 
-/** Lets every function that waits make one call. */
+/** Lets every waiting function make one call. */
 async function callOnce({ scheduler }: UploadWorld): Promise<void> {
   await scheduler.settle();
   for (const step of [...scheduler.waiting]) await scheduler.run(step, 'done');

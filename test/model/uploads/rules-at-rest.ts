@@ -4,7 +4,7 @@ import { hasEnded } from '../../../lambda/domain/uploads/states.ts';
 import { TENANT } from '../../support/memory-upload-world.ts';
 import type { UploadWorld } from './world.ts';
 
-/** Seconds before the end of a session in which another session may already have its slot, because clocks differ. */
+/** The last seconds of a session, in which another session can already have its slot, because clocks differ. */
 const MARGIN_SECONDS = 60;
 
 /** Checks that every open session has its own slot. */
@@ -24,8 +24,8 @@ export function judgeSlots(world: UploadWorld): void {
 }
 
 /**
- * Checks that only open uploads take slots, except slots that a function could not free, and slots of sessions that are
- * nearly or completely over.
+ * Checks that only open uploads hold slots. The exceptions are slots that a function could not free, and the slots of
+ * sessions that are over or about to end.
  */
 export function judgeFreedSlots(world: UploadWorld): void {
   const open = world.rows.filter((row) => !hasEnded(row)).length;
@@ -59,7 +59,7 @@ export function judgeLeftovers(world: UploadWorld): void {
         `S3 has ${kept.join()} of ${world.nameOf(uploadId)}, ${state} with ${version?.versionId}`,
       );
     }
-    // The bucket's lifecycle aborts a multipart upload that lost the race to be recorded.
+    // A multipart upload that lost the race was never recorded. The bucket's lifecycle rule aborts it.
     if (multipartId !== undefined && world.quarantine.multiparts.has(multipartId)) {
       world.violate('only published objects remain in S3', `S3 has parts of ${world.nameOf(uploadId)}`);
     }

@@ -8,7 +8,7 @@ import { UploadWorld } from './world.ts';
 
 const BEGINNING = new Date('2031-05-17T10:20:30Z');
 
-/** Runs the lives of a few uploads under one schedule, and checks the rules after every step and at the end. */
+/** Simulates the lives of a few uploads under one schedule, and checks the rules after every step and at the end. */
 export async function runUploadSchedule(seed: number): Promise<Outcome> {
   const choices = new Choices(seed);
   const profile = choices.weighted([

@@ -11,7 +11,7 @@ const SWEEPS = 6;
 
 /**
  * Lets everything finish without faults: messages are delivered, sessions end, the sweep runs, and an operator
- * rejects parked uploads. After that, no work may be left.
+ * rejects parked uploads. Then checks that no work is left.
  */
 export async function settle(world: UploadWorld): Promise<void> {
   world.note('nothing more goes wrong');

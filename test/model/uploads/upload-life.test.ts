@@ -3,7 +3,7 @@ import { formatOutcome, search } from '../search.ts';
 import { runUploadSchedule } from './schedule.ts';
 
 /*
- * Runs the life of uploads under schedules that lose, repeat, delay, and reorder calls and messages, and kill
+ * Simulates the life of uploads under schedules that lose, repeat, delay, and reorder calls and messages, and kill
  * functions between calls. TVM_MODEL_SEED and TVM_MODEL_SCHEDULES select other schedules. upload-life.deep.test.ts
  * runs more of them.
  */

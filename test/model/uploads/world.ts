@@ -55,7 +55,7 @@ export class UploadWorld extends Stage<UploadActor> {
   /** The versions that the scanner has not judged yet. */
   readonly scans: Pick<StoredVersion, 'uploadId' | 'versionId'>[] = [];
   readonly sessions: Session[] = [];
-  /** The requests that S3 has begun to receive. */
+  /** The requests that S3 is still receiving. Calling one completes it. */
   readonly slow: (() => S3Response)[] = [];
   /** The published version of each upload, even if it was rejected later. */
   readonly published = new Map<UploadId, string>();
@@ -91,12 +91,12 @@ export class UploadWorld extends Stage<UploadActor> {
     return this.rows.find((row) => row.uploadId === uploadId);
   }
 
-  /** Returns the name of an upload's session, for a trace. */
+  /** Returns the name of an upload's session in traces. */
   nameOf(uploadId: UploadId): string {
     return this.sessions.find((session) => session.uploadId === uploadId)?.name ?? 'an unknown upload';
   }
 
-  /** Runs a query on the index that is keyed by pile. */
+  /** Runs a query on the index whose key is `pile`. */
   query({ input }: QueryCommand): object {
     const { ':pile': pile, ':until': until } = input.ExpressionAttributeValues ?? {};
     const due = [...this.tables.rows('uploads').values()].filter(
