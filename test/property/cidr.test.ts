@@ -98,7 +98,7 @@ describe('networks', () => {
     );
   });
 
-  test('any string is either rejected or parsed into a network that prints and parses back to itself', () => {
+  test('any string is either rejected or parsed into a network, and parsing that network again gives the same one', () => {
     fc.assert(
       fc.property(
         fc.oneof(

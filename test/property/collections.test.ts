@@ -27,7 +27,7 @@ test('a collection delivers each file at most once, and its page shows the state
       for (const name of [asset, ...more]) world.files.offer(name);
       const { record, token } = await issuedLink(world, { asset, more });
       if (record.files === undefined) throw new Error('not a collection');
-      // A page that was opened at the beginning still has all buttons.
+      // A page that was opened before any event still has all buttons.
       const opened = await presentCollection(world, token, '192.0.2.7');
       const standings = opened.ok ? opened.value.files.map(({ standing }) => standing) : [];
       const buttons = standings.map((each) => (each.state === 'live' ? each.token : ''));

@@ -35,7 +35,7 @@ import { assetName, email, keyEpoch, secondsAt } from '../support/values.ts';
 const NOW = new Date('2031-05-17T10:20:30.456Z');
 const SECRET = ['ada@example.org', '203.0.113.7', 'Mozilla/5.0', 'for the audit', 'user-4711', 'uploads/'];
 
-/** Returns the stream records of writes by the deployed adapters. */
+/** Returns the stream records for what the deployed adapters write. */
 async function recordsOf(
   write: (stores: {
     readonly tokens: DynamoTokenStore;

@@ -189,7 +189,7 @@ describe('token keys', () => {
     );
   });
 
-  test('the key of a token from the last 27 months is derived once, for its own month', async () => {
+  test("for a token from the last 27 months, only its own month's key is derived, and only once", async () => {
     const inside = fc.integer({ min: THIS_MONTH - 26, max: THIS_MONTH });
     await fc.assert(
       fc.asyncProperty(inside, tokenIds, seconds, async (month, tokenId, expiresAt) => {

@@ -20,7 +20,7 @@ export type ServerName = keyof typeof SERVERS;
 export const serverNames = Object.keys(SERVERS) as readonly ServerName[];
 
 /**
- * Finds a reverse proxy in PATH, in /usr/sbin, or in Debian's package, which is unpacked into the cache without being
+ * Finds a reverse proxy in PATH, in /usr/sbin, or in Debian's package. The package is unpacked into the cache, but not
  * installed.
  *
  * @returns the path of the program

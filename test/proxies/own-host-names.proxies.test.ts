@@ -83,7 +83,7 @@ describe.each(programs)('%s', (name, program) => {
     }
   }
 
-  test('a redeemed link leads to the exact file under its name', async () => {
+  test('a redeemed link downloads the exact file under its name', async () => {
     const { status, body, headers } = await request(proxy.url + (await redeemed()));
     expect([status, body]).toEqual([200, TEXT]);
     expect(headers['content-disposition']).toContain("filename*=UTF-8''ann%C3%A9e%202031%2B1%20%2850%25%29");
@@ -91,7 +91,7 @@ describe.each(programs)('%s', (name, program) => {
 
   test("a large file arrives byte for byte, without touching the proxy's disk", async () => {
     const slow = await open(proxy.url + (await redeemed('large.bin')));
-    // Until another client has the whole file, nobody reads this response, so the proxy has time to store it.
+    // Nobody reads this response until another client has the whole file, so the proxy has time to store the response.
     const other = await open(proxy.url + (await redeemed('large.bin')));
     expect(other.headers['content-length']).toBe(String(100_000_000));
     expect(await digestOf(other)).toBe(largeSha256);
@@ -115,9 +115,9 @@ describe.each(programs)('%s', (name, program) => {
       'another signature',
       (path: string) => path.replace(/(?<=X-Amz-Signature=)./, (digit) => (digit === '0' ? '1' : '0')),
     ],
-    ['a longer life', (path: string) => path.replace(/(?<=X-Amz-Expires=)\d+/, '86400')],
+    ['a longer lifetime', (path: string) => path.replace(/(?<=X-Amz-Expires=)\d+/, '86400')],
     [
-      'another redemption',
+      'another redemption ID',
       (path: string) => path.replace(/(?<=x-redemption-id=)./, (digit) => (digit === '0' ? '1' : '0')),
     ],
     ['one more parameter', (path: string) => `${path}&x=1`],
@@ -159,7 +159,7 @@ describe.each(programs)('%s', (name, program) => {
     expect(seen[0]?.headers).not.toHaveProperty('cookie');
   });
 
-  test('the proxy adds no headers for the bucket, such as the address of the client or accepted encodings', async () => {
+  test("the proxy adds no headers to requests for the bucket, such as the client's address or accepted encodings", async () => {
     const { seen } = await asked((url) => request(`${url}/x`));
     const names = Object.keys(seen[0]?.headers ?? {});
     expect(names.filter((header) => header.startsWith('x-') || header === 'accept-encoding')).toEqual([]);

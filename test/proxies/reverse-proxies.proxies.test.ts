@@ -147,7 +147,7 @@ describe.each(programs)('%s', (name, program) => {
 
   test("300 MB arrive byte for byte, without touching the proxy's disk", async () => {
     const slow = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
-    // Until another client has the whole file, nobody reads this response, so the proxy has time to store it.
+    // Nobody reads this response until another client has the whole file, so the proxy has time to store the response.
     const other = await open(`${proxy.url}/redeem`, pressed(await issueToken({ asset: 'large.bin' })));
     expect(other.headers['content-length']).toBe(String(300_000_000));
     expect(await digestOf(other)).toBe(largeSha256);
@@ -203,7 +203,7 @@ describe.each(programs)('%s', (name, program) => {
         expect((await request(`${other.url}${path}`, { headers })).status).toBeGreaterThanOrEqual(400);
       }
       expect(asked).toEqual([]);
-      // Only the response to a redemption leads to a file.
+      // The proxy fetches a file only when the API responds to a redemption.
       expect((await press(other, await issueToken())).body).toBe('a file');
       expect(asked).toHaveLength(1);
     } finally {
@@ -241,7 +241,7 @@ describe.each(programs)('%s', (name, program) => {
     });
   });
 
-  test('an error of the bucket becomes 502 without any part of the presigned URL', async () => {
+  test('an error from the bucket becomes a 502 that shows no part of the presigned URL', async () => {
     const bucket = await startLoopbackServer({ port: 0 }, async (request, response) => {
       response.writeHead(403, { 'content-type': 'application/xml', 'x-amz-request-id': '1' });
       response.end(`<Error><StringToSign>${request.url}</StringToSign></Error>`);
@@ -293,7 +293,7 @@ describe.each(programs)('%s', (name, program) => {
         const response = await request(address(at, token), { headers: { referer: address(at, token) } });
         expect(response.status).toBe(at === proxy ? 200 : 502);
       }
-      // The response to this redemption contains a presigned URL, whose path appears in no other log line.
+      // The response to this redemption contains a presigned URL. Its path appears in no other log line.
       expect((await press(proxy, await issueToken({ delivery: 'redirect' }))).status).toBe(302);
       for (const at of [withoutBucket, withoutApi, proxy]) {
         const logged = at.logged();

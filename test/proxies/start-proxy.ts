@@ -47,12 +47,12 @@ export interface ReverseProxy {
   readonly url: string;
   /** Returns everything that the proxy has logged or printed. */
   logged(): string;
-  /** Returns the files in its folder that its processes have open, including deleted ones but not logs. */
+  /** Returns the files in the proxy's folder that its processes have open, including deleted files but not logs. */
   openFiles(): readonly string[];
   close(): Promise<void>;
 }
 
-/** Starts a reverse proxy on a free port of 127.0.0.1 with the manual's recipe. Only the settings are filled in. */
+/** Starts a reverse proxy on a free port of 127.0.0.1 with the manual's recipe, in which only settings are filled in. */
 export async function startProxy(
   name: ServerName,
   program: string,
@@ -198,7 +198,7 @@ function openFilesIn(dir: string): readonly string[] {
   return links.filter((target) => target.startsWith(dir) && !target.endsWith('.log'));
 }
 
-/** Returns the targets of the symbolic links in a folder, or none if its process has ended or is another user's. */
+/** Returns a /proc folder's link targets, or none if the process has ended or belongs to another user. */
 function linksIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).map((name) => readlinkSync(join(folder, name)));

@@ -20,10 +20,10 @@ const FONTS = 'own-fonts.conf';
 const UNPACK = `import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath());`;
 
 /**
- * Starts a browser without timeouts and, unlike the package's arguments, with web security. The caller closes it.
+ * Starts a browser without timeouts and with web security, which the package's arguments turn off. The caller closes it.
  *
  * The package unpacks to fixed names, and cannot distinguish a complete file from one that another process is still
- * writing. So that test files can run in parallel, we unpack into a new folder and rename it.
+ * writing. We unpack into a new folder and rename it, so that test files can run in parallel.
  */
 export async function launchChromium(): Promise<Browser> {
   const home = join(CACHE, `browser-${packageVersion()}`);

@@ -4,7 +4,7 @@ import { type RunningService, startLoopbackServer } from '../../laptop/src/loopb
 
 /** A reverse proxy in front of the bucket, as `downloadHost` requires. */
 export interface DownloadProxy extends RunningService {
-  /** Its host and port. The host is another name for this machine. */
+  /** The proxy's host and port. The host is another name for this machine. */
   readonly host: string;
   /** Forwards all further requests to this origin. */
   passTo(upstream: string): void;

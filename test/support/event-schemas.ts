@@ -8,7 +8,7 @@ const validators = new Map(
   eventSchemas().map((schema) => [schema.title, ajv.compile({ ...schema, unevaluatedProperties: false })]),
 );
 
-/** Returns the differences between an event and the schema of its type. */
+/** Returns the ways in which an event does not match its type's schema. */
 export function complaintsOfEvent(event: { readonly type: string }): readonly string[] {
   const validate = validators.get(event.type);
   if (validate === undefined) return [`There is no schema for ${event.type}`];

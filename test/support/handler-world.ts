@@ -38,7 +38,7 @@ export function createHandlerWorld() {
 
 export type HandlerWorld = ReturnType<typeof createHandlerWorld>;
 
-/** A response, with a JSON body parsed. */
+/** A response. `json` is the parsed body, or empty if the body is not JSON. */
 export interface HandlerResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

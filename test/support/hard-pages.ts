@@ -4,7 +4,7 @@ import { type PDFDict, PDFDocument, PDFName, type PDFPage } from '@cantoo/pdf-li
 
 const A4 = [595, 842] as const;
 
-/** Returns a PDF with one page of this content, which `change` may alter. */
+/** Returns a one-page PDF with this content. `change` can then alter the page. */
 async function page(content: string, change: (page: PDFPage) => void = () => undefined): Promise<Uint8Array> {
   const document = await PDFDocument.create();
   const added = document.addPage([...A4]);
@@ -58,7 +58,7 @@ const inherited = (entries: Entries) =>
     if (parent !== undefined) setAll(parent, entries);
   });
 
-/** Returns a PDF with one page, whose content is split into these streams. */
+/** Returns a one-page PDF whose content is split into these streams. */
 const inTwoStreams = (content: readonly string[]) =>
   page('', ({ node, doc: { context } }) => {
     const refs = content.map((each) => context.register(context.flateStream(each)));

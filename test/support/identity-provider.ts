@@ -6,7 +6,7 @@ const ALGORITHM = 'ES256';
 /** A local OpenID Connect provider. Its tokens are valid for five minutes unless claims are replaced. */
 export interface IdentityProvider {
   readonly issuer: string;
-  /** The tokens that it has signed with a published key. */
+  /** The tokens that the provider has signed with a published key. */
   readonly made: readonly string[];
   /** Issues a token. Claims that are `undefined` are left out. */
   token(claims: JWTPayload): Promise<string>;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Runs work that fills a cache, in one test process at a time, so that the other processes find the cache filled. A
- * socket marks the turn, because the operating system closes it if the process dies.
+ * Runs work that fills a cache, in one test process at a time, so that the other processes find the cache filled. The
+ * current process holds a socket, because the operating system closes the socket if the process dies.
  */
 export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
   const path = join(tmpdir(), `${name}.sock`);
@@ -33,7 +33,7 @@ export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T
 async function turnOfAnother(path: string): Promise<void> {
   const socket = connect(path);
   socket.once('error', ({ code }: NodeJS.ErrnoException) => {
-    // The process died, and left the file behind.
+    // The process died, and left its socket file behind.
     if (code === 'ECONNREFUSED') rmSync(path, { force: true });
   });
   await new Promise<void>((resolve) => socket.once('close', () => resolve()));

@@ -2,7 +2,7 @@
 export interface PortCall {
   readonly method: string;
   readonly args: readonly unknown[];
-  /** Makes the call. A handler may omit or repeat it. */
+  /** Makes the call. A handler can skip or repeat the call. */
   readonly proceed: () => Promise<unknown>;
 }
 
@@ -52,7 +52,7 @@ export function faulty<Port extends object>(
   });
 }
 
-/** Wraps the ports among dependencies. Instances of classes are ports; plain objects and arrays are settings. */
+/** Wraps the ports among dependencies. Class instances are ports. Plain objects and arrays are settings. */
 export function wrapPorts<Deps extends object>(
   deps: Deps,
   wrap: (port: object, name: string) => object,

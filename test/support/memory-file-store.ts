@@ -5,7 +5,7 @@ import type { Asset } from '../../lambda/domain/records.ts';
 import { fail, ok, type Result } from '../../lambda/domain/result.ts';
 import { assetName } from './values.ts';
 
-/** An in-memory versioned bucket. Its URLs contain the key and version of their file, and their lifetime. */
+/** An in-memory versioned bucket. Each URL contains the file's key and version, and the URL's lifetime. */
 export class MemoryFileStore implements FileStore {
   readonly #newest = new Map<AssetName, Asset | 'archived'>();
   readonly #kept = new Map<string, Asset>();

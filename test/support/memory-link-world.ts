@@ -15,7 +15,7 @@ import { email } from './values.ts';
 
 const DAY_SECONDS = 86_400;
 
-/** A signer whose forms contain everything that they were signed for. */
+/** A form signer that copies everything it is asked to sign into the fields of the form. */
 const forms: FormSigner = {
   presignForm: async ({ uploadId, size }, { seconds, returnTo }) => ({
     url: 'https://s3.test/',

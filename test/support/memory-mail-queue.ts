@@ -1,7 +1,7 @@
 import type { TokenId } from '../../lambda/domain/ids.ts';
 import type { MailQueue } from '../../lambda/domain/ports.ts';
 
-/** An in-memory mail queue that keeps its messages in order. */
+/** An in-memory, ordered mail queue. */
 export class MemoryMailQueue implements MailQueue {
   readonly messages: TokenId[] = [];
   readonly notices: TokenId[] = [];

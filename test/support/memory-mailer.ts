@@ -8,7 +8,7 @@ export class MemoryMailer implements Mailer {
   readonly subjects: MailSubject[] = [];
   readonly #refused = new Map<string, string>();
 
-  /** Rejects further mail to this address with this error name. */
+  /** From now on, rejects mail to this address with an error of this name. */
   refuse(address: string, reason: string): void {
     this.#refused.set(address, reason);
   }

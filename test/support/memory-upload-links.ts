@@ -75,7 +75,7 @@ export class MemoryUploadLinkHistory implements UploadLinkHistory {
 
 const keyOf = ({ linkId, at, event }: LinkLine) => `${linkId} ${at.toISOString()}#${event}`;
 
-/** An in-memory queue of e-mails about links that keeps messages in order. */
+/** An in-memory, ordered queue of e-mails about links. */
 export class MemoryLinkMailQueue implements LinkMailQueue {
   readonly messages: { readonly linkId: LinkId; readonly mail: LinkMail }[] = [];
 

@@ -81,7 +81,7 @@ export async function scanned(world: UploadWorld, version: StoredVersion, tag: S
   return await told(world, version, tag);
 }
 
-/** Delivers the scanner's message about a version, regardless of its tag. */
+/** Delivers the scanner's message about a version, whatever the version's tag is. */
 export async function told(
   world: UploadWorld,
   { uploadId, versionId }: Pick<StoredVersion, 'uploadId' | 'versionId'>,

@@ -89,7 +89,7 @@ export function createMemoryWorld() {
   };
 }
 
-/** A stamper that puts the names in front of the file. */
+/** A stamper that writes a line with the names before the file's bytes. */
 const memoryStamper: Stamper = {
   stamp: async (pdf, { names }) => ok(Buffer.concat([Buffer.from(`for ${names.join(', ')}\n`), pdf])),
 };

@@ -74,7 +74,7 @@ const SUBJECTS: readonly Subject[] = [
   'upload-thanks',
 ];
 
-/** The two screens, which alternate so that about half of the shots show a light desktop, and half a dark phone. */
+/** The two screens. They alternate, so about half of the shots show a light desktop, and the others a dark phone. */
 const turns: readonly Pick<Shot, 'screen' | 'scheme'>[] = [
   { screen: 'desktop', scheme: 'light' },
   { screen: 'phone', scheme: 'dark' },
@@ -105,7 +105,7 @@ export const everyShot: readonly Shot[] = [
   { subject: 'upload', language: 'de', screen: 'phone', scheme: 'light', brand },
 ];
 
-/** Returns the file name of a screenshot, which contains everything that distinguishes it. */
+/** Returns a screenshot's file name, which says everything that distinguishes the screenshot. */
 export function fileNameOf({ subject, language, screen, scheme, brand: own }: Shot): string {
   return `${[subject, language, screen, scheme, ...(own ? ['branded'] : [])].join('-')}.png`;
 }

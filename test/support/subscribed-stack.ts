@@ -8,7 +8,7 @@ type Stack = ReturnType<typeof vendingStack>;
 type Resources = Record<string, { Properties: Record<string, unknown> }>;
 
 /**
- * Returns the stack with the manual's recipe for a queue, which gets every event.
+ * Returns the stack with the manual's recipe for a queue that gets every event.
  *
  * @param folder an empty folder for the assembly
  * @param eventsUrl the URL at which functions call EventBridge

@@ -15,9 +15,9 @@ export interface Visit {
 
 /** Options of the browser context, and our own. */
 export type VisitOptions = BrowserContextOptions & {
-  /** The accent of a brand, whose style sheet the policy then allows. */
+  /** A brand's accent color. If set, the policy allows the brand's style sheet. */
   readonly accent?: string | undefined;
-  /** The files that the script of an upload page finds. If set, the policy is that of upload pages. */
+  /** The files that an upload page's script finds. If set, the page gets the policy of upload pages. */
   readonly files?: readonly object[] | undefined;
 };
 

@@ -1,8 +1,8 @@
 import { ExpressionReader, isSet, type Operand, type Placeholders, type Row } from './expression-reader.ts';
 
 /**
- * Parses an update: `SET` of values, and of sums and differences of numbers, or `ADD` or `DELETE` of members of a set
- * (Amazon DynamoDB Developer Guide, "Update expressions").
+ * Parses an update: `SET` with values or with sums or differences of numbers, or else `ADD` or `DELETE` with members of
+ * a set (Amazon DynamoDB Developer Guide, "Update expressions").
  *
  * @throws Error for anything else
  */

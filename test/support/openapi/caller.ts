@@ -16,7 +16,7 @@ export interface Call {
 /** A response that matched the description, with JSON bodies parsed. */
 export interface Told {
   readonly status: number;
-  /** The code of a problem, otherwise `undefined`. */
+  /** The problem's code, or `undefined` if the response is not a problem. */
   readonly code: string | undefined;
   readonly location: string;
   readonly text: string;

@@ -134,7 +134,7 @@ function withBearers(operation: Operation): readonly Operation[] {
   ];
 }
 
-/** Returns the responses that do not concern signatures. */
+/** Returns the responses without the problems that only signed requests can get. */
 function unsigned(responses: Operation['responses']): Operation['responses'] {
   return new Map(
     [...responses].flatMap(([status, response]) => {

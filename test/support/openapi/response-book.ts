@@ -37,7 +37,7 @@ export class ResponseBook {
    * @returns the differences from the document, one line each
    */
   judge(route: string, response: RealResponse): readonly string[] {
-    // A status range describes API Gateway's own responses, not those of functions.
+    // A status range describes API Gateway's own responses, not a function's.
     const described = operationOf(route).responses.get(String(response.status));
     if (described === undefined)
       return [`no response with status ${response.status} is described for ${route}`];

@@ -24,7 +24,7 @@ import { Police } from './police.ts';
 
 const unchanged = (stack: ReturnType<typeof vendingStack>) => stack;
 
-/** Local mode in this process, with its IAM and clock under the control of the test. */
+/** Local mode in this process, with IAM and the clock under the test's control. */
 export class Machine {
   readonly police = new Police();
   /** The denials that local mode reported, one line each. */
@@ -137,7 +137,7 @@ export class Machine {
     return signedFetch(this.endpoints, 'POST', '/links', { asset, ...details }, named);
   }
 
-  /** Issues a link, and returns it as it is in the response. */
+  /** Issues a link, and returns it as the response shows it. */
   async issued(asset: string, details: object = {}): Promise<NewLink> {
     const response = await expectStatus(this.issue(asset, details), 201);
     const { links } = (await response.json()) as { links: NewLink[] };

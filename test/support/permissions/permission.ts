@@ -8,7 +8,7 @@ export interface Permission {
   readonly action: string;
   /** The resource as written in the statement, possibly with wildcards. */
   readonly resource: string;
-  /** The only service that may make the call on the function's behalf, such as `s3`. */
+  /** The only service that is allowed to make the call on the function's behalf, such as `s3`. */
   readonly via: string | undefined;
   readonly statement: PolicyStatement;
 }
@@ -61,7 +61,7 @@ export const covers = (permission: Permission, call: Call): boolean =>
   pattern(permission.resource).test(call.resource) &&
   isWithin(permission.statement, call.conditions);
 
-/** Returns whether a table call touches only the keys and attributes that the statement names, if it names any. */
+/** Returns whether a call uses only the keys and attributes that the statement allows. True if it limits neither. */
 function isWithin({ Condition = {} }: PolicyStatement, conditions: Conditions): boolean {
   const { 'ForAllValues:StringLike': keys = {}, 'ForAllValues:StringEquals': attributes = {} } = Condition;
   return [keys, attributes]

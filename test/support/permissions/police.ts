@@ -17,7 +17,7 @@ interface Denied {
   readonly call: Call;
 }
 
-/** IAM under the control of a test, which can remove permissions while local mode runs. Records the calls of roles. */
+/** IAM under a test's control. The test can remove permissions while local mode runs. Records the calls of roles. */
 export class Police {
   readonly calls: Call[] = [];
   #options: AuthorizerOptions | undefined;
@@ -115,7 +115,7 @@ export class Police {
     if (call !== undefined) this.#denials.tell({ request: calls[0], call });
   }
 
-  /** Returns a list with the call of a function, or an empty list for a call of the operator. */
+  /** Returns a list with a function's call, or an empty list for an operator's call. */
   #callOf({ accessKeyId, action, resource, conditions }: AccessRequest): readonly Call[] {
     const principal = this.#started.accessKeys.principalOf(accessKeyId);
     if (principal?.kind !== 'role') return [];

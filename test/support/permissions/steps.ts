@@ -23,7 +23,7 @@ const PRIVATE = 'private/contract.pdf';
 
 const BOUNCE = readFileSync(new URL('../../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 
-/** Returns the steps of every function: one for each branch that calls a service, the one with the most calls first. */
+/** Returns each function's steps: one for each branch that calls a service, beginning with the branch with most calls. */
 export async function stepsOf(machine: Machine): Promise<Journey> {
   const { endpoints, police } = machine;
   await machine.offer(ASSET);
@@ -63,7 +63,7 @@ export async function stepsOf(machine: Machine): Promise<Journey> {
   };
 
   const notice = (tokenId: string) => JSON.stringify({ tokenId, kind: 'notice' });
-  /** The tokens of ended links that may be renewed. */
+  /** The tokens of ended links that can be renewed, by file name. */
   const ended = new Map<string, Promise<string>>();
   const endedToken = (asset: string): Promise<string> => {
     const token = ended.get(asset) ?? redeemedToken(machine, asset);

@@ -21,7 +21,7 @@ import type { Endpoints } from '../../../bin/local/stack.ts';
 import type { FunctionName } from '../../../lib/capabilities.ts';
 import type { RoleClients } from './role-clients.ts';
 
-/** An action that an attacker might try with a function's role, and the functions that may perform it. */
+/** An action that an attacker might try with a function's role, and which functions are allowed to do it. */
 export type Attempt = readonly [
   what: string,
   run: (role: RoleClients, at: Endpoints) => Promise<unknown>,
@@ -120,7 +120,7 @@ const mail =
       }),
     );
 
-/** Actions that some functions may perform, and actions that none may. */
+/** Actions that only some functions are allowed to perform, and actions that none are. */
 export const ATTEMPTS: readonly Attempt[] = [
   [
     'put the record of a form link',

@@ -21,14 +21,14 @@ import type { FunctionName } from '../../../lib/capabilities.ts';
 import { uploadAt } from '../uploads.ts';
 import type { RoleClients } from './role-clients.ts';
 
-/** Versions of two uploads that the scanner has tagged, and the key that encrypts them. */
+/** One version that the scanner found clean, one that it found infected, and the key that encrypts both. */
 export interface Scanned {
   readonly clean: string;
   readonly infected: string;
   readonly keyArn: string;
 }
 
-/** An action on uploads that an attacker might try with a function's role, and the functions that may perform it. */
+/** An action on uploads that an attacker might try with a function's role, and which functions are allowed to do it. */
 type UploadAttempt = readonly [
   what: string,
   run: (role: RoleClients, at: Endpoints & Scanned) => Promise<unknown>,
@@ -92,7 +92,7 @@ const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
   if (name !== undefined) throw Object.assign(new Error(`S3 responded with ${response.status}`), { name });
 };
 
-/** Actions on uploads that some functions may perform, and actions that none may. */
+/** Actions on uploads that only some functions are allowed to perform, and actions that none are. */
 export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
   ['read a clean upload', read(CLEAN), [...OPENED_BY_LINKS, ...CHECKING]],
   ['read a version of a clean upload', read(CLEAN, 'clean'), [...OPENED_BY_LINKS, ...CHECKING, 'objects']],
