@@ -7,14 +7,14 @@ import type { EpochSeconds, ProofId } from '../domain/ids.ts';
 import type { Challenge, Challenges } from '../domain/proof-of-work.ts';
 import { type ComputeMac, derivedOnce } from './kms-derived-keys.ts';
 
-/** Algorithm and iteration count of each try. Every browser can run it off the main thread (`crypto.subtle`). */
+/** Algorithm and iterations for each try. Every browser can run the algorithm off the main thread (`crypto.subtle`). */
 const ALGORITHM = 'PBKDF2/SHA-256';
 const COST = 20_000;
 
 /**
  * Maximum number of tries to solve a challenge. Each challenge has a random solution below this number, so the time to
- * solve it is bounded (docs/adr, "Let browsers work for their requests"). Solutions start at 0, because an attacker
- * would skip any minimum shared by all challenges.
+ * solve it is bounded (docs/adr, "Let browsers work for their requests"). The range starts at 0, because an attacker
+ * would skip everything below a fixed minimum.
  */
 const MOST_TRIES = 200;
 

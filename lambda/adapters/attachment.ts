@@ -3,7 +3,7 @@ import { create as contentDisposition } from 'content-disposition';
 /**
  * Longest file name in a header, in bytes. API Gateway sends at most 10,240 bytes of headers, and the URL in `Location`
  * contains the key, the name, and the type, escaped once or twice (API Gateway Developer Guide, "Quotas for configuring
- * and running a REST API"). If the URL were too long, the response would fail, but only after the token is spent.
+ * and running a REST API"). If the URL were too long, the token would be spent before the response failed.
  */
 const LONGEST_NAME_BYTES = 200;
 

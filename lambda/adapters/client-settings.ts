@@ -1,7 +1,6 @@
 /**
- * Timeouts (milliseconds) and retries of every AWS client. A function must respond within API Gateway's limit of 29 s,
- * even if services are slow. A redemption makes at most seven calls in sequence, each with at most two attempts of
- * 1,500 ms.
+ * Timeouts (in ms) and retries for all AWS clients. A function must respond within API Gateway's limit of 29 s, even if
+ * services are slow. A redemption makes at most seven calls in sequence, each with at most two attempts of 1,500 ms.
  */
 export const clientSettings = {
   maxAttempts: 2,
@@ -10,7 +9,7 @@ export const clientSettings = {
 
 /**
  * Timeouts for streaming a file. The timeouts above apply until the response headers arrive. After that, a connection
- * that is idle for this long is closed and reopened (resumed-body.ts): its reader is slow, or S3 is unreachable.
+ * that is idle for `socketTimeout` is reopened (resumed-body.ts): the client is slow, or S3 is unreachable.
  */
 export const streamSettings = {
   ...clientSettings,

@@ -17,9 +17,9 @@ async function* inTurn(
 }
 
 /**
- * Makes a zip once somebody reads it, because client-zip opens the first file at once. Cancels the zip if the reader
- * stops early. To cancel, client-zip throws an error into the iterator of the current file, which rethrows it. That
- * error is ignored.
+ * Creates the zip only when somebody reads it, because client-zip opens the first file immediately. Cancels the zip if
+ * the reader stops early. To cancel, client-zip throws an error into the current file's iterator, and the iterator
+ * rethrows the error, which is ignored.
  */
 async function* read(make: () => ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const zip = make();

@@ -12,8 +12,8 @@ const KEPT_SECONDS = 86_400;
 
 /**
  * Stores the plans of `POST /links` requests that have an idempotency key. The partition key is `requestName`. Rows
- * contain IDs, times, and the file, but no addresses. TTL removes them; expired rows that TTL has not removed yet count
- * as gone.
+ * contain IDs, times, and file metadata, but no addresses. TTL removes them. Expired rows that TTL has not removed yet
+ * count as gone.
  */
 export class DynamoIssuePlans implements IssuePlans {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -72,8 +72,8 @@ export class DynamoIssuePlans implements IssuePlans {
           TableName: this.#table,
           Key: { requestName: name },
           UpdateExpression: 'SET carriedOut = :yes',
-          // Without the condition, the update would partly recreate a row that TTL removed, or mark a newer plan under
-          // the same name that may not have been carried out yet.
+          // Without the condition, the update would partly recreate a row that TTL removed, or mark a newer plan with
+          // the same name, which might not have been carried out yet.
           ConditionExpression: 'issuedAt = :issuedAt',
           ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
         }),

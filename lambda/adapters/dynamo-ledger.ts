@@ -19,8 +19,8 @@ import { callService, errorName, wasRepeated } from './service-fault.ts';
 const PORT = 'ledger';
 
 /**
- * Stores the history of every token under the keys `tokenId` and `timeEvent`, which joins an ISO time and the event.
- * Entries are appended and never changed.
+ * Stores the history of every token under the keys `tokenId` and `timeEvent` (an ISO time and the event, joined by
+ * `#`). Entries are appended and never changed.
  */
 export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -42,7 +42,7 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
       entry.event === 'issued'
         ? {
             issuedMonth: monthOf(at),
-            // A link may outlive the retention. Its history must be readable as long as it lives.
+            // A link can outlive the retention period. Its history must stay readable for as long as the link lives.
             removeAt: removalTime(entry.expiresAt, written, this.#retentionDays),
           }
         : { removeAt: secondsAfter(written, this.#retentionDays * DAY_SECONDS) };
@@ -64,7 +64,7 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
     } catch (error) {
       if (errorName(error) !== 'ConditionalCheckFailedException') throw error;
       // The entry exists. If the SDK sent this put twice, its first attempt may have written the entry, so the entry
-      // counts as new: one alarm too many is better than a report that is never noticed.
+      // counts as new: an extra alarm is better than a report that nobody notices.
       return wasRepeated(error) ? 'appended' : 'known';
     }
   }

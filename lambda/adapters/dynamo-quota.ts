@@ -7,13 +7,13 @@ import { callService, errorName } from './service-fault.ts';
 
 const PORT = 'quota';
 
-/** Maximum difference in seconds between the clocks of two functions, or the times of two concurrent writes. */
+/** Maximum difference between two functions' clocks, or between the times of two concurrent writes, in seconds. */
 const SKEW_SECONDS = 60;
 
 /**
- * Counts in DynamoDB. A window starts with its first request rather than on the minute, so a limit of one per minute
- * holds for any 60 seconds. A window is also over when everything counted in it has been refunded. TTL removes rows;
- * expired rows that TTL has not removed yet are restarted.
+ * Keeps counters in DynamoDB. A window starts with its first request rather than on the minute, so a limit of one per
+ * minute holds for any 60 seconds. A window is also over when everything counted in it has been refunded. TTL removes
+ * rows. An expired row that TTL has not removed yet is reused for the next window.
  */
 export class DynamoQuota implements Quota {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -76,7 +76,7 @@ export class DynamoQuota implements Quota {
   /**
    * Counts the request in a running window.
    *
-   * @returns the count; `undefined` if no window with room is running, or if this request was already counted
+   * @returns the count; `undefined` if no running window has room, or if this request was already counted
    */
   #countInWindow(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
@@ -102,7 +102,7 @@ export class DynamoQuota implements Quota {
   #startWindow(counter: Counter, now: EpochSeconds, mine: string): Promise<number | undefined> {
     return this.#update(counter, {
       UpdateExpression: 'SET hits = :amount, expiresAt = :end, takenBy = :mine',
-      // An end later than that of any possible window is invalid. It would block the counter permanently.
+      // No window can end after `:latest`. If such an end were accepted, it could block the counter permanently.
       ConditionExpression:
         'attribute_not_exists(expiresAt) OR expiresAt <= :now OR expiresAt > :latest OR hits <= :none',
       ExpressionAttributeValues: {
@@ -154,7 +154,7 @@ export class DynamoQuota implements Quota {
 
 const amountOf = ({ amount = 1 }: Counter): number => amount;
 
-/** Returns the highest previous count that leaves room for the amount; negative if the amount exceeds the limit. */
+/** Returns the highest count that still leaves room for the amount; negative if the amount exceeds the limit. */
 const roomFor = (counter: Counter): number => counter.limit - amountOf(counter);
 
 /** Returns the latest possible end of a window that is running now. */

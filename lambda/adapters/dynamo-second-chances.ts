@@ -8,8 +8,8 @@ import { callService } from './service-fault.ts';
 const PORT = 'second chances';
 
 /**
- * Stores second chances in the table of counters, which has a TTL. A row is never put twice, because a late put must
- * not reset its count. An ended row stays until its TTL, so that a second chance cannot be put after it has been ended.
+ * Stores second chances in the table of counters, which has a TTL. A put never replaces a row, because a late put would
+ * reset the count. An ended row stays until its TTL, so that the second chance cannot be put afterward.
  */
 export class DynamoSecondChances implements SecondChances {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;

@@ -16,8 +16,8 @@ import { callService } from './service-fault.ts';
 const PORT = 'token store';
 
 /**
- * Stores tokens and receipts in two tables. Rows are the domain's records, and contain nothing that can be redeemed.
- * DynamoDB's TTL removes rows hours late or not at all, so readers must compare the expiry with the clock.
+ * Stores records and receipts in two tables. Rows contain nothing that can be redeemed. DynamoDB's TTL removes rows
+ * hours late or not at all, so readers must compare the expiry with the clock.
  */
 export class DynamoTokenStore implements TokenStore {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -83,8 +83,8 @@ export class DynamoTokenStore implements TokenStore {
         new UpdateCommand({
           TableName: this.#tokenTable,
           Key: { tokenId },
-          // Attempts are stored as a set, so an attempt whose response was lost is counted only once. The condition
-          // does not include the expiry, because this function would then need permission to change the expiry.
+          // Attempts are a set, so an attempt that is retried after a lost response counts only once. The condition
+          // does not check the expiry, because the function would then need permission to change the expiry.
           UpdateExpression: 'ADD codeAttempts :mine',
           ConditionExpression:
             'attribute_exists(tokenId) AND (attribute_not_exists(codeAttempts) OR size(codeAttempts) < :most OR contains(codeAttempts, :attempt))',

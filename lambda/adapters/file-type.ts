@@ -31,7 +31,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['video/x-msvideo', 'video/vnd.avi'],
 ]);
 
-/** Types that use the format of another type. The beginning of such a file may identify only that other type. */
+/** Types that use another type's format as a container. A file's first bytes may identify only the container. */
 const CONTAINERS: readonly { readonly container: string; readonly contents: RegExp }[] = [
   {
     container: 'application/zip',
@@ -64,8 +64,8 @@ const ACTIVE =
 const SINGLE_BYTE = /^text\/(?:plain|csv|tab-separated-values)$/;
 
 /**
- * Types that count as detected even if a file is all text. Other signatures, such as `BM` or `MAC `, may also begin
- * ordinary text.
+ * Types whose signature counts even if the whole file is text. Other signatures, such as `BM` or `MAC `, can also be
+ * the start of ordinary text.
  */
 const WRITTEN_AS_TEXT = [
   'application/eps',
@@ -80,7 +80,7 @@ const ARCHIVE = /^application\/(?:gzip|x-tar|x-7z-compressed|x-rar-compressed|x-
 
 /**
  * Matches the beginning of a web page or a script, even after a byte order mark, spaces, a declaration, or comments. A
- * comment ends at the first `-->` and nowhere else; otherwise, each comment would double the matching time.
+ * comment ends only at its first `-->`. Otherwise, each comment would double the matching time.
  */
 const ACTIVE_BEGINNING =
   /^\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)[\s\S])*-->\s*)*(?:#!|<\?php|<!doctype html|<(?:html|head|body|script|iframe)\b)/i;
@@ -92,8 +92,8 @@ const ACTIVE_INSIDE = /^#!|<\?php|<!doctype html|<(?:html|script|iframe)\b/i;
 const SNIFFED_BYTES = 1445;
 
 /**
- * Signatures of formats for which file-type needs more than the beginning of a file. Many programs write the directory
- * of a TIFF at its end, and compressed data in an archive may be cut off.
+ * Signatures of formats that file-type cannot always recognize from the beginning of a file. Many programs write a
+ * TIFF's directory at the end of the file, and compressed data in an archive may be cut off.
  */
 const SIGNATURES: readonly (readonly [string, string])[] = [
   ['II*\0', 'image/tiff'],
@@ -109,8 +109,8 @@ const HAS_BINARY = new RegExp(`[${BINARY}]`);
 const DETECTABLE: ReadonlySet<string> = new Set([...supportedMimeTypes].map(canonical));
 
 /**
- * Returns whether a file of this type can begin with these bytes. Pages and scripts fit no other type, even if they
- * begin like a file of that type. They are not looked for in archives, and every file fits `application/octet-stream`.
+ * Returns whether a file of this type can begin with these bytes. Pages and scripts fit only their own types, even
+ * after another type's signature. Archives are not searched for them, and every file fits `application/octet-stream`.
  */
 export const fitsType: FitsType = async (type, firstBytes) => {
   const declared = canonical(type);
@@ -132,9 +132,9 @@ function fitsText(declared: string, detected: string | undefined, firstBytes: Ui
   return ACTIVE.test(declared) || !ACTIVE_BEGINNING.test(text.slice(0, SNIFFED_BYTES));
 }
 
-/** Returns the type that the beginning of a file identifies, without parameters; `undefined` if it is unknown. */
+/** Returns the type detected from the first bytes of a file, without parameters; `undefined` if none is detected. */
 async function detect(firstBytes: Uint8Array): Promise<string | undefined> {
-  // file-type throws if the data that it needs is damaged, or lies beyond the first bytes.
+  // file-type throws if data that it needs is damaged, or missing from the first bytes.
   const found = await fileTypeFromBuffer(firstBytes).catch(() => undefined);
   if (found !== undefined) return canonical(found.mime.replace(/;.*$/, ''));
   const begins = Buffer.from(firstBytes.subarray(0, 4)).toString('latin1');
@@ -154,8 +154,8 @@ function isArchive(type: string): boolean {
 }
 
 /**
- * Decodes a single-byte encoding, such as that of spreadsheets saved as CSV on Windows; returns `undefined` for binary
- * data.
+ * Decodes text in a single-byte encoding, such as a CSV file that a spreadsheet program saved on Windows; returns
+ * `undefined` for binary data.
  */
 function singleByteText(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes).toString('latin1');
@@ -170,7 +170,7 @@ function textOf(bytes: Uint8Array): string | undefined {
   const mark = Buffer.from(bytes.subarray(0, 2)).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   try {
-    // With `stream`, the last character may be incomplete.
+    // `stream` allows the last character to be incomplete.
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
     return HAS_BINARY.test(text) ? undefined : text;
   } catch {

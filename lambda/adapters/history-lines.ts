@@ -18,8 +18,8 @@ interface Line {
 }
 
 /**
- * Appends a line, unless it already exists. Its keys are `uploadId` and `timeEvent`, which joins an ISO time and the
- * name of the line. Lines are never changed. TTL removes them.
+ * Appends a line, unless it already exists. The table's keys are `uploadId` and `timeEvent` (an ISO time and the line's
+ * name, joined by `#`). Lines are never changed. TTL removes them.
  *
  * @param name distinguishes lines with the same time
  */

@@ -23,7 +23,7 @@ export function macsOf(kms: Pick<JsonService, 'call'>): ComputeMac {
  */
 export async function deriveKey(computeMac: ComputeMac, keyId: string, label: string): Promise<Uint8Array> {
   const mac = await callService('kms', () => computeMac(keyId, Buffer.from(label, 'utf8')));
-  if (mac.length !== 32) throw new Error('KMS did not return a MAC of 32 bytes');
+  if (mac.length !== 32) throw new Error('KMS did not return a 32-byte MAC');
   return mac;
 }
 

@@ -14,7 +14,7 @@ export class KmsSigningKeys implements SigningKeys {
     this.#keyId = keyId;
   }
 
-  /** Derives the current month's key before the first request. If that fails, the request itself tries again. */
+  /** Derives the current month's key before the first request. If that fails, the first request tries again. */
   async prepare(now: EpochSeconds): Promise<void> {
     await this.keyFor(keyEpochOf(now)).catch(() => undefined);
   }

@@ -12,14 +12,14 @@ const MOST_QUERIES = 12;
 /** Maximum number of entries per query, including those that the filter excludes. */
 const LINES_A_QUERY = 500;
 
-/** Index partition that is read for the list, oldest links first. */
+/** Index partition that the list reads, newest links first. */
 interface Partition {
   readonly index: 'byAsset' | 'byPseudonym' | 'byMonth';
   readonly attribute: 'asset' | 'pseudonym' | 'issuedMonth';
   readonly value: string;
 }
 
-/** Start of the next page: after an entry of a partition, or at the start of a partition. */
+/** Where the next query starts: after an entry of a partition, or at the beginning of the partition. */
 interface Position {
   readonly value: string;
   readonly after?: LineKey;

@@ -5,7 +5,7 @@ import type { Clock } from '../domain/ports.ts';
 
 const PORT = 'identity provider';
 
-/** Provider and claims of accepted tokens. */
+/** Identity provider, and the claims that its tokens must have. */
 export interface OidcOptions {
   /** Exact `iss` of a token, and base URL of the provider's discovery document. */
   readonly issuer: string;

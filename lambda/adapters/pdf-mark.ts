@@ -49,7 +49,7 @@ export interface Piece {
   readonly width: number;
 }
 
-/** Texts of a watermark, and ID of the link that the copy is made for. */
+/** The watermark's texts, and the ID of the link that the copy is made for. */
 interface Lines {
   readonly line: readonly Piece[];
   readonly footer: readonly Piece[];
@@ -79,7 +79,7 @@ export function drawMark(page: PDFPage, lines: Lines, shared: Map<string, PDFRef
   shared.set(drawn.join(), mark);
   node.set(PDFName.Contents, context.obj([...before, mark]));
   node.set(PDFName.Resources, resources);
-  // Without this, Poppler would also show what lies outside the media box.
+  // Without this crop box, Poppler would also show content outside the media box.
   node.set(PDFName.CropBox, context.obj(box));
 
   const annotations = annotationsOf(page).asArray();

@@ -52,7 +52,7 @@ export function enclose({ node, doc: { context } }: PDFPage): Enclosed {
   return { before: [], after: [drawObject('TvmPage')], resources: around };
 }
 
-/** Adds a form to resources, which pages may share, unless it is already there. Returns the form's resource name. */
+/** Adds a form to resources that pages can share, unless the form is there already. Returns its resource name. */
 export function addForm(resources: PDFDict, form: PDFRef): PDFName {
   const forms = resources.lookupMaybe(PDFName.XObject, PDFDict) ?? resources.context.obj({});
   resources.set(PDFName.XObject, forms);
@@ -69,7 +69,7 @@ export function annotationsOf({ node }: PDFPage): PDFArray {
   return annotations instanceof PDFArray ? annotations : node.context.obj([]);
 }
 
-/** Subtypes of annotations that cover nothing, and of form fields, which viewers draw on top anyway. */
+/** Annotation subtypes that cover nothing, and the subtype of form fields, which viewers draw on top anyway. */
 const NOT_COVERING = ['Link', 'Popup', 'Widget'].map((subtype) => PDFName.of(subtype));
 
 /**

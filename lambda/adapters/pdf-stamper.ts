@@ -70,14 +70,14 @@ export class PdfStamper implements Stamper {
       };
       const shared = new Map<string, PDFRef>();
       for (const page of pages) drawMark(page, lines, shared);
-      // With object streams, the time that pdf-lib needs grows with the square of the number of objects.
+      // With object streams, pdf-lib's running time would grow quadratically with the number of objects.
       const plainly = { useObjectStreams: false, updateFieldAppearances: false, objectsPerTick: Infinity };
       return ok(await document.save(plainly));
     } catch (cause) {
       // The file needs too much memory, or is nested too deeply.
       if (cause instanceof RangeError) return fail({ code: 'pdf_too_complex' });
-      // For malformed files, pdf-lib throws many kinds of plain errors. It also does so for encrypted object streams,
-      // which it reads before it detects the encryption.
+      // pdf-lib throws various plain errors for malformed files, and also for encrypted object streams, which it reads
+      // before it detects the encryption.
       const isEncrypted = cause instanceof EncryptedPDFError || Buffer.from(pdf).includes('/Encrypt');
       return fail({ code: isEncrypted ? 'pdf_encrypted' : 'pdf_unreadable' });
     }
@@ -128,8 +128,8 @@ async function embed(
 }
 
 /**
- * Returns whether each node of the page tree has only one parent. Otherwise, a small file could have any number of
- * pages.
+ * Returns whether each node of the page tree has only one parent. Shared nodes would let a small file have any number
+ * of pages.
  */
 function isTree({ catalog, context }: PDFDocument): boolean {
   const seen = new Set<unknown>();

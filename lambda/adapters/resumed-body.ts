@@ -1,4 +1,4 @@
-/** Number of failures in a row, without a byte read in between, after which reading fails. */
+/** Number of consecutive failures, with no bytes read in between, after which reading fails. */
 const MOST_FAILURES = 3;
 
 /** Response body that the SDK returns: a Node.js stream. */

@@ -48,8 +48,8 @@ export class S3FileStore implements FileStore {
   readonly #watermarkTag: Tag | undefined;
 
   /**
-   * @param settings `watermarkTag` is the tag of private files that may be delivered only with a watermark. @default -
-   *   no tag is read
+   * @param settings `watermarkTag` is the tag of private files that must be delivered with a watermark. @default - no
+   *   tag is read
    */
   constructor(
     client: S3Client,

@@ -75,7 +75,7 @@ export class S3UploadChecks implements Pick<Quarantine, 'parts' | 'complete' | '
       await this.#client.send(complete, settings);
       return ok(undefined);
     } catch (error) {
-      // The code is read before the status, which the SDK sets to 503 for every error after the headers of a success.
+      // The code is checked first, because the SDK sets the status to 503 for every error that follows success headers.
       const outcome = OUTCOMES[errorName(error)];
       if (outcome !== undefined) return fail(outcome);
       // Another call is completing the same upload.

@@ -118,7 +118,7 @@ async function signed(
   );
   const covered = new URL(url).searchParams.get('X-Amz-SignedHeaders');
   if (covered !== [...names, 'host'].sort().join(';')) {
-    throw new Error('The signed headers differ from those that the sender has to set');
+    throw new Error('The signed headers differ from the headers that the sender must set');
   }
   return { method: 'PUT', url, headers };
 }

@@ -48,9 +48,8 @@ export class S3UploadVersions
   }
 
   /**
-   * Adds the operator's tag. The bucket policy lets the operators' function keep the scanner's tag. It does not let the
-   * function tag a version as clean, or change the tags of a version with threats. A clean version can be read without
-   * this tag.
+   * Adds the release tag, and keeps the scanner's tag. The bucket policy does not let the operators' function tag a
+   * version as clean, or change the tags of a version with threats. A clean version needs no release tag.
    */
   async markReleased(uploadId: UploadId, versionId: string): Promise<void> {
     const tag = await this.tagOf(uploadId, versionId);

@@ -33,14 +33,14 @@ const PAUSE_MS = 100;
 /**
  * Sends JSON to a service, with the SDK's signer and connection handler, and with the timeouts and number of attempts
  * that all AWS clients share (client-settings.ts). Loading a whole SDK client would slow down a cold start more than
- * all of our own code (docs/adr, "Call KMS and SQS without their clients").
+ * loading all of our own code (docs/adr, "Call KMS and SQS without their clients").
  */
 export class SignedRequests {
   readonly #url: URL;
   readonly #signer: SignatureV4;
   readonly #connections = new NodeHttpHandler({
     ...clientSettings.requestHandler,
-    // Responses are short, so a connection that stalls in the middle of one is closed.
+    // Responses are short, so a connection that stalls during a response is closed.
     socketTimeout: clientSettings.requestHandler.requestTimeout,
   });
 

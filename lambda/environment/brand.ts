@@ -9,7 +9,7 @@ const brandSettings = z.strictObject({
   imprint: z.optional(url),
 });
 
-/** Brand of pages and e-mails. It has only the parts that the operator has set. */
+/** Branding of pages and e-mails. Contains only what the operator has set. */
 export type BrandSettings = Readonly<z.output<typeof brandSettings>>;
 
 /**

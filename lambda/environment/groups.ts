@@ -10,7 +10,7 @@ import { LIFETIME } from '../domain/lifetime.ts';
 export const name = z.string().check(z.minLength(1));
 export const url = z.url();
 
-/** Creates the schema of a whole number within the bounds. */
+/** Creates a schema for a whole number within the given bounds. */
 export const wholeNumber = (min: number, max: number) =>
   z.pipe(
     z.string().check(z.regex(/^\d{1,15}$/)),
@@ -53,12 +53,12 @@ export const pseudonyms = { ...kms, PSEUDONYM_KEY_ID: name };
 export const presenceCodes = { PRESENCE_KEY_ID: z.optional(name) };
 /** Base URL of the API, with the stage path and without a trailing slash. All links begin with it. */
 export const publicOrigin = { PUBLIC_ORIGIN: url };
-/** Public origin, and the origin of presigned URLs. Pages must allow forms to redirect to the latter. */
+/** Public origin, and the origin of presigned URLs. The pages' CSP must allow forms to redirect to the latter. */
 export const signedOrigins = { ...publicOrigin, FILES_ORIGIN: url };
 /** Origin of download URLs, if a proxy is in front of the bucket. */
 export const downloads = { DOWNLOAD_ORIGIN: z.optional(url) };
 export const origins = { ...signedOrigins, ...downloads };
-/** Endpoint that presigned URLs are signed for, if not S3's own. */
+/** Endpoint that presigned URLs are signed for, if it is not S3's own. */
 export const presigning = { S3_ENDPOINT: z.optional(url) };
 /** SHA-256 of the secret of the trusted reverse proxy. Absent if there is none. */
 export const trustedProxy = { PROXY_SECRET_SHA256: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))) };
@@ -66,7 +66,7 @@ export const trustedProxy = { PROXY_SECRET_SHA256: z.optional(z.string().check(z
 export const delivery = { DELIVERY: z.optional(z.enum(['redirect', 'proxy'])) };
 /** Table of second chances. Absent if second chances are turned off. */
 export const secondChances = { SECOND_CHANCE_TABLE: z.optional(name) };
-/** Allowlist: domains and addresses that may receive mail, comma-separated; empty to allow everyone. */
+/** Allowlist: domains and addresses that are allowed to receive mail, comma-separated; empty to allow everyone. */
 export const recipients = { ALLOWED_RECIPIENTS: list };
 
 /** Variables of functions that read links, whether they show or redeem them. */

@@ -14,6 +14,6 @@ export const challengesEnvironment = z.strictObject({
   SOURCE_LIMIT_PER_HOUR: formLimits.SOURCE_LIMIT_PER_HOUR,
   FORM_MAIL_LIMIT_PER_DAY: formLimits.FORM_MAIL_LIMIT_PER_DAY,
   PROOF_OF_WORK: proofPolicy,
-  /** Origins whose pages may read the response, comma-separated. */
+  /** Origins whose pages are allowed to read the response, comma-separated. */
   ALLOWED_ORIGINS: list,
 });

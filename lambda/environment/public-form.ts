@@ -7,6 +7,6 @@ export const mintEnvironment = z.strictObject({
   PROOF_OF_WORK: z.optional(proofPolicy),
   /** Domains exempt from the disposable-address blocklist, comma-separated. */
   ALLOWED_DOMAINS: list,
-  /** Origins whose pages may call `POST /token` with a form or a script, comma-separated. */
+  /** Origins whose pages are allowed to call `POST /token` with a form or a script, comma-separated. */
   ALLOWED_ORIGINS: list,
 });

@@ -11,7 +11,7 @@ const stored = {
   FILE_BUCKET: name,
 };
 
-/** Variables needed to take and free the slots of sessions. */
+/** Variables needed to take and free session slots. */
 const slots = { QUOTA_TABLE: name };
 
 /** Identity provider whose bearer tokens are accepted. All three are empty if there is no provider. */
