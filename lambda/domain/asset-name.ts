@@ -4,8 +4,8 @@ import { UNSAFE_CHARACTERS } from './unsafe-characters.ts';
 declare const brand: unique symbol;
 
 /**
- * Name of a file on offer, relative to its prefix, or the ID of an uploaded object (see {@link keyOf}). The name has
- * been validated, but the file may not exist.
+ * Name of a file on offer (see {@link parseAssetName}), or the ID of an uploaded object. The name has been validated,
+ * but the file might not exist.
  */
 export type AssetName = string & { readonly [brand]: 'AssetName' };
 
@@ -34,8 +34,8 @@ const ESCAPED_TRAVERSAL = /%(?:2e|2f|5c|00)/i;
 
 /**
  * Parses the name of a file on offer. Folders are allowed (`2026/report.pdf`); `.` and `..` are not. A name that begins
- * with `private/` is also the key; any other name is relative to `gated/`. Object IDs are rejected, because the
- * ownership of an object has to be checked first.
+ * with `private/` is also the object key. Any other name is relative to `gated/`. Object IDs are rejected, because an
+ * object's ownership has to be checked first.
  *
  * @returns `undefined` if the text is not a plain relative name
  */

@@ -15,7 +15,7 @@ export type MailableRecord = TokenRecord & Required<Pick<TokenRecord, 'recipient
 /** Which e-mail carries the link: the first one, or a reminder that the link has not been redeemed. */
 export type LinkMailKind = 'link' | 'reminder';
 
-/** Minimum time between a reminder and the e-mail or failed reminder before it, in milliseconds. */
+/** Minimum time between a reminder and the previous e-mail or failed reminder, in milliseconds. */
 const REMINDER_PAUSE_MS = 86_400_000;
 
 const SENT = { link: 'mailed', reminder: 'reminded' } as const;
@@ -34,15 +34,15 @@ export interface DeliverMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Mails the link of a record. The first e-mail is sent again only if SES sent it but the response was lost, or if the
- * `mailed` entry could not be written. Does nothing if the e-mail is not due, or if the link is not meant to be mailed,
- * has ended, no longer exists, or no longer leads to a file. The record must be genuine and match the `issued` entry in
- * the ledger, and the recipient must still be allowed. The token is computed from the record, so every e-mail carries
- * the same token. This function never writes to the token table; the ledger records which links were mailed.
+ * Mails a link to its recipient. The first e-mail is sent again only if SES sent it but the response was lost, or if
+ * the `mailed` entry could not be written. Does nothing if the e-mail is not due, or if the link is not meant to be
+ * mailed, has ended, no longer exists, or no longer leads to a file. The record must be genuine and match the `issued`
+ * entry in the ledger, and the recipient must still be allowed. The token is computed from the record, so every e-mail
+ * carries the same token. This function never writes to the token table; the ledger records which links were mailed.
  *
  * Reminders are sent only for API links that were mailed: at most one a day, however many are requested, and none after
- * a complaint. A reminder counts against the caller when it is sent. Over the limit, it is recorded as failed and
- * dropped.
+ * a complaint. A reminder counts against the caller when it is sent. Over the limit, the reminder is recorded as failed
+ * and dropped.
  *
  * @returns `busy` if another invocation is mailing the link; the message must then be delivered again later
  * @throws Unavailable if a service is down; the message then goes back to the queue
@@ -117,7 +117,7 @@ function isDue(kind: LinkMailKind, lines: readonly LedgerEntry[], now: Date): bo
 
 /**
  * Returns whether the link is meant to be mailed. Direct links and links without a recipient are not. Nor are links to
- * individual files of a collection: the recipient gets the link of the collection.
+ * individual files of a collection: the recipient gets the collection's link.
  */
 function isMailable(record: TokenRecord): record is MailableRecord {
   return record.recipient !== undefined && record.open === 'confirm' && record.collection === undefined;
@@ -133,7 +133,7 @@ async function leadsToFiles(
   return found.some((file) => tokenState(file, epochSeconds(clock())) === 'live');
 }
 
-/** Returns whether the record matches every field of the `issued` entry that the e-mail shows. */
+/** Returns whether the record and the `issued` entry agree in every field that the e-mail shows. */
 function agree({ asset, recipient, issuedBy, expiresAt }: MailableRecord, issued: IssuedEntry): boolean {
   return (
     recipient.address === issued.address &&

@@ -26,10 +26,10 @@ export interface DeliverNoticeDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Mails the issuer a notice that a link was redeemed. The receipt proves only the redemption and its time; the address
- * for the notice and the file name come from the ledger, where they were recorded when the link was issued. If a
- * message is delivered twice, the issuer may get two notices, which reveals nothing new. A notice counts against the
- * caller when it is sent. Over the limit, it is recorded as failed and dropped.
+ * Mails the issuer a notice that a link was redeemed. The receipt proves only the redemption and its time. The file
+ * name and the address to notify come from the ledger, where they were recorded when the link was issued. If a message
+ * is delivered twice, the issuer may get two notices, which reveals nothing new. A notice counts against the caller
+ * when it is sent. Over the limit, the notice is recorded as failed and dropped.
  *
  * @throws Unavailable if a service is down; the message then goes back to the queue
  */

@@ -26,8 +26,8 @@ import { entriesOf, type Zipper } from './zip.ts';
  */
 
 /**
- * Returns whether the given file is the promised one. A form link promises the current version of its file; an API
- * link, one particular version; and a second chance, the version that the redemption handed out.
+ * Returns whether the given file is the promised one. A form link promises its file's current version. An API link
+ * promises one particular version, and a second chance promises the version that the redemption handed out.
  */
 function isAsPromised({ issuedBy, asset }: TokenRecord, found: Asset, again: Reissue | undefined): boolean {
   if (again !== undefined) return found.versionId === again.versionId;
@@ -60,8 +60,8 @@ export interface Redemption extends WithChance {
 /**
  * Redeems a token for a download URL.
  *
- * @throws Unavailable if a service was down. Usually, nothing is spent then. If it is unknown whether the receipt was
- *   written, the token may be spent even though nobody got the file.
+ * @throws Unavailable if a service was down. Usually, the token is still live then. If it is unknown whether the
+ *   receipt was written, the token may be spent even though nobody got the file.
  */
 export async function redeemToken(
   deps: RedeemDependencies,
@@ -71,7 +71,7 @@ export async function redeemToken(
   const redeemed = await redeemOrReissue(deps, request, {
     deliveries: request.throughProxy ? ['redirect', 'proxy'] : ['redirect'],
     async prepare(record, redemptionId, again) {
-      // This request would spend the link, so the client could never fetch the rest.
+      // A partial request would spend the link, so the client could never fetch the rest.
       if (record.delivery === 'proxy' && request.wantsPart) return fail({ code: 'range_refused' });
       const file = await files.head(record.asset.name);
       if (!file.ok) return fail(fileRefusal(file.error));
@@ -100,7 +100,7 @@ export interface StreamDependencies extends RedemptionDependencies {
 /** `Retry-After` if no free slot was found, in seconds. A slot is freed as soon as one of the streams ends. */
 const RETRY_SECONDS = 30;
 
-/** Maximum number of slots to try, starting at a random one. If there are more, one of those tried is usually free. */
+/** Maximum number of slots to try, starting at a random one. Trying this many usually finds a free one. */
 const SLOTS_TRIED = 8;
 
 /** Redemption of a token, or reissue of its file, while the file is being streamed. */
@@ -187,7 +187,7 @@ async function openStamped(
     const at = new Date(stampedAt * 1000);
     const mark = { names: namesOn(watermarkName, recipient?.address), tokenId, at };
     const stamped = await stampFile(deps.stamper, file, mark);
-    // The code is in the name, because only the names of errors are logged, not their messages.
+    // The error's name contains the code, because error messages are not logged.
     if (!stamped.ok) throw Object.assign(new Error(), { name: `NoLongerStampable:${stamped.error.code}` });
     copy = stamped.value;
     return ok({ ...copy, slot, stampedAt });
@@ -242,7 +242,7 @@ async function prepareZip(
     const opened = await deps.files.openVersion(promised, redemptionId);
     // Throwing cuts the connection, so that the client does not mistake a partial zip for a complete one.
     if (!opened.ok || !isSameVersion(promised, opened.value.asset))
-      throw new Error('A file of the zip is gone');
+      throw new Error('A file in the zip is gone');
     reading = opened.value;
     if (given) reading.abort();
     return reading.bytes;

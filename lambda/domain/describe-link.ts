@@ -27,7 +27,7 @@ interface DeliveryState {
   readonly at: Date;
 }
 
-/** State of a link, with the time at which it was redeemed, or the time of its revocation and the reason for it. */
+/** State of a link, with the time at which it was redeemed, or when and why it was revoked. */
 export interface LinkState {
   readonly state: TokenState;
   readonly redeemedAt?: EpochSeconds;
@@ -49,7 +49,7 @@ export interface LinkDescription extends LinkState {
 /**
  * Describes one link.
  *
- * @returns `not_found` if the link does not exist or the caller may not access it
+ * @returns `not_found` if the link does not exist or the caller is not allowed to access it
  */
 export async function describeLink(
   deps: DescribeDependencies,

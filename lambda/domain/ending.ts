@@ -26,7 +26,7 @@ export type Ending = { readonly at: Date; readonly redemptionId: RedemptionId } 
  * writes the ledger entry (steps 7 and 8). The receipt decides, and the last two steps cannot change the outcome. Does
  * not check the expiry.
  *
- * @returns the receipt that won; it is the one from this attempt only if its `redemptionId` is that of `ending`
+ * @returns the receipt that won; it is this attempt's receipt only if its `redemptionId` is the one in `ending`
  * @throws Unavailable if it is unknown whether the receipt was written; nobody gets the file then
  */
 export async function endToken(deps: EndDependencies, record: TokenRecord, ending: Ending): Promise<Receipt> {

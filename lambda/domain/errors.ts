@@ -1,6 +1,6 @@
 import type { EpochSeconds } from './ids.ts';
 
-/** Names of the members of bodies, queries, and paths. */
+/** Names of members in request bodies, queries, and paths. */
 export const MEMBERS = [
   'email',
   'asset',
@@ -63,7 +63,7 @@ export type Refusal =
   | {
       readonly code: 'token_revoked';
       readonly at: EpochSeconds;
-      /** Set if the link was revoked because of too many wrong codes, not by a person. */
+      /** Set if the link was revoked automatically, after too many wrong codes. */
       readonly reason?: 'wrong-codes';
     }
   /** The link requires a presence code, but the request had none. */
@@ -106,10 +106,10 @@ export type Refusal =
   | {
       readonly code: 'quota_exceeded';
       readonly retryAfterSeconds: number;
-      /** The limit that was reached: the tenant's or the upload link's. */
+      /** The limit that was reached. It can be the tenant's or the upload link's. */
       readonly limit?: 'open_uploads' | 'upload_bytes';
     }
-  /** The requests that need no proof of work are used up, for this source or for all sources together. */
+  /** The allowance of requests without a proof of work is used up, for this source or for all sources together. */
   | { readonly code: 'proof_required'; readonly retryAfterSeconds: number }
   /** The proof is invalid, expired, for another file, or already used. */
   | { readonly code: 'proof_refused' }

@@ -20,9 +20,9 @@ export type MailOutcome = { readonly tokenId: TokenId; readonly at: Date } & (
 
 /**
  * Records a bounce or complaint in the ledger. Revokes the token if the bounce is permanent: nobody has received the
- * token, and anyone who is given the address later must not get it. A repeated message changes nothing.
+ * token, and a later owner of the address must not get it. A repeated message changes nothing.
  *
- * @returns `unknown` if the ledger has no address for the token, for example because its history is past retention
+ * @returns `unknown` if the ledger has no address for the token, for example because the history has been removed
  * @throws Unavailable if a service is down; the message then goes back to the queue
  */
 export async function handleBounce(

@@ -60,12 +60,12 @@ export function parseTokenId(text: string): TokenId | undefined {
 export type Channel = 'form' | 'api';
 
 /**
- * First digit of the token IDs of each channel. Tables are keyed by token ID, so an IAM condition on the leading key
- * keeps the form's functions away from the rows of API links (lib/permissions/request-link.ts).
+ * First digit of each channel's token IDs. Tables are keyed by token ID, so an IAM condition on the leading key keeps
+ * the form's functions away from the rows of API links (lib/permissions/request-link.ts).
  */
 export const CHANNEL_DIGITS = { form: 'f', api: 'a' } as const satisfies Record<Channel, string>;
 
-/** Creates a token ID: the digit of its channel and 124 random bits. */
+/** Creates a token ID: its channel's digit, followed by 124 random bits. */
 export function newTokenId(channel: Channel): TokenId {
   return (CHANNEL_DIGITS[channel] + randomDigits()) as TokenId;
 }
@@ -76,7 +76,7 @@ function randomDigits(): string {
 }
 
 /**
- * Returns the channel of a token ID. Any ID other than a form link's counts as that of an API link, whose record must
+ * Returns the channel of a token ID. Every ID that is not a form link's counts as an API link's, so its record must
  * have a seal.
  */
 export function channelOf(tokenId: TokenId): Channel {
@@ -86,7 +86,7 @@ export function channelOf(tokenId: TokenId): Channel {
 /** ID of an upload: `c` and 31 lowercase hexadecimal digits. It opens nothing. */
 export type UploadId = Branded<string, 'UploadId'>;
 
-/** ID of the object that an upload becomes: `d` and the digits of its upload ID. */
+/** ID of the object that an upload becomes: `d` and the upload ID's other 31 digits. */
 export type ObjectId = Branded<string, 'ObjectId'>;
 
 /**

@@ -14,7 +14,7 @@ export interface InspectDependencies {
   readonly store: Pick<TokenStore, 'find'>;
 }
 
-/** Token with a valid signature, and its record and receipt as read at one moment. */
+/** Token with a valid signature, and its record and receipt, both read at the same moment. */
 export interface TokenReading extends AuthenticToken {
   readonly found: TokenLookup;
   readonly now: EpochSeconds;

@@ -101,7 +101,7 @@ async function issueByName(
     if (standing.tokenIds[0] !== first) await refundQuota(deps, counters, first);
   }
   if (standing.digest !== digest) return fail({ code: 'idempotency_key_reused' });
-  // Putting the links again could bring back the record of one that has been redeemed in the meantime.
+  // Putting the records again could bring back a record whose link has been redeemed in the meantime.
   if (standing.carriedOut) return ok((await linksOf(deps, request, standing)).links);
   const links = await carryOut(deps, request, standing);
   await markOrReport(deps, name, standing);
@@ -109,8 +109,8 @@ async function issueByName(
 }
 
 /**
- * Puts the records and entries of a plan that do not exist yet. Those of a collection's files come before those of the
- * collection, because nobody can get the files' tokens before the collection's page exists.
+ * Puts a plan's records and ledger entries, unless they already exist. The file records are written before the
+ * collection's record, because nobody can get the files' tokens before the collection's page exists.
  */
 async function carryOut(
   deps: IssueLinksDependencies,
@@ -130,7 +130,7 @@ async function carryOut(
   return links;
 }
 
-/** Links of a plan. For the files of a collection, there are only records, because their tokens are not returned. */
+/** Links of a plan. A collection's files have only records here, because their tokens are not returned. */
 interface PlannedLinks {
   readonly links: readonly IssuedLink[];
   readonly members: readonly TokenRecord[];
@@ -202,8 +202,8 @@ async function linksOf(
 }
 
 /**
- * Marks a plan as carried out. If this fails, a retry of the request carries out the plan again. This can bring back
- * the record of a redeemed link, which opens nothing because its receipt takes precedence.
+ * Marks a plan as carried out. If this fails, a retry of the request carries out the plan again. The retry can bring
+ * back a redeemed link's record, which opens nothing because the receipt takes precedence.
  */
 async function markOrReport(
   { plans, report }: IssueLinksDependencies,

@@ -16,8 +16,8 @@ export function keyEpochOf(seconds: EpochSeconds): KeyEpoch {
 }
 
 /**
- * Returns whether a token with this key epoch may be accepted now. This is checked before any key is derived, so a
- * forged token with any other epoch causes no KMS call.
+ * Returns whether tokens with this key epoch are accepted now. This is checked before any key is derived, so a forged
+ * token with an unacceptable epoch causes no KMS call.
  */
 export function isAcceptedKeyEpoch(epoch: KeyEpoch, now: EpochSeconds): boolean {
   const newest = keyEpochOf(secondsAfter(now, CLOCK_SKEW_SECONDS));

@@ -1,4 +1,4 @@
-/** Maximum number of concurrent calls to a service, within an SDK client's connection limit. */
+/** Maximum number of concurrent calls to a service. Stays within an SDK client's connection limit. */
 const BATCH_SIZE = 20;
 
 /**

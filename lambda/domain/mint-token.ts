@@ -16,7 +16,7 @@ export function mintToken(request: MintRequest): TokenRecord {
  * Returns the `issued` entry of a link.
  *
  * @param at exact time of issue; the record's `issuedAt` is the same time in whole seconds
- * @param remarks additional facts from the issuer
+ * @param remarks the issuer's note, and the address to notify of the redemption
  */
 export function issuedEntry(
   record: TokenRecord,

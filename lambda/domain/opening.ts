@@ -2,11 +2,11 @@ import type { Delivery, TokenRecord } from './records.ts';
 import type { IsAllowedFrom, NotRedeemed, RedeemRequest } from './redemption.ts';
 
 /**
- * Returns the reason why a link must not be opened from this network or in this way: step 3 of a redemption
- * (docs/protocol.md), apart from the presence code.
+ * Returns the reason why the link must not be opened from the request's network, in the requested way, or by this
+ * endpoint: step 3 of a redemption (docs/protocol.md), without the presence code.
  *
  * @param deliveries the deliveries that the endpoint supports
- * @returns `undefined` if the link may be opened
+ * @returns `undefined` if the link can be opened
  */
 export function whyNotOpened(
   isAllowedFrom: IsAllowedFrom,

@@ -55,7 +55,7 @@ export interface IssueLinksRequest {
 
 /**
  * Largest streamed file, in bytes. Lambda sends at most 200 MB (AWS Lambda Developer Guide, "Response streaming
- * bandwidth"); to be safe, we assume that a megabyte is 1,000,000 bytes.
+ * bandwidth"). To be safe, we assume that a megabyte is 1,000,000 bytes.
  */
 export const LARGEST_STREAM = 200_000_000;
 
@@ -159,7 +159,7 @@ async function tryStamp(
     const mark = { names: namesOn(watermarkName, recipient), tokenId: newTokenId('api'), at: clock() };
     const stamped = await stampFile(stamper, file, mark);
     if (!stamped.ok) return stamped.error;
-    // A PDF that is stamped is unpacked, and may grow to many times its size.
+    // Stamping unpacks a PDF, which can grow to many times its size.
     return stamped.value.file.asset.size > LARGEST_STREAM ? { code: 'pdf_too_large' } : undefined;
   } finally {
     file.abort();

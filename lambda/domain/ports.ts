@@ -14,9 +14,9 @@ import type { Result } from './result.ts';
 import type { ChanceRow, SecondChance } from './second-chance.ts';
 
 /*
- * The ports: interfaces to everything outside the domain. Unless its comment says that it never throws, a method throws
- * `Unavailable` (errors.ts) if the service behind it is throttled, slow, or down, after any retries by the adapter. Any
- * other exception is a defect.
+ * The ports: interfaces to everything outside the domain. A method throws `Unavailable` (errors.ts) if the service
+ * behind it is throttled, slow, or down, after any retries by the adapter, unless the method's comment says that it
+ * never throws. Any other exception is a defect.
  */
 
 /** Returns the current time; injected, so that tests control the clock. */
@@ -196,7 +196,7 @@ export interface Mailer {
   /**
    * Sends an e-mail to one recipient.
    *
-   * @param about sent to SES outside the e-mail, so that a bounce or complaint identifies the token and nothing else
+   * @param about passed to SES separately from the e-mail, so that a bounce or complaint identifies only the token
    * @returns a failure with the service's error name if the service permanently refuses this e-mail
    */
   send(mail: Mail, about: MailSubject): Promise<Result<void, { readonly reason: string }>>;

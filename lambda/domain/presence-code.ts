@@ -71,7 +71,7 @@ export async function checkPresence(
 }
 
 /**
- * Returns the refusal of an attempt that could not be counted: the link has ended, its attempts are used up, or too
+ * Returns the refusal for an attempt that could not be counted: the link has ended, its attempts are used up, or too
  * many attempts were being checked at that moment.
  */
 async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {

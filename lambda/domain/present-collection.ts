@@ -42,8 +42,8 @@ export interface Collection {
 }
 
 /**
- * Opens a collection, if the request comes from a network that it allows. Changes nothing, so it can be called any
- * number of times. Each file that is live or has a second chance comes with its own token, computed from its record.
+ * Opens a collection if the request comes from an allowed network. Changes nothing, so it can be called any number of
+ * times. Each file that is live or has a second chance comes with its own token, computed from its record.
  *
  * @throws Unavailable if a service is down
  */

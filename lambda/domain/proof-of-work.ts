@@ -53,7 +53,7 @@ export interface ProofDependencies extends Omit<ProofNeedDependencies, 'quota'> 
   readonly challenges: Pick<Challenges, 'solvedBy'>;
 }
 
-/** Returns the number of requests per hour that one source may make without a proof of work. */
+/** Returns the number of requests per hour that one source can make without a proof of work. */
 export function unprovenPerHour(
   { sourcePerHour }: Pick<ProofLimits, 'sourcePerHour'>,
   policy: ProofPolicy,
@@ -75,7 +75,7 @@ export interface ProvenRequest {
   readonly asset: AssetName;
   /** Solution that was sent with the request, if any; may be empty. */
   readonly proof?: string | undefined;
-  /** Source of the request; absent if its address is unknown. */
+  /** Source of the request; absent if the IP address is unknown. */
   readonly source?: string | undefined;
 }
 
@@ -103,8 +103,8 @@ export async function whenProven<T>(
 }
 
 /**
- * Admits a request, and returns the counters that it was counted in. There are none if it has no proof and its source
- * is unknown.
+ * Admits a request, and returns the counters that it was counted in. There are no counters if the request has no proof
+ * and its source is unknown.
  */
 async function admit(
   deps: ProofDependencies,

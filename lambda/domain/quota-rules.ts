@@ -7,7 +7,7 @@ import type { Counter } from './ports.ts';
 export interface FormLimits {
   /** Requests per hour from one source address (IPv6: one /64). */
   readonly sourcePerHour: number;
-  /** E-mails per day that one source may request, sent or not: a small share of the form's daily e-mails. */
+  /** E-mails per day that one source can request, sent or not: a small share of the form's daily e-mails. */
   readonly sourceMailsPerDay: number;
   /** E-mails per hour to one address for one asset. */
   readonly addressPerHour: number;
@@ -70,7 +70,7 @@ export function addressDayCounter(address: Pseudonym, limits: FormLimits): Count
 }
 
 /**
- * Returns the counter of e-mails requested by one source for one address, so that a stranger cannot use up the
+ * Returns the counter of e-mails requested by one source for one address. It keeps a stranger from using up the
  * address's daily limit.
  */
 export function addressSourceCounter(address: Pseudonym, source: Pseudonym, limits: FormLimits): Counter {
@@ -101,9 +101,9 @@ export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Coun
 const MAILING_SECONDS = 60;
 
 /**
- * Returns the counter that lets only one invocation at a time send an e-mail of a caller. The queue can hold two
- * messages about one e-mail if the request for it was repeated before the first response arrived. An invocation that
- * takes this counter sees everything that an earlier one wrote to the history.
+ * Returns the counter that lets only one invocation at a time send a particular e-mail. The queue can hold two messages
+ * about one e-mail if the request for it was repeated before the first response arrived. An invocation that takes this
+ * counter sees everything that an earlier one wrote to the history.
  *
  * @param about the link's token ID, or the ID of an upload link and the name of its e-mail
  */

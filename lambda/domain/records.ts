@@ -27,7 +27,7 @@ export interface Asset {
   readonly size: number;
   /** SHA-256 of the whole object in hex, if S3 has it. */
   readonly sha256?: string;
-  /** Set if the file may be handed out only as stamped copies. Used only when a link is issued. */
+  /** Set if the file must be handed out as stamped copies. Used only when a link is issued. */
   readonly watermark?: true;
 }
 
@@ -101,9 +101,9 @@ export interface TokenRecord {
   readonly watermarkName?: string;
   /** Whether the link has a second chance; absent for the default (second-chance.ts). */
   readonly secondChance?: boolean;
-  /** Files of a collection. Such a record cannot be redeemed, and its `asset` is the first file. */
+  /** Files of a collection. A record with `files` cannot be redeemed, and its `asset` is the first file. */
   readonly files?: readonly CollectedFile[];
-  /** Files of a zip. The record's `asset` is the zip, under the name and version of the first file. */
+  /** Files in a zip. The record's `asset` is the zip, with the first file's name and version. */
   readonly contents?: readonly Asset[];
   /** The collection that the file belongs to. */
   readonly collection?: TokenId;
@@ -183,18 +183,18 @@ interface IssuedTerms
   readonly address?: EmailAddress;
   /** Issuer's note; never shown to the recipient. */
   readonly note?: string;
-  /** Address that a notice of the redemption is mailed to. */
+  /** Address to notify of the redemption. */
   readonly notify?: EmailAddress;
   readonly watermarkName?: string;
   /** Whether the link has a second chance; absent if the issuer did not specify it. */
   readonly secondChance?: boolean;
-  /** Files of a collection, at the time of issue. */
+  /** The files in a collection, as of when the link was issued. */
   readonly files?: readonly IssuedFile[];
-  /** Files of a zip, at the time of issue. */
+  /** The files in a zip, as of when the link was issued. */
   readonly contents?: readonly Omit<IssuedFile, 'tokenId'>[];
 }
 
-/** File of a collection, at the time of issue. */
+/** A file in a collection or zip, as of when the link was issued. */
 export interface IssuedFile {
   readonly tokenId: TokenId;
   readonly asset: AssetName;
@@ -217,5 +217,5 @@ export type LedgerEntry = LedgerEvent & {
 /** First entry of a link's history. */
 export type IssuedEntry = Extract<LedgerEntry, { readonly event: 'issued' }>;
 
-/** State of a token at a given time. Exactly one of these applies. */
+/** State of a token at a given time. A token is always in exactly one of these states. */
 export type TokenState = 'live' | 'redeemed' | 'revoked' | 'expired';

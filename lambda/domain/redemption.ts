@@ -19,7 +19,7 @@ import { authenticateToken } from './token.ts';
 import { isExpired, recordUnlessEnded, refusalFor, renewalFor } from './token-state.ts';
 import type { CopyHashes } from './watermark.ts';
 
-/** Dependencies that all redemptions share. Those for delivering the file are separate. */
+/** Dependencies that all redemptions share. Each delivery adds its own. */
 export interface RedemptionDependencies extends EndDependencies {
   readonly clock: Clock;
   readonly keys: SigningKeys;
@@ -54,10 +54,10 @@ export type NotRedeemed =
   | Refusal
   /** A program sent a GET for a link that a person must confirm. Nothing was spent; the client is sent to the page. */
   | { readonly code: 'confirm_first' }
-  /** The file is delivered at a different address, or only through the proxy. Nothing was spent. */
+  /** The file is delivered by a different endpoint, or only through the proxy. Nothing was spent. */
   | { readonly code: 'wrong_delivery'; readonly delivery: Delivery };
 
-/** Token that this attempt has redeemed, or whose file it may reissue. No other attempt can redeem the token. */
+/** Token that this attempt has redeemed, or whose file it reissues. No other attempt can redeem the token. */
 export interface Redeemed<Ready> {
   readonly record: TokenRecord;
   readonly redemptionId: RedemptionId;
@@ -114,8 +114,8 @@ function isOver({ code }: NotRedeemed): boolean {
  * Redeems a token in the eight steps of docs/protocol.md. Everything that can be checked is checked before the receipt
  * is written. The receipt decides; later steps cannot change the outcome.
  *
- * @throws Unavailable if a service was down. Usually, nothing is spent then. If it is unknown whether the receipt was
- *   written, the token may be spent even though nobody got the file.
+ * @throws Unavailable if a service was down. Usually, the token is still live then. If it is unknown whether the
+ *   receipt was written, the token may be spent even though nobody got the file.
  */
 async function redeem<Ready>(
   deps: RedemptionDependencies,

@@ -87,7 +87,7 @@ export async function admitSource(
 export interface LinkRequest {
   readonly address: EmailAddress;
   readonly asset: AssetName;
-  /** Source of the request, as for {@link admitSource}; absent if the address is unknown. */
+  /** Source of the request, as for {@link admitSource}; absent if the IP address is unknown. */
   readonly source?: string | undefined;
   /** Language of the e-mail. */
   readonly language?: Language;
@@ -95,9 +95,9 @@ export interface LinkRequest {
 
 /**
  * Mints a token for an address and queues its e-mail. The response never reveals anything about the address: a request
- * that exceeds the address's quota, or whose address may not receive files, succeeds like any other but leads to no
- * e-mail. The presence code is computed whether or not there is a link. The record is written before the e-mail is
- * queued, and neither contains anything that can be redeemed.
+ * that exceeds the address's quota, or whose address is not allowed to receive files, succeeds like any other but leads
+ * to no e-mail. The presence code is computed whether or not there is a link. The record is written before the e-mail
+ * is queued, and neither contains anything that can be redeemed.
  *
  * @throws Unavailable if a service is down; the counters are then refunded, so that the request can be retried
  */
@@ -167,10 +167,10 @@ interface Applicant {
 }
 
 /**
- * Decides whether an e-mail is sent, and counts it. The limits that reveal nothing about the address are checked first:
- * the form's daily mail limit, and the source's share of it, against which every request counts. The limits on the
- * address follow. Only e-mails that are sent count against the form's limit, so a request that leads to no e-mail does
- * not cost anyone else one.
+ * Decides whether an e-mail is sent, and counts the request. The limits that reveal nothing about the address are
+ * checked first: the form's daily mail limit, and the source's share of it. The limits on the address follow. Every
+ * request counts against the source's share. Only e-mails that are sent count against the form's limit, so a request
+ * that leads to no e-mail takes none from anyone else.
  */
 async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promise<Admission> {
   const { quota, limits } = deps;
@@ -198,7 +198,7 @@ async function admit(deps: RequestLinkDependencies, applicant: Applicant): Promi
     const hour = addressCounter(pseudonym, asset, limits);
     if (!(await take(hour)).taken) return silently('address-quota');
     if (from !== undefined && !(await take(addressSourceCounter(pseudonym, from, limits))).taken) {
-      // Otherwise, a stranger's requests that send nothing would use up the hour of the address.
+      // Otherwise, a stranger's requests that send nothing would use up the address's hourly limit.
       await refundQuota(deps, [cooldown, hour], tokenId);
       return silently('address-quota');
     }

@@ -14,17 +14,17 @@ export interface RevokeDependencies extends EndDependencies {
   readonly store: Pick<TokenStore, 'find' | 'settle' | 'retire'>;
 }
 
-/** Who revokes a link, and whose links they may revoke. */
+/** Who revokes a link, and whose links they are allowed to revoke. */
 export interface Revocation {
   readonly by: Revoker;
   readonly reach: Reach;
 }
 
 /**
- * Revokes a token. For a collection, this also revokes the links to its live files. Those links come first, so that an
- * interrupted revocation can be repeated. Redeemed files stay redeemed.
+ * Revokes a token. For a collection, this also revokes the links to its live files. The file links are revoked first,
+ * so that an interrupted revocation can be repeated. Redeemed files stay redeemed.
  *
- * @returns `not_found` if the token does not exist or the caller may not access it
+ * @returns `not_found` if the token does not exist or the caller is not allowed to access it
  */
 export async function revokeToken(
   deps: RevokeDependencies,
@@ -60,7 +60,7 @@ async function revokeFound(
 }
 
 /**
- * Returns whether every redemption that began before the expiry must be over. Until then, only a receipt can decide.
+ * Returns whether every redemption that began before the expiry must have ended. Until then, only a receipt can decide.
  */
 function isLongExpired({ expiresAt }: TokenRecord, at: Date): boolean {
   return isExpired(secondsAfter(expiresAt, LONGEST_RUN_SECONDS), epochSeconds(at));

@@ -141,9 +141,9 @@ interface ReissueDependencies {
 }
 
 /**
- * Reissues the file of a redeemed token to the browser that redeemed it: the steps of "Second chance" in
- * docs/protocol.md. Everything that can be checked is checked before the reissue is counted. The count decides; later
- * steps cannot change the outcome.
+ * Reissues a redeemed token's file to the browser that redeemed the token, as described in docs/protocol.md, "Second
+ * chance". Everything that can be checked is checked before the reissue is counted. The count decides; later steps
+ * cannot change the outcome.
  *
  * @returns `undefined` if the client has no second chance; the request then gets the ordinary response
  * @throws Unavailable if a service was down. The reissue may then have been counted, but this attempt delivers no file.

@@ -19,7 +19,7 @@ export function tokenState({ record, receipt }: TokenLookup, now: EpochSeconds):
   return record !== undefined && !isExpired(record.expiresAt, now) ? 'live' : 'expired';
 }
 
-/** Returns whether a new form link can replace the link. Only its caller can replace an API link. */
+/** Returns whether a new form link can replace this link. An API link can be replaced only by its caller. */
 export function renewalFor(issuedBy: Issuer | undefined): Renewal {
   return issuedBy === 'public' ? 'offered' : 'none';
 }
@@ -32,10 +32,7 @@ export function revocationReason(revokedBy: Revoker): RevocationReason {
   return revokedBy === 'hard-bounce' || revokedBy === 'wrong-codes' ? revokedBy : 'requested';
 }
 
-/**
- * Returns the refusal for a token that has ended, which says how and when. lambda/http/problem.ts maps refusals to HTTP
- * statuses.
- */
+/** Returns the refusal that says how and when a token ended. lambda/http/problem.ts maps refusals to HTTP statuses. */
 export function refusalFor(receipt: Receipt): Refusal {
   switch (receipt.kind) {
     case 'redeemed':

@@ -15,7 +15,7 @@ export interface Mark {
   readonly at: Date;
 }
 
-/** Codes of the reasons why a file cannot be stamped. */
+/** Codes for the reasons why a file cannot be stamped. */
 export const UNSTAMPABLE = [
   'pdf_encrypted',
   'pdf_signed',
@@ -50,7 +50,7 @@ export interface StampedCopy {
  */
 export const LARGEST_STAMPED = 25_000_000;
 
-/** Number of bytes of a copy that are sent at once. */
+/** Size of the chunks in which a copy is sent, in bytes. */
 const CHUNK = 65_536;
 
 /** Returns the names on a copy: the watermark's name, then the address. */

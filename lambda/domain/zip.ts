@@ -42,7 +42,7 @@ export function entriesOf(assets: readonly Asset[]): readonly ZipEntry[] {
   });
 }
 
-/** Returns the asset of a zip. Its name and version are those of the first file. */
+/** Returns a zip's asset, which has the first file's name and version. */
 export function archiveOf(zipper: Zipper, first: Asset, more: readonly Asset[]): Asset {
   const { sha256: _none, ...asset } = first;
   const size = zipper.sizeOf(entriesOf([first, ...more]));

@@ -13,9 +13,9 @@ import type { BounceKind, Delivery, Issuer, Opening, Revoker } from '../records.
 import type { Reason } from '../uploads/upload.ts';
 
 /*
- * The table writes that events are made from, as DynamoDB streams report them. Except for removals by TTL, each is one
- * conditional write by another function, so every recorded fact appears as a change. Only fields that events need are
- * read.
+ * The table writes that events are made from, as DynamoDB streams report them. Except for removals by TTL, each change
+ * is one conditional write by another function, so every recorded fact appears as a change. Only fields that events
+ * need are read.
  */
 
 interface AboutRecord {
@@ -33,13 +33,13 @@ export interface RecordPut extends AboutRecord {
   readonly delivery: Delivery;
   readonly issuedAt: EpochSeconds;
   readonly expiresAt: EpochSeconds;
-  /** Number of files in the collection, for the link of a collection. */
+  /** Number of files, for a collection's link. */
   readonly files?: number | undefined;
   /** The collection that the file belongs to. */
   readonly collection?: TokenId | undefined;
 }
 
-/** TTL removed a record. The link has expired, unless it had already ended and the record could not be deleted then. */
+/** TTL removed a record. The link has expired, unless it had already ended but its record could not be deleted then. */
 export interface RecordRemoved extends AboutRecord {
   readonly change: 'record-removed';
   readonly expiresAt: EpochSeconds;

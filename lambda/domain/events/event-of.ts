@@ -70,7 +70,7 @@ function noted(entry: EntryPut): Event {
       return { ...headOf('link.reissued', at, [tokenId, redemptionId]), ...about, redemptionId };
     }
     case 'reported':
-      // The key of this entry contains the time of the redemption, not that of the report (report-redemption.ts).
+      // This entry's key contains the time of the redemption, not the time of the report (report-redemption.ts).
       return { ...headOf('link.reported', timestamp(writtenAt), key), ...about };
   }
 }
@@ -101,7 +101,7 @@ function decided(upload: RevisionPut): Event {
 /**
  * Returns the members that every event has.
  *
- * @param key identifies the fact among those of its type
+ * @param key identifies the fact among all facts of its type
  */
 function headOf<Type extends EventType>(type: Type, at: string, key: readonly string[]) {
   return { type, version: VERSION, id: eventId(type, ...key), at } as const;
@@ -112,15 +112,15 @@ function linkOf({ tokenId, asset, issuedBy, callerId }: RecordPut | RecordRemove
   return { tokenId, asset, issuer, ...(isUnique(callerId) && { callerId }) } as const;
 }
 
-/** Returns the caller ID of a tenant, if it is a signed caller. Events do not disclose other tenants. */
+/** Returns a tenant's caller ID if the tenant is a signed caller. Events do not disclose other tenants. */
 function callerIn(tenant: Tenant): CallerId | undefined {
   const callerId = tenant.startsWith('iam:') ? tenant.slice('iam:'.length) : undefined;
   return isUnique(callerId) ? callerId : undefined;
 }
 
 /**
- * Returns whether this is the unique ID that IAM gives a user or role. The ID of a federated user is not: it ends with a
- * name, which may be an address, so events do not contain it.
+ * Returns whether this is the unique ID that IAM gives a user or role. Events leave out a federated user's ID, because
+ * it ends with a name, which may be an address.
  */
 function isUnique(callerId: string | undefined): callerId is CallerId {
   return callerId !== undefined && /^[A-Z0-9]{1,128}$/.test(callerId);

@@ -17,7 +17,7 @@ interface Facts {
     readonly delivery: Delivery;
     readonly size: number;
     readonly expiresAt: string;
-    /** Number of files in a collection. Each has its own link, which names the collection. */
+    /** Number of files in a collection. Each file has its own `link.issued` event, which names the collection. */
     readonly files?: number;
     readonly collection?: TokenId;
   };
@@ -40,7 +40,7 @@ export type EventType = keyof Facts;
 /** Event of one type, as carried in EventBridge's `detail`. */
 type EventOf<Type extends EventType> = {
   readonly type: Type;
-  /** Version of the format; incremented with every change that existing subscribers would not understand. */
+  /** Version of the format; incremented with every breaking change. */
   readonly version: typeof VERSION;
   /** Identical whenever the same fact is published again, so that subscribers can drop duplicates. */
   readonly id: EventId;
@@ -77,7 +77,7 @@ interface AboutUpload {
   readonly objectId: ObjectId;
   /** Size in bytes. */
   readonly size: number;
-  /** The signed caller that owns the upload; absent if the owner is named by a bearer token. */
+  /** The signed caller that owns the upload; absent for federated users, and for owners named by a bearer token. */
   readonly callerId?: CallerId;
   readonly linkId?: LinkId;
 }

@@ -11,7 +11,7 @@ export interface EventBus {
   /**
    * Publishes at most ten events.
    *
-   * @returns how many of them, counted from the first, the bus has certainly accepted; it may have accepted more
+   * @returns how many events, counted from the first, the bus is known to have accepted; it may have accepted more
    * @throws Unavailable if it is unknown whether the bus has accepted any of them
    */
   publish(events: readonly Event[]): Promise<number>;
@@ -38,7 +38,7 @@ export interface Told {
 
 /**
  * Publishes the events of at most ten changes, in order. Each event is published at least once: if the bus may not have
- * accepted the event of a change, that change and all later ones do not count as done.
+ * accepted a change's event, neither that change nor any later one counts as done.
  *
  * @throws Unavailable if a service is down; all changes must be processed again
  */
@@ -55,9 +55,9 @@ export async function tellChanges(deps: TellDependencies, changes: readonly Chan
 }
 
 /**
- * Returns the time after which the token of a removed record can no longer get a receipt. Only a function that has read
- * the record can put a receipt, at most {@link LONGEST_RUN_SECONDS} later. A redemption begins before the expiry, and a
- * revocation begins at most that long after the expiry (revoke-token.ts).
+ * Returns the time after which a removed record's token can no longer get a receipt. Only a function that has read the
+ * record can put a receipt, and it runs for at most {@link LONGEST_RUN_SECONDS}. A redemption begins before the expiry,
+ * and a revocation at most {@link LONGEST_RUN_SECONDS} after it (revoke-token.ts).
  */
 function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
   const afterReading = secondsAfter(removedAt, LONGEST_RUN_SECONDS);
@@ -67,7 +67,7 @@ function settledAt({ expiresAt, removedAt }: RecordRemoved): EpochSeconds {
 
 /**
  * Returns whether a change settled a fact. Reports an incident if that cannot be known. Removing the record of a link
- * that had already ended settles nothing. Once the receipt may have been removed as well, its absence proves nothing.
+ * that had already ended settles nothing. Once the receipt may also be gone, a missing receipt proves nothing.
  */
 async function isFact(
   { endings, report }: TellDependencies,

@@ -31,9 +31,9 @@ export interface DeliverLinkMailDependencies extends ProgramMailDependencies {
 }
 
 /**
- * Sends an e-mail about an upload link, unless the e-mail no longer fits the state of the link, or the history says
- * that it was already sent: the queue may deliver a message twice. The invitation was counted when the link was issued.
- * Other e-mails count against the inviter when they are sent; over the limit, they are recorded as failed and dropped.
+ * Sends an e-mail about an upload link, unless the e-mail no longer fits the link's state, or the history says that it
+ * was already sent: the queue may deliver a message twice. The invitation was counted when the link was issued. Other
+ * e-mails count against the inviter when they are sent. Over the limit, they are recorded as failed and dropped.
  *
  * @returns `busy` if another invocation is sending the e-mail; the message must then be delivered again later
  * @throws Unavailable if a service is down; the message then goes back to the queue
@@ -89,7 +89,7 @@ function isDue(link: UploadLink, mail: LinkMail, now: EpochSeconds): boolean {
   return state === 'finished' || (mail === 'outcome' && state === 'expired');
 }
 
-/** Returns whether the e-mail was sent. After a link was extended, its outcome is due again: more files may come. */
+/** Returns whether the e-mail was sent. After an extension, the outcome is due again, because more files may arrive. */
 function wasSent(mail: LinkMail, lines: readonly LinkLine[]): boolean {
   const extended = mail === 'outcome' ? lines.findLastIndex(({ event }) => event === 'extended') : -1;
   return lines.slice(extended + 1).some((line) => line.event === 'mailed' && line.mail === mail);

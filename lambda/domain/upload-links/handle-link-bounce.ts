@@ -8,7 +8,7 @@ export interface HandleLinkBounceDependencies extends RevokeLinkDependencies {
 
 /**
  * Records a bounce or complaint about an invitation. Revokes the link if the bounce is permanent: nobody has received
- * the link, and anyone who is given the address later must not get it. A repeated message changes nothing.
+ * the link, and a later owner of the address must not get it. A repeated message changes nothing.
  *
  * @throws Unavailable if a service is down; the message then goes back to the queue
  */

@@ -50,7 +50,7 @@ export async function filesOfLink(
   });
 }
 
-/** Adds the parts that S3 has stored if the file has been sent only partially. */
+/** Adds the stored parts, if only part of the file has been sent. */
 export async function withStoredParts(deps: StoredPartsDependencies, upload: Upload): Promise<FileOfLink> {
   const isListed = upload.multipartId !== undefined && isHalfSent(upload);
   return { upload, storedParts: isListed ? await storedParts(deps, upload) : [] };
@@ -133,9 +133,9 @@ export interface RemoveFileDependencies
 }
 
 /**
- * Cancels a file and frees its place, unless it is published. The place is freed first, so that a concurrent
- * `finishLink` never counts a file that is about to be cancelled. If it has already counted the file, this call is
- * refused.
+ * Cancels a file and frees its place, unless the file is published. The place is freed first, so that a concurrent
+ * `finishLink` never counts a file that is about to be cancelled. If `finishLink` has already counted the file, this
+ * call is refused.
  */
 export async function removeFile(
   deps: RemoveFileDependencies,

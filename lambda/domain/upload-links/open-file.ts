@@ -52,8 +52,8 @@ export async function openFile(
 const FORM_SECONDS = 900;
 
 /**
- * Opens a file when only its name is known, and signs the form that sends it. The form is absent if S3 already has the
- * file.
+ * Opens a file when only its name is known, and signs the form used to upload it. The form is absent if S3 already has
+ * the file.
  */
 export async function openForm(
   deps: OpenFileDependencies & { readonly forms: FormSigner },
@@ -86,7 +86,7 @@ export async function openForm(
  * Assigns a place to a file. A file keeps its place, but gets a new upload if the earlier one was cancelled or timed
  * out, or was sent with a form and rejected.
  *
- * @returns the ID of the upload in that place; the upload may not have been opened yet
+ * @returns the ID of the upload in that place; the upload might not have been opened yet
  */
 async function place(
   deps: OpenFileDependencies,
@@ -140,7 +140,7 @@ function fingerprintOf({ fileName, size, type, checksum }: Declared): string {
   return createHash('sha256').update(JSON.stringify(terms)).digest('base64url').slice(0, 22);
 }
 
-/** Bytes that the holder may declare per day, as a multiple of what the link can take in total. */
+/** Bytes that the holder can declare per day, as a multiple of the link's total capacity. */
 const TRIES_FOR_EACH_FILE = 3;
 
 /** Number of small files that together count as much as one file of maximum size. */
@@ -157,7 +157,7 @@ function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): 
   return { name: `link-bytes/${linkId}`, limit, windowSeconds: DAY_SECONDS, amount };
 }
 
-/** Counts in all counters, or in none if one of them is full. */
+/** Counts against all counters, or against none if one of them is full. */
 async function countAll(
   deps: OpenFileDependencies,
   counters: readonly Counter[],

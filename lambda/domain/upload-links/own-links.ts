@@ -12,7 +12,7 @@ export interface LinkWithFiles {
   readonly files: readonly Upload[];
 }
 
-/** Finds a link of a tenant. Another tenant's link gets the same response as a missing one, after the same read. */
+/** Finds a tenant's link. Another tenant's link causes the same read and response as a missing one. */
 export async function findOwnLink(
   { links }: { readonly links: Pick<UploadLinks, 'find'> },
   linkId: LinkId,
@@ -22,7 +22,7 @@ export async function findOwnLink(
   return link?.tenant === tenant ? ok(link) : fail({ code: 'not_found' });
 }
 
-/** Lists the links of a tenant, newest first. */
+/** Lists a tenant's links, newest first. */
 export async function listOwnLinks(
   deps: { readonly links: Pick<UploadLinks, 'ofTenant'>; readonly uploads: Pick<Uploads, 'find'> },
   tenant: Tenant,

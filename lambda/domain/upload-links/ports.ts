@@ -17,7 +17,7 @@ export interface UploadLinks {
   /** Reads with strong consistency. */
   find(linkId: LinkId): Promise<UploadLink | undefined>;
   /**
-   * Replaces a link if its revision is still that of `from`.
+   * Replaces a link if its revision is still `from.revision`.
    *
    * @returns `stale` if it has changed. A write retried after a lost response may also return `stale`.
    */
@@ -53,7 +53,7 @@ export interface SignedForm {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Signs forms that send a file without JavaScript. */
+/** Signs forms that upload a file without JavaScript. */
 export interface FormSigner {
   /**
    * Signs a form for an upload of at most `upload.size` bytes.

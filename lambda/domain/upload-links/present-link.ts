@@ -12,7 +12,7 @@ export interface PresentDependencies {
   readonly links: Pick<UploadLinks, 'find'>;
 }
 
-/** Returns the link of a token, whatever its state. No table is read if the token's signature is invalid. */
+/** Returns a token's link, whatever state the link is in. No table is read if the token's signature is invalid. */
 export async function presentLink(
   deps: PresentDependencies,
   text: string,

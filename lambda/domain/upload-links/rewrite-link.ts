@@ -52,8 +52,8 @@ export async function rewriteLink(
 }
 
 /**
- * Returns the next revision. Its time is always later than that of the previous revision, because the history is sorted
- * by time, and clocks differ.
+ * Returns the next revision. Its time is always later than the previous revision's, because the history is sorted by
+ * time, and clocks differ.
  */
 function revised({ revision, changedAt }: UploadLink, now: Date): Pick<UploadLink, 'revision' | 'changedAt'> {
   return { revision: revision + 1, changedAt: new Date(Math.max(now.getTime(), changedAt.getTime() + 1)) };

@@ -29,7 +29,7 @@ export async function tellOutcomes(
     try {
       const { link, files } = await withFiles(deps, listed);
       if (!files.every(hasEnded)) continue;
-      // A crash may have delayed the line of an extension, after which the outcome is mailed again.
+      // After a crash, the line about an extension may be missing. Without it, the outcome would not be mailed again.
       await deps.linkHistory.append(lineOfLink(link));
       if (link.notify !== undefined) await deps.queue.sendLinkMail(link.linkId, 'outcome');
       await rewriteLink(deps, link.linkId, (standing) =>

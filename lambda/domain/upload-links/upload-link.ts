@@ -16,8 +16,8 @@ import { isExpired } from '../token-state.ts';
 export const MOST_FILES = 20;
 
 /**
- * Bounds of a link's lifetime when it is issued or extended (5 minutes and 60 days), and its default when it is issued
- * (a week), in seconds.
+ * Minimum and maximum lifetime of a link when it is issued or extended (5 minutes and 60 days), and the default when it
+ * is issued (a week), in seconds.
  */
 export const LINK_LIFETIME = { min: 300, max: 60 * DAY_SECONDS, usual: 7 * DAY_SECONDS } as const;
 
@@ -67,7 +67,7 @@ export interface UploadLink {
   readonly digest?: string;
 }
 
-/** E-mails about a link. Each is sent once, but the outcome again after every extension. */
+/** E-mails about a link. Each is sent once, except that the outcome is sent again after every extension. */
 export type LinkMail = 'invite' | 'received' | 'arrived' | 'outcome';
 
 /** Step in the life of a link, as recorded in the history. */
@@ -88,7 +88,7 @@ export type LinkLine = { readonly linkId: LinkId; readonly at: Date } & (
   | { readonly event: 'bounced' | 'complained' }
 );
 
-/** State of a link at a given time. Exactly one of these applies. */
+/** State of a link at a given time. A link is always in exactly one of these states. */
 export type UploadLinkState = UploadLink['state'] | 'expired';
 
 /** Derives a link ID from a request's `name` (idempotency.ts), so that all retries of the request get the same ID. */

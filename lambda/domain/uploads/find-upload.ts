@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../result.ts';
 import type { Uploads } from './ports.ts';
 import type { Upload } from './upload.ts';
 
-/** Finds a tenant's upload. Another tenant's upload gets the same response as a missing one, after the same read. */
+/** Finds a tenant's upload. Another tenant's upload causes the same read and response as a missing one. */
 export async function findUpload(
   { uploads }: { readonly uploads: Pick<Uploads, 'find'> },
   uploadId: UploadId,

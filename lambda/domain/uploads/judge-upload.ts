@@ -19,7 +19,7 @@ export type Message =
       readonly result: ScanResult;
     };
 
-/** Outcome of a message, for the log. */
+/** Outcome of handling a message, for the log. */
 export type Judged = 'unknown-upload' | 'stray-version' | 'noted' | 'published' | 'rejected' | 'parked';
 
 const RESULTS: Readonly<Record<ScanTag, ScanResult>> = {

@@ -27,7 +27,7 @@ export interface UploadLimits {
   readonly types: ReadonlySet<string>;
   /** Maximum number of concurrent sessions of one tenant. */
   readonly openSessions: number;
-  /** Bytes that one tenant may declare per day. */
+  /** Bytes that one tenant can declare per day. */
   readonly bytesPerDay: number;
   /** Duration of a session, in seconds. */
   readonly sessionSeconds: number;
@@ -115,7 +115,7 @@ export function freshUpload(
   };
 }
 
-/** Returns whether this request put the stored upload, whose state may have changed since. */
+/** Returns whether this request created the stored upload, even if its state has changed since. */
 const isSame = (standing: Upload, put: Upload): boolean =>
   standing.slot === put.slot && standing.createdAt === put.createdAt;
 

@@ -20,7 +20,7 @@ export interface Uploads {
   /** Reads with strong consistency. */
   find(uploadId: UploadId): Promise<Upload | undefined>;
   /**
-   * Replaces an upload if its revision and state are still those of `from`.
+   * Replaces an upload if its revision and state still match `from`.
    *
    * @returns `stale` if they have changed. A write retried after a lost response may also return `stale`.
    */
@@ -82,7 +82,7 @@ export type ScanTag = (typeof SCAN_TAGS)[number];
 
 /**
  * Stores uploaded objects, which stay in place when they are published. Each function gets only the methods that its
- * role may call.
+ * role is allowed to call.
  */
 export interface Quarantine {
   /** Signs the single PUT of an upload. The signature is valid for `seconds`. */
@@ -119,7 +119,7 @@ export interface Quarantine {
   /** Marks a version as released by an operator, without changing the scanner's tag. */
   markReleased(uploadId: UploadId, versionId: string): Promise<void>;
   remove(uploadId: UploadId, versionId: string): Promise<void>;
-  /** Deletes all versions except the published one; all of them if none is published. */
+  /** Deletes all versions except the published one, if there is one. */
   removeAllBut(uploadId: UploadId, published: string | undefined): Promise<void>;
   /** Signs a GET that downloads the pinned version as an attachment. The URL opens the file: never log it. */
   presignGet(upload: Upload, version: Version, seconds: number): Promise<string>;

@@ -6,7 +6,7 @@ import type { Reason, ScanResult, Step, Upload, UploadState, Version } from './u
  * events can arrive twice, late, or in any order.
  */
 
-/** Events in the life of an upload. {@link eventOf} compares the version of a verdict or check with the pinned one. */
+/** Events in an upload's life. {@link eventOf} compares the version of a verdict or check with the pinned version. */
 type Event =
   /** S3 has stored an object. */
   | 'arrived'
@@ -159,8 +159,8 @@ export function afterClosing({ slot: _freed, ...upload }: Upload, now: Date): Up
 }
 
 /**
- * Returns the next revision of an upload. Its time is always later than that of the previous revision, because the
- * history is sorted by time and the clocks of two functions differ.
+ * Returns the next revision of an upload. Its time is always later than the previous revision's, because the history is
+ * sorted by time and the clocks of two functions differ.
  */
 function revised(upload: Upload, now: Date): Upload {
   const changedAt = new Date(Math.max(now.getTime(), upload.changedAt.getTime() + 1));
@@ -189,10 +189,10 @@ function eventOf({ version, verdict }: Upload, fact: Fact): Event | undefined {
     case 'released':
       return version?.versionId === fact.versionId ? 'released' : undefined;
     case 'mismatched':
-      // If a version is pinned, the mismatch is in a different one.
+      // If a version is pinned, the mismatch is in a different version.
       return version === undefined ? 'mismatched' : undefined;
     case 'timed-out':
-      // An upload with a pinned version was finalized in time, so it does not wait for its sender.
+      // An upload with a pinned version was finalized in time, so it no longer waits for its sender.
       return version === undefined ? 'ended' : undefined;
     case 'cancelled':
       return 'ended';

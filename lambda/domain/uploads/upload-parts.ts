@@ -46,7 +46,7 @@ export async function signParts(
   return ok({ parts, expiresAt });
 }
 
-/** Lists stored parts, one page at a time. An interrupted client can then send the missing ones. */
+/** Lists stored parts, one page at a time, so that an interrupted client can send the missing ones. */
 export async function listParts(
   deps: UploadPartsDependencies,
   { uploadId, tenant, after }: { uploadId: UploadId; tenant: Tenant; after?: number },

@@ -21,7 +21,7 @@ export function tenantOf({ id }: Caller): Tenant {
   return `iam:${id}` as Tenant;
 }
 
-/** Returns the asset name of an object, for links to it. */
+/** Returns an object's asset name, for issuing links to the object. */
 export function assetOf(objectId: ObjectId): AssetName {
   return objectId as string as AssetName;
 }

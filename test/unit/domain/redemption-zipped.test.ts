@@ -151,7 +151,7 @@ describe('a zip', () => {
     const read = async () => {
       for await (const piece of file.bytes) bytes += piece.length;
     };
-    await expect(read()).rejects.toThrow('A file of the zip is gone');
+    await expect(read()).rejects.toThrow('A file in the zip is gone');
     expect(bytes).toBeGreaterThan(6000);
     expect(bytes).toBeLessThan(record.asset.size);
   });
