@@ -57,14 +57,14 @@ function changeIn(
     const { SequenceNumber: sequenceNumber } = record.dynamodb;
     telemetry.report(
       { incident: 'change-unreadable', sequenceNumber },
-      new Error('The record contains no known change'),
+      new Error('The stream record contains no known change'),
     );
   }
   return change;
 }
 
 /**
- * Publishes the events of changes. Returns how many changes, counted from the first, are done: 0 if publishing throws.
+ * Publishes the changes' events. Returns how many changes, counted from the first, are done: 0 if publishing throws.
  */
 async function publishEvents(
   deps: EventsHandlerDependencies,

@@ -11,12 +11,12 @@ const problems = {
   token_revoked: [403, 'This link was revoked'],
   code_required: [403, 'This link requires a code'],
   wrong_code: [403, 'The code is wrong'],
-  token_unknown: [403, 'This link is not redeemable'],
+  token_unknown: [403, 'This link cannot be redeemed'],
   not_allowed_from_here: [403, 'This link cannot be opened from this network'],
-  recipient_not_allowed: [403, 'This address may not receive files'],
+  recipient_not_allowed: [403, 'This address is not allowed to receive files'],
   proof_refused: [403, 'The proof of work is not valid'],
   prefetch_refused: [403, 'Links cannot be prefetched'],
-  cross_site_refused: [403, 'Pages of other sites may not send this request'],
+  cross_site_refused: [403, 'Pages on other sites are not allowed to send this request'],
   asset_not_found: [404, 'File not found'],
   asset_missing: [404, 'The file is no longer on offer'],
   asset_changed: [404, 'The file is no longer the one this link was issued for'],
@@ -24,11 +24,11 @@ const problems = {
   token_expired: [410, 'This link has expired'],
   payload_too_large: [413, 'The request is too large'],
   unsupported_media_type: [415, 'Send JSON or a form'],
-  range_refused: [416, 'This link delivers the whole file or nothing'],
+  range_refused: [416, 'This link delivers only the whole file'],
   already_published: [409, 'The file is published and can no longer be cancelled'],
   not_published: [409, 'The file is not published'],
   not_parked: [409, 'The upload is not waiting for a decision'],
-  upload_incomplete: [409, 'The file has not arrived completely'],
+  upload_incomplete: [409, 'The file has not fully arrived'],
   upload_ended: [409, 'This upload has ended'],
   too_many_files: [409, 'The link accepts no more files'],
   upload_too_large: [413, 'The file is too large to upload'],
@@ -42,13 +42,13 @@ const problems = {
   name_unprintable: [422, 'The watermark cannot show this name'],
   idempotency_key_reused: [422, 'This Idempotency-Key belongs to another request'],
   quota_exceeded: [429, 'Too many requests'],
-  use_proxy: [421, 'This file is delivered at another address'],
+  use_proxy: [421, 'This file is delivered from another address'],
   proof_required: [429, 'This request needs a proof of work'],
   internal_error: [500, 'Something went wrong on our side'],
   unavailable: [503, 'Not available right now'],
 } as const satisfies Record<ErrorCode, readonly [status: number, title: string]>;
 
-/** Problem document (RFC 9457) with a stable `code`. It contains no input. */
+/** Problem document (RFC 9457) with a stable `code`. It repeats no input. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -60,7 +60,7 @@ export interface Problem {
   readonly position?: number;
   /** Upload limit that was reached. */
   readonly limit?: string;
-  /** Number of attempts that are left to enter the code. */
+  /** Number of attempts left to enter the code. */
   readonly attemptsLeft?: number;
   /** Address at which the link works, without its token. */
   readonly address?: string;

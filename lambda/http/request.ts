@@ -32,7 +32,7 @@ export interface ApiRequest {
   /** Method and resource as in the route table: `POST /links`, `DELETE /links/{tokenId}`. */
   readonly route: string;
   readonly method: string;
-  /** Takes the name of a header in lower case, and returns its values, joined by commas (RFC 9110, section 5.3). */
+  /** Takes a header's name in lower case, and returns the header's values, joined by commas (RFC 9110, section 5.3). */
   readonly header: (name: string) => string | undefined;
   /** Decoded query parameters; a repeated parameter has several values. */
   readonly query: Readonly<Record<string, readonly string[]>>;
@@ -59,7 +59,7 @@ const MAX_USER_AGENT = 256;
  *
  * @param proxySecretSha256 identifies the trusted proxy; see trusted-proxy.ts
  * @throws ZodError if this is not a proxy event, which callers cannot cause
- * @throws Error if the trusted proxy does not send the source address
+ * @throws Error if the trusted proxy does not send a valid source address
  */
 export function readRequest(event: unknown, proxySecretSha256?: string): ApiRequest {
   const { httpMethod, resource, requestContext, ...rest } = proxyEvent.parse(event);
@@ -113,6 +113,6 @@ function printable(text: string): string {
  * @throws Error if API Gateway names no caller. The route has then lost its authorization, so the request must fail.
  */
 export function callerOf({ caller }: Pick<ApiRequest, 'caller'>): Caller {
-  if (caller === undefined) throw new Error('A signed route was called without a caller');
+  if (caller === undefined) throw new Error('API Gateway named no caller on a signed route');
   return caller;
 }

@@ -84,7 +84,7 @@ export const englishProblems: ProblemMessages = {
       ],
     },
     payload_too_large: {
-      title: 'That was too much',
+      title: 'That request was too large',
       paragraphs: [
         'The request was larger than we accept. An e-mail address and the name of a file are all we need.',
         'Please go back to the form and start over.',
