@@ -6,7 +6,7 @@ import { uploadTables } from './upload-systems.ts';
 
 type LinkTables = Values<typeof uploadLinks>;
 
-/** Opens the tables of uploads and upload links, as the dependencies that the domain expects. */
+/** Opens the tables of uploads and upload links, under the names that the domain expects. */
 export function linkTables(client: DynamoDBDocumentClient, environment: LinkTables) {
   const retentionDays = environment.LEDGER_RETENTION_DAYS;
   const history = { table: environment.UPLOAD_HISTORY_TABLE, retentionDays };

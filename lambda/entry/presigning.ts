@@ -5,8 +5,8 @@ import type { downloads, presigning, Values } from '../environment/groups.ts';
 import { bucketClient } from './upload-systems.ts';
 
 /**
- * Returns the client that signs for the endpoint through which recipients reach the bucket: the given client, unless
- * there is a separate endpoint.
+ * Returns the client that signs requests for the endpoint through which recipients reach the bucket. This is the given
+ * client unless a separate endpoint is configured.
  */
 export function signerFor(
   { S3_ENDPOINT: endpoint }: Values<typeof presigning>,

@@ -4,7 +4,7 @@ import { isAllowedFrom } from '../http/allowed-from.ts';
 import { siteOf } from './brand.ts';
 import { secondChances, signingKeys, systemClock, telemetry, tokenStore } from './systems.ts';
 
-/** Returns the shared dependencies of functions that read links, whether they show or redeem them. */
+/** Returns the shared dependencies of the functions that show or redeem links. */
 export async function readLinks(client: DynamoDBDocumentClient, environment: Values<typeof variables>) {
   return {
     clock: systemClock,

@@ -18,8 +18,7 @@ export function caller(): { readonly region: string; readonly credentials: Crede
 }
 
 /**
- * Replaces the SDK's chain of credential providers in bundles (lib/constructs/bundle.ts). On Lambda, the chain would
- * find the same credentials, and the code for profiles, single sign-on, and instance metadata makes up a sixth of a
- * bundle.
+ * Replaces the SDK's credential provider chain in bundles (lib/constructs/bundle.ts). On Lambda, the chain would find
+ * the same credentials, and its code for profiles, single sign-on, and instance metadata makes up a sixth of a bundle.
  */
 export const defaultProvider = () => async (): Promise<Credentials> => caller().credentials;

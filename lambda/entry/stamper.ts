@@ -7,9 +7,9 @@ import type { Mark } from '../domain/watermark.ts';
 import { FONTS } from './fonts.ts';
 
 /*
- * Program that is deployed with the bundles of functions that stamp. It runs in a separate process for each file
- * (lambda/adapters/sandboxed-stamper.ts). It reads the content of the watermark from the environment variable `MARK`
- * and a PDF from standard input, and writes the stamped copy, or the code of a refusal, to standard output.
+ * Stamping program, deployed with the bundles of the functions that stamp files. It runs in a separate process for each
+ * file (lambda/adapters/sandboxed-stamper.ts). It reads the content of the watermark from the environment variable
+ * `MARK` and a PDF from standard input. It writes either the stamped copy or the code of a refusal to standard output.
  */
 
 /**

@@ -14,6 +14,6 @@ export const copyStamper = stamperWithin({ ...MEMORY, cpuSeconds: 16 });
 
 /**
  * Tries to stamp files before links are issued. It has half the CPU time of {@link copyStamper}, so a file that it
- * accepts does not take too long later.
+ * accepts can later be stamped in time.
  */
 export const trialStamper = stamperWithin({ ...MEMORY, cpuSeconds: 8 });

@@ -5,7 +5,7 @@ import type { createStreamingHandler } from '../http/streaming-handler.ts';
 import { redemptions } from './redemptions.ts';
 import { documentClient, fileStore, quota } from './systems.ts';
 
-/** Returns the shared dependencies of functions that redeem links for bytes instead of a URL. */
+/** Returns the shared dependencies of the functions that respond to a redemption with bytes instead of a URL. */
 export async function streams() {
   const environment = parseEnvironment(streamEnvironment, process.env);
   const client = documentClient();

@@ -23,8 +23,8 @@ import { parseEnvironment } from '../environment/parse.ts';
 import { caller } from './role-credentials.ts';
 
 /*
- * Building blocks that the entries share. A bundle contains only those that its entry uses, because importing this file
- * runs nothing.
+ * Building blocks that the entries share. A bundle contains only the blocks that its entry uses, because importing this
+ * file has no side effects.
  */
 
 export const systemClock: Clock = () => new Date();
@@ -73,7 +73,7 @@ export function mailQueue({ MAIL_QUEUE_URL }: { readonly MAIL_QUEUE_URL: string 
   return new SqsMailQueue(sqs, MAIL_QUEUE_URL);
 }
 
-/** Opens the counters, and records how full they are as metrics. */
+/** Opens the quota counters, and records as metrics how full they are. */
 export function quota(
   client: DynamoDBDocumentClient,
   { QUOTA_TABLE }: { readonly QUOTA_TABLE: string },
@@ -82,7 +82,7 @@ export function quota(
   return new DynamoQuota(client, { table: QUOTA_TABLE, clock: systemClock, measure });
 }
 
-/** Opens the second chances; returns `undefined` if they are turned off. */
+/** Opens the table of second chances; returns `undefined` if second chances are turned off. */
 export function secondChances(
   client: DynamoDBDocumentClient,
   { SECOND_CHANCE_TABLE: table }: Values<typeof variables.secondChances>,

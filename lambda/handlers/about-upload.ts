@@ -5,7 +5,7 @@ import { refuseProgram } from '../http/refuse-program.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { uploadPath } from '../http/upload-request.ts';
 
-/** Handles a request about the upload that its path names, and adds the upload ID to the log line. */
+/** Handles a request about the upload named in its path, and adds the upload ID to the log line. */
 export async function aboutUpload(
   request: ApiRequest,
   handle: (uploadId: UploadId) => Promise<Reply>,

@@ -50,8 +50,8 @@ export function createBouncesHandler(deps: BouncesHandlerDependencies) {
   return createQueueHandler(telemetry, 'bounce queue', async (json) => {
     const { detail } = sesEvent.parse(json);
     const noticeOf = parseTokenId(detail.mail.tags.noticeOf?.[0] ?? '');
-    // A notice does not contain the link, which has already been redeemed, finished, or expired. So a returned notice
-    // says nothing about whether the link reached its recipient.
+    // A notice is about a link that has already been redeemed, finished, or expired, and does not contain it. So a
+    // returned notice says nothing about whether the link reached its recipient.
     if (noticeOf !== undefined) return { outcome: 'notice-returned', tokenId: noticeOf };
     const mail = outcomeOf(detail);
     const { uploadLinks } = deps;

@@ -21,14 +21,14 @@ export interface ChallengesDependencies extends ProofNeedDependencies {
   readonly telemetry: Telemetry;
   /** SHA-256 of the trusted proxy's secret, if there is one. */
   readonly proxySecretSha256?: string | undefined;
-  /** Origins whose pages may read the response. */
+  /** Origins whose pages are allowed to read the response. */
   readonly allowedOrigins: readonly string[];
 }
 
 /**
- * Creates the handler of `GET /challenge`, which the form's script calls before a request. The `challenge` in the
- * response is `null` if this source needs no proof. The response does not reveal whether the file exists, and nothing
- * is counted.
+ * Creates the handler of `GET /challenge`, which the form's script calls before it sends a request. If the source needs
+ * no proof, `challenge` in the response is `null`. The response does not reveal whether the file exists, and the call
+ * is not counted.
  */
 export function createChallengesHandler(deps: ChallengesDependencies) {
   async function challenge(request: ApiRequest): Promise<Reply> {

@@ -14,7 +14,7 @@ export interface FinalizeHandlerDependencies extends FinalizeDependencies {
 }
 
 /**
- * Creates the handler of `POST /uploads/{uploadId}/finalize`. The handler has its own function, because it reads
+ * Creates the handler of `POST /uploads/{uploadId}/finalize`. It runs in a function of its own because it reads
  * unchecked files.
  */
 export function createFinalizeHandler(deps: FinalizeHandlerDependencies) {

@@ -128,7 +128,7 @@ export function createInvitesHandler(deps: InvitesDependencies) {
   });
 }
 
-/** Handles a request about the link that its path names, and adds the link ID to the log line. */
+/** Handles a request about the link named in its path, and adds the link ID to the log line. */
 async function aboutLink(request: ApiRequest, handle: (linkId: LinkId) => Promise<Reply>): Promise<Reply> {
   const path = check(uploadLinkPath, request.path, 'linkId');
   if (!path.ok) return refuseProgram(request, { code: 'not_found' });

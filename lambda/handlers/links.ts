@@ -41,8 +41,8 @@ export type LinksDependencies = Omit<
 };
 
 /**
- * Creates the handler of `/links` and `/operator/tokens`, for callers whose signatures API Gateway verifies. The first
- * covers the caller's own links. Anyone whom IAM allows to call the second is an operator and can access all links.
+ * Creates the handler of `/links`, for the caller's own links, and of `/operator/tokens`, for all links. API Gateway
+ * verifies the callers' signatures. Anyone whom IAM allows to call `/operator/tokens` is an operator.
  */
 export function createLinksHandler(deps: LinksDependencies) {
   const { telemetry, publicOrigin, uploads } = deps;
@@ -91,7 +91,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     };
   }
 
-  /** Returns the requested file: a file on offer, or a published upload of the caller. */
+  /** Returns the requested file: a file on offer, or one of the caller's published uploads. */
   async function fileOf(
     caller: Caller,
     asset: AssetName | undefined,

@@ -50,7 +50,7 @@ export function createMailHandler(deps: MailHandlerDependencies) {
   }
 
   /**
-   * @throws Error if uploads were turned off after the e-mail was queued: the message ends up in the dead-letter queue
+   * @throws Error if uploads were turned off after the e-mail was queued, so that it ends up in the dead-letter queue
    */
   async function deliverAboutLink(linkId: LinkId, mail: LinkMail): Promise<Outcome> {
     if (deps.uploadLinks === undefined)

@@ -24,7 +24,7 @@ export const tokenRequest = z.strictObject({
 
 export interface MintDependencies extends PublicRequestDependencies {
   readonly isDisposable: (address: EmailAddress) => boolean;
-  /** Origins whose pages may call `POST /token` with a form or a script, and read its response. */
+  /** Origins whose pages are allowed to call `POST /token` from a form or script, and to read its response. */
   readonly allowedOrigins: readonly string[];
   /** Absent if requests never need a proof of work. */
   readonly proofs?: Pick<ProofDependencies, 'policy' | 'challenges'> | undefined;
@@ -32,7 +32,7 @@ export interface MintDependencies extends PublicRequestDependencies {
 
 /**
  * Creates the handler of `POST /token`, which mails a link to a file and never returns a token. `OPTIONS /token` tells
- * browsers whether a page of another site may send that request.
+ * browsers whether a page on another site is allowed to send that request.
  */
 export function createMintHandler(deps: MintDependencies) {
   const refuse = createRefusal(deps);
@@ -54,7 +54,7 @@ export function createMintHandler(deps: MintDependencies) {
         ? await link()
         : await whenProven({ ...deps, ...deps.proofs }, { asset, proof, source }, link);
     if (requested.ok) return accepted(deps, request, { ...requested.value, asset });
-    // If the file does not exist, the error page links to an empty form, in which another name can be entered.
+    // If the file does not exist, the error page links to an empty form, where another name can be entered.
     const nextStep = requested.error.code === 'asset_not_found' ? {} : { asset };
     return refuse(request, requested.error, nextStep);
   }

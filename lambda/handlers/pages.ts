@@ -33,8 +33,8 @@ export interface PagesDependencies extends InspectDependencies, Site {
 }
 
 /**
- * Creates the handler of the form and the pages of links. The handler changes nothing, so people and mail scanners can
- * open the pages any number of times.
+ * Creates the handler of the request form and the link pages. The handler changes nothing, so people and mail scanners
+ * can open the pages any number of times.
  */
 export function createPagesHandler(deps: PagesDependencies) {
   const { telemetry, publicOrigin: origin, limits, proofPolicy, secondChances } = deps;
@@ -54,7 +54,7 @@ export function createPagesHandler(deps: PagesDependencies) {
     return { response, outcome: 'form' };
   }
 
-  /** Returns what the error page of a refused link needs for its next step. Only people are offered the file again. */
+  /** Returns what a refused link's error page needs for its next step. Only people are offered the file again. */
   async function nextStepOf(request: ApiRequest, token: string, { code }: Refusal): Promise<NextStep> {
     const mayBeOpen = secondChances && code === 'token_redeemed' && preference(request) === 'page';
     const chance = mayBeOpen ? await findSecondChance(deps, secondChances, token) : undefined;

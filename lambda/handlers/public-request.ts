@@ -20,8 +20,8 @@ import { checkInboxPage } from '../views/check-inbox-page.ts';
 import type { TimingDependencies } from './with-constant-timing.ts';
 
 /*
- * Shared by the public requests that send mail, `POST /token` and `POST /redeem/renew`. The source is counted before
- * the body is parsed. Accepted requests always get the same response, after the same time.
+ * Code shared by the public requests that send mail: `POST /token` and `POST /redeem/renew`. The source is counted
+ * before the body is parsed. Accepted requests always get the same response after the same delay.
  */
 
 export interface PublicRequestDependencies
@@ -34,11 +34,11 @@ export interface PublicRequestDependencies
 /**
  * Counts the source, then parses the body, so that refusing a flood costs only one count per request.
  *
- * A request whose headers or length are unacceptable is refused without being counted. Checking these is cheaper than
- * counting. Also, everyone behind one address shares a count, which any web page could use up through its visitors'
- * browsers.
+ * A request whose headers or length are unacceptable is refused without being counted. Checking headers and length is
+ * cheaper than counting. Also, everyone behind one address shares a count, and any web page could use it up through its
+ * visitors' browsers.
  *
- * @param allowedOrigins sites whose pages may send this request
+ * @param allowedOrigins origins whose pages are allowed to send this request
  */
 export async function readCounted(
   deps: SourceLimitDependencies,
@@ -57,7 +57,7 @@ export async function readCounted(
  * Returns the response to accepted requests. It reveals nothing about the address, because the link is only mailed, and
  * the presence code looks random to anyone without the link.
  *
- * @param requested `asset` is the file, if the request named it, so that the page can offer to request it again
+ * @param requested `asset` is the file if the request named one; the page then offers to request it again
  */
 export function accepted(
   deps: PublicRequestDependencies,

@@ -5,8 +5,8 @@ import type { Handled, Telemetry } from '../domain/ports.ts';
 const queueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
 /**
- * Creates the consumer of a queue. It handles messages one by one, because SES limits e-mails per second. Only failed
- * messages go back to the queue (Lambda Developer Guide, "Reporting batch item failures"), and they move to the
+ * Creates the consumer of a queue. It handles messages one by one because SES limits the e-mails per second. Only
+ * failed messages go back to the queue (Lambda Developer Guide, "Reporting batch item failures"), and they move to the
  * dead-letter queue after their last attempt.
  *
  * @param route name of the queue in the log

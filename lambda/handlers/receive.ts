@@ -51,7 +51,7 @@ export interface ReceiveDependencies extends Omit<Domain, 'quarantine' | 'limits
 
 /**
  * Creates the handler of the page on which the holder of an upload link sends files. Viewing the page changes nothing.
- * The page can also show a finished link; all other requests require an open link. Requests to add a file are counted
+ * The page can also show a finished link. All other requests require an open one. Requests to add a file are counted
  * per source.
  */
 export function createReceiveHandler(deps: ReceiveDependencies) {
@@ -159,7 +159,7 @@ export function createReceiveHandler(deps: ReceiveDependencies) {
 }
 
 /**
- * Returns the files to show on the page, without files whose form was shown but never submitted.
+ * Returns the files to show on the page. It leaves out files whose form was shown but never submitted.
  *
  * @param arrived key of the object that S3 has just stored, according to the browser
  */

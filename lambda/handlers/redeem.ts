@@ -17,8 +17,8 @@ export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'rep
 }
 
 /**
- * Creates the handler of `POST /redeem`, for the page's button and for programs, and of `GET /download`, for links that
- * were issued to programs.
+ * Creates the handler of `POST /redeem`, which the page's button and programs use, and of `GET /download`, which direct
+ * links lead to.
  */
 export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   const { telemetry } = deps;
@@ -45,12 +45,12 @@ export function createRedeemHandler(deps: RedeemHandlerDependencies) {
   });
 }
 
-/** Internal location for fetching files in the nginx recipe (docs/networks/reverse-proxy/). Clients cannot reach it. */
+/** Internal location through which nginx fetches files (docs/networks/reverse-proxy/). Clients cannot reach it. */
 const FILE_LOCATION = '/_file';
 
 /**
- * Passes the URL to the reverse proxy, in headers that the proxy removes from the response. The proxy knows the host of
- * the bucket. It fetches the file from there, and sends it to the client instead of this response.
+ * Passes the URL to the reverse proxy, in headers that the proxy removes from the response. The proxy knows the
+ * bucket's host, fetches the file from there, and sends it to the client instead of this response.
  *
  * Path and query have separate headers, because `X-Accel-Redirect` would lose the query, and Caddy can set only one of
  * the two at a time without escaping it again.
@@ -62,8 +62,8 @@ function handToProxy(url: string): Reply['response'] {
 }
 
 /**
- * Returns the URL: in headers if the proxy delivers the file, as JSON to clients that request JSON, and otherwise as a
- * redirect.
+ * Returns the response with the URL: in headers if the proxy delivers the file, as JSON to clients that request JSON,
+ * and otherwise as a redirect.
  */
 function hand(request: ApiRequest, { record, asset, url, urlExpiresAt }: Redemption): Reply['response'] {
   if (record.delivery === 'proxy') return handToProxy(url);

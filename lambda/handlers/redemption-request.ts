@@ -62,7 +62,7 @@ export function wantsPart(request: ApiRequest): boolean {
 /** Successful redemption or reissue. */
 type HandedOver = Pick<Redeemed<unknown>, 'secret' | 'reissued'> & { readonly record: TokenRecord };
 
-/** Returns the response, with a cookie for the second-chance secret if there is one, and the fields of its log line. */
+/** Adds the fields of the log line to a response, and a cookie if there is a second-chance secret. */
 export function handedOver(
   { record: { tokenId }, secret, reissued }: HandedOver,
   response: Reply['response'],
@@ -74,7 +74,7 @@ export function handedOver(
   return { ...line, tokenId, response: { ...response, headers } };
 }
 
-/** Returns the path that redeems a link. Bytes have their own paths, because functions of their own send them. */
+/** Returns the path that redeems a link. Deliveries that send bytes have their own paths and functions. */
 function pathOf(opening: Opening, delivery: Delivery): string {
   const path = opening === 'confirm' ? '/redeem' : '/download';
   return delivery === 'redirect' || delivery === 'proxy' ? path : `${path}/${delivery}`;
@@ -92,14 +92,14 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
   const { publicOrigin } = deps;
   const refuse = createRefusal(deps);
 
-  /** Makes the page of an expired link say whether the link can be renewed, which the token alone does not reveal. */
+  /** Adds to an expired link's refusal whether the link can be renewed, which the token alone does not reveal. */
   async function explained(request: ApiRequest, token: string, refusal: Refusal): Promise<Refusal> {
     if (refusal.code !== 'token_expired' || preference(request) !== 'page') return refusal;
     const inspected = await inspectToken(deps, token, request.sourceAddress);
     return inspected.ok ? refusal : inspected.error;
   }
 
-  /** Shows the page of the link again, with an error message about the code. */
+  /** Shows the link's page again, with an error message about the code. */
   async function askAgain(request: ApiRequest, token: string, codeProblem: CodeProblem): Promise<Reply> {
     const inspected = await inspectToken(deps, token, request.sourceAddress);
     if (!inspected.ok) return refuse(request, inspected.error, { token });

@@ -96,7 +96,7 @@ function createDeliveryHandler<Dependencies extends Omit<StreamHandlerDependenci
  * sandbox it if they show it anyway.
  */
 function headersOf({ record, file }: StreamedRedemption): Readonly<Record<string, string>> {
-  // Only a stamped copy has its own checksum.
+  // A stamped copy has a checksum of its own. Otherwise, the record's applies.
   const sha256 = file.asset.sha256 ?? record.asset.sha256;
   return {
     'Content-Type': file.type,

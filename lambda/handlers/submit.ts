@@ -20,8 +20,8 @@ export interface SubmitDependencies extends FinishDependencies, Site {
 }
 
 /**
- * Creates the handler that finalizes the files of an upload link, and spends the link. The handler has its own
- * function, so that the function that serves the public page cannot read files.
+ * Creates the handler that finalizes an upload link's files and spends the link. It runs in a separate function, so
+ * that the function behind the public page cannot read files.
  */
 export function createSubmitHandler(deps: SubmitDependencies) {
   const refuse = createRefusal(deps);
@@ -38,7 +38,7 @@ export function createSubmitHandler(deps: SubmitDependencies) {
     };
   }
 
-  /** Finishes a link. A browser's form is redirected to the page, which says thank you; the script gets JSON. */
+  /** Finishes a link. Browsers are redirected to the page, which thanks the uploader. Other clients get JSON. */
   async function finish(request: ApiRequest): Promise<Reply> {
     const fields = readFields(request, tokenBody);
     if (!fields.ok) return refuse(request, fields.error);

@@ -12,8 +12,8 @@ export interface SweepHandlerDependencies extends SweepDependencies {
 const ROUTE = 'sweep';
 
 /**
- * Creates the scheduled sweep. Uploads whose handling failed stay due for the next run. The handler never throws,
- * because an error would make Lambda repeat the whole sweep.
+ * Creates the scheduled sweep. Uploads whose handling failed stay due for the next run. Such a failure does not make
+ * the handler throw, because Lambda would then repeat the whole sweep.
  */
 export function createSweepHandler(deps: SweepHandlerDependencies) {
   const { telemetry } = deps;

@@ -47,11 +47,11 @@ const MILESTONES: Partial<Record<Judged, Milestone>> = {
 
 export interface VerdictsDependencies extends JudgeDependencies {
   readonly telemetry: Telemetry;
-  /** The bucket of uploads. Messages about other buckets are ignored. */
+  /** Bucket that uploads are stored in. Messages about other buckets are ignored. */
   readonly bucket: string;
 }
 
-/** Creates the consumer of the queue with messages about arrived objects and scan results. */
+/** Creates the consumer of the verdict queue, which reports arrived objects and scan results. */
 export function createVerdictsHandler(deps: VerdictsDependencies) {
   return createQueueHandler(deps.telemetry, 'verdict queue', async (json) => {
     const message = messageIn(json, deps.bucket);

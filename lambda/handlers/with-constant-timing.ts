@@ -2,7 +2,7 @@ import type { Clock } from '../domain/ports.ts';
 
 export interface TimingDependencies {
   readonly clock: Clock;
-  /** Waits until a time, in milliseconds since 1970; injected, so that tests do not wait. */
+  /** Waits until the given time, in milliseconds since 1970. Injected so that tests do not wait. */
   readonly waitUntil: (moment: number) => Promise<void>;
 }
 

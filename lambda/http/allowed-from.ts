@@ -4,8 +4,8 @@ import type { Cidr } from '../domain/ids.ts';
 /**
  * Returns whether one of the networks contains the address. An IPv4-mapped IPv6 address counts as IPv4.
  *
- * @param sourceAddress from the request context. No network contains an invalid address, which API Gateway sends for
- *   `test-invoke-method`.
+ * @param sourceAddress the caller's address. For `test-invoke-method`, API Gateway sends an invalid address, which no
+ *   network contains.
  */
 export function isAllowedFrom(networks: readonly Cidr[], sourceAddress: string): boolean {
   const version = isIP(sourceAddress);

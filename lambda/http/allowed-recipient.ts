@@ -1,8 +1,8 @@
 import type { EmailAddress } from '../domain/ids.ts';
 
 /**
- * Returns the domain of an address and all its parent domains. For `a.b.example`, these are the domain itself,
- * `b.example`, and `example`.
+ * Returns the domain of an address and all its parent domains. For an address at `a.b.example`, these are
+ * `a.b.example`, `b.example`, and `example`.
  */
 export function domainsOf(address: EmailAddress): readonly string[] {
   const labels = address.slice(address.lastIndexOf('@') + 1).split('.');

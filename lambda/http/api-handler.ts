@@ -13,7 +13,7 @@ export interface Reply {
   readonly milestone?: Milestone;
 }
 
-/** Converts a refusal to a response in the format that this caller reads. */
+/** Converts a refusal to a response in the format that the caller prefers. */
 export type Refuse = (request: ApiRequest, refusal: Refusal) => Reply;
 
 export interface Routes<RouteReply extends Reply = Reply> {
@@ -21,7 +21,7 @@ export interface Routes<RouteReply extends Reply = Reply> {
   readonly refuse: Refuse;
   /** SHA-256 of the trusted proxy's secret. @default - no proxy is trusted */
   readonly proxySecretSha256?: string | undefined;
-  /** Routes by method and resource, as in the route table of the stack. */
+  /** Routes, keyed by method and resource as in the stack's route table. */
   readonly routes: Readonly<Record<string, (request: ApiRequest) => Promise<RouteReply>>>;
 }
 

@@ -3,8 +3,8 @@ import type { Cidr } from '../domain/ids.ts';
 
 /**
  * Parses a network in CIDR notation (RFC 4632, RFC 4291): `192.0.2.0/24`, `2001:db8::/32`. Parsing is strict, because a
- * misread network would let the wrong people in. It requires all four decimal parts of an IPv4 address, and allows
- * neither bits beyond the prefix nor IPv4-mapped IPv6.
+ * misread network would let the wrong people in. IPv4 addresses need all four decimal parts. Bits beyond the prefix and
+ * IPv4-mapped IPv6 are refused.
  *
  * @returns the network in canonical form; `undefined` for anything else
  */

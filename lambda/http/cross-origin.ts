@@ -3,18 +3,18 @@ import type { ApiRequest } from './request.ts';
 import { empty } from './response.ts';
 
 /*
- * Pages of sites that the operator lists may send `POST /token` and read the response (Fetch standard, section 3.2).
- * They may not send any other request that is counted. Such a page learns no more than anyone who sends the request
- * without a browser.
+ * Pages on sites that the operator lists are allowed to send `POST /token` and to read the response (Fetch standard,
+ * section 3.2). They are not allowed to send any other counted request. Such a page learns no more than anyone who
+ * sends the request without a browser.
  */
 
 /**
- * Returns whether the request comes from a page of another site that is not on the list.
+ * Returns whether the request comes from a page on another site whose origin is not on the list.
  *
- * Browsers report this in a header that pages cannot set. Programs do not send the header, nor do browsers before
- * Chrome 76, Firefox 90, and Safari 16.4. `same-site` is refused as well: if a browser's public suffix list does not
- * include our AWS region, all APIs in that region are on the same site as ours. `Origin` alone is not sufficient: our
- * own forms send `null`, because our pages send no referrer, and any page can send `null`.
+ * Browsers report this in `Sec-Fetch-Site`, which pages cannot set. Programs do not send this header, nor do browsers
+ * before Chrome 76, Firefox 90, and Safari 16.4. `same-site` is refused as well: if a browser's public suffix list does
+ * not include our AWS region, all APIs in that region count as one site. `Origin` alone is not sufficient: our own
+ * forms send `null`, because our pages send no referrer, and any page can send `null`.
  *
  * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header, which asks servers to ignore unknown values
  */
@@ -29,7 +29,7 @@ function allowedOriginOf(request: ApiRequest, allowedOrigins: readonly string[])
   return allowedOrigins.find((allowed) => allowed === request.header('origin'));
 }
 
-/** Time for which browsers may cache a preflight response, in seconds: the lowest maximum of any browser. */
+/** Time for which browsers may cache a preflight response, in seconds: the most that Chromium allows. */
 const REMEMBERED_SECONDS = 7200;
 
 /**
@@ -37,7 +37,7 @@ const REMEMBERED_SECONDS = 7200;
  *
  * @param allowedOrigins origins such as `https://www.example.org`, compared exactly; without any, responses do not
  *   change
- * @returns a function that adds `Vary: Origin` to a response, and the caller's origin if it is on the list
+ * @returns a function that adds `Vary: Origin` to a response, and allows the caller's origin if it is on the list
  */
 export function createSharing(allowedOrigins: readonly string[]) {
   return (request: ApiRequest, reply: Reply): Reply => {
@@ -57,8 +57,8 @@ export function createSharing(allowedOrigins: readonly string[]) {
 }
 
 /**
- * Responds to a browser's preflight request. The actual request follows only if the response names its origin, which
- * {@link createSharing} adds.
+ * Responds to a browser's preflight request. The browser sends the actual request only if the response names the page's
+ * origin, which {@link createSharing} adds.
  */
 export async function answerPreflight(): Promise<Reply> {
   const response = empty(204);

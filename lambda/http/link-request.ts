@@ -10,8 +10,8 @@ import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
 
 /*
- * Schemas of requests by signed callers. They are separate from schemas.ts, so that only the bundle of the function
- * that needs them contains their parsers.
+ * Schemas of requests by signed callers. They are separate from schemas.ts so that only the bundle that needs them
+ * contains their parsers.
  */
 
 /** Deliveries that callers may choose in this deployment, starting with the default. */
@@ -35,7 +35,7 @@ const LONGEST_NOTE = 200;
 const plainLine = (longest: number) => z.string().check(z.maxLength(longest), z.regex(PLAIN_LINE));
 
 /**
- * Creates the schema of the body of `POST /links`.
+ * Creates the schema for the body of `POST /links`.
  *
  * @param deliveries deliveries that callers may choose; the first is the default
  */
@@ -86,7 +86,7 @@ export const linkRequest = (deliveries: Deliveries) =>
       rule('reveal', ({ recipient, reveal }) => isGiven(recipient) || reveal),
     );
 
-/** Creates a rule for fields that depend on each other, and names the one at fault. */
+/** Creates a rule about fields that depend on each other. If it is broken, `field` is reported. */
 const rule = <Fields>(field: Field, holds: (fields: Fields) => boolean) =>
   z.refine<Fields>(holds, { path: [field] });
 
@@ -95,7 +95,7 @@ const isCollection = ({ assets, delivery }: { readonly assets?: unknown; readonl
 
 const isGiven = (value: unknown) => value !== undefined;
 
-/** Path of `/links/{tokenId}`. */
+/** Path parameters of `/links/{tokenId}`. */
 export const linkPath = z.strictObject({ tokenId: parsed(parseTokenId) });
 
 const MOST_LISTED = 100;

@@ -19,7 +19,7 @@ export function newLink(link: IssuedLink, publicOrigin: string) {
   return { tokenId, url: linkAddress(publicOrigin, record, token), token, ...facts };
 }
 
-/** Returns a new link without its token, for callers that do not want it. The presence code alone opens nothing. */
+/** Returns a new link without the token, for callers that do not want it. The presence code alone opens nothing. */
 export function hiddenLink({ record: { tokenId, expiresAt, files }, presenceCode }: IssuedLink) {
   return {
     tokenId,

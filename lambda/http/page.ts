@@ -6,12 +6,12 @@ import { languageOf } from './language.ts';
 import type { ApiRequest } from './request.ts';
 import { response } from './response.ts';
 
-/** Origins and brand of the pages. */
+/** The pages' origins and branding. */
 export interface Site {
   readonly publicOrigin: string;
   readonly filesOrigin: string;
   readonly brand: Brand;
-  /** SHA-256 of the secret of the reverse proxy in front of the site, if there is one. */
+  /** SHA-256 of the trusted proxy's secret, if there is one. */
   readonly proxySecretSha256?: string | undefined;
 }
 

@@ -8,8 +8,8 @@ import type { ApiRequest } from './request.ts';
 import { redirect } from './response.ts';
 
 /**
- * Creates a function that refuses requests by holders of upload links. A browser's form is redirected to the page,
- * which shows what is wrong with the file; other clients get the usual response.
+ * Creates a function that refuses requests by holders of upload links. A browser's form is redirected to the upload
+ * page if that page explains the problem. Otherwise, the response is the usual one.
  */
 export function createUploadRefusal(refuse: ReturnType<typeof createRefusal>, publicOrigin: string) {
   return (request: ApiRequest, refusal: Refusal, token: string): Reply => {

@@ -8,7 +8,7 @@ export const token = z.string().check(z.maxLength(2048));
 /** Body of `POST /redeem/renew`, `POST /redeem/report`, `POST /upload/files`, and `POST /upload/finish`. */
 export const tokenBody = z.strictObject({ token });
 
-/** Body of `POST /redeem` and its siblings. The domain checks whether the text is a presence code. */
+/** Body of `POST /redeem` and its variants that send bytes. The domain checks whether `code` is a presence code. */
 export const redeemBody = z.strictObject({ token, code: z.optional(z.string().check(z.maxLength(64))) });
 
 /** Query of every GET that presents a token. */

@@ -27,7 +27,7 @@ const TIME_TO_NOTE = 8000;
 
 /**
  * Creates the handler of routes whose responses may be files of any size. Bytes are read only as fast as the client
- * accepts them. The handler returns once the response has been sent or cannot be sent. It throws only if Lambda must
+ * accepts them. The handler returns once the response has been sent or cannot be sent. It throws only to make Lambda
  * cut the connection, so that the client does not mistake part of the file for the whole file.
  */
 export function createStreamingHandler(routes: Routes<Reply | StreamedReply>) {

@@ -7,9 +7,9 @@ import { refuseProgram } from './refuse-program.ts';
 import { type ApiRequest, callerOf } from './request.ts';
 
 /**
- * Verifies a bearer token of the identity provider.
+ * Verifies a bearer token from the identity provider.
  *
- * @returns the tenant that it was issued for; `undefined` if the token is not valid
+ * @returns the tenant that the token was issued for; `undefined` if the token is not valid
  * @throws Unavailable if the provider's keys cannot be read
  */
 export type VerifyBearer = (token: string) => Promise<Tenant | undefined>;
@@ -22,8 +22,8 @@ const OIDC = '/oidc';
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
- * Mounts the routes of tenants: once for signed callers, and once under `/oidc` for holders of the identity provider's
- * tokens. The tenant is always taken from the verified identity.
+ * Mounts the tenants' routes twice: for signed callers, and under `/oidc` for callers with a token from the identity
+ * provider. The tenant is always taken from the verified identity.
  *
  * @param verify absent if the deployment has no identity provider
  */

@@ -35,7 +35,7 @@ export const inviteRequest = z.strictObject({
 /** Body of `POST /upload-links/{linkId}/extend`. */
 export const extendRequest = z.strictObject({ expiresIn });
 
-/** Path of `/upload-links/{linkId}`. */
+/** Path parameters of `/upload-links/{linkId}`. */
 export const uploadLinkPath = z.strictObject({ linkId: parsed(parseLinkId) });
 
 function parseLinkPosition(text: string): LinkPosition | undefined {

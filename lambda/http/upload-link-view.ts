@@ -30,12 +30,12 @@ export function invitationView({ linkId, expiresAt }: UploadLink, url: string | 
   return { linkId, url, expiresAt: timestamp(expiresAt) };
 }
 
-/** Returns a file of a link for the upload page. */
+/** Returns one of a link's files in the format for the upload page. */
 export function fileView({ upload, storedParts }: FileOfLink) {
   return { ...uploadView(upload), ...(storedParts.length > 0 && { storedParts }) };
 }
 
-/** Returns the state, files, and limits of a link for the upload page. */
+/** Returns a link's state, files, and limits in the format for the upload page. */
 export function linkFilesView({ link, files }: LinkFiles) {
   const { state, mostFiles, mostBytes, types, expiresAt } = link;
   return {

@@ -55,7 +55,7 @@ export const uploadRequest = z
     }),
   );
 
-/** Returns the declared properties in a request. */
+/** Returns what a request declares about its file. */
 export function declaredIn({
   fileName,
   size,
@@ -89,10 +89,10 @@ export const numeral = (min: number, max: number) =>
 /** Query of `GET /uploads/{uploadId}/parts`. The cursor is the number of the last part on the previous page. */
 export const partsQuery = z.strictObject({ cursor: z.optional(numeral(1, 10_000)) });
 
-/** Path of `/uploads/{uploadId}`. */
+/** Path parameters of `/uploads/{uploadId}`. */
 export const uploadPath = z.strictObject({ uploadId: parsed(parseUploadId) });
 
-/** Path of `/objects/{objectId}`. */
+/** Path parameters of `/objects/{objectId}`. */
 export const objectPath = z.strictObject({ objectId: parsed(parseObjectId) });
 
 /** Query of `GET /objects/{objectId}/download-url`. */

@@ -20,7 +20,7 @@ export const BACKDROPS = {
 
 export type Scheme = keyof typeof BACKDROPS;
 
-/** Accent in one color scheme, and background of a file's box. */
+/** Accent color, and background of a file's box, in one color scheme. */
 export interface Accent {
   readonly accent: string;
   readonly tint: string;
@@ -31,7 +31,7 @@ const LEGIBLE = 4.5;
 
 /**
  * Returns `color`, mixed with just enough black or white to be legible on every background of a scheme. Text on it is
- * legible as well: the text is white in the light scheme, and has the page's color in the dark scheme.
+ * legible too: the text is white in the light scheme, and has the page's background color in the dark one.
  *
  * @param color `#rrggbb`
  */

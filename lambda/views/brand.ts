@@ -6,14 +6,14 @@ export interface Brand {
   readonly name?: string | undefined;
   /** Color as `#rrggbb`. The closest legible color is shown. */
   readonly accent?: string | undefined;
-  /** Image as a data URI; only on pages, because mail programs do not show such images. */
+  /** Image as a data URI. It is shown only on pages, because mail programs do not show such images. */
   readonly logo?: string | undefined;
   readonly supportAddress?: string | undefined;
   /** URL of the imprint. */
   readonly imprint?: string | undefined;
 }
 
-/** Brand of deployments that set none: our own name, color, and logo. */
+/** Brand of deployments that set none. They show our own name, color, and logo. */
 export const UNBRANDED: Brand = {};
 
 /** Accent of e-mails and of the pages' icon. It must be legible on white, and white must be legible on it. */

@@ -12,7 +12,7 @@ export interface CheckInboxView {
   readonly lifetimeMinutes: number;
   /** Cooldown of the address, in seconds. @default 60 */
   readonly cooldownSeconds?: number;
-  /** Presence code for the page of the link, if form links require one. */
+  /** Presence code that the link's page asks for, if form links require one. */
   readonly presenceCode?: PresenceCode | undefined;
   /** Requested file, for the link back to the form. */
   readonly asset?: AssetName | undefined;

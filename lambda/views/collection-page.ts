@@ -12,7 +12,7 @@ import { fileStatus } from './progress.ts';
 
 export interface CollectionView extends Collection {
   readonly origin: PublicOrigin;
-  /** URL of the page, which contains the token of the collection. */
+  /** URL of the page. It contains the collection's token. */
   readonly address: string;
   /** Lifetime of the presigned URL, in seconds. */
   readonly downloadSeconds: number;
@@ -21,8 +21,8 @@ export interface CollectionView extends Collection {
 }
 
 /**
- * Returns the page with the files of a collection, each with a button that redeems its link or a text that says how
- * that link ended. Opening the page spends nothing, and nothing is submitted automatically.
+ * Returns the page with a collection's files. Each has a button that redeems its link, or a text that says how the link
+ * ended. Opening the page spends nothing, and nothing is submitted automatically.
  */
 export function collectionPage(view: CollectionView, theme: LocalizedTheme = defaultTheme): string {
   const { messages } = theme;
@@ -46,7 +46,7 @@ ${isOver ? undefined : goodToKnow(view, messages)}`,
   );
 }
 
-/** Returns the part below a file: the form with its button, or a text that says how its link ended. */
+/** Returns the part below a file: a form with a button, or a text that says how the file's link ended. */
 function below(
   { origin }: CollectionView,
   { standing }: PresentedFile,

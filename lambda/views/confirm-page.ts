@@ -16,7 +16,7 @@ export interface ConfirmView {
   readonly record: TokenRecord;
   /** Token of the link. It appears only in a hidden field of the form. */
   readonly token: string;
-  /** Lifetime of the presigned URL in seconds, if the file is delivered by one. */
+  /** Lifetime of the presigned URL, in seconds, if the file is delivered through one. */
   readonly downloadSeconds?: number | undefined;
   /** Duration of the second chance, in seconds; absent if there is none. */
   readonly againSeconds?: number | undefined;
@@ -26,7 +26,7 @@ export interface ConfirmView {
 }
 
 /**
- * Returns the page with the file of a link and the button that redeems the link. Opening the page spends nothing, and
+ * Returns the page with a link's file and the button that redeems the link. Opening the page spends nothing, and
  * nothing is submitted automatically.
  */
 export function confirmPage(
@@ -89,7 +89,7 @@ function codeError(problem: CodeProblem, { missing, malformed, wrong }: Messages
   }
 }
 
-/** Returns the list of files in a zip, under their names in the zip. */
+/** Returns the list of files in a zip, with their names in the zip. */
 function contentsOf({ contents }: TokenRecord, { file, locale }: Messages): readonly FileFact[] {
   if (contents === undefined) return [];
   const entries = entriesOf(contents).map(
@@ -105,7 +105,7 @@ function worksUntil({ expiresAt }: TokenRecord, now: Date, messages: Messages): 
   return { label: file.linkWorksUntil, value: file.left(momentElement(expiresAt, messages), left) };
 }
 
-/** Returns a text that says how to get a new link: for form links, from the form; for all others, from the sender. */
+/** Returns a text that says where to get a new link: from the form for form links, otherwise from the sender. */
 function newLink(origin: PublicOrigin, { issuedBy, asset }: TokenRecord, { confirm }: Messages): Html {
   return issuedBy === 'public'
     ? html`<a href="${requestFormAddress(origin, asset.name)}">${confirm.askHere}</a>`

@@ -8,7 +8,7 @@ export interface Html {
 /** Values in a template: text is escaped, markup is not, and `undefined` is omitted. */
 export type HtmlValue = string | number | Html | readonly HtmlValue[] | undefined;
 
-/** Objects that `html` created, with their text. Parsed input can therefore never pass as markup. */
+/** Maps each object that `html` created to its text. Objects from parsed input can therefore never pass as markup. */
 const markup = new WeakMap<object, string>();
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ const UNQUOTED_ATTRIBUTE = /=\s*$/;
  * html`<p title="${name}">${name}</p>`
  * ```
  *
- * @throws TypeError if a value is in an attribute without quotes, or is not text, a number, or markup
+ * @throws TypeError if a value is inserted into an unquoted attribute, or is not text, a number, or markup
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   let text = '';

@@ -15,7 +15,7 @@ const icon = (color: string) =>
 interface PageContent {
   readonly title: string;
   readonly main: HtmlValue;
-  /** Style sheet and script that this page needs in addition to those of every page. */
+  /** Style sheet and script that this page needs in addition to the shared ones. */
   readonly style?: Html;
   readonly script?: Html;
   /** Product name and footer, if they differ from those on download pages. */

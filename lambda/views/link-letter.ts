@@ -9,8 +9,8 @@ import { mailOf } from './mail-parts.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
 /**
- * Composes an e-mail about an upload link. Only the invitation contains the link. It is in both parts, but never in the
- * subject.
+ * Composes an e-mail about an upload link. Only the invitation contains the link. The link is in both parts, but never
+ * in the subject.
  *
  * @param addressOf returns the URL of the upload page for a token
  */

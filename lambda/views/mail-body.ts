@@ -28,7 +28,7 @@ export type MailBlock =
 export interface MailFact {
   readonly label: string;
   readonly value: string;
-  /** `name`: text that is not ours. `checksum`: text that is compared character by character. */
+  /** `name`: text that somebody else wrote. `checksum`: text to compare character by character. */
   readonly nature: 'name' | 'checksum' | 'plain';
 }
 
@@ -104,7 +104,7 @@ function factsOf(asset: Asset, { file, locale, colon }: Messages): readonly Mail
   ];
 }
 
-/** Returns the block with the sender. There is none if the brand has no name, support address, or imprint. */
+/** Returns the sender block. There is none if the brand has no name, support address, or imprint. */
 export function senderOf({ brand, messages: { product, contact } }: LocalizedTheme): readonly MailBlock[] {
   const { name, supportAddress, imprint } = brand;
   if (name === undefined && supportAddress === undefined && imprint === undefined) return [];

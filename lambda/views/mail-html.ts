@@ -76,7 +76,7 @@ function value({ value, nature }: MailFact): Html {
   }
 }
 
-/** Isolates text that is not ours, so that its direction does not affect the words around it. */
+/** Isolates text that somebody else wrote, so that its direction does not affect the words around it. */
 function isolated(text: string): Html {
   return html`<bdi dir="auto" style="unicode-bidi:isolate;word-break:break-word">${text}</bdi>`;
 }

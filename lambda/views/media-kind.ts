@@ -1,4 +1,4 @@
-/** Kind of a file in everyday terms. The words for it are in the message catalogs. */
+/** A file's kind, in everyday terms. The message catalogs contain the words for it. */
 export type MediaKind =
   | 'pdf'
   | 'text-document'
@@ -80,7 +80,7 @@ const BY_SUFFIX: ReadonlyMap<string, MediaKind> = new Map([
   ['gzip', 'archive'],
 ]);
 
-/** Returns the kind of an object by its media type. Parameters and case are ignored (RFC 9110, section 8.3.1). */
+/** Returns the kind of file that a media type stands for. Parameters and case are ignored (RFC 9110, section 8.3.1). */
 export function mediaKindOf(mediaType: string): MediaKind {
   const essence = (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase();
   const family = essence.split('/', 1)[0] ?? '';

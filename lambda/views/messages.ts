@@ -22,7 +22,7 @@ type FixedCode = Exclude<
   | ProgramCode
 >;
 
-/** Problem with a presence code. The page of the link asks for the code again. */
+/** Problem with a presence code. The link's page asks for the code again. */
 export type CodeProblem = RefusalOf<'code_required' | 'wrong_code' | 'invalid_request'>;
 
 /** Codes without a problem page, because only programs get them or because another page explains them. */
@@ -65,7 +65,7 @@ export interface ProblemMessages {
   readonly again: {
     readonly question: string;
     readonly lead: (until: Html) => Html;
-    /** Sentence that is added for files that are delivered by URL. */
+    /** Sentence added for files that are delivered through a presigned URL. */
     readonly resumes: string;
     readonly submit: string;
   };
@@ -75,7 +75,7 @@ export interface ProblemMessages {
   readonly tryAgain: string;
 }
 
-/** Texts that replace the button's label and the status once the button has been pressed. */
+/** Texts for a form's button and status, shown once the button has been pressed. */
 interface ProgressWords {
   /** Label of the button while the request is running. */
   readonly button: string;
@@ -88,7 +88,7 @@ interface MailHead {
   readonly heading: string;
 }
 
-/** Values in the sentence about limits; durations are already formatted. */
+/** Values in the sentence about limits, already formatted. */
 interface LimitWords {
   /** `undefined` for exactly one minute, which has a phrase of its own. */
   readonly cooldown: string | undefined;
@@ -113,7 +113,7 @@ export interface Messages {
   /** Date and time in UTC, as they appear in a sentence. */
   readonly moment: (day: string, time: string) => string;
   /**
-   * Text before the support address, and name of the imprint: the text of its link on pages, and its label in e-mails.
+   * `support` precedes the support address. `imprint` is the imprint's link text on pages, and its label in e-mails.
    */
   readonly contact: { readonly support: string; readonly imprint: string };
   readonly progress: {

@@ -6,7 +6,7 @@ import { type MailBlock, senderOf } from './mail-body.ts';
 import { mailOf } from './mail-parts.ts';
 import { nameForSubject, oneLine } from './one-line.ts';
 
-/** Composes the notice of a redemption. The notice contains no link, and nothing about the person who redeemed it. */
+/** Composes the notice of a redemption. It contains neither the link nor anything about the person who redeemed it. */
 export function composeNotice(
   { tokenId, to, fileName, redeemedAt }: Notice,
   theme: LocalizedTheme = defaultTheme,

@@ -22,7 +22,7 @@ export interface ProblemView {
   readonly again?: AgainView | undefined;
 }
 
-/** End of the second chance, and delivery of the file. */
+/** When the second chance ends, and how the file is delivered. */
 export interface AgainView {
   readonly until: EpochSeconds;
   readonly delivery: Delivery;
@@ -145,7 +145,7 @@ ${sendingStatus(messages)}
 </section>`;
 }
 
-/** Links back to the page of the link, which spends nothing, or to the form if there is no token. */
+/** Links back to the link's page, which spends nothing, or to the form if there is no token. */
 function lookAgain(view: ProblemView, { problems }: Messages): Html {
   if (view.token === undefined) return formLink(view, problems.toForm);
   return html`<form method="get" action="${view.origin}/redeem">

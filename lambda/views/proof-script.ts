@@ -1,10 +1,10 @@
 import { type Html, html } from './html.ts';
 
 /**
- * Script of a form whose requests may need a proof of work. When the form is submitted, the script asks the server
- * whether this request needs a proof, solves the challenge, and sends the form with the solution. The browser computes
- * the solution off the main thread (`crypto.subtle`), with up to four tasks in parallel. If anything fails, the form is
- * sent without a proof, and the server decides. Like the other scripts, it contains no page-specific values.
+ * Script of a form whose requests may need a proof of work. When the form is submitted, the script asks the server for
+ * a challenge, solves it if there is one, and sends the form with the solution. The browser computes the solution off
+ * the main thread (`crypto.subtle`), with up to four tasks in parallel. If anything fails, the form is sent without a
+ * proof, and the server decides. Like the other scripts, it contains no page-specific values.
  *
  * @see https://altcha.org/docs/v2/proof-of-work/
  */

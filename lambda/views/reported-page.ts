@@ -3,7 +3,7 @@ import { html } from './html.ts';
 import { layOut } from './layout.ts';
 import { defaultTheme, type LocalizedTheme } from './localized-theme.ts';
 
-/** Returns the page that confirms a report to the owner. It says what happens with the report, and what to do next. */
+/** Returns the page that follows a report. It says what happens with the report, and what to do next. */
 export function reportedPage(
   { origin }: { readonly origin: PublicOrigin },
   theme: LocalizedTheme = defaultTheme,

@@ -52,7 +52,7 @@ ${proofPolicy && proofField(origin, messages)}${sendingStatus(messages)}
 }
 
 /**
- * Returns the hidden field of the proof of work, which the page's script fills in, with the texts that the script shows
+ * Returns the hidden field for the proof of work. The page's script fills it in, and shows the texts in its attributes
  * while it solves the challenge.
  */
 function proofField(origin: PublicOrigin, { proof }: Messages): Html {

@@ -23,7 +23,7 @@ export function pageSecurityPolicy(filesOrigin: string, brand: Brand, formsOrigi
   return formsOrigin === undefined ? policy : `${policy} ${new URL(formsOrigin).origin}`;
 }
 
-/** Styles, scripts, and directives that some pages need in addition to those of every page. */
+/** Styles, scripts, and directives that some pages need in addition to the shared ones. */
 interface Additions {
   readonly styles: readonly Html[];
   readonly scripts: readonly Html[];

@@ -55,8 +55,8 @@ export interface UploadMessages {
 }
 
 /**
- * Returns the texts of the upload pages. They are kept separate, because every bundle with pages contains the other
- * texts.
+ * Returns the text of the upload pages. It is kept separate because every bundle that has pages includes the text of
+ * the others.
  */
 export function uploadMessages(language: Language): UploadMessages {
   return { en: englishUpload, de: germanUpload, fr: frenchUpload }[language];

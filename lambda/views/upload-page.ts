@@ -55,8 +55,8 @@ export interface ShownFile {
 }
 
 /**
- * Returns the page on which files are sent. Opening it spends nothing. Without JavaScript, it is a plain form; the
- * script replaces the form with one that sends files in parts and can resume.
+ * Returns the page on which files are sent. Opening it spends nothing. Without JavaScript, the page has a plain form.
+ * The script replaces the form with one that sends files in parts and can resume.
  */
 export function uploadPage(view: UploadView, theme: LocalizedTheme = defaultTheme): string {
   return view.state === 'finished' ? thanks(view, theme) : sending(view, theme);

@@ -1,6 +1,6 @@
 import { type Html, html } from './html.ts';
 
-/** Style sheet of upload pages, in addition to the style sheet of every page. */
+/** Style sheet of upload pages, in addition to the shared one. */
 export const uploadStyle: Html = html`
 blockquote{margin:0 0 1rem;padding:.1rem 0 .1rem 1rem;border-left:3px solid var(--accent)}
 blockquote p{margin:0;font-weight:600}
