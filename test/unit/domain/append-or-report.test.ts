@@ -15,7 +15,7 @@ const entry: LedgerEntry = {
 };
 
 test.each([new Unavailable('ledger', 'throttled'), new TypeError('a defect')])(
-  'appendOrReport() reports an incident with the cause, and does not throw, if the ledger fails with %s',
+  'if the ledger fails with %s, appendOrReport() reports an incident with the cause and does not throw',
   async (error) => {
     const world = createMemoryWorld();
     const causes: unknown[] = [];

@@ -18,12 +18,12 @@ test('an expired token still authenticates, because expiry is checked elsewhere'
   expect((await authenticateToken(at(late), genuine)).ok).toBe(true);
 });
 
-test('an old token is invalid once the key of its month is no longer derived', async () => {
+test("an old token is invalid once its month's key is no longer derived", async () => {
   const late = secondsAfter(NOW, 1000 * 86_400);
   expect(await authenticateToken(at(late), genuine)).toEqual({ ok: false, error: { code: 'invalid_token' } });
 });
 
-test('authenticating throws, instead of refusing the token, if KMS is down', async () => {
+test('authenticating a token throws if KMS is down, instead of refusing the token', async () => {
   const error = new Unavailable('kms', 'down');
   const down = faulty(keys, 'keyFor', { lose: 'request', error });
   await expect(authenticateToken({ ...at(NOW), keys: down }, genuine)).rejects.toBe(error);

@@ -72,7 +72,7 @@ async function liveTokens(token: string): Promise<readonly string[]> {
 }
 
 describe('issuing a collection', () => {
-  test('a collection gets one link, and each of its files an ordinary token that names the collection', async () => {
+  test('a collection gets one link, and each file gets an ordinary token whose record names the collection', async () => {
     const link = await issued();
     expect(link.token).toMatch(/^tvc_[A-Za-z0-9_-]{52}$/);
     expect(link.record.files?.map(({ asset }) => asset.name)).toEqual(NAMES);
@@ -85,7 +85,7 @@ describe('issuing a collection', () => {
     }
   });
 
-  test('the records of the files are written before that of the collection, and the e-mail is queued last', async () => {
+  test("the file records are written before the collection's record, and the e-mail is queued last", async () => {
     const calls: string[] = [];
     const store = noted(world.store, 'store', calls);
     await issued({ recipient: ADA }, { store, queue: noted(world.queue, 'queue', calls) });
@@ -97,7 +97,7 @@ describe('issuing a collection', () => {
   });
 
   test.each(NAMES.map((name, index) => [name, index + 1] as const))(
-    'if %s is not on offer, nothing is issued, and the refusal names its position',
+    "if %s is not on offer, nothing is issued, and the refusal names the file's position",
     async (name, position) => {
       world.files.remove(name);
       expect(await issue()).toEqual({ ok: false, error: { code: 'asset_not_found', position } });
@@ -105,7 +105,7 @@ describe('issuing a collection', () => {
     },
   );
 
-  test('a file that is too large to stream, archived, or only for stamped copies is refused with its position', async () => {
+  test('a file that is too large to stream, archived, or tagged for watermarks is refused with its position', async () => {
     world.files.offer('budget.pdf', { size: LARGEST_STREAM + 1 });
     expect(await issue({ delivery: 'stream' })).toMatchObject({
       error: { code: 'asset_too_large', position: 2 },
@@ -119,7 +119,7 @@ describe('issuing a collection', () => {
     expect(world.store.records.size).toBe(0);
   });
 
-  test('a repeated request with the same idempotency key gets the same links, and puts no record again', async () => {
+  test('a repeated request with the same idempotency key gets the same links and writes no records', async () => {
     const first = await issued({}, {}, KEYED);
     const [token = ''] = await liveTokens(first.token);
     await redeem(token);
@@ -128,7 +128,7 @@ describe('issuing a collection', () => {
   });
 
   test.each([0, 1, 2, 3])(
-    'a failure of the put at index %i leaves no collection and no e-mail, and a retry completes the collection',
+    'if the put at index %i fails, no collection is written and no e-mail is queued, and a retry completes both',
     async (puts) => {
       let left = puts;
       const put: MemoryWorld['store']['put'] = async (record) => {
@@ -147,7 +147,7 @@ describe('issuing a collection', () => {
     },
   );
 
-  test('a collection counts as one e-mail against the limit of its caller', async () => {
+  test("a collection counts as one e-mail against its caller's limit", async () => {
     const limits = { ...world.limits, callerMailsPerDay: 2 };
     await issued({ recipient: ADA }, { limits });
     await issued({ recipient: ADA }, { limits });
@@ -179,7 +179,7 @@ describe('the page of a collection', () => {
     expect([world.store.records, world.store.receipts, world.ledger.entries]).toEqual(before);
   });
 
-  test('the token of a collection redeems nothing, and no token of another kind opens a collection', async () => {
+  test("a collection's token redeems nothing, and no other kind of token opens a collection", async () => {
     const { record, token } = await issued();
     expect(await redeem(token)).toMatchObject({ error: { code: 'invalid_token' } });
     const [member = ''] = await liveTokens(token);
@@ -192,7 +192,7 @@ describe('the page of a collection', () => {
     expect(await present(asCollection)).toMatchObject({ error: { code: 'token_unknown' } });
   });
 
-  test('a collection that was changed without the key is unknown', async () => {
+  test('a collection whose record was changed without the key is unknown', async () => {
     const { record, token } = await issued();
     const other = await putMailedRecord(world, { delivery: 'stream' });
     const files = [{ tokenId: other.tokenId, asset: other.asset }];
@@ -200,7 +200,7 @@ describe('the page of a collection', () => {
     expect(await present(token)).toMatchObject({ error: { code: 'token_unknown' } });
   });
 
-  test('a link that does not name the collection is shown as gone, even if the collection lists it', async () => {
+  test('a file whose record does not name the collection is shown as gone, even if the collection lists the file', async () => {
     const { record, token } = await issued();
     const other = await putMailedRecord(world, { delivery: 'stream' });
     const files = [{ tokenId: other.tokenId, asset: other.asset }];
@@ -217,7 +217,7 @@ describe('the page of a collection', () => {
     expect((await standings(link.token)).map(({ state }) => state)).toEqual(['gone', 'live', 'live']);
   });
 
-  test('a form link cannot be a collection or a file of one', async () => {
+  test('a form link cannot be a collection or belong to one', async () => {
     const record: TokenRecord = await putMailedRecord(world);
     const files = [{ tokenId: record.tokenId, asset: record.asset }];
     world.store.records.set(record.tokenId, { ...record, files });
@@ -246,7 +246,7 @@ describe('the page of a collection', () => {
 });
 
 describe('revoking a collection', () => {
-  test('a revocation that stops halfway does not end the collection, so that it can be repeated', async () => {
+  test('a revocation that stops halfway does not end the collection, so that the revocation can be repeated', async () => {
     const link = await issued();
     const store = faulty(world.store, 'settle', { ...down, times: 4 });
     await expect(revoke(link.record.tokenId, { store })).rejects.toThrow(Unavailable);
@@ -277,7 +277,7 @@ describe('revoking a collection', () => {
 });
 
 describe('the e-mail for a collection', () => {
-  test('the e-mail has the link of the collection, and no file has its own e-mail', async () => {
+  test("the e-mail has the collection's link, and no file gets an e-mail of its own", async () => {
     const link = await issued({ recipient: ADA });
     expect(await deliverMail(world, link.record.tokenId)).toBe('mailed');
     expect(world.mailer.sent.map(({ text }) => text)).toEqual([link.token]);
@@ -287,7 +287,7 @@ describe('the e-mail for a collection', () => {
     }
   });
 
-  test('the recipient is reminded while a file is live', async () => {
+  test('the recipient is reminded only while at least one file is live', async () => {
     const link = await issued({ recipient: ADA, lifetimeSeconds: 604_800 });
     const { tokenId } = link.record;
     await deliverMail(world, tokenId);
@@ -301,7 +301,7 @@ describe('the e-mail for a collection', () => {
   });
 });
 
-test('a collection is described with the state of each file', async () => {
+test('describing a collection returns the state of each file', async () => {
   const link = await issued();
   const [first = ''] = await liveTokens(link.token);
   await redeem(first);

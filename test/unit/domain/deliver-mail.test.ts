@@ -81,7 +81,7 @@ describe('a message that the queue delivers again', () => {
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('the same token is mailed again if the response to sending the first e-mail was lost', async () => {
+  test("the same token is mailed again if SES's response to the first e-mail was lost", async () => {
     const error = new Unavailable('mailer', 'timed out');
     await expect(deliver({ mailer: faulty(world.mailer, 'send', { lose: 'response', error }) })).rejects.toBe(
       error,
@@ -134,7 +134,7 @@ describe('two messages about one API link', () => {
     record = await putMailedRecord(world, { open: 'confirm' });
   });
 
-  test('one e-mail is sent if both are handled at the same time, and the other message returns to the queue', async () => {
+  test('if both messages are handled at the same time, one sends the e-mail and the other returns to the queue', async () => {
     expect(await Promise.all([deliver(), deliver()])).toEqual(['mailed', 'busy']);
     expect(mailedTokens()).toHaveLength(1);
     expect(await deliver()).toBe('nothing-to-do');
@@ -192,7 +192,7 @@ describe('a record that contradicts the ledger', () => {
     ['expiry', ({ expiresAt }) => ({ expiresAt: secondsAfter(expiresAt, 1) })],
     ['issuer', () => ({ issuedBy: CALLER.arn })],
   ])(
-    'a record whose %s differs from that in its issued entry is not mailed, and an incident is reported',
+    'a link whose record and issued entry differ in the %s is not mailed, and an incident is reported',
     async (_what, change) => {
       world.store.records.set(record.tokenId, { ...record, ...change(record) });
       expect(await deliver()).toBe('refused');
@@ -296,7 +296,7 @@ describe('a reminder', () => {
     expect(await remind()).toBe('nothing-to-do');
   });
 
-  test('a reminder over the limit of its caller is recorded but not sent, and can be sent a day later', async () => {
+  test("a reminder over its caller's limit is recorded but not sent, and can be sent a day later", async () => {
     world.time.advance(DAY);
     expect(await remind({ limits: { ...world.limits, callerMailsPerDay: 0 } })).toBe('refused');
     expect(world.ledger.later.at(-1)).toMatchObject({ event: 'reminder-failed', reason: 'mail-limit' });
@@ -306,7 +306,7 @@ describe('a reminder', () => {
     expect(await remind()).toBe('reminded');
   });
 
-  test('a reminder that SES throttles does not count against the limit of its caller', async () => {
+  test("a reminder that SES throttles does not count against its caller's limit", async () => {
     world.time.advance(DAY);
     const limits = { ...world.limits, callerMailsPerDay: 1 };
     const error = new Unavailable('mailer', 'throttled');

@@ -31,7 +31,7 @@ const events = () => world.ledger.entries.map(({ event }) => event);
 const reasons = () => world.ledger.entries.flatMap((entry) => ('reason' in entry ? [entry.reason] : []));
 
 describe('the notice of a redemption', () => {
-  test('one notice goes to the address that the issuer chose, with the file name of the issued entry', async () => {
+  test('one notice goes to the address that the issuer chose, with the file name in the issued entry', async () => {
     await redeem();
     expect(await deliver()).toBe('notified');
     expect(await deliver()).toBe('nothing-to-do');
@@ -66,7 +66,7 @@ describe('the notice of a redemption', () => {
 });
 
 describe('counting notices', () => {
-  test('a notice counts against the quota of its caller and that of all callers', async () => {
+  test("a notice counts against its caller's quota and the quota shared by all callers", async () => {
     await redeem();
     await deliver();
     expect(world.quota.countOf(`caller-mails/${CALLER.id}`)).toBe(1);

@@ -44,7 +44,7 @@ describe('a permanent bounce', () => {
     expect(events()).toEqual(['bounced', 'revoked']);
   });
 
-  test('a bounce is recorded with its own time, and with the pseudonym that the rate limits use', async () => {
+  test('a bounce is recorded with the time of the bounce and the pseudonym that the rate limits use', async () => {
     const outcome = bounced('permanent');
     await handleBounce(world, outcome);
     expect(world.ledger.entries[1]).toEqual({
@@ -79,7 +79,7 @@ describe('a permanent bounce', () => {
   });
 
   test.each(['find', 'settle'] as const)(
-    'handling a permanent bounce throws if %s() fails, and the next delivery revokes the token',
+    'handling a permanent bounce throws if %s() fails, and handling it again revokes the token',
     async (method) => {
       const outcome = bounced('permanent');
       const error = new Unavailable('token store', 'down');

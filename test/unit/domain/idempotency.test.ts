@@ -9,7 +9,7 @@ const pseudonyms = new KeyedPseudonyms();
 const REQUEST = { caller: CALLER, key: 'order-4711', body: '{"recipient":"ada@example.org"}' } as const;
 
 describe('idempotency keys', () => {
-  test('two requests have the same name if their caller and key are the same, whatever the body', async () => {
+  test('two requests have the same name if and only if their caller and key are the same', async () => {
     const { name } = await nameRequest(pseudonyms, REQUEST);
     expect((await nameRequest(pseudonyms, { ...REQUEST, body: '{}' })).name).toBe(name);
     expect((await nameRequest(pseudonyms, { ...REQUEST, caller: OTHER_CALLER })).name).not.toBe(name);
@@ -35,7 +35,7 @@ describe('idempotency keys', () => {
     expect(JSON.stringify([name, digest])).not.toMatch(/4711|ada|REPORTS/);
   });
 
-  test('a quote in a key cannot make the digests of two different requests equal', async () => {
+  test('a quotation mark in a key cannot give two different requests the same digest', async () => {
     const one = await nameRequest(pseudonyms, { caller: CALLER, key: 'a","b', body: 'c' });
     const two = await nameRequest(pseudonyms, { caller: CALLER, key: 'a', body: 'b","c' });
     expect(one.digest).not.toBe(two.digest);

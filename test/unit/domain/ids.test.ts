@@ -8,7 +8,7 @@ describe('token IDs', () => {
     expect(parseTokenId(id)).toBe(id);
   });
 
-  test('a token ID has 124 random bits after the digit of its channel', () => {
+  test('a token ID has 124 random bits after its channel digit', () => {
     const ids = Array.from({ length: 1000 }, () => newTokenId('form'));
     expect(new Set(ids).size).toBe(1000);
     for (let position = 1; position < 32; position += 1) {

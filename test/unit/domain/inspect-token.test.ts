@@ -68,7 +68,7 @@ describe('inspecting a token', () => {
     });
   });
 
-  test('an expired link that a signed caller issued cannot be renewed', async () => {
+  test('an expired API link cannot be renewed', async () => {
     record = await putMailedRecord(world, { issuedBy: CALLER });
     token = tokenOf(world, record);
     world.time.advance(900);

@@ -87,7 +87,7 @@ describe('issuing API links', () => {
     }
   });
 
-  test('the issued entry holds the terms of the link, the note of the issuer, and the notice address', async () => {
+  test("the issued entry holds the link's terms, the issuer's note, and the notice address", async () => {
     const { record } = await issueOne({ note: 'for the board', notify: email('eve@example.org') });
     expect(world.ledger.entries).toEqual([
       {
@@ -121,7 +121,7 @@ describe('issuing API links', () => {
     expect(world.queue.messages).toEqual([record.tokenId]);
   });
 
-  test('only links without an e-mail are issued after the daily quota shared by all callers is used up', async () => {
+  test('once the daily quota shared by all callers is used up, only links without an e-mail are issued', async () => {
     const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
     await issueOne({ recipient: ADA }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toEqual({
@@ -132,7 +132,7 @@ describe('issuing API links', () => {
     await issueOne({}, { limits });
   });
 
-  test('issuing looks up the file and gets the key before writing the record and ledger, and mails last', async () => {
+  test('issuing looks up the file, gets the key, writes the record and the ledger entry, and then queues the e-mail', async () => {
     const calls: string[] = [];
     await issue(
       { recipient: ADA },
@@ -157,7 +157,7 @@ describe('refusing to issue links', () => {
     expect(world.store.records.size).toBe(0);
   });
 
-  test('no link is issued for an archived file, and the caller may retry in an hour', async () => {
+  test('no link is issued for an archived file, and the caller is told to retry in an hour', async () => {
     world.files.archive('report.pdf');
     expect(await issue()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
     expect(world.store.records.size).toBe(0);
@@ -290,7 +290,7 @@ describe('refusing to issue links', () => {
 });
 
 describe('counting the e-mails for API links', () => {
-  test('e-mails count against the quota of their caller first, so that one caller cannot use up the shared quota', async () => {
+  test("e-mails count against their caller's quota first, so that one caller cannot use up the shared quota", async () => {
     const limits = { callerMailsPerDay: 2, programMailsPerDay: 3 };
     await issueOne({ recipient: ADA }, { limits });
     await issueOne({ recipient: ADA }, { limits });
@@ -302,7 +302,7 @@ describe('counting the e-mails for API links', () => {
     expect(world.quota.countOf('program-mails')).toBe(3);
   });
 
-  test('a caller keeps its own quota if the shared quota is used up', async () => {
+  test("a request beyond the shared quota does not count against its caller's own quota", async () => {
     const limits = { callerMailsPerDay: 10, programMailsPerDay: 1 };
     await issueOne({ recipient: ADA, caller: OTHER_CALLER }, { limits });
     expect(await issue({ recipient: ADA }, { limits })).toMatchObject({ error: { code: 'unavailable' } });
@@ -314,7 +314,7 @@ describe('counting the e-mails for API links', () => {
     expect(world.quota.countOf('')).toBe(0);
   });
 
-  test('an e-mail with an API link does not count against the mail quota of the form', async () => {
+  test("an e-mail with an API link does not count against the form's mail quota", async () => {
     await issueOne({ recipient: ADA });
     expect(world.quota.countOf('form-mails')).toBe(0);
   });

@@ -75,7 +75,7 @@ describe('a link that asks for a presence code', () => {
     expect(receipt()?.kind).toBe('redeemed');
   });
 
-  test.each([undefined, '', '  '])('a missing code (%j) spends and counts nothing', async (code) => {
+  test.each([undefined, '', '  '])('a missing code (%j) spends neither token nor attempt', async (code) => {
     expect(await redeem(code)).toEqual({ ok: false, error: { code: 'code_required' } });
     expect(attempts()).toBe(0);
     expectNothingSpent(world, record);
@@ -114,7 +114,7 @@ describe('a link that asks for a presence code', () => {
     expect(receipt()).toMatchObject({ kind: 'revoked', revokedBy: 'wrong-codes' });
   });
 
-  test('the right code is not counted, however often the file is missing', async () => {
+  test('the right code does not count as an attempt, however often it is sent while the file is missing', async () => {
     world.files.remove('report.pdf');
     for (let count = 0; count < 10; count += 1) {
       expect(await redeem(right)).toEqual({ ok: false, error: { code: 'asset_missing' } });
@@ -123,7 +123,7 @@ describe('a link that asks for a presence code', () => {
     expect((await redeem(right)).ok).toBe(true);
   });
 
-  test('of 20 wrong and 20 right codes sent at the same time, at most five wrong ones are compared and at most one right one wins', async () => {
+  test('of 20 wrong and 20 right codes sent at once, at most five wrong codes are compared and at most one right code wins', async () => {
     const ended = await Promise.all(
       Array.from({ length: 40 }, (_, index) => redeem(index % 2 === 0 ? wrong : right)),
     );
@@ -188,14 +188,14 @@ describe('a link that asks for a presence code', () => {
     expect(attempts()).toBe(0);
   });
 
-  test('a link that asks for no code is redeemed with any code', async () => {
+  test('a link that asks for no code ignores any code in the request', async () => {
     const plain = await putMailedRecord(world);
     expect((await redeemToken(world, redeemRequest(tokenOf(world, plain), { code: 'x' }))).ok).toBe(true);
   });
 
   test('a fifth wrong code after the expiry is refused as expired and writes no receipt', async () => {
     for (let count = 0; count < 4; count += 1) await redeem(wrong);
-    // The clock passes the expiry between the first step and the end.
+    // The clock is still before the expiry in the first step, and past it afterwards.
     const times = [world.clock()];
     const clock = () => times.shift() ?? new Date(record.expiresAt * 1000);
     expect(await redeem(wrong, { clock })).toMatchObject({ ok: false, error: { code: 'token_expired' } });

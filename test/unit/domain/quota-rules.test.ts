@@ -32,12 +32,12 @@ const grace = 'b2'.repeat(32) as Pseudonym;
 const report = assetName('2031/report.pdf');
 
 describe('the counter of each rate limit', () => {
-  test('the e-mails to an address are counted per day, and one source may request a third of them, rounded up', () => {
+  test('the e-mails to an address have a daily limit, and one source can request a third of it, rounded up', () => {
     expect(addressDayCounter(ada, limits)).toMatchObject({ limit: 10, windowSeconds: 86_400 });
     expect(addressSourceCounter(ada, ada, limits)).toMatchObject({ limit: 4, windowSeconds: 86_400 });
   });
 
-  test('the form may record ten times as many requests that send nothing as it may send e-mails in a day', () => {
+  test('the daily limit for recording requests that send nothing is ten times the limit for e-mails', () => {
     const day = { windowSeconds: 86_400 };
     expect(formMailCounter(limits)).toEqual({ name: 'form-mails', limit: 150, gauge: 'FormMails', ...day });
     expect(unsentCounter(limits)).toEqual({
@@ -48,7 +48,7 @@ describe('the counter of each rate limit', () => {
     });
   });
 
-  test('the e-mails of all callers together are measured, because an alarm watches them', () => {
+  test("the total number of callers' e-mails is measured, because an alarm watches it", () => {
     expect(programMailCounter(limits)).toMatchObject({ limit: 50, gauge: 'ProgramMails' });
   });
 

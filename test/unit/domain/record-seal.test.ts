@@ -65,7 +65,7 @@ describe('the seal of an API link', () => {
     expect(genuine(open)).toBe(false);
   });
 
-  test('an API link is not genuine without a seal, or with that of another link', async () => {
+  test("an API link is not genuine without a seal or with another link's seal", async () => {
     const { seal, ...unsealed } = await putMailedRecord(world, terms);
     expect(genuine(unsealed)).toBe(false);
     const other = await putMailedRecord(world, terms);
@@ -73,7 +73,7 @@ describe('the seal of an API link', () => {
   });
 });
 
-test('a name cannot become a message under the same seal', async () => {
+test("a seal does not match if the recipient's name is moved into the message", async () => {
   const record = await putMailedRecord(world, { notify: email('issuer@example.org') });
   const { recipient } = record;
   if (recipient === undefined) throw new Error('no recipient');
@@ -104,7 +104,7 @@ describe('the record of a form link, which has no seal', () => {
     ['has a name for its recipient', inRecipient({ name: 'Mallory' })],
     ['has a message to its recipient', inRecipient({ message: 'Call 0900 12345' })],
     ['names a signed caller as its issuer', () => ({ issuedBy: CALLER.arn })],
-    ['has a file name other than that of its file', inAsset({ fileName: 'Your mailbox is full.pdf' })],
+    ['has a file name that does not match its asset name', inAsset({ fileName: 'Your mailbox is full.pdf' })],
     ['has text as its checksum', inAsset({ sha256: 'call +1 900 555 0100' })],
     ['has an invalid asset name', inAsset({ name: '../x' as AssetName })],
     ['has an asset name that is not a string', inAsset({ name: ['report.pdf'] as unknown as AssetName })],
@@ -128,7 +128,7 @@ test('a record that is not genuine can neither be inspected nor redeemed, and ge
 test('the token of an API link does not redeem a form link that was put in its place', async () => {
   const api = await putMailedRecord(world, { allowedCidrs: ['198.51.100.0/24' as Cidr] });
   const form = await putMailedRecord(world);
-  // Even if IAM let a function of the form write under this key, it could do no more than this.
+  // Even if IAM let one of the form's functions write under this key, it could do no more than this.
   world.store.records.set(api.tokenId, { ...form, tokenId: api.tokenId });
   expect(await redeem(tokenOf(world, api))).toMatchObject({ error: { code: 'token_unknown' } });
 });

@@ -70,7 +70,7 @@ describe('step 1: the token is checked', () => {
   });
 });
 
-describe('step 2: receipt and record are read', () => {
+describe('step 2: the receipt and the record are read', () => {
   test('a redeemed token is refused with the time of the redemption', async () => {
     const first = epochSeconds(world.clock());
     expect((await redeem()).ok).toBe(true);
@@ -121,7 +121,7 @@ describe('step 2: receipt and record are read', () => {
   );
 });
 
-describe('step 3: how the link is opened is checked', () => {
+describe('step 3: confirmation is checked', () => {
   test('a GET of a mailed link is referred to the confirmation page before the file is looked up', async () => {
     const calls: string[] = [];
     const sentOn = await redeem({ files: noted(world.files, 'files', calls) }, { opening: 'direct' });

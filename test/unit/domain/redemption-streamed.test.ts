@@ -35,7 +35,7 @@ async function streamed() {
 }
 
 describe('a streamed redemption', () => {
-  test('a streamed redemption opens the file before it writes the receipt, and leaves reading to its caller', async () => {
+  test('a streamed redemption opens the file before it writes the receipt, and leaves reading the file to its caller', async () => {
     const calls: string[] = [];
     const result = await stream({
       files: noted(world.files, 'files', calls),
@@ -162,7 +162,7 @@ describe('a link with allowed networks', () => {
 describe('a notice of a redemption', () => {
   const NOTIFY = email('issuer@example.org');
 
-  test('the queued notice holds only the token ID, and the receipt does not hold the address', async () => {
+  test('the queued notice holds only the token ID, and the receipt does not hold the notice address', async () => {
     const withNotice = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY, language: 'fr' });
     await stream({}, {}, withNotice);
     expect(world.queue.notices).toEqual([withNotice.tokenId]);
@@ -180,7 +180,7 @@ describe('a notice of a redemption', () => {
     expect(world.queue.notices).toEqual([withNotice.tokenId]);
   });
 
-  test('a redemption succeeds if its notice cannot be queued, and reports an incident', async () => {
+  test('a redemption succeeds and reports an incident if its notice cannot be queued', async () => {
     const withNotice = await putMailedRecord(world, { delivery: 'stream', notify: NOTIFY });
     const error = new Unavailable('mail queue', 'down');
     const queue = faulty(world.queue, 'sendNotice', { lose: 'request', error });

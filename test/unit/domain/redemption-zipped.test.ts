@@ -169,7 +169,7 @@ describe('names in a zip', () => {
   const named = (...names: readonly string[]) =>
     entriesOf(names.map((name) => world.files.offer(name))).map(({ name }) => name);
 
-  test('are those of the files, with a number before the extension if a name repeats', () => {
+  test("are the files' names, with a number before the extension if a name repeats", () => {
     expect(named('a.pdf', 'x/a.pdf', 'y/A.pdf', 'a (2).pdf', 'b', 'x/b', '.env', 'x/.env')).toEqual([
       ...['a.pdf', 'a (2).pdf', 'A (3).pdf', 'a (2) (2).pdf', 'b', 'b (2)', '.env', '.env (2)'],
     ]);

@@ -168,7 +168,7 @@ describe('step 6: the receipt decides', () => {
 describe('steps 7 and 8: deleting the record and writing the ledger', () => {
   const error = new Unavailable('token store', 'down');
 
-  test('a redemption succeeds if the record cannot be deleted, and reports an incident', async () => {
+  test('a redemption succeeds and reports an incident if the record cannot be deleted', async () => {
     const store = faulty(world.store, 'retire', { lose: 'request', error });
     expect((await redeem({ store })).ok).toBe(true);
     expect(world.incidents).toEqual([{ incident: 'retire-failed', tokenId: record.tokenId }]);
@@ -177,7 +177,7 @@ describe('steps 7 and 8: deleting the record and writing the ledger', () => {
     expect(world.ledger.later).toHaveLength(1);
   });
 
-  test('a redemption succeeds if the ledger cannot be written, and reports an incident', async () => {
+  test('a redemption succeeds and reports an incident if the ledger cannot be written', async () => {
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     expect((await redeem({ ledger })).ok).toBe(true);
     expect(world.incidents).toEqual([{ incident: 'ledger-write-failed', tokenId: record.tokenId }]);
@@ -185,7 +185,7 @@ describe('steps 7 and 8: deleting the record and writing the ledger', () => {
   });
 
   test.each(['retire', 'append'] as const)(
-    'a redemption succeeds if %s() throws an unexpected error, and reports an incident',
+    'a redemption succeeds and reports an incident if %s() throws an unexpected error',
     async (method) => {
       const defect = { lose: 'request', error: new TypeError('a defect') } as const;
       const deps =

@@ -20,7 +20,7 @@ const redeem = () => redeemToken(world, redeemRequest(token));
 const reports = () => world.ledger.entries.filter(({ event }) => event === 'reported');
 
 describe('reporting a redemption that somebody else made', () => {
-  test('repeated reports write one ledger entry, at the time of the redemption', async () => {
+  test('repeated reports write one ledger entry, with the time of the redemption', async () => {
     const at = world.clock();
     await redeem();
     for (const noted of ['appended', 'known', 'known']) {

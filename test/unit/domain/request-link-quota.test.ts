@@ -42,7 +42,7 @@ describe('the rate limits of an address, which no response reveals', () => {
     expect(world.ledger.refusals).toEqual(['cooldown']);
   });
 
-  test('a request that sends nothing also shows a presence code, which is computed at the same step', async () => {
+  test('a request that sends nothing also gets a presence code, computed at the same step as for any other', async () => {
     const callsOf = async () => {
       const calls: string[] = [];
       const presenceKey = async () => {
@@ -115,7 +115,7 @@ describe('the rate limits of an address, which no response reveals', () => {
     expect(counted()).toEqual([0, 0, 0, 0]);
   });
 
-  test('once the quota of the form is used up, the response is the same whether or not the address is allowed', async () => {
+  test("once the form's quota is used up, the response is the same whether or not the address is allowed", async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     await request({ limits });
     for (const isAllowedRecipient of [() => true, () => false]) {
@@ -123,7 +123,7 @@ describe('the rate limits of an address, which no response reveals', () => {
     }
   });
 
-  test('a request that sends nothing does not count against the mail quota of the form', async () => {
+  test("a request that sends nothing does not count against the form's mail quota", async () => {
     const limits = { ...world.limits, formMailsPerDay: 2 };
     await request({ limits });
     for (let i = 0; i < 10; i += 1) expect(await request({ limits })).toEqual(ACCEPTED);
@@ -140,7 +140,7 @@ describe('the rate limits of an address, which no response reveals', () => {
     expect(world.ledger.refusals).toHaveLength(10);
   });
 
-  test('a request is accepted like any other if the quota of the form runs out after its address was checked', async () => {
+  test("a request is accepted like any other if the form's quota runs out after the address was checked", async () => {
     const quota = intercept(world.quota, ({ method, proceed }) =>
       method === 'look' ? Promise.resolve({ taken: true }) : proceed(),
     );
@@ -186,7 +186,7 @@ describe('the rate limits of an address, which no response reveals', () => {
     expect(world.queue.messages).toHaveLength(5);
   });
 
-  test('a source beyond its share of an address takes nothing from it, so that a stranger cannot use up its hour', async () => {
+  test("requests beyond a source's share of an address do not count against that address's hourly limit", async () => {
     const from = (source: string) =>
       requestLink(world, { address: email('ada@example.org'), asset: assetName('report.pdf'), source });
     for (let minute = 0; minute < 10; minute += 1) {
@@ -198,7 +198,7 @@ describe('the rate limits of an address, which no response reveals', () => {
     expect(world.queue.messages).toHaveLength(5);
   });
 
-  test('a source keeps its own quota if the quota of the form is used up', async () => {
+  test("a request beyond the form's quota does not count against its source", async () => {
     const limits = { ...world.limits, formMailsPerDay: 1, sourceMailsPerDay: 1 };
     await request({ limits });
     const source = '192.0.2.1';
@@ -225,8 +225,8 @@ describe('the rate limits of an address, which no response reveals', () => {
   });
 });
 
-describe('the daily quota of the form', () => {
-  test('a request beyond the daily quota of the form is refused as unavailable until the next day and sends nothing', async () => {
+describe("the form's daily quota", () => {
+  test("a request beyond the form's daily quota is refused as unavailable until the next day and sends nothing", async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     await request({ limits });
     world.time.advance(100);
@@ -237,7 +237,7 @@ describe('the daily quota of the form', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('a request beyond the daily quota of the form does not count against its address', async () => {
+  test("a request beyond the form's daily quota does not count against its address", async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     await request({ limits });
     await request({ limits }, 'grace@example.org');
@@ -264,7 +264,7 @@ describe('the rate limit of a source', () => {
     expect(await admit('192.0.2.8')).toEqual({ ok: true, value: undefined });
   });
 
-  test('the counter of a source is named after a pseudonym', async () => {
+  test("a source's counter is named after its pseudonym", async () => {
     const calls: string[] = [];
     await admitSource(
       {

@@ -58,7 +58,7 @@ describe('a request for a link', () => {
     expect(JSON.stringify([record, world.ledger.entries, world.queue.messages])).not.toContain(presenceCode);
   });
 
-  test('a link is delivered as the operator has chosen', async () => {
+  test('a link has the delivery that the operator chose', async () => {
     await request({ delivery: 'proxy' });
     expect(records().map(({ delivery }) => delivery)).toEqual(['proxy']);
   });
@@ -118,7 +118,7 @@ describe('a request for a link', () => {
     expect(counted()).toEqual([0, 0, 0]);
   });
 
-  test('a request for an archived file may be retried in an hour and is not counted', async () => {
+  test('a request for an archived file can be retried in an hour and is not counted', async () => {
     world.files.archive('report.pdf');
     expect(await request()).toEqual({ ok: false, error: { code: 'unavailable', retryAfterSeconds: 3600 } });
     expect(counted()).toEqual([0, 0, 0]);
@@ -189,7 +189,7 @@ describe('a request for a link when a service fails', () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test('a failed refund is reported for each counter, and the request still throws the first error', async () => {
+  test('each counter whose refund fails is reported, and the request still throws the first error', async () => {
     const store = faulty(world.store, 'put', { lose: 'request', error });
     const quota = faulty(world.quota, 'refund', {
       lose: 'request',

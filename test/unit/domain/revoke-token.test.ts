@@ -33,7 +33,7 @@ const revoke = (deps: Partial<MemoryWorld> = {}) =>
 const redeem = () => redeemToken(world, redeemRequest(tokenOf(world, record)));
 
 describe('revoking a token', () => {
-  test('revoking ends a live token immediately, and the receipt says who did it', async () => {
+  test('revoking ends a live token immediately, and the receipt says who revoked it', async () => {
     expect(await revoke()).toEqual(DONE);
     expect(world.store.receipts.get(record.tokenId)).toMatchObject({
       kind: 'revoked',

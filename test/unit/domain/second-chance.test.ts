@@ -97,7 +97,7 @@ describe('a redemption', () => {
     expect(chances.rows.size).toBe(has ? 1 : 0);
   });
 
-  test('succeeds without a second chance if the row for one cannot be put, and reports an incident', async () => {
+  test('succeeds without a second chance and reports an incident if the row for one cannot be written', async () => {
     for (const lose of ['request', 'response'] as const) {
       record = await putMailedRecord(world);
       const secondChances = faulty(chances.port, 'put', { lose, error: DOWN });
@@ -110,7 +110,7 @@ describe('a redemption', () => {
     }
   });
 
-  test('puts no second chance if it does not win', async () => {
+  test('creates no second chance if it loses', async () => {
     const responses = await Promise.all(Array.from({ length: 20 }, () => redeem()));
     expect(responses.filter((response) => response.ok && response.value.secret !== undefined)).toHaveLength(
       1,
@@ -143,7 +143,7 @@ describe('a repeated request with the secret', () => {
     expect(world.store.receipts.get(record.tokenId)).toEqual(receipt);
   });
 
-  test('gets a URL that lives until the second chance ends, but at least as long as that of a redemption', async () => {
+  test("gets a URL that lives until the second chance ends, but at least as long as a redemption's URL", async () => {
     const secret = await redeemFirst();
     const end = epochSeconds(world.clock()) + 600;
     for (const [wait, seconds] of [
@@ -186,7 +186,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('gets nothing with the secret and a forged token', async () => {
+  test('gets nothing if its token is forged', async () => {
     const secret = await redeemFirst();
     const { token: _, ...rest } = request({ secret });
     const response = await redeemToken(world, { ...rest, token: `tvm_${'A'.repeat(52)}` });
@@ -208,7 +208,7 @@ describe('a repeated request with the secret', () => {
     expect(reissues()).toEqual([]);
   });
 
-  test('gets the ordinary refusal if the row belongs to a redemption other than that of the receipt', async () => {
+  test('gets the ordinary refusal if the row and the receipt name different redemptions', async () => {
     const secret = await redeemFirst();
     const row = chances.rowOf(record.tokenId);
     chances.rows.set(`again/${record.tokenId}`, { ...row, redemptionId: 'of-another' });
@@ -228,7 +228,7 @@ describe('a repeated request with the secret', () => {
     expectOrdinary(await redeem({ secret }));
   });
 
-  test("is refused if it comes from outside the link's networks, and not counted", async () => {
+  test("is refused and not counted if it comes from outside the link's networks", async () => {
     record = await putMailedRecord(world, { allowedCidrs: ['192.0.2.0/24' as Cidr] });
     const secret = await redeemFirst();
     const response = await redeem({ secret, sourceAddress: '198.51.100.9' });
@@ -236,7 +236,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('is not counted, and must be confirmed on the page, if it is a GET request and the link has a button', async () => {
+  test('is not counted, and is referred to the confirmation page, if it is a GET request for a link with a button', async () => {
     const secret = await redeemFirst();
     expect(await redeem({ secret, opening: 'direct' })).toEqual({
       ok: false,
@@ -245,7 +245,7 @@ describe('a repeated request with the secret', () => {
     expect(used()).toBe(0);
   });
 
-  test('gets a refusal that names the right delivery if it uses the wrong one, and is not counted', async () => {
+  test('is not counted, and gets a refusal that names the right delivery, if it uses the wrong one', async () => {
     record = await putMailedRecord(world, { delivery: 'stream' });
     const secret = await redeemFirst(stream);
     const response = await redeem({ secret });
@@ -298,7 +298,7 @@ describe('a repeated request with the secret', () => {
     expect(reissues()).toEqual([]);
   });
 
-  test('succeeds if the ledger cannot be written, and reports an incident', async () => {
+  test('succeeds and reports an incident if the ledger cannot be written', async () => {
     const secret = await redeemFirst();
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error: DOWN });
     expect((await redeem({ secret }, { ledger })).ok).toBe(true);
@@ -364,7 +364,7 @@ describe('a report that somebody else redeemed the link', () => {
     expectOrdinary(await redeem({ secret }));
   });
 
-  test('prevents a second chance from being put later', async () => {
+  test('prevents a second chance from being created later', async () => {
     const redeemed = await redeem({}, { secondChances: reportedBefore('put') });
     expect(redeemed).toMatchObject({ ok: true, value: { secret: undefined } });
     expect(world.incidents).toEqual([]);

@@ -52,7 +52,7 @@ describe('the record that can be redeemed', () => {
     });
   });
 
-  test('a genuine token is unknown if its expiry or key epoch differs from that of its record', () => {
+  test("a genuine token is unknown if its expiry or key epoch differs from its record's", () => {
     const unknown = { ok: false, error: { code: 'token_unknown' } };
     const later = { ...record, expiresAt: secondsAfter(record.expiresAt, 1) };
     expect(recordUnlessEnded(later, { record })).toEqual(unknown);

@@ -13,7 +13,7 @@ import { email } from '../../support/values.ts';
 
 /*
  * If the write that marks a plan as carried out is lost, the next retry carries the plan out again. That puts back the
- * records of links that have ended in the meantime, which must have no effect.
+ * records of links that have ended in the meantime. The links must stay ended.
  */
 
 let world: MemoryWorld;

@@ -40,7 +40,7 @@ const deliver = (
   deps: Partial<LinkWorld> = {},
 ) => deliverLinkMail({ ...world, mailer, composeLetter, ...deps }, linkId, mail);
 
-/** Returns how many e-mails have been counted, once nobody is sending one. */
+/** Returns how many e-mails have been counted. It first waits until the locks on sending have expired. */
 const counted = () => {
   world.time.advance(60);
   return world.quota.countOf('caller-mails/');
@@ -57,7 +57,7 @@ describe('an e-mail about an upload link', () => {
     expect(counted()).toBe(1);
   });
 
-  test('one e-mail is sent if two messages about it are handled at the same time, and the other message returns to the queue', async () => {
+  test('if two messages about one e-mail are handled at the same time, one sends it and the other returns to the queue', async () => {
     const { link, token } = await invited(world);
     expect(await Promise.all([deliver(link.linkId, 'invite'), deliver(link.linkId, 'invite')])).toEqual([
       'mailed',
@@ -71,7 +71,7 @@ describe('an e-mail about an upload link', () => {
     expect(mailer.sent.map(({ subject }) => subject)).toEqual(['invite', 'received', 'arrived']);
   });
 
-  test('the uploader and the inviter get e-mails about the files, and both count against the inviter’s limit', async () => {
+  test("the e-mails about files to the uploader and to the inviter both count against the inviter's limit", async () => {
     const { link, token } = await invited(world);
     await finishedLink(world, token);
     for (const mail of ['received', 'arrived'] as const) await deliver(link.linkId, mail);

@@ -78,7 +78,7 @@ describe('inviting an uploader', () => {
   test.each([
     ['upload_too_large', { mostBytes: 2 * 1024 ** 4 }],
     ['type_not_allowed', { types: ['application/pdf', 'text/html'] }],
-  ] as const)('a link that exceeds the limits of the operator is refused with %s', async (code, details) => {
+  ] as const)("a link that exceeds the operator's limits is refused with %s", async (code, details) => {
     expect(await invite(world, inviteRequest(details))).toMatchObject({ error: { code } });
   });
 
@@ -87,14 +87,14 @@ describe('inviting an uploader', () => {
     expect(await invite(deps, inviteRequest())).toMatchObject({ error: { code: 'recipient_not_allowed' } });
   });
 
-  test('invitations count against the mail limit of the caller', async () => {
+  test("invitations count against the caller's mail limit", async () => {
     for (let mail = 0; mail < 3; mail += 1) await invited(world);
     expect(await invite(world, inviteRequest())).toMatchObject({ error: { code: 'quota_exceeded' } });
   });
 });
 
 describe("a tenant's links", () => {
-  test('links are listed newest first, a page at a time, without those of other tenants', async () => {
+  test("links are listed newest first, a page at a time, without other tenants' links", async () => {
     const ids: string[] = [];
     for (let count = 0; count < 3; count += 1) {
       ids.unshift((await invited(world)).link.linkId);

@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 describe('opening a file in an upload link', () => {
-  test('the upload belongs to the inviter and the link, and takes no upload slot of the tenant', async () => {
+  test("the upload belongs to the inviter and the link, and takes none of the tenant's upload slots", async () => {
     const { link, token } = await invited(world);
     const upload = await openedFile(world, token);
     expect(upload).toMatchObject({ tenant: TENANT, linkId: link.linkId, state: 'created' });
@@ -77,13 +77,13 @@ describe('opening a file in an upload link', () => {
   test.each([
     ['upload_too_large', pdf('a report', 1025), {}],
     ['type_not_allowed', pdf('a report', 1024), { type: 'text/plain' }],
-  ] as const)('a file beyond the terms of the link is refused with %s', async (code, file, details) => {
+  ] as const)("a file that violates the link's terms is refused with %s", async (code, file, details) => {
     const { token } = await invited(world, { mostBytes: 1024, types: ['application/pdf'] });
     const wanted = { ...declared(file, 'crc64nvme'), ...details };
     expect(await openFile(world, token, wanted)).toMatchObject({ error: { code } });
   });
 
-  test('files count against the daily bytes of the tenant', async () => {
+  test("files count against the tenant's daily byte quota", async () => {
     const { token } = await invited(world);
     const deps = { ...world, limits: { ...world.limits, bytesPerDay: 1024 } };
     expect(await openFile(deps, token, declared(pdf(), 'crc64nvme'))).toMatchObject({
@@ -130,7 +130,7 @@ describe('opening a file in an upload link', () => {
 });
 
 describe('continuing an upload link', () => {
-  test('the page gets the parts that S3 has', async () => {
+  test('the page gets the numbers of the parts that S3 already has', async () => {
     const { token } = await invited(world);
     const size = 80 * MIB;
     const upload = await openedFile(world, token, pdf('a film', size));
@@ -160,7 +160,7 @@ describe('continuing an upload link', () => {
 });
 
 describe('removing a file', () => {
-  test('the upload of the file is cancelled and its place is freed, and repeating the request changes nothing', async () => {
+  test("the file's upload is cancelled, its place is freed, and repeating the request changes nothing", async () => {
     const { link, token } = await invited(world, { mostFiles: 1 });
     const { uploadId } = await sentFile(world, token);
     value(await removeFile(world, { token, uploadId }));
@@ -198,7 +198,7 @@ describe('removing a file', () => {
 });
 
 describe('finishing an upload link', () => {
-  test('the link is spent, both sides get one e-mail, and a repeated request gets the same response', async () => {
+  test('the link is spent, uploader and inviter get one e-mail each, and a repeated request gets the same response', async () => {
     const { link, token } = await invited(world);
     const finished = await finishedLink(world, token);
     expect(finished).toMatchObject({ state: 'finished', endedAt: finished.issuedAt });
@@ -209,7 +209,7 @@ describe('finishing an upload link', () => {
     expect(await world.linkHistory.eventsOf(link.linkId)).toEqual(['invited', 'file-opened', 'finished']);
   });
 
-  test('a link without a file or with a half-sent one is incomplete', async () => {
+  test('a link without a file or with a half-sent file is incomplete', async () => {
     const { token } = await invited(world);
     const incomplete = { ok: false, error: { code: 'upload_incomplete' } };
     expect(await finishLink(world, token)).toEqual(incomplete);
@@ -250,7 +250,7 @@ describe('sending a file with a form', () => {
     expect(row?.checksum.base64).not.toBe('');
   });
 
-  test('the upload of a form that was never sent is cancelled and does not prevent finishing the link', async () => {
+  test('an upload whose form was never sent is cancelled and does not keep the link from being finished', async () => {
     const { token } = await invited(world);
     const { upload } = value(await opened(token));
     await sentFile(world, token, pdf(), 'other.pdf');
@@ -325,7 +325,7 @@ describe('notifying the inviter of the outcome', () => {
     expect(await tell()).toEqual({ told: 1, failed: 0 });
   });
 
-  test('the outcome is queued only once the history has the line of the last extension, which a crash may have delayed', async () => {
+  test("the outcome is not queued before the history has the last extension's line, which a crash can delay", async () => {
     const { link, token } = await invited(world);
     const { uploadId } = await openedFile(world, token);
     value(await cancelUpload(world, uploadId, TENANT));

@@ -46,7 +46,7 @@ describe('downloading an object', () => {
 });
 
 describe('cancelling an upload', () => {
-  test('a published upload cannot be cancelled, and an ended one does not change', async () => {
+  test('a published upload cannot be cancelled, and cancelling an ended upload changes nothing', async () => {
     const { version, upload } = await finalized(world);
     await scanned(world, version, 'NO_THREATS_FOUND');
     expect(await cancelUpload(world, upload.uploadId, TENANT)).toEqual({

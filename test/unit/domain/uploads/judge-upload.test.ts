@@ -33,7 +33,7 @@ const arrived = ({ uploadId, versionId }: StoredVersion, deps: Partial<UploadWor
 const slots = () => world.quota.countOf('upload-slots/');
 
 describe('the message that an object has arrived', () => {
-  test('an upload enters the state uploaded, however often the message is delivered', async () => {
+  test('an upload enters the state "uploaded" once, however often the message is delivered', async () => {
     const { upload, version } = await sent(world);
     expect([await arrived(version), await arrived(version)]).toEqual(['noted', 'noted']);
     expect(rowOf(world, upload.uploadId)).toMatchObject({ state: 'uploaded', revision: 1 });
@@ -212,7 +212,7 @@ describe('a verdict that comes before finalize', () => {
     });
   });
 
-  test('an unclear verdict on another version leaves the pinned one to its own verdict', async () => {
+  test('an unclear verdict on another version does not affect the pinned version, which waits for its own verdict', async () => {
     const { upload, version } = await sent(world);
     await scanned(world, version, 'FAILED');
     const other = world.quarantine.post(upload.uploadId, pdf());

@@ -163,7 +163,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(value(await open({}, request, other))).not.toHaveProperty('put');
   });
 
-  test('the slower of two concurrent requests with the same key gets the session of the faster one and refunds its own counts', async () => {
+  test("the slower of two concurrent requests with the same key gets the faster one's session and refunds its own counts", async () => {
     let faster: Upload | undefined;
     const slower = await open(
       justBefore('open', async () => {
@@ -187,7 +187,7 @@ describe('repeating a request with an idempotency key', () => {
     expect(world.quarantine.multiparts.has(value(slower).upload.multipartId ?? '')).toBe(true);
   });
 
-  test('a repeated request finds a session that was opened although the response was lost', async () => {
+  test('a repeated request finds the session even if the response to opening it was lost', async () => {
     const error = new Unavailable('uploads', 'timed out');
     const uploads = faulty(world.uploads, 'open', { lose: 'response', error });
     await expect(open({ uploads }, request, REPETITION)).rejects.toBe(error);

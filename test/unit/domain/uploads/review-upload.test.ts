@@ -52,7 +52,7 @@ describe('releasing a parked upload', () => {
     expect(lines.at(-1)).toMatchObject({ event: 'released', by: OPERATOR, versionId: version.versionId });
   });
 
-  test('a release that stopped after the tag can be repeated', async () => {
+  test('a release that stopped after tagging the version can be repeated', async () => {
     const { upload } = await parked();
     const error = new Unavailable('uploads', 'down');
     const uploads = faulty(world.uploads, 'change', { lose: 'request', error });
@@ -140,7 +140,7 @@ describe('scanning an upload again', () => {
 });
 
 describe('showing an upload to an operator', () => {
-  test('an unknown upload can be neither shown nor decided on', async () => {
+  test('an unknown upload cannot be shown, released, rejected, or scanned again', async () => {
     const unknown = newUploadId();
     expect(await showUpload(world, unknown)).toEqual(refusal('not_found'));
     for (const decision of ['release', 'reject', 'rescan'] as const) {
@@ -148,7 +148,7 @@ describe('showing an upload to an operator', () => {
     }
   });
 
-  test('the history has the last step even if the function stopped before it wrote the line', async () => {
+  test('the history shows the last step even if the function stopped before writing its line', async () => {
     const { uploadId } = await opened(world);
     const error = new Unavailable('history', 'down');
     const history = intercept(world.history, async ({ args: [line], proceed }) => {

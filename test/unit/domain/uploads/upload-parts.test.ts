@@ -36,7 +36,7 @@ async function send(...partNumbers: number[]): Promise<void> {
 }
 
 describe('signing parts', () => {
-  test('every part is signed for its exact length, and the last part for the rest', async () => {
+  test('every part is signed for its exact length, and the last part for the remaining bytes', async () => {
     const { parts, expiresAt } = value(await sign([1, 3]));
     expect(parts).toMatchObject([
       { partNumber: 1, size: 16 * MIB, method: 'PUT' },
