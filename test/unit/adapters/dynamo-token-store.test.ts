@@ -8,7 +8,7 @@ import { createMemoryWorld, putMailedRecord } from '../../support/memory-world.t
 
 const NAMES = { tokenTable: 'tokens', receiptTable: 'receipts' };
 
-test('the token store finds the receipt of a token that is redeemed between the reads of its two rows', async () => {
+test('the token store finds the receipt of a token that is redeemed while its two rows are being read', async () => {
   const record = await putMailedRecord(createMemoryWorld());
   const { tokenId, issuedAt, expiresAt, issuedBy } = record;
   const receipt: Receipt = {
@@ -26,7 +26,7 @@ test('the token store finds the receipt of a token that is redeemed between the 
   const somebodyElse = new DynamoTokenStore(tables.client(), NAMES);
   await somebodyElse.put(record);
 
-  // BatchGetItem reads items separately: here, the receipt before the redemption and the record after it.
+  // BatchGetItem is not atomic. Here, it reads the receipt before the redemption and the record after it.
   let redeemed = false;
   const client = documentClient(async (command) => {
     const response = tables.execute(command) as { Responses?: object };

@@ -63,7 +63,7 @@ function pngChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, named, sum]);
 }
 
-/** Returns a PNG of one gray pixel, with these chunks before its data. */
+/** Returns a PNG of one gray pixel, with these chunks before its image data. */
 const png = (...more: Buffer[]) =>
   Buffer.concat([
     latin1('\x89PNG\r\n\x1a\n'),
@@ -73,7 +73,7 @@ const png = (...more: Buffer[]) =>
     pngChunk('IEND', Buffer.alloc(0)),
   ]);
 
-/** Returns the first 64 KiB of a TIFF with its directory at this offset. Finalize reads no more. */
+/** Returns a TIFF with its directory at this offset, cut off after the 64 KiB that finalize reads. */
 function tiff(directoryAt: number): Buffer {
   const file = Buffer.alloc(directoryAt + 20);
   file.write('II*\0', 'latin1');
@@ -246,13 +246,13 @@ describe('the first bytes of a file', () => {
     );
   });
 
-  test('are checked quickly, however many comments come first', async () => {
+  test('are checked quickly, even if they begin with hundreds of comments', async () => {
     const comments = '<!---->'.repeat(200);
     expect(await fitsType('text/plain', latin1(`${comments}a note`))).toBe(true);
     expect(await fitsType('text/plain', latin1(`${comments}<script>`))).toBe(false);
   });
 
-  test('match text if they are printable and do not begin like a page, a script, or another document', async () => {
+  test('match text/plain if they are printable and do not begin like a page, a script, or another document', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (text) => {
         fc.pre(!/^\s*(?:<|#!|%!|%PDF|MZ|\{\\rtf)|[\p{Cc}\p{Cs}]/u.test(text));

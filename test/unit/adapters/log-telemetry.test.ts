@@ -33,7 +33,7 @@ const metric = (Name: string, Unit: string, value: number) => ({
   [Name]: value,
 });
 
-test('a handled request is logged on one line with its trace ID, and its milestone on another', () => {
+test('a handled request is logged on one line with its trace ID, and its milestone is counted on another', () => {
   const route = 'POST /redeem';
   expect(
     linesOf((telemetry) =>
@@ -77,7 +77,7 @@ test('an unavailable service is counted separately from faults', () => {
   expect(lines[1]).toEqual(metric('ServiceUnavailable', 'Count', 1));
 });
 
-test('the used share of a quota is recorded as a metric in percent', () => {
+test('quota use is recorded as a percentage metric', () => {
   expect(linesOf((telemetry) => telemetry.measure('FormMails', 80))).toEqual([
     metric('FormMails', 'Percent', 80),
   ]);

@@ -17,7 +17,7 @@ async function stamped(pdf: Uint8Array, names: readonly string[] = mark.names): 
 
 const open = (pdf: Uint8Array) => mupdf.Document.openDocument(pdf, 'application/pdf');
 
-/** Returns the text, size, and gray pixels of a page as a PDF reader shows it. */
+/** Renders a page as a PDF reader does, and returns its text, size, and gray pixels. */
 function seen(pdf: Uint8Array, index = 0) {
   const page = open(pdf).loadPage(index);
   const pixmap = page.toPixmap(mupdf.Matrix.identity, mupdf.ColorSpace.DeviceGray, false);
@@ -30,7 +30,7 @@ function seen(pdf: Uint8Array, index = 0) {
   };
 }
 
-/** Counts the pixels that a stamp changed in a part of a page, given in fractions of its width and height. */
+/** Counts the pixels that a stamp changed in `part`, whose edges are fractions of the page's width and height. */
 function changed(before: Uint8Array, after: Uint8Array, index: number, part: readonly number[]): number {
   const [left = 0, top = 0, right = 1, bottom = 1] = part;
   const [one, other] = [seen(before, index), seen(after, index)];
@@ -62,7 +62,7 @@ describe('a stamped PDF', () => {
   ];
 
   test.each(pages.map((page, index) => [JSON.stringify(page), index] as const))(
-    'the page %s shows the footer at the bottom and the line from its lower left to its upper right',
+    'the page %s shows the footer at the bottom and the diagonal line from lower left to upper right',
     async (_page, index) => {
       const before = await samplePdf(pages);
       const after = await stamped(before);
@@ -72,7 +72,7 @@ describe('a stamped PDF', () => {
     },
   );
 
-  test('each page shows the recipient, the time of the copy, and the token ID of its link', async () => {
+  test("each page shows the recipient, the time of stamping, and the link's token ID", async () => {
     const pdf = await stamped(await samplePdf([{}, { turn: 90 }]), ['Łukasz Ωμέγα', 'ada@example.org']);
     for (const index of [0, 1]) {
       const { text } = seen(pdf, index);
@@ -126,7 +126,7 @@ describe('names on a stamp', () => {
       '김철수',
     ],
     'Å, composed of two characters: A\u030a',
-  ])('the name "%s" appears in the line and in the footer', async (name) => {
+  ])('the name "%s" appears in the diagonal line and in the footer', async (name) => {
     const { text } = seen(await stamped(await samplePdf(), [name]));
     const shown = text.replace(/\s/g, '');
     expect(shown.split(name.normalize('NFC').replace(/\s/g, ''))).toHaveLength(3);
@@ -171,7 +171,7 @@ describe('files to stamp', () => {
     ['encrypted', encryptedPdf, 'pdf_encrypted'],
     ['signed', signedPdf, 'pdf_signed'],
     ['cut off', half, 'pdf_unreadable'],
-    ['at the limit of object numbers', largeNumber, 'pdf_unreadable'],
+    ['out of object numbers', largeNumber, 'pdf_unreadable'],
     ['a few kilobytes long but lists a billion pages', sharedPages, 'pdf_unreadable'],
     ['empty', async () => new Uint8Array(), 'pdf_unreadable'],
     ['not a PDF', async () => Buffer.from('<html>'), 'pdf_unreadable'],

@@ -17,19 +17,19 @@ afterAll(remove);
 const stamper = (limits: Partial<StampLimits> = {}) =>
   new SandboxedStamper(program, { ...LIMITS, ...limits });
 
-test('the sandbox returns copies and refusals', async () => {
+test('the sandbox returns stamped copies and refusals', async () => {
   const copy = await stamper().stamp(await samplePdf(), mark);
   expect(copy.ok && copy.value.subarray(0, 5)).toEqual(Buffer.from('%PDF-'));
   const refused = await stamper().stamp(await encryptedPdf(), mark);
   expect(refused).toEqual({ ok: false, error: { code: 'pdf_encrypted' } });
 });
 
-test('a small file that takes minutes to read is refused when the time is used up', async () => {
+test('a small file that takes minutes to read is refused when it runs out of CPU time', async () => {
   const refused = await stamper({ cpuSeconds: 1 }).stamp(slow(), mark);
   expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
 });
 
-test('the stamper throws instead of refusing the file if its program does not start', async () => {
+test('the stamper throws if its program does not start, instead of refusing the file', async () => {
   const missing = new SandboxedStamper(new URL('missing.mjs', program), LIMITS);
   await expect(missing.stamp(await samplePdf(), mark)).rejects.toThrow('The stamper exited with 1');
 });

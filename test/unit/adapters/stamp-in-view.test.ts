@@ -6,7 +6,7 @@ import { everyPart, readers, stampedParts } from '../../support/readers.ts';
 
 const mark = { names: ['ada@example.org'], tokenId: newTokenId('api'), at: new Date() };
 
-describe.each(Object.entries(readers))('in %s, the stamp is in view on a page with', (_name, read) => {
+describe.each(Object.entries(readers))('%s shows the stamp on a page with', (_name, read) => {
   test.each(Object.entries(hardPages))('%s', async (_what, page) => {
     const copy = await pdfStamper().stamp(await page(), mark);
     if (!copy.ok) throw new Error(copy.error.code);

@@ -22,12 +22,12 @@ const TYPES: Readonly<Record<EventType, true>> = {
 const schemas = eventSchemas();
 const page = read('docs/events.md');
 
-describe('the schemas of events', () => {
-  test('exist for exactly the event types of the domain', () => {
+describe('the event schemas', () => {
+  test("exist for exactly the domain's event types", () => {
     expect(schemas.map(({ title }) => title)).toEqual(Object.keys(TYPES).toSorted());
   });
 
-  test.each(schemas)('$title is a valid schema, and its example strictly matches the schema', (schema) => {
+  test.each(schemas)('$title is a valid schema with an example that strictly matches it', (schema) => {
     expect(newAjv().validateSchema(schema)).toBe(true);
     expect(complaintsOfEvent(schema.examples[0] as { type: string })).toEqual([]);
   });

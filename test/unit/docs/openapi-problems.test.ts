@@ -8,7 +8,7 @@ import { complaints, complaintsOfClosed } from '../../support/openapi/validator.
 import { refusals } from '../../support/refusals.ts';
 import { gatewayResponses } from './gateway-responses.ts';
 
-/** Every field that a refusal can name: a part of the request, or all of it. The compiler reports a missing field. */
+/** Every field that a refusal can name: a whole body, query, or header, or a part of one. The compiler reports gaps. */
 const fields: Readonly<Record<Field, 'part' | 'whole'>> = {
   body: 'whole',
   query: 'whole',
@@ -85,7 +85,7 @@ const statusesOf = (code: string): readonly unknown[] => {
 };
 
 describe('the problems in openapi.yaml', () => {
-  test('are exactly those of our error table and of API Gateway', () => {
+  test('are exactly those in our error table and those that API Gateway sends', () => {
     const actual = new Set([...Object.keys(refusals), ...gatewayProblems.map(({ code }) => code)]);
     expect(Object.keys(described).sort()).toEqual([...actual].sort());
   });
@@ -103,7 +103,7 @@ describe('the problems in openapi.yaml', () => {
     expect(titlesOf(code)).toContain(title);
   });
 
-  test('have the statuses and titles from the template if API Gateway sends them', () => {
+  test('have the statuses and titles in the template if they come from API Gateway', () => {
     for (const { code, title, status } of gatewayProblems) {
       expect([code, titlesOf(code)]).toEqual([code, expect.arrayContaining([title])]);
       if (status !== undefined) expect([code, statusesOf(code)]).toEqual([code, [status]]);
@@ -120,7 +120,7 @@ describe('the problems in openapi.yaml', () => {
     expect([...new Set(said)].sort()).toEqual(shown.sort());
   });
 
-  test('list exactly the codes of API Gateway in the schema GatewayProblem', () => {
+  test("include a GatewayProblem schema that lists exactly API Gateway's codes", () => {
     const { enum: codes } = (schemas.GatewayProblem as unknown as ProblemSchema).properties.code ?? {};
     expect([...(codes as string[])].sort()).toEqual(
       [...new Set(gatewayProblems.map(({ code }) => code))].sort(),
@@ -137,7 +137,7 @@ describe('the problems in openapi.yaml', () => {
     }
   });
 
-  test('are listed only on signed routes if they concern signatures', () => {
+  test('about signatures are listed on exactly the signed routes', () => {
     for (const { route, security, responses } of operations) {
       const codes = codesIn(responses.get('403')?.content['application/problem+json']?.schema);
       const expected = security.some((one) => 'signature' in one) ? GATEWAY_ONLY : [];
@@ -155,8 +155,8 @@ describe('the fields of an invalid request', () => {
     expect([...(shown as string[])].sort()).toEqual(Object.keys(fields).sort());
   });
 
-  test.each(Object.entries(fields))('an error for an invalid %s names it or the body (%s)', (field, kind) => {
-    // For a field that is not a part, `check` names the whole that it was given: here, the body.
+  test.each(Object.entries(fields))('an error for an invalid %s names the %s', (field, kind) => {
+    // `check` names only parts. For anything else, it names the whole that it was given: here, the body.
     const whole = 'body';
     const refused = check(z.object({ [field]: z.number() }), {}, whole);
     const expected = kind === 'part' ? field : whole;
@@ -164,7 +164,7 @@ describe('the fields of an invalid request', () => {
   });
 
   test.each(operations)(
-    'are those of the parameters and the body on $route',
+    'on $route are its parameters and the members of its body',
     ({ route, parameters, bodies, responses }) => {
       const own = [
         ...parameters
@@ -174,7 +174,7 @@ describe('the fields of an invalid request', () => {
         ...parameters.filter(({ name }) => name === 'Idempotency-Key').map(({ name }) => name),
         ...(Object.keys(bodies).length > 0 ? ['body'] : []),
         ...(parameters.some(({ name }) => name === 'cursor') || /download-url$/.test(route) ? ['query'] : []),
-        // The error for an upload that was not sent in parts.
+        // An upload that is not sent in parts gets an error that names this field.
         ...(/parts$/.test(route) ? ['uploadId'] : []),
       ];
       const named = fieldsIn(responses.get('400')?.content['application/problem+json']?.schema);

@@ -46,7 +46,7 @@ const LINKS = linkRequest(deliveriesOf('redirect'));
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** The schemas with which handlers read bodies, keyed by route. */
+/** The schemas that handlers use to read bodies, keyed by route. */
 const bodies: Readonly<Record<string, z.ZodMiniType>> = {
   'POST /token': tokenRequest,
   'POST /redeem': redeemBody,
@@ -110,7 +110,7 @@ const paths: Readonly<Record<string, z.ZodMiniType>> = {
 /** All operations except those under /oidc, which repeat the signed ones. */
 const distinct = operations.filter((operation) => !isForBearers(operation));
 
-/** Numbers in queries. The code parses them from strings, so the test compares which strings are accepted. */
+/** Numeric query parameters. The code parses them from strings, so the test compares which strings are accepted. */
 const numbers = [
   ['GET /links', 'limit', linkQuery],
   ['GET /operator/uploads', 'limit', uploadsQuery],
@@ -118,7 +118,7 @@ const numbers = [
   ['GET /objects/{objectId}/download-url', 'expiresIn', downloadQuery],
 ] as const;
 
-/** Returns the members without the numbers in queries. */
+/** Returns the members without the numeric query parameters. */
 const withoutNumbers = (members: unknown): Members => {
   const { limit: _, expiresIn: __, ...others } = members as Members;
   return others;
@@ -140,7 +140,7 @@ function actual(schema: z.ZodMiniType): Members {
   return json;
 }
 
-/** Returns the keywords of a schema that decide what is accepted, with references resolved. */
+/** Returns a schema without its descriptions and examples, and with references resolved. */
 function plain(schema: unknown): Members {
   const { $ref, description: _, examples: __, ...own } = schema as Members;
   const base = typeof $ref === 'string' ? plain(schemas[$ref.replace('#/components/schemas/', '')]) : {};
@@ -250,7 +250,7 @@ describe('the parameters in openapi.yaml', () => {
 });
 
 describe('a request for links', () => {
-  /** Valid and invalid values of each member. Rules between members apply as well. */
+  /** Valid and invalid values of each member. A combination of valid values can still be invalid. */
   const member = {
     asset: fc.constantFrom('report.pdf', 'private/a/b.bin', 7, null),
     objectId: fc.constantFrom(`d${'0'.repeat(31)}`, `c${'0'.repeat(31)}`, 7),

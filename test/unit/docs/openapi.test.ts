@@ -105,7 +105,7 @@ describe('openapi.yaml', () => {
     expect(at('#/info')).toMatchObject({ version, license: { identifier: license } });
   });
 
-  test('shows only tokens of the published test vectors', () => {
+  test('shows only tokens from the published test vectors', () => {
     const vectors = read('test/vectors/token.json');
     const shown = read('docs/openapi.yaml').match(/tvm_[A-Za-z0-9_-]{20,}/g) ?? [];
     expect(shown.length).toBeGreaterThan(0);
@@ -119,7 +119,7 @@ describe('the examples in openapi.yaml', () => {
     expect(complaintsOfClosed(schema, value)).toEqual([]);
   });
 
-  test('exist for every JSON body and response except those of API Gateway', () => {
+  test("exist for every JSON body and response except API Gateway's responses", () => {
     const without = operations.flatMap(({ route, bodies, responses }) => [
       ...lacking(route, bodies),
       ...[...responses].flatMap(([status, { content }]) => lacking(`${route} ${status}`, content)),
@@ -136,7 +136,7 @@ function lacking(place: string, content: Described['content']): readonly string[
 }
 
 describe('the routes in openapi.yaml', () => {
-  test('are exactly those of the stack, each public, signed, or for bearer tokens', () => {
+  test('are exactly those of the stack, each with the right authentication', () => {
     const described = operations.map(({ route, security }) => [route, security]);
     const actual = routes.map(({ method, path, auth }) => {
       if (path.startsWith('/oidc/')) return [`${method} ${path}`, [{ bearer: [] }]];
@@ -145,7 +145,7 @@ describe('the routes in openapi.yaml', () => {
     expect(described.sort()).toEqual(actual.sort());
   });
 
-  test('describe signatures as API Gateway exports do', () => {
+  test('describe signatures the way an API Gateway export does', () => {
     expect(at('#/components/securitySchemes/signature')).toMatchObject({
       type: 'apiKey',
       in: 'header',
@@ -154,7 +154,7 @@ describe('the routes in openapi.yaml', () => {
     });
   });
 
-  test('require every parameter of their path', () => {
+  test('require every path parameter', () => {
     const described = operations.map(({ route, parameters }) => [
       route,
       parameters.filter(({ in: place, required }) => place === 'path' && required).map(({ name }) => name),

@@ -114,13 +114,13 @@ describe('the section on restoring tables in the manual', () => {
   const restoring = section(page, '## Restore');
   const [, ...blocks] = restoring.split(/^ *```sh\n/m).map((part) => part.slice(0, part.indexOf('```')));
 
-  test('restores a second before the loss, because the latest second lacks the lost rows, too', () => {
+  test('restores to a time before the loss, because the rows are missing at the latest restorable time, too', () => {
     expect(restoring).toContain('--restore-date-time');
     expect(restoring).not.toContain('--use-latest-restorable-time');
   });
 
-  test('copies rows and turns redemption on only after the restore, however long that takes', () => {
-    // The waiter of the AWS CLI fails after eight minutes.
+  test('copies rows and turns redemption back on only after the restore, however long it takes', () => {
+    // `aws dynamodb wait` gives up after eight minutes, so the fake fails twice.
     const fakes = `
       exec 3>&1
       output() { echo "$1"; }

@@ -31,7 +31,7 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-test('CHANGELOG.md begins with the version of package.json', () => {
+test('CHANGELOG.md begins with the version in package.json', () => {
   const [, newest] = /^## \[([^\]]+)\]/m.exec(read('CHANGELOG.md')) ?? [];
   expect(newest).toBe(packageJson().version);
 });

@@ -48,14 +48,14 @@ test('the manual contains policies to copy', () => {
 
 describe.each(policies)('the policy for a program in %s', (_page, policy) => {
   test.each(routes.filter(({ auth }) => auth === 'iam').map(({ method, path }) => [method, path] as const))(
-    'lets a program call the routes of its links, and no others: %s %s',
+    'lets a program call exactly the routes under /links: %s %s',
     async (method, path) => {
       expect(await isAllowed(policy, method, path)).toBe(path.startsWith('/links'));
     },
   );
 });
 
-test('the policy for the workflow that compares templates allows only reading the template of this stack', async () => {
+test("the policy for the workflow that compares templates allows reading only this stack's template", async () => {
   const [, block = ''] =
     /```json\n((?:(?!```)[\s\S])*cloudformation:GetTemplate[\s\S]*?)```/.exec(read('docs/operations.md')) ??
     [];

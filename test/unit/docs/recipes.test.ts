@@ -106,7 +106,7 @@ describe.each(recipes)('the recipe %s', (name, template) => {
     expect(Resources.DeadLetterQueue?.Properties).toMatchObject({ MessageRetentionPeriod: 14 * 86_400 });
   });
 
-  test('is in docs/events.md, with a command that names its required parameters', () => {
+  test('appears in docs/events.md with a command that sets its required parameters', () => {
     const page = read('docs/events.md');
     const [, command = ''] =
       new RegExp(`(aws cloudformation deploy [^\`]*${name}[^\`]*)\``).exec(page.replaceAll('\\\n', ' ')) ??
@@ -175,7 +175,7 @@ describe('the function in signed-https.yaml', () => {
     expect(posted).toMatchObject({ url: 'https://hooks.example.org/tvm', body });
   });
 
-  test('fails if the subscriber rejects the event, so that it is retried', async () => {
+  test('fails if the subscriber rejects the event, so that the event is sent again', async () => {
     await expect(post(503)).rejects.toThrow('503');
   });
 });

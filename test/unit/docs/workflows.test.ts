@@ -19,7 +19,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-/** Returns every job with its own permissions, or with those of the workflow if it has none. */
+/** Returns every job with its permissions, which default to the workflow's. */
 function jobsOf(text: string): Readonly<Record<string, Required<Job>>> {
   const { permissions, jobs } = parse(text) as Workflow;
   return Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, { permissions, ...job }]));

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readRequest } from '../../../lambda/http/request.ts';
 import { apiEvent } from '../../../laptop/test/support/api-event.ts';
 
-/** Returns the ARN of the caller that we read from these fields of API Gateway. */
+/** Returns the caller's ARN as we read it from these API Gateway fields. */
 function callerOf(userArn: string | null, caller: string | null = 'AIDAEXAMPLE'): string | undefined {
   return callerIn(userArn, caller)?.arn;
 }

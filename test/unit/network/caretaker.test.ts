@@ -5,7 +5,7 @@ import {
   createCaretaker,
 } from '../../../lib/constructs/network/caretaker/handler.ts';
 
-/** A VPC in which Lambda releases each function and network interface after a given number of checks. */
+/** A VPC where disconnecting a function or freeing a network interface takes a given number of checks. */
 class World implements CaretakerPorts {
   readonly calls: string[] = [];
   answered: Readonly<Record<string, unknown>> | undefined;

@@ -16,7 +16,7 @@ describe('the calls that a function makes through VPC endpoints', () => {
     ]);
   });
 
-  test("do not include the calls with which Lambda polls the function's event sources", () => {
+  test("do not include the calls that Lambda makes to poll the function's event sources", () => {
     const fed = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'dynamodb:GetRecords', 'dynamodb:DescribeStream'];
     expect(endpointCalls([permission(fed), permission(['sqs:SendMessage'])])).toEqual([
       { service: 'sqs', actions: ['sqs:SendMessage'], resources: ['arn'] },

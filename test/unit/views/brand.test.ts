@@ -10,7 +10,7 @@ const mail = (own = brand) =>
   composeMail({ record: recordOf('report.pdf'), url: `${origin}/redeem`, now }, localizedTheme('en', own));
 
 describe('a brand on a page', () => {
-  test('the name of the brand is in the header and the title of a page', () => {
+  test("the brand's name is in the page's header and title", () => {
     expect(page()).toContain(`– ${brand.name}</title>`);
     expect(page()).toContain(`<p>${brand.name}</p></header>`);
     expect(page()).not.toContain('One-time download');
@@ -21,7 +21,7 @@ describe('a brand on a page', () => {
     expect(/<header>([\s\S]*)<\/header>/.exec(page())?.[1]).not.toContain('<svg');
   });
 
-  test('the page of a brand names the support address and links to the imprint', () => {
+  test('a branded page names the support address and links to the imprint', () => {
     expect(textOf(page())).toContain('Questions? Write to support@example.org');
     expect(links(page()).slice(-2)).toEqual([
       { href: 'mailto:support@example.org', words: 'support@example.org' },
@@ -36,7 +36,7 @@ describe('a brand on a page', () => {
     expect(page({ supportAddress: 'help@example.org' })).not.toContain('Legal notice');
   });
 
-  test('the name and support address of a brand cannot add markup', () => {
+  test("a brand's name and support address cannot add markup", () => {
     const hostile = { ...brand, name: '<b>"\'&', supportAddress: '"><script>@example.org' };
     expect(tags(page(hostile), 'b')).toEqual([]);
     expect(tags(page(hostile), 'script')).toHaveLength(1);
@@ -57,7 +57,7 @@ describe('a brand in an e-mail', () => {
     expect(mail().html).toMatch(/background-color:#(?!0a6650)[0-9a-f]{6}/);
   });
 
-  test('an e-mail with a brand loads no image', () => {
+  test('a branded e-mail loads no image', () => {
     expect(mail().html).not.toMatch(/<img|data:/);
   });
 

@@ -87,7 +87,7 @@ test('the form for a given file opens with the focus in the address field', asyn
 });
 
 describe('the download button in a browser', () => {
-  /** Serves the confirmation page, with the policy for the given origin of the files. */
+  /** Serves the confirmation page with the policy that `policyFor` returns for the files' origin. */
   const serve = (policyFor: (files: string) => string) =>
     serveTwoOrigins(({ pages, files }) => ({
       page: confirmPage({ origin: pages, record: recordOf('report.pdf'), token, downloadSeconds: 30, now }),

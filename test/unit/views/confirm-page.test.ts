@@ -43,7 +43,7 @@ describe('the confirmation page', () => {
     ]);
   });
 
-  test('the confirmation page of an API link says to ask whoever sent it, without naming the issuer', () => {
+  test('the confirmation page of an API link says to ask its sender for a new one, without naming the issuer', () => {
     const record = { ...view.record, issuedBy: 'arn:aws:iam::123456789012:role/orders' } as const;
     const issued = confirmPage({ ...view, record });
     expect(links(issued)).toEqual([]);
@@ -67,7 +67,7 @@ describe('the confirmation page of a link that asks for a code', () => {
   const record = { ...view.record, presenceCode: true } as const;
   const asking = confirmPage({ ...view, record });
 
-  test('has a field that accepts codes with spaces and hyphens, before the button', () => {
+  test('has a field for the code before the button, and accepts spaces and hyphens in it', () => {
     const [form] = forms(asking);
     expect(form?.fields.map(({ name }) => name)).toEqual(['token', 'code']);
     const field = form?.fields[1];

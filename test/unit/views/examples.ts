@@ -22,11 +22,11 @@ export const origin = 'https://files.example.org/v1';
 export const token = 'tvm_AQFDalt6kQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g';
 export const limits = { addressPerHour: 5, cooldownSeconds: 60, sourcePerHour: 60 };
 export const expiry = secondsAt('2026-11-23T18:05:42Z');
-/** A few seconds after the link was issued with a lifetime of fifteen minutes. */
+/** A few seconds after the example link was issued. It lives for fifteen minutes. */
 export const now = new Date('2026-11-23T17:50:45Z');
 export const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-/** A name almost as long as file names may be, with no place to break the line. */
+/** A name that is almost as long as a file name can be, with no place to break the line. */
 const longestName = `${'x'.repeat(990)}.pdf`;
 
 /** Returns the record of a form link to a file with this name. */

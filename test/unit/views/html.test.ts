@@ -8,7 +8,7 @@ const SPECIAL = '< > " \' & = ` / --> ]]> </p> &lt; &#39; \0 \u202e'.split(' ');
 const anyText = textRichIn(SPECIAL);
 
 describe('values in an HTML template', () => {
-  test('no value can end the text or attribute that it is in', () => {
+  test('no value can break out of the text or attribute it is inserted into', () => {
     fc.assert(
       fc.property(anyText, (value) => {
         const written = render(html`${value}`);

@@ -31,7 +31,7 @@ describe('numbers and times in each language', () => {
     fr: ['1,2 Mo', '1er janvier 2027 à 13:05 (UTC) (encore 38 jours et 19 heures)'],
   };
   test.each(LANGUAGES)(
-    'the confirmation page in "%s" has numbers and times in the format of that language',
+    'the confirmation page in "%s" formats numbers and times as usual in that language',
     (language) => {
       const [size, until] = formats[language];
       const text = confirmIn(language);

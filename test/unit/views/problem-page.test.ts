@@ -50,7 +50,7 @@ describe('the page of an expired link', () => {
     expect(forms(page)).toEqual([renew]);
   });
 
-  test('the page of an expired API link says to ask whoever sent it', () => {
+  test('the page of an expired API link says to ask its sender for a new one', () => {
     const page = problemPage({ origin, refusal: { ...refusal, renewal: 'none' }, token });
     expect(forms(page)).toEqual([]);
     expect(textOf(page)).toContain('ask whoever gave you the link for a new one');
@@ -106,7 +106,7 @@ const PROGRAM_CODES: readonly string[] = [
   'already_published',
   'not_published',
   'not_parked',
-  // Instead of a page for these, people get the page of the link, which asks for the code.
+  // For these, people get the link's own page, which asks for the code.
   'code_required',
   'wrong_code',
 ];
@@ -125,14 +125,14 @@ describe('the page of every problem', () => {
     expect(textOf(page)).not.toMatch(/administrator|error|\b[45]\d\d\b/i);
   });
 
-  test('no two problems that people can see share a text', () => {
+  test('no two problems that people can see have the same text', () => {
     // PROGRAM_CODES never get a page of their own, so they share the text for an invalid request.
     const forPeople = pages.filter(([code]) => !PROGRAM_CODES.includes(code));
     const headings = forPeople.map(([, page]) => /<main>([\s\S]*)<\/main>/.exec(page)?.[1]);
     expect(new Set(headings).size).toBe(headings.length);
   });
 
-  test('the page of a problem links to the form for the same file if it is known', () => {
+  test('the page of a problem links to the form for the same file if the file is known', () => {
     const asset = assetName('2026/report.pdf');
     expect(links(problemPage({ origin, refusal: refusals.disposable_address, asset }))[0]?.href).toBe(
       `${origin}/?asset=2026%2Freport.pdf`,
@@ -158,7 +158,7 @@ describe('the page of an invalid request', () => {
   );
 });
 
-test('the page of a link that wrong codes have ended says so, and leads to a new link', () => {
+test('the page of a link that was ended by wrong codes says so, and links to the form for a new one', () => {
   const page = problemPage({ origin, refusal: { ...refusals.token_revoked, reason: 'wrong-codes' } });
   expect(textOf(page)).toContain('The wrong code was entered five times');
   expect(links(page)).toEqual([{ href: `${origin}/`, words: 'Ask for a new link' }]);

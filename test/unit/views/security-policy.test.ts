@@ -12,7 +12,7 @@ const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).di
 const hash = (text: Html) => hashOf(render(text));
 
 describe('the security policy of pages', () => {
-  test('the policy allows only the inlined style and script, data images, and forms that lead here or to the bucket', () => {
+  test('the policy allows only the inlined style and script, data images, and forms to this service or the bucket', () => {
     expect(pageSecurityPolicy(BUCKET, {}).split('; ')).toEqual([
       "default-src 'none'",
       `style-src ${hash(style)}`,
@@ -24,7 +24,7 @@ describe('the security policy of pages', () => {
     ]);
   });
 
-  test('the policy of a brand adds nothing but the style of its accent', () => {
+  test('a brand adds nothing to the policy but the style of its accent', () => {
     const own = pageSecurityPolicy(BUCKET, {}).split('; ');
     const accent = brandStyle({ accent: '#336699' });
     if (accent === undefined) throw new Error('an accent has a style');

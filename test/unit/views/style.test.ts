@@ -5,7 +5,7 @@ import { style } from '../../../lambda/views/style.ts';
 
 const sheet = render(style);
 
-/** Returns the colors of a scheme by name. Those of the dark scheme override those of the light one. */
+/** Returns the colors of a scheme by name. Dark colors override the light ones of the same name. */
 function colors(scheme: 'light' | 'dark'): Readonly<Record<string, string>> {
   const [light = '', dark = ''] = Array.from(sheet.matchAll(/:root\{([^}]*)\}/g), ([, body = '']) => body);
   const read = (body: string) =>
@@ -23,7 +23,7 @@ function hex(color = ''): string {
 describe.each(['light', 'dark'] as const)('the colors of the %s scheme', (scheme) => {
   const palette = colors(scheme);
 
-  test('the accent of a brand is checked against the backgrounds of the style sheet', () => {
+  test("a brand's accent is checked against the style sheet's backgrounds", () => {
     const { page, card } = palette;
     const { page: backdropPage, card: backdropCard } = BACKDROPS[scheme];
     expect([page, card?.replace(/^#fff$/, '#ffffff')]).toEqual([backdropPage, backdropCard]);

@@ -12,7 +12,7 @@ function crcOf(slices){var crc=startCrc();slices.forEach(function(slice){addToCr
   sandbox,
 );
 
-/** Returns the checksum in base64, as the script of the upload page computes it slice by slice. */
+/** Returns the base64 checksum that the upload page's script computes slice by slice. */
 function crcOf(slices: readonly Uint8Array[]): string {
   sandbox.slices = slices;
   return String(runInContext('crcOf(slices)', sandbox));
