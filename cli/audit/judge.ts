@@ -20,7 +20,7 @@ export type Remark = 'waiting-for-ttl' | 'ending-not-in-ledger' | 'past-retentio
 
 /** The state of one token, with its contradictions and remarks. */
 export interface Judgement {
-  /** `undefined` if the ID never belonged to a link, for example because the request for one was refused. */
+  /** `undefined` if the ID never belonged to a link, for example because the request for a link was refused. */
   readonly state: TokenState | undefined;
   readonly contradictions: readonly Contradiction[];
   readonly remarks: readonly Remark[];
@@ -28,8 +28,8 @@ export interface Judgement {
 
 /**
  * Judges one token by the rules in docs/protocol.md. The receipt decides. If there is no receipt, for example because
- * it is past its retention, the ledger decides. If neither has an ending, the token is live if it has an unexpired
- * record, and has expired otherwise.
+ * it is past its retention, the ledger decides. If neither records an ending, a token with an unexpired record is live,
+ * and any other token has expired.
  *
  * @param now seconds since 1970
  */
@@ -97,8 +97,8 @@ function remarksOf({ issued, record, receipt, endings }: Account, now: number): 
 }
 
 /**
- * Returns whether the rows of a link that ended at `over` must still exist. Regardless of the retention setting, rows
- * are kept for the backup window after the link expires, and a link cannot end after it expires.
+ * Returns whether the rows of a link that ended at `over` must still exist. Whatever the retention setting is, rows are
+ * kept until the backup window after the link's expiry is over, and no link ends after its expiry.
  */
 const isKept = (over: number, now: number): boolean => now < over + BACKUP_WINDOW_SECONDS;
 
@@ -110,7 +110,7 @@ export const EXPLANATIONS = {
   'ended-without-receipt': 'the ledger says that the link ended, but there is no receipt',
   'ended-otherwise': 'the ledger and the receipt disagree about how the link ended',
   'reissued-wrongly':
-    'the ledger says that the file was handed out again too often, at the wrong time, or without a redemption',
+    'the ledger says that the file was reissued too often, at the wrong time, or without a redemption',
   'waiting-for-ttl': 'the link has ended, but DynamoDB has yet to remove its record, which opens nothing',
   'ending-not-in-ledger':
     'the receipt, which decides, says that the link ended, but the ledger entry was lost or is past its retention',

@@ -86,7 +86,7 @@ async function lookFromOutside(apiUrl: string, signal: AbortSignal): Promise<Out
   return { addresses, status };
 }
 
-/** Creates a probe that lists one link, only to find out whether the API responds. */
+/** Creates a probe that checks whether the API responds, by listing one link. */
 function apiProbe(connection: Connection, signal: AbortSignal): ApiProbe {
   return async () => {
     try {

@@ -22,7 +22,7 @@ interface ExportOptions {
 export const exportLeads: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Writes one row for each link, oldest first: what was issued, to whom, and what happened to it. --from and --to are days in UTC, and both are included.',
+      'Writes one row for each link, oldest first: what was issued, to whom, and what happened to it. --from and --to are days in UTC, both inclusive.',
     )
     .option('--asset <name>', 'only links for this file')
     .option('--from <day>', 'only links issued on or after this day, for example 2026-11-01')

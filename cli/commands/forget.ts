@@ -28,7 +28,7 @@ import type { Session } from '../tvm/session.ts';
 export const forgetPerson: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      "Erases a person's data from links, upload links, receipts, the ledger, and the dead-letter queue of bounces, and prints the counts. Revokes the person's live links. Files that the person uploaded stay with the inviter. The tables still show that a link was issued and how it ended, but not to whom it was issued. The case and any plus-tag of the address do not matter. Reads all tables in full. If the command is stopped, run it again to finish.",
+      "Erases a person's data from links, upload links, receipts, the ledger, and the bounce dead-letter queue, and prints how much it erased. Revokes the person's live links. Files that the person uploaded stay with the inviter. The tables still show that a link was issued and how it ended, but not to whom it was issued. Ignores the address's case and plus-tag. Reads all tables in full. If the command is stopped, run it again to finish.",
     )
     .argument('<address>', "the person's e-mail address")
     .action((address) => run((session) => forgetAddress(session, address)));
@@ -99,7 +99,7 @@ async function forgetDeadLetters(
   }
 }
 
-/** Runs a task, and passes it a function that computes the same pseudonyms as the Lambda functions do. */
+/** Runs a task with a function that computes the same pseudonyms as the Lambda functions. */
 async function withPseudonyms<T>(
   { deployment, settings }: Connection,
   task: (hash: (mailbox: string) => Promise<Pseudonym>) => Promise<T>,

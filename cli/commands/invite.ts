@@ -27,7 +27,7 @@ interface InviteOptions {
 export const inviteUploader: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Invites somebody without an account to upload files. With --to, mails the link and prints its ID. Otherwise, prints the link for you to pass on. It is not shown again.',
+      'Invites somebody without an account to upload files. With --to, mails the link and prints its ID. Otherwise, prints the link for you to pass on, and never shows it again.',
     )
     .requiredOption('--for <text>', 'what you are asking for, such as "the signed contract"')
     .option('--to <address>', 'mail the link to this address')
@@ -38,12 +38,12 @@ export const inviteUploader: DefineCommand = (command, run) => {
     )
     .option(
       '--max-size <size>',
-      'maximum size of a file, such as 500MB (default: the limit of the deployment)',
+      "maximum size of a file, such as 500MB (default: the deployment's limit)",
       readSize,
     )
     .option(
       '--types <list>',
-      'accepted types, such as pdf,docx or image/png (default: those of the deployment)',
+      "accepted types, such as pdf,docx or image/png (default: the deployment's types)",
       readTypes,
     )
     .option('--expires <time>', 'lifetime, from 5m to 60d (default: 7d)', lifetimeWithin(LINK_LIFETIME))

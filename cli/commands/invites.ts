@@ -88,7 +88,7 @@ async function show(session: Session, id: string | undefined): Promise<void> {
   print(session, await ask(session, { method: 'GET', path: pathOf(id) }));
 }
 
-/** Extends a link from its expiry, or from now if it has expired. The API always counts from now. */
+/** Extends a link from its expiry, or from now if it has expired. The API counts from now, so the time left is added. */
 async function extend(session: Session, id: string | undefined, by: number | undefined): Promise<void> {
   const path = pathOf(id);
   if (by === undefined)

@@ -76,13 +76,13 @@ export const issue: DefineCommand = (command, run) => {
         'redirect: redirect to a short-lived URL; stream: send the bytes; proxy: send the bytes through the reverse proxy; zip: send several files as one zip',
       ).choices(['redirect', 'stream', 'proxy', 'zip']),
     )
-    .option('--watermark', 'stream a copy of a PDF that names the recipient on each page')
-    .option('--watermark-name <name>', 'the name that the copy shows, before the address given with --to')
+    .option('--watermark', 'stream a copy of the PDF, with the recipient named on each page')
+    .option('--watermark-name <name>', 'a name to show on the copy, before the address given with --to')
     .option('--second-chance', 'let the redeemer get the file again if the download is interrupted')
     .option('--no-second-chance', 'never hand out the file twice')
     .option(
       '--presence-code',
-      'ask for a code, which you give to the recipient separately from the link; not with --to-list, because a stopped run would lose codes, which cannot be looked up',
+      'ask for a code that you give to the recipient separately from the link; not with --to-list, because the codes of a stopped run cannot be looked up',
     )
     .option(
       '--cidr <network>',
@@ -119,7 +119,7 @@ export const issue: DefineCommand = (command, run) => {
     ['npx tvm issue report.pdf --to-list recipients.csv --dry-run', 'Check a list of recipients'],
     ['npx tvm issue private/plan.pdf --to ann@example.org --watermark', 'A copy stamped with the address'],
     ['npx tvm issue private/contract.pdf --to ann@example.org --presence-code', 'With a presence code'],
-    ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'A download by a program'],
+    ['curl -LOJ "$(npx tvm issue report.pdf --open direct)"', 'Download from a script'],
   ]);
 };
 
@@ -172,7 +172,7 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
         ? '--to-list mails links with a button, for a single file on offer.'
         : `--${wrong} cannot be combined with --to-list.`,
       wrong === 'presence-code'
-        ? 'A stopped run would lose codes, which cannot be looked up. docs/presence-codes.md shows how to mail several people.'
+        ? 'The codes of a stopped run cannot be looked up. docs/presence-codes.md shows how to mail several people.'
         : 'Name one file on offer. The list supplies the name and the note for each e-mail.',
     );
   }
@@ -183,7 +183,7 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
 /**
  * Returns the body of the request.
  *
- * @throws CommandFailure for options that cannot be combined, because the API would not explain the conflict
+ * @throws CommandFailure for conflicting options, because the API would not explain the conflict
  */
 function requestBody(names: readonly string[], options: IssueOptions): object {
   const { to, open, delivery, count, note, reveal, watermark, watermarkName, presenceCode } = options;
@@ -239,7 +239,7 @@ function requestBody(names: readonly string[], options: IssueOptions): object {
   };
 }
 
-/** Returns the terms that individual links and the links of a list have in common. */
+/** Returns the terms that can be set both for individual links and for a list. */
 function termsOf({
   expires,
   delivery,

@@ -15,7 +15,7 @@ import type { Session } from '../tvm/session.ts';
 export const leftovers: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Lists what a destroyed stack left in the account and region, and why. Finds resources by the tags of the stack. Changes nothing. Exits with 1 if something remains that should not.',
+      "Lists what a destroyed stack left in the account and region, and why. Finds resources by the stack's tags. Changes nothing. Exits with 1 if something remains that should not.",
     )
     .action(() => run(listLeftovers));
   addExamples(defined, [

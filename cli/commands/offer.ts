@@ -56,7 +56,7 @@ const ARCHIVE_CLASSES: ReadonlySet<string> = new Set<StorageClass>(['GLACIER', '
 export const offer: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Puts files on offer, checks that S3 has exactly the bytes that were read, and prints the address where people can request each public file and the command that issues links for each private one.',
+      'Puts files on offer, and checks that S3 has exactly the bytes that were read. For a public file, prints the address where people can request it. For a private file, prints the command that issues links for it.',
     )
     .argument('<file...>', 'files on this computer')
     .option('--as <name>', 'name to offer the file under, or a folder if it ends with a slash')

@@ -21,7 +21,7 @@ export const redrive: DefineCommand = (command, run) => {
     .addOption(
       new Option(
         '--queue <queue>',
-        'mail: e-mails to send; bounces: bounces to record; verdicts: new uploads, and verdicts of the malware scan',
+        'mail: e-mails to send; bounces: bounces to record; verdicts: new uploads and malware scan verdicts',
       )
         .choices(REDRIVEN)
         .default('mail' as const),

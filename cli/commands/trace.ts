@@ -10,11 +10,11 @@ import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 import { understood } from '../tvm/understood.ts';
 
-/** `tvm trace` shows the link, and thus the recipient, for which a stamped copy was made. */
+/** `tvm trace` shows which link, and thus which recipient, a stamped copy was made for. */
 export const trace: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Shows the link, and thus the recipient, for which a stamped copy was made. Finds the link by the SHA-256 of the copy, or else by the link ID on each page. The file is not sent anywhere.',
+      'Shows which link, and thus which recipient, a stamped copy was made for. Finds the link by the SHA-256 of the copy, or else by the link ID on each page. The file is not sent anywhere.',
     )
     .argument('<file>', 'a stamped PDF, or some of its pages')
     .action((file) => run((session) => traceFile(session, file)));

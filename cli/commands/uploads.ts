@@ -59,7 +59,7 @@ const COLUMNS: readonly Column<ReviewedUpload>[] = [
 export const uploads: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Lists the uploads that are in progress or parked, for all tenants; shows one with its history; or decides what happens to one: "release" publishes a parked upload that the malware scan could not judge, "reject" ends an upload and deletes its file, and "rescan" has the malware scan judge it again.',
+      'Lists the uploads in progress or parked, for all tenants. "show" shows an upload with its history, "release" publishes a parked upload that the malware scan could not judge, "reject" ends an upload and deletes its file, and "rescan" has the malware scan judge an upload again.',
     )
     .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
     .argument('[id]', 'ID of an upload, or of its object')

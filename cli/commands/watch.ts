@@ -13,7 +13,7 @@ import { readUploadId } from '../uploads/upload.ts';
 import { type Entry, LINK_EVENTS, UPLOAD_EVENTS, withoutAddresses } from '../watch/entry.ts';
 import { openFeeds } from '../watch/open-feeds.ts';
 
-/** Milliseconds between reads of a shard, which allows all its readers together five reads a second. */
+/** Milliseconds between reads of a shard. All readers of a shard share a limit of five reads a second. */
 const POLL_MS = 500;
 
 const COLUMNS: readonly Column<Entry>[] = [
@@ -36,11 +36,11 @@ interface WatchOptions {
   readonly tenant?: string | undefined;
 }
 
-/** `tvm watch` prints what happens to links and uploads, until it is stopped. `--json` prints one object per line. */
+/** `tvm watch` prints the events of links and uploads until it is stopped. `--json` prints one object per line. */
 export const watch: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Prints what happens to links and uploads as it happens, until you press Ctrl-C: who did what, and when. It prints no addresses, tokens, or URLs. Requires the deploy option "events".',
+      'Prints the events of links and uploads as they occur, until you press Ctrl-C: who did what, and when. It prints no addresses, tokens, or URLs. Requires the deploy option "events".',
     )
     .option('--since <time>', 'also print earlier events, for example from the last 15m; at most 1d', since)
     .addOption(

@@ -11,7 +11,7 @@ import { isOf, type Person } from './person.ts';
 
 type LinkTraces = Pick<Traces, 'received' | 'watched'>;
 
-/** Maximum number of rounds of ten messages. The queue holds far fewer, unless nobody has emptied it for days. */
+/** Maximum number of rounds of ten messages. Far fewer are enough, unless nobody has emptied the queue for days. */
 const MOST_ROUNDS = 500;
 /** How many seconds received messages stay hidden. All rounds together take less, so no message is received twice. */
 const HELD_SECONDS = 120;
@@ -23,7 +23,7 @@ export interface ForgottenBounces {
   readonly unseen: number;
 }
 
-/** The members of an SES event, as delivered by EventBridge, that identify people. */
+/** The members that identify people in an SES event from EventBridge. */
 const Feedback = z.object({
   detail: z.object({
     mail: z.object({
@@ -36,9 +36,9 @@ const Feedback = z.object({
 });
 
 /**
- * Deletes the messages about a person from the dead-letter queue of bounces. Does not receive from the bounce queue
- * itself: the function that reads it records each bounce within minutes, and each receive would use up one of a
- * message's few attempts.
+ * Deletes the messages about a person from the bounce dead-letter queue. Does not receive from the bounce queue itself:
+ * the function that reads it records each bounce within minutes, and each receive would use up one of a message's few
+ * attempts.
  *
  * @throws CommandFailure if SQS does not delete a message
  */
@@ -111,7 +111,7 @@ async function remove({ sqs, pair, signal }: QueueAccess, messages: readonly Mes
   if (failed === undefined) return;
   throw new CommandFailure(
     'unreachable',
-    `SQS did not delete ${countText(Failed.length, 'message')} from the dead-letter queue of bounces (${failed.Code ?? 'no reason'}).`,
+    `SQS did not delete ${countText(Failed.length, 'message')} from the bounce dead-letter queue (${failed.Code ?? 'no reason'}).`,
     'Run the command again.',
   );
 }

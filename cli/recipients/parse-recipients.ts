@@ -27,8 +27,8 @@ export interface ParsedList {
 }
 
 /**
- * Parses a list of recipients: CSV (RFC 4180) in UTF-8, with a header. In many countries, spreadsheets separate columns
- * by semicolons or tabs, so the header decides between these and commas. Two rows with the same mailbox are an error,
+ * Parses a list of recipients: CSV (RFC 4180) in UTF-8, with a header. Detects the separator from the header, because in
+ * many countries, spreadsheets separate columns by semicolons or tabs. Two rows with the same mailbox are an error,
  * however the addresses are spelled.
  */
 export function parseRecipients(bytes: Uint8Array): ParsedList {
@@ -51,7 +51,7 @@ export function parseRecipients(bytes: Uint8Array): ParsedList {
 
 const HEADER = `The first line has to name the columns: ${COLUMNS.join(',')}. Only email is required.`;
 
-const AFTER_QUOTE = 'Something follows a closing quotation mark. Double a mark that belongs to the text.';
+const AFTER_QUOTE = 'There is text after a closing quotation mark. Double a mark that belongs to the text.';
 
 const EXPLAINED: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: 'A quotation mark is not closed.',
@@ -76,7 +76,7 @@ function readRows(text: string): { readonly rows: readonly Row[] } | Complaint {
       delimiter: delimiterOf(text),
       trim: true,
       skip_empty_lines: true,
-      // Rows that were cleared in a spreadsheet are exported as separators.
+      // A spreadsheet exports a cleared row as nothing but separators.
       skip_records_with_empty_values: true,
       relax_column_count: true,
       max_record_size: LONGEST_ROW,

@@ -12,7 +12,7 @@ const LARGEST_FILE = 64_000_000;
 const MOST_COMPLAINTS = 20;
 const LONGEST_LIST_NAME = 100;
 
-/** A list of recipients with the name that its links have in common. */
+/** A list of recipients, and the name that its links share. */
 export interface RecipientList {
   readonly name: string;
   readonly recipients: readonly Recipient[];
@@ -45,7 +45,7 @@ export async function readList(
   );
 }
 
-const LIST_NAME = `Use --list with one line of up to ${LONGEST_LIST_NAME} characters.`;
+const LIST_NAME = `Use --list to choose a name of one line and up to ${LONGEST_LIST_NAME} characters.`;
 
 async function bytesOf(path: string): Promise<Uint8Array> {
   try {

@@ -57,7 +57,7 @@ export async function callApi(
 /**
  * Calls the API and returns the body of its response.
  *
- * @param missing message and hint for an ID that does not exist. @default - those of the problem
+ * @param missing message and hint for an ID that does not exist. @default - the problem's own
  * @throws CommandFailure if the response is a problem
  */
 export async function callApiOrFail(
@@ -89,7 +89,7 @@ export interface Problem {
   readonly code: string;
   /** The invalid part of the request. */
   readonly field?: string;
-  /** The position of the invalid file if there are several, counted from 1. */
+  /** The invalid file's position, starting at 1, if there are several files. */
   readonly position?: number;
   /** When the link was redeemed, if that is the problem: RFC 3339 in UTC. */
   readonly redeemedAt?: string;
@@ -122,8 +122,8 @@ export function readProblem(status: number, body: unknown, retryAfter?: number):
 /** Hints for some problem codes. */
 const HINTS: Readonly<Record<string, string>> = {
   access_denied:
-    'Your role needs execute-api:Invoke on this path of the API. If the API lacks the path, an older version is deployed, or the option for it is off.',
-  invalid_signature: 'Check the clock of this computer.',
+    'Your role needs execute-api:Invoke on this path of the API. If the API does not have this path, an older version is deployed, or the deploy option for it is off.',
+  invalid_signature: "Check this computer's clock.",
   expired_credentials: 'Sign in again.',
   asset_not_found: '"tvm assets" lists the files on offer.',
   upload_too_large: 'The deploy option uploadMaxBytes sets the limit.',
@@ -166,12 +166,12 @@ const LIMITS: Readonly<Record<string, string>> = {
   upload_bytes: 'uploadBytesPerDay',
 };
 
-/** Whether a limit per day was reached. It is checked before anything happens, so nothing was done. */
+/** Returns whether a daily limit was reached. It is checked before anything happens, so nothing was done. */
 export function isOverDailyLimit({ status, retryAfter = 0 }: Problem): boolean {
   return (status === 429 || status === 503) && retryAfter > LONGEST_RETRY_AFTER;
 }
 
-/** Returns a sentence that names the deploy options that set the limit that was reached, after a space. */
+/** Returns a space and a sentence that names the deploy options for the limit, or an empty string. */
 function limitHint(problem: Problem): string {
   const { limit } = problem;
   if (limit !== undefined)

@@ -2,7 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import type { Ending } from './exit-codes.ts';
 import type { Session } from './session.ts';
 
-/** Runs the task of a command in a session made from its options. A task without an ending is done. */
+/** Runs a command's task in a session made from the command's options. A task that returns no ending counts as done. */
 export type Run = (task: (session: Session) => Promise<Ending> | Promise<void>) => Promise<void>;
 
 /** Adds the description, arguments, options, examples, and action of a command. */
@@ -15,7 +15,7 @@ export interface ListedCommand {
   readonly load: () => Promise<DefineCommand>;
 }
 
-/** All commands, in the order in which `tvm --help` lists them. */
+/** All commands, in the order of `tvm --help`. */
 export const COMMANDS: readonly ListedCommand[] = [
   {
     name: 'offer',
@@ -84,7 +84,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'watch',
-    summary: 'print what happens to links and uploads as it happens',
+    summary: 'print the events of links and uploads as they occur',
     load: async () => (await import('../commands/watch.ts')).watch,
   },
   {

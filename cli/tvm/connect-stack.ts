@@ -7,7 +7,7 @@ import { readDeployment } from './deployment.ts';
 import type { GlobalOptions } from './global-options.ts';
 
 /**
- * Connects to a stack on AWS, whose outputs name its parts.
+ * Connects to a stack on AWS, and finds its resources through the stack's outputs.
  *
  * @throws CommandFailure if the stack does not exist or lacks an output
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html

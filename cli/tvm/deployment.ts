@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The URLs, names, and IDs of the parts of a deployment. */
+/** The URLs, names, and IDs of a deployment's resources. */
 export const Deployment = z.object({
   /** Includes the stage, and has no trailing slash. */
   apiUrl: z.url(),
@@ -74,7 +74,7 @@ export type ReadDeployment =
   | { readonly kind: 'found'; readonly deployment: Deployment }
   | { readonly kind: 'incomplete'; readonly missing: readonly string[] };
 
-/** Reads a deployment from the outputs of a stack. */
+/** Reads a deployment from a stack's outputs. */
 export function readDeployment(outputs: Readonly<Record<string, unknown>>): ReadDeployment {
   const given = Object.fromEntries(
     Object.entries(OUTPUT_NAMES)

@@ -7,7 +7,7 @@ export type Fact = readonly [name: string, value: string];
 export const fact = (name: string, value: string | undefined): readonly Fact[] =>
   value === undefined ? [] : [[name, value]];
 
-/** Returns formatters that write minutes and megabytes for `people`, and full times and bytes for `plain`. */
+/** Returns formatters that round times and sizes for `people`, and write full times and bytes for `plain`. */
 export function factFormats(format: 'people' | 'plain') {
   const people = format === 'people';
   return {

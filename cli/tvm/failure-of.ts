@@ -83,14 +83,14 @@ interface ResponseMetadata {
   readonly httpStatusCode?: number;
 }
 
-/** The response to a HEAD request has no body, so the SDK does not know the code of its error. */
+/** Returns whether S3 denied a HEAD request. The response has no body, so the SDK does not know the error code. */
 function isDeniedHead({ name, $metadata }: Error & { readonly $metadata?: ResponseMetadata }): boolean {
   return name === 'Unknown' && $metadata?.httpStatusCode === 403;
 }
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 
-/** Returns the code of a system error: its own, that of its cause, or that of the first aggregated error. */
+/** Returns the code of a system error, or else of its cause or its first aggregated error. */
 function codeOf(error: Error): string {
   if ('code' in error && typeof error.code === 'string') return error.code;
   const inner = error instanceof AggregateError ? error.errors[0] : error.cause;

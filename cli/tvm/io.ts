@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 /** A standard stream to write to. */
 export type TextStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** The streams, environment, clock, and timer of a command: those of the process, or of a test. */
+/** The streams, environment, clock, and timer of a command. Tests supply their own. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Data only. */
@@ -20,7 +20,7 @@ export interface Io {
 
 const DEFAULT_COLUMNS = 80;
 
-/** Returns the width in `COLUMNS`, or else that of the terminal, or else 80. */
+/** Returns the width in `COLUMNS`, or else the terminal's width, or else 80. */
 export function columnsOf({ columns }: TextStream, env: Io['env']): number {
   const given = /^\d{1,4}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : undefined;
   return given || columns || DEFAULT_COLUMNS;

@@ -3,7 +3,7 @@ import { columnsOf, type Io } from './io.ts';
 import { paint } from './paint.ts';
 import { type Column, plainLines, tableLines } from './table.ts';
 
-/** The format of standard output: for people at a terminal, lines for programs, or JSON. */
+/** The format of standard output: text for people at a terminal, lines for programs, or JSON. */
 type Format = 'people' | 'plain' | 'json';
 
 /** Writes data to standard output and messages to standard error. */

@@ -28,7 +28,7 @@ export async function runOnTerminal(args: readonly string[]): Promise<void> {
 /** Returns the exit status that shells use for a signal. */
 const statusOfSignal = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
-/** Exits successfully if the reader closes the pipe, as in `tvm list | head`, and with 1 if the disk is full. */
+/** Exits with 0 if the reader closes the pipe, as in `tvm list | head`, and with 1 for other errors, such as a full disk. */
 function exitWhenOutputFails(): void {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(0);

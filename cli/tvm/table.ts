@@ -10,7 +10,7 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Set if the column may be shortened on a narrow terminal. */
   readonly shrink?: 'shorten';
-  /** The minimum width of a terminal that shows the column. Programs always get the column. */
+  /** The minimum terminal width at which the column is shown. Programs always get the column. */
   readonly fromWidth?: number;
 }
 
@@ -19,8 +19,8 @@ const GAP = '  ';
 const MIN_WIDTH = 8;
 
 /**
- * Returns the lines of a table for a terminal, starting with the column titles. Leaves out empty columns, and those
- * that need a wider terminal.
+ * Returns the lines of a table for a terminal, starting with the column titles. Leaves out empty columns, and
+ * columns that need a wider terminal.
  */
 export function tableLines<Row>(
   allColumns: readonly Column<Row>[],

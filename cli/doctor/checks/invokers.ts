@@ -2,19 +2,19 @@ import type { Account, ConditionFacts, StatementFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
 const HOW =
-  'docs/operations.md#who-may-invoke-the-functions says how to find out who can invoke them, and how to stop that.';
+  'docs/operations.md#who-may-invoke-the-functions says how to find out who can invoke them, and how to prevent it.';
 const AS_ANYONE =
   'anyone in this account who has lambda:InvokeFunction can issue and revoke links on behalf of anyone';
 
 export interface Invoked {
   readonly names: readonly string[];
-  /** ARNs of functions that only the API may invoke, because they trust the caller identity that it passes. */
+  /** ARNs of functions that only the API may invoke, because they trust the caller identity that the API passes. */
   readonly closed: readonly string[];
-  /** The event rules of the stack, which may also invoke functions: names or ARNs, whichever CloudFormation reports. */
+  /** Names or ARNs (whichever CloudFormation reports) of the stack's event rules, which may also invoke functions. */
   readonly rules: readonly string[];
 }
 
-/** Checks that only API Gateway, for this API, and event rules of the stack may invoke the functions. */
+/** Checks that only this API and the stack's event rules may invoke the functions. */
 export function invokersCheck(
   account: Pick<Account, 'functionPolicy'>,
   invoked: () => Promise<Invoked>,
@@ -59,7 +59,7 @@ export function invokersCheck(
   };
 }
 
-/** Reports statements that admit callers other than this API and the rules of the stack. */
+/** Reports statements that admit callers other than this API and the stack's rules. */
 function otherCallers(
   name: string,
   statements: readonly StatementFacts[],

@@ -2,7 +2,7 @@ import type { Account, ApiAccessFacts, EndpointFacts, StatementFacts } from '../
 import { type Check, type Finding, fine, problem, REVERT_DRIFT, skipped, warning } from '../finding.ts';
 import type { ApiProbe } from './api.ts';
 
-/** The result of an unsigned request from this computer. */
+/** The results of a DNS lookup and an unsigned request from this computer. */
 export interface OutsideView {
   /** The addresses that the API's host name resolves to. Empty if it does not resolve. */
   readonly addresses: readonly string[];
@@ -13,7 +13,7 @@ export interface OutsideView {
 /** The API and the endpoints that the network checks examine. */
 export interface WantedNetwork {
   readonly restApiId: string;
-  /** The endpoints through which a private API may be called. */
+  /** The only endpoints through which a private API should be reachable. */
   readonly apiEndpointIds: readonly string[];
   readonly endpointIds: readonly string[];
 }
@@ -73,7 +73,7 @@ export function privateApiCheck(probe: ApiProbe, look: () => Promise<OutsideView
             : problem(
                 'API',
                 `${response === undefined ? 'does not respond' : `responds with status ${response.status}`} inside the network`,
-                'Your role needs execute-api:Invoke on the paths of the API. "tvm smoke" does not use this permission.',
+                'Your role needs execute-api:Invoke on the API. "tvm smoke" does not use this permission.',
               ),
           skipped('API outside', 'run this command from outside the network as well'),
         ];
@@ -106,7 +106,7 @@ function accessFinding({ types, statements }: ApiAccessFacts, endpointIds: reado
       );
 }
 
-/** Returns whether a statement denies everyone all access except through the endpoints that it names. */
+/** Returns whether a statement denies all access except through the endpoints that it names. */
 const isLock = ({ effect, principals, conditions }: StatementFacts): boolean =>
   effect === 'Deny' &&
   principals.includes('*') &&
@@ -149,7 +149,7 @@ function endpointTroubles({
   ];
 }
 
-/** Returns whether a statement lets everyone call everything, which is the default policy of an endpoint. */
+/** Returns whether a statement lets everyone call everything, as an endpoint's default policy does. */
 const isOpen = ({ effect, principals, actions, conditions }: StatementFacts): boolean =>
   effect === 'Allow' && principals.includes('*') && actions.includes('*') && conditions.length === 0;
 

@@ -1,7 +1,7 @@
 import type { Account, StackFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** AWS rejects signatures that are more than five minutes off. The SDK corrects for that, but other tools do not. */
+/** AWS rejects signatures that are more than five minutes off. The SDK corrects the time, but other tools do not. */
 const TOLERATED_SECONDS = 60;
 
 /** Checks credentials, clock, and stack. */
@@ -25,7 +25,7 @@ function clock({ clockAheadSeconds }: StackFacts): Finding {
   const words = `${off} s ${clockAheadSeconds < 0 ? 'behind' : 'ahead of'} AWS`;
   return off <= TOLERATED_SECONDS
     ? fine('clock', off === 0 ? 'same as AWS' : words)
-    : problem('clock', words, 'Set the clock of this computer. AWS rejects signatures with the wrong time.');
+    : problem('clock', words, "Set this computer's clock. AWS rejects signatures with the wrong time.");
 }
 
 function status({ status: state, stage = 'unknown' }: StackFacts): Finding {

@@ -26,7 +26,7 @@ test('tvm issue prints a code separately from its link, and tvm show says that w
   expect(shown.stdout).toMatch(/Revoked because\s+wrong-codes/);
 });
 
-test('tvm issue prints the same code for the same idempotency key, as the loop in the manual needs', async () => {
+test('tvm issue prints the same code for the same idempotency key, which the loop in the manual relies on', async () => {
   const issue = () =>
     tvm(
       ...['issue', 'report.pdf', '--to', 'ann@example.org', '--no-reveal', '--presence-code'],
@@ -39,7 +39,7 @@ test('tvm issue prints the same code for the same idempotency key, as the loop i
 
 test.each([
   [['--open', 'direct'], 'a GET request cannot ask for a code'],
-  [['--to-list', 'people.csv'], 'A stopped run would lose codes, which cannot be looked up.'],
+  [['--to-list', 'people.csv'], 'The codes of a stopped run cannot be looked up.'],
 ])('--presence-code cannot be combined with %j, and the message says why', async (more, reason) => {
   const { status, stderr } = await tvm('issue', 'report.pdf', '--presence-code', ...more);
   expect([status, stderr]).toEqual([2, expect.stringContaining(reason)]);
