@@ -11,7 +11,7 @@ import { runTogether } from './support/in-process.ts';
 
 /*
  * `npm run record` runs a session in its own local mode, and writes the output of an 80-column terminal to
- * docs/commands.md. The data folder and the port are replaced with the defaults that readers have.
+ * docs/commands.md. The data folder and the port are replaced with their defaults.
  */
 
 const PAGE = fileURLToPath(new URL('../../docs/commands.md', import.meta.url));

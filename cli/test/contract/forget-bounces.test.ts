@@ -59,7 +59,7 @@ async function visible(QueueUrl: string): Promise<readonly string[]> {
 const NO_TRACES: Pick<Traces, 'received' | 'watched'> = { received: new Set(), watched: new Set() };
 const forgotten = (traces = NO_TRACES, within = access) => forgetBounces(within, ada, traces);
 
-/** Runs a task that reaches the same queues through a proxy, which makes some calls fail. */
+/** Runs a task that reaches the same queues through a proxy that makes some calls fail. */
 async function behind(spoil: (target: string) => boolean, task: (spoilt: QueueAccess) => Promise<void>) {
   const proxy = await startFaultProxy(services.urlOf('sqs'), (target) =>
     spoil(target)
@@ -122,7 +122,7 @@ describe('forgetBounces', () => {
     const others = [
       ...Array.from({ length: 23 }, (_, at) => bounceOf(`eve${at}@example.org`)),
       bounceOf('ada@example.com'),
-      // A bounce of the e-mail with the link, not of the notice to Ada.
+      // The e-mail with the link bounced, not Ada's notice.
       bounceOf('eve@example.org', watched),
     ];
     await put(access.pair.deadLetters, [bounceOf('ada@example.org'), ...others]);

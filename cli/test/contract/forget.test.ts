@@ -94,7 +94,7 @@ describe('forget with upload links', () => {
     });
   });
 
-  test('removes the person from the notices of links to others, and keeps those links open', async () => {
+  test('stops links to others from notifying the person, and keeps those links open', async () => {
     const { linkId } = await invite({ to: EVE, notify: ADA });
     expect(await forgotten(ADA)).toEqual({ ...NOTHING, notices: 1 });
     const link = await uploadLinks().find(linkId);
@@ -195,7 +195,7 @@ describe('forget', () => {
     expect(kept.map(({ counter }) => counter).toSorted()).toEqual(['again/f1', 'deployment']);
   });
 
-  test('removes the person from the notices of links to others, and keeps those links', async () => {
+  test('stops links to others from notifying the person, and keeps those links', async () => {
     const live = await fixture.issue({ address: EVE, notify: ADA, note: 'for Eve' });
     const redeemed = await fixture.issue({ address: EVE, notify: ADA });
     await fixture.end(redeemed, 'redeemed');

@@ -88,7 +88,7 @@ describe('redriving', () => {
     expect(await counted(access.pair.queue)).toBe(0);
   });
 
-  test('moves all messages, in more than one batch', async () => {
+  test('moves all messages, even if they need more than one batch', async () => {
     const ids = Array.from({ length: 23 }, () => newTokenId('form'));
     await fail(...ids);
     const progress: number[] = [];

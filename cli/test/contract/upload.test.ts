@@ -112,7 +112,7 @@ describe('a problem in a response from the API', () => {
     ['open_uploads', 'openUploadLimit'],
     ['upload_bytes', 'uploadBytesPerDay'],
   ])(
-    'is printed with the limit, a time to try again, and the option that sets the limit (%s)',
+    'is printed with the name of the limit, the time to wait, and the option that sets the limit (%s)',
     async (limit, option) => {
       fake().onCall = () => ({ status: 429, code: 'quota_exceeded', retryAfter: 7200, limit });
       expect(await tvm(['upload', smallFile()])).toMatchObject({
@@ -148,7 +148,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('leads to an exit code of its own if it does not arrive within ten minutes', async () => {
+  test('has its own exit code if it does not arrive within ten minutes', async () => {
     fake().verdict.reads = Number.POSITIVE_INFINITY;
     const ran = await tvm(['upload', smallFile()]);
     expect(ran).toMatchObject({
@@ -194,7 +194,7 @@ describe('the verdict', () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: 'rejected', reason: 'malware', sent: 15 });
   });
 
-  test('is reported again by the next run, which sends nothing, if the file was rejected', async () => {
+  test('is reported again by the next run if the file was rejected, and nothing is sent', async () => {
     fake().verdict = { state: 'rejected', reason: 'malware', reads: 1 };
     const path = smallFile();
     await tvm(['upload', path]);

@@ -28,7 +28,7 @@ describe('tvm uploads', () => {
     expect((await tvm(['uploads', '--state', 'expired'], 'terminal')).stderr).toContain('No uploads found.');
   });
 
-  test('the list fits on a terminal of 80 columns', async () => {
+  test('prints a list that fits on an 80-column terminal', async () => {
     await uploaded('published');
     const { stdout } = await tvm(['uploads', '--state', 'published'], 'terminal');
     const lines = stripVTControlCharacters(stdout).split('\n');

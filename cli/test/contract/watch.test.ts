@@ -223,7 +223,7 @@ describe('tvm watch', () => {
     expect((await lines(2)).map((line) => JSON.parse(line).event)).toEqual(['issued', 'mailed']);
   });
 
-  test('names the option that adds streams if the tables have none', async () => {
+  test('names the deploy option that adds streams, if the tables have none', async () => {
     const { ended, stderr } = await start();
     expect(await ended).toBe(3);
     expect(stderr()).toMatch(/^error: .*ledger has no stream.*\nSet "events": true .*deploy/);

@@ -130,8 +130,8 @@ describe('tvm forget', () => {
       receipts: 1,
       // Two links, each issued, mailed, and ended.
       ledgerEntries: 6,
-      // Each of the two files has a cooldown and an hourly counter. The other two are the daily counters of the
-      // address, and of the address together with the source.
+      // Each of the two files has a cooldown and an hourly counter. The other two counters are daily: one for the
+      // address, and one for the address together with the source.
       counters: 6,
       bounces: 1,
       unseenBounces: 0,
@@ -144,7 +144,7 @@ describe('tvm forget', () => {
     expect(await response('forget', 'grace@example.org', '--yes')).toEqual(noCounts());
   });
 
-  test('keeps a link to somebody else whose notice would have gone to the person', async () => {
+  test('keeps a link that would only have notified the person', async () => {
     await laptop.put('private/watched.txt', 'watched');
     const { url } = await issueLink(laptop.endpoints, {
       asset: 'private/watched.txt',
@@ -172,8 +172,8 @@ describe('tvm forget', () => {
 
 describe('tvm watch', () => {
   /*
-   * Calls may take any amount of time on a busy computer. Therefore, the test counts only what the command adds: one
-   * pause of at most half a second, and one read.
+   * Calls can take any amount of time on a busy computer, so the test counts only what the command adds: one pause of
+   * at most half a second, and one read.
    */
   test('shows a redemption on its next read, at most half a second later', async () => {
     await laptop.offer('watched.pdf', 'the report');
@@ -268,7 +268,7 @@ describe('tvm redrive', () => {
 });
 
 describe('tvm audit', () => {
-  test('exits with 0, but with 1 while the record of a live link is missing', async () => {
+  test('exits with 0 if the tables agree, and with 1 while the record of a live link is missing', async () => {
     await laptop.put('private/kept.txt', 'kept');
     const { tokenId } = await issueLink(laptop.endpoints, { asset: 'private/kept.txt', expiresIn: 3600 });
     const well = await tvm('audit');

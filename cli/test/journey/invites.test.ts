@@ -71,7 +71,7 @@ async function expire(linkId: string): Promise<void> {
 }
 
 describe('tvm invite', () => {
-  test('mails a link whose files are published and belong to the inviter, who can issue links for them', async () => {
+  test('mails a link, publishes the files sent through it, and lets the inviter issue links for them', async () => {
     const [to, notify] = ['ann@example.org', 'me@example.org'];
     const invited = await tvm('invite', '--for', 'the contract', '--to', to, '--notify', notify);
     expect(invited).toMatchObject({ status: 0, stderr: '' });
@@ -89,7 +89,7 @@ describe('tvm invite', () => {
     const issued = await tvm('issue', '--object', shown.files[0].objectId, '--open', 'direct');
     expect(await (await fetch(issued.stdout.trim())).text()).toBe(CONTRACT);
 
-    // The uploader gets the invitation and a confirmation. The inviter gets an e-mail that files have arrived.
+    // The uploader gets the invitation and a confirmation. The inviter gets a notice of the files.
     await eventually(
       () => mailsTo(to),
       (count) => count >= 2,
@@ -181,7 +181,7 @@ describe('tvm invites', () => {
 });
 
 describe('tvm uploads', () => {
-  test('lists and shows an upload that has no size, because its form was never sent', async () => {
+  test('lists and shows an upload that has no size because its form was never sent', async () => {
     const { value: invited } = await json('invite', '--for', 'a form');
     const form = { token: tokenOf(invited.url), fileName: 'form.txt' };
     const opened = await postJson(`${laptop.endpoints.api}/upload/form`, form);

@@ -54,7 +54,7 @@ const idsOf = (links: readonly { readonly tokenId: string }[]) => links.map(({ t
 const redeem = async (url: string): Promise<Response> => fetch(url);
 
 describe('a file on offer', () => {
-  test('can be downloaded once with a link, which tvm show then shows as redeemed', async () => {
+  test('can be downloaded once with a link, and tvm show then says that the link is redeemed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tvm-links-'));
     const content = randomBytes(3_000_000);
     writeFileSync(join(folder, 'big.bin'), content);
@@ -152,7 +152,7 @@ describe('tvm issue', () => {
     expect(ran.stderr).toContain('Run the command again with --idempotency-key k-1 to get exactly the links');
   });
 
-  test('says when to run it again if a limit per day was reached, because nothing was issued', async () => {
+  test('says when to run the command again if a daily limit was reached, because nothing was issued', async () => {
     const problem = { title: 'Too many requests', code: 'quota_exceeded' };
     const full = await startLoopbackServer({ port: 0 }, async (_request, response) => {
       response.writeHead(429, { 'retry-after': '80000' }).end(JSON.stringify(problem));
@@ -301,7 +301,7 @@ describe('on an 80-column terminal', () => {
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
-  test('tvm show prints megabytes and minutes', async () => {
+  test('tvm show rounds sizes and times', async () => {
     const { tokenId } = await issued('people.txt', '--expires', '7d');
     const { lines } = await onTerminal('show', tokenId);
     expect(lines).toEqual(

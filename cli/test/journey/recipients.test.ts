@@ -233,7 +233,7 @@ describe('tvm remind', () => {
     expect(second?.body.text).toContain('Bitte lesen');
   });
 
-  test('does not remind a forgotten person, whose data is gone from all tables', async () => {
+  test('does not remind a forgotten person, and no table contains their data', async () => {
     const { asset, path } = await prepared('gone@example.org,Very Private,Secret words,');
     await issue(asset, path);
     await mailed(asset, path, 1);

@@ -33,7 +33,7 @@ async function json(...args: readonly string[]) {
 }
 
 describe('tvm upload', () => {
-  test('publishes a file whose links can each be redeemed once', async () => {
+  test('publishes a file, and each link for it can be redeemed once', async () => {
     const { status, stdout, stderr } = await tvm('upload', fileOf('note ü.txt', 'a note'));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const issued = await tvm('issue', '--object', stdout.trim(), '--open', 'direct');

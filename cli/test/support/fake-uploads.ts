@@ -51,7 +51,7 @@ export interface SeenPut {
   readonly status: number;
 }
 
-/** An in-memory API and S3 for uploads, which follow the upload protocol. Tests may replace members. */
+/** An in-memory API and S3 that follow the upload protocol. Tests can replace members. */
 export class FakeUploads {
   readonly uploads = new Map<string, FakeUpload>();
   /** Requests to the API, such as `POST /uploads`. IDs are left out. */
@@ -62,7 +62,7 @@ export class FakeUploads {
   readonly signed = new Map<number, number>();
   underWay = 0;
   mostUnderWay = 0;
-  /** The number of parts on each page of the list of parts. */
+  /** The number of parts on each page of the parts list. */
   pageSize = 2;
   /** The state that the verdict leads to, and the number of reads until the verdict arrives. */
   verdict: { readonly state: UploadState; readonly reason?: string; reads: number } = {

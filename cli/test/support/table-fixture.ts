@@ -30,7 +30,7 @@ export interface LinkOptions {
   readonly lifetimeSeconds?: number;
 }
 
-/** Tables with rows like those that the functions write. */
+/** Tables with rows as the functions write them. */
 export class TableFixture {
   readonly tables: Tables;
   readonly store: DynamoTokenStore;

@@ -93,7 +93,7 @@ describe('tvm doctor', () => {
     ['logs', { logGroup: async () => undefined }],
     ['access log', { apiLogRole: async () => undefined }],
   ])(
-    'advises a deployment that reverts drift, because another would change nothing: %s',
+    'advises deploying with --revert-drift, because an ordinary deployment would change nothing: %s',
     async (check, account) => {
       const found = await findings(account);
       const advice = found.filter(({ mark }) => mark === 'problem').map((one) => [one.check, one.advice]);
@@ -119,7 +119,7 @@ describe('tvm doctor', () => {
     expect(await troubles({ bucket: async () => bucket })).toEqual([`problem: bucket: ${wanted}`]);
   });
 
-  test('reports a malware scan that is broken or does not tag objects, and failures that GuardDuty reported', async () => {
+  test("reports a malware scan that is broken or does not tag objects, and GuardDuty's failure notices", async () => {
     const scanner = async () => ({
       status: 'ERROR',
       tags: false,

@@ -63,7 +63,7 @@ describe('the invokers check', () => {
     conditions: [{ operator: 'ArnLike', key: 'aws:sourcearn', values: [arn] }],
   });
 
-  test('passes if a rule of the stack may invoke a function, and reports any other rule', async () => {
+  test("passes if one of the stack's rules may invoke a function, and reports any other rule", async () => {
     expect(await withPolicy('mail', byRule('arn:aws:events:eu-west-1:111122223333:rule/bounces'))).toEqual(
       [],
     );
@@ -97,7 +97,7 @@ describe('the invokers check', () => {
     expect(await withPolicy('links', ...statements)).toEqual([INVOKED_DIRECTLY]);
   });
 
-  test('reports a stack of an older version, in which any function can be invoked without the API', async () => {
+  test('reports an older version of the stack, in which any function can be invoked without the API', async () => {
     const { resources, ...stack } = await WELL.stack();
     const older = new Map([...resources].filter(([type]) => type !== 'AWS::Lambda::ResourcePolicy'));
     const account: Partial<Account> = { stack: async () => ({ ...stack, resources: older }) };

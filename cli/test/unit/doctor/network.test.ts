@@ -118,7 +118,7 @@ describe('the private API check', () => {
     ]);
   });
 
-  test('reports an API that answers outside the network', async () => {
+  test('reports an API that responds outside the network', async () => {
     expect(await seen({ addresses: ['203.0.113.7'], status: 200 })).toContain(
       'problem: API outside: responds with status 200 outside the network',
     );

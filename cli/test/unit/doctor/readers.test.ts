@@ -63,7 +63,7 @@ function operationOf({ method, url = '', headers }: IncomingMessage, body: strin
 }
 
 describe('awsAccount', () => {
-  test('reads the state, stage, and all pages of resources of a stack, and compares the clocks', async () => {
+  test("reads a stack's state, stage, and resources from all pages, and compares the clocks", async () => {
     const page = (next: string, type: string, id: string) =>
       `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries><member><ResourceType>${type}</ResourceType><PhysicalResourceId>${id}</PhysicalResourceId></member></StackResourceSummaries>${next}</ListStackResourcesResult></ListStackResourcesResponse>`;
     responses = {

@@ -86,7 +86,7 @@ const unfinished = async () =>
   (await client.send(new ListMultipartUploadsCommand({ Bucket: 'files' }))).Uploads ?? [];
 
 describe('upload', () => {
-  test('sends a small file whole, so that S3 stores the SHA-256 of the file', async () => {
+  test('sends a small file whole, so that S3 stores its SHA-256', async () => {
     const { file, digest } = await fileOf(WHOLE);
     let sent = 0;
     const versionId = await upload(

@@ -15,7 +15,7 @@ describe('the mail allowance of a run', () => {
     expect(allowanceOf(quota, wanted).rate).toBe(rate);
   });
 
-  test('is limited to the rest of the daily quota, if there is one', () => {
+  test('covers only the rest of the daily quota, unless the quota is unlimited', () => {
     const left = (Max24HourSend: number, SentLast24Hours: number) =>
       allowanceOf({ MaxSendRate: 14, Max24HourSend, SentLast24Hours }, NO_LIMIT).left;
     expect(left(200, 150)).toBe(50);
@@ -24,7 +24,7 @@ describe('the mail allowance of a run', () => {
   });
 });
 
-test('a pace spaces out e-mails, but does not delay the first one after a long pause', async () => {
+test('pacing spaces out e-mails, but does not delay the first one after a long pause', async () => {
   const { io } = fakeIo('pipe');
   const started = io.now().getTime();
   const pace = createPace(io, 4);
@@ -40,7 +40,7 @@ test('a pace spaces out e-mails, but does not delay the first one after a long p
   expect(io.now()).toEqual(before);
 });
 
-test('a pace without a limit never waits', async () => {
+test('pacing without a limit never waits', async () => {
   const { io } = fakeIo('pipe');
   const before = io.now();
   const pace = createPace(io, NO_LIMIT);

@@ -33,7 +33,7 @@ describe('deadLetterOf', () => {
   });
 
   test.each(['not JSON', '{}', '[]', JSON.stringify({ tokenId: 'ada@example.org' })])(
-    'shows nothing of the body %j',
+    'shows no part of the body %j',
     (body) => {
       expect(deadLetterOf(message(body))).toEqual({
         messageId: 'm1',

@@ -45,7 +45,7 @@ describe('tvm --data-dir', () => {
 
   test.each([
     ['that is half written', '{"region":'],
-    ['of another version', '{"region":"us-east-1"}'],
+    ['from another version', '{"region":"us-east-1"}'],
     ['that is not an object', '[]'],
   ])('rejects an endpoints file %s', async (_, text) => {
     writeFileSync(join(folder, 'endpoints.json'), text);

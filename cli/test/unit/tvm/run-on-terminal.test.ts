@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 
 const TVM = fileURLToPath(new URL('../../../../bin/tvm.ts', import.meta.url));
 
-test('tvm prints no stack trace if standard output cannot be written, such as to a full disk', () => {
+test('tvm prints no stack trace if it cannot write to standard output, for example because the disk is full', () => {
   const unwritable = openSync(TVM, 'r');
   const { status, stderr } = spawnSync(process.execPath, [TVM, '--help'], {
     stdio: ['ignore', unwritable, 'pipe'],

@@ -25,7 +25,7 @@ describe('escapeControls', () => {
     );
   });
 
-  test('has a variant for JSON, which preserves the value', () => {
+  test('has a variant for JSON that preserves the value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string({ unit: anyCodePoint }), (value, text) => {
         const json = escapeControlsInJson([value, text]);

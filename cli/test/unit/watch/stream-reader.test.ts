@@ -149,7 +149,7 @@ describe('the stream reader', () => {
     expect(read).toEqual(['late']);
   });
 
-  test('lists shards after every twenty reads, and otherwise only if one is missing', async () => {
+  test('lists the shards again after every twenty reads, and otherwise only if one is missing', async () => {
     const stream = new FakeStream();
     stream.shards.a = { records: [] };
     const reader = stream.reader('LATEST');
