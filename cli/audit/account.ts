@@ -18,13 +18,13 @@ export interface Account {
   readonly tokenId: TokenId;
   /** From the ledger: the expiry of the link, in seconds since 1970. */
   issued?: { readonly expiresAt: number };
-  /** From the ledger: how the link ended. There should be at most one entry. */
+  /** From the ledger: how and when the link ended. There should be at most one ending. */
   readonly endings: Ending[];
-  /** From the ledger: when the file was handed out again, in seconds since 1970. */
+  /** From the ledger: when the file was reissued, in seconds since 1970. */
   readonly reissues: number[];
-  /** The record, from the token table. */
+  /** From the token table: the record. */
   record?: { readonly expiresAt: number };
-  /** How the link ended, from the receipt table. */
+  /** From the receipt table: how and when the link ended. */
   receipt?: Ending;
 }
 
@@ -35,7 +35,7 @@ export function emptyAccount(tokenId: TokenId): Account {
   return { tokenId, endings: [], reissues: [] };
 }
 
-/** The ledger events that the audit needs. All others are about e-mails, reports, deliveries, and refused requests. */
+/** The ledger events that the audit needs. The others concern e-mails, reports, deliveries, and refused requests. */
 export const COUNTED_EVENTS = ['issued', 'redeemed', 'revoked', 'reissued'] as const;
 
 export function addEntry(account: Account, entry: LedgerEntry): void {

@@ -19,7 +19,7 @@ export interface Audit {
   /** The sum of `states`. Includes tokens whose `issued` entry is missing, usually because it is past its retention. */
   readonly known: number;
   readonly contradictions: readonly Finding[];
-  /** The number of tokens that each remark applies to. */
+  /** How many tokens each remark applies to. */
   readonly remarks: Readonly<Partial<Record<Remark, number>>>;
 }
 

@@ -5,7 +5,7 @@ export interface StackFacts {
   readonly stage: string | undefined;
   /** Physical IDs by type, such as `AWS::KMS::Key`. */
   readonly resources: ReadonlyMap<string, readonly string[]>;
-  /** Seconds by which this computer's clock is ahead of AWS. */
+  /** How many seconds this computer's clock is ahead of AWS. */
   readonly clockAheadSeconds: number;
 }
 
@@ -98,7 +98,7 @@ export interface FailedAction {
 
 export interface EndpointFacts {
   readonly id: string;
-  /** The name of its service, such as `com.amazonaws.eu-west-1.kms`. */
+  /** The service's name, such as `com.amazonaws.eu-west-1.kms`. */
   readonly service: string;
   /** `available` if it can be used. */
   readonly state: string;
@@ -118,7 +118,7 @@ export interface ApiAccessFacts {
 /** A statement in the policy of a function, an endpoint, or an API. */
 export interface StatementFacts {
   readonly effect: 'Allow' | 'Deny';
-  /** `*`, a service, or accounts, users, and roles. Empty if the statement has `NotPrincipal`. */
+  /** Each is `*`, a service, an account, a user, or a role. Empty if the statement has `NotPrincipal`. */
   readonly principals: readonly string[];
   readonly actions: readonly string[];
   readonly conditions: readonly ConditionFacts[];
@@ -151,7 +151,7 @@ export interface Account {
   apiLogRole(): Promise<string | undefined>;
   concurrency(): Promise<ConcurrencyFacts>;
   failedActions(alarms: readonly string[]): Promise<readonly FailedAction[]>;
-  /** Returns how many events of these rules EventBridge failed to deliver in the last 14 days. */
+  /** Returns the number of events that EventBridge failed to deliver for these rules in the last 14 days. */
   lostEvents(rules: readonly string[]): Promise<number>;
   functionPolicy(name: string): Promise<readonly StatementFacts[]>;
   apiAccess(restApiId: string): Promise<ApiAccessFacts>;

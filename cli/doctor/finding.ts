@@ -8,7 +8,7 @@ export interface Finding {
   readonly advice?: string;
 }
 
-/** A check, which may have several findings. */
+/** A check. It can have several findings. */
 export interface Check {
   readonly name: string;
   /** The IAM actions that the check needs. */
@@ -36,8 +36,8 @@ export const problem = (check: string, found: string, advice: string): Finding =
 });
 
 /**
- * Advice for a resource that somebody has changed by hand. An ordinary deployment leaves it alone, because the template
- * has not changed (AWS CloudFormation User Guide, "Using drift-aware change sets").
+ * Advice for a resource that somebody has changed by hand. An ordinary deployment does not undo that, because the
+ * template has not changed (AWS CloudFormation User Guide, "Using drift-aware change sets").
  */
 export const REVERT_DRIFT = 'Run: npx cdk deploy --revert-drift';
 

@@ -101,7 +101,7 @@ function keysOf({ signingKeyId, pseudonymKeyId }: Deployment, all: readonly stri
   ];
 }
 
-/** Returns how many e-mails a day the functions' environments let the form and signed callers send together. */
+/** Returns the sum of the daily mail limits for the form and for signed callers, from the functions' environments. */
 async function mailLimit(
   account: Pick<Account, 'function'>,
   functions: () => Promise<readonly string[]>,

@@ -57,8 +57,8 @@ async function* issuedIn(
 }
 
 /**
- * Finds `issued` entries in a partition. Times sort as text. Although `BETWEEN` includes its bounds, `until` is
- * exclusive, because each sort key continues after its time.
+ * Finds `issued` entries in a partition. Times sort as text. `BETWEEN` includes its bounds, but `until` is exclusive,
+ * because every sort key has a suffix after the time.
  */
 function issuedUnder(
   tables: ExportTables,

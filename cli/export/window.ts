@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 /**
  * Parses a window of whole days in UTC, including the last one. By default, it includes all links up to today.
  *
- * @returns the window, or a message about an invalid day
+ * @returns the window, or a message about what is wrong
  */
 export function readWindow(
   given: { readonly from?: string | undefined; readonly to?: string | undefined },

@@ -11,9 +11,9 @@ export interface LocalFile {
   readonly handle: FileHandle;
   /** The size in bytes when the file was opened. */
   readonly size: number;
-  /** When the file was last written to, in nanoseconds since 1970. */
+  /** When the file was last modified, in nanoseconds since 1970. */
   readonly modified: bigint;
-  /** @throws CommandFailure if the file has been written to since it was opened */
+  /** @throws CommandFailure if the file has changed since it was opened */
   ensureUnchanged(): Promise<void>;
 }
 
@@ -68,8 +68,8 @@ export async function openLocalFile(
 }
 
 /**
- * Returns the real path of an open file. On Linux, the kernel reports it. Elsewhere, the path that was opened is
- * resolved again, if it still leads to the same file. This misses a folder that is replaced twice within microseconds.
+ * Returns the real path of an open file. On Linux, the kernel reports it. Elsewhere, resolves the opened path again if it
+ * still leads to the same file. That check misses a folder that is replaced twice within microseconds.
  */
 async function pathOfHandle(handle: FileHandle, opened: string): Promise<string | undefined> {
   if (process.platform === 'linux') return readlink(`/proc/self/fd/${handle.fd}`);
@@ -78,8 +78,8 @@ async function pathOfHandle(handle: FileHandle, opened: string): Promise<string 
 }
 
 /**
- * Returns the real path that a file would have if its path contained no symbolic links. Two kinds of links are ignored:
- * those above the current folder, which lead to where the operator already is, and those in the root folder, which
+ * Returns the real path that a file would have if its path contained no symbolic links. Ignores two kinds of links:
+ * links above the current folder, which lead to where the operator already is, and links in the root folder, which
  * belong to the system, such as `/tmp` on macOS.
  */
 async function pathWithoutLinks(path: string, currentFolder: string): Promise<string> {
@@ -94,7 +94,7 @@ async function pathWithoutLinks(path: string, currentFolder: string): Promise<st
   return rest.length === 0 ? whole : join(await realPathOf(join(root, first)), ...rest);
 }
 
-/** Returns the path itself if it does not exist: `link/../file` may exist without `file` being next to `link`. */
+/** Returns the path itself if it does not exist: `resolve` turns `link/../file` into `file`, which may not exist. */
 const realPathOf = (path: string): Promise<string> => realpath(path).catch(() => path);
 
 /** Compares paths. Outside Linux, file systems usually ignore case and Unicode normalization. */
@@ -118,7 +118,7 @@ function ensureRegular(path: string, stats: Kind): void {
   );
 }
 
-/** Ends a command because a file was written to during its upload. */
+/** Ends a command because a file changed during its upload. */
 export class FileChanged extends CommandFailure {
   constructor(path: string) {
     super(

@@ -2,19 +2,19 @@
 export interface Counts {
   /** Links that were issued to the person, and the person's refused requests. */
   links: number;
-  /** Links and upload links that could still be used and were revoked. */
+  /** Links and upload links that were revoked because they could still be used. */
   revoked: number;
   /** Links and upload links that no longer notify the person. */
   notices: number;
   /** Upload links that were mailed to the person. */
   uploadLinks: number;
-  /** Deleted records. The counted receipts and ledger entries were only redacted. */
+  /** Deleted records. Receipts and ledger entries are redacted instead. */
   records: number;
   receipts: number;
   ledgerEntries: number;
-  /** Deleted counters of requests, and deleted second chances. */
+  /** Deleted request counters and second chances. */
   counters: number;
-  /** Messages about the person that were deleted from the dead-letter queue of bounces. */
+  /** Messages about the person that were deleted from the bounce dead-letter queue. */
   bounces: number;
   /** Approximate number of bounce messages that were not checked. */
   unseenBounces: number;

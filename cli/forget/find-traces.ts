@@ -42,7 +42,7 @@ export async function findTraces(tables: Omit<Tables, 'quotaTable'>, person: Per
   };
 }
 
-/** The scan parameters that select the rows that name anyone. */
+/** The parameters of a scan for rows that name anyone. */
 const NAMING = {
   FilterExpression: ['pseudonym', 'address', 'notify', 'recipient']
     .map((attribute) => `attribute_exists(${attribute})`)

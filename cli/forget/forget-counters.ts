@@ -4,8 +4,8 @@ import type { Tables } from '../tables/tables.ts';
 import type { Person } from './person.ts';
 
 /**
- * Deletes the counters of a person's requests, and the second chances of the person's links. TTL would also delete
- * these rows, but only after they expire, which takes up to a day.
+ * Deletes a person's request counters, and the second chances of the person's links. TTL would also delete these rows,
+ * but only after they expire, which takes up to a day.
  *
  * @returns the number of deleted rows
  */

@@ -29,8 +29,8 @@ const PERSONAL = [
 
 /**
  * Erases a person from a link that was issued to them. Revokes the link if it is live, deletes its record, and redacts
- * its receipt and then its ledger entries. Redacts the ledger last, because the next run uses it to find links whose
- * erasure was interrupted: a receipt does not name anyone.
+ * its receipt and then its ledger entries. Redacts the ledger last, because the next run needs it to find links whose
+ * erasure was interrupted. Receipts do not say whose link it was.
  */
 export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, store, counts } = deps;
@@ -43,7 +43,7 @@ export async function forgetLink(deps: ForgetDependencies, tokenId: TokenId): Pr
   tables.signal.throwIfAborted();
 }
 
-/** Removes a person from the notice of a link that was issued to somebody else. The link itself stays. */
+/** Stops a link to somebody else from notifying a person. The link itself stays. */
 export async function forgetNotice(deps: ForgetDependencies, tokenId: TokenId): Promise<void> {
   const { tables, counts } = deps;
   await redactHistory(deps, tokenId, ['notify']);
@@ -54,8 +54,7 @@ export async function forgetNotice(deps: ForgetDependencies, tokenId: TokenId): 
 /**
  * Revokes a link if it is live.
  *
- * @throws CommandFailure if the link is still live, because its record must not be deleted before its ending is
- * recorded
+ * @throws CommandFailure if the link remains live: its record must not be deleted before its ending is recorded
  */
 async function endIfLive(
   { store, revoke, clock, counts }: ForgetDependencies,

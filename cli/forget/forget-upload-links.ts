@@ -41,8 +41,8 @@ interface ForgetUploadLinkDependencies {
 }
 
 /**
- * Erases the addressee and the purpose of an upload link. Revokes it if it is open, or if it has expired and could be
- * extended. The inviter keeps the link and its files. The session of an unfinished file ends by itself.
+ * Erases an upload link's addressee and purpose. Revokes the link if it is open, or if it has expired but could still be
+ * extended. The inviter keeps the link and its files. The session of an unfinished upload times out by itself.
  */
 export async function forgetInvited(deps: ForgetUploadLinkDependencies, linkId: string): Promise<void> {
   const { counts, clock } = deps;
@@ -74,7 +74,7 @@ export async function forgetInvited(deps: ForgetUploadLinkDependencies, linkId: 
   if (isErased) counts.uploadLinks += 1;
 }
 
-/** Removes the person from the notices of an upload link. The link itself stays. */
+/** Stops an upload link from notifying the person. The link itself stays. */
 export async function forgetNotified(deps: ForgetUploadLinkDependencies, linkId: string): Promise<void> {
   const isErased = await rewrite(deps, linkId, {
     condition: 'attribute_exists(notify)',

@@ -1,6 +1,6 @@
 import { countedForm, type EmailAddress, type Pseudonym } from '../../lambda/operator.ts';
 
-/** The owner of a mailbox. The case and plus-tag of the address do not matter. */
+/** The owner of a mailbox, whatever the address's case and plus-tag. */
 export interface Person {
   /** The canonical form of the address: in lower case, without its plus-tag, and for Gmail also without dots. */
   readonly mailbox: string;

@@ -4,7 +4,7 @@ import type { UploadLink } from './upload-link.ts';
 /**
  * Returns the facts about an upload link, most important first, followed by its files.
  *
- * @param format `people` for minutes and megabytes, `plain` for full times and bytes
+ * @param format `people` for rounded times and sizes, `plain` for full times and bytes
  */
 export function uploadLinkFacts(link: UploadLink, format: 'people' | 'plain'): readonly Fact[] {
   const { time, bytes } = factFormats(format);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CommandFailure } from '../tvm/command-failure.ts';
 import { AnyUpload } from '../uploads/upload.ts';
 
-/** The response to `POST /upload-links`. It contains the URL, which is a secret, unless the link is mailed. */
+/** The response to `POST /upload-links`. Unless the link is mailed, it contains the URL, which is a secret. */
 export const Invitation = z.looseObject({
   linkId: z.string(),
   expiresAt: z.iso.datetime(),

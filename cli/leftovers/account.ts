@@ -19,7 +19,7 @@ export type KeyState =
   | { readonly kind: 'in-service' };
 
 export interface Account {
-  /** Returns all resources with the tag of a stack, in no particular order. The tag index lags by minutes. */
+  /** Returns all resources with a stack's tag, in no particular order. The tag index lags by minutes. */
   resourcesOf(stackName: string): Promise<readonly TaggedResource[]>;
   stateOfKey(arn: string): Promise<KeyState>;
 }

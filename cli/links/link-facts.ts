@@ -5,7 +5,7 @@ import type { Link } from './link.ts';
 /**
  * Returns the facts about a link, most important first.
  *
- * @param format `people` for minutes and megabytes, `plain` for full times and bytes
+ * @param format `people` for rounded times and sizes, `plain` for full times and bytes
  */
 export function linkFacts(link: Link, now: Date, format: 'people' | 'plain'): readonly Fact[] {
   const { people, time, bytes } = factFormats(format);

@@ -25,7 +25,7 @@ export const Link = z.looseObject({
   revokedAt: z.string().exactOptional(),
   secondChance: z.boolean().exactOptional(),
   reissuedAt: z.array(z.string()).exactOptional(),
-  /** The files of a collection. */
+  /** The files in a collection. */
   files: z
     .array(
       z.looseObject({
@@ -39,7 +39,7 @@ export const Link = z.looseObject({
       }),
     )
     .exactOptional(),
-  /** The files of a zip. */
+  /** The files in a zip. */
   contents: z
     .array(z.looseObject({ asset: z.string(), fileName: z.string(), size: z.number() }))
     .exactOptional(),

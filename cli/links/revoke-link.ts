@@ -13,7 +13,7 @@ export interface Revocation {
 /**
  * Revokes a link. Revoking it again changes nothing.
  *
- * @throws CommandFailure for a problem that none of the results describes
+ * @throws CommandFailure for any problem that is not one of the results
  */
 export async function revokeLink(
   connection: Connection,

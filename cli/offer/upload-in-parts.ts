@@ -19,7 +19,7 @@ const CONCURRENCY = 4;
 
 /**
  * Uploads a large file in parts. If the upload fails or is stopped, waits for the parts in flight and then aborts the
- * upload, so that no parts remain that cost money.
+ * upload, because leftover parts would cost money.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
@@ -99,7 +99,7 @@ export async function abortStaleUploads(
   { Bucket, Key }: Pick<Target, 'Bucket' | 'Key'>,
   abortSignal: AbortSignal,
 ): Promise<number> {
-  // S3 returns up to 1,000 uploads, and lists this key before longer keys.
+  // One response is enough: S3 returns up to 1,000 uploads, and lists this key before longer keys.
   const list = new ListMultipartUploadsCommand({ Bucket, Prefix: Key });
   const { Uploads = [] } = await client.send(list, { abortSignal });
   const stale = Uploads.filter((upload) => upload.Key === Key);

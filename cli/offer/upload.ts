@@ -62,7 +62,7 @@ export async function upload(
     }
     return VersionId;
   } catch (error) {
-    // S3 rejected the bytes, because the file has changed since its SHA-256 was computed.
+    // S3 rejected the bytes because the file has changed since its SHA-256 was computed.
     if (isNativeError(error) && ['BadDigest', 'IncompleteBody'].includes(error.name))
       throw new FileChanged(file.path);
     throw error;

@@ -17,7 +17,7 @@ import { readList } from './read-list.ts';
 import type { Recipient } from './recipient.ts';
 import { type Standing, standingView, sumFacts, sumsOf } from './report.ts';
 
-/** The terms that the links of a list have in common, as members of the body of `POST /links`. */
+/** The terms that all links of a list share, as members of the `POST /links` body. */
 export interface ListTerms {
   readonly asset: string;
   readonly [field: string]: unknown;
@@ -66,7 +66,7 @@ export async function issueToList(session: Session, terms: ListTerms, options: L
   const { links, count } = outcomes.size === 0 ? before : await linksOfList(connection, name, signal);
   const standings = recipients.map((recipient): Standing => {
     const link = links.get(recipient.mailbox);
-    // The index that lists links may not yet contain the ones that this run issued.
+    // The index that lists links may not contain this run's links yet.
     return { recipient, ...outcomes.get(recipient.mailbox), ...(link && { link }) };
   });
   const sums = sumsOf(standings);

@@ -9,7 +9,7 @@ export interface ListName {
   readonly list: string;
 }
 
-/** Returns the note that marks the links of a list in the ledger. Recipients never see it. */
+/** Returns the note that marks a list's links in the ledger. Recipients never see it. */
 export const noteOf = (list: string): string => `list: ${list}`;
 
 /**

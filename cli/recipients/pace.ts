@@ -2,22 +2,22 @@ import { GetAccountCommand, SESv2Client, type SendQuota } from '@aws-sdk/client-
 import type { Connection } from '../tvm/connection.ts';
 import type { Io } from '../tvm/io.ts';
 
-/** The rate and the number of e-mails that may be sent. */
+/** How fast e-mails can be sent, and how many. */
 export interface Allowance {
   /** E-mails per second. */
   readonly rate: number;
-  /** E-mails that the account may still send today. */
+  /** E-mails that the account can still send today. */
   readonly left: number;
 }
 
-/** Share of the rate that a list may use. The rest is for other e-mails, such as those of the form. */
+/** Share of the rate that a list can use. The rest is for other e-mails, such as form links. */
 const SHARE = 0.8;
 
-/** E-mails per second. More would only fill the queue: at most two invocations run at a time, and each sends one. */
+/** Maximum rate. More would only fill the queue: at most two invocations run at a time, and each sends one e-mail. */
 const MOST_PER_SECOND = 10;
 
 /**
- * Reads from SES how many e-mails the account may send. Local mode has no such limits.
+ * Reads from SES how many e-mails the account can send. Local mode has no such limits.
  *
  * @param wanted the operator's limit per second
  * @see https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendQuota.html
@@ -47,7 +47,7 @@ export function allowanceOf(quota: SendQuota, wanted: number): Allowance {
 }
 
 /**
- * Creates a function that waits until the next e-mail may be sent.
+ * Creates a function that waits until it is time for the next e-mail.
  *
  * @param rate e-mails per second
  */

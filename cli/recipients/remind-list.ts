@@ -39,7 +39,7 @@ const TITLES: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * An e-mail gets five attempts within a quarter of an hour. One that is still queued after an hour was lost, or is in
+ * An e-mail gets five attempts within a quarter of an hour. If it is still queued after an hour, it was lost, or is in
  * the dead-letter queue.
  */
 const LOST_AFTER_SECONDS = 3600;
@@ -81,7 +81,7 @@ export async function remindList(session: Session, asset: string, options: Remin
     counts[verdict] += 1;
     if (verdict === 'due' && link !== undefined) due.push(link);
   }
-  // Those who have waited longest come first, because the daily limits may not cover everyone.
+  // Recipients who have waited longest come first, because the daily limits may not cover everyone.
   due.sort((one, other) => lastMail(one).localeCompare(lastMail(other)));
   let queued = 0;
   if (due.length > 0 && options.dryRun !== true) {
@@ -104,7 +104,7 @@ const BATCH = 10;
  * Queues reminders at the rate that SES allows.
  *
  * @returns the number of queued reminders
- * @throws CommandFailure if SQS or SES accepts no more
+ * @throws CommandFailure if SQS rejects messages, or the daily SES quota does not cover all reminders
  */
 async function queueReminders(
   { io, signal, output }: Session,

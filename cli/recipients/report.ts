@@ -11,8 +11,8 @@ export interface Standing {
 }
 
 /**
- * The totals of a list. `recipients` is `notIssued` plus `issued`. `issued` is the sum of the five states of e-mails,
- * and also the sum of the four states of links.
+ * The totals of a list. `recipients` is `notIssued` plus `issued`. `issued` is the sum of the five e-mail states, and
+ * also the sum of the four link states.
  */
 export interface Sums {
   readonly recipients: number;
@@ -30,7 +30,7 @@ export interface Sums {
   readonly reminded: number;
 }
 
-/** Counts the links of a list by state, and by the state of their e-mails. */
+/** Counts a list's links by link state and by e-mail state. */
 export function sumsOf(standings: readonly Standing[]): Sums {
   const links = standings.flatMap(({ link }) => (link === undefined ? [] : [link]));
   const mails = (state: string) => links.filter(({ mail }) => mail?.state === state).length;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseTokenId } from '../../lambda/operator.ts';
 import { parseJson } from '../tvm/parse-json.ts';
 
-/** The IDs and times of a message. The rest of the body is not shown, because bounces name recipients. */
+/** A message's IDs and times. The rest of the body is not shown, because bounces name recipients. */
 export interface DeadLetter {
   readonly messageId: string;
   /** The link that the message is about, if it names one. */

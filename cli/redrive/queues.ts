@@ -55,7 +55,7 @@ export const BATCH = 10;
 /** Wait time of a long poll. Long polling queries all SQS servers, so an empty response means an empty queue. */
 const LONG_POLL_SECONDS = 1;
 
-/** Receives messages from the dead-letter queue. They stay hidden from other readers for some seconds. */
+/** Receives messages from the dead-letter queue. They stay hidden from other readers for `heldSeconds`. */
 export async function receiveDead(
   { sqs, pair, signal }: QueueAccess,
   heldSeconds: number,

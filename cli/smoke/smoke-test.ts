@@ -16,7 +16,7 @@ export interface SmokeFile {
 }
 
 /**
- * Issues, redeems, replays, and revokes links on the deployed functions. At the end, always deletes the file and
+ * Issues, redeems, replays, and revokes links through the deployed functions. At the end, always deletes the file and
  * revokes live links.
  *
  * @param signal aborted by Ctrl-C, after which the test only cleans up
@@ -94,7 +94,7 @@ async function revoke(world: SmokeWorld, { tokenId }: IssuedLink): Promise<StepR
   return { found: '204', value: undefined };
 }
 
-/** Deletes the file and revokes all links. Revoking changes nothing for a link that has ended. */
+/** Deletes the file and revokes all links. Revoking an ended link changes nothing. */
 async function cleanUp(
   world: SmokeWorld,
   { asset }: SmokeFile,
@@ -109,14 +109,14 @@ async function cleanUp(
 
 const Problem = z.object({ code: z.string().regex(/^[a-z_]{1,60}$/) });
 
-/** Returns the parts of a response that may be shown: its status and the code of a problem. */
+/** Returns the parts of a response that are safe to show: its status, and the code if it is a problem. */
 function shownResponse({ status, body }: SmokeResponse): string {
   const problem = Problem.safeParse(body);
   return problem.success ? `${status} ${problem.data.code}` : String(status);
 }
 
 /**
- * Checks the status of a response and the code of a problem.
+ * Checks a response's status, and its code if it is a problem.
  *
  * @throws SmokeFailure that shows only the status and the code
  */

@@ -33,8 +33,8 @@ const MARK = /\/TvmLink\s*<<\s*\/Id\s*\(([0-9a-f]{32})\)/g;
 const LARGEST_STREAM = 64 * 1024 * 1024;
 
 /**
- * Returns the link IDs that the stamps in a PDF contain. Its pages may come from several copies. Anyone can write an ID
- * into a file, so an ID proves less than the hash of an unchanged copy.
+ * Returns the link IDs in a PDF's stamps. The pages may come from several copies. Anyone can write an ID into a file, so
+ * an ID proves less than the hash of an unchanged copy.
  */
 export function linkIdsIn(pdf: Buffer): readonly TokenId[] {
   const found = new Set<TokenId>();

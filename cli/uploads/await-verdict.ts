@@ -5,7 +5,7 @@ import type { UploadsApi } from './uploads-api.ts';
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Ten minutes. A little more would not help: the server asks for a missing verdict only after fifteen. */
+/** Ten minutes. A few more would not help: the server asks for a missing verdict only after fifteen. */
 const TIMEOUT_MS = 600_000;
 
 const WAITING: ReadonlySet<UploadState> = new Set(['created', 'uploaded', 'finalized', 'clean']);

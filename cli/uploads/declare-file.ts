@@ -3,7 +3,7 @@ import { Crc64Nvme } from '@aws-sdk/checksums/crc';
 import type { LocalFile } from '../files/local-file.ts';
 import { MEBIBYTE, readRange } from '../files/read-file.ts';
 
-/** Maximum size of a file that is sent whole, with a SHA-256, which S3 cannot compute for a file sent in parts. */
+/** Maximum size of a file that is sent whole. S3 cannot compute the SHA-256 of a file that is sent in parts. */
 const WHOLE_UP_TO = 64 * MEBIBYTE;
 
 /** The declaration of a file for `POST /uploads`. The server and S3 reject bytes that do not match it. */
@@ -24,7 +24,7 @@ export type Declared = {
 );
 
 /**
- * Reads a file once and computes the checksum that S3 will compare with that of the bytes it receives.
+ * Reads a file once and computes its checksum. S3 will compare it with the checksum of the bytes that arrive.
  *
  * @param advance is called with the number of bytes read
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -52,7 +52,7 @@ export async function declareFile(
  * Returns the idempotency key for a file. A repeated command uses the same key and gets the same session, so it
  * continues where an earlier run stopped.
  *
- * @param ended the sessions of this file that have ended, which cannot be resumed
+ * @param ended the IDs of this file's ended sessions, which cannot be resumed
  */
 export function keyOfFile({ modified }: LocalFile, declared: Declared, ended: readonly string[]): string {
   const identity = JSON.stringify([declared, String(modified), ended]);

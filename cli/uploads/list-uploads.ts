@@ -7,7 +7,7 @@ import { OPEN_STATES, ReviewedPage, type ReviewedUpload, type UploadState } from
 const CLOSING = 'closing';
 
 /**
- * Lists the uploads of all tenants in the given states, one state after the other.
+ * Lists all tenants' uploads in the given states, one state after the other.
  *
  * @param limit the maximum number of uploads
  */

@@ -59,7 +59,7 @@ export async function sendParts(
   }
 }
 
-/** Returns a function that gets the URL of a part. The first attempt gets the URLs of the whole group at once. */
+/** Returns a function that requests the URL for a part. The first attempt requests the URLs for the whole group. */
 function urlsInGroups(
   sign: (numbers: readonly number[]) => Promise<readonly SignedPart[]>,
   parts: readonly Part[],

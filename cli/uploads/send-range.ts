@@ -97,7 +97,7 @@ async function putOnce(
   }
 }
 
-/** Returns whether S3 has the bytes. 412 means that an earlier attempt arrived: only this URL can create the object. */
+/** Returns whether S3 has the bytes. 412 means that an earlier attempt succeeded: only this URL can create the object. */
 const isStored = ({ status }: S3Response): boolean => (status >= 200 && status < 300) || status === 412;
 
 /**

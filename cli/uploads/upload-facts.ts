@@ -4,7 +4,7 @@ import type { UploadWithHistory } from './upload.ts';
 /**
  * Returns the facts about an upload, most important first, followed by its history.
  *
- * @param format `people` for minutes and megabytes, `plain` for full times and bytes
+ * @param format `people` for rounded times and sizes, `plain` for full times and bytes
  */
 export function uploadFacts(upload: UploadWithHistory, format: 'people' | 'plain'): readonly Fact[] {
   const { time, bytes } = factFormats(format);

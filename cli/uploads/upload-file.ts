@@ -21,7 +21,7 @@ const MOST_ENDED = 20;
  * Sends a file and has the server check it. Sends only the bytes that earlier runs have not sent.
  *
  * @param watched runs the transfer with a progress bar
- * @throws CommandFailure if the server or S3 refuses the file, or if it changed, which also cancels the session
+ * @throws CommandFailure if the server or S3 refuses the file, or if the file changed, which also cancels the session
  */
 export async function uploadFile(
   api: UploadsApi,
@@ -56,8 +56,8 @@ export async function uploadFile(
 }
 
 /**
- * Opens a session for a file, or finds the one that an earlier run opened. Opens another if that one ended for a reason
- * that says nothing about the file.
+ * Opens a session for a file, or finds the one that an earlier run opened. Opens another session if the first ended for
+ * a reason that has nothing to do with the file.
  */
 async function openSession(
   api: UploadsApi,
@@ -83,7 +83,7 @@ const MISMATCHES: ReadonlySet<string | undefined> = new Set(['size_mismatch', 'c
 
 const isOver = ({ state }: Upload): boolean => state === 'published' || state === 'rejected';
 
-/** Returns whether a session has ended for a reason that says nothing about the file. */
+/** Returns whether a session has ended for a reason that has nothing to do with the file. */
 const isFruitless = ({ state, reason, sessionExpiresAt }: Upload, now: Date): boolean =>
   state === 'expired' ||
   (state === 'rejected' && MISMATCHES.has(reason)) ||

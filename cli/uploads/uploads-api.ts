@@ -15,7 +15,7 @@ export interface UploadsApi {
    */
   open(declared: Declared, key: string): Promise<UploadSession>;
   read(uploadId: string): Promise<Upload>;
-  /** Returns the sizes of the parts that S3 has, by number, or `undefined` if the upload accepts no more parts. */
+  /** Returns the sizes of the parts that S3 has, by part number, or `undefined` if the upload accepts no more parts. */
   storedParts(uploadId: string): Promise<ReadonlyMap<number, number> | undefined>;
   signParts(uploadId: string, partNumbers: readonly number[]): Promise<readonly SignedPart[]>;
   /** Has the server check the file in S3. */

@@ -88,7 +88,7 @@ export function uploadEntry({ dynamodb }: Change): Entry | undefined {
   return { at: changedAt, ...upload, ...step.M };
 }
 
-/** Hides addresses. The names of users and tenants, and the replies of mail servers, may contain some. */
+/** Hides the addresses that a user's or tenant's name, or a mail server's reply, may contain. */
 export function withoutAddresses({ by, tenant, reason, ...entry }: Entry): Entry {
   return { ...entry, by: hidden(by), tenant: hidden(tenant), reason: hidden(reason) };
 }

@@ -29,7 +29,7 @@ export async function openFeeds(
     readonly streams: DynamoDBStreamsClient;
     readonly start: Start;
     readonly signal: AbortSignal;
-    /** Waits until a throttled call may be repeated. */
+    /** Waits before a throttled call is repeated. */
     readonly wait: () => Promise<unknown>;
   },
 ): Promise<readonly Feed[]> {

@@ -11,7 +11,7 @@ import {
 /** Where to start: at the oldest record in the stream, or after the latest one. */
 export type Start = 'TRIM_HORIZON' | 'LATEST';
 
-/** Errors of throttled calls. The next read repeats the call. */
+/** Names of throttling errors. The next read repeats the throttled call. */
 const THROTTLED: ReadonlySet<string> = new Set([
   'LimitExceededException',
   'ProvisionedThroughputExceededException',
@@ -27,7 +27,7 @@ interface ReadShard {
   place: Place;
 }
 
-/** Number of reads before the shards are listed again, because some appear in the list later than their siblings. */
+/** Number of reads between listings of the shards. Some shards appear in the list later than their siblings. */
 const READS_PER_LIST = 20;
 
 /**
@@ -47,7 +47,7 @@ export class StreamReader {
   readonly #reading = new Map<string, ReadShard>();
   /** Shards that are being read, were read, or had ended before this reader started. */
   readonly #known = new Set<string>();
-  /** Whether the list lacks the successor of a shard that has ended. */
+  /** Whether an ended shard's successor is missing from the list. */
   #isIncomplete = false;
   #reads = 0;
 

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import type { FailedAction } from '../account.ts';
 
-/** Maximum time between the notifications of one state change. */
+/** Maximum time between the notifications about one state change. */
 const TOGETHER_MS = 60_000;
 const DAY_SECONDS = 86_400;
 const DAYS = 14;
@@ -41,7 +41,7 @@ export async function readFailedActions(
 }
 
 /**
- * Counts the events that EventBridge failed to deliver in the last 14 days.
+ * Counts the events that EventBridge failed to deliver for these rules in the last 14 days.
  *
  * @param rules names or ARNs, whichever CloudFormation reports
  */

@@ -9,7 +9,7 @@ import type { ClientSettings } from '../../tvm/connection.ts';
 import type { StackFacts } from '../account.ts';
 
 /**
- * Reads the stack that a resource belongs to, and compares this computer's clock with that of AWS.
+ * Reads the stack that a resource belongs to, and compares this computer's clock with AWS's.
  *
  * @param resource the physical ID of any resource in the stack
  */

@@ -5,7 +5,7 @@ import { type Check, fine, problem, REVERT_DRIFT, skipped } from '../finding.ts'
  * Checks that API Gateway has a role for writing the access log. All APIs in the account and region share this setting.
  * If somebody clears it, the log and the alarm that counts its lines go silent without an error.
  *
- * @param filters the metric filters of the stack. There is one if the stack has an access log, and none otherwise.
+ * @param filters the stack's metric filters: one if the stack has an access log, and none otherwise
  */
 export function apiLogCheck(
   account: Pick<Account, 'apiLogRole'>,

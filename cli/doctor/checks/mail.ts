@@ -7,7 +7,7 @@ const NEARLY_USED = 0.8;
 /**
  * Checks that SES sends e-mails, that the account has left the sandbox, and that its sending quota is large enough.
  *
- * @param mailLimit returns how many e-mails a day the deployment may send, or `undefined` if that is unknown
+ * @param mailLimit returns the deployment's own limit of e-mails per day, or `undefined` if it is unknown
  */
 export function sendingCheck(
   account: Pick<Account, 'sending'>,

@@ -2,7 +2,7 @@ import { countText } from '../../tvm/format.ts';
 import type { Account } from '../account.ts';
 import { type Check, type Finding, fine, problem } from '../finding.ts';
 
-/** Checks that alarm notifications and events are delivered. If a policy blocks them, nothing else shows it. */
+/** Checks that alarm notifications and events are delivered. If a policy blocks them, nothing else reports it. */
 export function noticesCheck(
   account: Pick<Account, 'failedActions' | 'lostEvents'>,
   alarms: () => Promise<readonly string[]>,

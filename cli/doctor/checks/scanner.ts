@@ -9,8 +9,8 @@ const TROUBLE = 'See docs/operations.md#scannernoticealarm.';
 /**
  * Checks that GuardDuty can scan uploads and tag them.
  *
- * @param plans the IDs of the malware protection plans of the stack. Without uploads there are none.
- * @param noticeQueue the queue for GuardDuty's reports that it could not scan or tag uploads
+ * @param plans the IDs of the stack's malware protection plans. A stack that does not accept uploads has none.
+ * @param noticeQueue the queue for GuardDuty's reports of uploads that it could not scan or tag
  */
 export function scannerCheck(
   account: Pick<Account, 'scanner' | 'queue'>,
