@@ -73,7 +73,7 @@ async function run(
   }
 }
 
-/** Prints a report, writes its figures and plots, and returns what it printed below the heading. */
+/** Prints a report, writes its figures and plots, and returns the report's text without the heading. */
 function publish({ name, tables, charts, data }: Report, machine: string, target: string): string {
   const text = `${tables.map(markdown).join('\n')}\nMeasured on ${machine}.\n`;
   process.stdout.write(`\n## ${name}\n\n${text}`);

@@ -57,14 +57,14 @@ function bundleOf({ Type, Metadata, Properties }: Resource, outdir: string): rea
   return [{ name, ...moduleAt(path), memoryMb, environment, invocation }];
 }
 
-/** Returns a placeholder, accepted by the schemas, for a value that CloudFormation would fill in. */
+/** Returns a placeholder that the schemas accept, for a value that CloudFormation would fill in. */
 function madeUp(key: string): string {
   return /_(URL|ORIGIN)$/.test(key) ? 'https://example.org/v1' : key.toLowerCase().replaceAll('_', '-');
 }
 
 /**
- * Builds a baseline from bench/floor/ with the build settings of the functions. The baseline gets the memory,
- * environment, and request of the bundle `like`.
+ * Builds a baseline from bench/floor/ with the functions' build settings. The baseline gets the memory, environment, and
+ * request of the bundle `like`.
  */
 export function buildYardstick(
   entry: 'empty' | 'redeem' | 'pipe' | 'bare-sdk' | 'tables' | 'tables-files' | 'tables-mail',
@@ -88,8 +88,8 @@ export function bundleNamed(bundles: readonly Bundle[], name: string): Bundle {
 }
 
 /**
- * Returns the bytes that each package adds to a bundle, largest first, before the build drops unused schemas. Our own
- * code counts as `lambda/`.
+ * Returns how many bytes each package adds to a bundle, largest first. Schemas that the build later drops are included.
+ * Our own code counts as `lambda/`.
  */
 export function bytesByPackage(name: string): readonly (readonly [string, number])[] {
   const entry = fileURLToPath(new URL(`../lambda/entry/${name}.ts`, import.meta.url));

@@ -28,7 +28,7 @@ export async function measureCalls(
     name: 'calls',
     tables: [
       {
-        caption: 'Calls of a warm function for one request: `→` in sequence, `‖` in parallel.',
+        caption: 'AWS calls that a warm function makes for one request: `→` in sequence, `‖` in parallel.',
         head: ['function', 'waits', 'calls'],
         rows: rows.map(({ name, waits }) => [
           name,

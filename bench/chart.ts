@@ -12,12 +12,12 @@ const WIDTH = 760;
 const LEFT = 170;
 const RIGHT = 110;
 const ROW = 26;
-/** The height of the space above the first bar, in pixels, without and with a legend. */
+/** The space above the first bar, in pixels, for charts without and with a legend. */
 const TOPS = { plain: 38, legend: 64 };
-/** Colors that are distinguishable on white and on black, including for people with color blindness. */
+/** Colors that people, including those with color blindness, can tell apart on white and on black. */
 const COLORS = ['#3987e5', '#d95926', '#199e70', '#c98500', '#9085e9', '#d55181', '#008300', '#8a8a8a'];
 
-/** Draws a chart as SVG that is legible on light and dark pages. */
+/** Draws a chart as an SVG image that is legible on light and dark pages. */
 export function drawChart({ title, unit, legend, bars }: Chart): string {
   const totals = bars.map(({ parts }) => parts.reduce((sum, part) => sum + part, 0));
   const scale = (WIDTH - LEFT - RIGHT) / Math.max(...totals);

@@ -82,7 +82,7 @@ export async function measureCold(
       packageTable(packages),
       {
         caption:
-          'Parts of the time until ready, relative to the empty function: the SDK clients that a function needs, and the rest (the KMS call, the other packages, and our own code).',
+          "Time until ready, in multiples of the empty function's: with only the SDK clients that a function needs, and the rest (the KMS call, the other packages, and our own code).",
         head: ['function', 'clients', 'with clients only', 'the whole function', 'the rest'],
         rows: bundles.flatMap(({ name }) => {
           const floorOfClients = CLIENTS[name];
@@ -129,7 +129,7 @@ type Packages = ReadonlyMap<string, readonly (readonly [string, number])[]>;
 
 function packageTable(packages: Packages) {
   return {
-    caption: `Contents of each bundle, minified: the ${PACKAGES} largest packages.`,
+    caption: `The ${PACKAGES} largest packages in each minified bundle.`,
     head: ['function', ...Array.from({ length: PACKAGES }, (_, index) => `${index + 1}.`)],
     rows: [...packages].map(([name, owners]) => [
       name,

@@ -23,8 +23,8 @@ interface Units {
 }
 
 /**
- * Estimates, from list prices, the cost of form downloads and of a month without requests, and compares our redemption
- * with two other designs. Functions are warm and wait a few milliseconds for each call (services.ts).
+ * Estimates, from list prices, what form downloads and a month without requests cost, and compares our redemption with
+ * two other designs. Functions are warm and wait a few milliseconds for each call (services.ts).
  */
 export async function estimateCost({ bundles, resources }: Deployment, services: Services): Promise<Report> {
   const uses = [];
@@ -32,7 +32,7 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
     const bundle = bundleNamed(bundles, name);
     services.calls.length = 0;
     const { warmMs, logBytes } = await invokeFresh(bundle, services, WARM);
-    // Rounding down drops the few calls of the cold start.
+    // Rounding down drops the few extra calls of the cold start.
     const callsPerResponse = Math.floor(services.calls.length / (1 + WARM.warmUp + WARM.warm));
     const calls = services.calls.slice(services.calls.length - callsPerResponse);
     uses.push({ name, warmMs, logBytes, memoryMb: bundle.memoryMb, calls });
@@ -67,7 +67,7 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
     name: 'cost',
     tables: [
       {
-        caption: `A million downloads through the form, with warm functions, excluding the transfer of the files, which costs $${(PRICES.transferByte * 1e9).toFixed(2)} a GB.`,
+        caption: `A million downloads through the form, with warm functions. Transferring the files is not included, and costs $${(PRICES.transferByte * 1e9).toFixed(2)} a GB.`,
         ...billTable('million downloads', scaled(download)),
       },
       { caption: 'A month without requests.', ...billTable('idle month', month) },
@@ -100,9 +100,9 @@ export async function estimateCost({ bundles, resources }: Deployment, services:
 }
 
 /**
- * Returns the reads and writes of a redemption in our design and in two others. Reading and then deleting lets two
- * redemptions of one token succeed, and keeps no history. A transaction puts the receipt, deletes the record, and
- * writes the ledger entry in one step, at two units per write.
+ * Returns the reads and writes of a redemption in our design and in two others. One reads the record and then deletes
+ * it, which lets two redemptions of one token succeed and keeps no history. The other uses one transaction to put the
+ * receipt, delete the record, and write the ledger entry, at two units per write.
  */
 function redemptionDesigns(ours: Units) {
   const indexWrites = ours.writes - 3;
@@ -113,7 +113,7 @@ function redemptionDesigns(ours: Units) {
   ];
 }
 
-/** Counts request units. Every row is smaller than 1 KB. Each index that contains a row adds a unit to its writes. */
+/** Counts request units. Every row is smaller than 1 KB. Each index that contains a row adds one unit per write. */
 function unitsOf(calls: readonly Call[]): Units {
   const reads = { BatchGetItem: 2, GetItem: 1, Query: 1 } as const;
   const writes = ['PutItem', 'UpdateItem', 'DeleteItem'];

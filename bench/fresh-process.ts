@@ -15,7 +15,7 @@ export interface Program {
   readonly invocation: Invocation;
 }
 
-/** Measurements of one process, in milliseconds and megabytes. `readyMs` and `firstMs` are measured from its start. */
+/** Measurements of one process, in milliseconds and megabytes. `readyMs` and `firstMs` count from its start. */
 export interface Figures {
   readonly readyMs: number;
   readonly readyCpuMs: number;
@@ -30,7 +30,7 @@ export interface Figures {
   readonly logBytes: number;
 }
 
-/** How many responses follow the first one: `warmUp` unmeasured ones, then `warm` measured ones. */
+/** The number of responses after the first one: `warmUp` unmeasured ones, then `warm` measured ones. */
 export interface WarmRun {
   readonly warmUp: number;
   readonly warm: number;
@@ -39,8 +39,8 @@ export interface WarmRun {
 }
 
 /**
- * Measures the first and the warm responses of a function in a fresh process, as after a cold start. The process loads
- * the function's code from disk, and does not inherit this process's environment.
+ * Measures a function's first and warm responses in a fresh process, as after a cold start. The fresh process loads the
+ * function's code from disk, and does not inherit this process's environment.
  */
 export async function invokeFresh(
   { moduleUrl, environment, invocation }: Program,

@@ -19,7 +19,7 @@ export function idleMonth(resources: readonly Resource[]): Bill {
   const alarmMetrics = of('AWS::CloudWatch::Alarm').map(({ Metrics }) =>
     Array.isArray(Metrics) ? Metrics.filter((metric: object) => 'MetricStat' in metric).length : 1,
   );
-  // Mappings from table streams do not count, because Lambda reads streams for free.
+  // Event source mappings for table streams are not counted, because Lambda reads streams for free.
   const queues = of('AWS::Lambda::EventSourceMapping').filter(
     ({ StartingPosition }) => StartingPosition === undefined,
   );

@@ -19,7 +19,7 @@ export interface LocalMode {
   close(): Promise<void>;
 }
 
-/** Starts local mode on free ports, with source limits that the benchmark does not reach. */
+/** Starts local mode on free ports, with rate limits per source that the benchmark does not reach. */
 export async function startLocalMode(): Promise<LocalMode> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tvm-bench-local-'));
   const limits = ['sourceLimitPerHour=1000000', 'sourceMailLimitPerDay=1000000'];

@@ -33,12 +33,12 @@ export async function measureLocal(
       name: 'local',
       tables: [
         {
-          caption: `Local mode with ${CONNECTIONS} connections that redeem links: ${rounds} batches of ${BATCH} in a row.`,
+          caption: `Local mode with ${CONNECTIONS} connections redeeming links, in ${rounds} consecutive batches of ${BATCH}.`,
           head: ['batch', 'redemptions a second', 'median response, ms'],
           rows: [row('the first', [cold]), row('the others', warm)],
         },
         {
-          caption: 'Processor time of a redemption: averages over all batches except the first.',
+          caption: 'Processor time per redemption: averages over all batches except the first.',
           head: ['what', 'milliseconds'],
           rows: average(warm.map(({ cpuMs }) => cpuMs)).map(([thread, ms]) => [thread, ms.toFixed(1)]),
         },
@@ -59,7 +59,7 @@ interface Batch {
   readonly cpuMs: Readonly<Record<string, number>>;
 }
 
-/** What local mode's threads do, by the name that Node gives each thread. */
+/** What each of local mode's threads does, by the name that Node gives the thread. */
 const TASKS: Readonly<Record<string, string>> = {
   MainThread: 'API, IAM, and AWS',
   WorkerThread: 'functions, as deployed',

@@ -11,7 +11,7 @@ const WHOLE_CORE_MB = 1769;
 const SIZES_MB = [256, 512, 1024, WHOLE_CORE_MB];
 const MILLION = 1_000_000;
 
-/** The functions that people wait for most often, and one behind a queue. */
+/** The functions that people wait for most often, and one that serves a queue. */
 const MEASURED = ['redeem', 'pages', 'mint', 'links', 'mail'];
 
 /**
@@ -81,7 +81,7 @@ const skipped = (): Report => ({
   tables: [
     {
       caption:
-        'Not measured: this part requires Linux, and permission to limit the processor time of a process.',
+        'Not measured: this part requires Linux and permission to limit the processor time of a process.',
       head: ['function'],
       rows: [],
     },

@@ -12,7 +12,7 @@ import { type Summary, summarize } from './statistics.ts';
 
 const CONCURRENCIES = [1, 10, 100, 1000];
 const SIZES = [10, 100, 1000, 10_000, 100_000, 1_000_000];
-/** Number of redemptions to time for each number of records. */
+/** How many redemptions to time for each table size. */
 const TIMED = 200;
 
 /**
@@ -52,7 +52,7 @@ export async function measureScale(
         ]),
       },
       {
-        caption: `Records in the tables, and the time of one redemption without waiting, median of ${TIMED}.`,
+        caption: `One redemption with tables that respond immediately, by the number of records: medians of ${TIMED}.`,
         head: ['records', 'redemption, ms'],
         rows: records.map(({ size, redemptionMs }) => [size.toLocaleString('en-US'), spread(redemptionMs)]),
       },
@@ -60,7 +60,7 @@ export async function measureScale(
     charts: [
       {
         name: 'scale',
-        title: 'One redemption without waiting, by the number of records',
+        title: 'One redemption with tables that respond immediately, by the number of records',
         unit: 'ms',
         legend: ['redemption'],
         bars: records.map(({ size, redemptionMs }) => ({
@@ -103,7 +103,7 @@ async function growingTable(): Promise<readonly { readonly size: number; readonl
   const [template] = await mint(world, 1);
   const results = [];
   for (const size of SIZES) {
-    // Written directly, because the port would copy each record.
+    // This bypasses the port, which would copy each record.
     for (let count = world.store.records.size; count < size; count += 1) {
       const tokenId = `f${count.toString(16).padStart(31, '0')}` as TokenId;
       world.store.records.set(tokenId, { ...template, tokenId } as TokenRecord);

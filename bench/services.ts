@@ -120,7 +120,7 @@ function recordsIn({ RequestItems }: Readonly<Record<string, unknown>>): Readonl
   );
 }
 
-/** Returns the row with a key: an upload if the key has an `uploadId`, and otherwise the upload link. */
+/** Returns the row with this key: an upload if the key has an `uploadId`, and otherwise the upload link. */
 function rowFor({ Key }: Readonly<Record<string, unknown>>): object {
   const { uploadId } = Key as Readonly<Record<string, { readonly S: string }>>;
   return uploadId === undefined ? linkRow() : uploadRow(uploadId.S);

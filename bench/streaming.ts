@@ -37,7 +37,7 @@ export async function measureStreaming(
     name: 'streaming',
     tables: [
       {
-        caption: `Streams over loopback sockets: medians of ${rounds} processes, each measured at its third stream. The reader consumes the bytes immediately, so only our side is measured.`,
+        caption: `Streams over loopback sockets: the third stream of each process, medians of ${rounds} processes. The reader consumes the bytes immediately, so only our side is measured.`,
         head: ['size', 'program', 'response, ms', 'MB a second', 'CPU, ms', 'peak memory, MB'],
         rows: figures.map(({ megabytes, name, wallMs, cpuMs, peakMb }) => [
           `${megabytes} MB`,

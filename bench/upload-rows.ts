@@ -12,8 +12,8 @@ import { claimsOf, type UploadLink } from '../lambda/domain/upload-links/upload-
 import type { Upload } from '../lambda/domain/uploads/upload.ts';
 
 /**
- * IDs of the benchmark's uploads, by their last step. The services always return the same rows for these uploads,
- * because they ignore writes.
+ * IDs of the benchmark's uploads, by their last step. The stand-in for AWS ignores writes, so it always returns the same
+ * rows for these uploads.
  */
 export const UPLOADS = {
   sent: 'c0000000000000000000000000000001',
@@ -23,7 +23,7 @@ export const UPLOADS = {
 
 const LINK = 'e0000000000000000000000000000001' as LinkId;
 
-/** The tenant of the caller in the golden event. */
+/** The tenant of the caller in the recorded event `post-links-iam`. */
 const TENANT = 'iam:AIDACKCEVSQ6C2EXAMPLE' as Tenant;
 
 /** The SHA-256 that S3 returns for every file. */

@@ -28,7 +28,7 @@ export async function measureWarm(
       cpuMs: summarize(all.map(({ warmCpuMs }) => warmCpuMs)),
     };
   });
-  // Each ratio compares two programs in the same round, because both ran under the same load from other processes.
+  // Each ratio compares two programs in the same round, so that load from other processes affects both equally.
   const ratios = (measured.get('redeem') ?? []).map(
     ({ warmCpuMs }, round) => warmCpuMs / (measured.get('bare-sdk')?.[round]?.warmCpuMs ?? Number.NaN),
   );
