@@ -15,7 +15,7 @@ import type { AnyCapability } from './capability.ts';
 import type { Config } from './config.ts';
 import type { Route } from './route.ts';
 
-/** Everything that the machine can do. A new capability is a new module and one line here. */
+/** Everything that the machine can do. To add a capability, write a module and add one line here. */
 export const capabilities = [
   publicForm,
   proofOfWork,

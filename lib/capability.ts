@@ -42,7 +42,7 @@ export type Capability<Functions extends FunctionTable> = AnyCapability<
   keyof Functions & string
 >;
 
-/** These functions in one deployment. An environment that does not match its schema does not compile. */
+/** One deployment of these functions. An environment that does not match its schema does not compile. */
 export type DeploymentOf<Functions extends FunctionTable> = Deployment<DeployedTable<Functions>>;
 
 type DeployedTable<Functions extends FunctionTable> = {
@@ -52,7 +52,7 @@ type DeployedTable<Functions extends FunctionTable> = {
 /** Environment variables. Optional ones may be left out. */
 type Variables<Input> = { readonly [Name in keyof Input]: Exclude<Input[Name], undefined> };
 
-/** A capability, whatever its functions. */
+/** A capability with any functions. */
 export interface AnyCapability<
   Functions extends FunctionTable = FunctionTable,
   Deployed = Readonly<Record<string, DeployedFunction>>,
@@ -87,14 +87,14 @@ export interface Deployment<Deployed> {
   readonly outputs?: readonly Output[];
   /** EventBridge rules whose failed deliveries raise an alarm. */
   readonly eventRules?: readonly IRule[];
-  /** Connects the capability's resources with the roles of its functions, which are created later. */
+  /** Connects the capability's resources with its functions' roles, which are created later. */
   connect?(roles: { readonly [Name in keyof Deployed]: IRole }): void;
 }
 
 export interface DeployedFunction<Environment = Readonly<Record<string, string>>> {
   /** The variables of the function's schema, as strings. */
   readonly environment: Environment;
-  /** All permissions of the function, except those for its own logs and traces, and for a private network. */
+  /** All the function's permissions, except those for its own logs and traces and those for a private network. */
   readonly permissions: readonly PolicyStatement[];
   /** The reasons for the wildcards in the permissions. cdk-nag rejects all other wildcards. */
   readonly suppressions?: readonly Acknowledgment[];
@@ -112,7 +112,7 @@ export interface Graph {
 }
 
 export interface Output {
-  /** The logical ID, which scripts look for. */
+  /** The logical ID, by which scripts find the output. */
   readonly name: string;
   readonly value: string;
   readonly description: string;

@@ -28,7 +28,7 @@ import {
 
 /*
  * Every deploy option: its default, its bounds, and what it does. An option is set in cdk.json under `tvm`, or with `-c
- * name=value`, where its value is always a string.
+ * name=value`, which always passes a string.
  */
 
 /** Retentions that CloudWatch Logs supports, in days (API reference, PutRetentionPolicy). */
@@ -50,8 +50,8 @@ const topicArn = matching(
 );
 
 /**
- * ARN of a regional web ACL (Service Authorization Reference, "AWS WAF V2", resource type webacl). Global ones are for
- * CloudFront only.
+ * ARN of a regional web ACL (Service Authorization Reference, "AWS WAF V2", resource type webacl). Global web ACLs are
+ * for CloudFront only.
  */
 const webAclArn = matching(
   /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/,
@@ -59,8 +59,8 @@ const webAclArn = matching(
 );
 
 /**
- * Stack name. CloudFormation allows 128 characters, but longer generated names and full lists together would exceed the
- * 4 KB that Lambda allows for environment variables.
+ * Stack name. CloudFormation allows 128 characters. With a name that long, generated names and full lists would together
+ * exceed the 4 KB that Lambda allows for environment variables.
  */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
@@ -92,13 +92,13 @@ const DEFAULT_UPLOAD_TYPES = [
   'image/heic',
 ];
 
-/** Every option by name. All may be left out. Those without a default are then `undefined`. */
+/** Every option by name. All are optional. An option without a default is `undefined` if it is left out. */
 export const configSchema = z.strictObject(
   {
     stage: choice('dev', 'prod')
       .default('dev')
       .describe(
-        'Destroying a dev stack deletes its data, and its KMS keys after a week. prod keeps tables, files, keys, and logs, protects the tables, and requires senderDomain.',
+        'Destroying a dev stack deletes its data, and its KMS keys after a week. prod keeps tables, files, keys, and logs, protects the tables from deletion, and requires senderDomain.',
       ),
     stackName: z
       .string({ error: 'must be a name' })
@@ -110,7 +110,7 @@ export const configSchema = z.strictObject(
     senderEmail: address
       .optional()
       .describe(
-        'Address that e-mails come from. Required to deploy, unless senderDomain is set. It then defaults to files@DOMAIN.',
+        'Address that e-mails come from. Required to deploy, unless senderDomain is set. In that case, the default is files@DOMAIN.',
       ),
     senderDomain: domain
       .optional()
@@ -120,7 +120,7 @@ export const configSchema = z.strictObject(
     createIdentity: flag
       .optional()
       .describe(
-        'Whether this stack creates the SES identity of the sender. Default: yes for a senderEmail alone, no for a senderDomain.',
+        'Whether this stack creates the SES identity of the sender. Default: yes if only senderEmail is set, no if senderDomain is set.',
       ),
     linkLifetimeMinutes: whole(5, LONGEST_LINK_MINUTES)
       .default(15)
@@ -162,13 +162,13 @@ export const configSchema = z.strictObject(
       .describe('E-mails per day for one signed caller. They count against programMailLimitPerDay, too.'),
     allowedRecipients: list(addressOrDomain)
       .default([])
-      .describe('E-mail addresses and domains that may receive files. If empty, everyone may.'),
+      .describe('E-mail addresses and domains that are allowed to receive files. If empty, all are.'),
     allowedDomains: list(domain)
       .default([])
       .describe('Domains exempt from the disposable-address blocklist.'),
     allowedOrigins: list(origin)
       .default([])
-      .describe('Origins of other sites whose pages may request links, by form or by script.'),
+      .describe('Origins of other sites whose pages are allowed to request links, by form or by script.'),
     proofOfWork: choice('off', 'auto', 'always')
       .default('off')
       .describe(
@@ -212,7 +212,7 @@ export const configSchema = z.strictObject(
     presenceCode: choice('on', 'off')
       .default('off')
       .describe(
-        'Whether form links ask for a code that was shown to the person who requested them, and whether signed callers may issue such links.',
+        'Whether form links ask for a code that was shown when the link was requested, and whether signed callers may issue links that ask for a code.',
       ),
     uploadMaxBytes: whole(1, 5 * TEBIBYTE)
       .default(5 * GIBIBYTE)
@@ -272,7 +272,7 @@ export const configSchema = z.strictObject(
     streamConcurrency: whole(1, 10_000)
       .default(4)
       .describe(
-        'Maximum number of files that are streamed at the same time. A new account may run only 10 functions at a time, and slow readers must not occupy them all.',
+        'Maximum number of files that are streamed at the same time. A new account can run only 10 functions at a time, and slow readers must not occupy them all.',
       ),
     ledgerRetentionDays: whole(1, 36_500)
       .default(365)
@@ -380,7 +380,7 @@ export const configSchema = z.strictObject(
       })
       .default([])
       .describe(
-        'IPv4 ranges that may reach a private API and download files, such as the company network. At most 50. A VPC that the stack creates is always included.',
+        'IPv4 ranges that are allowed to call a private API and download files, such as the company network. At most 50. A VPC that the stack creates is always included.',
       ),
     alarmEmail: address
       .optional()

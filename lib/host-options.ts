@@ -62,7 +62,7 @@ export function downloadHostOf({
   return downloadHost ?? downloadDomain;
 }
 
-/** Returns the problems with host options that depend on each other. */
+/** Returns what is wrong with the combination of host options. */
 export function hostProblems(given: Readonly<Record<string, unknown>>): string[] {
   const has = (option: string) => given[option] !== undefined;
   const missing = PAIRS.flatMap(([one, other]) => {

@@ -15,7 +15,7 @@ export function nearestName<Name extends string>(written: string, names: readonl
   return best?.name;
 }
 
-/** Removes the differences between spellings of a name: `stack-name`, `STACK_NAME`, `stackName`. */
+/** Returns the same text for all spellings of a name: `stack-name`, `STACK_NAME`, `stackName`. */
 const plainly = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '');
 
 /** Returns the number of characters to add, remove, or replace (the Levenshtein distance). */

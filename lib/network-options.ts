@@ -26,7 +26,7 @@ export const endpointId = matching(
   `must contain only SERVICE=vpce-... or SERVICE=vpce-.../sg-..., where SERVICE is one of ${ENDPOINT_SERVICES.join(', ')}`,
 );
 
-/** Returns whether the text is an IPv4 range in CIDR notation, with its first address and an accepted prefix length. */
+/** Returns whether the text is an IPv4 range, written as its first address and an accepted prefix length. */
 function isRange(text: string, shortest: number, longest: number): boolean {
   const [address = '', length = '', ...rest] = text.split('/');
   if (!isIPv4(address) || !/^\d{1,2}$/.test(length) || rest.length > 0) return false;
@@ -47,7 +47,7 @@ export const vpcCidr = range(
 /** Maximum number of ranges. A security group has at most 60 rules (Amazon VPC User Guide, "Amazon VPC quotas"). */
 export const MOST_RANGES = 50;
 
-/** A network that may reach the API. Larger ranges than /8, such as the whole internet, are refused. */
+/** A network that is allowed to call the API. Ranges larger than /8, such as the whole internet, are refused. */
 export const networkCidr = range(
   8,
   32,
@@ -81,7 +81,7 @@ export function existingEndpoints({ endpointIds }: Pick<NetworkOptions, 'endpoin
   });
 }
 
-/** Returns the problems with network options that depend on each other. */
+/** Returns what is wrong with the combination of network options. */
 export function networkProblems(config: NetworkOptions): string[] {
   const { network, vpcId: vpc, vpcCidr: cidr, subnetIds, routeTableIds, networkCidrs } = config;
   const lists = { subnetIds, routeTableIds, endpointIds: config.endpointIds };

@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 /* Types of option values. Values from `-c` are always strings. */
 
-/** Creates the type of text that matches a pattern. */
+/** Creates a type for text that matches a pattern. */
 export const matching = (pattern: RegExp, error: string) => z.string({ error }).regex(pattern, { error });
 
-/** Creates the type of a value that is one of these names. */
+/** Creates a type for values that are one of these names. */
 export const choice = <const Names extends readonly string[]>(...names: Names) =>
   z.enum(names, { error: `must be ${new Intl.ListFormat('en', { type: 'disjunction' }).format(names)}` });
 
@@ -22,7 +22,7 @@ export const whole = (min: number, max: number) => {
   );
 };
 
-/** Maximum characters in a list. Three lists and about 1,300 other bytes share Lambda's 4 KB of environment. */
+/** Maximum length of a list in characters. Three lists and about 1,300 other bytes share Lambda's 4 KB of environment. */
 const LIST_CHARACTERS = 800;
 
 export const list = <Item extends z.ZodType<string, string>>(item: Item) =>

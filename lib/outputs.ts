@@ -10,7 +10,7 @@ export function addOutputs(stack: Stack, outputs: readonly Output[]): void {
     new CfnOutput(stack, `Output ${name}`, { value, description }).overrideLogicalId(name);
 }
 
-/** Returns the outputs that are not specific to a capability. Those for people come first. */
+/** Returns the outputs that are not specific to a capability. The outputs for people come first. */
 export function commonOutputs(
   { keys, store, files, sender, api }: Parts,
   functions: Functions,

@@ -7,7 +7,7 @@ import { networkProblems } from './network-options.ts';
 /** Context key of the committed options. */
 const OPTIONS_KEY = 'tvm';
 
-/** Context keys that look like options: the key of the committed options, and keys of the CDK command line. */
+/** Context keys that only look like options: the key of the committed options, and keys of the CDK command line. */
 const CDK_KEYS: ReadonlySet<string> = new Set([OPTIONS_KEY, 'acknowledged-issue-numbers', 'cli-telemetry']);
 
 /** Maximum line length in the list of valid names, in characters. */
@@ -118,8 +118,8 @@ function describeUnknown(key: string): string {
 }
 
 /**
- * Returns the problems with sender options that depend on each other. They are checked outside the schema, so that they
- * are reported together with all others.
+ * Returns what is wrong with the combination of sender options. The check is outside the schema, so that its problems are
+ * reported together with all others.
  */
 function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
   const { senderEmail, senderDomain } = configSchema.shape;
@@ -131,7 +131,7 @@ function senderProblems(given: Readonly<Record<string, unknown>>): string[] {
   return within ? [] : ['senderEmail: must be in senderDomain'];
 }
 
-/** The options of an identity provider, which require each other. */
+/** The options of an identity provider. Each requires the others. */
 const OIDC = ['oidcIssuer', 'oidcAudience', 'oidcTenantClaim'] as const satisfies (keyof Config)[];
 
 /** Returns whether bearer tokens of an identity provider are accepted. */

@@ -28,7 +28,7 @@ interface Throttle {
   readonly burst: number;
 }
 
-/** The throttle of a route without special needs. */
+/** The throttle for routes without special needs. */
 const USUAL_THROTTLE: Throttle = { rate: 50, burst: 100 };
 
 /** Returns a route that anyone may call. */

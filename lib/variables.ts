@@ -30,12 +30,12 @@ export function pseudonyms({ keys }: Parts) {
   return { ...kms(), PSEUDONYM_KEY_ID: keys.pseudonym.keyId };
 }
 
-/** Returns the key of presence codes, or no variable if the options turn them off. */
+/** Returns the key for presence codes, or no variable if the options turn them off. */
 export function presenceCodes({ config, keys }: Parts) {
   return { ...(config.presenceCode === 'on' && { PRESENCE_KEY_ID: keys.pseudonym.keyId }) };
 }
 
-/** Returns the origins of pages, and of the URLs that are signed for the bucket. */
+/** Returns the pages' origin and the origin that bucket URLs are signed for. */
 export function signedOrigins({ api, files }: Parts) {
   return { PUBLIC_ORIGIN: api.origin, FILES_ORIGIN: files.origin };
 }
@@ -85,12 +85,12 @@ export function formLimits(parts: Parts) {
   };
 }
 
-/** Returns when requests to the form need a proof of work, or no variable if they never do. */
+/** Returns the proof-of-work setting of the form, or no variable if the form never requires a proof of work. */
 export function proofPolicy({ config: { proofOfWork } }: Parts) {
   return { ...(proofOfWork !== 'off' && { PROOF_OF_WORK: proofOfWork }) };
 }
 
-/** Returns the table of second chances, or no variable if the options turn them off. */
+/** Returns the table for second chances, or no variable if the options turn them off. */
 export function secondChances({ config, store }: Parts) {
   return { ...(config.secondChance === 'on' && { SECOND_CHANCE_TABLE: store.quota.tableName }) };
 }

@@ -72,7 +72,7 @@ export const bounces: Capability<typeof functions> = {
           metric: waiting(feedback.deadLetters),
           threshold: 1,
           meaning:
-            'Bounces or complaints could not be recorded, and tokens of bounced e-mails may still be live.',
+            'Bounces or complaints could not be recorded, and tokens in bounced e-mails might still be live.',
           first:
             'Read the faults in the log of the bounces function, fix their cause, and redrive the queue.',
         },

@@ -16,8 +16,8 @@ const functions = {
 } satisfies FunctionTable;
 
 /**
- * Age at which an event is late. It is well above the 15 minutes that an expiry may have to wait after TTL has
- * removed the record (lambda/domain/events/tell-changes.ts).
+ * Age at which an event is late. It is well above the 15 minutes that an expiry can wait after TTL has removed the
+ * record (lambda/domain/events/tell-changes.ts).
  */
 const LATE = Duration.hours(1);
 
@@ -95,8 +95,8 @@ function changesIn({ config, store, uploads }: Parts): readonly Changes[] {
   return [
     { name: 'IssuedLinks', table: store.tokens, pattern: { eventName: ['INSERT'] } },
     {
-      // Separate from IssuedLinks, so that new links do not wait for expiries, which are published only after
-      // the last moment at which a receipt can arrive.
+      // A mapping of its own, so that new links do not wait for expiries. An expiry is published only once no receipt
+      // can arrive anymore.
       name: 'ExpiredLinks',
       table: store.tokens,
       pattern: {

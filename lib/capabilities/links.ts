@@ -57,8 +57,8 @@ export const links: Capability<typeof functions> = {
     signed('GET', '/links', 'links'),
     signed('GET', '/links/{tokenId}', 'links'),
     signed('DELETE', '/links/{tokenId}', 'links'),
-    // Operators reach everyone's links here. No IAM pattern for `/links` matches these paths, so a caller's policy
-    // cannot include them by accident.
+    // Operators reach everyone's links through these paths. No IAM pattern for `/links` matches them, so a caller's
+    // policy cannot include them by accident.
     signed('GET', '/operator/tokens', 'links'),
     signed('GET', '/operator/tokens/{tokenId}', 'links'),
     signed('DELETE', '/operator/tokens/{tokenId}', 'links'),
@@ -124,7 +124,7 @@ export const links: Capability<typeof functions> = {
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
             ...headFiles(parts, issuedPrefixes(parts)),
-            // A trial stamp reads the whole file. An interrupted read must resume with the same version.
+            // A trial stamp reads the whole file. If the read is interrupted, it must resume with the same version.
             ...(stamps ? [readVersions(parts, issuedPrefixes(parts)), readPrivateTags(parts)] : []),
             ...(parts.uploads ? [readUpload(parts.uploads)] : []),
             generateMac(keys.signing),
@@ -132,7 +132,7 @@ export const links: Capability<typeof functions> = {
             ...queueMail(parts),
           ],
           suppressions: fileSuppressions(issuedPrefixes(parts)),
-          // The trial has as much memory as the function that makes the copy, so a file that passes can also be stamped
+          // The trial stamp has as much memory as the function that makes the copy, so a file that passes can be stamped
           // later.
           ...(stamps && { beside: STAMPER, memoryMb: STAMP_MEMORY_MB }),
         },

@@ -65,8 +65,8 @@ export const mail: Capability<typeof functions> = {
             ...consume(queue, keys.data),
             readTokenAndReceipt(store),
             readHistory(store),
-            // The function records its e-mails in the ledger. It must not put token records: because it can sign, it
-            // could then make valid links.
+            // The function records its e-mails in the ledger. It has no permission to put token records, because it can
+            // also sign, and so could make valid links.
             put(store.ledger, [...LEDGER_ENTRY, 'reason']),
             ...(parts.uploads ? aboutLinks(parts.uploads) : []),
             ...count(store, PROGRAM_COUNTERS),
@@ -117,7 +117,8 @@ const aboutLinks = (uploads: UploadStore) => [
 
 const IDENTITIES: Acknowledgment = {
   id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
-  reason: 'The SES sandbox requires the permission on recipients, too. A condition pins the sender.',
+  reason:
+    "In the SES sandbox, sending also requires permission on the recipients' identities. A condition pins the sender.",
 };
 
 /**

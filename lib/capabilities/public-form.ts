@@ -12,7 +12,7 @@ const functions = {
   mint: { ...WAITED_FOR, schema: mintEnvironment, milestones: { Links: ['LinkRequested'] } },
 } satisfies FunctionTable;
 
-/** The functions whose requests count against the limits of the form. */
+/** The functions whose requests count toward the form's limits. */
 const COUNTING = ['mint', 'renewals'];
 
 /** Mails a link for a public file to anyone who requests one. */
@@ -47,7 +47,7 @@ export const publicForm: Capability<typeof functions> = {
         metric: fullest(parts.config, 'UnsentRequests', COUNTING),
         threshold: NEAR_LIMIT,
         meaning:
-          'Many requests result in no e-mail, because they are repeated or their addresses may not receive files.',
+          'Many requests result in no e-mail because they are repeated or their addresses are not allowed to receive files.',
         first:
           'Check RequestVolumeAlarm and the refused entries in the ledger, and block the source with a web ACL.',
       },

@@ -43,7 +43,7 @@ export const renewals: Capability<typeof functions> = {
           id: 'RedemptionReportedAlarm',
           metric: counted(config.stackName, 'renewals', 'RedemptionReported', { period: PERIOD }),
           threshold: 1,
-          meaning: 'Somebody reported that a download was not theirs. Another person may have the file.',
+          meaning: 'Somebody reported that a download was not theirs. Another person might have the file.',
           first: 'Find the token in the log of the renewals function, and read its receipt and history.',
         },
       ],

@@ -54,7 +54,7 @@ const functions = {
   outcomes: { ...QUEUED, timeoutSeconds: 240, schema: outcomesEnvironment },
 } satisfies FunctionTable;
 
-/** The counters of requests from one source, which the form also uses. */
+/** The counters of requests per source. The form uses them, too. */
 const SOURCE_COUNTERS = ['source/*'];
 
 /** Lets tenants invite people without an account to send files. */
@@ -68,7 +68,7 @@ export const uploadLinks: Capability<typeof functions> = {
     ...forTenants('GET', '/upload-links/{linkId}', 'invites'),
     ...forTenants('DELETE', '/upload-links/{linkId}', 'invites'),
     ...forTenants('POST', '/upload-links/{linkId}/extend', 'invites'),
-    // The token in the request decides what the call may do.
+    // These routes are public. The token in the request determines what the request is allowed to do.
     open('GET', '/upload', 'receive'),
     open('HEAD', '/upload', 'receive'),
     open('POST', '/upload/files', 'receive'),

@@ -45,7 +45,7 @@ const AUTHORIZATION = { none: AuthorizationType.NONE, iam: AuthorizationType.IAM
  */
 const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: Duration.minutes(15) };
 
-/** Throttle of methods without a route, tighter than that of any route. */
+/** Throttle for methods without a route, tighter than any route's. */
 const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
 
 /**
@@ -60,7 +60,7 @@ const TLS = {
 export interface ApiProps<FunctionName extends string> {
   readonly config: Config;
   readonly routes: readonly Route<FunctionName>[];
-  /** The VPC endpoints through which a private API may be called. `undefined` for a public API. */
+  /** The VPC endpoints through which a private API can be called. `undefined` for a public API. */
   readonly endpointIds: readonly string[] | undefined;
 }
 
@@ -69,7 +69,7 @@ export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Requests that API Gateway itself throttled. `undefined` without an access log. */
   readonly throttled: Metric | undefined;
-  /** The URL of the API itself, with the stage path and without a trailing slash. Programs sign requests to it. */
+  /** The API's own base URL, to which programs sign requests, without a trailing slash. With `apiDomain`, it has no stage. */
   readonly url: string;
   /** The origin of the pages as browsers send it, without a path. */
   readonly site: string;
@@ -213,7 +213,7 @@ export class Api<FunctionName extends string> extends Construct {
       {
         id: 'Serverless-APIGWXrayEnabled',
         reason:
-          "API Gateway's trace segments contain the URL with its query, and therefore tokens. The functions are traced.",
+          "API Gateway's trace segments contain the URL with its query, and therefore tokens. Lambda traces the functions instead.",
       },
     );
   }

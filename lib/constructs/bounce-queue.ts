@@ -17,7 +17,7 @@ export interface BounceQueueProps extends Omit<ConsumedQueueProps, 'name'> {
 
 /**
  * Creates the path for bounces and complaints: SES → EventBridge → queue. SES could also report them by mail, but a
- * bounce message contains the original e-mail with its token. No other events are subscribed to, because open and click
+ * bounce message contains the original e-mail with its token. It subscribes to no other events, because open and click
  * tracking would rewrite the links.
  */
 export class BounceQueue extends ConsumedQueue {

@@ -91,7 +91,7 @@ export class Bundles {
   }
 }
 
-/** Caches the bundles of one state of the sources in a folder, separately for each brand. */
+/** Caches the bundles of one version of the sources in a folder, separately for each brand. */
 export class KeptBundles {
   readonly #folder: string;
   readonly #brand: BrandSettings;
@@ -143,8 +143,8 @@ export function fileBeside(path: string, brand: BrandSettings): Files[number] {
 type Files = readonly (readonly [name: string, content: Uint8Array])[];
 
 /**
- * Writes a bundle to a temporary folder when a function needs it, and removes the folder once the assembly has its
- * copy.
+ * Writes a bundle to a temporary folder when a function needs it, and removes the folder once the bundle has been copied
+ * to the assembly.
  */
 class Bundle extends Code {
   readonly #files: () => Files;
@@ -180,7 +180,7 @@ function build(names: readonly string[], brand: BrandSettings): ReadonlyMap<stri
 }
 
 /**
- * Bundles programs with the settings of the functions, without writing files. The benchmark builds its baselines with
+ * Bundles programs with the functions' settings, without writing files. The benchmark builds its baselines with
  * this function, too.
  */
 export function bundle(
@@ -221,7 +221,7 @@ export function minified(bundle: string): Uint8Array {
  */
 const STAND_INS = /"[^"\n]*tvm-stand-ins-[^"/\\]+[/\\]/g;
 
-/** Matches a module with schemas of the SDK in a bundle, up to the comment that names the next module. */
+/** Matches a module of SDK schemas in a bundle, up to the comment that names the next module. */
 const SCHEMAS = /^\/\/ \S+\/schemas\/schemas_\d+\.js\n[\s\S]*?(?=^\/\/ \S+\.[jt]s\n)/gm;
 
 /**

@@ -13,7 +13,7 @@ const INVOKE = ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'];
  * (docs/adr/0024-let-only-the-api-invoke-the-function-of-signed-callers.md). Direct calls are denied as well: only
  * calls by services have `aws:SourceArn`, and a negated operator holds if a key is missing (IAM User Guide, "AWS global
  * condition context keys" and "IAM JSON policy elements: Condition operators"). The policy replaces all permissions of
- * the function, so nothing else may add one (Lambda Developer Guide, "Working with resource-based policies").
+ * the function, so do not add any elsewhere (Lambda Developer Guide, "Working with resource-based policies").
  */
 export class ClosedFunction extends Construct {
   /** Passes requests to the function. Unlike `LambdaIntegration`, it adds no permissions. */

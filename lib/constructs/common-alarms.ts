@@ -7,9 +7,9 @@ import type { AlarmRule } from './alarms.ts';
 import type { Api } from './api.ts';
 import { added, counted, type Functions, inGroups, PERIOD } from './metrics.ts';
 
-/** Server errors in one period that raise an alarm. */
+/** How many server errors in one period raise an alarm. */
 const SERVER_ERRORS = 3;
-/** Throttled requests in one period that raise an alarm: few, because API Gateway drops log lines under load. */
+/** How many throttled requests in one period raise an alarm: few, because API Gateway drops log lines under load. */
 const THROTTLED_REQUESTS = 10;
 /** Maximum number of metrics that one alarm can add up (Amazon CloudWatch User Guide, alarm limits). */
 const MOST_METRICS = 10;
@@ -86,7 +86,7 @@ function functionRules(functions: Functions, stackName: string): readonly AlarmR
       {
         id: 'FunctionErrorAlarm',
         threshold: 1,
-        meaning: 'A function crashed, ran out of time or did not start.',
+        meaning: 'A function crashed, ran out of time, or did not start.',
         first: 'Find the function on the dashboard, and read the last lines of its log.',
       },
       'Errors',
@@ -96,7 +96,7 @@ function functionRules(functions: Functions, stackName: string): readonly AlarmR
       {
         id: 'FunctionThrottleAlarm',
         threshold: 1,
-        meaning: 'Lambda rejected invocations, because the account has reached its concurrency limit.',
+        meaning: 'Lambda rejected invocations because the account has reached its concurrency limit.',
         first:
           'Find the function in the account that uses up the concurrency, or ask AWS to raise the limit.',
       },
@@ -126,8 +126,7 @@ function apiRules(
             id: 'RequestThrottleAlarm',
             metric: throttled.with({ period: PERIOD }),
             threshold: THROTTLED_REQUESTS,
-            meaning:
-              'API Gateway returned 429, because a route used up its throttle, which everybody shares.',
+            meaning: 'API Gateway returned 429 because a route used up its throttle, which everyone shares.',
             first: 'Find the route in the access log. If one host sends the requests, attach a web ACL.',
           } as const,
         ]),

@@ -17,10 +17,10 @@ export interface TableSettings {
   readonly key: Key;
 }
 
-/** Returns a key attribute that contains text. */
+/** Returns a key attribute of type string. */
 export const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** Whether writes are published as events. If so, the tables that record them have streams. */
+/** Whether writes are published as events. If so, the tables with published writes have streams. */
 export interface StreamSettings {
   readonly events: boolean;
 }

@@ -27,11 +27,11 @@ const CACHED_ERRORS = [400, 403, 404, 405, 414, 500, 501, 502, 503, 504];
 
 /**
  * If the options name a host for downloads, creates the CloudFront distribution through which presigned URLs with that
- * host reach the bucket. It has no permissions on the bucket and caches nothing: S3 checks signature, age, and version
- * of every request.
+ * host reach the bucket. The distribution has no permissions on the bucket and caches nothing: S3 checks signature, age,
+ * and version of every request.
  *
- * CloudFront sends the bucket's name as `Host`, and only those of the viewer's headers that it always forwards, such as
- * `Range` (Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins"). With
+ * CloudFront sends the bucket's name as `Host`. Of the viewer's headers, it sends only those that it always forwards,
+ * such as `Range` (Amazon CloudFront Developer Guide, "Request and response behavior for Amazon S3 origins"). With
  * `CachingDisabled`, it never answers one request with the response to another ("Simultaneous requests for the same
  * object").
  */

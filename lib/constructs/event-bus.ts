@@ -3,7 +3,7 @@ import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/a
 import { Construct } from 'constructs';
 import { setLogicalId } from './logical-id.ts';
 
-/** Creates the event bus. Anyone in the account with permission to create rules may subscribe. */
+/** Creates the event bus. Anyone in the account with permission to create rules can subscribe. */
 export class OwnEventBus extends Construct {
   readonly bus: EventBus;
 

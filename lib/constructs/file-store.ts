@@ -34,13 +34,13 @@ export type FilePrefix = OfferedPrefix | typeof UPLOAD_PREFIX;
 /** Days for which the parts of an incomplete multipart upload are stored. */
 const UPLOAD_DAYS = 7;
 
-/** Longest lifetime of the URL of an uploaded object: the highest `expiresIn` that a caller can request. */
+/** Longest lifetime of an uploaded object's URL: the highest `expiresIn` that a caller can request. */
 const OBJECT_URL_SECONDS = 300;
 
 /** Longest lifetime of any download URL (`SECOND_CHANCE_SECONDS` in lambda/domain/second-chance.ts). */
 const SECOND_CHANCE_SECONDS = 600;
 
-/** Lifetime of the URL that sends a file or a part (`SIGNED_SECONDS` in lambda/domain/uploads/open-upload.ts). */
+/** Lifetime of the URL for uploading a file or a part (`SIGNED_SECONDS` in lambda/domain/uploads/open-upload.ts). */
 const UPLOAD_URL_SECONDS = 120;
 
 export interface FileStoreProps {
@@ -141,7 +141,7 @@ export class FileStore extends Construct {
   }
 }
 
-/** Returns the condition for presigned requests that are too old. */
+/** Returns a condition that matches presigned requests whose signatures are older than this. */
 function olderThan(seconds: number) {
   return {
     StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
@@ -175,7 +175,7 @@ function forbidLogsOfEmptying(scope: Construct): void {
     .node.tryFindChild('Custom::S3AutoDeleteObjectsCustomResourceProvider')
     ?.node.tryFindChild('Role');
   if (role === undefined || !CfnResource.isCfnResource(role)) {
-    throw new Error('The CDK no longer creates the role for emptying buckets at this path');
+    throw new Error('The CDK no longer creates the bucket-emptying role at this construct path');
   }
   role.addPropertyDeletionOverride('ManagedPolicyArns');
 }

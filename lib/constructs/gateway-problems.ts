@@ -1,15 +1,15 @@
 import { type GatewayResponseOptions, ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 
 /*
- * API Gateway's own error responses, with the shape (RFC 9457) and headers of every other problem. They never repeat
+ * API Gateway's own error responses, with the same shape (RFC 9457) and headers as every other problem. They never repeat
  * input: no template uses a `$context` variable.
  */
 
 interface GatewayProblem {
   readonly type: ResponseType;
   /**
-   * The HTTP status, which the document repeats. Default responses leave it out, because they keep the status of the
-   * failure.
+   * The HTTP status, which the document repeats. The default responses set none, because they keep the status that the
+   * failure already has.
    */
   readonly status?: number;
   readonly title: string;
@@ -100,7 +100,7 @@ function responseOf({
     responseHeaders: Object.fromEntries(
       Object.entries(headers).map(([header, value]) => [header, `'${value}'`]),
     ),
-    // The only template is used whatever the caller accepts. `Content-Type` above states the actual type.
+    // API Gateway uses the only template, whatever the caller accepts. `Content-Type` above states the actual type.
     templates: { 'application/json': JSON.stringify(document) },
   };
 }

@@ -15,14 +15,14 @@ const PENDING_WINDOW = { dev: Duration.days(7), prod: Duration.days(30) } as con
  */
 export class Keys extends Construct {
   /**
-   * Encrypts the tables, the bucket, and the queues of e-mails and failed events. Only this account's roles may use it.
+   * Encrypts the tables, the bucket, and the queues for e-mails and failed events. Only this account's roles may use it.
    */
   readonly data: Key;
   /** Derives the monthly keys that sign tokens. */
   readonly signing: Key;
   /** Derives the key that hashes addresses and sources. */
   readonly pseudonym: Key;
-  /** Encrypts messages from AWS services, such as bounces, verdicts, and alarms. The services may use no other key. */
+  /** Encrypts messages from AWS services, such as bounces, verdicts, and alarms. The services can use no other key. */
   readonly notice: Key;
   readonly all: readonly Key[];
 

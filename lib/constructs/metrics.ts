@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 /** Default period of metrics in alarms and graphs. */
 export const PERIOD = Duration.minutes(5);
 
-/** Percentage of a daily limit at which there is still time to act. */
+/** Percentage of a daily limit that raises an alarm, while there is still time to act. */
 export const NEAR_LIMIT = 80;
 
 /** The functions of the stack by name. */

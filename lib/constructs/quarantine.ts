@@ -17,7 +17,7 @@ const THREAT_DAYS = 7;
 
 /**
  * Every action that returns the bytes of an object. The ones in `READ_UNTAGGED` cannot be restricted by tag, and S3
- * refuses a policy that tries (Service Authorization Reference, "Amazon S3").
+ * rejects any policy that tries to (Service Authorization Reference, "Amazon S3").
  */
 const READ = ['s3:GetObject', 's3:GetObjectVersion'];
 const READ_UNTAGGED = [
@@ -141,7 +141,7 @@ export class Quarantine extends Construct {
     const taggers = { ArnNotEquals: { 'aws:PrincipalArn': [scanner, reviewer] } };
     this.#deny('OnlyTheScannerTags', [...TAG, 's3:ReplicateTags'], taggers);
     this.#deny('NobodyRemovesTags', UNTAG);
-    // A release writes the scanner's verdict again. It can neither mark an object as clean nor release threats.
+    // A release replaces all tags, so it repeats the verdict. It can neither mark an object as clean nor release threats.
     this.#deny('ReleasesTagNothingElse', TAG, {
       ...reviewing,
       'ForAnyValue:StringNotEquals': { 's3:RequestObjectTagKeys': [VERDICT_TAG, RELEASE_TAG] },

@@ -40,7 +40,7 @@ export function addSenderOutputs(
     output(
       'SpfRecord',
       `${from} TXT "v=spf1 include:amazonses.com -all"`,
-      'Add this record as well. It says who may send e-mails',
+      'Add this record as well. It says who is allowed to send e-mails',
     );
     output(
       'MailFromRecord',

@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import { dataTable, type StreamSettings, streamOf, type TableSettings, text } from './data-table.ts';
 
 /**
- * The ledger's indexes, oldest first. Only the first entry of a link has a month. CloudFormation can add only one index
- * per update to an existing table.
+ * The ledger's indexes, in the order in which they were added. CloudFormation can add only one index per update to an
+ * existing table. Only a link's first entry has an `issuedMonth`.
  */
 export const LEDGER_INDEXES = [
   { name: 'byAsset', attribute: 'asset' },
@@ -36,7 +36,7 @@ export class TokenStore extends Construct {
     this.tokens = table('TokenTable', {
       partitionKey: text('tokenId'),
       timeToLiveAttribute: 'expiresAt',
-      // Only the old image contains a row that TTL removes.
+      // When TTL removes a row, only the old image contains it.
       ...stream(StreamViewType.NEW_AND_OLD_IMAGES),
     });
     this.receipts = table('ReceiptTable', {

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import type { AlarmRule } from './alarms.ts';
 import { added, counted, PERIOD, waiting } from './metrics.ts';
 
-/** Seconds for which an upload may be overdue before an alarm is raised. The sweep runs every five minutes. */
+/** Seconds for which an upload can be overdue before an alarm is raised. The sweep runs every five minutes. */
 const OVERDUE_SECONDS = 900;
 
 const GIGABYTE = 1e9;
@@ -52,8 +52,8 @@ function lifeAlarms({ config }: UploadSources): readonly AlarmRule[] {
       id: 'UploadParkedAlarm',
       metric: added(sum('UploadParked', ['verdicts', 'sweep']), 'Parked'),
       threshold: 1,
-      meaning: 'An upload is waiting for an operator, because GuardDuty could not say whether it is clean.',
-      first: 'List it with tvm uploads --state parked, and release, reject or rescan it.',
+      meaning: 'An upload is waiting for an operator because GuardDuty could not say whether it is clean.',
+      first: 'List it with tvm uploads --state parked, and release, reject, or rescan it.',
     },
     {
       id: 'LateVerdictAlarm',
@@ -84,7 +84,7 @@ function lifeAlarms({ config }: UploadSources): readonly AlarmRule[] {
 
 /**
  * Returns the alarms on scans, as counted by GuardDuty (Amazon GuardDuty User Guide, "S3 object scan status metrics in
- * CloudWatch"). Without a detector, GuardDuty creates no findings about threats.
+ * CloudWatch"). They do not rely on findings, which GuardDuty creates only if the account has a detector.
  */
 function scanAlarms({ config, bucket, plan }: UploadSources): readonly AlarmRule[] {
   const scans = (metricName: string, period: Duration) =>

@@ -45,7 +45,7 @@ export class UploadStore extends Construct {
     this.byEndArn = this.#index(this.links, BY_END, 'outcome', 'endsAt');
   }
 
-  /** Adds an index of whole rows, sorted by a number, and returns its ARN. */
+  /** Adds an index that contains whole rows and sorts them by a number, and returns its ARN. */
   #index(table: Table, indexName: string, partitionKey: string, sortKey: string): string {
     table.addGlobalSecondaryIndex({
       indexName,

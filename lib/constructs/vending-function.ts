@@ -23,7 +23,7 @@ export interface VendingFunctionProps {
   readonly deployed: DeployedFunction;
   readonly bundles: Bundles;
   readonly config: Pick<Config, 'stage' | 'stackName' | 'logRetentionDays'>;
-  /** The private network that the function runs in. `undefined` if it may reach the internet. */
+  /** The private network that the function runs in. `undefined` if it can reach the internet. */
   readonly network: PrivateNetwork | undefined;
 }
 

@@ -16,7 +16,7 @@ export function issuedPrefixes({ uploads }: Pick<Parts, 'uploads'>): readonly Fi
   return uploads === undefined ? OFFERED_PREFIXES : [...OFFERED_PREFIXES, UPLOAD_PREFIX];
 }
 
-/** Allows reading files under these prefixes, and the files' metadata. */
+/** Allows reading the content and metadata of files under these prefixes. */
 export function headFiles(
   { files: { bucket }, keys }: Files,
   prefixes: readonly FilePrefix[],
@@ -35,8 +35,8 @@ export function headFiles(
 }
 
 /**
- * Allows reading versions of files under these prefixes. Presigned URLs, which carry their signer's permissions, and
- * resumed reads name a version.
+ * Allows reading versions of files under these prefixes. Resumed reads name a version. So do presigned URLs, which carry
+ * their signer's permissions.
  */
 export function readVersions({ files }: Files, prefixes: readonly FilePrefix[]): PolicyStatement {
   return allow(['s3:GetObjectVersion'], filesUnder(files, prefixes));

@@ -7,7 +7,7 @@ const SECOND_CHANCES = ['again/*'];
 
 type Store = Pick<Parts, 'config' | 'store'>;
 
-/** Allows granting and using second chances, if the options allow them. */
+/** Allows granting and using second chances, if the options turn them on. */
 export function giveSecondChances(parts: Store): readonly PolicyStatement[] {
   const { quota } = parts.store;
   if (parts.config.secondChance === 'off') return [];

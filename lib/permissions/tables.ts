@@ -62,7 +62,7 @@ export function readHistory({ ledger }: Store): PolicyStatement {
   return allow(['dynamodb:Query'], [ledger.tableArn]);
 }
 
-/** Allows ending tokens with these attributes in the receipt and in the ledger entry. */
+/** Allows ending tokens. The receipt and the ledger entry can contain only these attributes. */
 export function endToken(
   { tokens, receipts, ledger }: Store,
   receipt: readonly string[],
@@ -76,7 +76,7 @@ export function endToken(
   ];
 }
 
-/** Returns the attribute of records with a presence code, if the options allow presence codes. */
+/** Returns the attribute that contains a record's presence code, or nothing if the options turn presence codes off. */
 export function codeTerms({ config }: Parts): readonly string[] {
   return config.presenceCode === 'on' ? ['presenceCode'] : [];
 }

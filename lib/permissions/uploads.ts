@@ -24,7 +24,7 @@ const UPLOAD = [
   ...['version', 'verdict', 'asked', 'linkId', 'removeAt'],
 ];
 
-/** Attributes of every line in the history of an upload. */
+/** Attributes of every line in an upload's history. */
 const HISTORY_LINE = [
   ...['uploadId', 'timeEvent', 'event', 'revision', 'by', 'versionId', 'result', 'reason', 'removeAt'],
 ];
@@ -51,7 +51,7 @@ const LINK = [
   ...['changedAt', 'digest', 'outcome', 'endsAt', 'removeAt'],
 ];
 
-/** Attributes of every line in the history of an upload link. */
+/** Attributes of every line in an upload link's history. */
 const LINK_LINE = [
   ...['uploadId', 'timeEvent', 'event', 'revision', 'file', 'until', 'by', 'mail', 'reason', 'removeAt'],
 ];
@@ -122,7 +122,7 @@ export function removeUploads({ files }: Pick<Parts, 'files'>): readonly PolicyS
 }
 
 /**
- * Allows requesting another scan from GuardDuty, whose action does not support resource-level permissions (Service
+ * Allows requesting another scan from GuardDuty. The action does not support resource-level permissions (Service
  * Authorization Reference, "Amazon GuardDuty").
  */
 export function askForScans(): PolicyStatement {

@@ -15,13 +15,12 @@ const invoke = (resources: readonly string[]) => ({
 /**
  * Returns an API policy that admits calls through these endpoints only.
  *
- * Only public routes are open to everyone. API Gateway admits a signed caller of the same account if either its own
- * policy **or** the API's policy allows it, so a statement for everyone on signed routes would admit every role of the
- * account (API Gateway Developer Guide, "How API Gateway resource policies affect authorization workflow"). The account
- * as the principal leaves the decision to the callers' own policies (IAM User Guide, "AWS JSON policy elements:
- * Principal").
+ * Only public routes are open to everyone. API Gateway admits a signed caller of the same account if either the caller's
+ * own policy **or** the API's policy allows it, so a statement for everyone on signed routes would admit every role of
+ * the account (API Gateway Developer Guide, "How API Gateway resource policies affect authorization workflow"). With the
+ * account as the principal, the callers' own policies decide (IAM User Guide, "AWS JSON policy elements: Principal").
  *
- * The policy does not apply to `test-invoke-method`, which is a call of the management API.
+ * The policy does not apply to `test-invoke-method`, which is a call to the management API.
  */
 export function apiPolicy(
   routes: readonly Route[],

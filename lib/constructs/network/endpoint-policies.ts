@@ -31,7 +31,7 @@ export function onlyForFunctions({ roles, actions, resources }: EndpointUse): Po
 
 /**
  * Returns an endpoint policy that lets anyone in the network call this stage of the account's APIs. It cannot name the
- * API, whose own policy names the endpoint and decides who may call what.
+ * API, because the API's own policy names the endpoint. The API's policy decides who may call what.
  */
 export function onlyForReaders(stageName: string): PolicyDocument {
   const apis = `arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:*`;

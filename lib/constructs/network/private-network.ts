@@ -27,7 +27,7 @@ const HTTPS = { ipProtocol: 'tcp', fromPort: 443, toPort: 443 };
 /** An egress rule that matches no traffic. A security group without egress rules allows all traffic. */
 const NOTHING = { ipProtocol: 'icmp', fromPort: 252, toPort: 86, cidrIp: '255.255.255.255/32' };
 
-/** Storage that functions may reach only through the network. */
+/** Storage that functions can reach only through the network. */
 export interface Storage {
   readonly bucket: Bucket;
   readonly tables: readonly Table[];
@@ -64,7 +64,7 @@ export class PrivateNetwork extends Construct {
     this.#caretaker = new Caretaker(this, 'Caretaker', { vpcId: this.#vpc.vpcId, config });
     this.#interfacePermissions = new InterfacePermissions(this, 'InterfacePermissions');
     this.#functionGroup = this.#group('FunctionSecurityGroup', {
-      groupDescription: 'Functions, which can reach only endpoints',
+      groupDescription: 'Functions that can reach only endpoints',
       securityGroupEgress: Lazy.any({ produce: () => this.#egress }),
     });
     // Lambda needs these permissions to take functions out of the VPC, and only then can the security group be deleted.
@@ -120,7 +120,7 @@ export class PrivateNetwork extends Construct {
     return this.#outputs;
   }
 
-  /** Returns the calls through each endpoint, by service. */
+  /** Returns the calls that functions make through each endpoint, by service. */
   #uses(): ReadonlyMap<string, EndpointUse> {
     const uses = new Map<string, { roles: Set<string>; actions: Set<string>; resources: Set<string> }>();
     for (const { role, permissions } of this.#connected) {
@@ -160,7 +160,7 @@ export class PrivateNetwork extends Construct {
         const policy = onlyForFunctions(use);
         const created = existing.length > 0 ? undefined : this.#gateway(service, policy);
         const gateways = created === undefined ? existing : [created.ref];
-        // If the options name a second S3 endpoint, it is for readers (docs/networks/private.md), so create no other.
+        // If the options name a second S3 endpoint, it is for readers (docs/networks/private.md), so no other is created.
         const isServed = service !== 's3' || existing.length > 1;
         return [service, isServed ? gateways : [...gateways, ...this.#forReaders(policy, created)]];
       }),
@@ -227,7 +227,7 @@ export class PrivateNetwork extends Construct {
   #endpoints(): CfnSecurityGroup {
     if (this.#endpointGroup !== undefined) return this.#endpointGroup;
     this.#endpointGroup = this.#group('EndpointSecurityGroup', {
-      groupDescription: 'Endpoints, which functions reach',
+      groupDescription: 'Endpoints that functions use',
       securityGroupEgress: [NOTHING],
     });
     const { attrGroupId: groupId } = this.#endpointGroup;
@@ -254,7 +254,7 @@ export class PrivateNetwork extends Construct {
     Validations.of(this.#readerGroup).acknowledge({
       id: 'AwsSolutions-EC23',
       reason:
-        'The rule cannot resolve the range of a VPC from the same stack. That range does not include the internet.',
+        'This rule cannot resolve the range of a VPC from the same stack. That range does not include the internet.',
     });
     return this.#readerGroup;
   }

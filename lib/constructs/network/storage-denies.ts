@@ -31,7 +31,7 @@ export function denyBucketFromOutside(
 
 /**
  * Denies the tagged roles of this stack all access to a table except through an endpoint in the VPC. The policy names
- * the VPC instead of the endpoint, because the policy of the endpoint names the table.
+ * the VPC instead of the endpoint, because the endpoint's policy names the table.
  */
 export function denyTableFromOutside(table: Table, stackName: string, vpcId: string): void {
   table.addToResourcePolicy(

@@ -8,7 +8,7 @@ const DEFAULT_CIDR = '10.254.254.0/24';
 
 const ZONES = 2;
 
-/** Bits of an address that distinguish the hosts of a subnet. AWS reserves five of the 32 addresses. */
+/** The number of address bits that distinguish the hosts in a subnet. AWS reserves five of the 32 addresses. */
 const HOST_BITS = '5';
 
 /**

@@ -66,7 +66,7 @@ export const createCaretaker = (ports: CaretakerPorts) => {
       ),
     );
 
-  /** Disconnects functions, deletes their unused network interfaces, and returns whether none are left. */
+  /** Disconnects functions, deletes their unused network interfaces, and returns whether no interfaces were left. */
   const hasLeft = async (names: readonly string[], group: string): Promise<boolean> => {
     const states = await Promise.all(
       names.map(async (name) => {
