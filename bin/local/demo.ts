@@ -23,8 +23,8 @@ const Live = z.object({
 const Redeemed = z.object({ code: z.literal('token_redeemed'), redeemedAt: z.iso.datetime() });
 
 /**
- * Takes one file through its whole journey over HTTP: offered, requested, mailed, viewed, redeemed, downloaded,
- * refused.
+ * Takes one file through its whole journey over HTTP: offered, requested, mailed, viewed, redeemed, downloaded, and
+ * refused when the link is redeemed again.
  *
  * @throws LaptopError at the first step that fails
  */
@@ -49,11 +49,11 @@ export async function demonstrate(endpoints: Endpoints, narrate: Narrate): Promi
   if (sha256 !== sha256Of(file)) throw new LaptopError('The downloaded file differs from the offered one.');
   if (!disposition.includes("filename*=UTF-8''"))
     throw new LaptopError('The download lacks an encoded file name in Content-Disposition.');
-  narrate('downloaded', `SHA-256 ${sha256.slice(0, 16)}… matches that of the file`);
+  narrate('downloaded', `SHA-256 ${sha256.slice(0, 16)}… matches the offered file`);
 
   const redeemedAt = await refused(endpoints.api, tokenOf(link));
   if (Math.abs(Date.parse(redeemedAt) - redeemedAfter.getTime()) > 5000)
-    throw new LaptopError(`The refusal says that the link was redeemed at ${redeemedAt}, which is wrong.`);
+    throw new LaptopError(`The refusal gives the wrong time of redemption: ${redeemedAt}.`);
   narrate('refused', `a second POST: 403, already redeemed at ${redeemedAt}`);
 }
 
@@ -97,7 +97,7 @@ async function look(link: string): Promise<void> {
   };
   await facts();
   expectStatus(await fetch(link, { headers: { accept: 'text/html' } }), 200, 'opening the link');
-  expectStatus(await fetch(link, { method: 'HEAD' }), 200, 'HEAD of the link');
+  expectStatus(await fetch(link, { method: 'HEAD' }), 200, 'a HEAD request for the link');
   expectStatus(await fetch(link, { headers: { 'sec-purpose': 'prefetch' } }), 403, 'a prefetch of the link');
   await facts();
 }

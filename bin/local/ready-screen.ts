@@ -10,7 +10,7 @@ export function stepLine(step: string, fact: string, stream: Terminal): string {
   return `  ${paint(stream, 'green', '✓')} ${paint(stream, 'bold', step.padEnd(columns))} ${fact}\n`;
 }
 
-/** Returns the text that says what to open, where files are, and how to stop. */
+/** Returns the text that says what to open, where the files are, and how to stop. */
 export function readyScreen(
   {
     endpoints,

@@ -43,7 +43,7 @@ function samplePdf(): Buffer {
   );
 }
 
-/** Puts the sample file on offer unless a file has ever been on offer, so that a removed sample does not come back. */
+/** Puts the sample file on offer if no file ever was, so a removed sample does not come back. */
 export async function offerSample(s3: S3Client, Bucket: string): Promise<void> {
   const listed = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: OFFERED_PREFIX, MaxKeys: 1 }));
   if ((listed.Versions ?? []).length + (listed.DeleteMarkers ?? []).length > 0) return;

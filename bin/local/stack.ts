@@ -64,9 +64,7 @@ export const vendingStack = (options: DeployOptions): LaptopStack<Output> => ({
   seed: ({ s3 }, { bucket }) => offerSample(s3, bucket),
 });
 
-/**
- * Returns the origin of a proxy on this computer, if `downloadHost` names one. Any other host leads to a bucket in AWS.
- */
+/** Returns the origin of `downloadHost` if it is a proxy on this computer. Any other host leads to a bucket in AWS. */
 function localDownloads({ downloadHost }: DeployOptions): string | undefined {
   const isLocal = typeof downloadHost === 'string' && /\.localhost(:\d+)?$/.test(downloadHost);
   return isLocal ? `http://${downloadHost}` : undefined;
@@ -92,7 +90,7 @@ async function synthesized(options: DeployOptions, log: (line: string) => void):
 /** Age after which bundles of older sources count as unused, in milliseconds. */
 const UNUSED_MS = 3_600_000;
 
-/** Returns the folder for bundles of the current sources, for any options, and removes unused older folders. */
+/** Returns the folder for the current sources' bundles, whatever the options, and removes unused older folders. */
 export function bundleFolder(): string {
   const name = `bundles-${fingerprint({ sources: SOURCES, options: null })}`;
   mkdirSync(join(CACHE, name), { recursive: true });
@@ -117,7 +115,7 @@ const WITHOUT_NETWORK: DeployOptions = {
 
 /**
  * Returns the options for local mode. A sender (which the stack requires) and events (which `tvm watch` shows) are
- * added unless they are set. The options of a private network are removed, because local mode has none.
+ * added unless they are set. Options for a private network are removed, because local mode has no such network.
  */
 export function forLocalMode(options: DeployOptions, committed: unknown): DeployOptions {
   const given = { ...(typeof committed === 'object' ? committed : {}), ...options };

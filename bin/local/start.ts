@@ -12,7 +12,7 @@ export type Local = Laptop<Endpoints>;
 /**
  * Starts the machine on 127.0.0.1.
  *
- * @throws LaptopError that says what to do if the machine cannot start
+ * @throws LaptopError if the machine cannot start. Its message says what to do.
  */
 export const startLocal = ({ options = {}, ...more }: LocalOptions): Promise<Local> =>
   startLaptop(vendingStack(options), more);

@@ -15,6 +15,6 @@ text{fill:#f0f6fc}
 .note{fill:#9198a1}
 }`;
 
-/** The arrowhead, which a line refers to as `url(#tip)`. */
+/** The arrowhead. Lines refer to it as `url(#tip)`. */
 export const arrowHead =
   '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>';

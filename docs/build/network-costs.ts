@@ -5,7 +5,7 @@ import { synthesized } from './synthesized.ts';
 const certificate = (region: string) =>
   `arn:aws:acm:${region}:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef`;
 
-/** The network shapes by page name, each with typical options, a download's path, and that path's price per byte. */
+/** The network shapes by page name, each with typical options, the path of downloads, and its price per byte. */
 const shapes = {
   public: { options: {}, way: 'from S3 to the internet', byte: PRICES.transferByte },
   'own-host-names': {
@@ -34,14 +34,14 @@ const shapes = {
   },
 } as const;
 
-/** The name of a page in docs/networks/ about one network shape. */
+/** The name of a page in docs/networks/ that describes one network shape. */
 export type NetworkPage = keyof typeof shapes;
 
 export const networkPages = Object.keys(shapes) as NetworkPage[];
 
 /**
- * Returns the cost of a network shape in Markdown: an idle month, calculated from its template, and a gigabyte of
- * downloads.
+ * Returns, as Markdown, what a network shape costs in an idle month, calculated from its template, and what a gigabyte
+ * of downloads costs.
  */
 export function networkCosts(page: NetworkPage): string {
   const { options, way, byte } = shapes[page];

@@ -15,7 +15,7 @@ interface Frame {
   readonly to: readonly [column: number, row: number];
 }
 
-/** An arrow from one box to another, which shows who calls whom. */
+/** An arrow from the box that calls to the box that is called. */
 interface Arrow {
   readonly from: string;
   readonly to: string;
@@ -35,7 +35,7 @@ export interface NetworkShape {
 const BOX = { width: 156, height: 60 };
 const STEP = { x: 268, y: 116 };
 const MARGIN = { x: 40, y: 64 };
-/** Distance between the box where an arrow begins and the arrow's turn, in pixels. */
+/** Distance from the box where an arrow begins to the arrow's bend, in pixels. */
 const TURN = 22;
 
 const STYLE = `${drawingStyle}
@@ -107,7 +107,7 @@ function drawFrame({ name, from, to }: Frame): string {
   ].join('\n');
 }
 
-/** Draws an arrow: straight along a row or a column, otherwise with a turn beside the box where it begins. */
+/** Draws an arrow: straight along a row or a column, otherwise with a bend beside the box where it begins. */
 function drawArrow({ label, file }: Arrow, from: Box, to: Box): string {
   const kind = file === undefined ? 'line' : 'file';
   const [x1, y1] = [leftOf(from.at), topOf(from.at)];

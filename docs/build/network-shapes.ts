@@ -8,7 +8,7 @@ const RECIPIENT = { name: 'Recipient', created: 'by others' } as const;
 /** The drawings of docs/networks/, by file name. */
 export const networkShapes: Readonly<Record<string, NetworkShape>> = {
   public: {
-    title: 'The public network: the API and the bucket are reached by their own AWS host names',
+    title: 'The public network: recipients reach the API and the bucket at their AWS host names',
     boxes: [
       { ...RECIPIENT, at: [0, 0] },
       { name: 'API Gateway', note: 'execute-api', at: [1, 0], created: 'by the stack' },
@@ -24,7 +24,7 @@ export const networkShapes: Readonly<Record<string, NetworkShape>> = {
     ],
   },
   'own-host-names': {
-    title: 'Own host names: one for the API, one for downloads',
+    title: 'Your own host names: one for the API, one for downloads',
     boxes: [
       { ...RECIPIENT, at: [0, 0] },
       { name: 'apiDomain', note: 'custom domain name', at: [1, 0], created: 'by the stack' },
@@ -42,7 +42,7 @@ export const networkShapes: Readonly<Record<string, NetworkShape>> = {
     ],
   },
   'reverse-proxy': {
-    title: 'A reverse proxy of your own takes over the transfer',
+    title: 'Your own reverse proxy transfers the files',
     boxes: [
       { ...RECIPIENT, at: [0, 0] },
       { name: 'nginx or Caddy', note: 'holds the secret', at: [1, 0], created: 'by others' },

@@ -29,7 +29,7 @@ const { routes } = deployedWith(readConfig({}));
 
 export interface Architecture {
   readonly functions: readonly DrawnFunction[];
-  /** Everything that any function may access: our resources in the order of the template, and then services. */
+  /** Everything that at least one function may access: our resources in the order of the template, then services. */
   readonly columns: readonly string[];
 }
 
@@ -98,7 +98,7 @@ function accessOf(statements: readonly Statement[], resources: Resources): Reado
   );
 }
 
-/** Returns the service of actions that are allowed on all resources. */
+/** Returns the service that these actions belong to. It stands for the resource if they are allowed on all resources. */
 function serviceOf([action = '']: readonly string[]): string {
   return action.replace(/:.*/, '').toUpperCase();
 }

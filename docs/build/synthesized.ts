@@ -56,7 +56,7 @@ export function permissionsIn(resources: Resources): ReadonlyMap<string, readonl
   return new Map(
     Object.entries(resources).flatMap(([logicalId, { Type, Properties }]) => {
       const title = Type === 'AWS::IAM::Role' ? /^(\w+)Role$/.exec(logicalId)?.[1] : undefined;
-      // The CDK adds roles for functions of its own, which run only while the stack is deployed or deleted.
+      // The CDK adds roles for its own functions, which run only while the stack is deployed or deleted.
       if (title === undefined || resources[`${title}Function`] === undefined) return [];
       return [[title.toLowerCase(), statementsOf(Properties)]];
     }),
