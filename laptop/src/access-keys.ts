@@ -15,7 +15,7 @@ export interface AccessKey {
 /** The user or role behind an access key. */
 export interface Principal {
   readonly kind: 'user' | 'role';
-  /** The name of the user, or of the function or service that uses the role. */
+  /** The user's name, or the name of the function or service that uses the role. */
   readonly name: string;
   readonly arn: string;
   /**
@@ -45,7 +45,7 @@ const File = z.record(
 type Entry = z.output<typeof File>[string];
 
 /**
- * Opens a file of access keys. If the file does not exist, `keyOf` creates it when it creates the first key.
+ * Opens an access key file. If the file does not exist, the first call of `keyOf` creates it.
  *
  * @throws if the file exists but does not contain valid access keys
  */

@@ -1,4 +1,4 @@
-/** A request for an authorization decision: may this caller perform this action on this resource? */
+/** A request for an authorization decision: is this caller allowed to perform this action on this resource? */
 export interface AccessRequest {
   /**
    * The caller's access key ID, or the service principal of a service that calls on its own behalf, such as
@@ -20,10 +20,10 @@ export type Conditions = Readonly<Record<string, string | readonly string[]>>;
 
 export type Decision = { readonly allowed: true } | Denial;
 
-/** A denied call, and the reason. A service may have made the call on the caller's behalf. */
+/** A denied call and the reason for the denial. A service might have made the call on the caller's behalf. */
 export interface Denial {
   readonly allowed: false;
-  /** The name of the user, function, or service that called. */
+  /** The name of the user, function, or service that made the call. */
   readonly name: string;
   /** The caller's ARN, or a service principal. */
   readonly caller: string;

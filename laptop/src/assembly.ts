@@ -51,7 +51,7 @@ interface Manifest {
   >;
 }
 
-/** The folder of a cache of assemblies, and the inputs of the assembly to look up. */
+/** The folder of an assembly cache, and the inputs of the assembly to look up. */
 export interface AssemblyCache {
   readonly dir: string;
   /** Absolute paths of files and folders. */
@@ -100,7 +100,7 @@ async function fill(
   }
 }
 
-/** Hashes the inputs of an assembly, or of part of one, and the version of Node. */
+/** Hashes the Node version and the inputs of an assembly or a part of one. */
 export function fingerprint({ sources, options }: Omit<AssemblyCache, 'dir'>): string {
   const hash = createHash('sha256').update(JSON.stringify([options, process.version]));
   for (const path of sources) {

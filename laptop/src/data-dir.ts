@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LaptopError } from './laptop-error.ts';
 
-/** The folder that holds all data of local mode. Only one process can use it at a time. */
+/** The folder that holds all of local mode's data. Only one process can use it at a time. */
 export interface DataDir {
   readonly path: string;
   /** Returns the path of a file or folder in the data folder. */
@@ -23,9 +23,9 @@ const Lock = z.object({ pid: z.int().positive() });
 /**
  * Opens the data folder and locks it. Creates it if it does not exist.
  *
- * @param name name of the marker file, without `.json`. Folders with files but without this marker stay untouched
+ * @param name name of the marker file, without `.json`. A folder with files but without this marker is left untouched
  * @param start `fresh` wipes the data of earlier runs
- * @throws LaptopError if the folder belongs to another program, is in use, or has another layout
+ * @throws LaptopError if the folder belongs to another program, is in use, or has a different layout
  */
 export function openDataDir(path: string, name: string, start: 'keep' | 'fresh'): DataDir {
   const marker = join(path, `${name}.json`);

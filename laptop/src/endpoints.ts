@@ -37,8 +37,8 @@ export type Endpoints<Output extends string = never> = CommonEndpoints & Readonl
 /**
  * Gathers the endpoints.
  *
- * @param outputs names of outputs in the template, by their names in the endpoints
- * @param optional further output names, which the template may lack
+ * @param outputs names of the template's outputs, by their names in the endpoints
+ * @param optional names of further outputs, which can be missing from the template
  * @throws LaptopError if the template lacks any of the `outputs`
  */
 export function gatherEndpoints<Output extends string>(

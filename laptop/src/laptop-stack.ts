@@ -7,7 +7,7 @@ export interface LaptopStack<Output extends string = string> {
   readonly name: string;
   /** CloudFormation outputs, by their names in the endpoints file. */
   readonly outputs: Readonly<Record<Output, string>>;
-  /** Outputs that the template may lack, by their names in the endpoints file. */
+  /** Outputs that can be missing from the template, by their names in the endpoints file. */
   readonly optionalOutputs?: Readonly<Record<string, string>>;
   /** The environment variable that contains a function's short name. @default - short names are logical IDs */
   readonly functionNameVariable?: string;
@@ -21,8 +21,8 @@ export interface LaptopStack<Output extends string = string> {
    */
   assembly(log: (line: string) => void): string | Promise<string>;
   /**
-   * Returns new values for environment variables, such as the public URL of the API. Variables that a function does
-   * not have in the template are not added.
+   * Returns new values for environment variables, such as the API's public URL. They apply only to functions that have
+   * the variable in the template.
    */
   environment?(urls: ServiceUrls): Readonly<Record<string, string>>;
   /**

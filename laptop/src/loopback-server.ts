@@ -12,7 +12,7 @@ export interface RunningService {
 export interface LoopbackOptions {
   /** 0 for any free port. */
   readonly port: number;
-  /** Maximum size of the request line and headers in bytes. @default - that of Node */
+  /** Maximum size of the request line and headers in bytes. @default - Node's default */
   readonly maxHeaderSize?: number;
   /** Grace period for requests in progress when the server is closed, in milliseconds. @default - none */
   readonly graceMs?: number;
@@ -95,8 +95,8 @@ export async function readSmallBody(
   let length = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     length += part.length;
-    // Read to the end even if the body is too long, or the connection would be reset before the client reads the
-    // response.
+    // Read to the end even if the body is too long. Otherwise, the connection would be reset before the client reads
+    // the response.
     if (length <= limit) parts.push(part);
   }
   return length <= limit ? Buffer.concat(parts) : undefined;

@@ -6,7 +6,7 @@ export const DEFAULT_PORT = 8787;
 /** The services in the order of their ports, which follow the API's. */
 const ORDER = ['s3', 'ses', 'dynamodb', 'sqs', 'kms', 'apigateway', 'guardduty', 'events'] as const;
 
-/** Returns the preferred port of a service, which is the same at each start, or 0 if `base` is 0. */
+/** Returns a service's preferred port, which is the same at every start, or 0 if `base` is 0. */
 export function portOf(service: (typeof ORDER)[number], base: number): number {
   return base === 0 ? 0 : base + 1 + ORDER.indexOf(service);
 }

@@ -10,9 +10,9 @@ const SAME_CTRL_C_MS = 500;
 const ABANDONED_CHECK_MS = 500;
 
 /**
- * Runs a program, and exits with 0, or with 1 after an error message. Errors other than {@link LaptopError} are bugs,
- * and are shown with a stack trace. `main` must import its modules dynamically, so that the Node version is checked
- * first.
+ * Runs a program and exits with 0, or prints an error message and exits with 1. Errors other than {@link LaptopError}
+ * are bugs, and are shown with a stack trace. `main` must import its modules dynamically, so that the Node version is
+ * checked first.
  */
 export async function runProgram(main: () => Promise<void>): Promise<never> {
   try {

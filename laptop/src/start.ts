@@ -53,7 +53,7 @@ export interface LaptopOptions {
   readonly clock?: () => Date;
   /** Called with a line of text for each distinct denial, with the caller, action, resource, and reason. */
   readonly denied?: (line: string) => void;
-  /** Chooses the malware verdicts of new objects. @default - the objects are scanned */
+  /** Chooses the malware verdicts on new objects. @default - the objects are scanned */
   readonly scanner?: ChooseVerdict;
   /** Creates the authorizer from the template's policies. @default - one that decides as IAM does */
   readonly iam?: (options: AuthorizerOptions) => Authorize;
@@ -64,11 +64,11 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly endpoints: At;
   /** The absolute path of the data folder. */
   readonly dataDir: string;
-  /** The usual port, if another program uses it and the API therefore has a different one. */
+  /** The usual port, if another program uses it and the API had to take a different one. */
   readonly takenPort: number | undefined;
   /** Invokes the function with this short name or ARN, and waits for its response. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;
-  /** Resolves once a function has finished handling all events, which may be later than its last response. */
+  /** Resolves once a function has finished handling all events, possibly some time after its last response. */
   idle(functionName: string): Promise<void>;
   /** Tells users which malware scanner runs and what it finds. Undefined without a malware protection plan. */
   readonly malwareScanner: string | undefined;
@@ -78,7 +78,7 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly publishEvent: Events['publish'];
   /** Runs a scheduled rule immediately. `name` is the beginning of its logical ID. */
   runSchedule(name: string): Promise<void>;
-  /** Immediately deletes the expired items of tables with a stream, and resolves to the number of deleted items. */
+  /** Immediately deletes expired items from tables that have a stream. Resolves to the number of deleted items. */
   removeExpired(): Promise<number>;
   /** Stops everything. Requests in progress have about two seconds to finish. */
   close(): Promise<void>;
@@ -128,7 +128,7 @@ async function startAll<Output extends string>(
   const accessKeys = openAccessKeys(dir.of('access-keys.json'), SQS_ACCOUNT);
   const deniedLog = openLogFile(join(dir.of('logs'), 'denied.log'));
   closeLater(deniedLog.close);
-  // The services start before the policies have been read. Calls to the services wait until then.
+  // The services start before the policies have been read. Until then, calls to the services wait.
   const policed = Promise.withResolvers<Authorize>();
   const authorize = recordDenials(async (request) => (await policed.promise)(request), {
     log: deniedLog,

@@ -14,9 +14,9 @@ type GatewayErrorType =
 /** An error that the gateway returns if a request does not reach a function, or if the function fails. */
 export interface GatewayError {
   readonly type: GatewayErrorType;
-  /** Status that overrides the one in {@link DEFAULTS}. The template's status overrides both. */
+  /** Overrides the status in {@link DEFAULTS}. The template's status overrides both. */
   readonly status?: number;
-  /** Message that overrides the one in {@link DEFAULTS}. */
+  /** Overrides the message in {@link DEFAULTS}. */
   readonly message?: string;
 }
 
@@ -55,10 +55,10 @@ const Properties = z.object({
 type Reshaped = z.output<typeof Properties>;
 
 /**
- * Reads the template's gateway responses. An error type without its own response uses `DEFAULT_4XX` or `DEFAULT_5XX`,
- * but keeps its own status if that response does not set one.
+ * Reads the template's gateway responses. An error type without a response of its own uses `DEFAULT_4XX` or
+ * `DEFAULT_5XX`, but keeps its own status if the default response sets none.
  *
- * @throws LaptopError if a header is not a literal, or if a template contains anything other than literals and
+ * @throws LaptopError if a header is not a literal, or if a response template contains anything other than literals and
  *   `$context` variables
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
@@ -105,7 +105,7 @@ function render(template: string, values: Readonly<Record<(typeof VARIABLES)[num
   return VARIABLES.reduce((text, name) => text.replaceAll(`$context.${name}`, () => values[name]), template);
 }
 
-/** Rejects templates with Velocity directives, comments, or variables other than the {@link VARIABLES}. */
+/** Rejects a template that contains Velocity directives, comments, or variables other than {@link VARIABLES}. */
 function refuseLogic(template: string, logicalId: string): void {
   const rest = VARIABLES.reduce((text, name) => text.replaceAll(`$context.${name}`, ''), template);
   if (!/\$[A-Za-z!{]|#[A-Za-z{#*]/.test(rest)) return;

@@ -28,7 +28,7 @@ interface IncomingRequest {
   readonly port: number;
 }
 
-/** The API, callers, and functions of a gateway. */
+/** The API that a gateway serves, and what it needs to authorize callers and invoke functions. */
 export interface GatewayOptions {
   readonly api: ApiDefinition;
   readonly region: string;
@@ -89,7 +89,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-/** Invokes a function, and resolves to its response or to an error. */
+/** Invokes a function and resolves to its response or to an error. */
 type Integration = (
   incoming: IncomingRequest,
   route: ApiRoute,
@@ -127,7 +127,7 @@ const ANYONE: Identified = { ok: true, caller: undefined };
 
 const refused = (error: GatewayError): Identified => ({ ok: false, error });
 
-/** Creates the function that authenticates a signer, and checks whether IAM allows the signer to invoke the route. */
+/** Creates a function that authenticates the signer and checks whether IAM allows them to invoke the route. */
 function callerIdentifier({ api, region, accessKeys, authorize, clock }: GatewayOptions) {
   const verify = createSigV4Verifier({
     service: 'execute-api',

@@ -1,4 +1,4 @@
-/** Returns whether a media type, without its parameters, matches a binary type of the API, such as `image/*`. */
+/** Returns whether a media type, ignoring its parameters, matches one of the API's binary types, such as `image/*`. */
 export function isBinary(mediaType: string | undefined, binaryMediaTypes: readonly string[]): boolean {
   if (mediaType === undefined) return binaryMediaTypes.includes('*/*');
   const [essence = ''] = mediaType.split(';');

@@ -3,7 +3,7 @@ import { isBinary } from './media-types.ts';
 import type { ApiDefinition } from './read-api.ts';
 import type { RouteMatch } from './router.ts';
 
-/** A request, with the data that the gateway adds. */
+/** A request, and the data that the gateway adds to it. */
 export interface GatewayRequest {
   readonly method: string;
   /** The path, not decoded and without the stage. */
@@ -20,7 +20,7 @@ export interface GatewayRequest {
   readonly extendedRequestId: string;
   readonly traceId: string;
   readonly receivedAt: Date;
-  /** The signer of a request to a route that requires a signature. */
+  /** The signer of the request, if the route requires a signature. */
   readonly caller?: { readonly accessKeyId: string; readonly principal: Principal };
 }
 
@@ -42,7 +42,7 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-/** The capitalization that the gateway gives these headers, by lowercase name. */
+/** How the gateway capitalizes these headers, by lowercase name. */
 const RESPELLED: Readonly<Record<string, string>> = {
   authorization: 'Authorization',
   host: 'Host',
@@ -52,7 +52,7 @@ const RESPELLED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Creates the event of a Lambda proxy integration of a REST API.
+ * Creates the event that a REST API's Lambda proxy integration passes to the function.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
@@ -138,7 +138,7 @@ function identityOf({ sourceIp, caller }: GatewayRequest, userAgent: string | un
 
 type Pairs = readonly (readonly [string, string])[];
 
-/** Returns the fields of an event that contain the query and path parameters. */
+/** Returns the event fields that contain the query and path parameters. */
 export function parametersOf(queryText: string, pathParameters: RouteMatch['pathParameters']) {
   const query = decodeQuery(queryText);
   return {

@@ -49,7 +49,7 @@ const Method = z.object({
 });
 
 /**
- * Patterns that find the function's ARN in an integration URI, by transfer mode. The URI has the format
+ * For each transfer mode, a pattern that finds the function's ARN in an integration URI. The URI has the format
  * `arn:aws:apigateway:REGION:lambda:path/DATE/functions/ARN/OPERATION`.
  */
 const FUNCTION_IN_URI = {

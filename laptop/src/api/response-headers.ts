@@ -13,7 +13,7 @@ export const statusAndHeaders = {
   multiValueHeaders: z.record(z.string(), z.array(headerValue)).nullish(),
 };
 
-/** Headers that only the gateway may set. If a function returns one, it is renamed. */
+/** Headers that only the gateway is allowed to set. If a function returns one, the gateway renames it. */
 const REMAPPED: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -23,7 +23,7 @@ const REMAPPED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Builds the headers of a response from those that a function returned. If a header is in both maps,
+ * Builds the response headers from the headers that a function returned. If a header is in both maps,
  * `multiValueHeaders` wins. `Transfer-Encoding` is dropped, and `Content-Type` defaults to JSON.
  *
  * @param kept lowercase names of headers that are not renamed in this response
@@ -55,7 +55,7 @@ export function responseHeaders(
   return typed ? named : [...named, ['Content-Type', 'application/json']];
 }
 
-/** Returns whether HTTP allows the name and the value of a header. */
+/** Returns whether a header's name and value are valid in HTTP. */
 export function isWritable([name, value]: readonly [string, string]): boolean {
   try {
     validateHeaderName(name);

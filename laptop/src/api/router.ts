@@ -1,13 +1,13 @@
 import type { ApiRoute } from './read-api.ts';
 
-/** The route of a request, with the undecoded path parameters. */
+/** The route that a request matches, with the path parameters before decoding. */
 export interface RouteMatch {
   readonly route: ApiRoute;
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
 /**
- * Finds the route of a request as API Gateway does, without decoding the path. A trailing slash is ignored. Literal
+ * Matches a request to a route as API Gateway does, without decoding the path. A trailing slash is ignored. Literal
  * segments win over parameters, and parameters over greedy parameters.
  */
 export function matchRoute(

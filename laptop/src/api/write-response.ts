@@ -14,9 +14,9 @@ export function writeResponse(response: ServerResponse, { status, headers, body 
 }
 
 /**
- * Writes a response while the function produces it. Status and headers are sent immediately, and each chunk once the
- * operating system has taken the previous one. If the stream fails or does not match its Content-Length, the connection
- * is reset, so that the client notices that the response is incomplete.
+ * Writes a response while the function produces it. The status and headers are sent immediately. Each chunk is sent
+ * once the operating system has taken the previous one. If the stream fails or does not match its Content-Length, the
+ * connection is reset, so the client notices that the response is incomplete.
  *
  * @param clientGone aborted when the connection closes
  */
@@ -48,7 +48,7 @@ export async function streamResponse(
   try {
     await pipeline(stream, socket, { signal: clientGone });
   } catch {
-    // The client notices the broken connection. If the function failed, the error is in its log.
+    // The client notices the broken connection. If the function failed, the function's log contains the error.
     response.destroy();
   }
 }

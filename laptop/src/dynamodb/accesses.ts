@@ -8,10 +8,10 @@ const text = z.string().nullish();
 const row = z.custom<Row>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 const map = row.nullish();
 
-/** A parameter that expressions have replaced. Local mode does not support these. */
+/** A parameter that expressions have replaced. Local mode does not support such parameters. */
 const legacy = z.null().optional();
 
-/** The parameters of a request that apply to the rows of one table. */
+/** The request parameters that apply to the rows of one table. */
 const Parameters = z.object({
   AttributesToGet: legacy,
   AttributeUpdates: legacy,

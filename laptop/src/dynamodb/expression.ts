@@ -20,7 +20,7 @@ export function attributesIn(expression: string, names: AttributeNames): readonl
   });
 }
 
-/** Returns the placeholders that a key condition equates with an attribute, on either side of the `=`. */
+/** Returns the placeholders that a key condition compares for equality with an attribute, on either side of the `=`. */
 export function valuesEqualTo(
   attribute: string,
   expression: string,

@@ -11,11 +11,11 @@ export type CarryOut = (
   input: string,
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
-/** A file of writes, in order. The in-memory tables are restored from it after a restart. */
+/** An ordered file of writes. After a restart, the in-memory tables are restored from it. */
 export interface Journal {
   /**
-   * Appends a write that has succeeded, together with its stream records, so that a process that is killed before it
-   * appends them to the streams can do so on its next start. Ignores reads.
+   * Appends a successful write together with its stream records. If the process is killed before it appends the records
+   * to the streams, the next start does so. Ignores reads.
    */
   add(operation: string, body: Buffer, changes?: readonly StreamedChange[]): void;
   close(): void;
@@ -24,10 +24,10 @@ export interface Journal {
 const READ = /^(?:BatchGet|Describe|Get|List|Query|Scan)/;
 
 /**
- * Opens a journal, hands its stream records to `restore`, and replays its writes. Then compacts the journal to the changes to tables and one write per existing
- * item, so that the file does not grow with the items' history.
+ * Opens a journal, passes its stream records to `restore`, and replays its writes. Then compacts the journal to the
+ * operations on tables and one write per existing item, so that it does not grow with every change to an item.
  *
- * @throws LaptopError if a write fails when it is replayed
+ * @throws LaptopError if replaying a write fails
  */
 export async function openJournal(
   path: string,
@@ -75,7 +75,7 @@ const parse = (line: string): Write => {
 /** Drops the last line if the process was killed while writing it. The caller of that write received no response. */
 const completeLines = (text: string): readonly string[] => text.split('\n').slice(0, -1);
 
-/** Replays a write, and waits until a table that it changes is ready. Resolves to whether the write succeeded. */
+/** Replays a write. If it changes a table, waits until the table is ready. Resolves to whether the write succeeded. */
 async function repeat({ operation, input }: Write, carryOut: CarryOut): Promise<boolean> {
   if ((await carryOut(operation, input)) === undefined) return false;
   if (writesItems(operation)) return true;

@@ -12,23 +12,23 @@ import type { TableKeys } from './table-keys.ts';
  * Service Authorization Reference for DynamoDB (SAR), and the DynamoDB API Reference (API):
  *
  * - `dynamodb:LeadingKeys` contains the partition keys of all items in a request. Scan does not have this condition
- *   key, because it reads all items (FGAC, SAR). ForAllValues is true if a request does not have the condition key
- *   (IAM User Guide, "Single-valued vs. multivalued context keys"), so a policy that restricts leading keys must not
- *   allow Scan.
+ *   key, because it reads all items (FGAC, SAR). ForAllValues is true if a request does not have the condition key (IAM
+ *   User Guide, "Single-valued vs. multivalued context keys"), so a policy that restricts leading keys must not allow
+ *   Scan.
  * - `dynamodb:Attributes` contains the top-level attributes in the parameters. A nested attribute counts as the
- *   top-level attribute that contains it (FGAC). These are the attributes that a request writes, projects, filters by,
- *   or tests in a condition (FGAC, examples 3 and 6). A policy must list all key attributes (FGAC, "Important").
- *   Attributes that are only in the response do not count: a read without a projection returns all attributes, and
- *   `ReturnValues` can return the whole item.
+ *   top-level attribute that contains it (FGAC). The condition key covers the attributes that a request writes,
+ *   projects, filters by, or tests in a condition (FGAC, examples 3 and 6). A policy must list all key attributes
+ *   (FGAC, "Important"). Attributes that are only in the response do not count: a read without a projection returns all
+ *   attributes, and `ReturnValues` can return the whole item.
  * - `dynamodb:ReturnValues` exists for PutItem, UpdateItem, and DeleteItem (SAR). It "always has a value", which is
  *   `NONE` if the parameter is not given (FGAC).
  * - `dynamodb:Select` exists for reads, and always has a value as well (FGAC, SAR). Local mode uses the defaults of
  *   Query (API).
  * - `dynamodb:ReturnConsumedCapacity` is `NONE` by default (API).
  *
- * `ReturnValuesOnConditionCheckFailure` has no condition key: FGAC and SAR list all keys, but none for it.
+ * Neither FGAC nor SAR, which list all condition keys, has one for `ReturnValuesOnConditionCheckFailure`.
  *
- * The sources leave these points open. Local mode assumes the stricter alternative:
+ * The sources leave the following points open, so local mode assumes the stricter alternative:
  *
  * - All operands of an update count as attributes, not only those that it changes.
  * - The key attributes of the table and of the index count even if they are not in the request.
@@ -39,8 +39,8 @@ import type { TableKeys } from './table-keys.ts';
  *   projection.
  *
  * Not supported: `dynamodb:FirstPartitionKeyValues` and similar keys, which SAR does not list for these actions, and
- * the parameters that expressions have replaced, such as `KeyConditions`. Local mode rejects transactions and PartiQL,
- * because dynalite does not support them and IAM has no actions with their names.
+ * the parameters that expressions have replaced, such as `KeyConditions`. Local mode rejects transactions and PartiQL:
+ * dynalite does not support them, and IAM has no actions with their names.
  */
 
 const WRITES_OF_ONE: ReadonlySet<string> = new Set(['DeleteItem', 'PutItem', 'UpdateItem']);
@@ -49,7 +49,7 @@ const READS: ReadonlySet<string> = new Set(['BatchGetItem', 'GetItem', 'Query', 
 /** Replacement for a leading key that cannot be determined. Only wildcards in a policy match it. */
 const UNREADABLE = '\u{fffd}';
 
-/** Returns whether policies can have conditions on the items of an operation. */
+/** Returns whether policies can restrict which items an operation accesses. */
 export const isOnItems = (operation: string): boolean => Object.hasOwn(ACCESSES, operation);
 
 /** Returns the permissions that an operation on items needs, one per table, or DynamoDB's error for malformed input. */
@@ -119,7 +119,7 @@ function leadingKeys(
   return values.length === 0 ? [UNREADABLE] : values.map(textOf);
 }
 
-/** Returns the values of the partition key in a query. DynamoDB accepts exactly one. */
+/** Returns the partition key's values in a query. DynamoDB accepts exactly one. */
 function queriedPartitions(parameters: Parameters, keys: TableKeys | undefined): readonly unknown[] {
   if (keys === undefined) return [];
   const { ExpressionAttributeNames, ExpressionAttributeValues } = parameters;
@@ -138,8 +138,8 @@ const text = z.string().nullish();
 const KeyValue = z.object({ S: text, N: text, B: text });
 
 /**
- * Returns the value of `dynamodb:Select`. Ignores `SPECIFIC_ATTRIBUTES` without a projection: DynamoDB rejects the
- * request, but dynalite returns all attributes.
+ * Returns the value of `dynamodb:Select`. Ignores `SPECIFIC_ATTRIBUTES` without a projection, because DynamoDB would
+ * reject the request, but dynalite returns all attributes.
  */
 function selectOf({ index, select, parameters }: Access): string {
   if (select !== undefined && select !== 'SPECIFIC_ATTRIBUTES') return select;

@@ -30,25 +30,24 @@ export interface StreamRecord {
 }
 
 /**
- * A sequence number lower than that of any record. Sequence numbers have 21 digits, so that they can be compared as
- * strings.
+ * A sequence number lower than any record's. Sequence numbers have 21 digits, so that they can be compared as strings.
  */
 export const START = '0'.repeat(21);
 
 /** The retention of a stream: 24 hours. */
 const RETENTION_MS = 86_400_000;
 
-/** The retention of records that some consumer has not processed. */
+/** The retention of records that a consumer has not processed yet. */
 const WAITING_MS = 7 * RETENTION_MS;
 
-/** Number of digits at the end of a sequence number that count the records of one millisecond. */
+/** How many digits at the end of a sequence number are used to count the records of one millisecond. */
 const COUNT_DIGITS = 8;
 
 type Line = { readonly record: StreamRecord } | { readonly consumer: string; readonly position: string };
 
 /**
- * The records of one stream, and the positions of its consumers. Both are stored in memory and in a file, so that
- * records that were not delivered before local mode stopped are delivered after a restart.
+ * The records of one stream and the positions of its consumers. Both are stored in memory and in a file, so records
+ * that were not delivered before local mode stopped are delivered after the restart.
  *
  * Records are kept for 24 hours, or for a week if a consumer has not processed them, because local mode may be off for
  * a while.
@@ -101,7 +100,7 @@ export class StreamLog {
     this.#appended = Promise.withResolvers();
   }
 
-  /** Returns the records after a sequence number, oldest first, up to `limit` records. */
+  /** Returns up to `limit` records after a sequence number, oldest first. */
   after(sequenceNumber: string, limit: number): readonly StreamRecord[] {
     let from = this.#records.length;
     while (from > 0 && sequenceOf(this.#records[from - 1]) > sequenceNumber) from -= 1;
@@ -123,7 +122,7 @@ export class StreamLog {
     return this.#positions.get(consumer);
   }
 
-  /** Notes that a consumer has processed all records up to a position. */
+  /** Saves the position up to which a consumer has processed all records. */
   advance(consumer: string, position: string): void {
     this.#positions.set(consumer, position);
     writeSync(this.#file, textOf({ consumer, position }));

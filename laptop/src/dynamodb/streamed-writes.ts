@@ -16,7 +16,7 @@ export interface StreamedWritesOptions {
   readonly streams: TableStreams;
   readonly tables: KnownTables;
   readonly region: string;
-  /** Called with each successful request and its stream records, before they are appended to the streams. */
+  /** Called with each successful request and its stream records, before the records are appended to the streams. */
   noted(request: OnwardRequest, changes: readonly StreamedChange[]): void;
 }
 
@@ -28,7 +28,7 @@ interface Watched {
 
 /**
  * Executes requests, and appends their changes to the tables' streams. Writes to tables with a stream run one at a
- * time, because each of them reads its items before and after the change. All other requests run concurrently.
+ * time, because each write reads its items before and after the change. All other requests run concurrently.
  */
 export class StreamedWrites {
   readonly #options: StreamedWritesOptions;
@@ -53,7 +53,7 @@ export class StreamedWrites {
     return work;
   }
 
-  /** Deletes the expired items of tables with a stream, and resolves to the number of deleted items. */
+  /** Deletes expired items from tables that have a stream, and resolves to the number of deleted items. */
   async removeExpired(now: Date): Promise<number> {
     let removed = 0;
     for (const stream of this.#options.streams.all()) removed += await this.#expire(stream, now);

@@ -7,7 +7,7 @@ import { STREAM_LABEL, type TableStream, type TableStreams } from './table-strea
 /** The prefix of DynamoDB Streams' operations in `X-Amz-Target`. */
 export const DYNAMODB_STREAMS = 'DynamoDBStreams_20120810';
 
-/** The ID of the only shard of every stream. */
+/** The ID of every stream's only shard. */
 export const SHARD_ID = 'shardId-00000000000000000000-00000001';
 
 /** Lifetime of a shard iterator: 15 minutes. */
@@ -31,8 +31,8 @@ const Inputs = {
 };
 
 /**
- * Returns the resource that the caller needs permissions on: the ARN of the stream in the request, or `*` if there is
- * none.
+ * Returns the resource that the caller needs permissions on: the ARN of the stream that the request names, or `*` if it
+ * names none.
  */
 export function streamArnIn(operation: string, input: Readonly<Record<string, unknown>>): string {
   const arn = operation === 'GetRecords' ? iteratorOf(input.ShardIterator)?.arn : input.StreamArn;
@@ -110,7 +110,7 @@ function getRecords(input: unknown, streams: TableStreams, now: Date): Output {
   });
 }
 
-/** Converts a record from Lambda's format to the API's, which capitalizes the names of the fields in the identity. */
+/** Converts a record from Lambda's format to the API's, which capitalizes the field names in `userIdentity`. */
 const apiRecord = ({ userIdentity, ...record }: StreamRecord): object => ({
   ...record,
   ...(userIdentity === undefined

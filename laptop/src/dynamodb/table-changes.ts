@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ACCESSES, writesItems } from './accesses.ts';
 import type { Item, StreamRecord } from './stream-log.ts';
 
-/** What the records of a stream contain: only the item's key, its new image, its old image, or both images. */
+/** What a stream's records contain in addition to the item's key: nothing, the new image, the old image, or both. */
 export const StreamViewType = z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']);
 export type StreamViewType = z.output<typeof StreamViewType>;
 
@@ -15,7 +15,7 @@ export interface WrittenItem {
   readonly row: Item;
 }
 
-/** Returns the items that a request writes, or none if the request is malformed, because DynamoDB will reject it. */
+/** Returns the items that a request writes. Returns none for a malformed request, which DynamoDB will reject. */
 export function writtenItems(operation: string, input: unknown): readonly WrittenItem[] {
   if (!writesItems(operation)) return [];
   const accesses = ACCESSES[operation]?.safeParse(input).data ?? [];
@@ -30,13 +30,13 @@ export interface Change {
   readonly userIdentity?: NonNullable<StreamRecord['userIdentity']>;
 }
 
-/** Returns whether a write has changed its item. DynamoDB writes no record if nothing has changed. */
+/** Returns whether a write changed its item. If it did not, DynamoDB writes no stream record. */
 export const isChange = ({ before, after }: Change): boolean =>
   !isDeepStrictEqual(withSortedSets(before), withSortedSets(after));
 
 const SETS: ReadonlySet<string> = new Set(['SS', 'NS', 'BS']);
 
-/** Sorts the sets in an item, because their order has no meaning. */
+/** Sorts the sets in an item, because the order of a set's elements has no meaning. */
 function withSortedSets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withSortedSets);
   if (typeof value !== 'object' || value === null) return value;
@@ -48,7 +48,7 @@ function withSortedSets(value: unknown): unknown {
   );
 }
 
-/** Creates the stream record of a change. */
+/** Creates the stream record for a change. */
 export function recordOf(
   { key, before, after, userIdentity }: Change,
   view: StreamViewType,

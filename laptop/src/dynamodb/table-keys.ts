@@ -3,9 +3,9 @@ import { callEmulator, type Upstream } from '../services/emulator.ts';
 
 /** The key attributes of a table, or of one of its indexes. */
 export interface TableKeys {
-  /** The partition key of the index if the request names one, or else of the table. */
+  /** The partition key of the index, or of the table if the request names no index. */
   readonly partition: string;
-  /** All key attributes of the table and, if the request names one, of the index. */
+  /** All key attributes of the table, and of the index if the request names one. */
   readonly all: readonly string[];
 }
 

@@ -38,8 +38,8 @@ export class TableStreams {
   }
 
   /**
-   * Appends the changes that are missing at the end of the tables' logs, because the process was killed before it could
-   * append them. Must be called before the streams are opened.
+   * Appends changes that are missing at the end of the tables' logs because the process was killed before it could
+   * append them. Call this before the streams are opened.
    */
   restore(changes: readonly StreamedChange[]): void {
     for (const [table, ofTable] of Map.groupBy(changes, (change) => change.table)) {
@@ -53,7 +53,7 @@ export class TableStreams {
     }
   }
 
-  /** Opens the stream of a table, or deletes the old log if the table no longer has a stream. */
+  /** Opens a table's stream, or deletes its old log if the table no longer has a stream. */
   provide(table: string, settings: StreamSettings | undefined): void {
     this.#streams.get(table)?.log.close();
     const path = join(this.#dir, table);

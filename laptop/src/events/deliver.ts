@@ -12,13 +12,12 @@ export interface Targets {
   invoke(functionArn: string, event: unknown): Promise<unknown>;
 }
 
-/** The service principal that the policies of targets must allow. */
+/** The service principal that the targets' policies must allow. */
 const EVENTBRIDGE = 'events.amazonaws.com';
 
 /**
- * Delivers events as EventBridge's service principal. Only the resource policies of a queue, its key, or a function
- * can grant permissions to that principal. An event that IAM denies is dropped, because EventBridge does not retry it
- * either.
+ * Delivers events as EventBridge's service principal. Only the resource policies of a queue, its key, or a function can
+ * grant permissions to that principal. As on AWS, an event that IAM denies is dropped without a retry.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
  */

@@ -11,12 +11,12 @@ export interface EventBuses {
    * has been delivered to the targets of all matching rules.
    */
   publish(event: EventContent & Partial<BusEvent>): Promise<void>;
-  /** Sends the scheduled event of a rule to its targets. */
+  /** Sends a rule's scheduled event to the rule's targets. */
   runSchedule(rule: EventRule): Promise<void>;
   /**
    * Puts one event as `PutEvents` does.
    *
-   * @param content the event. `bus` defaults to the default bus, and `at`, the time of the event, to now
+   * @param content the event. `bus` defaults to the default bus, and `at` (the event's time) to now
    */
   putEvent(content: EventContent & { readonly bus?: string; readonly at?: Date }): PutEventResult;
   /** Resolves once all events so far have been delivered. */
@@ -37,7 +37,7 @@ export interface EventBusOptions {
   readonly rules: readonly EventRule[];
   readonly place: Pick<Place, 'region' | 'accountId'>;
   readonly deliver: Deliver;
-  /** Receives each event that is put, with the name of its bus, as a line of JSON. */
+  /** Receives each event that is put, as a line of JSON that includes the name of its bus. */
   readonly log: Pick<LogFile, 'write'>;
   readonly clock: () => Date;
 }
@@ -66,7 +66,7 @@ export function openEventBuses({ buses, rules, place, deliver, log, clock }: Eve
     putEvent: ({ bus = DEFAULT_BUS, at = clock(), ...content }) => {
       const { source } = content;
       // AWS drops events for an unknown bus without an error (github.com/aws/aws-cli/issues/9186). Local mode reports
-      // one, so that the mistake is noticed.
+      // an error, so that the mistake is noticed.
       if (bus !== DEFAULT_BUS && !buses.has(bus))
         return { errorCode: 'InvalidArgument', errorMessage: `Event bus ${bus} does not exist.` };
       if (source.startsWith('aws.'))

@@ -7,8 +7,8 @@ export type Matcher = (value: unknown) => boolean;
 type Leaf = string | number | boolean | null;
 
 /**
- * Compiles an event pattern. All fields of a pattern must match. A field matches if the value in the event matches one
- * of the alternatives: a value, or a prefix. If the value is an array, one matching element is enough.
+ * Compiles an event pattern. All fields of a pattern must match. A field matches if the event's value equals one of the
+ * field's alternatives, or begins with a prefix among them. If the value is an array, one matching element is enough.
  *
  * @param owner the pattern's owner, for error messages, such as `rule Sweep`
  * @throws LaptopError if the pattern is invalid or uses an operator that local mode does not support
@@ -16,7 +16,9 @@ type Leaf = string | number | boolean | null;
  */
 export function compilePattern(pattern: unknown, owner: string): Matcher {
   if (!isObject(pattern) || Object.keys(pattern).length === 0)
-    throw new LaptopError(`The ${owner} has an event pattern that is not an object with fields.`);
+    throw new LaptopError(
+      `The ${owner} has an invalid event pattern. A pattern must be an object with at least one field.`,
+    );
   const fields = Object.entries(pattern).map(([name, wanted]) => fieldMatcher(name, wanted, owner));
   return (value) =>
     Array.isArray(value)
@@ -46,7 +48,7 @@ function leafTest(alternative: unknown, owner: string): Matcher {
       return (leaf) => typeof leaf === 'string' && leaf.startsWith(prefix);
   }
   throw new LaptopError(
-    `The ${owner} has ${JSON.stringify(alternative)} in its event pattern, which local mode does not support.`,
+    `The ${owner} has an event pattern with ${JSON.stringify(alternative)}, which local mode does not support.`,
   );
 }
 

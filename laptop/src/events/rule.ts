@@ -53,7 +53,7 @@ const TARGET_KINDS: Readonly<Record<string, RuleTarget['kind']>> = {
 };
 
 /**
- * Reads the template's enabled rules that have a target in local mode.
+ * Reads the enabled rules in the template that have at least one target in local mode.
  *
  * @param ignoredTypes resource types that local mode ignores, including as targets
  * @throws LaptopError if a rule uses a feature that local mode does not support

@@ -7,8 +7,8 @@ const BatchReport = z.object({
 });
 
 /**
- * Returns the failed items of a batch. All items have failed if the function fails or its report is invalid. Without
- * `partialBatches`, reports are ignored.
+ * Returns the failed items of a batch. If the function fails or its report is invalid, all items count as failed.
+ * Without `partialBatches`, reports are ignored.
  *
  * @param ids the IDs of the items in the batch
  */

@@ -17,16 +17,16 @@ const Properties = z.object({
   Environment: z.object({ Variables: z.record(z.string(), z.string()) }).default({ Variables: {} }),
 });
 
-/** The folders and environment variables of functions in local mode. */
+/** The folders and environment variables that functions use in local mode. */
 export interface FunctionHome {
   /** The folder of the cloud assembly, which contains the bundles. */
   readonly assemblyDir: string;
   readonly logDir: string;
   /** The functions' home directory. It deliberately does not exist, so functions cannot use the host's AWS profiles. */
   readonly homeDir: string;
-  /** The URLs of the services, by the suffix of the variable that contains each: `S3` for `AWS_ENDPOINT_URL_S3`. */
+  /** The services' URLs, by the suffix of their environment variables: `S3` for `AWS_ENDPOINT_URL_S3`. */
   readonly endpoints: Readonly<Record<string, string>>;
-  /** Variables whose values replace those in the template. */
+  /** New values for variables that the template sets. */
   readonly substituted: Readonly<Record<string, string>>;
   /** The environment variable that contains a function's short name. */
   readonly nameVariable: string | undefined;
@@ -42,7 +42,7 @@ export interface DefinedFunction {
 }
 
 /**
- * Reads the template's functions that can be invoked, with their bundles, handlers, limits, and environments.
+ * Reads the functions in the template that can be invoked, with their bundles, handlers, limits, and environments.
  *
  * @param invoked ARNs of the functions behind routes, queues, streams, and rules. Other functions run only during a
  *   deployment
@@ -95,7 +95,7 @@ export function defineFunctions(
   });
 }
 
-/** Picks the substitutes for the variables that the function has in the template. */
+/** Picks the new values for the variables that the function has in the template. */
 function substitutes(
   variables: Readonly<Record<string, string>>,
   substituted: FunctionHome['substituted'],
@@ -126,7 +126,7 @@ function lambdaEnvironment(about: {
   };
 }
 
-/** Returns the folder of a function's code from the metadata that the CDK writes. */
+/** Finds the folder of a function's code in the CDK's metadata. */
 function bundleOf({ logicalId, metadata }: StackResource, assemblyDir: string): string {
   const asset = metadata['aws:asset:path'];
   if (typeof asset !== 'string')

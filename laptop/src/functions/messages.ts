@@ -33,7 +33,7 @@ export type ToInstance =
 
 /** A message from an instance that streams a response. */
 export type ResponseMessage =
-  /** A part of the response. The instance sends the next one after this one has been taken. */
+  /** A part of the response. The instance sends the next part once the reader has taken this one. */
   { readonly type: 'chunk'; readonly bytes: Uint8Array } | { readonly type: 'end' };
 
 /** A message from an instance that has been initialized or has finished an event. */

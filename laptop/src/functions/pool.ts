@@ -15,15 +15,15 @@ export interface RunningFunction {
   invoke(event: unknown): Promise<Outcome>;
   /** Invokes the function with an event. The caller reads the response while the function writes it. Never throws. */
   invokeWithResponseStream(event: unknown): StreamedOutcome;
-  /** Resolves once the function has finished handling all events, which may be later than its last response. */
+  /** Resolves once the function has finished handling all events, possibly some time after its last response. */
   idle(): Promise<void>;
   /** Stops all instances. Invocations in progress get a moment to finish. */
   close(): Promise<void>;
 }
 
 /**
- * The start of an invocation with a streamed response. The body fails if the function does. It is empty if the
- * function returns its response instead of streaming it.
+ * A started invocation with a streamed response. The body fails if the function fails, and is empty if the function
+ * returns its response instead of streaming it.
  */
 export type StreamedOutcome =
   | { readonly kind: 'streaming'; readonly body: ResponseBody }
@@ -31,12 +31,12 @@ export type StreamedOutcome =
   | { readonly kind: 'too-large' };
 
 /**
- * Maximum number of instances of one function. Further events wait. More instances would not be faster, because they
- * share one process and each has to compile its code.
+ * Maximum number of instances of one function. Further events wait for a free instance. More instances would be no
+ * faster, because they share one process, and each has to compile its code.
  */
 const MAX_INSTANCES = 4;
 
-/** Maximum size of an event or a response in bytes, from Lambda's error message. */
+/** Maximum size of an event or a response in bytes, as stated in Lambda's error message. */
 const MAX_PAYLOAD_BYTES = 6_291_556;
 
 /** Grace period for invocations in progress when a function is stopped, in milliseconds. */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 /**
  * Maximum length of a streamed response in bytes. Lambda truncates longer responses. Local mode does not limit the
- * bandwidth. Lambda and API Gateway do: 2 MB/s after the first 6 or 10 MB.
+ * bandwidth. Lambda and API Gateway limit it to 2 MB/s after the first 6 or 10 MB.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
  */

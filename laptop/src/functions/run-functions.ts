@@ -9,7 +9,7 @@ export interface RunningFunctions {
   invoke(arnOrName: string, event: unknown): Promise<Outcome>;
   /** Invokes a function. The caller reads the response while the function writes it. */
   invokeWithResponseStream(arnOrName: string, event: unknown): StreamedOutcome;
-  /** Resolves once a function has finished handling all events, which may be later than its last response. */
+  /** Resolves once a function has finished handling all events, possibly some time after its last response. */
   idle(arnOrName: string): Promise<void>;
   /** Stops all functions. Invocations in progress have a moment to finish. */
   close(): Promise<void>;

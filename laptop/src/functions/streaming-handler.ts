@@ -1,4 +1,4 @@
-/* Runs in a worker. Implements the global object with which functions declare that they stream their responses. */
+/* Runs in a worker. Implements the global object that functions use to declare that they stream. */
 import { HttpResponseStream, type ResponseStream } from './response-stream.ts';
 
 /** A handler that writes its response instead of returning it. */

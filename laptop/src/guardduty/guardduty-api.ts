@@ -61,7 +61,7 @@ const guardDuty = (region: string): ProxiedService => ({
     method === 'POST' && url === PATH ? [{ action: 'guardduty:SendObjectMalwareScan', resource: '*' }] : [],
 });
 
-/** Creates an error in the REST JSON protocol, which puts its name into a header. */
+/** Creates an error in the REST JSON protocol, which puts the error's name into a header. */
 const failed = (statusCode: number, code: string, message: string): UpstreamResponse =>
   jsonReply(statusCode, { __type: code, message }, { 'x-amzn-errortype': code });
 

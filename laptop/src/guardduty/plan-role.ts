@@ -11,7 +11,7 @@ import { NULL_VERSION } from '../s3/object-record.ts';
 import type { TaggingFailure } from './scan-events.ts';
 import type { ScannedObject, Verdict } from './scan-result.ts';
 
-/** GuardDuty's calls to S3 with the role of a plan, subject to IAM and the bucket policy. */
+/** GuardDuty's calls to S3, made with a plan's role. They are subject to IAM and the bucket policy. */
 export interface PlanRole {
   /**
    * Opens the bytes of an object.

@@ -7,7 +7,7 @@ export interface MalwareProtectionPlan {
   readonly arn: string;
   readonly roleArn: string;
   readonly bucketName: string;
-  /** Prefixes of the keys that are scanned. Empty for the whole bucket. */
+  /** Key prefixes of the objects that are scanned. Empty if the whole bucket is scanned. */
   readonly prefixes: readonly string[];
   /** `ENABLED` if objects are tagged with their verdicts. */
   readonly tagging: 'ENABLED' | 'DISABLED';
@@ -39,7 +39,7 @@ export const readPlans = (model: StackModel): readonly MalwareProtectionPlan[] =
   });
 
 /**
- * Returns the role of a plan and the name of GuardDuty's session.
+ * Returns a plan's role and the name of GuardDuty's role session.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/tag-based-access-s3-malware-protection.html
  */

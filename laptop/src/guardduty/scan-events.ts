@@ -18,7 +18,7 @@ const about = ({ bucket, key, etag, versionId }: ScannedObject): object => ({
 });
 
 /**
- * Creates the event with the verdict on an object.
+ * Creates the event that reports the verdict on an object.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html
  */

@@ -9,7 +9,7 @@ export interface ScannedObject {
 }
 
 /**
- * The verdict on an object, and the value of its tag.
+ * The verdict on an object. The object's tag has the same value.
  *
  * @see https://docs.aws.amazon.com/guardduty/latest/ug/monitoring-malware-protection-s3-scans-gdu.html
  */

@@ -16,8 +16,8 @@ export interface Scanner {
 }
 
 /**
- * Returns a scanner that looks for the EICAR test file and the markers. If ClamAV is installed, it then scans the
- * objects that seem clean.
+ * Returns a scanner that looks for the EICAR test file and the markers. If ClamAV is installed, ClamAV then scans the
+ * objects in which nothing was found.
  */
 export async function findScanner(env: NodeJS.ProcessEnv = process.env): Promise<Scanner> {
   const clamAv = await findClamAv(env);

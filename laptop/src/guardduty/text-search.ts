@@ -1,4 +1,4 @@
-/** Finds strings in bytes that arrive in chunks. It buffers fewer bytes than the longest string has. */
+/** Finds strings in bytes that arrive in chunks. Its buffer is always shorter than the longest string. */
 export class TextSearch {
   readonly #texts: readonly string[];
   readonly #keep: number;

@@ -19,20 +19,20 @@ export interface AuthorizerOptions {
 /** Number of cached decisions at which the cache is cleared. */
 const MAX_REMEMBERED = 10_000;
 
-/** Everything that the decision on a caller's action depends on, except the request. */
+/** Everything that a decision about a caller's action depends on, apart from the request. */
 interface Basis {
   /** The statements that apply to the action. */
   readonly identityPolicies: readonly NamedPolicy[];
-  /** Classifiers of the condition keys in these statements and in the resource policies. Only these keys matter. */
+  /** Classifiers for the condition keys in these statements and in the resource policies. No other keys matter. */
   readonly classes: ValueClasses;
 }
 
 /**
- * Creates an authorizer that decides as IAM does, from the caller's identity policies and the policy of the resource.
- * It also checks the calls that a service makes on the caller's behalf.
+ * Creates an authorizer that decides as IAM does, based on the caller's identity policies and the resource's policy. It
+ * also checks the calls that a service makes on the caller's behalf.
  *
  * A simulation takes up to two milliseconds, mostly to parse statements. Therefore, the simulator gets only the
- * statements that apply to the action, and a decision is cached for all calls that the policies do not distinguish.
+ * statements that apply to the action, and calls that the policies treat alike share one cached decision.
  */
 export function createAuthorizer(options: AuthorizerOptions): Authorize {
   const { policies, implied, accessKeys, accountId } = options;
@@ -94,7 +94,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorize {
   };
 }
 
-/** Returns the values of all condition keys of a call. */
+/** Returns the values of all condition keys for a call. */
 function contextOf(
   caller: Identity,
   { conditions }: AccessRequest,
@@ -113,7 +113,7 @@ function contextOf(
   };
 }
 
-/** Picks the keys that occur in a policy and are global or belong to the action's service, in a fixed order. */
+/** Picks and sorts the condition keys that occur in a policy and are global or belong to the action's service. */
 function narrowed(conditions: Conditions, action: string, decisive: ValueClasses): Conditions {
   const own = action.slice(0, action.indexOf(':') + 1);
   return Object.fromEntries(

@@ -10,7 +10,7 @@ export interface DenialJournal {
   readonly clock: () => Date;
 }
 
-/** Wraps an authorizer, and reports each denial in a line with the caller, the action, the resource, and the reason. */
+/** Wraps an authorizer to report each denial in a line with the caller, action, resource, and reason. */
 export function recordDenials(authorize: Authorize, { log, say, clock }: DenialJournal): Authorize {
   const reported = new Set<string>();
   return async (request) => {

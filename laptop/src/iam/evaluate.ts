@@ -18,7 +18,7 @@ interface SimulatedCall {
 /** Resolves to undefined if the call is allowed, or else to the reason for the denial in IAM's wording. */
 export type Evaluate = (call: SimulatedCall) => Promise<string | undefined>;
 
-/** Replaces `*` and `?` in a resource's name, so that they are not wildcards. Only a policy's wildcards match it. */
+/** Replacement for `*` and `?` in a resource name, where they are not wildcards. Only a policy's wildcards match it. */
 const NO_WILDCARD = '\u{fffd}';
 
 /** Loads the simulator. The import is dynamic, because it takes a tenth of a second. */

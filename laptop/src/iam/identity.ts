@@ -3,9 +3,7 @@ import type { NamedPolicy, SessionPermissions, StackPolicies } from './stack-pol
 
 /** A caller, with its policies and its condition keys. */
 export interface Identity {
-  /**
-   * The name of the user, of the function or service that uses the role, or of a service that calls on its own behalf.
-   */
+  /** The name of the user, the function or service that uses the role, or the service that calls on its own behalf. */
   readonly name: string;
   /** The caller's ARN, or a service principal. */
   readonly arn: string;
@@ -23,7 +21,7 @@ const ADMINISTRATOR: NamedPolicy = {
 /** Name of the user with the permissions of {@link ADMINISTRATOR}. */
 export const OPERATOR = 'operator';
 
-/** Returns the identity of a user or role. Without policies, it has no permissions. */
+/** Returns the identity of a user or role. A user or role without policies has no permissions. */
 export function identityOf(principal: Principal, policies: StackPolicies, accountId: string): Identity {
   const { kind, name } = principal;
   const permissions =

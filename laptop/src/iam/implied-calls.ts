@@ -3,8 +3,8 @@ import type { AccessRequest } from '../access.ts';
 import type { StackModel } from '../template/stack-model.ts';
 
 /**
- * Returns the KMS calls that a service makes on its caller's behalf. The calls that S3 makes depend on the object, and
- * S3 checks them itself.
+ * Returns the KMS calls that a service makes on its caller's behalf. S3's calls are not included: they depend on the
+ * object, and S3 checks them itself.
  */
 export type ImpliedCalls = (request: AccessRequest) => readonly AccessRequest[];
 
@@ -13,8 +13,8 @@ const Queue = z.object({ KmsMasterKeyId: z.string().optional() });
 
 /**
  * The KMS calls for encrypted queues and tables. Sending a message takes two calls, because SQS generates a data key
- * and then verifies that it can be decrypted. Items are encrypted with a key of the table, which DynamoDB decrypts on
- * the caller's behalf.
+ * and then verifies that it can be decrypted. Items are encrypted with a table key, which DynamoDB decrypts on the
+ * caller's behalf.
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
@@ -36,7 +36,7 @@ export function impliedCalls(model: StackModel): ImpliedCalls {
   const keys = new Map(encrypted(model));
   return (request) => {
     const [service = ''] = request.action.split(':');
-    // The ARN of an index or a stream begins with that of its table.
+    // The ARN of an index or a stream begins with its table's ARN.
     const key = keys.get(request.resource.replace(/\/(?:index|stream)\/[^/]+$/, ''));
     if (key === undefined) return [];
     return (NEEDED[request.action] ?? []).map((action) => ({

@@ -22,7 +22,7 @@ export interface StackPolicies {
   readonly functions: ReadonlyMap<string, SessionPermissions>;
   /** The permissions of services that use a role of the stack, by {@link ServiceRole} name. */
   readonly services: ReadonlyMap<string, SessionPermissions>;
-  /** The policies of buckets, queues, keys, tables, event buses, and functions, by the ARN of the resource. */
+  /** The policies of buckets, queues, keys, tables, event buses, and functions, by resource ARN. */
   readonly resources: ReadonlyMap<string, PolicyDocument>;
 }
 

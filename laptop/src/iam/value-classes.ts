@@ -1,10 +1,10 @@
 import type { Conditions } from '../access.ts';
 import { listed, type PolicyDocument, wildcardsOf } from './policy-document.ts';
 
-/** Maps the value of a condition key to its class. No policy distinguishes between values of one class. */
+/** Maps the value of a condition key to its class. No policy distinguishes between values of the same class. */
 type Classify = (value: string) => string;
 
-/** Classifiers of the values of condition keys, by lowercase key. */
+/** Classifiers for the values of condition keys, by lowercase key. */
 export type ValueClasses = ReadonlyMap<string, Classify>;
 
 const itself: Classify = (value) => value;
@@ -70,7 +70,7 @@ function testOf(operator: string, pattern: string): Classify {
   }
 }
 
-/** Classifies numbers by their comparison with a bound. Each invalid number is a class of its own. */
+/** Classifies numbers as less than, equal to, or greater than a bound. Each invalid number is a class of its own. */
 const comparisonTo =
   (bound: number): Classify =>
   (value) => {

@@ -8,7 +8,7 @@ import { protocolError, refuseJson } from '../services/json-protocol.ts';
 import type { AwsError } from '../sigv4/signature-failure.ts';
 import { openKeyRing } from './key-ring.ts';
 
-/** The region and account in the ARNs of keys. */
+/** The region and account in key ARNs. */
 interface KeyHome {
   readonly region: string;
   readonly accountId: string;
@@ -102,6 +102,6 @@ function readInput(target: unknown, body: Buffer): z.output<typeof Input> | AwsE
 const keyArn = ({ region, accountId }: KeyHome, keyId: string): string =>
   `arn:aws:kms:${region}:${accountId}:key/${keyId}`;
 
-/** Returns the ARN of a key that a request names by its ID or ARN. */
+/** Returns a key's ARN, given its ID or ARN. */
 const arnOf = (home: KeyHome, idOrArn: string): string =>
   idOrArn.startsWith(keyArn(home, '')) ? idOrArn : keyArn(home, idOrArn);

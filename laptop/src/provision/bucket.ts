@@ -41,8 +41,8 @@ const Properties = z.object({
 });
 
 /**
- * Creates a bucket, or updates the settings of an existing one. In its CORS rules, local mode's origins replace those
- * of the deployed API.
+ * Creates a bucket, or updates the settings of an existing one. In its CORS rules, local mode's origins replace the
+ * deployed API's origins.
  */
 export function provisionBucket(
   model: StackModel,

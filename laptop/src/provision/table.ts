@@ -38,11 +38,11 @@ const Properties = z.object({
     .optional(),
 });
 
-/** Opens the streams of tables, and deletes the data of a stream if its table no longer has one. */
+/** Opens tables' streams, and deletes a stream's data if its table no longer has a stream. */
 export type StreamProvider = Pick<TableStreams, 'provide'>;
 
 /**
- * Opens the stream of a table, and creates the table with its indexes unless it exists.
+ * Opens a table's stream, and creates the table with its indexes unless it exists.
  *
  * @throws LaptopError if the existing table has different keys. CloudFormation would replace such a table
  */

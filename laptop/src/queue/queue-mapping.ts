@@ -26,7 +26,7 @@ const Properties = z.object({
 const Source = Properties.pick({ EventSourceArn: true });
 
 /**
- * Reads the template's event source mappings, except those from streams.
+ * Reads the template's event source mappings, except mappings from streams.
  *
  * @throws LaptopError if a mapping is not from a queue to a function of the stack
  */

@@ -16,8 +16,8 @@ const WAIT_SECONDS = 20;
 const PAUSE_MS = 500;
 
 /**
- * Polls a queue and invokes its function, as a Lambda event source mapping does. Messages that the function does not
- * report as failed are deleted. Failed messages become visible again after the queue's visibility timeout.
+ * Polls a queue and invokes its function, as a Lambda event source mapping does. Messages that the function has
+ * processed are deleted. Failed messages become visible again after the queue's visibility timeout.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */

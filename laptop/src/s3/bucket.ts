@@ -27,8 +27,8 @@ const INDEX = 'index.json';
  *
  * Each key has a folder named after its hash, so that no key can refer to a path outside the bucket. The folder
  * contains an index and the files of all versions. A change moves finished files into the folder, and then replaces the
- * index. These moves are synchronous, so that no other request can run between the check of a precondition and the
- * change. Files that a crash leaves behind are in no index, and the next start removes them.
+ * index. These moves are synchronous, so no other request can run between the check of a precondition and the change.
+ * Files that a crash leaves behind are not in any index, and the next start removes them.
  */
 export class Bucket {
   readonly name: string;
@@ -97,7 +97,7 @@ export class Bucket {
     );
   }
 
-  /** Returns the paths of the files that contain the bytes of a version. */
+  /** Returns the paths of the files that contain a version's bytes. */
   pathsOf(key: string, { dataFiles }: ObjectVersion): readonly string[] {
     return dataFiles.map((file) => join(this.#folderOf(key), file));
   }

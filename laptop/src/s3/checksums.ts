@@ -1,7 +1,7 @@
 import { Crc32, Crc32c, Crc64Nvme } from '@aws-sdk/checksums/crc';
 import { Sha1, Sha256 } from '@aws-sdk/checksums/sha';
 
-/** A running digest, with the interface of the SDK's implementations. */
+/** A running digest, with the same interface as the SDK's digests. */
 export interface Digest {
   update(data: Uint8Array): void;
   digest(): Promise<Uint8Array>;
@@ -30,13 +30,13 @@ export interface Checksum {
 
 export const startDigest = (algorithm: ChecksumAlgorithm): Digest => ALGORITHMS[algorithm].create();
 
-/** Returns whether a string is a base64-encoded digest of the algorithm. */
+/** Returns whether a string is a base64-encoded digest of the length that the algorithm produces. */
 export function isChecksumValue(algorithm: ChecksumAlgorithm, text: string): boolean {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length === ALGORITHMS[algorithm].bytes && bytes.toString('base64') === text;
 }
 
-/** Returns the algorithm of a header or trailer, such as `x-amz-checksum-crc32`. */
+/** Returns the algorithm that a checksum header names, such as `crc32` for `x-amz-checksum-crc32`. */
 export function algorithmOfHeader(name: string): ChecksumAlgorithm | undefined {
   return checksumAlgorithms.find((algorithm) => name === `x-amz-checksum-${algorithm}`);
 }
@@ -49,7 +49,7 @@ export interface ObjectChecksum extends Checksum {
   readonly type: ChecksumType;
 }
 
-/** Returns a checksum of all bytes of an object as its full-object checksum. */
+/** Marks a checksum of all of an object's bytes as a full-object checksum. */
 export const fullObject = (checksum: Checksum): ObjectChecksum => ({ ...checksum, type: 'FULL_OBJECT' });
 
 /** Returns the name of the XML element for a checksum, such as `ChecksumCRC32`. */

@@ -6,8 +6,7 @@ import type { S3Request } from './request.ts';
 import { algorithmsOf, digestFailure, readUploadBody } from './upload-body.ts';
 
 /**
- * Maximum size of the body of a request that is not an upload, in bytes. Large enough for lists of 10,000 parts or
- * 1,000 keys.
+ * Maximum body size of a request that is not an upload, in bytes. Large enough for lists of 10,000 parts or 1,000 keys.
  */
 const MAX_BYTES = 4 * 1024 ** 2;
 

@@ -17,7 +17,7 @@ interface CrossOriginRequest {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Returns the headers that allow a site to read the response to its request, or none if no rule allows it. */
+/** Returns the headers that allow a site to read the response to its request, or no headers if no rule allows that. */
 export function corsHeaders(rules: readonly CorsRule[], request: CrossOriginRequest): Record<string, string> {
   const origin = request.headers.get('origin');
   if (origin === undefined || request.method === 'OPTIONS') return {};

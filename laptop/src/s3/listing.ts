@@ -2,7 +2,7 @@ import { encodeOctets } from '../sigv4/request-target.ts';
 import { failure, type S3Failure } from './failures.ts';
 import { parameter, type S3Request } from './request.ts';
 
-/** The parameters of all listings. */
+/** The parameters that all listings have in common. */
 export interface ListingQuery {
   readonly kind: 'listing';
   readonly prefix: string;
@@ -78,6 +78,6 @@ export function pageOf<T extends { readonly key: string }>(
   return { items, commonPrefixes };
 }
 
-/** Returns whether a key comes after another in UTF-8 order, which is the order of S3's listings. */
+/** Returns whether one key comes after another in UTF-8 order, which is the order that S3 lists keys in. */
 export const isAfter = (key: string, other: string): boolean =>
   Buffer.compare(Buffer.from(key), Buffer.from(other)) > 0;

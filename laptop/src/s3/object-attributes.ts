@@ -9,7 +9,7 @@ export interface ObjectAttributes
   readonly kind: 'attributes';
 }
 
-/** Headers that S3 stores and returns unchanged. The query of a request can override them. */
+/** Headers that S3 stores and returns unchanged. A request can override them in its query. */
 export const CONTENT_HEADERS = [
   'cache-control',
   'content-disposition',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checksumAlgorithms, checksumTypes } from './checksums.ts';
 import { ObjectTags } from './object-tags.ts';
 
-/** The encryption of an object. It is recorded, but objects are not encrypted. */
+/** An object's encryption settings. Local mode records them, but does not encrypt objects. */
 export const Encryption = z.discriminatedUnion('algorithm', [
   z.object({ algorithm: z.literal('AES256') }),
   z.object({ algorithm: z.literal('aws:kms'), keyArn: z.string() }),
@@ -21,7 +21,7 @@ export const ObjectVersion = z.object({
   ...common,
   /** The ETag without quotes. */
   etag: z.string(),
-  /** The MD5 in hex, which is not the ETag if KMS encrypts the object. Absent if the object was uploaded in parts. */
+  /** The MD5 in hex. It is not the ETag if KMS encrypts the object. Absent if the object was uploaded in parts. */
   md5: z.string().exactOptional(),
   /** Size in bytes. */
   size: z.number(),

@@ -4,7 +4,7 @@ import type { ObjectVersion } from './object-record.ts';
 import { fitsIfRange } from './preconditions.ts';
 import type { S3Request } from './request.ts';
 
-/** The bytes of an object that a request reads. */
+/** The part of an object that a request reads. */
 export interface ObjectSlice {
   readonly kind: 'slice';
   readonly status: 200 | 206;
@@ -16,7 +16,7 @@ export interface ObjectSlice {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Determines the bytes that a request reads: all, or a range. */
+/** Determines which bytes a request reads: all of them, or a range. */
 export function readSlice({ headers }: S3Request, object: ObjectVersion): ObjectSlice | S3Failure {
   const { size } = object;
   const header = fitsIfRange(headers.get('if-range'), object) ? headers.get('range') : undefined;

@@ -4,7 +4,7 @@ import { failure, type S3Failure } from './failures.ts';
 import { document, element } from './xml.ts';
 import { readXmlDocument, repeated } from './xml-document.ts';
 
-/** Tags, as a list, because any string can be a key, including `__proto__`. */
+/** A list of tags rather than an object, because any string can be a key, including `__proto__`. */
 export const ObjectTags = z.array(z.object({ key: z.string(), value: z.string() }));
 export type ObjectTags = z.infer<typeof ObjectTags>;
 
@@ -47,7 +47,7 @@ const Tag = z.object({ Key: z.string(), Value: z.string() });
 /** The parser returns an empty string for an element without children. */
 const Tagging = z.object({ TagSet: z.union([z.literal(''), z.object({ Tag: repeated(Tag) })]) });
 
-/** Reads the document of PutObjectTagging. */
+/** Reads the document in a PutObjectTagging request. */
 export function readTagging(body: Buffer): ValidTags | S3Failure {
   const sent = readXmlDocument(body, 'Tagging', Tagging);
   if (sent.kind === 'failure') return sent;

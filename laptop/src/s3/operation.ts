@@ -35,7 +35,7 @@ export type OperationName =
   | (typeof AS_COPY)[keyof typeof AS_COPY];
 
 /**
- * Query parameters that determine which operation a request performs. If one were ignored, a request would perform the
+ * Query parameters that determine which operation a request performs. If local mode ignored one, it would perform the
  * wrong operation.
  */
 const SUBRESOURCES: ReadonlySet<string> = new Set(

@@ -51,7 +51,7 @@ const CREATES_OBJECT: Readonly<Partial<Record<OperationName, string>>> = {
 };
 
 /**
- * Creates the function that checks the permissions of a request's caller, with the condition keys that S3 provides.
+ * Creates a function that checks the caller's permissions for a request, with the condition keys that S3 provides.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */

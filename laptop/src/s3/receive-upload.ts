@@ -20,7 +20,7 @@ export interface Upload {
  * Streams a body into a file, and checks it against the client's digests.
  *
  * @param file a new path. The file is removed if the upload is rejected
- * @param kept algorithm of the checksum to keep. @default - the client's, or else S3's default
+ * @param kept algorithm of the checksum to keep. @default - the client's algorithm, or else S3's default
  * @throws if the client disconnects before the end
  */
 export async function receiveUpload(

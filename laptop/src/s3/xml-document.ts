@@ -2,7 +2,7 @@ import { parseXML } from '@aws-sdk/xml-builder';
 import { z } from 'zod';
 import { failure, type S3Failure } from './failures.ts';
 
-/** A document in a request, parsed by its schema. */
+/** A document from a request, parsed with a schema. */
 export interface SentDocument<T> {
   readonly kind: 'document';
   readonly value: T;

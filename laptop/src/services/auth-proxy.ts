@@ -45,7 +45,7 @@ export interface ProxiedService {
     upstream: Upstream,
   ): RequiredPermissions | Promise<RequiredPermissions>;
   refuse(response: ServerResponse, error: AwsError): void;
-  /** Returns the service's error for a denial. @default - the error of most services */
+  /** Returns the service's error for a denial. @default - the error that most services return */
   denialError?(denial: Denial): AwsError;
 }
 
@@ -57,9 +57,9 @@ export interface Callers {
 }
 
 /**
- * Starts the proxy in front of an embedded service. It verifies signatures, which no such service does itself, and
- * checks permissions. It forwards only complete requests and never aborts them, because some services crash if a client
- * disconnects in the middle of a body. Closing the proxy closes the service.
+ * Starts the proxy in front of an embedded service. It verifies signatures, which embedded services do not do
+ * themselves, and checks permissions. It forwards only complete requests and never aborts them, because some services
+ * crash if a client disconnects in the middle of a body. Closing the proxy closes the service.
  */
 export async function startAuthProxy(
   service: ProxiedService,
@@ -110,7 +110,7 @@ export async function startAuthProxy(
     return {
       url: proxy.url,
       close: async () => {
-        // End long polls while the proxy closes, because the proxy waits for the responses.
+        // End long polls while the proxy closes, because the proxy waits for their responses.
         await Promise.all([proxy.close(), emulator.endWaits?.()]);
         await emulator.close();
       },

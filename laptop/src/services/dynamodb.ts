@@ -25,7 +25,7 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Milliseconds between deletions of expired items. DynamoDB itself takes up to a few days. */
 const TTL_SWEEP_MS = 30_000;
 
-/** The region and account in the ARNs of tables. */
+/** The region and account in table ARNs. */
 export interface TableHome {
   readonly region: string;
   readonly accountId: string;
@@ -33,7 +33,7 @@ export interface TableHome {
 
 export interface RunningDynamoDb extends RunningService {
   readonly streams: TableStreams;
-  /** Deletes the expired items of tables with a stream, and resolves to the number of deleted items. */
+  /** Deletes expired items from tables that have a stream, and resolves to the number of deleted items. */
   removeExpired(): Promise<number>;
 }
 
@@ -129,7 +129,7 @@ function dynamoDb(home: TableHome, tables: KnownTables): ProxiedService {
   };
 }
 
-/** Adds the stream of a table to a response that describes the table. */
+/** Adds a table's stream to a response that describes the table. */
 function withStream(response: UpstreamResponse, streams: TableStreams): UpstreamResponse {
   const Table = tableIn(jsonObject(response.rawPayload));
   const stream = streams.of(String(Table?.TableName));

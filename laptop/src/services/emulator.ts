@@ -17,7 +17,7 @@ export type UpstreamResponse = Pick<Response, 'statusCode' | 'headers' | 'rawPay
 /** Sends a request to an embedded service. */
 export type Upstream = (request: OnwardRequest) => Promise<UpstreamResponse>;
 
-/** An embedded service. It does not listen on a port, which would let callers bypass signatures and permissions. */
+/** An embedded service. It does not listen on a port, because callers could then bypass signatures and permissions. */
 export interface Emulator {
   readonly send: Upstream;
   /** Ends requests that are waiting, such as long polls. */

@@ -11,8 +11,8 @@ export function refuseJson(response: ServerResponse, { code, message }: AwsError
 }
 
 /**
- * Returns the error for a request without the headers of the JSON protocol. A function can call services without an SDK,
- * and a wrong header would otherwise not be noticed before it is deployed.
+ * Returns the error for a request that lacks the JSON protocol's headers. A function can call services without an SDK,
+ * and a wrong header would otherwise go unnoticed until the function is deployed.
  *
  * @param service the name in `X-Amz-Target`
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html

@@ -27,7 +27,7 @@ export async function startSes(
   const send = inside(server);
   // sesLocal always listens on a port, but requests must come through the proxy.
   await new Promise<void>((resolve) => server.close(() => resolve()));
-  // The package keeps e-mails as long as the process runs, so clear those of an earlier start.
+  // The package keeps e-mails as long as the process runs, so clear any from an earlier start.
   await send({ method: 'POST', path: '/clear-store', headers: {}, body: Buffer.alloc(0) });
   const emulator = { send, close: () => Promise.resolve() };
   return startAuthProxy(ses(region, accountId), port, emulator, callers);
@@ -62,9 +62,7 @@ const denialError = ({ caller, action, resource }: Denial): AwsError => ({
   message: `User \`${caller}' is not authorized to perform \`${action}' on resource \`${resource}'`,
 });
 
-/**
- * Returns the permissions that a request needs on the sender's identity, and on any configuration set that it names.
- */
+/** Returns the permissions needed: on the sender's identity, and on the configuration set if the request names one. */
 function permissionsToSend(body: Buffer, prefix: string): readonly RequiredPermission[] {
   const form = new URLSearchParams(body.toString('utf8'));
   const operation = form.get('Action');

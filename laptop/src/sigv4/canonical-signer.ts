@@ -52,7 +52,7 @@ export class CanonicalSigner extends SignatureV4 {
   }
 }
 
-/** Encoding of the path in the signature. S3 encodes it once, other services twice. */
+/** How often the path is encoded in the signature: once by S3, and twice by other services. */
 export type PathEncoding = 'once' | 'twice';
 
 /** Encodes a path as the signer does, so that a client can sign `%28` and send `(`. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A request exactly as it arrived, because signatures cover that form. */
+/** A request exactly as it arrived, which is the form that signatures cover. */
 export interface RawRequest {
   readonly method: string;
-  /** The request target of the request line, undecoded, such as `/bucket/a%20b?versionId=1`. */
+  /** The undecoded target from the request line, such as `/bucket/a%20b?versionId=1`. */
   readonly target: string;
   /** Values by lowercase name. The values of a repeated header are joined with commas, as SigV4 requires. */
   readonly headers: ReadonlyMap<string, string>;

@@ -17,15 +17,15 @@ export type SignatureFailure =
 /** Location of the signature: in the `Authorization` header, the query of a presigned URL, or a form. */
 export type SignatureCarrier = 'header' | 'query' | 'form';
 
-/** An error of an AWS service other than S3. */
+/** An error from an AWS service other than S3. */
 export interface AwsError {
   readonly code: string;
   readonly message: string;
 }
 
 /**
- * Returns the error of AWS services other than S3 for a rejected signature. Its status is 400 in the AWS JSON protocols
- * and 403 in all others.
+ * Returns the error with which AWS services other than S3 reject a signature. The status is 400 in the AWS JSON
+ * protocols and 403 in all others.
  *
  * @see https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
  */

@@ -40,7 +40,7 @@ export interface VerifiedSignature {
   readonly ageMs: number;
   /**
    * The signed value for the body: its SHA-256 in hex, `UNSIGNED-PAYLOAD`, or a `STREAMING-…` marker. If the verifier
-   * did not get the hash of the body, the code that reads the body must compare it with this value.
+   * did not get the body's hash, the code that reads the body must compare the hash with this value.
    */
   readonly payloadHash: string;
 }
@@ -58,8 +58,8 @@ const MAX_SKEW_MS = 15 * 60 * 1000;
 const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 
 /**
- * Creates a verifier for AWS Signature Version 4, for signed headers and presigned URLs. It computes the signature of
- * the undecoded request with the SDK's signer, and compares signatures in constant time.
+ * Creates a verifier for AWS Signature Version 4 in signed headers and presigned URLs. It computes the signature of the
+ * undecoded request with the SDK's signer, and compares signatures in constant time.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
@@ -90,7 +90,7 @@ export function createSigV4Verifier(options: SigV4Options): SigV4Verifier {
 /** Verifies the signature of a form's policy. `fields` contains the values by lowercase name. */
 export type PolicyVerifier = (fields: ReadonlyMap<string, string>) => Promise<Verification>;
 
-/** Creates a verifier for the signatures of forms. It does not check the expiration, which is part of the policy. */
+/** Creates a verifier for form signatures. It does not check the expiration, which is part of the policy. */
 export function createPolicyVerifier(options: SigV4Options): PolicyVerifier {
   return async (fields) => {
     const read = readFormClaim(fields);

@@ -11,7 +11,7 @@ export interface StreamPollersOptions {
   readonly streams: RunningDynamoDb['streams'];
   readonly authorize: Authorize;
   readonly clock: () => Date;
-  /** Returns the ID of the access key of a function's role. */
+  /** Returns the access key ID of a function's role. */
   accessKeyIdOf(functionArn: string): string;
   invoke(functionArn: string, event: unknown): Promise<Outcome>;
   sendMessage(queueUrl: string, body: string): Promise<unknown>;
@@ -24,8 +24,8 @@ export interface StreamPollersOptions {
 const READING = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'] as const;
 
 /**
- * Starts a poller for each mapping. The poller reads the stream and reports failures with the permissions of the
- * function's role. If the role may not read the stream, the poller does nothing. On AWS, the deployment would fail.
+ * Starts a poller for each mapping. It reads the stream and reports failures with the function role's permissions. If
+ * the role is not allowed to read the stream, the poller does nothing. On AWS, the deployment would fail.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
  */

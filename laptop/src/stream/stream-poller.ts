@@ -17,7 +17,7 @@ export interface Discarded {
 export interface StreamPollerOptions {
   readonly log: StreamLog;
   readonly clock: () => Date;
-  /** Resolves to whether the function's role may read the stream. */
+  /** Resolves to whether the function's role is allowed to read the stream. */
   mayRead(): Promise<boolean>;
   invoke(event: unknown): Promise<Outcome>;
   /** Reports records that will not be retried. */
@@ -39,7 +39,7 @@ interface Part {
  * failed batch blocks the stream until it is processed or discarded. The position after each batch survives restarts.
  *
  * A split does not count as a retry. If `bisect` is set and the function reports a failed record, the batch is split
- * before that record, and the rest keeps its number of retries.
+ * before that record, and the remaining part keeps its retry count.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-errors.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html

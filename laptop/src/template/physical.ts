@@ -25,7 +25,7 @@ interface Subject {
   readonly resource: TemplateResource;
   readonly place: Place;
   readonly references: References;
-  /** The name if the template does not specify one. */
+  /** The resource's name if the template does not specify one. */
   readonly generatedName: string;
   readonly arn: (service: string, resource: string) => string;
 }
@@ -151,7 +151,7 @@ function busOf({ logicalId, resource, references }: Subject): string {
 /** Name of the default event bus, which every account has. */
 export const DEFAULT_BUS = 'default';
 
-/** Returns the name of a bus from its name or ARN. */
+/** Returns a bus's name, given its name or ARN. */
 export const busNamed = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:event-bus\//, '');
 
 /** Returns the name in the template, which must be a literal, or a generated name if there is none. */

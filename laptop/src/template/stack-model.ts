@@ -26,7 +26,7 @@ export interface StackModel {
   /** Returns the value of an output. Throws if the template has no such output. */
   output(name: string): string;
   hasOutput(name: string): boolean;
-  /** Resolves and validates the properties in the schema. Ignores all others. */
+  /** Resolves and validates the properties that the schema lists. Ignores all others. */
   read<Shape extends z.ZodObject>(resource: StackResource, schema: Shape): z.output<Shape>;
 }
 

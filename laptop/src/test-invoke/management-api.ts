@@ -57,8 +57,8 @@ export async function startManagementApi(options: ManagementApiOptions): Promise
     const decision = await options.authorize({
       accessKeyId,
       action: `apigateway:${request.method}`,
-      // According to the Service Authorization Reference, the ARN for a POST ends with `/resources`, without the ID of
-      // a resource.
+      // According to the Service Authorization Reference, the ARN for a POST ends with `/resources`, without a resource
+      // ID.
       resource: `arn:aws:apigateway:${region}::${path.replace(/(?<=\/resources)\/.*/, '')}`,
       signatureAgeMs: ageMs,
       conditions: { 'aws:SecureTransport': 'true' },

@@ -21,7 +21,7 @@ export interface TestInvocation {
 }
 
 /**
- * Creates the event of TestInvokeMethod. As on AWS, it differs from the event of a real request: headers are null
+ * Creates the event for TestInvokeMethod. As on AWS, it differs from the event for a real request: headers are null
  * unless some are given, there is no stage or source address, and the caller is known even if the method does not
  * require a signature. See the golden files `test-invoke-*.json`.
  */
@@ -59,7 +59,7 @@ export function testInvokeEvent(invocation: TestInvocation, api: ApiDefinition) 
   };
 }
 
-/** Fills both maps from both inputs. If a header has several values, `headers` contains the last one. */
+/** Fills both header maps from both inputs. If a header has several values, `headers` contains the last one. */
 function headersOf({ headers, multiValueHeaders }: TestInvocation) {
   if (headers === undefined && multiValueHeaders === undefined) {
     return { headers: null, multiValueHeaders: null };

@@ -24,7 +24,7 @@ describe('the rules in the template', () => {
       { EventPattern: PATTERN, ScheduleExpression: 'rate(1 hour)' },
       'has both a pattern and a schedule',
     ],
-    ['neither a pattern nor a schedule', {}, 'has an event pattern that is not an object'],
+    ['neither a pattern nor a schedule', {}, 'must be an object with at least one field'],
     ['a bus of another stack', { EventPattern: PATTERN, EventBusName: 'mine' }, 'is on the event bus mine'],
     [
       'a schedule on a custom event bus',

@@ -17,7 +17,7 @@ export const ChecksumPlan = z.object({
   kind: z.literal('checksum-plan'),
   algorithm: z.enum(checksumAlgorithms),
   type: z.enum(checksumTypes),
-  /** A client that chose no algorithm does not have to send checksums of parts, and does not receive any. */
+  /** A client that chose no algorithm does not have to send part checksums, and does not receive any. */
   chosenBy: z.enum(['client', 'default']),
 });
 export type ChecksumPlan = z.infer<typeof ChecksumPlan>;
@@ -78,8 +78,8 @@ export function partChecksumFailure(plan: ChecksumPlan, body: UploadBody): S3Fai
 }
 
 /**
- * Computes the checksum of an object without reading its parts again. A composite checksum is the checksum of the
- * parts' checksums, followed by the number of parts.
+ * Computes an object's checksum without reading the parts again. A composite checksum is the checksum of the parts'
+ * checksums, followed by the number of parts.
  */
 export async function checksumOfParts(
   { algorithm, type }: ChecksumPlan,

@@ -13,8 +13,8 @@ export interface PartCrc {
 }
 
 /**
- * Computes the CRC of an object from the CRCs of its parts, because reading gigabytes again would take a minute.
- * Appending `n` bytes multiplies a CRC by `x` to the power of `8n`, modulo the polynomial.
+ * Computes an object's CRC from its parts' CRCs, because reading gigabytes again would take a minute. Appending `n`
+ * bytes multiplies a CRC by `x` to the power of `8n`, modulo the polynomial.
  *
  * @throws if the algorithm is not a CRC
  * @see https://github.com/madler/zlib/blob/develop/crc32.c (`crc32_combine`)

@@ -53,7 +53,7 @@ export class MultipartUpload {
     return this.#parts.get(partNumber);
   }
 
-  /** Adds a finished file as a part, and removes an earlier part with this number. */
+  /** Adds a finished file as a part, and removes any earlier part with the same number. */
   put(file: string, draft: Omit<Part, 'dataFile'>): Part {
     const earlier = this.#parts.get(draft.partNumber);
     const part = { ...draft, dataFile: `${randomBytes(16).toString('hex')}.data` };
@@ -68,7 +68,7 @@ export class MultipartUpload {
     return join(this.#folder, dataFile);
   }
 
-  /** Runs work during which the parts must not change. Only one such piece of work runs at a time. */
+  /** Runs a task during which the parts must not change. Only one such task runs at a time. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);

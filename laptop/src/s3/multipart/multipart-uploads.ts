@@ -26,7 +26,7 @@ const RECORD = 'upload.json';
 /**
  * The multipart uploads in progress to one bucket, stored on disk and in memory.
  *
- * Each upload has a folder with a record. The next start removes folders without a record, which a crash left behind.
+ * Each upload has a folder with a record. A folder without a record was left by a crash, and the next start removes it.
  */
 export class MultipartUploads {
   readonly #folder: string;
@@ -48,7 +48,7 @@ export class MultipartUploads {
     return upload;
   }
 
-  /** Finds an upload. Returns undefined if there is none with this ID, or if it is for another key. */
+  /** Finds an upload. Returns undefined if no upload has this ID, or if the upload is for another key. */
   find(key: string, uploadId: string): MultipartUpload | undefined {
     const upload = this.#uploads.get(uploadId);
     return upload?.record.key === key ? upload : undefined;

@@ -79,7 +79,7 @@ function missingChecksum({ algorithm, type }: ChecksumPlan, listed: ListedPart):
   });
 }
 
-/** Returns whether all listed checksums match the part's. */
+/** Returns whether all listed checksums match the part's checksum. */
 const fits = ({ checksum }: Part, listed: ListedPart): boolean =>
   checksumAlgorithms.every((algorithm) => {
     const value = listed[checksumElement(algorithm)];

@@ -17,7 +17,7 @@ export interface ServiceCall {
 
 /** A new version of an object. */
 export interface CreatedObject {
-  /** The operation, as S3's events name it. */
+  /** The operation's name in S3's events. */
   readonly reason: 'PutObject' | 'POST Object' | 'CopyObject' | 'CompleteMultipartUpload';
   readonly bucket: string;
   readonly key: string;
@@ -37,7 +37,7 @@ export interface BucketCall extends ServiceCall {
 }
 
 /**
- * Checks that the caller may use an object's KMS key, which S3 uses on the caller's behalf.
+ * Checks that the caller is allowed to use an object's KMS key, which S3 uses on the caller's behalf.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */

@@ -87,8 +87,8 @@ function linkParts(upload: MultipartUpload, parts: readonly Part[], buckets: Buc
 }
 
 /**
- * Returns the ETag of the object: the MD5 of the parts' MD5s, followed by the number of parts. With KMS encryption, it
- * is random, but still ends with the number.
+ * Returns the ETag of the object: the MD5 of the parts' MD5s, followed by the number of parts. With KMS encryption,
+ * random digits replace the MD5.
  */
 function etagOfObject({ record }: MultipartUpload, parts: readonly Part[]): string {
   const md5 = createHash('md5');
@@ -113,7 +113,7 @@ function sizeFailure(headers: ReadonlyMap<string, string>, parts: readonly Part[
   });
 }
 
-/** Rejects a wrong checksum of the object. The client can omit the number of parts. */
+/** Rejects an incorrect object checksum. The client can omit the number of parts at its end. */
 function checksumFailure(
   headers: ReadonlyMap<string, string>,
   { algorithm, value }: ObjectChecksum,

@@ -61,7 +61,7 @@ export async function copyObject(call: BucketCall): Promise<Reply> {
   );
 }
 
-/** Copies the bytes of an object into a file, or hard-links the file that contains them. Returns their digests. */
+/** Copies an object's bytes into a file, or hard-links the file that contains them. Returns the bytes' digests. */
 async function copyBytes({ address, sourceBucket, source }: CopySource, file: string) {
   const { size, md5, checksum } = source;
   const [path, ...more] = sourceBucket.pathsOf(address.key, source);
@@ -76,7 +76,7 @@ async function copyBytes({ address, sourceBucket, source }: CopySource, file: st
   return { md5, checksum };
 }
 
-/** Checks the permissions to read the tags of the source and to set them on the copy. */
+/** Checks the permissions to read the source's tags and to set them on the copy. */
 async function tagCopyFailure(
   { request, bucket, checkPermission }: BucketCall,
   { address, source }: CopySource,

@@ -20,7 +20,7 @@ export interface CopySource {
   readonly source: ObjectVersion;
 }
 
-/** Finds the object to copy. Checks the permissions to read it and the preconditions on it. */
+/** Finds the object to copy, and checks the permissions to read it and the request's preconditions. */
 export async function findCopySource(call: BucketCall): Promise<CopySource | S3Failure> {
   const { request, buckets } = call;
   const address = readCopySource(request.headers.get('x-amz-copy-source') ?? '');

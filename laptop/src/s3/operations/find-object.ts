@@ -16,7 +16,7 @@ const OF_VERSION = {
 /**
  * Finds the object that a request names, and checks the permission to perform an action on it.
  *
- * Only callers with permission to list the bucket, with the key as `s3:prefix`, can find out that a key does not exist.
+ * Only callers that are allowed to list the bucket with the key as `s3:prefix` can find out that a key does not exist.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html ("Permissions")
  */

@@ -6,7 +6,7 @@ import { type Reply, xml } from '../reply.ts';
 import { document, element, type Xml } from '../xml.ts';
 import type { BucketCall } from './call.ts';
 
-/** Parameters that would limit the listing further. */
+/** Unsupported parameters, which would group the listing or divide it into pages. */
 const UNSUPPORTED = ['delimiter', 'key-marker', 'max-uploads', 'upload-id-marker'];
 
 /**

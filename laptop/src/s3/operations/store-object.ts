@@ -31,7 +31,7 @@ export async function readNewObject(call: BucketCall): Promise<ObjectAttributes 
   return (await kmsFailure(call, 'kms:GenerateDataKey', target)) ?? attributes;
 }
 
-/** Returns the ETag: the MD5 or, with KMS encryption, random digits, because S3's ETag is then not the MD5. */
+/** Returns the ETag: the MD5, or random digits with KMS encryption, because S3's ETag is not the MD5 in that case. */
 export const freshEtag = ({ encryption }: Pick<ObjectVersion, 'encryption'>, md5: string): string =>
   encryption.algorithm === 'aws:kms' ? randomBytes(16).toString('hex') : md5;
 

@@ -39,7 +39,7 @@ interface PartTarget {
   readonly partNumber: number;
 }
 
-/** Finds the upload of a part, and checks the permission to upload the part. */
+/** Finds the upload that a part belongs to, and checks the permission to upload the part. */
 export async function findPartTarget(call: BucketCall): Promise<PartTarget | S3Failure> {
   const { request } = call;
   const partNumber = readPartNumber(request);

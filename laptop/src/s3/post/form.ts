@@ -18,7 +18,7 @@ export interface SentForm {
   close(): Promise<void>;
 }
 
-/** Carries a failure out of the stream of a file, which cannot return it. */
+/** Carries a failure out of a file stream, which cannot return one. */
 export class BodyRefused extends Error {
   readonly failure: S3Failure;
 
@@ -31,7 +31,7 @@ export class BodyRefused extends Error {
 /** Maximum total size of the fields before the file, in bytes. */
 const MAX_FIELD_BYTES = 20 * 1024;
 
-/** Returns whether a request is a form, whose signature is in its fields instead of the Authorization header. */
+/** Returns whether a request is a form. A form's signature is in its fields instead of the Authorization header. */
 export const isForm = ({ method, headers }: RawRequest, { key, query }: S3Address): boolean =>
   method === 'POST' && key === '' && query.size === 0 && !headers.has('authorization');
 

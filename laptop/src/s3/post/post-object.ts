@@ -85,7 +85,7 @@ async function accept(post: PostCall, form: SentForm): Promise<Reply> {
   return empty(303, { ...writtenHeaders(object), location: next.href });
 }
 
-/** Parses a redirect URL. Returns undefined if it is invalid, because S3 ignores the field in this case. */
+/** Parses a redirect URL. Returns undefined if it is invalid, because S3 then ignores the field. */
 function redirectOf(text: string): URL | undefined {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
@@ -94,7 +94,7 @@ function redirectOf(text: string): URL | undefined {
 /** Fields that local mode does not support. */
 const UNSUPPORTED = /^(acl|redirect|success_action_status|tagging|x-amz-(sdk-)?checksum-.*)$/;
 
-/** The fields of a signature, as S3 spells them in errors. */
+/** The signature fields, spelled as in S3's errors. */
 const SIGNATURE_FIELDS = ['X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Signature'];
 
 const missing = (name: string): S3Failure =>
@@ -107,7 +107,7 @@ const missing = (name: string): S3Failure =>
 const headersOf = (fields: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
   new Map([...fields].filter(([name]) => name.startsWith('x-amz-') || CONTENT_HEADERS.includes(name)));
 
-/** Checks all permissions that are needed, and stores the file of a form. */
+/** Checks all required permissions, and stores a form's file. */
 async function store(call: BucketCall, { bytes }: SentForm, { size: { min, max } }: PostPolicy) {
   const attributes = await readNewObject(call);
   if (attributes.kind === 'failure') return attributes;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../../parse-json.ts';
 import { failure, type S3Failure } from '../failures.ts';
 
-/** The conditions that the signer of a form has set for the sender. */
+/** The conditions that a form's signer has set for its sender. */
 export interface PostPolicy {
   readonly kind: 'policy';
   readonly expiresAt: Date;
