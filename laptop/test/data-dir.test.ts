@@ -88,7 +88,7 @@ describe('the data folder', () => {
     expect(() => start('fresh')).not.toThrow();
   });
 
-  test('the error names --data-dir if the folder cannot be created', () => {
+  test('the error suggests --data-dir if the folder cannot be created', () => {
     writeFileSync(path, '');
     expect(() => openDataDir(join(path, 'below'), 'stack', 'keep')).toThrow('--data-dir');
   });

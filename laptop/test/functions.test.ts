@@ -278,7 +278,7 @@ describe('concurrency', () => {
     await new Promise((resolve) => gate.close(resolve));
   });
 
-  /** Runs a function that waits for `gate`, and returns its instance's ID and how many other events run there. */
+  /** Runs a function that waits for `gate`, and then returns its instance's ID and how many other events run there. */
   const waiting = (): RunningFunctions =>
     run(
       `const id = Math.random(); let busy = 0;

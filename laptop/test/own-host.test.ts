@@ -7,7 +7,7 @@ import { isOwnHost } from '../src/own-host.ts';
 import { LocalServices } from './support/local-services.ts';
 import { SmallApi } from './support/small-api.ts';
 
-/** Sends a request with an arbitrary Host header, as a browser does if the name of a site resolves to 127.0.0.1. */
+/** Sends a request with an arbitrary Host header, as a browser does if a site's name resolves to 127.0.0.1. */
 async function ask(
   url: string,
   headers: Readonly<Record<string, string>>,

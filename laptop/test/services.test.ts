@@ -177,7 +177,7 @@ describe('SQS', () => {
     ['application/json', 'AmazonSQS.ListQueues'],
     ['application/x-amz-json-1.1', 'AmazonSQS.ListQueues'],
     ['application/x-amz-json-1.0', 'SQS.ListQueues'],
-  ])('a call as %s of %s is unknown, as on AWS', async (contentType, target) => {
+  ])('a call with content type %s and target %s is unknown, as on AWS', async (contentType, target) => {
     const key = { ...services.operator, region: 'us-east-1' };
     const headers = { 'content-type': contentType, 'x-amz-target': target };
     const response = await signedCall(

@@ -133,7 +133,7 @@ describe('the stack', () => {
     );
   });
 
-  test('the error for unknown resource types names their resources, except those of ignored types', () => {
+  test('the error for unknown resource types lists their resources, but not resources of ignored types', () => {
     const model = open({
       Alarm: { Type: 'AWS::CloudWatch::Alarm' },
       Table: { Type: 'AWS::DynamoDB::Table' },

@@ -38,7 +38,7 @@ const api: ApiDefinition = {
   gatewayResponses: ({ type }) => ({ status: 502, headers: [], body: Buffer.from(type) }),
 };
 
-describe('the event of a test invocation', () => {
+describe('the event for a test invocation', () => {
   const caller = {
     accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
     principal: {

@@ -61,7 +61,7 @@ const typesOf = <Value>(object: Readonly<Record<string, Value>>, names: readonly
   ...Object.fromEntries(names.filter((name) => name in object).map((name) => [name, kindOf(object[name])])),
 });
 
-/** Returns the type of a value. `null` and each prefix of a unique ID or access key ID are separate types. */
+/** Returns a value's type. `null` is a separate type, and so is each prefix of a unique ID or access key ID. */
 const kindOf = (value: unknown): unknown => {
   if (value === null) return null;
   if (Array.isArray(value)) return [typeof value[0]];
@@ -87,7 +87,7 @@ const sentHeaders = (event: ProxyEvent): HeaderPairs =>
     NOT_SENT.test(name) ? [] : values.map((value) => [name, value] as const),
   );
 
-describe('golden events of HTTP requests', () => {
+describe('golden events for HTTP requests', () => {
   const cases: readonly (readonly [GoldenName, string])[] = [
     ['get-form', '?utm=a&utm=b&asset=Jahresbericht+Q3%20%2B%20Anh%C3%A4nge.pdf'],
     ['get-redeem', '?token=tvm_AQE2aSikVAABAgMEBQYHCAkKCwwNDg_w8fLz9PX29_j5-vv8_f7_'],
@@ -95,7 +95,7 @@ describe('golden events of HTTP requests', () => {
     ['post-redeem-form', ''],
     ['post-token-json', ''],
   ];
-  test.each(cases)('the event of the request %s matches its golden event', async (name, query) => {
+  test.each(cases)('the event for the request %s matches the golden event', async (name, query) => {
     const expected = golden(name);
     await api.send({
       method: expected.httpMethod,
@@ -107,7 +107,7 @@ describe('golden events of HTTP requests', () => {
   });
 
   test.each(['post-links-iam', 'delete-link-iam'] as const)(
-    'the event of the signed request %s matches its golden event',
+    'the event for the signed request %s matches the golden event',
     async (name) => {
       const expected = golden(name);
       const { status } = await api.send(
@@ -125,7 +125,7 @@ describe('golden events of HTTP requests', () => {
 });
 
 /* See `$context.identity.caller` in the API Gateway Developer Guide, and "IAM identifiers" in the IAM User Guide. */
-describe('the caller in the proxy event of a signed request', () => {
+describe("the caller in a signed request's proxy event", () => {
   const identityOf = async (key: AccessKey) => {
     await api.send(await api.signed({ method: 'POST', target: '/v1/links', body: '{}' }, key));
     return (api.events.at(-1) as ProxyEvent).requestContext.identity;

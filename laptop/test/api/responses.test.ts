@@ -85,7 +85,7 @@ describe('gateway responses', () => {
     expect(JSON.parse(body.toString())).toEqual({ code: 'not_found', id: headers['x-amzn-requestid'] });
   });
 
-  test('an error without its own gateway response uses the default, and keeps its status if the default does not set one', async () => {
+  test('an error without its own gateway response uses the default response, but keeps its own status if the default sets none', async () => {
     const { StatusCode: _status, ...shape } = problem('internal_error');
     await start({ gatewayResponses: { DEFAULT_5XX: shape } });
     api.respond = () => ({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'secret' } });
@@ -95,7 +95,7 @@ describe('gateway responses', () => {
     expect(body.toString()).not.toContain('secret');
   });
 
-  test('startup fails if the template of a gateway response contains logic', async () => {
+  test("startup fails if a gateway response's template contains logic", async () => {
     const ResponseTemplates = { 'application/json': '#set($x = 1)' };
     await expect(start({ gatewayResponses: { DEFAULT_4XX: { ResponseTemplates } } })).rejects.toThrow(
       'cannot render the template of the gateway response ResponseDEFAULT_4XX',
@@ -175,7 +175,7 @@ describe("a function's response", () => {
     });
   });
 
-  test('a response cannot set headers that belong to the gateway', async () => {
+  test("a function's response cannot set headers that only the gateway is allowed to set", async () => {
     await start();
     api.respond = () =>
       answered({
@@ -268,7 +268,7 @@ describe('a route that requires a signature', () => {
     ['with a different body', { body: '{"asset":"b"}' }],
     ['with an added parameter', { target: '/v1/links?all=1' }],
     ['to a different path', { target: '/v1/links/' }],
-  ])('a signed request that is sent %s is rejected', async (_name, change) => {
+  ])('a signed request is rejected if it is sent %s', async (_name, change) => {
     await start();
     const { status, body } = await api.send({ ...(await api.signed(post)), ...change });
     expect(status).toBe(403);

@@ -78,8 +78,8 @@ async function records(): Promise<readonly StreamRecord[]> {
 const changes = async () =>
   (await records()).map(({ eventName, dynamodb }) => [eventName, dynamodb?.Keys?.id?.S]);
 
-describe('the stream of a table', () => {
-  test("records an item's creation, modification, and deletion with its images", async () => {
+describe("a table's stream", () => {
+  test("records an item's creation, modification, and deletion with the item's images", async () => {
     const secondsBefore = Math.floor(Date.now() / 1000);
     await put('a', 'one');
     await services.dynamodb().send(
@@ -195,7 +195,7 @@ describe('the stream of a table', () => {
     expect(numbers).toEqual(numbers.toSorted());
   });
 
-  test('contains every change to the table, even if the process was killed before it wrote the last one to the log', async () => {
+  test('contains every change to the table, even if the process was killed while it was logging the last one', async () => {
     await put('a', 'one');
     await put('b', 'one');
     await services.stop();
@@ -268,7 +268,7 @@ describe('expired items', () => {
 });
 
 describe('the DynamoDB Streams API', () => {
-  test('describes the stream of a table', async () => {
+  test("describes a table's stream", async () => {
     const { StreamDescription } = await services
       .dynamodbStreams()
       .send(new DescribeStreamCommand({ StreamArn: ARN }));
@@ -282,7 +282,7 @@ describe('the DynamoDB Streams API', () => {
     });
   });
 
-  test('includes the stream in the description of its table', async () => {
+  test("includes a table's stream in the table's description", async () => {
     const described = (TableName: string) =>
       services.dynamodb().send(new DescribeTableCommand({ TableName }));
     expect((await described(TABLE)).Table).toMatchObject({
@@ -292,7 +292,7 @@ describe('the DynamoDB Streams API', () => {
     expect((await described(OTHER)).Table).not.toHaveProperty('LatestStreamArn');
   });
 
-  test('for a LATEST iterator, returns only the records written after its creation', async () => {
+  test('returns only records that are newer than the iterator if its type is LATEST', async () => {
     await put('a', 'one');
     const latest = await iterator('LATEST');
     const empty = await read(latest);
@@ -301,7 +301,7 @@ describe('the DynamoDB Streams API', () => {
     expect((await read(empty.NextShardIterator)).Records).toMatchObject([{ eventName: 'INSERT' }]);
   });
 
-  test('returns records after a sequence number, and the next page for the next iterator', async () => {
+  test('returns the records after a sequence number, and returns the next page for the next iterator', async () => {
     for (const id of ['a', 'b', 'c']) await put(id, 'text');
     const second = (await records())[1]?.dynamodb?.SequenceNumber;
     const { Records: later = [] } = await read(await iterator('AFTER_SEQUENCE_NUMBER', second));
@@ -313,7 +313,7 @@ describe('the DynamoDB Streams API', () => {
     ]);
   });
 
-  test('rejects unknown streams, shards, and iterators, and the unsupported ListStreams', async () => {
+  test('rejects unknown streams, shards, and iterators, and does not support ListStreams', async () => {
     const client = services.dynamodbStreams();
     const StreamArn = ARN.replace('notes', 'absent');
     const ask = { StreamArn: ARN, ShardId, ShardIteratorType: 'LATEST' } as const;

@@ -50,7 +50,7 @@ describe('a rule with a pattern', () => {
     expect(await small().received()).toEqual([event]);
   });
 
-  test('drops an event if the queue policy allows only another rule to send', async () => {
+  test('drops an event if the queue policy allows only another rule to send messages', async () => {
     await small().open({
       ...TO_QUEUE,
       Rule: rule({ EventPattern: { source: ['aws.s3'] } }),

@@ -134,7 +134,7 @@ describe('PutEvents', () => {
     expect(put).toEqual([]);
   });
 
-  test('requires the name that EventBridge has in the protocol', async () => {
+  test('requires the service name AWSEvents in X-Amz-Target', async () => {
     client.middlewareStack.add(
       (next) => (args) => {
         Object.assign((args.request as { headers: object }).headers, { 'x-amz-target': 'Events.PutEvents' });

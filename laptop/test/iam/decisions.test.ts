@@ -42,7 +42,7 @@ const principals: Readonly<Record<string, Principal>> = {
   },
 };
 
-/** Creates an authorizer for a function `redeem` with these role statements, and for resources with these policies. */
+/** Creates an authorizer for the function `redeem`, given its role's statements and the resources' policies. */
 function iam(statements: PolicyStatement[], resources: Readonly<Record<string, PolicyDocument>> = {}) {
   const policies = {
     functions: new Map([
@@ -150,7 +150,7 @@ describe('the authorizer', () => {
     });
   });
 
-  test('denies a call if the service may not use the KMS key on behalf of the caller', async () => {
+  test('denies a call if the service is not allowed to use the KMS key on behalf of the caller', async () => {
     const put = allow('dynamodb:PutItem', TABLE);
     const key = (service: string) =>
       allow('kms:Decrypt', KEY, { StringEquals: { 'kms:ViaService': `${service}.us-east-1.amazonaws.com` } });

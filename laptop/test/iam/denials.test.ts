@@ -20,7 +20,7 @@ const sendMessage = () =>
       new SendMessageCommand({ QueueUrl: `${services.urlOf('sqs')}/000000000000/mails`, MessageBody: 'x' }),
     );
 
-/** Denies the use of a KMS key on behalf of the caller. */
+/** Denies a call because the service is not allowed to use a KMS key on the caller's behalf. */
 const denyKey = (request: AccessRequest): Denial =>
   denialOf({
     ...request,
@@ -52,7 +52,7 @@ describe('the error for a denied call', () => {
     });
   });
 
-  test('SQS returns KmsAccessDenied if the caller may not use the KMS key', async () => {
+  test('SQS returns KmsAccessDenied if the caller is not allowed to use the KMS key', async () => {
     services.authorize = denyKey;
     await expect(sendMessage()).rejects.toMatchObject({
       name: 'KmsAccessDenied',

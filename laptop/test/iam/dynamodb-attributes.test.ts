@@ -14,7 +14,7 @@ const allow = restrictedWriter();
 describe('dynamodb:Attributes', () => {
   const text = (value: string) => ({ S: value });
 
-  test('a condition on Attributes restricts a role to items with only the listed attributes', async () => {
+  test('a condition on Attributes restricts a role to items that contain only the listed attributes', async () => {
     const client = allow(may('PutItem', attributes('id', 'note')));
     await allowed(client.send(put('own', { Item: { ...key('own'), note: text('n') } })));
     await denied(client.send(put('own', { Item: { ...key('own'), note: text('n'), more: text('m') } })));

@@ -94,7 +94,7 @@ describe('dynamodb:LeadingKeys', () => {
     await denied(query('own', { KeyConditionExpression: 'other = :v' }));
   });
 
-  test('LeadingKeys is the partition key of the index if a query uses one', async () => {
+  test("LeadingKeys is the index's partition key if a query uses an index", async () => {
     const client = allow(may('Query', leading('report.pdf'), 'ledger/index/byAsset', 'ledger'));
     const query = (input: Partial<QueryCommandInput>, value: string) =>
       client.send(

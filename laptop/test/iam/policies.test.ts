@@ -63,7 +63,7 @@ describe('the policies in the template', () => {
     expect(() => readPolicies(model, [redeem])).toThrow('The role of redeem is not part of this stack.');
   });
 
-  test('the policies of buckets, queues, keys, and tables are keyed by the ARN of the resource', () => {
+  test('the policies of buckets, queues, keys, and tables are keyed by resource ARN', () => {
     const PolicyDocument = document('*');
     const model = modelOf({
       B: { Type: 'AWS::S3::Bucket' },

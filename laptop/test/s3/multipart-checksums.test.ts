@@ -93,7 +93,7 @@ describe('the checksum of a multipart object', () => {
     expect(await head()).toMatchObject(wanted);
   });
 
-  test('an object has a full-object CRC64NVME if its upload requested no checksum, even if its parts have other checksums', async () => {
+  test('an object has a full-object CRC64NVME checksum if its upload requested no checksum, even if its parts have other checksums', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const parts = [
       await upload.part(1, PARTS[0], { ChecksumAlgorithm: 'SHA256' }),
@@ -150,7 +150,7 @@ describe('the checksums of parts', () => {
     expect(Parts).toBeUndefined();
   });
 
-  test('a part whose checksum algorithm differs from that of its upload is rejected', async () => {
+  test("a part whose checksum algorithm differs from its upload's is rejected", async () => {
     for (const ChecksumType of ['COMPOSITE', 'FULL_OBJECT'] as const) {
       const upload = await SdkUpload.begin(s3.client, { ChecksumAlgorithm: 'CRC32C', ChecksumType });
       const other = upload.part(1, 'x', { ChecksumAlgorithm: 'SHA256' });
@@ -193,7 +193,7 @@ describe('CompleteMultipartUpload with checksums', () => {
     await upload.complete(parts);
   });
 
-  test('a completion with a wrong checksum of a part is rejected', async () => {
+  test('a completion with a wrong part checksum is rejected', async () => {
     const { upload, parts } = await begun('SHA256');
     const [first, second] = parts;
     const wrong = upload.complete([{ ...first, ChecksumSHA256: second?.ChecksumSHA256 }, { ...second }]);
@@ -201,7 +201,7 @@ describe('CompleteMultipartUpload with checksums', () => {
     await upload.complete(parts);
   });
 
-  test('a completion with a part checksum that does not use the algorithm of the upload is rejected', async () => {
+  test('a completion whose part checksums use a different algorithm than the upload is rejected', async () => {
     const { upload, parts } = await begun('CRC32');
     const misnamed = parts.map((part) => ({ ...part, ChecksumCRC32C: part.ChecksumCRC32 }));
     await expect(upload.complete(misnamed)).rejects.toMatchObject({ name: 'InvalidPart' });
@@ -222,7 +222,7 @@ describe('CompleteMultipartUpload with checksums', () => {
     ['FULL_OBJECT', 'CRC32', wholeOf, 'y/Q5Jg=='],
     ['FULL_OBJECT', 'CRC64NVME', wholeOf, 'rosUhgp5mIg='],
   ] as const)(
-    'a completion with a wrong %s %s of the object is rejected',
+    'a completion with a wrong %s object checksum (%s) is rejected',
     async (type, name, right, other) => {
       const { upload, parts } = await begun(name, type);
       for (const wrong of [{ [`Checksum${name}`]: other }, { ChecksumSHA256: hash256(WHOLE) }]) {
@@ -241,7 +241,7 @@ describe('CompleteMultipartUpload with checksums', () => {
     await expect(upload.complete(parts)).rejects.toMatchObject({ name: 'InvalidPartOrder' });
   });
 
-  test('a completion whose checksum type differs from that of its upload is rejected', async () => {
+  test("a completion whose checksum type differs from its upload's is rejected", async () => {
     const { upload, parts } = await begun('CRC32');
     const other = upload.complete(parts, { ChecksumType: 'FULL_OBJECT' });
     await expect(other).rejects.toMatchObject({ name: 'InvalidRequest' });

@@ -19,7 +19,7 @@ const abort = (upload: SdkUpload) => s3.client.send(new AbortMultipartUploadComm
 const uploadsFolder = () => join(s3.dataDir, 'buckets', 'files', 'uploads');
 const filesOf = ({ uploadId }: SdkUpload) => readdirSync(join(uploadsFolder(), uploadId));
 
-/** Restarts S3 with an authorizer that allows everything, but runs `first` before it first allows `action`. */
+/** Restarts S3 with an authorizer that allows every call, and runs `first` just before it first allows `action`. */
 async function restartWith(action: string, first: () => Promise<unknown>): Promise<void> {
   let done = false;
   await s3.stop();
@@ -57,7 +57,7 @@ describe('a multipart upload', () => {
   });
 });
 
-describe('a part during a concurrent change or a disk error', () => {
+describe('parts during concurrent changes and disk errors', () => {
   test('a part that arrives after its upload was aborted is rejected and not stored', async () => {
     const upload = await SdkUpload.begin(s3.client);
     const body = 'late';
@@ -100,7 +100,7 @@ describe('a part during a concurrent change or a disk error', () => {
     ['s3:GetObject', 'plain'],
     ['kms:Decrypt', 'files'],
   ])(
-    'a copied part has the latest bytes if its source is replaced during the authorization of %s in %s',
+    'a copied part has the latest bytes if its source is replaced while %s is being authorized (bucket: %s)',
     async (action, Bucket) => {
       await restartWith(action, () => s3.put({ Bucket, Key: 'source', Body: 'replaced meanwhile' }));
       await s3.put({ Bucket, Key: 'source', Body: 'earlier' });

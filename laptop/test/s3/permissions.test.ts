@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 describe('permissions in S3', () => {
-  test('only callers that may list the bucket can find out that a key does not exist', async () => {
+  test('only callers that are allowed to list the bucket can find out that a key does not exist', async () => {
     const get = new GetObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
     const head = new HeadObjectCommand({ Bucket: 'files', Key: 'gated/nothing' });
     await expect(s3.client.send(get)).rejects.toMatchObject({ name: 'NoSuchKey' });

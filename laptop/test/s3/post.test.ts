@@ -83,7 +83,7 @@ describe('a form', () => {
     expect(s3.created).toMatchObject([{ reason: 'POST Object', key: 'inbox/a', size: 9 }]);
   });
 
-  test('requires the same permissions as a PUT, but with the s3:authType POST', async () => {
+  test('requires the same permissions as a PUT, but sets s3:authType to POST', async () => {
     const authorizations = await s3.restartDenying();
     await post(await signed({ key: 'a' }));
     expect(authorizations.map(({ action }) => action)).toEqual(['s3:PutObject', 'kms:GenerateDataKey']);

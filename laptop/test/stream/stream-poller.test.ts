@@ -33,7 +33,7 @@ let poller: Poller | undefined;
 /** The IDs in each batch that the function received. */
 let batches: string[][];
 let discarded: Discarded[];
-/** The function that is invoked with the IDs and sequence numbers of a batch. Tests replace it. */
+/** Returns the function's response to a batch with these IDs and sequence numbers. Tests replace it. */
 let response: (ids: readonly string[], numbers: readonly string[]) => Outcome | Promise<Outcome>;
 
 beforeEach(() => {
@@ -246,7 +246,7 @@ describe('an event source mapping for a stream', () => {
     expect(discarded).toMatchObject([{ reason: 'RecordAgeExceeded', invokeCount: 0 }]);
   });
 
-  test("does nothing if the function's role may not read the stream", async () => {
+  test("does nothing if the function's role is not allowed to read the stream", async () => {
     append('a');
     const checked = Promise.withResolvers<void>();
     start({}, async () => {

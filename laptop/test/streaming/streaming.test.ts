@@ -55,7 +55,7 @@ describe('a streamed response', () => {
     response.destroy();
   });
 
-  test('a streamed response has the headers and cookies of the function, and the headers of the gateway', async () => {
+  test("a streamed response has the function's headers and cookies, and the gateway's headers", async () => {
     const running = await start(
       answering(
         {

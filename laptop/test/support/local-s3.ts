@@ -43,7 +43,7 @@ export class LocalS3 {
   #parent: string | undefined;
   /** The objects that have been created. */
   readonly created: CreatedObject[] = [];
-  /** Seconds by which the clock of S3 is ahead of the client's clock. */
+  /** Seconds by which S3's clock is ahead of the client's clock. */
   aheadSeconds = 0;
   #running: RunningS3 | undefined;
   #client: S3Client | undefined;

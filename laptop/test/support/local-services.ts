@@ -58,7 +58,7 @@ export class LocalServices {
     return this.#sqs.sendMessage(queueUrl, body);
   }
 
-  /** The running DynamoDB, with the methods that are not part of its API. */
+  /** The running DynamoDB, including the methods that are not part of its API. */
   get tables(): RunningDynamoDb {
     if (this.#dynamodb === undefined) throw new Error('not started');
     return this.#dynamodb;
@@ -90,7 +90,7 @@ export class LocalServices {
     return new SESClient({ endpoint: this.urlOf('ses'), region: REGION, credentials, maxAttempts: 1 });
   }
 
-  /** Returns the file with the stream of a table. */
+  /** Returns the path of the file that contains a table's stream. */
   streamLog(table: string): string {
     return join(this.#dir, 'dynamodb', 'streams', table);
   }

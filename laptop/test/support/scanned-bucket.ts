@@ -28,7 +28,7 @@ export const SCANNER_PERMISSIONS = [
   ...['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
 ];
 
-/** A bucket with a plan on the prefix `incoming/`. */
+/** A bucket with a Malware Protection plan for the prefix `incoming/`. */
 export interface ScannedBucket {
   readonly keys: AccessKeys;
   readonly protection: MalwareProtection;

@@ -60,7 +60,7 @@ export class SmallEventBus {
     return this.#bus;
   }
 
-  /** Creates the queues and the buses, with the rules and policies of a template. */
+  /** Creates a template's queues and event buses, with the template's rules and policies. */
   async open(resources: object): Promise<void> {
     const { services } = this;
     const model = modelOf(resources, (name) => `${services.urlOf('sqs')}/${HOME.accountId}/${name}`);
@@ -105,7 +105,7 @@ export class SmallEventBus {
   }
 }
 
-/** Starts the services of a small event bus for each test of a file. */
+/** Starts the services of a small event bus for each test in a file. */
 export function smallEventBus(): () => SmallEventBus {
   let small: SmallEventBus;
   beforeEach(async () => {

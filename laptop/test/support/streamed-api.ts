@@ -21,7 +21,7 @@ interface StreamedApiOptions {
 
 /**
  * Returns the source of a function that responds with 200 and then runs the given code, which writes the body to
- * `stream`. `put` resolves once the stream has accepted the bytes. `query` contains the parameters of the request, and
+ * `stream`. `put` resolves once the stream has accepted the bytes. `query` contains the request's query parameters, and
  * `id` identifies the instance.
  */
 export const streaming = (body: string): string =>
@@ -88,7 +88,7 @@ export class StreamedApi {
     return this.#functions;
   }
 
-  /** The reports of the function, oldest first. */
+  /** The function's reports, oldest first. */
   get reports(): readonly unknown[] {
     return this.#reports;
   }
@@ -126,7 +126,7 @@ export class StreamedApi {
     return httpRequest({ hostname, port, path: `/v1/file${query}`, agent: false }).end();
   }
 
-  /** The log of the function. It is complete after `close`. */
+  /** The function's log. It is complete after `close`. */
   get log(): string {
     return readFileSync(join(this.#dir, 'work.log'), 'utf8');
   }
