@@ -82,7 +82,7 @@ export async function measureCold(
       packageTable(packages),
       {
         caption:
-          "Time until ready, in multiples of the empty function's: with only the SDK clients that a function needs, and the rest (the KMS call, the other packages, and our own code).",
+          "Time until ready, in multiples of the empty function's: with only the SDK clients that a function needs, and what the rest adds (the KMS call, the other packages, and our own code).",
         head: ['function', 'clients', 'with clients only', 'the whole function', 'the rest'],
         rows: bundles.flatMap(({ name }) => {
           const floorOfClients = CLIENTS[name];

@@ -5,7 +5,7 @@ import { capitalized } from './constructs/logical-id.ts';
 
 /**
  * Returns an option that `cdk deploy` needs, but `cdk synth`, `cdk diff`, and `cdk destroy` do not. If it is missing,
- * the template gets a parameter without a default instead. The CDK CLI then names the parameter and refuses to deploy
+ * the template instead gets a parameter without a default. The CDK CLI then names the parameter and refuses to deploy
  * before CloudFormation changes anything. `cdk destroy` needs no parameters. (An error annotation would stop
  * `cdk synth`, too, because the app does not know which command is running.)
  *

@@ -98,7 +98,7 @@ function remarksOf({ issued, record, receipt, endings }: Account, now: number): 
 
 /**
  * Returns whether the rows of a link that ended at `over` must still exist. Whatever the retention setting is, rows are
- * kept until the backup window after the link's expiry is over, and no link ends after its expiry.
+ * kept for the whole backup window after the link's expiry, and no link ends after its expiry.
  */
 const isKept = (over: number, now: number): boolean => now < over + BACKUP_WINDOW_SECONDS;
 

@@ -94,7 +94,7 @@ async function pathWithoutLinks(path: string, currentFolder: string): Promise<st
   return rest.length === 0 ? whole : join(await realPathOf(join(root, first)), ...rest);
 }
 
-/** Returns the path itself if it does not exist: `resolve` turns `link/../file` into `file`, which may not exist. */
+/** Returns the path itself if it does not exist: `resolve` turns an existing `link/../file` into `file`, which may not exist. */
 const realPathOf = (path: string): Promise<string> => realpath(path).catch(() => path);
 
 /** Compares paths. Outside Linux, file systems usually ignore case and Unicode normalization. */

@@ -13,7 +13,7 @@ export interface Allowance {
 /** Share of the rate that a list can use. The rest is for other e-mails, such as form links. */
 const SHARE = 0.8;
 
-/** Maximum rate. More would only fill the queue: at most two invocations run at a time, and each sends one e-mail. */
+/** Maximum rate. A higher one would only fill the queue: at most two invocations run at a time, and each sends one e-mail. */
 const MOST_PER_SECOND = 10;
 
 /**

@@ -28,7 +28,7 @@ export interface ParsedList {
 
 /**
  * Parses a list of recipients: CSV (RFC 4180) in UTF-8, with a header. Detects the separator from the header, because in
- * many countries, spreadsheets separate columns by semicolons or tabs. Two rows with the same mailbox are an error,
+ * many countries, spreadsheets separate columns with semicolons or tabs. Two rows with the same mailbox are an error,
  * however the addresses are spelled.
  */
 export function parseRecipients(bytes: Uint8Array): ParsedList {

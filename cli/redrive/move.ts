@@ -35,7 +35,7 @@ export async function moveBack(access: QueueAccess, progress: (moved: number) =>
       throw new CommandFailure(
         'unreachable',
         `SQS rejected ${countText(messages.length - Entries.length, 'message')} (${reason}). Moved so far: ${moved}.`,
-        'Run the command again. Nothing is moved twice.',
+        'Run the command again. It moves the rest.',
       );
     }
   }

@@ -56,8 +56,8 @@ export async function uploadFile(
 }
 
 /**
- * Opens a session for a file, or finds the one that an earlier run opened. Opens another session if the first ended for
- * a reason that has nothing to do with the file.
+ * Opens a session for a file, or finds the one that an earlier run opened. Opens another session if the first ended without
+ * receiving the file.
  */
 async function openSession(
   api: UploadsApi,
@@ -83,7 +83,7 @@ const MISMATCHES: ReadonlySet<string | undefined> = new Set(['size_mismatch', 'c
 
 const isOver = ({ state }: Upload): boolean => state === 'published' || state === 'rejected';
 
-/** Returns whether a session has ended for a reason that has nothing to do with the file. */
+/** Returns whether a session has ended without receiving the file. */
 const isFruitless = ({ state, reason, sessionExpiresAt }: Upload, now: Date): boolean =>
   state === 'expired' ||
   (state === 'rejected' && MISMATCHES.has(reason)) ||

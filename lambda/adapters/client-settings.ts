@@ -9,7 +9,7 @@ export const clientSettings = {
 
 /**
  * Timeouts for streaming a file. The timeouts above apply until the response headers arrive. After that, a connection
- * that is idle for `socketTimeout` is reopened (resumed-body.ts): the client is slow, or S3 is unreachable.
+ * that is idle for `socketTimeout` is reopened (resumed-body.ts): the reader is slow, or S3 is unreachable.
  */
 export const streamSettings = {
   ...clientSettings,

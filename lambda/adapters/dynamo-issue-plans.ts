@@ -73,7 +73,7 @@ export class DynamoIssuePlans implements IssuePlans {
           Key: { requestName: name },
           UpdateExpression: 'SET carriedOut = :yes',
           // Without the condition, the update would partly recreate a row that TTL removed, or mark a newer plan with
-          // the same name, which might not have been carried out yet.
+          // the same name, although it might not have been carried out yet.
           ConditionExpression: 'issuedAt = :issuedAt',
           ExpressionAttributeValues: { ':yes': true, ':issuedAt': issuedAt.toISOString() },
         }),

@@ -12,8 +12,8 @@ export interface LedgerRow {
 const TERMS = ['asset', 'fileName', 'size', 'issuedBy', 'expiresAt', 'open', 'delivery'];
 
 /**
- * Returns whether the row is valid. An `issued` row that lacks terms was written by a function that does not issue
- * links. Such a row must not hide a link or break a list.
+ * Returns whether the row is valid. An `issued` row that lacks terms was written with the role of a function that does
+ * not issue links. Such a row must not hide a link or break a list.
  */
 export function isWhole(row: LedgerRow): boolean {
   return row.event !== 'issued' || TERMS.every((name) => row[name] !== undefined);

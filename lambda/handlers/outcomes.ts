@@ -11,7 +11,7 @@ export interface OutcomesDependencies extends TellDependencies {
 
 const ROUTE = 'outcomes';
 
-/** Creates the scheduled function that notifies inviters of checked files. Failures are left for the next run. */
+/** Creates the scheduled function that notifies inviters of their links' outcomes. Failures are left for the next run. */
 export function createOutcomesHandler(deps: OutcomesDependencies) {
   const { telemetry } = deps;
   return async (event: unknown) => {

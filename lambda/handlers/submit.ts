@@ -38,7 +38,7 @@ export function createSubmitHandler(deps: SubmitDependencies) {
     };
   }
 
-  /** Finishes a link. Browsers are redirected to the page, which thanks the uploader. Other clients get JSON. */
+  /** Finishes a link. A form is redirected to the page, which thanks the uploader. Scripts and programs get JSON. */
   async function finish(request: ApiRequest): Promise<Reply> {
     const fields = readFields(request, tokenBody);
     if (!fields.ok) return refuse(request, fields.error);

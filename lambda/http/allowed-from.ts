@@ -4,7 +4,7 @@ import type { Cidr } from '../domain/ids.ts';
 /**
  * Returns whether one of the networks contains the address. An IPv4-mapped IPv6 address counts as IPv4.
  *
- * @param sourceAddress the caller's address. For `test-invoke-method`, API Gateway sends an invalid address, which no
+ * @param sourceAddress the request's IP address. For `test-invoke-method`, API Gateway sends an invalid address, which no
  *   network contains.
  */
 export function isAllowedFrom(networks: readonly Cidr[], sourceAddress: string): boolean {

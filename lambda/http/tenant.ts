@@ -22,7 +22,7 @@ const OIDC = '/oidc';
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
- * Mounts the tenants' routes twice: for signed callers, and under `/oidc` for callers with a token from the identity
+ * Mounts the tenants' routes twice: for signed requests, and under `/oidc` for requests with a token from the identity
  * provider. The tenant is always taken from the verified identity.
  *
  * @param verify absent if the deployment has no identity provider

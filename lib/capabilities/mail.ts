@@ -66,7 +66,7 @@ export const mail: Capability<typeof functions> = {
             readTokenAndReceipt(store),
             readHistory(store),
             // The function records its e-mails in the ledger. It has no permission to put token records, because it can
-            // also sign, and so could make valid links.
+            // sign, and with both permissions it could make valid links.
             put(store.ledger, [...LEDGER_ENTRY, 'reason']),
             ...(parts.uploads ? aboutLinks(parts.uploads) : []),
             ...count(store, PROGRAM_COUNTERS),

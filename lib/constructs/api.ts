@@ -69,7 +69,7 @@ export class Api<FunctionName extends string> extends Construct {
   readonly rest: RestApi;
   /** Requests that API Gateway itself throttled. `undefined` without an access log. */
   readonly throttled: Metric | undefined;
-  /** The API's own base URL, to which programs sign requests, without a trailing slash. With `apiDomain`, it has no stage. */
+  /** The API's own base URL, without a trailing slash. Programs sign requests for it. With `apiDomain`, it has no stage. */
   readonly url: string;
   /** The origin of the pages as browsers send it, without a path. */
   readonly site: string;

@@ -51,7 +51,7 @@ export class Keys extends Construct {
       description: 'Derives the key that hashes e-mail and source addresses',
     });
     this.notice = key('NoticeKey', {
-      description: 'Encrypts bounces, complaints, and alarms in transit',
+      description: 'Encrypts events from SES and GuardDuty, and alarms, in transit',
       enableKeyRotation: true,
       // Nothing that this key encrypts outlives the stack.
       removalPolicy: RemovalPolicy.DESTROY,

@@ -17,7 +17,7 @@ const THREAT_DAYS = 7;
 
 /**
  * Every action that returns the bytes of an object. The ones in `READ_UNTAGGED` cannot be restricted by tag, and S3
- * rejects any policy that tries to (Service Authorization Reference, "Amazon S3").
+ * rejects any policy with such a condition (Service Authorization Reference, "Amazon S3").
  */
 const READ = ['s3:GetObject', 's3:GetObjectVersion'];
 const READ_UNTAGGED = [

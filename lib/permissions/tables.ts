@@ -76,7 +76,7 @@ export function endToken(
   ];
 }
 
-/** Returns the attribute that contains a record's presence code, or nothing if the options turn presence codes off. */
+/** Returns the attribute of records that require a presence code, or nothing if the options turn presence codes off. */
 export function codeTerms({ config }: Parts): readonly string[] {
   return config.presenceCode === 'on' ? ['presenceCode'] : [];
 }

@@ -19,7 +19,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** One page of each layout. accessibility.deep.test.ts checks every page in every language. */
+/** Pages that differ in layout. accessibility.deep.test.ts checks every page in every language. */
 const KINDS = [
   'request',
   'request for a file',

@@ -4,7 +4,7 @@ import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
 import { apiEvent } from '../../laptop/test/support/api-event.ts';
 import { call, createHandlerWorld, type HandlerWorld } from '../support/handler-world.ts';
 
-/** The caller in the sample events in laptop/test/golden. */
+/** The caller in the golden events in laptop/test/golden. */
 export const CALLER = 'arn:aws:iam::111122223333:user/operator';
 
 /** Replaces the caller of an event. The unique ID of the new caller depends on its role or user, not on its session. */

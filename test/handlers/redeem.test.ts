@@ -100,7 +100,7 @@ describe('POST /redeem', () => {
     expect(page.body).toContain(`${PUBLIC_ORIGIN}/redeem/renew`);
   });
 
-  test('a redemption succeeds if the ledger cannot be written, and reports an incident', async () => {
+  test('a redemption succeeds and reports an incident if the ledger cannot be written', async () => {
     const error = new Unavailable('ledger', undefined);
     const ledger = faulty(world.ledger, 'append', { lose: 'request', error });
     expect((await redeem(form(token), 'post-redeem-form', { ledger })).status).toBe(302);

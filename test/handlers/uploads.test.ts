@@ -25,7 +25,7 @@ const declared = { fileName: 'contract.pdf', size: file.size, type: 'application
 const { sha256: _whole, ...withoutChecksum } = declared;
 const inParts = { ...withoutChecksum, crc64nvme };
 
-/** Sends a request as the caller in the sample event, or as somebody else. */
+/** Sends a request as the caller in the golden event, or as somebody else. */
 function send(
   route: `${string} /${string}`,
   { as, ...details }: RequestDetails & { readonly as?: string } = {},

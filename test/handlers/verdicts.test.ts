@@ -39,7 +39,7 @@ function deliver(...bodies: readonly string[]) {
 const outcomes = () => telemetry.lines.map(({ outcome }) => outcome);
 
 describe('the verdict queue', () => {
-  test('the arrival of a finalized upload is noted, and a clean verdict publishes it', async () => {
+  test('the arrival of a finalized upload is noted, and a clean verdict publishes the upload', async () => {
     const upload = await finalized(world);
     upload.version.tag = 'NO_THREATS_FOUND';
     const { batchItemFailures } = await deliver(about(CREATED, upload), about(SCANNED, upload));

@@ -214,7 +214,7 @@ describe('the permissions of functions:', () => {
   });
 
   test.each(functions)(
-    '%s has its own role without managed policies, which only Lambda is allowed to assume',
+    '%s has its own role, which has no managed policies and which only Lambda is allowed to assume',
     (name) => {
       const { title, properties } = roleOf(name);
       expect(properties.ManagedPolicyArns).toBeUndefined();

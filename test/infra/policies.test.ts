@@ -68,7 +68,7 @@ async function keysOf(
   return keys.length === 0 ? undefined : new Set(keys.flat().map(nameOf));
 }
 
-/** Returns a check whether a resource in a policy can have an ARN like `arn:${Partition}:s3:::${BucketName}`. */
+/** Returns a function that checks whether a policy resource can have an ARN like `arn:${Partition}:s3:::${BucketName}`. */
 function isOfType(arn: string): (resource: string) => boolean {
   const pattern = arn.replaceAll(/\$\{\w+\}/g, '*');
   return (resource) => {

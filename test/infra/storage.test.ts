@@ -10,10 +10,18 @@ beforeAll(() => {
   prod = templateOf({ stage: 'prod', senderDomain: 'example.org' });
 });
 
-const TABLES = [
-  ...['TokenTable', 'ReceiptTable', 'LedgerTable', 'QuotaTable', 'IssueTable'],
-  ...['UploadTable', 'UploadHistoryTable', 'UploadLinkTable'],
-];
+/** The key and the TTL attribute of each table. */
+const SCHEMAS = {
+  TokenTable: [['tokenId'], 'expiresAt'],
+  ReceiptTable: [['tokenId'], 'removeAt'],
+  LedgerTable: [['tokenId', 'timeEvent'], 'removeAt'],
+  QuotaTable: [['counter'], 'expiresAt'],
+  IssueTable: [['requestName'], 'removeAt'],
+  UploadTable: [['uploadId'], 'removeAt'],
+  UploadHistoryTable: [['uploadId', 'timeEvent'], 'removeAt'],
+  UploadLinkTable: [['linkId'], 'removeAt'],
+} as const;
+const TABLES = Object.keys(SCHEMAS);
 const KEYS = ['DataKey', 'SigningKey', 'PseudonymKey', 'NoticeKey'];
 const QUEUES = ['MailQueue', 'MailDeadLetterQueue'];
 
@@ -144,19 +152,15 @@ describe('destroying a dev stack', () => {
 });
 
 describe('the tables', () => {
-  test.each([
-    ['TokenTable', ['tokenId'], 'expiresAt'],
-    ['ReceiptTable', ['tokenId'], 'removeAt'],
-    ['LedgerTable', ['tokenId', 'timeEvent'], 'removeAt'],
-    ['QuotaTable', ['counter'], 'expiresAt'],
-    ['UploadTable', ['uploadId'], 'removeAt'],
-    ['UploadHistoryTable', ['uploadId', 'timeEvent'], 'removeAt'],
-  ])('%s has the key %p and the TTL attribute %s', (logicalId, key, timeToLive) => {
-    const { KeySchema, TimeToLiveSpecification, BillingMode } = resource(dev, logicalId).Properties;
-    expect((KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName)).toEqual(key);
-    expect(TimeToLiveSpecification).toEqual({ AttributeName: timeToLive, Enabled: true });
-    expect(BillingMode).toBe('PAY_PER_REQUEST');
-  });
+  test.each(Object.entries(SCHEMAS))(
+    '%s has its key and its TTL attribute',
+    (logicalId, [key, timeToLive]) => {
+      const { KeySchema, TimeToLiveSpecification, BillingMode } = resource(dev, logicalId).Properties;
+      expect(KeySchema).toMatchObject(key.map((AttributeName) => ({ AttributeName })));
+      expect(TimeToLiveSpecification).toEqual({ AttributeName: timeToLive, Enabled: true });
+      expect(BillingMode).toBe('PAY_PER_REQUEST');
+    },
+  );
 
   test('have no replicas, because replicas could redeem a token twice', () => {
     expect(resourcesOf(dev, 'AWS::DynamoDB::Table')).toHaveLength(TABLES.length);

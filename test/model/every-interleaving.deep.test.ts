@@ -10,7 +10,7 @@ import { formatOutcome } from './search.ts';
  */
 const LIFETIME_SECONDS = 900;
 
-/** The number of interleavings for each ending: the receipt's kind and the response to each caller. */
+/** The number of interleavings for each ending. An ending is the receipt's kind and the response to each caller. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Race, identify?: typeof uniqueName): Promise<Endings> {

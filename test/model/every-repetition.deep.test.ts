@@ -13,7 +13,7 @@ import { runStorm } from './storm.ts';
 const DAY_SECONDS = 86_400;
 const STORMS = 600;
 
-/** The number of interleavings for each ending: the number of links and the response to each caller. */
+/** The number of interleavings for each ending. An ending is the number of links and the response to each caller. */
 type Endings = Readonly<Record<string, number>>;
 
 async function endingsOf(scenario: Repetitions): Promise<Endings> {

@@ -96,7 +96,7 @@ export class Referee {
   }
 }
 
-/** Returns the true state of a token. A token whose record a restored backup removed can no longer be redeemed. */
+/** Returns the true state of a token. A token whose record was lost when a backup was restored can no longer be redeemed. */
 export function trueState(entry: Entry, now: EpochSeconds): TokenState {
   if (entry.receipt !== undefined && entry.receiptKept) return entry.receipt.kind;
   return now >= entry.record.expiresAt || entry.lost ? 'expired' : 'live';

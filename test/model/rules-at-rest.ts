@@ -93,7 +93,7 @@ function judgeDeliveries({ referee, ledger }: World): void {
 }
 
 /**
- * Checks that the ledger has a `reissued` entry if the file was reissued without a fault, and at most `MOST_REISSUES`.
+ * Checks that the ledger has a `reissued` entry if the file was reissued without a fault, and never more than `MOST_REISSUES`.
  * There can be fewer entries than reissues, because two reissues at the same moment share an entry.
  */
 function judgeReissues({ referee, ledger }: World): void {

@@ -98,7 +98,7 @@ describe('networks', () => {
     );
   });
 
-  test('any string is either rejected or parsed into a network, and parsing that network again gives the same one', () => {
+  test('any string is either rejected or parsed into a network, and parsing the network again returns it unchanged', () => {
     fc.assert(
       fc.property(
         fc.oneof(

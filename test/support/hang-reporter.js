@@ -1,19 +1,28 @@
-/** Time limit for a test file in milliseconds: far more than a busy machine needs. */
+/** Time in milliseconds after which a run hangs in which no test file ends: far more than a busy machine needs. */
 const LIMIT = 15 * 60_000;
 
-/** Ends a run in which a test file hangs, and prints the name of the file. The runner itself has no time limits. */
+/** Ends a run that hangs, and prints the names of the test files. The runner itself has no time limits. */
 export default class HangReporter {
-  #running = new Map();
+  #running = new Set();
+  #timer;
 
   onTestFileStart({ path }) {
-    const end = () => {
-      process.stderr.write(`\n${path} has not ended after ${LIMIT / 60_000} minutes.\n`);
-      process.exit(1);
-    };
-    this.#running.set(path, setTimeout(end, LIMIT));
+    this.#running.add(path);
+    this.#restart();
   }
 
   onTestFileResult({ path }) {
-    clearTimeout(this.#running.get(path));
+    this.#running.delete(path);
+    this.#restart();
+  }
+
+  #restart() {
+    clearTimeout(this.#timer);
+    if (this.#running.size === 0) return;
+    this.#timer = setTimeout(() => {
+      const files = [...this.#running].join('\n');
+      process.stderr.write(`\nNo test file has ended for ${LIMIT / 60_000} minutes. Still running:\n${files}\n`);
+      process.exit(1);
+    }, LIMIT);
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 /**
  * Runs work that fills a cache, in one test process at a time, so that the other processes find the cache filled. The
- * current process holds a socket, because the operating system closes the socket if the process dies.
+ * process whose turn it is holds a socket, because the operating system closes the socket if the process dies.
  */
 export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
   const path = join(tmpdir(), `${name}.sock`);

@@ -1,7 +1,7 @@
 import type { Account, StackFacts } from '../account.ts';
 import { type Check, type Finding, fine, problem, warning } from '../finding.ts';
 
-/** AWS rejects signatures that are more than five minutes off. The SDK corrects the time, but other tools do not. */
+/** AWS rejects signatures that are more than five minutes off. The SDK compensates for a wrong clock, but other tools do not. */
 const TOLERATED_SECONDS = 60;
 
 /** Checks credentials, clock, and stack. */

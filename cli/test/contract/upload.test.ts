@@ -194,7 +194,7 @@ describe('the verdict', () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: 'rejected', reason: 'malware', sent: 15 });
   });
 
-  test('is reported again by the next run if the file was rejected, and nothing is sent', async () => {
+  test('on a rejected file is reported again by the next run, which sends nothing', async () => {
     fake().verdict = { state: 'rejected', reason: 'malware', reads: 1 };
     const path = smallFile();
     await tvm(['upload', path]);

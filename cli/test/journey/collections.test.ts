@@ -31,7 +31,7 @@ test('tvm issue prints one link for several files, and tvm show prints the state
   expect(facts).toMatch(/plan\.pdf \(\d+\) revoked \S+, ID [0-9a-f]{32}\n.*budget\.pdf \(\d+\) live, ID/);
 });
 
-test('tvm revoke ends a collection and all its files, but with --asset only the links for that file', async () => {
+test('tvm revoke ends a collection and all its files, or with --asset only the links for one file', async () => {
   const first = JSON.parse((await issue('minutes.pdf', 'plan.pdf', '--json')).stdout).links[0];
   await tvm([...at, 'revoke', '--asset', 'minutes.pdf', '--yes']);
   const stateOf = async (tokenId: string) =>

@@ -89,7 +89,7 @@ describe('tvm invite', () => {
     const issued = await tvm('issue', '--object', shown.files[0].objectId, '--open', 'direct');
     expect(await (await fetch(issued.stdout.trim())).text()).toBe(CONTRACT);
 
-    // The uploader gets the invitation and a confirmation. The inviter gets a notice of the files.
+    // The uploader gets the invitation and a confirmation. The inviter gets a notice that files have arrived.
     await eventually(
       () => mailsTo(to),
       (count) => count >= 2,

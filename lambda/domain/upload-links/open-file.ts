@@ -157,7 +157,7 @@ function linkBytes({ linkId, mostFiles, mostBytes }: UploadLink, size: number): 
   return { name: `link-bytes/${linkId}`, limit, windowSeconds: DAY_SECONDS, amount };
 }
 
-/** Counts against all counters, or against none if one of them is full. */
+/** Counts the file in all counters, or in none if one of them is full. */
 async function countAll(
   deps: OpenFileDependencies,
   counters: readonly Counter[],

@@ -25,7 +25,7 @@ const READ = /^(?:BatchGet|Describe|Get|List|Query|Scan)/;
 
 /**
  * Opens a journal, passes its stream records to `restore`, and replays its writes. Then compacts the journal to the
- * operations on tables and one write per existing item, so that it does not grow with every change to an item.
+ * operations on tables and one write per existing item, so that it does not keep every earlier change to an item.
  *
  * @throws LaptopError if replaying a write fails
  */
@@ -75,7 +75,7 @@ const parse = (line: string): Write => {
 /** Drops the last line if the process was killed while writing it. The caller of that write received no response. */
 const completeLines = (text: string): readonly string[] => text.split('\n').slice(0, -1);
 
-/** Replays a write. If it changes a table, waits until the table is ready. Resolves to whether the write succeeded. */
+/** Replays a write. After an operation on a table, waits until the table is ready. Resolves to whether the write succeeded. */
 async function repeat({ operation, input }: Write, carryOut: CarryOut): Promise<boolean> {
   if ((await carryOut(operation, input)) === undefined) return false;
   if (writesItems(operation)) return true;

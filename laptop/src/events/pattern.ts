@@ -17,7 +17,7 @@ type Leaf = string | number | boolean | null;
 export function compilePattern(pattern: unknown, owner: string): Matcher {
   if (!isObject(pattern) || Object.keys(pattern).length === 0)
     throw new LaptopError(
-      `The ${owner} has an invalid event pattern. A pattern must be an object with at least one field.`,
+      `The ${owner} has an invalid event pattern. A pattern is an object with at least one field, and each field is a list of values or another pattern.`,
     );
   const fields = Object.entries(pattern).map(([name, wanted]) => fieldMatcher(name, wanted, owner));
   return (value) =>
@@ -28,9 +28,8 @@ export function compilePattern(pattern: unknown, owner: string): Matcher {
 }
 
 function fieldMatcher(name: string, wanted: unknown, owner: string): Matcher {
-  const matches = Array.isArray(wanted)
-    ? leafMatcher(wanted, `${owner} (${name})`)
-    : compilePattern(wanted, owner);
+  const field = `${owner} (${name})`;
+  const matches = Array.isArray(wanted) ? leafMatcher(wanted, field) : compilePattern(wanted, field);
   return (value) => matches(isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined);
 }
 

@@ -4,7 +4,7 @@ import type { ObjectVersion } from './object-record.ts';
 import { fitsIfRange } from './preconditions.ts';
 import type { S3Request } from './request.ts';
 
-/** The part of an object that a request reads. */
+/** The range of an object's bytes that a request reads. */
 export interface ObjectSlice {
   readonly kind: 'slice';
   readonly status: 200 | 206;

@@ -4,7 +4,7 @@ import { failure, type S3Failure } from './failures.ts';
 import { document, element } from './xml.ts';
 import { readXmlDocument, repeated } from './xml-document.ts';
 
-/** A list of tags rather than an object, because any string can be a key, including `__proto__`. */
+/** An array of tags rather than a JavaScript object, because any string can be a key, including `__proto__`. */
 export const ObjectTags = z.array(z.object({ key: z.string(), value: z.string() }));
 export type ObjectTags = z.infer<typeof ObjectTags>;
 

@@ -52,7 +52,7 @@ export class CanonicalSigner extends SignatureV4 {
   }
 }
 
-/** How often the path is encoded in the signature: once by S3, and twice by other services. */
+/** How many times the path is encoded in the signature: once for S3, and twice for other services. */
 export type PathEncoding = 'once' | 'twice';
 
 /** Encodes a path as the signer does, so that a client can sign `%28` and send `(`. */

@@ -24,7 +24,12 @@ describe('the rules in the template', () => {
       { EventPattern: PATTERN, ScheduleExpression: 'rate(1 hour)' },
       'has both a pattern and a schedule',
     ],
-    ['neither a pattern nor a schedule', {}, 'must be an object with at least one field'],
+    ['neither a pattern nor a schedule', {}, 'A pattern is an object with at least one field'],
+    [
+      'a field without a list',
+      { EventPattern: { source: 'aws.s3' } },
+      'The rule Rule (source) has an invalid event pattern',
+    ],
     ['a bus of another stack', { EventPattern: PATTERN, EventBusName: 'mine' }, 'is on the event bus mine'],
     [
       'a schedule on a custom event bus',

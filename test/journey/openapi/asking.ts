@@ -29,7 +29,7 @@ export function testAsking(it: () => DescribedLaptop): void {
       ['payload_too_large', { body: { email, asset: 'x'.repeat(9000) } }],
       ['unsupported_media_type', { body: '-', headers: { 'content-type': 'text/plain' } }],
       ['cross_site_refused', { headers: CROSS_SITE }],
-    ])('refuses a request with the code %s as documented', async (code, call) => {
+    ])('refuses a request as documented, with the code %s', async (code, call) => {
       expect((await ask('POST /token', call)).code).toBe(code);
     });
   });

@@ -24,7 +24,7 @@ export function testLinks(it: () => DescribedLaptop): void {
       ['recipient_not_allowed', { asset, recipient: 'ada@example.com' }],
       ['asset_not_found', { asset: 'other.pdf' }],
       ['payload_too_large', { asset, note: 'x'.repeat(9000) }],
-    ])('refuses a request with the code %s as documented', async (code, body) => {
+    ])('refuses a request as documented, with the code %s', async (code, body) => {
       expect((await post(body)).code).toBe(code);
     });
 

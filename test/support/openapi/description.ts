@@ -134,7 +134,7 @@ function withBearers(operation: Operation): readonly Operation[] {
   ];
 }
 
-/** Returns the responses without the problems that only signed requests can get. */
+/** Returns the responses without the problems that concern signatures. */
 function unsigned(responses: Operation['responses']): Operation['responses'] {
   return new Map(
     [...responses].flatMap(([status, response]) => {

@@ -23,7 +23,7 @@ const PRIVATE = 'private/contract.pdf';
 
 const BOUNCE = readFileSync(new URL('../../golden/eventbridge-bounce.json', import.meta.url), 'utf8');
 
-/** Returns each function's steps: one for each branch that calls a service, beginning with the branch with most calls. */
+/** Returns each function's steps: one for each branch that calls a service, the branch with the most calls first. */
 export async function stepsOf(machine: Machine): Promise<Journey> {
   const { endpoints, police } = machine;
   await machine.offer(ASSET);

@@ -120,7 +120,7 @@ const mail =
       }),
     );
 
-/** Actions that only some functions are allowed to perform, and actions that none are. */
+/** Actions that only some functions, or none, are allowed to perform. */
 export const ATTEMPTS: readonly Attempt[] = [
   [
     'put the record of a form link',
@@ -358,11 +358,11 @@ export const ATTEMPTS: readonly Attempt[] = [
   ],
   ['make up a bounce', send('bounceQueueUrl'), NOBODY],
   ['put a message into the dead-letter queue', send('deadLetterQueueUrl'), NOBODY],
-  ['put a bounce into the dead-letter queue of bounces', send('bounceDeadLetterQueueUrl'), NOBODY],
+  ['put a bounce into the bounce dead-letter queue', send('bounceDeadLetterQueueUrl'), NOBODY],
   ['take messages from the mail queue', receive('mailQueueUrl'), ['mail']],
   ['take messages from the bounce queue', receive('bounceQueueUrl'), ['bounces']],
   ['read the dead-letter queue', receive('deadLetterQueueUrl'), NOBODY],
-  ['read the dead-letter queue of bounces', receive('bounceDeadLetterQueueUrl'), NOBODY],
+  ['read the bounce dead-letter queue', receive('bounceDeadLetterQueueUrl'), NOBODY],
 
   [
     'derive the signing key of any month',

@@ -92,7 +92,7 @@ const sendForm: UploadAttempt[1] = async ({ s3 }, { bucket, keyArn }) => {
   if (name !== undefined) throw Object.assign(new Error(`S3 responded with ${response.status}`), { name });
 };
 
-/** Actions on uploads that only some functions are allowed to perform, and actions that none are. */
+/** Actions on uploads that only some functions, or none, are allowed to perform. */
 export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
   ['read a clean upload', read(CLEAN), [...OPENED_BY_LINKS, ...CHECKING]],
   ['read a version of a clean upload', read(CLEAN, 'clean'), [...OPENED_BY_LINKS, ...CHECKING, 'objects']],

@@ -13,7 +13,7 @@ const mark = { names: ['山田太郎'], tokenId: newTokenId('api'), at: new Date
 const stamper = new SandboxedStamper(program, { cpuSeconds: 60, heapMb: 200, memoryMb: 1000 });
 
 describe('a small file with', () => {
-  test.each(Object.entries(largeInside))('%s is refused when it runs out of memory', async (_what, file) => {
+  test.each(Object.entries(largeInside))('%s is refused when it uses up the memory', async (_what, file) => {
     expect(await stamper.stamp(file(), mark)).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
   });
 

@@ -24,7 +24,7 @@ test('the sandbox returns stamped copies and refusals', async () => {
   expect(refused).toEqual({ ok: false, error: { code: 'pdf_encrypted' } });
 });
 
-test('a small file that takes minutes to read is refused when it runs out of CPU time', async () => {
+test('a small file that takes minutes to read is refused when it uses up the CPU time', async () => {
   const refused = await stamper({ cpuSeconds: 1 }).stamp(slow(), mark);
   expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
 });

@@ -155,7 +155,7 @@ describe('the fields of an invalid request', () => {
     expect([...(shown as string[])].sort()).toEqual(Object.keys(fields).sort());
   });
 
-  test.each(Object.entries(fields))('an error for an invalid %s names the %s', (field, kind) => {
+  test.each(Object.entries(fields))('an error for an invalid %s names it or the body (%s)', (field, kind) => {
     // `check` names only parts. For anything else, it names the whole that it was given: here, the body.
     const whole = 'body';
     const refused = check(z.object({ [field]: z.number() }), {}, whole);

@@ -128,7 +128,7 @@ describe('issuing a collection', () => {
   });
 
   test.each([0, 1, 2, 3])(
-    'if the put at index %i fails, no collection is written and no e-mail is queued, and a retry completes both',
+    'if the put at index %i fails, no collection is written and no e-mail is queued, and a retry does both',
     async (puts) => {
       let left = puts;
       const put: MemoryWorld['store']['put'] = async (record) => {

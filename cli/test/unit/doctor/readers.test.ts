@@ -381,6 +381,7 @@ describe('awsAccount', () => {
       () => account.functionPolicy('f'),
       () => account.apiAccess('api'),
       () => account.endpoints(['vpce-1']),
+      () => account.apiLogRole(),
     ]) {
       await expect(look()).rejects.toThrow();
     }

@@ -113,7 +113,7 @@ function sizeFailure(headers: ReadonlyMap<string, string>, parts: readonly Part[
   });
 }
 
-/** Rejects an incorrect object checksum. The client can omit the number of parts at its end. */
+/** Rejects an incorrect object checksum. The client can omit the number of parts at the end of a composite checksum. */
 function checksumFailure(
   headers: ReadonlyMap<string, string>,
   { algorithm, value }: ObjectChecksum,

@@ -20,7 +20,7 @@ export interface CopySource {
   readonly source: ObjectVersion;
 }
 
-/** Finds the object to copy, and checks the permissions to read it and the request's preconditions. */
+/** Finds the object to copy, and checks the request's preconditions and the permissions to read the object. */
 export async function findCopySource(call: BucketCall): Promise<CopySource | S3Failure> {
   const { request, buckets } = call;
   const address = readCopySource(request.headers.get('x-amz-copy-source') ?? '');

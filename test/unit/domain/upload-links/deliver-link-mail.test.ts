@@ -71,7 +71,7 @@ describe('an e-mail about an upload link', () => {
     expect(mailer.sent.map(({ subject }) => subject)).toEqual(['invite', 'received', 'arrived']);
   });
 
-  test("the e-mails about files to the uploader and to the inviter both count against the inviter's limit", async () => {
+  test("the e-mails that tell the uploader and the inviter about files count against the inviter's limit", async () => {
     const { link, token } = await invited(world);
     await finishedLink(world, token);
     for (const mail of ['received', 'arrived'] as const) await deliver(link.linkId, mail);
