@@ -125,7 +125,7 @@ export const configSchema = z.strictObject(
     linkLifetimeMinutes: whole(5, LONGEST_LINK_MINUTES)
       .default(15)
       .describe(
-        'Minutes for which a link can be redeemed, unless a signed caller requests a different lifetime.',
+        'Minutes for which a link can be redeemed, unless an IAM caller requests a different lifetime.',
       ),
     downloadSeconds: whole(5, 300)
       .default(30)
@@ -155,11 +155,11 @@ export const configSchema = z.strictObject(
     programMailLimitPerDay: whole(1, 10_000_000)
       .default(50)
       .describe(
-        'E-mails per day for all signed callers together, including notices. The form has its own limit.',
+        'E-mails per day for all IAM callers together, including notices. The form has its own limit.',
       ),
     callerMailLimitPerDay: whole(1, 10_000_000)
       .default(25)
-      .describe('E-mails per day for one signed caller. They count against programMailLimitPerDay, too.'),
+      .describe('E-mails per day for one IAM caller. They count against programMailLimitPerDay, too.'),
     allowedRecipients: list(addressOrDomain)
       .default([])
       .describe('E-mail addresses and domains that are allowed to receive files. If empty, all are.'),
@@ -194,12 +194,12 @@ export const configSchema = z.strictObject(
     uploads: choice('on', 'off')
       .default('on')
       .describe(
-        'Whether signed callers may upload files, which GuardDuty scans. off removes uploads from the stack, but prod keeps their tables.',
+        'Whether IAM callers may upload files, which GuardDuty scans. off removes uploads from the stack, but prod keeps their tables.',
       ),
     watermarks: choice('on', 'off')
       .default('off')
       .describe(
-        'Whether signed callers may issue links for copies of PDFs with the name of the recipient stamped on each page.',
+        'Whether IAM callers may issue links for copies of PDFs with the name of the recipient stamped on each page.',
       ),
     secondChance: choice('on', 'off')
       .default('off')
@@ -208,11 +208,11 @@ export const configSchema = z.strictObject(
       ),
     collections: choice('on', 'off')
       .default('off')
-      .describe('Whether signed callers may issue links that lead to several files.'),
+      .describe('Whether IAM callers may issue links that lead to several files.'),
     presenceCode: choice('on', 'off')
       .default('off')
       .describe(
-        'Whether form links ask for a code that was shown when the link was requested, and whether signed callers may issue links that ask for a code.',
+        'Whether form links ask for a code that was shown when the link was requested, and whether IAM callers may issue links that ask for a code.',
       ),
     uploadMaxBytes: whole(1, 5 * TEBIBYTE)
       .default(5 * GIBIBYTE)
@@ -297,11 +297,11 @@ export const configSchema = z.strictObject(
       .enum(STORAGE_CLASSES, { error: `must be one of ${STORAGE_CLASSES.join(', ')}` })
       .default('STANDARD')
       .describe(
-        'Storage class that files on offer move to. Archive classes are not allowed, because their files cannot be read immediately.',
+        'Storage class that offered files move to. Archive classes are not allowed, because their files cannot be read immediately.',
       ),
     storageClassAfterDays: whole(30, 3_650)
       .default(30)
-      .describe('Days after which files on offer move to storageClass.'),
+      .describe('Days after which offered files move to storageClass.'),
     // The default limits allow 200 e-mails a day, which cause about 2,000 requests, scanners included. Five times as
     // many in one hour is not normal. A flood that uses up the throttle of one route (lib/route.ts) sends that many
     // within four minutes.

@@ -20,11 +20,11 @@ export function commonOutputs(
   return [
     output('ApiUrl', api.url, 'URL of the API'),
     output('RequestForm', `${api.origin}/?asset=`, 'URL of the request form. Append the name of a file'),
-    output('OfferFilesUnder', offered, 'Where to put files on offer'),
+    output('OfferFilesUnder', offered, 'Where to put files to offer'),
     output('RestApiId', api.rest.restApiId, 'ID of the API, for test-invoke'),
     output('SenderEmail', sender.address, 'Address that e-mails come from'),
     output('BucketName', files.bucket.bucketName, 'The private bucket'),
-    output('CloudShellOffer', `aws s3 cp report.pdf ${offered}`, '1. Puts a file on offer'),
+    output('CloudShellOffer', `aws s3 cp report.pdf ${offered}`, '1. Offers a file'),
     output('TokenTableName', store.tokens.tableName, 'Live tokens'),
     output('ReceiptTableName', store.receipts.tableName, 'Receipts of ended tokens'),
     output('LedgerTableName', store.ledger.tableName, 'The history of every token'),
@@ -33,7 +33,11 @@ export function commonOutputs(
     output('DataKeyId', keys.data.keyId, 'Encrypts files, tables, and mail queue'),
     output('SigningKeyId', keys.signing.keyId, 'Derives the keys that sign tokens'),
     output('PseudonymKeyId', keys.pseudonym.keyId, 'Derives the key that hashes addresses'),
-    output('NoticeKeyId', keys.notice.keyId, 'Encrypts events from SES and GuardDuty, and alarms, in transit'),
+    output(
+      'NoticeKeyId',
+      keys.notice.keyId,
+      'Encrypts events from SES and GuardDuty, and alarms, in transit',
+    ),
     ...Object.entries(functions).map(([name, { functionName }]) =>
       output(`${capitalized(name)}FunctionName`, functionName, `The ${name} function`),
     ),

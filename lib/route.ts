@@ -5,7 +5,7 @@ export interface Route<FunctionName extends string = string> {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'OPTIONS';
   readonly path: `/${string}`;
   readonly function: FunctionName;
-  /** `iam`: only signed callers may use the route. `none`: anyone may. */
+  /** `iam`: only IAM callers may use the route. `none`: anyone may. */
   readonly auth: 'none' | 'iam';
   /**
    * The requests per second and the burst that this route accepts from everyone together. A throttle limits the cost of

@@ -1,6 +1,6 @@
 import { ListObjectVersionsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
-/** The file that is on offer from the first start. */
+/** The file that is offered from the first start. */
 export const SAMPLE_NAME = 'welcome.pdf';
 
 /** Key prefix of public files. */
@@ -43,7 +43,7 @@ function samplePdf(): Buffer {
   );
 }
 
-/** Puts the sample file on offer if no file ever was, so a removed sample does not come back. */
+/** Offers the sample file if no file was ever offered, so a removed sample does not come back. */
 export async function offerSample(s3: S3Client, Bucket: string): Promise<void> {
   const listed = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: OFFERED_PREFIX, MaxKeys: 1 }));
   if ((listed.Versions ?? []).length + (listed.DeleteMarkers ?? []).length > 0) return;

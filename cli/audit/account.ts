@@ -16,15 +16,15 @@ interface Ending {
 /** What the three tables record about one token, without personal data. */
 export interface Account {
   readonly tokenId: TokenId;
-  /** From the ledger: the expiry of the link, in seconds since 1970. */
+  /** The expiry of the link, in seconds since 1970, from the ledger. */
   issued?: { readonly expiresAt: number };
-  /** From the ledger: how and when the link ended. There should be at most one ending. */
+  /** How and when the link ended, from the ledger. There should be at most one ending. */
   readonly endings: Ending[];
-  /** From the ledger: when the file was reissued, in seconds since 1970. */
+  /** When the file was reissued, in seconds since 1970, from the ledger. */
   readonly reissues: number[];
-  /** From the token table: the record. */
+  /** The record, from the token table. */
   record?: { readonly expiresAt: number };
-  /** From the receipt table: how and when the link ended. */
+  /** How and when the link ended, from the receipt table. */
   receipt?: Ending;
 }
 

@@ -6,7 +6,7 @@ import { addExamples } from '../tvm/help.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
 
-/** A file on offer. `--json` prints an array of these. */
+/** An offered file. `--json` prints an array of these. */
 interface OfferedFile {
   readonly asset: string;
   /** Anyone can request a `public` file on the form. A `private` file can be opened only with an API link. */
@@ -30,14 +30,14 @@ const COLUMNS: readonly Column<OfferedFile>[] = [
   { title: 'CLASS', of: ({ storageClass }) => storageClass },
 ];
 
-/** `tvm assets` lists the files on offer. */
+/** `tvm assets` lists the offered files. */
 export const assets: DefineCommand = (command, run) => {
   const defined = command
-    .description('Lists the name, access, size, modification time, and storage class of each file on offer.')
+    .description('Lists the name, access, size, modification time, and storage class of each offered file.')
     .option('--prefix <text>', 'only files whose names start with this')
     .action(({ prefix = '' }) => run((session) => listAssets(session, prefix)));
   addExamples(defined, [
-    ['npx tvm assets', 'Everything on offer'],
+    ['npx tvm assets', 'All offered files'],
     ['npx tvm assets --prefix private/', 'Only private files'],
     ['npx tvm assets --json | jq -r ".[].asset"', 'Only the names, for a script'],
   ]);
@@ -71,7 +71,7 @@ async function listAssets({ connect, output, signal }: Session, prefix: string):
   else output.table(COLUMNS, files);
   if (files.length === 0)
     output.aside(
-      prefix === '' ? 'Nothing is on offer.' : `No file on offer has a name that starts with ${prefix}.`,
+      prefix === '' ? 'No files are offered.' : `No offered file has a name that starts with ${prefix}.`,
     );
   for (const key of invalidKeys)
     output.warn(`${key} is not a valid file name, so no link can be issued for it.`);

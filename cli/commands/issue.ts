@@ -45,9 +45,9 @@ type IssueCall = NamedCall & { readonly body: object };
 export const issue: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Issues links for a file on offer or a published upload, and prints them, one per line. Each link can be redeemed once, and is tied to the version of the file that is on offer now. With several files, issues one link to a page with a button for each. With --to-list, mails everyone on a list their own link, and shows the state of each link. If the command is stopped while it mails a list, run it again to continue.',
+      'Issues links for an offered file or a published upload, and prints them, one per line. Each link can be redeemed once, and is tied to the current version of the file. With several files, issues one link to a page with a button for each. With --to-list, mails everyone on a list their own link, and shows the state of each link. If the command is stopped while it mails a list, run it again to continue.',
     )
-    .argument('[names...]', 'names of files on offer')
+    .argument('[names...]', 'names of offered files')
     .option('--object <id>', 'instead of a name: the ID that "tvm upload" printed')
     .option('--to <address>', 'mail the link to this address')
     .option('--to-list <file>', 'mail a link to everyone in this CSV file: email,name,note,language')
@@ -169,11 +169,11 @@ function listTerms([name, ...more]: readonly string[], options: IssueOptions): L
     throw new CommandFailure(
       'usage',
       wrong === undefined
-        ? '--to-list mails links with a button, for a single file on offer.'
+        ? '--to-list mails links with a button, for a single offered file.'
         : `--${wrong} cannot be combined with --to-list.`,
       wrong === 'presence-code'
         ? 'The codes of a stopped run cannot be looked up. docs/presence-codes.md shows how to mail several people.'
-        : 'Name one file on offer. The list supplies the name and the note for each e-mail.',
+        : 'Name one offered file. The list supplies the name and the note for each e-mail.',
     );
   }
   const { expires = LIST_LIFETIME } = options;
@@ -272,7 +272,7 @@ function fileOf([name, ...more]: readonly string[], object: string | undefined):
   throw new CommandFailure(
     'usage',
     name === undefined ? 'No file given.' : 'Use either a name or --object, not both.',
-    'Name a file on offer, or use --object with the ID that "tvm upload" printed.',
+    'Name an offered file, or use --object with the ID that "tvm upload" printed.',
   );
 }
 

@@ -18,10 +18,10 @@ import { withProgress } from '../tvm/progress.ts';
 import type { Session } from '../tvm/session.ts';
 import { shellWord } from '../tvm/shell-word.ts';
 
-/** A file that is now on offer. `--json` prints an array of these. */
+/** A file that is offered now. `--json` prints an array of these. */
 interface Offered {
   readonly asset: AssetName;
-  /** `unchanged` if the same bytes were already on offer, with the same type and storage class. */
+  /** `unchanged` if the same bytes were already offered, with the same type and storage class. */
   readonly result: 'offered' | 'replaced' | 'unchanged';
   readonly access: 'public' | 'private';
   readonly size: number;
@@ -52,11 +52,11 @@ const READABLE_CLASSES = [
 
 const ARCHIVE_CLASSES: ReadonlySet<string> = new Set<StorageClass>(['GLACIER', 'DEEP_ARCHIVE']);
 
-/** `tvm offer` puts files on offer. */
+/** `tvm offer` offers files. */
 export const offer: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Puts files on offer, and checks that S3 has exactly the bytes that were read. For a public file, prints the address where people can request it. For a private file, prints the command that issues links for it.',
+      'Uploads files and offers them, and checks that S3 has exactly the bytes that were read. For a public file, prints the address where people can request it. For a private file, prints the command that issues links for it.',
     )
     .argument('<file...>', 'files on this computer')
     .option('--as <name>', 'name to offer the file under, or a folder if it ends with a slash')
@@ -138,9 +138,9 @@ async function offerAll(session: Session, connection: Connection, wanted: readon
 async function confirmReplacing(session: Session, steps: readonly Step[]): Promise<void> {
   const replaced = steps.filter(({ kind }) => kind === 'replace').map(({ asset }) => asset);
   if (replaced.length === 0) return;
-  session.output.note(`Already on offer with different content: ${replaced.join(', ')}`);
+  session.output.note(`Already offered with different content: ${replaced.join(', ')}`);
   await session.confirm(
-    'Replace what is on offer? Links from "tvm issue" for the current version will stop working.',
+    'Replace what is offered? Links from "tvm issue" for the current version will stop working.',
   );
 }
 
@@ -191,9 +191,9 @@ const queryValue = (text: string): string =>
   );
 
 const OUTCOMES = {
-  offered: 'is on offer',
+  offered: 'is now offered',
   replaced: 'was replaced',
-  unchanged: 'is already on offer',
+  unchanged: 'is already offered',
 } as const;
 
 /** Prints the address of a public file, or the command that issues a link for a private one. */

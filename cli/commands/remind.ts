@@ -12,7 +12,7 @@ export const remind: DefineCommand = (command, run) => {
     .description(
       'Mails the link again to everyone on a list who has not redeemed it, after you confirm. The link and its expiry stay the same. Nobody is reminded more than once a day, or after a complaint.',
     )
-    .argument('<name>', 'name of the file on offer')
+    .argument('<name>', 'name of the offered file')
     .requiredOption('--to-list <file>', 'the CSV file that was given to "tvm issue"')
     .option('--list <name>', 'the name of the list (default: the name of the CSV file)')
     .option(

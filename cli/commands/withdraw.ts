@@ -12,7 +12,7 @@ import type { Column } from '../tvm/table.ts';
 /** The result for one file. `--json` prints an array of these. */
 interface Withdrawn {
   readonly asset: AssetName;
-  readonly result: 'withdrawn' | 'not-on-offer';
+  readonly result: 'withdrawn' | 'not-offered';
 }
 
 const COLUMNS: readonly Column<Withdrawn>[] = [
@@ -20,16 +20,16 @@ const COLUMNS: readonly Column<Withdrawn>[] = [
   { title: 'RESULT', of: ({ result }) => result.replaceAll('-', ' '), plain: ({ result }) => result },
 ];
 
-/** `tvm withdraw` takes files off offer. */
+/** `tvm withdraw` withdraws files. */
 export const withdraw: DefineCommand = (command, run) => {
   const defined = command
     .description(
-      'Takes files off offer, so that their links can no longer be redeemed. Earlier versions stay in the bucket until its lifecycle rules remove them. This does not revoke any links: if you offer a file again, its form links work again.',
+      'Withdraws offered files, so that their links can no longer be redeemed. Earlier versions stay in the bucket until its lifecycle rules remove them. This does not revoke any links: if you offer a file again, its form links work again.',
     )
-    .argument('<name...>', 'names of files on offer')
+    .argument('<name...>', 'names of offered files')
     .action((names) => run((session) => withdrawFiles(session, names.map(readAssetName))));
   addExamples(defined, [
-    ['npx tvm withdraw report.pdf', 'Take a file off offer, after you confirm'],
+    ['npx tvm withdraw report.pdf', 'Withdraw a file, after you confirm'],
     ['npx tvm revoke --asset report.pdf', 'Revoke its links'],
   ]);
 };
@@ -43,13 +43,13 @@ async function withdrawFiles(session: Session, names: readonly AssetName[]): Pro
     const results: Withdrawn[] = [];
     for (const asset of new Set(names)) {
       const found = await headObject(client, { Bucket, Key: keyOf(asset) }, signal);
-      results.push({ asset, result: found === undefined ? 'not-on-offer' : 'withdrawn' });
+      results.push({ asset, result: found === undefined ? 'not-offered' : 'withdrawn' });
     }
     const going = results.filter(({ result }) => result === 'withdrawn').map(({ asset }) => asset);
     if (going.length > 0) {
       const whose = going.length === 1 ? 'its' : 'their';
       await session.confirm(
-        `Take ${going.join(', ')} off offer? After that, ${whose} links can no longer be redeemed.`,
+        `Withdraw ${going.join(', ')}? After that, ${whose} links can no longer be redeemed.`,
       );
     }
     for (const asset of going) {

@@ -101,7 +101,7 @@ function keysOf({ signingKeyId, pseudonymKeyId }: Deployment, all: readonly stri
   ];
 }
 
-/** Returns the sum of the daily mail limits for the form and for signed callers, from the functions' environments. */
+/** Returns the sum of the daily mail limits for the form and for IAM callers, from the functions' environments. */
 async function mailLimit(
   account: Pick<Account, 'function'>,
   functions: () => Promise<readonly string[]>,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type AssetName, parseAssetName } from '../../lambda/operator.ts';
 import { CommandFailure } from '../tvm/command-failure.ts';
 
-/** The options that determine the names of files on offer. */
+/** The options that determine the names of offered files. */
 export interface Naming {
   /** The name of one file, or a folder if it ends with a slash. */
   readonly as?: string | undefined;
@@ -20,7 +20,7 @@ export function nameToOffer(path: string, { as, access }: Naming): AssetName {
 }
 
 /**
- * Parses the name of a file on offer.
+ * Parses the name of an offered file.
  *
  * @throws CommandFailure if the name is invalid
  */

@@ -25,7 +25,7 @@ export type Step = Wanted &
   );
 
 /**
- * Compares a file with the one on offer under its name. If the bytes, type, and storage class are equal, nothing is
+ * Compares a file with the offered file of that name. If the bytes, type, and storage class are equal, nothing is
  * uploaded, so a second run changes nothing and links keep working.
  *
  * @param digest computes the digest of a file; called only if the sizes are equal

@@ -38,7 +38,7 @@ const FIRST_PAUSE_MS = 500;
  * SHA-256, so S3 rejects any other bytes. At the end, compares the checksum that S3 reports with the expected one.
  *
  * @returns the version ID
- * @throws CommandFailure if the file changed, or S3 reports a different checksum; the file is then not put on offer
+ * @throws CommandFailure if the file changed, or S3 reports a different checksum; the file is then not offered
  */
 export async function upload(
   client: S3Client,

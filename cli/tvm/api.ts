@@ -125,7 +125,7 @@ const HINTS: Readonly<Record<string, string>> = {
     'Your role needs execute-api:Invoke on this path of the API. If the API does not have this path, an older version is deployed, or the deploy option for it is off.',
   invalid_signature: "Check this computer's clock.",
   expired_credentials: 'Sign in again.',
-  asset_not_found: '"tvm assets" lists the files on offer.',
+  asset_not_found: '"tvm assets" lists the offered files.',
   upload_too_large: 'The deploy option uploadMaxBytes sets the limit.',
   type_not_allowed:
     'Specify the type with --type (or --types). The deploy option uploadTypes lists the accepted types.',

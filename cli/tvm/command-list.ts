@@ -19,17 +19,17 @@ export interface ListedCommand {
 export const COMMANDS: readonly ListedCommand[] = [
   {
     name: 'offer',
-    summary: 'put files on offer',
+    summary: 'offer files',
     load: async () => (await import('../commands/offer.ts')).offer,
   },
   {
     name: 'withdraw',
-    summary: 'take files off offer',
+    summary: 'withdraw offered files',
     load: async () => (await import('../commands/withdraw.ts')).withdraw,
   },
   {
     name: 'assets',
-    summary: 'list the files on offer',
+    summary: 'list the offered files',
     load: async () => (await import('../commands/assets.ts')).assets,
   },
   {

@@ -7,7 +7,7 @@ import type { Io } from './io.ts';
 /**
  * Asks the operator to confirm.
  *
- * @param consent `yes` to skip the question, because the operator gave the option that answers it
+ * @param consent `yes` if the operator has confirmed with an option, so that the question is skipped
  * @param option the name of that option
  * @throws CommandFailure if the answer is not yes, or if nobody can be asked because input or output is not a terminal
  */

@@ -80,7 +80,7 @@ function drawRow(
       ? [`<rect class="band" x="1" y="${y}" width="${width - 2}" height="${height}"/>`]
       : []),
     ...lines.map((line, index) => `<text class="${kind}" x="24" y="${first + index * LINE}">${line}</text>`),
-    ...(drawn.caller === 'signed callers'
+    ...(drawn.caller === 'IAM callers'
       ? [`<text class="note" x="${ARROW}" y="${middle - 8}">signed</text>`]
       : []),
     `<path class="line" marker-end="url(#tip)" d="M${ARROW} ${middle} ${FUNCTION.x - 4} ${middle}"/>`,

@@ -10,7 +10,7 @@ export interface DrawnFunction {
   readonly name: string;
   /** The routes, the queue, or the schedule that invokes the function. */
   readonly triggers: readonly string[];
-  readonly caller: 'anyone' | 'signed callers' | 'events';
+  readonly caller: 'anyone' | 'IAM callers' | 'events';
   /** Keyed by a resource's logical ID in words, or by the service's name if the resource is not ours. */
   readonly access: ReadonlyMap<string, Access>;
 }
@@ -55,7 +55,7 @@ export function readArchitecture(resources: Resources): Architecture {
       const event = events.get(name);
       if (first !== undefined) {
         const triggers = own.map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/, '{id}')}`);
-        return { name, triggers, caller: first.auth === 'iam' ? 'signed callers' : 'anyone', access };
+        return { name, triggers, caller: first.auth === 'iam' ? 'IAM callers' : 'anyone', access };
       }
       if (event !== undefined) return { name, triggers: [event], caller: 'events', access };
       throw new Error(`Neither a route, nor a queue, nor a schedule invokes the function "${name}".`);
@@ -74,7 +74,7 @@ const nameOf = (reference: unknown): string =>
     .replace(/Function$/, '')
     .toLowerCase();
 
-const ORDER: readonly DrawnFunction['caller'][] = ['anyone', 'signed callers', 'events'];
+const ORDER: readonly DrawnFunction['caller'][] = ['anyone', 'IAM callers', 'events'];
 
 /**
  * Returns what a role may access. Leaves out logs and traces, which every function writes, and keys that only services

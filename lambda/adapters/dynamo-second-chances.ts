@@ -9,7 +9,7 @@ const PORT = 'second chances';
 
 /**
  * Stores second chances in the table of counters, which has a TTL. A put never replaces a row, because a late put would
- * reset the count. An ended row stays until its TTL, so that the second chance cannot be put afterward.
+ * reset the count. A row stays until its TTL, even if the second chance has ended, so that a late put cannot renew it.
  */
 export class DynamoSecondChances implements SecondChances {
   readonly #client: Pick<DynamoDBDocumentClient, 'send'>;

@@ -4,13 +4,13 @@ import { UNSAFE_CHARACTERS } from './unsafe-characters.ts';
 declare const brand: unique symbol;
 
 /**
- * Name of a file on offer (see {@link parseAssetName}), or the ID of an uploaded object. The name has been validated,
+ * Name of an offered file (see {@link parseAssetName}), or the ID of an uploaded object. The name has been validated,
  * but the file might not exist.
  */
 export type AssetName = string & { readonly [brand]: 'AssetName' };
 
 /**
- * Prefix of private files. Only signed callers can issue links for them; anyone can request the other files on offer.
+ * Prefix of private files. Only IAM callers can issue links for them; anyone can request the other offered files.
  */
 const PRIVATE_PREFIX = 'private/';
 
@@ -33,7 +33,7 @@ const FORBIDDEN = new RegExp(String.raw`[\\${UNSAFE_CHARACTERS}]`, 'u');
 const ESCAPED_TRAVERSAL = /%(?:2e|2f|5c|00)/i;
 
 /**
- * Parses the name of a file on offer. Folders are allowed (`2026/report.pdf`); `.` and `..` are not. A name that begins
+ * Parses the name of an offered file. Folders are allowed (`2026/report.pdf`); `.` and `..` are not. A name that begins
  * with `private/` is also the object key. Any other name is relative to `gated/`. Object IDs are rejected, because an
  * object's ownership has to be checked first.
  *
@@ -49,7 +49,7 @@ export function parseAssetName(text: string): AssetName | undefined {
   return text as AssetName;
 }
 
-/** Returns whether only signed callers can issue links for this file. */
+/** Returns whether only IAM callers can issue links for this file. */
 export function isPrivate(asset: AssetName): boolean {
   return asset.startsWith(PRIVATE_PREFIX) || isObject(asset);
 }

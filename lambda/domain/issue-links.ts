@@ -44,7 +44,7 @@ export interface IssuedLink {
 }
 
 /**
- * Issues links for a signed caller, and returns them with their tokens. The links are pinned to the current version of
+ * Issues links for an IAM caller, and returns them with their tokens. The links are pinned to the current version of
  * the file.
  *
  * @param repetition identity of a request with an idempotency key. Every retry within a day returns the same links and

@@ -1,6 +1,6 @@
 import type { CallerId } from './ids.ts';
 
-/** Signed caller: its unique ID in IAM, which its links belong to, and its human-readable ARN. */
+/** IAM caller: its unique ID in IAM, which its links belong to, and its human-readable ARN. */
 export interface Caller {
   readonly id: CallerId;
   readonly arn: `arn:${string}`;

@@ -14,7 +14,7 @@ export interface ProgramMailDependencies extends RefundDependencies {
 }
 
 /**
- * Counts an e-mail that a signed caller causes, first against the caller and then against all callers together, so that
+ * Counts an e-mail that an IAM caller causes, first against the caller and then against all callers together, so that
  * no caller uses more than its share.
  *
  * @param tokenId the link that the e-mail is about

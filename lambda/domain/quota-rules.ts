@@ -20,7 +20,7 @@ export interface FormLimits {
 }
 
 /**
- * Limits on the e-mails that signed callers and other tenants cause: links, reminders, notices, and messages about
+ * Limits on the e-mails that IAM callers and other tenants cause: links, reminders, notices, and messages about
  * upload links.
  */
 export interface ProgramLimits {
@@ -89,7 +89,7 @@ export function unsentCounter({ formMailsPerDay }: Pick<FormLimits, 'formMailsPe
   return { name: 'form-unsent', limit, windowSeconds: DAY_SECONDS, gauge: 'UnsentRequests' };
 }
 
-/** Returns the counter of e-mails for one signed caller. */
+/** Returns the counter of e-mails for one IAM caller. */
 export function callerMailCounter(caller: CallerId, limits: ProgramLimits): Counter {
   return { name: `caller-mails/${caller}`, limit: limits.callerMailsPerDay, windowSeconds: DAY_SECONDS };
 }
@@ -111,7 +111,7 @@ export function mailingCounter(caller: CallerId, about: string): Counter {
   return { name: `caller-mails/${caller}/${about}`, limit: 1, windowSeconds: MAILING_SECONDS };
 }
 
-/** Returns the counter of e-mails for all signed callers. */
+/** Returns the counter of e-mails for all IAM callers. */
 export function programMailCounter({ programMailsPerDay }: ProgramLimits): Counter {
   return {
     name: 'program-mails',

@@ -49,7 +49,7 @@ export const DELIVERIES = ['redirect', 'stream', 'proxy', 'watermark', 'zip'] as
 /** Deliveries that the operator can choose for form links. */
 export type FormDelivery = Exclude<Delivery, 'stream' | 'watermark' | 'zip'>;
 
-/** Human-readable issuer: the public form, or the ARN of a signed caller's user or role. */
+/** Human-readable issuer: the public form, or the ARN of an IAM caller's user or role. */
 export type Issuer = 'public' | `arn:${string}`;
 
 /** Longest name of a recipient, in UTF-16 code units. */
@@ -80,7 +80,7 @@ export interface TokenRecord {
   readonly tokenId: TokenId;
   readonly asset: Asset;
   readonly issuedBy: Issuer;
-  /** The signed caller that owns the link; absent for form links. */
+  /** The IAM caller that owns the link; absent for form links. */
   readonly callerId?: CallerId;
   readonly issuedAt: EpochSeconds;
   /** Month of `issuedAt`. It is stored and never computed again. */
@@ -116,7 +116,7 @@ export interface TokenRecord {
 }
 
 /**
- * Who or what revoked a link: a signed caller, `hard-bounce` after a permanent bounce, or `wrong-codes` after too many
+ * Who or what revoked a link: an IAM caller, `hard-bounce` after a permanent bounce, or `wrong-codes` after too many
  * wrong presence codes.
  */
 export type Revoker = Issuer | 'hard-bounce' | 'wrong-codes';

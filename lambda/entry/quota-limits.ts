@@ -17,7 +17,7 @@ export function formLimits(environment: Values<typeof formVariables>): FormLimit
   };
 }
 
-/** Returns the limits of signed callers from a function's environment. */
+/** Returns the limits of IAM callers from a function's environment. */
 export function programLimits(environment: Values<typeof programVariables>): ProgramLimits {
   return {
     callerMailsPerDay: environment.CALLER_MAIL_LIMIT_PER_DAY,

@@ -103,7 +103,7 @@ export const formLimits = {
   FORM_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
 };
 
-/** Mail limits of signed callers. */
+/** Mail limits of IAM callers. */
 export const programLimits = {
   CALLER_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),
   PROGRAM_MAIL_LIMIT_PER_DAY: wholeNumber(1, 10_000_000),

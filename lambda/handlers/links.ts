@@ -91,7 +91,7 @@ export function createLinksHandler(deps: LinksDependencies) {
     };
   }
 
-  /** Returns the requested file: a file on offer, or one of the caller's published uploads. */
+  /** Returns the requested file: an offered file, or one of the caller's published uploads. */
   async function fileOf(
     caller: Caller,
     asset: AssetName | undefined,

@@ -61,7 +61,7 @@ const isMoment = (given: string) => matches(MOMENT)(given) && !Number.isNaN(Date
 const matches = (pattern: string) => (given: string) => new RegExp(`^${pattern}$`).test(given);
 
 const tokenId = text<TokenId>(parseTokenId);
-/** Name of a file on offer, or ID of an uploaded object. */
+/** Name of an offered file, or ID of an uploaded object. */
 const assetName = text<AssetName>((given) => parseAssetName(given) ?? parseObjectId(given));
 const redemptionId = text<RedemptionId>(matches('[0-9a-f-]{36}'));
 const pseudonym = text<Pseudonym>(matches('[0-9a-f]{32}'));

@@ -43,7 +43,7 @@ export function createWatermarkHandler(deps: StreamHandlerDependencies & Pick<St
   return createDeliveryHandler(deps, 'watermark', stampToken);
 }
 
-/** Creates the handler of `POST /redeem/zip` and `GET /download/zip`, which send several files in one zip. */
+/** Creates the handler for `POST /redeem/zip` and `GET /download/zip`, which send several files in one zip. */
 export function createZipHandler(
   deps: Omit<StreamHandlerDependencies, 'files'> & Pick<ZipDependencies, 'files' | 'zipper'>,
 ) {

@@ -10,7 +10,7 @@ import { parsed } from './check.ts';
 import { parseCidr } from './cidr.ts';
 
 /*
- * Schemas of requests by signed callers. They are separate from schemas.ts so that only the bundle that needs them
+ * Schemas of requests by IAM callers. They are separate from schemas.ts so that only the bundle that needs them
  * contains their parsers.
  */
 

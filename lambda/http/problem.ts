@@ -18,7 +18,7 @@ const problems = {
   prefetch_refused: [403, 'Links cannot be prefetched'],
   cross_site_refused: [403, 'Pages on other sites are not allowed to send this request'],
   asset_not_found: [404, 'File not found'],
-  asset_missing: [404, 'The file is no longer on offer'],
+  asset_missing: [404, 'The file is no longer available'],
   asset_changed: [404, 'The file is no longer the one this link was issued for'],
   not_found: [404, 'Nothing is here'],
   token_expired: [410, 'This link has expired'],

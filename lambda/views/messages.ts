@@ -88,7 +88,7 @@ interface MailHead {
   readonly heading: string;
 }
 
-/** Values in the sentence about limits, already formatted. */
+/** The formatted values that the sentence about limits contains. */
 interface LimitWords {
   /** `undefined` for exactly one minute, which has a phrase of its own. */
   readonly cooldown: string | undefined;
@@ -239,7 +239,7 @@ export interface Messages {
     readonly keepPrivate: string;
     /** Text for people whose address was entered on the form, perhaps by somebody else. */
     readonly unasked: string;
-    /** Text for people who were sent an API link, which they did not request. */
+    /** Text for people who were sent an API link that they did not request. */
     readonly unexpected: string;
   };
   /** Texts of the notice that tells an issuer about a redemption. */

@@ -25,7 +25,7 @@ export const collections: Capability<typeof functions> = {
   deploy: (parts): DeploymentOf<typeof functions> => ({
     functions: {
       collection: showingLinks(parts),
-      // A zip contains only files on offer, so the function needs no access to uploads.
+      // A zip contains only offered files, so the function needs no access to uploads.
       zip: streaming(parts, { prefixes: OFFERED_PREFIXES }),
     },
   }),

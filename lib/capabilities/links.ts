@@ -48,7 +48,7 @@ const functions = {
 /** Partition keys of API links (`CHANNEL_DIGITS` in lambda/domain/ids.ts). */
 const API_LINKS = ['a*'];
 
-/** Lets signed callers issue, list, show, and revoke links. */
+/** Lets IAM callers issue, list, show, and revoke links. */
 export const links: Capability<typeof functions> = {
   name: 'links',
   functions,
@@ -143,7 +143,7 @@ export const links: Capability<typeof functions> = {
           metric: fullest(config, 'ProgramMails', ['links', 'mail', ...(parts.uploads ? ['invites'] : [])]),
           threshold: NEAR_LIMIT,
           meaning:
-            'Together, signed callers have used four fifths of their daily mail limit. At the limit, POST /links with a recipient returns 503, and notices are dropped.',
+            'Together, IAM callers have used four fifths of their daily mail limit. At the limit, POST /links with a recipient returns 503, and notices are dropped.',
           first:
             'Find the caller with tvm list. Raise programMailLimitPerDay within the SES quota, or lower callerMailLimitPerDay.',
         },

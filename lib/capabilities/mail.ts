@@ -118,7 +118,7 @@ const aboutLinks = (uploads: UploadStore) => [
 const IDENTITIES: Acknowledgment = {
   id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*]',
   reason:
-    "In the SES sandbox, sending also requires permission on the recipients' identities. A condition pins the sender.",
+    "In the SES sandbox, sending also requires permission on the recipients' identities. The sender is limited by a condition.",
 };
 
 /**

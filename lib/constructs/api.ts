@@ -194,7 +194,7 @@ export class Api<FunctionName extends string> extends Construct {
     Validations.of(this.rest.deploymentStage).acknowledge({
       id: 'AwsSolutions-APIG3',
       reason:
-        'A web ACL is billed per month and per request, so it is optional: webAclArn attaches one. Without it, throttles limit a flood, and rate limits by source and address limit the e-mails.',
+        'A web ACL is billed per month and per request, so it is optional: webAclArn attaches one. Without it, throttling limits a flood of requests, and rate limits for each source and address limit the e-mails.',
     });
   }
 

@@ -10,7 +10,7 @@ const INVOKE = ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl'];
 /**
  * Lets one API invoke a function, and denies it to everyone else, whatever their own policies allow. The function
  * trusts API Gateway's statement of who signed a request, so any other invoker could pose as anyone
- * (docs/adr/0024-let-only-the-api-invoke-the-function-of-signed-callers.md). Direct calls are denied as well: only
+ * (docs/adr/0024-let-only-the-api-invoke-the-function-of-iam-callers.md). Direct calls are denied as well: only
  * calls by services have `aws:SourceArn`, and a negated operator holds if a key is missing (IAM User Guide, "AWS global
  * condition context keys" and "IAM JSON policy elements: Condition operators"). The policy replaces all permissions of
  * the function, so do not add any elsewhere (Lambda Developer Guide, "Working with resource-based policies").

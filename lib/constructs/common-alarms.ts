@@ -22,7 +22,7 @@ export interface CommonSources {
   readonly config: Pick<Config, 'stackName' | 'requestAlarmPerHour'>;
 }
 
-/** Returns the alarms on what all capabilities have in common: functions, the API, and EventBridge. */
+/** Returns the alarms for the resources that all capabilities share: functions, the API, and EventBridge. */
 export function commonAlarms({ api, functions, eventRules, config }: CommonSources): readonly AlarmRule[] {
   return [
     ...deliveryRules(eventRules),

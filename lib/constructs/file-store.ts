@@ -20,7 +20,7 @@ import { setLogicalId } from './logical-id.ts';
 /** Prefix of public files, which anyone can request on the form. */
 export const PUBLIC_PREFIX = 'gated/';
 
-/** Prefix of private files, for which only signed callers can issue links. */
+/** Prefix of private files, for which only IAM callers can issue links. */
 export const PRIVATE_PREFIX = 'private/';
 
 export const OFFERED_PREFIXES = [PUBLIC_PREFIX, PRIVATE_PREFIX] as const;

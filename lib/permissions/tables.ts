@@ -30,7 +30,7 @@ export const REVOKED_RECEIPT = [...RECEIPT, 'revokedBy'];
 
 const COUNTER = ['counter', 'hits', 'expiresAt', 'takenBy'];
 
-/** Counters of signed callers, by name prefix (lambda/domain/quota-rules.ts). */
+/** Counters of IAM callers, by name prefix (lambda/domain/quota-rules.ts). */
 export const PROGRAM_COUNTERS = ['caller-mails/*', 'program-mails'];
 
 type Store = Parts['store'];

@@ -82,7 +82,7 @@ describe('POST /links with assets', () => {
     );
   });
 
-  test('a file that is not on offer gets a 404 that gives its position, but not its name', async () => {
+  test('a file that is not offered gets a 404 that gives its position, but not its name', async () => {
     const { body, json } = await issue({ assets: [...ASSETS, 'nothing.pdf'] });
     expect(json).toMatchObject({ status: 404, code: 'asset_not_found', field: 'assets', position: 3 });
     expect(body).not.toContain('nothing.pdf');

@@ -9,7 +9,7 @@ import { CALLER, linkCalls, signAs } from './link-calls.ts';
 const { world, issue, issueOne, show, redeem } = linkCalls();
 
 describe('POST /links', () => {
-  test('a link opens the confirmation page and lives as long as a form link by default', async () => {
+  test('by default, a link opens the confirmation page and lives as long as a form link', async () => {
     const response = await issue({ asset: 'report.pdf' });
     expect(response.status).toBe(201);
     const [link] = response.json.links as Record<string, string>[];

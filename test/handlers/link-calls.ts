@@ -17,7 +17,7 @@ type Request = Parameters<typeof apiEvent>[1] & { readonly as?: string };
 type Headers = Readonly<Record<string, string>>;
 type Changed = Partial<Parameters<typeof createLinksHandler>[0]>;
 
-/** Returns functions that issue, show, and redeem links. Each test has its own world, with `report.pdf` on offer. */
+/** Returns functions that issue, show, and redeem links. Each test has its own world, in which `report.pdf` is offered. */
 export function linkCalls() {
   let world: HandlerWorld;
   beforeEach(() => {

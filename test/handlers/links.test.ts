@@ -141,7 +141,7 @@ describe('links of other callers', () => {
     expect((await show(tokenId)).json).toMatchObject({ state: 'live' });
   });
 
-  test('an operator route gets 500 if API Gateway names no caller', async () => {
+  test('a request for an operator route gets 500 if API Gateway does not say who the caller is', async () => {
     const event = apiEvent('delete-link-iam', { route: 'GET /operator/tokens' });
     event.requestContext.identity.userArn = null;
     expect((await call(createLinksHandler(world()), event)).json).toMatchObject({ code: 'internal_error' });

@@ -185,7 +185,7 @@ describe('GET /challenge', () => {
     });
   });
 
-  test('gets 503 if the count of its source cannot be read', async () => {
+  test('gets 503 if the count for its source cannot be read', async () => {
     const quota = {
       look: async () => {
         throw new Unavailable('quota', undefined);

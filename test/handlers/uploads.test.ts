@@ -254,7 +254,7 @@ describe('finalize and download', () => {
 });
 
 describe('tenants', () => {
-  test('a bearer token belongs to the tenant in its claim, and no signed caller belongs to that tenant', async () => {
+  test('a bearer token belongs to the tenant in its claim, and no IAM caller belongs to that tenant', async () => {
     const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
     const { status, json } = await send('POST /oidc/uploads', { ...bearer('good'), body: declared });
     expect(status).toBe(201);

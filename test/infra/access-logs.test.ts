@@ -105,7 +105,7 @@ describe('the lifecycle rules of the file bucket', () => {
   const withClass = (options: Readonly<Record<string, unknown>>) =>
     templateOf({ senderEmail: SENDER, ...options });
 
-  test('delete old versions, abandoned uploads, and threats, but leave files on offer unchanged', () => {
+  test('delete old versions, abandoned uploads, and threats, but leave offered files unchanged', () => {
     expect(rulesOf('FileBucket', withClass({ oldVersionDays: '7' }))).toEqual([
       {
         Id: 'ForgetOldVersions',
@@ -126,7 +126,7 @@ describe('the lifecycle rules of the file bucket', () => {
   });
 
   test.each(['STANDARD_IA', 'INTELLIGENT_TIERING'])(
-    'move only files on offer to %s after storageClassAfterDays',
+    'move only offered files to %s after storageClassAfterDays',
     (storageClass) => {
       const rules = rulesOf('FileBucket', withClass({ storageClass, storageClassAfterDays: '45' }));
       expect(rules).toContainEqual({

@@ -95,13 +95,13 @@ describe('the API', () => {
     expect(deployed.toSorted()).toEqual(meant.toSorted());
   });
 
-  test('lets only signed callers issue and revoke links', () => {
+  test('lets only IAM callers issue and revoke links', () => {
     const open = routes.filter(({ path, auth }) => /^\/(operator\/)?links/.test(path) && auth !== 'iam');
     expect(open).toEqual([]);
     expect(routes.some(({ path }) => path.startsWith('/links'))).toBe(true);
   });
 
-  test('lets only signed callers upload, unless the options name an identity provider', () => {
+  test('lets only IAM callers upload, unless the options name an identity provider', () => {
     const about = /^\/(oidc|operator|uploads|objects|upload-links)(\/|$)/;
     expect(routes.filter(({ path, auth }) => about.test(path) && auth !== 'iam')).toEqual([]);
     const oidc = { oidcIssuer: 'https://login.example.org', oidcAudience: 'files', oidcTenantClaim: 'org' };
@@ -138,7 +138,7 @@ describe('the API', () => {
     );
   });
 
-  describe('the resource policy of a function for signed callers', () => {
+  describe('the resource policy of a function for IAM callers', () => {
     const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:links';
     const API = 'arn:aws:execute-api:us-east-1:111122223333:a1b2c3';
 
@@ -326,7 +326,7 @@ describe("API Gateway's own responses", () => {
     }
   });
 
-  test('have the headers of our own problems', () => {
+  test('have the same headers as problems that the functions return', () => {
     const { headers: ours = {} } = problem({ code: 'not_found' });
     // API Gateway's responses do not depend on what the caller accepts.
     const { Vary: _, ...headers } = ours;

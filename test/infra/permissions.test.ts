@@ -171,7 +171,7 @@ describe('the permissions of functions:', () => {
     submit: ['uploads/*'],
   };
 
-  test('no function can read or list files outside the prefixes for files on offer and uploads', () => {
+  test('no function can read or list files outside the prefixes for offered files and uploads', () => {
     const beyond = everyPermission().filter(
       ({ permission }) =>
         /^s3:Get/.test(permission) && !/<FileBucket.Arn>\/(gated|private|uploads)\/\*$/.test(permission),
@@ -193,7 +193,7 @@ describe('the permissions of functions:', () => {
     expect(permissionsOf(name).filter((permission) => /private|uploads/i.test(permission))).toEqual([]);
   });
 
-  test('no function can change files on offer, and each way of changing uploads is limited to a few functions', () => {
+  test('no function can change offered files, and each way of changing uploads is limited to a few functions', () => {
     const changing = /^s3:(Put|Delete|Abort|Restore|Replicate|Bypass|\*)/;
     const able = everyPermission().filter(({ permission }) => changing.test(permission));
     expect(able.filter(({ permission }) => !permission.endsWith(UPLOADS))).toEqual([]);

@@ -228,7 +228,7 @@ describe('the checks find a seeded bug:', () => {
   });
 });
 
-/** Returns the resources of a circular dependency, if there is one. */
+/** Returns the resources that depend on each other in a circle, if there are any. */
 function circle({ Resources }: Template): readonly string[] | undefined {
   const finished = new Set<string>();
   const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {

@@ -217,7 +217,7 @@ describe('a write under uploads/', () => {
     expect(await refusal('UploadsRole', put({ ...PUT, 's3:signatureAge': '120001' }))).toBe(DENIED);
   });
 
-  test('is denied to the scanner and to functions that accept no uploads, and upload functions cannot write files on offer', async () => {
+  test('is denied to the scanner and to functions that accept no uploads, and upload functions cannot write offered files', async () => {
     for (const role of ['SweepRole', 'VerdictsRole', 'ReviewsRole', 'ObjectsRole', 'ScannerRole']) {
       expect(await refusal(role, put(PUT))).toBeDefined();
     }
@@ -235,7 +235,7 @@ describe('the scanner', () => {
     });
   });
 
-  test('has a role that only GuardDuty may assume, and that cannot read files on offer', async () => {
+  test('has a role that only GuardDuty may assume, and that cannot read offered files', async () => {
     expect(resource(template, 'ScannerRole').Properties.AssumeRolePolicyDocument).toMatchObject({
       Statement: [
         {

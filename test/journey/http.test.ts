@@ -93,13 +93,13 @@ describe('after a link has ended,', () => {
 });
 
 describe('links for programs', () => {
-  test('are denied to an unsigned caller before the function runs', async () => {
+  test('are denied before the function runs if the request is not signed', async () => {
     const response = await postJson(`${api}/links`, { asset: 'report.pdf' });
     expect(response.status).toBe(403);
     expect(await problemOf(response)).toMatchObject({ status: 403, code: 'access_denied' });
   });
 
-  test('can be issued by a signed caller, redeemed once by GET, and revoked', async () => {
+  test('can be issued by an IAM caller, redeemed once by GET, and revoked', async () => {
     const link = await issueLink(laptop.endpoints, { asset: 'report.pdf', open: 'direct' });
     expect((await fetch(link.url, { method: 'HEAD', redirect: 'manual' })).status).toBe(403);
     const first = await fetch(link.url);

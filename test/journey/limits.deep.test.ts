@@ -59,7 +59,7 @@ describe('the daily mail quota', () => {
     await mailTo(laptop.endpoints.inbox, recipient);
   });
 
-  test('runs out for one signed caller before it does for all callers, and the form is not affected', async () => {
+  test('runs out for one IAM caller before it does for all callers, and the form is not affected', async () => {
     const ask = async () =>
       (
         await signedFetch(laptop.endpoints, 'POST', '/links', {

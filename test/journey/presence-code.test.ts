@@ -126,7 +126,7 @@ describe('a mail scanner that follows every link and submits every form', () => 
   });
 });
 
-describe('a link that a signed caller issued with a code', () => {
+describe('a link that an IAM caller issued with a code', () => {
   test.each([
     ['/redeem', {}],
     ['/redeem/stream', { delivery: 'stream' }],

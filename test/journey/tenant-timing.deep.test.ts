@@ -9,7 +9,7 @@ import { startTenants, type Tenants } from '../support/tenants.ts';
  * limit for the difference is a share of the response time, so it does not depend on the speed of the computer. Reading
  * an existing row takes a few percent of the response time. An extra call would take a quarter or more.
  *
- * Only routes for bearer tokens are measured. The routes for signed callers lead to the same functions.
+ * Only routes for bearer tokens are measured. The routes for IAM callers lead to the same functions.
  */
 
 const PAIRS = 200;

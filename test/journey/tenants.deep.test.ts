@@ -52,7 +52,7 @@ async function everything(): Promise<readonly Readonly<Record<string, unknown>>[
   return await Promise.all(asked.map(async (sent) => (await (await sent).json()) as Record<string, unknown>));
 }
 
-test('the stack has the same routes for bearers and for signed callers', () => {
+test('the stack has the same routes for bearers and for IAM callers', () => {
   expect(BORNE.map((route) => route.replace('/oidc', ''))).toEqual(SIGNED);
   expect(SIGNED.length).toBeGreaterThan(5);
 });
@@ -91,7 +91,7 @@ describe.each(NAMES)('the tenant %s', (name) => {
   );
 });
 
-test('a signed caller cannot issue a link for the object of another tenant', async () => {
+test('an IAM caller cannot issue a link for the object of another tenant', async () => {
   const issue = (objectId: string) =>
     wholeResponse(signedFetch(world.laptop.endpoints, 'POST', '/links', { objectId }));
   const unknown = await issue(NOBODYS.objectId);
@@ -100,7 +100,7 @@ test('a signed caller cannot issue a link for the object of another tenant', asy
 });
 
 test.each(['iam:', ''])(
-  'a claim that imitates a signed caller with the prefix "%s" cannot access that caller’s upload',
+  'a claim that imitates an IAM caller with the prefix "%s" cannot access that caller’s upload',
   async (prefix) => {
     const [ids] = tenant('signed').own;
     const owner = before.find(({ uploadId }) => uploadId === ids.uploadId)?.tenant;

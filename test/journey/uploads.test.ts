@@ -110,7 +110,7 @@ describe('uploads:', () => {
     });
   });
 
-  test('no name of a file on offer leads to an upload', async () => {
+  test('no name of an offered file leads to an upload', async () => {
     const { uploadId, objectId } = await published(pdf());
     for (const asset of [objectId, `uploads/${uploadId}`, `private/../uploads/${uploadId}`]) {
       expect([400, 404]).toContain((await ask('POST', '/links', { asset })).status);

@@ -13,7 +13,7 @@ export async function putLink(
   details: Pick<MintRequest, 'delivery'> & Partial<MintRequest>,
 ): Promise<Entry> {
   const file = await world.files.head(assetName(FILE));
-  if (!file.ok) throw new Error('No file is on offer');
+  if (!file.ok) throw new Error('No file is offered');
   const minted = mintToken({
     tokenId: tokenId('a'.repeat(32)),
     asset: file.value,

@@ -31,7 +31,7 @@ export interface Caller {
   readonly code?: string | undefined;
 }
 
-/** The name of the one file on offer. */
+/** The name of the one offered file. */
 export const FILE = 'report.pdf';
 
 /** An in-memory deployment and everything that happens to it in one schedule. */

@@ -47,7 +47,7 @@ export async function digestOf(response: IncomingMessage): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Puts a large file on offer, and returns its SHA-256. */
+/** Offers a large file, and returns its SHA-256. */
 export async function offerLarge(laptop: Laptop, name: string, megabytes: number): Promise<string> {
   const piece = randomBytes(MEGABYTE);
   const body = Buffer.concat(Array.from({ length: megabytes }, () => piece));

@@ -21,7 +21,9 @@ export default class HangReporter {
     if (this.#running.size === 0) return;
     this.#timer = setTimeout(() => {
       const files = [...this.#running].join('\n');
-      process.stderr.write(`\nNo test file has ended for ${LIMIT / 60_000} minutes. Still running:\n${files}\n`);
+      process.stderr.write(
+        `\nNo test file has ended for ${LIMIT / 60_000} minutes. Still running:\n${files}\n`,
+      );
       process.exit(1);
     }, LIMIT);
   }

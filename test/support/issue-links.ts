@@ -10,7 +10,7 @@ export interface NewLink {
   readonly presenceCode?: string;
 }
 
-/** Issues links as a signed caller. @throws Error with the problem if the request is refused */
+/** Issues links as an IAM caller. @throws Error with the problem if the request is refused */
 export async function issueLinks(
   endpoints: Endpoints,
   body: object,
@@ -22,7 +22,7 @@ export async function issueLinks(
   return ((await response.json()) as { links: NewLink[] }).links;
 }
 
-/** Issues one link as a signed caller. */
+/** Issues one link as an IAM caller. */
 export async function issueLink(
   endpoints: Endpoints,
   body: object,

@@ -15,7 +15,7 @@ export interface Laptop {
   readonly dataDir: string;
   /** Everything that local mode and the test have written to the terminal so far. */
   said(): string;
-  /** Puts a file on offer under `gated/`, as an operator would. */
+  /** Offers a file under `gated/`, as an operator would. */
   offer(name: string, body: Uint8Array | string): Promise<void>;
   put(key: string, body: Uint8Array | string): Promise<void>;
   /** Requests a file on the form and returns the token of the link in the inbox. */

@@ -137,8 +137,8 @@ type RecordDetails = Partial<
 };
 
 /**
- * Stores the record and history of a link to a file on offer, mailed to Ada. It is an API link if the details include
- * anything that only a signed caller can choose, and otherwise a form link.
+ * Stores the record and history of a link to an offered file, mailed to Ada. It is an API link if the details include
+ * anything that only an IAM caller can choose, and otherwise a form link.
  */
 export async function putMailedRecord(
   world: MemoryWorld,

@@ -46,7 +46,7 @@ test('tvm revoke ends a collection and all its files, or with --asset only the l
   expect((await tvm([...at, 'audit'])).status).toBe(0);
 });
 
-test('if one of several files is not on offer, the error gives the position of that file', async () => {
+test('if one of several files is not offered, the error gives the position of that file', async () => {
   const { status, stderr } = await issue('plan.pdf', 'nothing.pdf');
   expect(status).toBe(3);
   expect(stderr).toContain('(asset_not_found: assets 2)');

@@ -111,7 +111,7 @@ describe('tvm offer', () => {
     });
   });
 
-  test('changes nothing if the same bytes are already on offer', async () => {
+  test('changes nothing if the same bytes are already offered', async () => {
     const path = fileOf('same.txt', 'same');
     const [first] = JSON.parse((await tvm([...at, 'offer', path, '--json'])).stdout);
     const [second] = JSON.parse((await tvm([...at, 'offer', path, '--json'])).stdout);
@@ -262,7 +262,7 @@ describe('tvm withdraw', () => {
     const again = await tvm([...at, 'withdraw', 'gone.txt', 'gone.txt', '--json']);
     expect([again.status, JSON.parse(again.stdout)]).toEqual([
       3,
-      [{ asset: 'gone.txt', result: 'not-on-offer' }],
+      [{ asset: 'gone.txt', result: 'not-offered' }],
     ]);
   });
 });

@@ -53,7 +53,7 @@ const idsOf = (links: readonly { readonly tokenId: string }[]) => links.map(({ t
 
 const redeem = async (url: string): Promise<Response> => fetch(url);
 
-describe('a file on offer', () => {
+describe('an offered file', () => {
   test('can be downloaded once with a link, and tvm show then says that the link is redeemed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tvm-links-'));
     const content = randomBytes(3_000_000);
@@ -178,7 +178,7 @@ describe('tvm issue', () => {
   });
 
   test.each([
-    [['no-such-file'], 3, '(asset_not_found).\n"tvm assets" lists the files on offer.\n'],
+    [['no-such-file'], 3, '(asset_not_found).\n"tvm assets" lists the offered files.\n'],
     [['bad.txt', '--to', 'nobody'], 2, '\n--to takes one address, such as ann@example.org.\n'],
     [['bad.txt', '--notify', 'nobody'], 2, '\n--notify takes one address, such as me@example.org.\n'],
     [['bad.txt', '--note', ''], 2, '\n--note takes one line of 1 to 200 characters.\n'],

@@ -185,7 +185,7 @@ describe('tvm issue --to-list', () => {
     expect(stderr).toContain(message);
   });
 
-  test('exits with 3 if the list or the file on offer does not exist', async () => {
+  test('exits with 3 if the list or the offered file does not exist', async () => {
     expect(await issue('x.pdf', 'no-such-file.csv')).toMatchObject({ status: 3, stdout: '' });
     const { path } = await prepared('ann@example.org,,,');
     expect(await issue('no-such-file.pdf', path)).toMatchObject({ status: 3, stdout: '' });
@@ -233,7 +233,7 @@ describe('tvm remind', () => {
     expect(second?.body.text).toContain('Bitte lesen');
   });
 
-  test('does not remind a forgotten person, and no table contains their data', async () => {
+  test('does not remind a person whose data was erased, and no table contains their data', async () => {
     const { asset, path } = await prepared('gone@example.org,Very Private,Secret words,');
     await issue(asset, path);
     await mailed(asset, path, 1);

@@ -112,7 +112,7 @@ function linkOf({ tokenId, asset, issuedBy, callerId }: RecordPut | RecordRemove
   return { tokenId, asset, issuer, ...(isUnique(callerId) && { callerId }) } as const;
 }
 
-/** Returns a tenant's caller ID if the tenant is a signed caller. Events do not disclose other tenants. */
+/** Returns a tenant's caller ID if the tenant is an IAM caller. Events do not disclose other tenants. */
 function callerIn(tenant: Tenant): CallerId | undefined {
   const callerId = tenant.startsWith('iam:') ? tenant.slice('iam:'.length) : undefined;
   return isUnique(callerId) ? callerId : undefined;

@@ -6,7 +6,7 @@ import type { RevocationReason } from '../token-state.ts';
 import type { Reason } from '../uploads/upload.ts';
 
 /*
- * Events tell other systems about settled facts. They contain IDs, names of files on offer, times, sizes, stable codes,
+ * Events tell other systems about settled facts. They contain IDs, names of offered files, times, sizes, stable codes,
  * and pseudonyms. They contain nothing that opens a file and no contact data. Their schemas are in docs/events/.
  */
 
@@ -55,7 +55,7 @@ export const VERSION = 1;
 /** ID of a fact: `evt_` followed by 32 hexadecimal digits. */
 export type EventId = `evt_${string}`;
 
-/** Who issued a link: the public form, or a signed caller. */
+/** Who issued a link: the public form, or an IAM caller. */
 type IssuerKind = 'form' | 'caller';
 
 interface AboutLink {
@@ -77,7 +77,7 @@ interface AboutUpload {
   readonly objectId: ObjectId;
   /** Size in bytes. */
   readonly size: number;
-  /** The signed caller that owns the upload; absent for federated users, and for owners named by a bearer token. */
+  /** The IAM caller that owns the upload; absent for federated users, and for owners named by a bearer token. */
   readonly callerId?: CallerId;
   readonly linkId?: LinkId;
 }

@@ -45,7 +45,7 @@ export interface Invitation {
 }
 
 /**
- * Returns the ID under which a tenant's e-mails are counted. For a signed caller, this is its caller ID, under which
+ * Returns the ID under which a tenant's e-mails are counted. For an IAM caller, this is its caller ID, under which
  * its other e-mails are also counted.
  */
 export function mailerOf(tenant: Tenant): CallerId {

@@ -16,7 +16,7 @@ export function namedUploadId(name: string): UploadId {
   return `c${name.slice(1)}` as UploadId;
 }
 
-/** Returns the tenant of a signed caller, which is the caller itself. */
+/** Returns the tenant of an IAM caller, which is the caller itself. */
 export function tenantOf({ id }: Caller): Tenant {
   return `iam:${id}` as Tenant;
 }

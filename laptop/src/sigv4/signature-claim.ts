@@ -81,7 +81,7 @@ function readQuery({ query }: RequestTarget): ClaimResult {
   if (parameter('Algorithm') !== ALGORITHM)
     return malformed('query', `X-Amz-Algorithm only supports ${ALGORITHM}.`);
   if (!/^\d{1,9}$/.test(parameter('Expires'))) {
-    return malformed('query', 'X-Amz-Expires should be a number of seconds, not negative.');
+    return malformed('query', 'X-Amz-Expires must be a non-negative number of seconds.');
   }
   const lifetimeSeconds = Number(parameter('Expires'));
   if (lifetimeSeconds > MAX_LIFETIME_SECONDS) {

@@ -76,7 +76,7 @@ describe('an arbitrary event pattern', () => {
       },
     ) as fc.Arbitrary<object>,
   }));
-  /** Returns a pattern that requires every value in an event. */
+  /** Returns a pattern that matches only events with all the values of an event. */
   const patternOf = (event: object): object =>
     Object.fromEntries(
       Object.entries(event).map(([key, value]: [string, unknown]) => [

@@ -15,7 +15,7 @@ const invoke = (resources: readonly string[]) => ({
 /**
  * Returns an API policy that admits calls through these endpoints only.
  *
- * Only public routes are open to everyone. API Gateway admits a signed caller of the same account if either the caller's
+ * Only public routes are open to everyone. API Gateway admits an IAM caller of the same account if either the caller's
  * own policy **or** the API's policy allows it, so a statement for everyone on signed routes would admit every role of
  * the account (API Gateway Developer Guide, "How API Gateway resource policies affect authorization workflow"). With the
  * account as the principal, the callers' own policies decide (IAM User Guide, "AWS JSON policy elements: Principal").

@@ -121,7 +121,7 @@ export class Uploading {
     return session;
   }
 
-  /** Tags the object with the credentials of the scanner's role, but does not send the scanner's message. */
+  /** With the credentials of the scanner's role, tags the object. Does not send the scanner's message. */
   async tag(session: Session, Value: ScanTag): Promise<void> {
     const { s3: endpoint, region, bucket: Bucket } = this.#machine.endpoints;
     const keys = JSON.parse(readFileSync(join(this.#machine.dataDir, 'access-keys.json'), 'utf8')) as object;

@@ -287,7 +287,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   ['read the whole history', scan('ledgerTable'), NOBODY],
 
   ['count e-mails of the form', count('form-mails'), PUBLIC_FORM],
-  ['count e-mails of signed callers', count('program-mails'), ['mail', 'links', 'invites']],
+  ['count e-mails of IAM callers', count('program-mails'), ['mail', 'links', 'invites']],
   ['count e-mails of one caller', count('caller-mails/AIDAEXAMPLE'), ['mail', 'links', 'invites']],
   ['take the slot of a stream', count('streams/0'), ['stream', 'watermark', 'zip']],
   ['free the slot of an upload', count('upload-slots/iam:x/0'), UPLOADING],
@@ -336,11 +336,11 @@ export const ATTEMPTS: readonly Attempt[] = [
 
   ['read a file that the form serves', get('gated/public.txt'), [...PUBLIC_FORM, ...REDEEMING, 'links']],
   ['read a private file', get('private/secret.txt'), [...REDEEMING, 'links']],
-  ['read an object that is not on offer', get('other.txt'), NOBODY],
+  ['read an object that is not offered', get('other.txt'), NOBODY],
   ['list private files', list('private/'), [...REDEEMING, 'links']],
   ['list the whole bucket', list(), [...PUBLIC_FORM, ...REDEEMING, 'links', 'finalize', 'submit']],
   [
-    'put a file on offer',
+    'offer a file',
     ({ s3 }, { bucket: Bucket }) =>
       s3.send(new PutObjectCommand({ Bucket, Key: 'gated/mine.txt', Body: 'x' })),
     NOBODY,

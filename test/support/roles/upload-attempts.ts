@@ -109,7 +109,7 @@ export const UPLOAD_ATTEMPTS: readonly UploadAttempt[] = [
     ['verdicts', 'sweep'],
   ],
   [
-    'list the versions of files on offer',
+    'list the versions of offered files',
     ({ s3 }, { bucket: Bucket }) => s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'gated/' })),
     NOBODY,
   ],

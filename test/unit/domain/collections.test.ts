@@ -97,7 +97,7 @@ describe('issuing a collection', () => {
   });
 
   test.each(NAMES.map((name, index) => [name, index + 1] as const))(
-    "if %s is not on offer, nothing is issued, and the refusal names the file's position",
+    "if %s is not offered, nothing is issued, and the refusal names the file's position",
     async (name, position) => {
       world.files.remove(name);
       expect(await issue()).toEqual({ ok: false, error: { code: 'asset_not_found', position } });

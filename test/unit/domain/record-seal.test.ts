@@ -103,7 +103,7 @@ describe('the record of a form link, which has no seal', () => {
     ['has allowed networks', () => ({ allowedCidrs: ['192.0.2.0/24' as Cidr] })],
     ['has a name for its recipient', inRecipient({ name: 'Mallory' })],
     ['has a message to its recipient', inRecipient({ message: 'Call 0900 12345' })],
-    ['names a signed caller as its issuer', () => ({ issuedBy: CALLER.arn })],
+    ['names an IAM caller as its issuer', () => ({ issuedBy: CALLER.arn })],
     ['has a file name that does not match its asset name', inAsset({ fileName: 'Your mailbox is full.pdf' })],
     ['has text as its checksum', inAsset({ sha256: 'call +1 900 555 0100' })],
     ['has an invalid asset name', inAsset({ name: '../x' as AssetName })],

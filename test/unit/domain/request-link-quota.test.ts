@@ -237,7 +237,7 @@ describe("the form's daily quota", () => {
     expect(world.queue.messages).toHaveLength(1);
   });
 
-  test("a request beyond the form's daily quota does not count against its address", async () => {
+  test("a request beyond the form's daily quota does not count against the quota of the address", async () => {
     const limits = { ...world.limits, formMailsPerDay: 1 };
     await request({ limits });
     await request({ limits }, 'grace@example.org');

@@ -126,19 +126,22 @@ describe('upload', () => {
     ['whole', Buffer.of()],
     ['whole', WHOLE],
     ['parts', CONTENT],
-  ])('is not planned if the same bytes, type, and storage class are on offer (%s)', async (_, content) => {
-    const { file, digest } = await fileOf(content);
-    const wanted = { asset: assetName('report.bin'), file, target };
-    const plan = async (changes: Partial<Target> = {}) =>
-      (await planStep(client, { ...wanted, target: { ...target, ...changes } }, digestOf, never)).kind;
-    expect(await plan()).toBe('new');
-    await upload(client, target, file, digest, watch());
-    expect(await plan()).toBe('unchanged');
-    expect(await plan({ ContentType: 'text/plain' })).toBe('replace');
-    expect(await plan({ StorageClass: 'STANDARD_IA' })).toBe('replace');
-  });
+  ])(
+    'is not planned if the same bytes, type, and storage class are already offered (%s)',
+    async (_, content) => {
+      const { file, digest } = await fileOf(content);
+      const wanted = { asset: assetName('report.bin'), file, target };
+      const plan = async (changes: Partial<Target> = {}) =>
+        (await planStep(client, { ...wanted, target: { ...target, ...changes } }, digestOf, never)).kind;
+      expect(await plan()).toBe('new');
+      await upload(client, target, file, digest, watch());
+      expect(await plan()).toBe('unchanged');
+      expect(await plan({ ContentType: 'text/plain' })).toBe('replace');
+      expect(await plan({ StorageClass: 'STANDARD_IA' })).toBe('replace');
+    },
+  );
 
-  test('is planned as a replacement if different bytes are on offer, whatever their size', async () => {
+  test('is planned as a replacement if different bytes are offered, whatever their size', async () => {
     const { file, digest } = await fileOf(WHOLE);
     await upload(client, target, file, digest, watch());
     for (const other of [Buffer.alloc(WHOLE.length), Buffer.alloc(1)]) {
@@ -157,20 +160,17 @@ describe('upload', () => {
       [what, 'whole', change, WHOLE] as const,
       [what, 'parts', change, CONTENT] as const,
     ]),
-  )(
-    'refuses a file that %s after it was read (%s), and puts nothing on offer',
-    async (_, __, change, content) => {
-      const { file, digest, path } = await fileOf(content);
-      await change(path, content);
-      await expect(upload(client, target, file, digest, watch())).rejects.toThrow(
-        `${path} changed during the upload.`,
-      );
-      expect({ versions: await versions(), unfinished: await unfinished() }).toEqual({
-        versions: [],
-        unfinished: [],
-      });
-    },
-  );
+  )('refuses a file that %s after it was read (%s), and offers nothing', async (_, __, change, content) => {
+    const { file, digest, path } = await fileOf(content);
+    await change(path, content);
+    await expect(upload(client, target, file, digest, watch())).rejects.toThrow(
+      `${path} changed during the upload.`,
+    );
+    expect({ versions: await versions(), unfinished: await unfinished() }).toEqual({
+      versions: [],
+      unfinished: [],
+    });
+  });
 });
 
 test.each([

@@ -61,7 +61,7 @@ describe('the slot of an upload that ends', () => {
 });
 
 describe('closing an upload that has ended', () => {
-  test('nothing remains in S3, and closing it again changes nothing', async () => {
+  test('nothing remains in S3, and closing the upload again changes nothing', async () => {
     await cancel();
     const ended = row();
     await close();
