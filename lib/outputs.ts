@@ -33,11 +33,7 @@ export function commonOutputs(
     output('DataKeyId', keys.data.keyId, 'Encrypts files, tables, and mail queue'),
     output('SigningKeyId', keys.signing.keyId, 'Derives the keys that sign tokens'),
     output('PseudonymKeyId', keys.pseudonym.keyId, 'Derives the key that hashes addresses'),
-    output(
-      'NoticeKeyId',
-      keys.notice.keyId,
-      'Encrypts events from SES and GuardDuty, and alarms, in transit',
-    ),
+    output('NoticeKeyId', keys.notice.keyId, 'Encrypts alarms, and notices from AWS services, in transit'),
     ...Object.entries(functions).map(([name, { functionName }]) =>
       output(`${capitalized(name)}FunctionName`, functionName, `The ${name} function`),
     ),

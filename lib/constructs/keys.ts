@@ -51,7 +51,7 @@ export class Keys extends Construct {
       description: 'Derives the key that hashes e-mail and source addresses',
     });
     this.notice = key('NoticeKey', {
-      description: 'Encrypts events from SES and GuardDuty, and alarms, in transit',
+      description: 'Encrypts alarms, and notices from AWS services, in transit',
       enableKeyRotation: true,
       // Nothing that this key encrypts outlives the stack.
       removalPolicy: RemovalPolicy.DESTROY,
