@@ -14,12 +14,13 @@ export function dispositionOf(fileName: string): string {
 
 /**
  * Returns the name to save the file under. A long name is shortened without splitting a visible character. It keeps an
- * extension of up to nine characters.
+ * extension of up to nine characters. Without one, it gets an underscore at its end. Otherwise, a file that is shown as
+ * `….exe.pdf (final version)` could be saved as `….exe`.
  */
 function nameToSave(fileName: string): string {
   if (Buffer.byteLength(fileName) <= LONGEST_NAME_BYTES) return fileName;
   const dot = fileName.lastIndexOf('.');
-  const ending = dot > 0 && fileName.length - dot <= 10 ? fileName.slice(dot) : '';
+  const ending = dot > 0 && fileName.length - dot <= 10 ? fileName.slice(dot) : '_';
   let kept = '';
   for (const { segment } of new Intl.Segmenter().segment(fileName)) {
     if (Buffer.byteLength(kept + segment + ending) > LONGEST_NAME_BYTES) break;
