@@ -7,9 +7,13 @@ import { create as contentDisposition } from 'content-disposition';
  */
 const LONGEST_NAME_BYTES = 200;
 
-/** Returns the Content-Disposition header, in ASCII, that makes a browser save the file under its name (RFC 6266). */
+/**
+ * Returns the Content-Disposition header, in ASCII, that makes a browser save the file under its name (RFC 6266), without
+ * dots at its beginning. Most browsers drop those dots, but `curl -OJ` keeps them, and programs read hidden files such as
+ * `.npmrc` as their settings.
+ */
 export function dispositionOf(fileName: string): string {
-  return contentDisposition(nameToSave(fileName));
+  return contentDisposition(nameToSave(fileName.replace(/^\.+/, '') || 'file'));
 }
 
 /**

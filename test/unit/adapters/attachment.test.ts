@@ -13,6 +13,19 @@ describe('the name that a browser saves a file under', () => {
     },
   );
 
+  test.each([
+    ['.npmrc', 'npmrc'],
+    ['..env.local', 'env.local'],
+    ['.pdf', 'pdf'],
+    ['...', 'file'],
+    [`.${'a'.repeat(250)}.pdf`, `${'a'.repeat(196)}.pdf`],
+  ])(
+    'does not begin with a dot, so that a program does not read the file as its settings (%s)',
+    (fileName, name) => {
+      expect(savedAs(fileName)).toBe(name);
+    },
+  );
+
   test('keeps the extension of a long name', () => {
     expect(savedAs(`${'a'.repeat(250)}.pdf`)).toBe(`${'a'.repeat(196)}.pdf`);
   });
