@@ -49,7 +49,10 @@ export function linkIdsIn(pdf: Buffer): readonly TokenId[] {
   return [...found];
 }
 
-/** Yields each zlib-compressed stream, decompressed. Skips all others. */
+/**
+ * Yields each zlib-compressed stream, decompressed. Skips all others. The word `stream` may also be part of a title or a
+ * bookmark. So what follows is searched even if it cannot be decompressed, because it may contain the next stream.
+ */
 function* streamsIn(pdf: Buffer): Generator<Buffer> {
   for (let at = pdf.indexOf('stream'); at >= 0; at = pdf.indexOf('stream', at + 6)) {
     const start = at + 'stream'.length + (pdf[at + 6] === 0x0d ? 2 : 1);
@@ -57,9 +60,9 @@ function* streamsIn(pdf: Buffer): Generator<Buffer> {
     if (end < 0) return;
     try {
       yield inflateSync(pdf.subarray(start, end), { maxOutputLength: LARGEST_STREAM });
+      at = end + 'end'.length;
     } catch {
       // The stream uses another compression, or is encrypted, damaged, or too large.
     }
-    at = end + 'end'.length;
   }
 }

@@ -38,6 +38,14 @@ describe('linkIdsIn', () => {
     },
   );
 
+  test('finds the link ID if a title or a bookmark in front of the stamp contains the word stream', async () => {
+    const copy = await copyFor(tokenId);
+    const titled = copy
+      .toString('latin1')
+      .replaceAll(/^(\d+ 0 obj)$/gm, '99 0 obj\n<</Title (Upstream)>>\nendobj\n$1');
+    expect(linkIdsIn(Buffer.from(titled, 'latin1'))).toEqual([tokenId]);
+  });
+
   test('finds both link IDs in a copy that was stamped twice', async () => {
     const other = newTokenId('api');
     const again = await copyFor(other, await copyFor(tokenId));
