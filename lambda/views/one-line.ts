@@ -27,9 +27,12 @@ export function shorten(text: string, length: number): string {
  */
 const SUBJECT_NAME_LENGTH = 100;
 
-/** Returns a file name that fits in the subject of an e-mail. */
+/**
+ * Returns a file name that fits in the subject of an e-mail. A space breaks up encoded words (RFC 2047). Otherwise, mail
+ * software would decode them, and so show the characters that {@link oneLine} removes.
+ */
 export function nameForSubject(fileName: string): string {
-  return shorten(oneLine(fileName), SUBJECT_NAME_LENGTH);
+  return shorten(oneLine(fileName).replaceAll('=?', '= ?'), SUBJECT_NAME_LENGTH);
 }
 
 function takeUpTo(characters: readonly string[], length: number): string[] {

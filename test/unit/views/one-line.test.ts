@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { oneLine, shorten } from '../../../lambda/views/one-line.ts';
+import { nameForSubject, oneLine, shorten } from '../../../lambda/views/one-line.ts';
 import { anyCodePoint } from '../../support/code-points.ts';
 
 const anyText = fc.string({ unit: anyCodePoint, maxLength: 60 });
@@ -42,6 +42,15 @@ describe('text for one line', () => {
   ])('the ordinary name %s is not changed', (name) => {
     expect(oneLine(name)).toBe(name);
   });
+});
+
+describe('the name in a subject', () => {
+  test.each(['=?utf-8?q?=E2=80=AEfdp.exe?=', 'report.pdf =?UTF-8?B?4oCu?=', '==??utf-8?q?a?='])(
+    'contains no encoded word (RFC 2047), which mail software would decode (%s)',
+    (name) => {
+      expect(nameForSubject(name)).not.toContain('=?');
+    },
+  );
 });
 
 describe('shortened text', () => {
