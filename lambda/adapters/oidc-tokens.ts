@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Unavailable } from '../domain/errors.ts';
 import type { Tenant } from '../domain/ids.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -31,6 +31,9 @@ const LONGEST_TOKEN = 10_240;
 
 /** Tolerance for differences between the provider's clock and ours, in seconds. */
 const CLOCK_TOLERANCE = 10;
+
+/** Minimum time between two reads of the keys while those that were read before can still be used, in milliseconds. */
+const READ_PAUSE_MS = 30_000;
 
 /** Matches a tenant: visible ASCII, short enough for a table key. */
 const TENANT = /^[!-~]{1,128}$/;
@@ -95,7 +98,18 @@ async function discoverKeys(issuer: string, timeoutMs: number): Promise<JWTVerif
   const url = new URL(described.jwks_uri);
   if (url.protocol !== new URL(issuer).protocol)
     throw new Error('The keys are served over a different protocol than the issuer');
-  return createRemoteJWKSet(url, { timeoutDuration: timeoutMs });
+  let readAt = Number.NEGATIVE_INFINITY;
+  const keys = createRemoteJWKSet(url, {
+    timeoutDuration: timeoutMs,
+    // jose pauses only after a read that succeeded. Otherwise, anyone could use up a provider's rate limit with made-up
+    // key IDs, and keep it used up until the known keys are too old.
+    [customFetch]: async (...given) => {
+      if (keys.fresh && Date.now() < readAt + READ_PAUSE_MS) throw new Error('The keys were read recently');
+      readAt = Date.now();
+      return await fetch(...given);
+    },
+  });
+  return keys;
 }
 
 function isDescription(value: unknown): value is { readonly issuer: string; readonly jwks_uri: string } {

@@ -195,6 +195,20 @@ describe('the keys of an identity provider', () => {
     expect(provider.asked).toBe(2);
   });
 
+  test('are fetched at most every 30 seconds for unknown key IDs, even while the provider fails', async () => {
+    const { provider, verify, token } = await world();
+    await verify(await token());
+    provider.keys = json({}, 429);
+    time.advance(31);
+    const unknown = await token({}, await signingKey('unknown'));
+    for (let sent = 0; sent < 3; sent += 1) await expect(verify(unknown)).rejects.toBeInstanceOf(Unavailable);
+    expect(provider.asked).toBe(2);
+    expect(await verify(await token())).toBe('oidc:acme');
+    time.advance(31);
+    await expect(verify(unknown)).rejects.toBeInstanceOf(Unavailable);
+    expect(provider.asked).toBe(3);
+  });
+
   test('are fetched once for many concurrent tokens', async () => {
     const { provider, verify, token } = await world();
     const borne = await token();
