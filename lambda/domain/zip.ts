@@ -23,9 +23,9 @@ export interface Zipper {
 }
 
 /**
- * Returns the entries of a zip, each with a unique name: repeated names get a number. Names that differ only in case
- * count as equal, as they do on Windows and macOS. File names contain no separators (asset-name.ts), so unpacking a zip
- * cannot write outside the target folder.
+ * Returns the entries of a zip, each with a unique name: repeated names get a number. Names that differ only in case or
+ * in Unicode normalization count as equal, because Windows or macOS would write both files to the same place. File names
+ * contain no separators (asset-name.ts), so unpacking a zip cannot write outside the target folder.
  */
 export function entriesOf(assets: readonly Asset[]): readonly ZipEntry[] {
   const taken = new Set<string>();
@@ -34,13 +34,15 @@ export function entriesOf(assets: readonly Asset[]): readonly ZipEntry[] {
     const dot = fileName.lastIndexOf('.');
     const stem = dot > 0 ? fileName.slice(0, dot) : fileName;
     let name = fileName;
-    for (let number = 2; taken.has(name.toLowerCase()); number += 1) {
+    for (let number = 2; taken.has(folded(name)); number += 1) {
       name = `${stem} (${number})${fileName.slice(stem.length)}`;
     }
-    taken.add(name.toLowerCase());
+    taken.add(folded(name));
     return { name, asset };
   });
 }
+
+const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
 /** Returns a zip's asset, which has the first file's name and version. */
 export function archiveOf(zipper: Zipper, first: Asset, more: readonly Asset[]): Asset {

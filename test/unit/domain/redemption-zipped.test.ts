@@ -175,6 +175,14 @@ describe('names in a zip', () => {
     ]);
   });
 
+  test('differ even if macOS and another system have encoded the same letters differently', () => {
+    const [composed, decomposed] = ['Übersicht.pdf'.normalize('NFC'), 'Übersicht.pdf'.normalize('NFD')];
+    expect(named(`2025/${composed}`, `2026/${decomposed}`)).toEqual([
+      composed,
+      'Übersicht (2).pdf'.normalize('NFD'),
+    ]);
+  });
+
   test('contain no path', () => {
     for (const name of named('x/y/..a', '...', '~/b', 'c:/d')) expect(name).not.toMatch(/[/\\]|^\.\.?$/);
   });
