@@ -1,8 +1,11 @@
+import { GenerateMacCommand } from '@aws-sdk/client-kms';
 import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { deriveKey } from '../../lambda/adapters/kms-derived-keys.ts';
 import { newTokenId } from '../../lambda/domain/ids.ts';
+import { parseToken, signToken } from '../../lambda/domain/token.ts';
 import { readInbox } from '../../laptop/src/inbox.ts';
 import { EICAR } from '../../laptop/test/support/eicar.ts';
 import { eventually } from '../../laptop/test/support/eventually.ts';
@@ -164,6 +167,22 @@ describe('an attacker with the role of mint', () => {
     const mails = await readInbox(machine.endpoints.inbox);
     expect(mails.filter(({ destination }) => destination.to.includes('made-up@example.net'))).toEqual([]);
   });
+});
+
+test('an attacker with the role of receive can make the token of any known link, not only of an upload link', async () => {
+  const { kms } = roleOf('receive');
+  const { token = '' } = await machine.issued('private/secret.txt');
+  const claims = parseToken(token)?.claims;
+  if (claims === undefined) throw new Error('The link has no token');
+  const key = await deriveKey(
+    async (KeyId, Message) => {
+      const made = await kms.send(new GenerateMacCommand({ KeyId, MacAlgorithm: 'HMAC_SHA_256', Message }));
+      return made.Mac ?? new Uint8Array();
+    },
+    machine.endpoints.signingKeyId,
+    `tvm/signing-key/v1/${claims.keyEpoch}`,
+  );
+  expect(signToken(claims, key)).toBe(token);
 });
 
 test('an attacker with the role of redeem can neither hide a link nor break a list of links with a forged ledger entry', async () => {
