@@ -1,5 +1,5 @@
 import type { Refusal } from '../errors.ts';
-import { epochSeconds, type UploadId } from '../ids.ts';
+import { epochSeconds, type LinkId, type UploadId } from '../ids.ts';
 import { mapInBatches } from '../map-in-batches.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { advance } from '../uploads/advance.ts';
@@ -12,7 +12,7 @@ import { type AdvanceFileDependencies, withoutSlots } from './advance-file.ts';
 import { withFiles } from './own-links.ts';
 import { type PresentDependencies, presentOpenLink, whileOpen } from './present-link.ts';
 import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
-import { placeOf, type UploadLink } from './upload-link.ts';
+import { type Place, placeOf, type UploadLink } from './upload-link.ts';
 
 export interface FilesOfLinkDependencies extends PresentDependencies {
   readonly uploads: Pick<Uploads, 'find'>;
@@ -158,5 +158,25 @@ export async function removeFile(
   });
   if (!rewritten.ok) return rewritten;
   const after = await advance(withoutSlots(deps), uploadId, { kind: 'cancelled' });
-  return after?.state === 'published' ? fail({ code: 'already_published' }) : ok(undefined);
+  if (after?.state !== 'published') return ok(undefined);
+  await returnPlace(deps, linkId, placeOf(presented.value, uploadId));
+  return fail({ code: 'already_published' });
+}
+
+/**
+ * Gives a file its place back, because it was published before it could be cancelled. Otherwise, the inviter would not
+ * hear of it. A place that was taken in the meantime, or a link that has ended, stays as it is.
+ */
+async function returnPlace(
+  deps: RewriteDependencies,
+  linkId: LinkId,
+  place: Place | undefined,
+): Promise<void> {
+  await rewriteLink(deps, linkId, (link) => {
+    const isOpen = whileOpen(link, epochSeconds(deps.clock())).ok;
+    const isTaken = link.files.some(({ fingerprint }) => fingerprint === place?.fingerprint);
+    if (place === undefined || !isOpen || isTaken || link.files.length >= link.mostFiles)
+      return ok(undefined);
+    return ok({ files: [...link.files, place], step: { event: 'file-opened', file: place.uploadId } });
+  });
 }

@@ -181,8 +181,8 @@ describe('removing a file', () => {
     });
   });
 
-  test('a file that is published while it is being removed is not reported as removed', async () => {
-    const { token } = await invited(world);
+  test('a file that is published while it is being removed stays, with its place in the link', async () => {
+    const { link, token } = await invited(world);
     const { uploadId } = await sentFile(world, token);
     const [version] = world.quarantine.versionsOf(uploadId);
     if (version === undefined) throw new Error('S3 has no version');
@@ -194,6 +194,8 @@ describe('removing a file', () => {
       error: { code: 'already_published' },
     });
     expect(stateOfFile(world, uploadId)).toBe('published');
+    value(await finishLink(world, token));
+    expect(linkRow(world, link)).toMatchObject({ state: 'finished', files: [{ uploadId }] });
   });
 });
 
