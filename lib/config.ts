@@ -353,6 +353,11 @@ export const configSchema = z.strictObject(
       .describe(
         'private makes the API private and puts the functions into subnets without internet access. Only accepted in cdk.json. See docs/networks/private.md.',
       ),
+    endpointAccess: choice('strict', 'basic')
+      .default('strict')
+      .describe(
+        'With strict, the API refuses requests whose TLS handshake names another host, and requests through another type of endpoint. network can be changed only with basic. See docs/networks/private.md.',
+      ),
     vpcCidr: vpcCidr
       .optional()
       .describe(

@@ -49,13 +49,13 @@ const STREAMED = { responseTransferMode: ResponseTransferMode.STREAM, timeout: D
 const STAGE_THROTTLE = { throttlingRateLimit: 5, throttlingBurstLimit: 10 };
 
 /**
- * Requires TLS 1.2 or 1.3 with forward secrecy. `STRICT` lets only the API's own name through the handshake (API
- * Gateway Developer Guide, "Security policies for REST APIs").
+ * Requires TLS 1.2 or 1.3 with forward secrecy. `STRICT` lets only the API's own name through the handshake, but API
+ * Gateway then refuses to change the type of the API (API Gateway Developer Guide, "Security policies for REST APIs").
  */
-const TLS = {
+const tlsOf = ({ endpointAccess }: Pick<Config, 'endpointAccess'>) => ({
   securityPolicy: SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09,
-  endpointAccessMode: EndpointAccessMode.STRICT,
-};
+  endpointAccessMode: endpointAccess === 'strict' ? EndpointAccessMode.STRICT : EndpointAccessMode.BASIC,
+});
 
 export interface ApiProps<FunctionName extends string> {
   readonly config: Config;
@@ -110,7 +110,8 @@ export class Api<FunctionName extends string> extends Construct {
     setLogicalId(this.rest, 'Api');
     setLogicalId(this.rest.deploymentStage, 'ApiStage');
     if (accessLog.account !== undefined) this.rest.deploymentStage.node.addDependency(accessLog.account);
-    this.#refuseOldTls();
+    const tls = tlsOf(config);
+    this.#refuseOldTls(tls);
     if (config.webAclArn === undefined) this.#acknowledgeNoWebAcl();
     else this.#attach(config.webAclArn);
     this.#acknowledge();
@@ -121,7 +122,7 @@ export class Api<FunctionName extends string> extends Construct {
     this.url = apiDomain === undefined ? `${host}/${STAGE_NAME}` : host;
     this.site = proxyOrigin ?? host;
     this.origin = proxyOrigin ?? this.url;
-    addApiDomain(this, { config, rest: this.rest, tls: TLS });
+    addApiDomain(this, { config, rest: this.rest, tls });
     addGatewayProblems(this.rest);
   }
 
@@ -173,12 +174,12 @@ export class Api<FunctionName extends string> extends Construct {
   }
 
   /** Refuses old TLS versions. The CDK's construct has no property for this yet. */
-  #refuseOldTls(): void {
+  #refuseOldTls({ securityPolicy, endpointAccessMode }: ReturnType<typeof tlsOf>): void {
     const { defaultChild } = this.rest.node;
     if (!(defaultChild instanceof CfnRestApi))
       throw new Error('RestApi no longer has a CfnRestApi as its default child');
-    defaultChild.securityPolicy = TLS.securityPolicy;
-    defaultChild.endpointAccessMode = TLS.endpointAccessMode;
+    defaultChild.securityPolicy = securityPolicy;
+    defaultChild.endpointAccessMode = endpointAccessMode;
   }
 
   /** Attaches the operator's web ACL. Several APIs can share one, and its rules and logs are the operator's choice. */

@@ -53,6 +53,7 @@ describe('readConfig', () => {
       storageClassAfterDays: 30,
       requestAlarmPerHour: 10_000,
       network: 'public',
+      endpointAccess: 'strict',
       subnetIds: [],
       routeTableIds: [],
       endpointIds: [],

@@ -99,6 +99,7 @@ const CHANGED: Readonly<Partial<Record<OptionName, unknown>>> = {
   hostedZoneName: 'example.org',
   alarmEmail: 'ops@example.org',
   alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:pager',
+  endpointAccess: 'basic',
 };
 
 /** Options that cannot be combined with `downloadDomain` above. */

@@ -1,0 +1,34 @@
+import { describe, expect, test } from '@jest/globals';
+import { resource, SENDER, templateOf } from '../../infra/template.ts';
+import { read, section } from './markdown.ts';
+
+const page = read('docs/networks/private.md');
+
+/** Returns the options of each deployment that a part of the page asks for, in order. */
+const deploymentsIn = (text: string) =>
+  [...text.matchAll(/npx cdk deploy(?: -c (\S+))?$/gm)].map(([, option]) => option);
+
+describe('the page about private networks', () => {
+  // "If the endpoint access mode of an API or domain name is STRICT, you can't change the endpoint type" (API Gateway
+  // Developer Guide, "Security policies for REST APIs in API Gateway").
+  test.each([
+    ['to private', section(page, '### To private'), 'public', 'private'],
+    ['back to the internet', section(page, '### Back to the internet'), 'private', 'public'],
+  ])('switches %s only while the API has basic endpoint access', (_name, text, from, to) => {
+    const [before, during, after] = deploymentsIn(text).map((option) =>
+      option === undefined ? {} : Object.fromEntries([option.split('=')]),
+    );
+    const modes = [
+      { ...before, network: from },
+      { ...during, network: to },
+      { ...after, network: to },
+    ].map((options) => {
+      const { EndpointAccessMode } = resource(
+        templateOf({ senderEmail: SENDER, ...options }),
+        'Api',
+      ).Properties;
+      return EndpointAccessMode;
+    });
+    expect(modes).toEqual(['BASIC', 'BASIC', 'STRICT']);
+  });
+});
