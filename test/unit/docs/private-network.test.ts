@@ -31,4 +31,13 @@ describe('the page about private networks', () => {
     });
     expect(modes).toEqual(['BASIC', 'BASIC', 'STRICT']);
   });
+
+  // With a whole zone, every request of the network to S3 and API Gateway in the region would go through endpoints whose
+  // policies admit nothing but this stack.
+  test('forwards only the names of the API and of the bucket to the VPC', () => {
+    const text = section(page, '## Let your network in');
+    expect(text).not.toMatch(/`(?:execute-api|s3)\.REGION\.amazonaws\.com`/);
+    expect(text).toMatch(/Forward only these two names/);
+    expect(section(page, '## What you get')).not.toMatch(/from anywhere\./);
+  });
 });
