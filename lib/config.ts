@@ -365,7 +365,9 @@ export const configSchema = z.strictObject(
       ),
     vpcId: vpcId
       .optional()
-      .describe('ID of an existing VPC for a private network. Default: the stack creates one.'),
+      .describe(
+        'ID of an existing VPC for a private network. Everything else in it loses access to the services for which the stack creates endpoints (docs/networks/private.md). Default: the stack creates one.',
+      ),
     subnetIds: list(subnetId)
       .default([])
       .describe('IDs of subnets of the existing VPC, in at least two zones, for functions and endpoints.'),

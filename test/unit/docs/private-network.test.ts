@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { resource, SENDER, templateOf } from '../../infra/template.ts';
+import { configSchema } from '../../../lib/config.ts';
+import { resource, resourcesOf, SENDER, templateOf } from '../../infra/template.ts';
 import { read, section } from './markdown.ts';
 
 const page = read('docs/networks/private.md');
@@ -39,5 +40,27 @@ describe('the page about private networks', () => {
     expect(text).not.toMatch(/`(?:execute-api|s3)\.REGION\.amazonaws\.com`/);
     expect(text).toMatch(/Forward only these two names/);
     expect(section(page, '## What you get')).not.toMatch(/from anywhere\./);
+  });
+
+  // With private DNS, the name of a service resolves to the endpoint in the whole VPC (AWS PrivateLink Guide, "Access an
+  // AWS service using an interface VPC endpoint"). The endpoint admits only the functions' security group and roles.
+  test('warns that new endpoints take their services away from everything else in an existing VPC', () => {
+    const template = templateOf({
+      senderEmail: SENDER,
+      network: 'private',
+      events: true,
+      vpcId: 'vpc-0123456789abcdef0',
+      subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      endpointIds: ['s3=vpce-00000001', 'dynamodb=vpce-00000002'],
+      networkCidrs: ['10.0.0.0/8'],
+    });
+    const taken = resourcesOf(template, 'AWS::EC2::VPCEndpoint')
+      .map(([, { Properties }]) => JSON.stringify(Properties.ServiceName).match(/\.([a-z-0-9]+)"/)?.[1])
+      .filter((service) => service !== 's3');
+    expect(taken.length).toBeGreaterThan(0);
+    const [warning = ''] =
+      section(page, '## Use an existing VPC').match(/\*\*Everything else in the VPC[\s\S]*?\n\n/) ?? [];
+    expect(taken.filter((service) => !warning.includes(`\`${service}\``))).toEqual([]);
+    expect(configSchema.shape.vpcId.description).toMatch(/[Ee]verything else in it/);
   });
 });
