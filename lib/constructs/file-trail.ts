@@ -19,7 +19,8 @@ export class FileTrail extends Construct {
   constructor(scope: Construct, id: string, { files, config }: FileTrailProps) {
     super(scope, id);
     const { account, region, partition } = Stack.of(this);
-    const trailName = `${config.stackName}-files`;
+    // CloudTrail refuses names with adjacent hyphens (AWS CloudTrail User Guide, "CloudTrail resource naming requirements").
+    const trailName = `${config.stackName}-files`.replaceAll(/-+/g, '-');
     const bucket = logBucket(this, 'FileTrailBucket', config);
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',

@@ -221,6 +221,12 @@ describe('fileTrail', () => {
     expect(IncludeGlobalServiceEvents).toBe(false);
   });
 
+  // "Have no adjacent periods, underscores or dashes" (AWS CloudTrail User Guide, "CloudTrail resource naming requirements").
+  test.each(['files-of--a', 'files-'])('has a name that CloudTrail accepts in the stack %s', (stackName) => {
+    const { TrailName } = resource(withOptions({ stackName, fileTrail: true }), 'FileTrail').Properties;
+    expect(TrailName).toMatch(/^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*-files$/);
+  });
+
   test('signs its log files, and is created after the policy of its bucket', () => {
     const { Properties, DependsOn = [] } = resource(template, 'FileTrail');
     expect(Properties).toMatchObject({ EnableLogFileValidation: true, IsLogging: true });
