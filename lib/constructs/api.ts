@@ -4,6 +4,7 @@ import {
   CfnRestApi,
   EndpointAccessMode,
   EndpointType,
+  IpAddressType,
   type IResource,
   LambdaIntegration,
   Method,
@@ -57,6 +58,14 @@ const tlsOf = ({ endpointAccess }: Pick<Config, 'endpointAccess'>) => ({
   endpointAccessMode: endpointAccess === 'strict' ? EndpointAccessMode.STRICT : EndpointAccessMode.BASIC,
 });
 
+/**
+ * Returns the IP versions at which the API can be called. A private API has both, and so must one that becomes public
+ * again, until it has (API Gateway Developer Guide, "IP address types for REST APIs"). A public API only has IPv4: people
+ * in the networks of a link's `allowedCidrs` could otherwise come from IPv6 addresses.
+ */
+const addressesOf = ({ network, endpointAccess }: Pick<Config, 'network' | 'endpointAccess'>) =>
+  network === 'public' && endpointAccess === 'strict' ? IpAddressType.IPV4 : IpAddressType.DUAL_STACK;
+
 export interface ApiProps<FunctionName extends string> {
   readonly config: Config;
   readonly routes: readonly Route<FunctionName>[];
@@ -89,7 +98,10 @@ export class Api<FunctionName extends string> extends Construct {
     this.rest = new RestApi(this, 'Api', {
       restApiName: stackName,
       description: 'Token-vending machine: one link, redeemed exactly once',
-      endpointTypes: [endpointIds ? EndpointType.PRIVATE : EndpointType.REGIONAL],
+      endpointConfiguration: {
+        types: [endpointIds ? EndpointType.PRIVATE : EndpointType.REGIONAL],
+        ipAddressType: addressesOf(config),
+      },
       ...(endpointIds && { policy: apiPolicy(routes, STAGE_NAME, endpointIds) }),
       ...(config.apiDomain !== undefined && { disableExecuteApiEndpoint: true }),
       // Otherwise, the CDK would create the role that all APIs in the account share, and delete it with this stack.

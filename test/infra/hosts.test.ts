@@ -44,17 +44,14 @@ describe('apiDomain', () => {
   });
 
   test('is a regional domain name that maps to the stage and has the same TLS policy as the API', () => {
-    const { SecurityPolicy, EndpointAccessMode, EndpointConfiguration } = resource(
-      template,
-      'Api',
-    ).Properties;
+    const { SecurityPolicy, EndpointAccessMode } = resource(template, 'Api').Properties;
     expect(SecurityPolicy).toMatch(/TLS13_1_2/);
     expect(resource(template, 'ApiDomain').Properties).toEqual({
       DomainName: API.apiDomain,
       RegionalCertificateArn: API.apiCertificateArn,
       SecurityPolicy,
       EndpointAccessMode,
-      EndpointConfiguration,
+      EndpointConfiguration: { Types: ['REGIONAL'] },
     });
     const [[, mapping] = []] = resourcesOf(template, 'AWS::ApiGateway::BasePathMapping');
     expect(inWords(mapping?.Properties)).toEqual({

@@ -10,6 +10,22 @@ const deploymentsIn = (text: string) =>
   [...text.matchAll(/npx cdk deploy(?: -c (\S+))?$/gm)].map(([, option]) => option);
 
 describe('the page about private networks', () => {
+  // "If you migrate the endpoint type of an API from private to Regional, you must set the IP address type to dualstack.
+  // After the endpoint migration completes, you can change the IP address type to IPv4" (API Gateway Developer Guide, "IP
+  // address types for REST APIs in API Gateway"). Otherwise, the API would keep it, and links that are limited to IPv4
+  // networks would be refused to the same people at their IPv6 addresses.
+  test.each([
+    ['a public API', { network: 'public' }, 'ipv4'],
+    ['a private API', { network: 'private' }, 'dualstack'],
+    ['an API that changes between the two', { network: 'public', endpointAccess: 'basic' }, 'dualstack'],
+  ])('relies on the addresses of %s', (_name, options, type) => {
+    const { EndpointConfiguration } = resource(
+      templateOf({ senderEmail: SENDER, ...options }),
+      'Api',
+    ).Properties;
+    expect(EndpointConfiguration).toMatchObject({ IpAddressType: type });
+  });
+
   // "If the endpoint access mode of an API or domain name is STRICT, you can't change the endpoint type" (API Gateway
   // Developer Guide, "Security policies for REST APIs in API Gateway").
   test.each([
