@@ -11,6 +11,7 @@ import type { ConsumedQueue } from './constructs/consumed-queue.ts';
 import type { FileStore } from './constructs/file-store.ts';
 import type { Keys } from './constructs/keys.ts';
 import type { MailSender } from './constructs/mail-sender.ts';
+import type { Quarantine } from './constructs/quarantine.ts';
 import type { TokenStore } from './constructs/token-store.ts';
 import type { UploadStore } from './constructs/upload-store.ts';
 import type { FunctionSize } from './function-size.ts';
@@ -30,6 +31,7 @@ export interface Parts {
   /** `undefined` if the options turn uploads off. */
   readonly uploads: UploadStore | undefined;
   readonly files: FileStore;
+  readonly quarantine: Quarantine;
   readonly mail: ConsumedQueue;
   readonly sender: MailSender;
   readonly api: Pick<Api<string>, 'rest' | 'url' | 'site' | 'origin' | 'throttled' | 'testInvoke'>;

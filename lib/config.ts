@@ -194,7 +194,7 @@ export const configSchema = z.strictObject(
     uploads: choice('on', 'off')
       .default('on')
       .describe(
-        'Whether IAM callers may upload files, which GuardDuty scans. off removes uploads from the stack, but prod keeps their tables.',
+        'Whether IAM callers may upload files, which GuardDuty scans. off removes uploads from the stack, but the bucket keeps the files, and prod their tables (docs/uploads.md).',
       ),
     watermarks: choice('on', 'off')
       .default('off')

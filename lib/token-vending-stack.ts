@@ -28,6 +28,7 @@ import { Keys } from './constructs/keys.ts';
 import { MailSender } from './constructs/mail-sender.ts';
 import type { Functions } from './constructs/metrics.ts';
 import { PrivateNetwork } from './constructs/network/private-network.ts';
+import { Quarantine } from './constructs/quarantine.ts';
 import { TokenStore } from './constructs/token-store.ts';
 import { UploadStore } from './constructs/upload-store.ts';
 import { VendingFunction } from './constructs/vending-function.ts';
@@ -72,6 +73,7 @@ export class TokenVendingStack extends Stack {
         ? new UploadStore(this, 'UploadStore', { stage, key: keys.data, events })
         : undefined;
     const files = new FileStore(this, 'FileStore', { key: keys.data, config });
+    const quarantine = new Quarantine(this, 'Quarantine', { bucket: files.bucket });
     addDownloadDomain(this, files.bucket, config);
     const queue = new ConsumedQueue(this, 'MailQueue', {
       name: 'Mail',
@@ -84,11 +86,12 @@ export class TokenVendingStack extends Stack {
         ? new PrivateNetwork(this, 'Network', { config, stageName: STAGE_NAME })
         : undefined;
     const api = new Api(this, 'Api', { config, routes, endpointIds: network?.apiEndpointIds });
-    const parts: Parts = { config, keys, store, uploads, files, mail: queue, sender, api };
+    const parts: Parts = { config, keys, store, uploads, files, quarantine, mail: queue, sender, api };
 
     const bundles = new Bundles(functionNames, brandOf(config), bundleFolder);
     const making = { parts, bundles, network };
     const deployments = capabilities.map((one: AnyCapability) => this.#deploy(one, making));
+    quarantine.close();
     const created = deployments.flatMap(({ functions }) => Object.entries(functions));
     const functions = Object.fromEntries(created) as Record<FunctionName, IFunction>;
     api.route(functions);

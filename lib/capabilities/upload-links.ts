@@ -1,4 +1,3 @@
-import type { Stack } from 'aws-cdk-lib';
 import {
   invitesEnvironment,
   outcomesEnvironment,
@@ -7,7 +6,6 @@ import {
 } from '../../lambda/environment/upload-links.ts';
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { UPLOAD_PREFIX } from '../constructs/file-store.ts';
-import { Quarantine } from '../constructs/quarantine.ts';
 import { SweepSchedule } from '../constructs/sweep-schedule.ts';
 import { QUEUED, WAITED_FOR } from '../function-size.ts';
 import { headFiles, readVersions } from '../permissions/files.ts';
@@ -80,10 +78,9 @@ export const uploadLinks: Capability<typeof functions> = {
     open('POST', '/upload/finish', 'submit'),
   ],
   deploy: (parts, stack): DeploymentOf<typeof functions> => {
-    const { api, config, files, keys, store } = parts;
+    const { api, config, files, keys, quarantine, store } = parts;
     if (parts.uploads === undefined) throw new Error('Upload links need the upload tables');
     const own = parts.uploads;
-    const quarantine = quarantineOf(stack);
     const schedule = new SweepSchedule(stack, 'OutcomeSchedule', {
       rule: 'OutcomeRule',
       description: 'Notifies inviters of the outcome of their files',
@@ -185,11 +182,3 @@ export const uploadLinks: Capability<typeof functions> = {
     };
   },
 };
-
-/** Returns the quarantine that the `uploads` capability has created. */
-function quarantineOf(stack: Stack): Quarantine {
-  const quarantine = stack.node.tryFindChild('Quarantine');
-  if (!(quarantine instanceof Quarantine))
-    throw new Error('No quarantine: list uploads before upload links in lib/capabilities.ts');
-  return quarantine;
-}

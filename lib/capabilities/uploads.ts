@@ -10,7 +10,6 @@ import {
 import type { Capability, DeploymentOf, FunctionTable } from '../capability.ts';
 import { UPLOAD_PREFIX } from '../constructs/file-store.ts';
 import { MalwareScanner } from '../constructs/malware-scanner.ts';
-import { Quarantine } from '../constructs/quarantine.ts';
 import { ScannerNotices } from '../constructs/scanner-notices.ts';
 import { SweepSchedule } from '../constructs/sweep-schedule.ts';
 import { uploadAlarms } from '../constructs/upload-alarms.ts';
@@ -96,11 +95,11 @@ export const uploads: Capability<typeof functions> = {
     signed('POST', '/operator/uploads/{uploadId}/rescan', 'reviews'),
   ],
   deploy: (parts, stack): DeploymentOf<typeof functions> => {
-    const { api, config, files, keys, store } = parts;
+    const { api, config, files, keys, quarantine, store } = parts;
     const { bucket } = files;
     if (parts.uploads === undefined) throw new Error('Uploads need the upload tables');
     const own = parts.uploads;
-    const quarantine = new Quarantine(stack, 'Quarantine', { bucket, site: api.site });
+    quarantine.accept(api.site);
     const scanner = new MalwareScanner(stack, 'MalwareScanner', { bucket, key: keys.data });
     const { plan } = scanner;
     const events = new VerdictQueue(stack, 'VerdictQueue', {

@@ -86,13 +86,11 @@ export class FileStore extends Construct {
   }
 
   /** Limits the lifetime of presigned URLs, whoever signed them ("SigV4 authentication specific policy keys"). */
-  #refuseOldSignatures({ downloadSeconds, secondChance, uploads }: Config): void {
+  #refuseOldSignatures({ downloadSeconds, secondChance }: Config): void {
     const read = ['s3:GetObject', 's3:GetObjectVersion'];
     const uploaded = [this.bucket.arnForObjects(`${UPLOAD_PREFIX}*`)];
-    const others = uploads === 'on' ? { notResources: uploaded } : {};
     const oldest = (usual: number) => olderThan(secondChance === 'on' ? SECOND_CHANCE_SECONDS : usual);
-    this.#deny('RefuseOldPresignedUrls', read, oldest(downloadSeconds), others);
-    if (uploads === 'off') return;
+    this.#deny('RefuseOldPresignedUrls', read, oldest(downloadSeconds), { notResources: uploaded });
     this.#deny('RefuseOldObjectUrls', read, oldest(OBJECT_URL_SECONDS), { resources: uploaded });
     this.#deny('RefuseOldUploadUrls', ['s3:PutObject'], olderThan(UPLOAD_URL_SECONDS), {
       resources: uploaded,

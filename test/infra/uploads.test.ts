@@ -39,8 +39,8 @@ function filled(value: unknown): unknown {
   );
 }
 
-const bucketPolicy = () => {
-  const [found] = resourcesOf(template, 'AWS::S3::BucketPolicy').filter(
+const bucketPolicy = (deployed: Template) => {
+  const [found] = resourcesOf(deployed, 'AWS::S3::BucketPolicy').filter(
     ([, { Properties }]) => inWords(Properties.Bucket) === '<FileBucket>',
   );
   return PolicyDocument.parse(filled(found?.[1].Properties.PolicyDocument));
@@ -53,14 +53,18 @@ interface Call {
 }
 
 /** Returns the reason why a role is denied a call, or `undefined` if the call is allowed. */
-async function refusal(role: string, { action, on = UPLOAD, given = {} }: Call): Promise<string | undefined> {
+async function refusal(
+  role: string,
+  { action, on = UPLOAD, given = {} }: Call,
+  deployed = template,
+): Promise<string | undefined> {
   const evaluate = await loadEvaluator();
   const roleArn = `arn:aws:iam::111122223333:role/${role}`;
   const everything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
   const policies =
     role === 'Admin'
       ? [{ name: 'everything', policy: PolicyDocument.parse(everything) }]
-      : (resource(template, role).Properties.Policies as { PolicyDocument: unknown }[]).map(
+      : (resource(deployed, role).Properties.Policies as { PolicyDocument: unknown }[]).map(
           ({ PolicyDocument: document }) => ({
             name: 'permissions',
             policy: PolicyDocument.parse(filled(document)),
@@ -78,7 +82,7 @@ async function refusal(role: string, { action, on = UPLOAD, given = {} }: Call):
       ...given,
     },
     identityPolicies: policies,
-    resourcePolicy: bucketPolicy(),
+    resourcePolicy: bucketPolicy(deployed),
   });
 }
 
@@ -360,11 +364,35 @@ describe('the bucket', () => {
 describe('uploads=off', () => {
   const off = () => templateOf({ senderEmail: SENDER, uploads: 'off' });
 
-  test('removes everything about uploads from the template', () => {
-    expect(JSON.stringify(off().Resources)).not.toMatch(
-      /uploads?(\/|table|history)|guardduty|sweep|verdict|oidc/i,
-    );
+  test('removes everything about uploads from the template, except what guards earlier ones', () => {
+    const { FileBucket: bucket, ...others } = off().Resources;
+    const apart = Object.entries(others).filter(([, { Type }]) => Type !== 'AWS::S3::BucketPolicy');
+    expect(JSON.stringify(apart)).not.toMatch(/uploads?(\/|table|history)|guardduty|sweep|verdict|oidc/i);
+    expect(bucket?.Properties).not.toHaveProperty('CorsConfiguration');
+    expect(bucket?.Properties).not.toHaveProperty('NotificationConfiguration');
     expect(JSON.stringify(off().Outputs)).not.toMatch(/upload|verdict|scanner/i);
+  });
+
+  const reads = ['s3:GetObject', 's3:GetObjectVersion'];
+
+  test('lets nobody read or tag earlier uploads that were not found clean', async () => {
+    for (const given of [{}, UNSUPPORTED, INFECTED, { ...INFECTED, ...RELEASED }]) {
+      for (const action of [...reads, 's3:PutObjectVersionTagging', 's3:DeleteObjectVersionTagging'])
+        expect([action, given, await refusal('Admin', { action, given }, off())]).toEqual([
+          action,
+          given,
+          DENIED,
+        ]);
+    }
+    for (const action of ['s3:GetObjectVersionForReplication', 's3:ReplicateTags'])
+      expect(await refusal('Admin', { action }, off())).toBe(DENIED);
+  });
+
+  test('still deletes earlier uploads with threats', () => {
+    const { LifecycleConfiguration } = resource(off(), 'FileBucket').Properties;
+    expect(LifecycleConfiguration).toMatchObject({
+      Rules: expect.arrayContaining([expect.objectContaining({ Id: 'RemoveThreats', Prefix: 'uploads/' })]),
+    });
   });
 
   test('changes nothing apart from uploads', () => {
