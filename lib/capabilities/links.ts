@@ -6,7 +6,7 @@ import { WAITED_FOR } from '../function-size.ts';
 import {
   fileSuppressions,
   headFiles,
-  issuedPrefixes,
+  ISSUED_PREFIXES,
   readPrivateTags,
   readVersions,
 } from '../permissions/files.ts';
@@ -123,15 +123,15 @@ export const links: Capability<typeof functions> = {
             ),
             ...count(store, PROGRAM_COUNTERS),
             writeEncrypted(keys),
-            ...headFiles(parts, issuedPrefixes(parts)),
+            ...headFiles(parts, ISSUED_PREFIXES),
             // A trial stamp reads the whole file. If the read is interrupted, it must resume with the same version.
-            ...(stamps ? [readVersions(parts, issuedPrefixes(parts)), readPrivateTags(parts)] : []),
+            ...(stamps ? [readVersions(parts, ISSUED_PREFIXES), readPrivateTags(parts)] : []),
             ...(parts.uploads ? [readUpload(parts.uploads)] : []),
             generateMac(keys.signing),
             generateMac(keys.pseudonym),
             ...queueMail(parts),
           ],
-          suppressions: fileSuppressions(issuedPrefixes(parts)),
+          suppressions: fileSuppressions(ISSUED_PREFIXES),
           // The trial stamp has as much memory as the function that makes the copy, so a file that passes can be stamped
           // later.
           ...(stamps && { beside: STAMPER, memoryMb: STAMP_MEMORY_MB }),

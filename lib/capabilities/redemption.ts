@@ -3,7 +3,7 @@ import { redeemEnvironment, streamEnvironment } from '../../lambda/environment/r
 import type { Capability, DeploymentOf, FunctionTable, Parts } from '../capability.ts';
 import { PERIOD } from '../constructs/metrics.ts';
 import { WAITED_FOR } from '../function-size.ts';
-import { fileSuppressions, headFiles, issuedPrefixes, readVersions } from '../permissions/files.ts';
+import { fileSuppressions, headFiles, ISSUED_PREFIXES, readVersions } from '../permissions/files.ts';
 import { queueMail } from '../permissions/queues.ts';
 import { giveSecondChances } from '../permissions/second-chance.ts';
 import { generateMac } from '../permissions/statements.ts';
@@ -74,7 +74,7 @@ export const redemption: Capability<typeof functions> = {
             ...endToken(store, REDEEMED_RECEIPT, [...LEDGER_ENTRY, 'redemptionId']),
             ...redeem(parts),
           ],
-          suppressions: fileSuppressions(issuedPrefixes(parts)),
+          suppressions: fileSuppressions(ISSUED_PREFIXES),
         },
         stream: streaming(parts),
       },
@@ -127,10 +127,7 @@ export function streamRoutes<Name extends 'stream' | 'watermark' | 'zip'>(
 }
 
 /** Returns the environment and permissions of a function that streams files. */
-export function streaming(
-  parts: Parts,
-  { receipt = REDEEMED_RECEIPT, prefixes = issuedPrefixes(parts) } = {},
-) {
+export function streaming(parts: Parts, { receipt = REDEEMED_RECEIPT, prefixes = ISSUED_PREFIXES } = {}) {
   const { config, store } = parts;
   return {
     environment: {
@@ -163,7 +160,7 @@ function redeeming(parts: Parts) {
 }
 
 /** Returns the permissions of every function that redeems, for files under these prefixes. */
-function redeem(parts: Parts, prefixes = issuedPrefixes(parts)) {
+function redeem(parts: Parts, prefixes = ISSUED_PREFIXES) {
   return [
     readTokenAndReceipt(parts.store),
     writeEncrypted(parts.keys),

@@ -11,10 +11,11 @@ import { allow, through } from './statements.ts';
 
 type Files = Pick<Parts, 'files' | 'keys'>;
 
-/** Returns the prefixes of files that a link can open. The bucket's policy admits only clean or released uploads. */
-export function issuedPrefixes({ uploads }: Pick<Parts, 'uploads'>): readonly FilePrefix[] {
-  return uploads === undefined ? OFFERED_PREFIXES : [...OFFERED_PREFIXES, UPLOAD_PREFIX];
-}
+/**
+ * Prefixes of files that a link can open, even if the options turn uploads off: links to earlier uploads may still be
+ * live. The bucket's policy admits only clean or released uploads.
+ */
+export const ISSUED_PREFIXES: readonly FilePrefix[] = [...OFFERED_PREFIXES, UPLOAD_PREFIX];
 
 /** Allows reading the content and metadata of files under these prefixes. */
 export function headFiles(

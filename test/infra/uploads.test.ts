@@ -364,9 +364,11 @@ describe('the bucket', () => {
 describe('uploads=off', () => {
   const off = () => templateOf({ senderEmail: SENDER, uploads: 'off' });
 
-  test('removes everything about uploads from the template, except what guards earlier ones', () => {
+  test('removes everything about uploads from the template, except what guards and opens earlier ones', () => {
     const { FileBucket: bucket, ...others } = off().Resources;
-    const apart = Object.entries(others).filter(([, { Type }]) => Type !== 'AWS::S3::BucketPolicy');
+    const apart = Object.entries(others).filter(
+      ([, { Type }]) => Type !== 'AWS::S3::BucketPolicy' && Type !== 'AWS::IAM::Role',
+    );
     expect(JSON.stringify(apart)).not.toMatch(/uploads?(\/|table|history)|guardduty|sweep|verdict|oidc/i);
     expect(bucket?.Properties).not.toHaveProperty('CorsConfiguration');
     expect(bucket?.Properties).not.toHaveProperty('NotificationConfiguration');
@@ -386,6 +388,14 @@ describe('uploads=off', () => {
     }
     for (const action of ['s3:GetObjectVersionForReplication', 's3:ReplicateTags'])
       expect(await refusal('Admin', { action }, off())).toBe(DENIED);
+  });
+
+  test('does not break the links to earlier uploads, which can still be read once clean or released', async () => {
+    for (const role of ['RedeemRole', 'StreamRole']) {
+      for (const given of [CLEAN, { ...UNSUPPORTED, ...RELEASED }]) {
+        for (const action of reads) expect(await refusal(role, { action, given }, off())).toBeUndefined();
+      }
+    }
   });
 
   test('still deletes earlier uploads with threats', () => {
