@@ -6,7 +6,7 @@ import type { Incident } from '../../../lambda/domain/ports.ts';
 import { deployedWith, routes } from '../../../lib/capabilities.ts';
 import { optionNames } from '../../../lib/config.ts';
 import { readConfig } from '../../../lib/read-config.ts';
-import { resourcesOf, SENDER, type Template, templateOf } from '../../infra/template.ts';
+import { resource, resourcesOf, SENDER, type Template, templateOf } from '../../infra/template.ts';
 import { anchorsOf, read, section, tables } from './markdown.ts';
 
 const page = read('docs/operations.md');
@@ -141,12 +141,45 @@ describe('the section on restoring tables in the manual', () => {
       'dynamodb wait',
       'dynamodb wait',
       'dynamodb wait',
+      'dynamodb describe-table',
       'dynamodb scan',
       'dynamodb put-item',
       'lambda delete-function-concurrency',
       'lambda delete-function-concurrency',
       'dynamodb delete-table',
     ]);
+  });
+
+  // A condition on an attribute that the table does not have always holds.
+  test.each([
+    'ReceiptTable',
+    'LedgerTable',
+    'TokenTable',
+    'UploadTable',
+    'UploadHistoryTable',
+    'UploadLinkTable',
+  ])('never overwrites a row of %s, whatever its key is', (logicalId) => {
+    const { KeySchema } = resource(template, logicalId).Properties as {
+      readonly KeySchema: readonly { readonly AttributeName: string; readonly KeyType: string }[];
+    };
+    const key = KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
+    const fakes = `
+        exec 3>&1
+        TABLE=${logicalId}
+        aws() {
+          case "$2" in
+            describe-table) [[ "$*" == *"--table-name $TABLE "*HASH* ]] && echo ${key} ;;
+            scan) echo '[{}]' ;;
+            put-item) shift 2; echo "$@" >&3 ;;
+          esac
+        }
+        jq() { echo '{}'; }
+      `;
+    const copying = blocks.find((block) => block.includes('put-item')) ?? '';
+    const put = execFileSync('bash', ['-c', [fakes, copying].join('\n')], { encoding: 'utf8' });
+    expect(put.trim()).toBe(
+      `--table-name ${logicalId} --item {} --condition-expression attribute_not_exists(${key})`,
+    );
   });
 });
 
