@@ -14,8 +14,8 @@ import { requiredToDeploy } from '../required-to-deploy.ts';
 import { setLogicalId } from './logical-id.ts';
 import { addSenderOutputs, mailFromDomain } from './sender-records.ts';
 
-/** Longest delivery time that SES accepts: 14 hours (Amazon SES API v2 Reference, DeliveryOptions). */
-const LONGEST_DELIVERY_MINUTES = 14 * 60;
+/** Longest delivery time that SES accepts (Amazon SES API v2 Reference, DeliveryOptions). */
+const LONGEST_DELIVERY = Duration.hours(14);
 
 /** Creates the configuration set that e-mails are sent with, and the sender's SES identity if it does not exist yet. */
 export class MailSender extends Construct {
@@ -25,7 +25,7 @@ export class MailSender extends Construct {
 
   constructor(scope: Construct, id: string, { config }: { readonly config: Config }) {
     super(scope, id);
-    const { stage, linkLifetimeMinutes } = config;
+    const { stage } = config;
     const domain =
       stage === 'prod' ? requiredToDeploy(this, 'senderDomain', config.senderDomain) : config.senderDomain;
     const fromDomain = config.senderDomain === undefined ? undefined : `files@${config.senderDomain}`;
@@ -42,8 +42,9 @@ export class MailSender extends Construct {
       sendingEnabled: true,
       suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
       vdmOptions: { engagementMetrics: false },
-      // E-mails that cannot be delivered before their link expires are dropped.
-      maxDeliveryDuration: Duration.minutes(Math.min(linkLifetimeMinutes, LONGEST_DELIVERY_MINUTES)),
+      // A shorter time would suit form links only. Links of callers and upload links live for days, and their e-mails
+      // must survive a mail server that is down or defers strangers. The page of an expired form link offers a new one.
+      maxDeliveryDuration: LONGEST_DELIVERY,
     });
     setLogicalId(this.configurationSet, 'ConfigurationSet');
     this.configurationSetArn = Stack.of(this).formatArn({
