@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type OptionName, optionNames } from '../../lib/config.ts';
+import { read } from '../unit/docs/markdown.ts';
 import { inWords, type Template, templateOf } from './template.ts';
 
 /** A resource type in the database that `cdk diff` uses to predict replacements. */
@@ -176,6 +177,15 @@ describe('a change of options', () => {
   test('of the sender domain replaces only the SES identity', () => {
     const other = templateOf({ ...PROD, senderDomain: 'example.com' });
     expect(lossesOf(templateOf(PROD), other)).toEqual(['SenderIdentity.EmailIdentity']);
+  });
+
+  test('to createIdentity=false deletes the SES identity in dev only, as the manual warns', () => {
+    const policyOf = (options: object) =>
+      templateOf({ ...options, senderDomain: 'example.org', createIdentity: true }).Resources.SenderIdentity
+        ?.DeletionPolicy;
+    expect(policyOf(DEV)).toBe('Delete');
+    expect(policyOf(PROD)).toBe('RetainExceptOnCreate');
+    expect(read('docs/operations.md')).toMatch(/`dev` stack\s+deletes an identity that it has created/);
   });
 
   test('to uploads=off removes no stateful resources except those of uploads', () => {
