@@ -12,5 +12,6 @@ export async function redemptions(client: DynamoDBDocumentClient, environment: V
     ledger: ledger(client, environment),
     queue: mailQueue(environment),
     receiptRetentionDays: environment.RECEIPT_RETENTION_DAYS,
+    deliveriesOff: environment.DELIVERIES_OFF,
   };
 }

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import {
   DOWNLOAD_SECONDS,
   endings,
+  list,
   name,
   presenceCodes,
   presigning,
@@ -18,6 +19,8 @@ export const redeeming = {
   ...presenceCodes,
   FILE_BUCKET: name,
   MAIL_QUEUE_URL: url,
+  /** Deliveries that the options turn off, comma-separated. */
+  DELIVERIES_OFF: list,
 };
 
 export const redeemEnvironment = z.strictObject({ ...redeeming, ...presigning, DOWNLOAD_SECONDS });

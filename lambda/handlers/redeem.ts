@@ -10,9 +10,18 @@ import type { Site } from '../http/page.ts';
 import { createRefusal } from '../http/refuse.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { json, redirect, response } from '../http/response.ts';
-import { createRedemptionRefusal, handedOver, readDirect, readPosted } from './redemption-request.ts';
+import {
+  createRedemptionRefusal,
+  handedOver,
+  type RefusalDependencies,
+  readDirect,
+  readPosted,
+} from './redemption-request.ts';
 
-export interface RedeemHandlerDependencies extends Omit<RedeemDependencies, 'report'>, Site {
+export interface RedeemHandlerDependencies
+  extends Omit<RedeemDependencies, 'report'>,
+    Site,
+    Pick<RefusalDependencies, 'deliveriesOff'> {
   readonly telemetry: Telemetry;
 }
 

@@ -82,14 +82,18 @@ function pathOf(opening: Opening, delivery: Delivery): string {
 
 export type RefusalDependencies = Parameters<typeof inspectToken>[0] &
   Site &
-  Pick<ConfirmView, 'downloadSeconds'> & { readonly secondChances?: SecondChances | undefined };
+  Pick<ConfirmView, 'downloadSeconds'> & {
+    readonly secondChances?: SecondChances | undefined;
+    /** Deliveries that the options turn off. Links with them may still be live. @default none */
+    readonly deliveriesOff?: readonly string[];
+  };
 
 /**
  * Creates a function that responds to failed redemptions with the page that asks for the code, a redirect to the right
  * address, or a refusal.
  */
 export function createRedemptionRefusal(deps: RefusalDependencies) {
-  const { publicOrigin } = deps;
+  const { publicOrigin, deliveriesOff = [] } = deps;
   const refuse = createRefusal(deps);
 
   /** Adds to an expired link's refusal whether the link can be renewed, which the token alone does not reveal. */
@@ -121,6 +125,8 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
       case 'confirm_first':
         return { response: redirect(`${publicOrigin}/redeem?token=${token}`), outcome: 'confirm-first' };
       case 'wrong_delivery': {
+        // The route does not exist, so API Gateway would tell the holder to sign the request.
+        if (deliveriesOff.includes(error.delivery)) return refuse(request, { code: 'token_unknown' });
         // After a redirect, a POST still has its body. A GET has none, so the token has to be added to the new address.
         const query = opening === 'direct' ? `?token=${token}` : '';
         const address = `${publicOrigin}${pathOf(opening, error.delivery)}`;

@@ -21,12 +21,16 @@ import { createStreamingHandler, type StreamedReply } from '../http/streaming-ha
 import {
   createRedemptionRefusal,
   handedOver,
+  type RefusalDependencies,
   readDirect,
   readPosted,
   wantsPart,
 } from './redemption-request.ts';
 
-export interface StreamHandlerDependencies extends Omit<StreamDependencies, 'report'>, Site {
+export interface StreamHandlerDependencies
+  extends Omit<StreamDependencies, 'report'>,
+    Site,
+    Pick<RefusalDependencies, 'deliveriesOff'> {
   readonly telemetry: Telemetry;
 }
 

@@ -156,7 +156,13 @@ function redeeming(parts: Parts) {
     ...presenceCodes(parts),
     FILE_BUCKET: parts.files.bucket.bucketName,
     MAIL_QUEUE_URL: parts.mail.queue.queueUrl,
+    DELIVERIES_OFF: deliveriesOff(parts).join(','),
   };
+}
+
+/** Returns the deliveries whose routes the options leave out. Links with them may still be live. */
+function deliveriesOff({ config: { watermarks, collections } }: Parts): readonly string[] {
+  return [...(watermarks === 'off' ? ['watermark'] : []), ...(collections === 'off' ? ['zip'] : [])];
 }
 
 /** Returns the permissions of every function that redeems, for files under these prefixes. */

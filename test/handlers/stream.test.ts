@@ -101,6 +101,25 @@ describe('POST /redeem/stream', () => {
   });
 });
 
+describe('a live link whose delivery the options have turned off since', () => {
+  test.each(['watermark', 'zip'] as const)(
+    'with delivery %s is refused where its page leads, instead of being sent to a route that does not exist',
+    async (delivery) => {
+      const contents = delivery === 'zip' && { contents: [record.asset] };
+      await issue({ delivery, ...contents });
+      const headers = { Accept: 'text/html' };
+      const redeem = (deliveriesOff: readonly string[]) =>
+        call(createRedeemHandler({ ...world, deliveriesOff }), apiEvent('post-redeem-form', form(headers)));
+      const refused = await redeem(['watermark', 'zip']);
+      expect(refused.status).toBe(403);
+      expect(refused.body).toContain('This link no longer works');
+      expect((await world.store.find(record.tokenId)).receipt).toBeUndefined();
+      const back = await redeem([]);
+      expect([back.status, back.headers.Location]).toEqual([307, `${PUBLIC_ORIGIN}/redeem/${delivery}`]);
+    },
+  );
+});
+
 describe('GET /download/stream', () => {
   test('a link that opens directly is streamed, and /download redirects to /download/stream', async () => {
     await issue({ open: 'direct' });

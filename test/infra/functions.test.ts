@@ -8,7 +8,7 @@ import {
   functionNames as functions,
   routes,
 } from '../../lib/capabilities.ts';
-import { inWords, resource, resourcesOf, type Template, templateOf, titleOf } from './template.ts';
+import { inWords, resource, resourcesOf, SENDER, type Template, templateOf, titleOf } from './template.ts';
 
 const schemas = capabilities.flatMap(({ functions: own }) =>
   Object.entries(own).map(([name, { schema }]) => [name, schema] as const),
@@ -78,6 +78,17 @@ describe('a function', () => {
       ALLOWED_DOMAINS: [],
     });
     expect(parseEnvironment(redeemEnvironment, filledIn(variablesOf('redeem'))).DOWNLOAD_SECONDS).toBe(10);
+  });
+
+  test('that redeems gets the deliveries whose routes the options leave out', () => {
+    const offWith = (options: object) =>
+      ['redeem', 'stream'].map(
+        (name) => variablesOf(name, templateOf({ senderEmail: SENDER, ...options })).DELIVERIES_OFF,
+      );
+    expect(offWith({})).toEqual(['watermark,zip', 'watermark,zip']);
+    expect(offWith({ watermarks: 'on' })).toEqual(['zip', 'zip']);
+    expect(offWith({ collections: 'on' })).toEqual(['watermark', 'watermark']);
+    expect(offWith({ watermarks: 'on', collections: 'on' })).toEqual(['', '']);
   });
 
   test('gets the origins of the API and of files without a trailing slash', () => {
