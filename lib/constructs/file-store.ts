@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { removalPolicyFor } from '../removal.ts';
+import { keepPolicyOf, removalPolicyFor } from '../removal.ts';
 import { FileTrail } from './file-trail.ts';
 import { logBucket } from './log-bucket.ts';
 import { setLogicalId } from './logical-id.ts';
@@ -76,6 +76,7 @@ export class FileStore extends Construct {
       autoDeleteObjects: emptied,
     });
     setLogicalId(this.bucket, 'FileBucket');
+    keepPolicyOf(this.bucket, config.stage);
     const { bucketName, bucketRegionalDomainName } = this.bucket;
     const { s3Endpoint } = config;
     this.origin = `https://${s3Endpoint === undefined ? bucketRegionalDomainName : `${bucketName}.${s3Endpoint}`}`;

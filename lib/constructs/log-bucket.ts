@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { removalPolicyFor } from '../removal.ts';
+import { keepPolicyOf, removalPolicyFor } from '../removal.ts';
 import { setLogicalId } from './logical-id.ts';
 
 /**
@@ -27,5 +27,6 @@ export function logBucket(
     autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
   setLogicalId(bucket, id);
+  keepPolicyOf(bucket, stage);
   return bucket;
 }

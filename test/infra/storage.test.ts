@@ -85,6 +85,23 @@ describe('the data that prod retains', () => {
     ]);
   });
 
+  test('keeps the policy of each bucket that it keeps, so that uploads stay in quarantine after the stack is deleted', () => {
+    const options = { stage: 'prod', senderDomain: 'example.org', fileTrail: true };
+    for (const uploads of ['on', 'off']) {
+      const policies = resourcesOf(templateOf({ ...options, uploads }), 'AWS::S3::BucketPolicy');
+      const kept = policies.map(([, { Properties, DeletionPolicy, UpdateReplacePolicy }]) => [
+        inWords(Properties.Bucket),
+        DeletionPolicy,
+        UpdateReplacePolicy,
+      ]);
+      expect(kept.toSorted()).toEqual([
+        ['<AccessLogBucket>', 'RetainExceptOnCreate', 'Retain'],
+        ['<FileBucket>', 'RetainExceptOnCreate', 'Retain'],
+        ['<FileTrailBucket>', 'RetainExceptOnCreate', 'Retain'],
+      ]);
+    }
+  });
+
   test('has no fixed names, so that a second deployment is possible', () => {
     for (const logicalId of Object.keys(list)) {
       const { TableName, BucketName, LogGroupName } = resource(prod, logicalId).Properties;
