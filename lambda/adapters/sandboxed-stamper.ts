@@ -26,14 +26,19 @@ const LIMITED = 'ulimit -c 0 && ulimit -t "$1" && ulimit -d "$2" && shift 2 && e
 /**
  * Stamps each file in its own process. A small PDF can be crafted so that reading it takes minutes or gigabytes. In
  * that case, the process is killed, and the function continues. The environment of the process contains only the text
- * of the stamp, and therefore no credentials. The process can read only the folder of its program (Node.js
- * documentation, "Permissions").
+ * of the stamp and the library path, and therefore no credentials. The process can read only the folder of its program
+ * (Node.js documentation, "Permissions").
  */
 export class SandboxedStamper implements Stamper {
   readonly #command: readonly string[];
+  readonly #libraryPath: string | undefined;
 
-  /** @param program the bundle of lambda/entry/stamper.ts, with its fonts next to it */
-  constructor(program: URL, { cpuSeconds, heapMb, memoryMb }: StampLimits) {
+  /**
+   * @param program the bundle of lambda/entry/stamper.ts, with its fonts next to it
+   * @param libraryPath the `LD_LIBRARY_PATH` of this process, in case the runtime's Node needs it to start
+   */
+  constructor(program: URL, { cpuSeconds, heapMb, memoryMb }: StampLimits, libraryPath?: string) {
+    this.#libraryPath = libraryPath;
     const folder = fileURLToPath(new URL('.', program));
     this.#command = [
       ...['-c', LIMITED, 'sh', String(cpuSeconds), String(memoryMb * 1024)],
@@ -45,7 +50,7 @@ export class SandboxedStamper implements Stamper {
   /** @throws if the program fails for any reason other than its limits */
   async stamp(pdf: Uint8Array, mark: Mark): Promise<Result<Uint8Array, Unstampable>> {
     const child = spawn('/bin/sh', this.#command, {
-      env: { MARK: JSON.stringify(mark) },
+      env: { MARK: JSON.stringify(mark), LD_LIBRARY_PATH: this.#libraryPath },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const ended = once(child, 'close');

@@ -1,7 +1,7 @@
 import { SandboxedStamper, type StampLimits } from '../adapters/sandboxed-stamper.ts';
 
 const stamperWithin = (limits: StampLimits) =>
-  new SandboxedStamper(new URL('./stamper.mjs', import.meta.url), limits);
+  new SandboxedStamper(new URL('./stamper.mjs', import.meta.url), limits, process.env.LD_LIBRARY_PATH);
 
 /**
  * Memory limits. They leave room in the function's memory for the function itself, the file, and its copy

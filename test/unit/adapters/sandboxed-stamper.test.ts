@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
 import { SandboxedStamper, type StampLimits } from '../../../lambda/adapters/sandboxed-stamper.ts';
 import { newTokenId } from '../../../lambda/domain/ids.ts';
@@ -27,6 +28,17 @@ test('the sandbox returns stamped copies and refusals', async () => {
 test('a small file that takes minutes to read is refused when it uses up the CPU time', async () => {
   const refused = await stamper({ cpuSeconds: 1 }).stamp(slow(), mark);
   expect(refused).toEqual({ ok: false, error: { code: 'pdf_too_complex' } });
+});
+
+test('the program gets the stamp and the library path, but no credentials', async () => {
+  const shown = new URL('shown.mjs', program);
+  writeFileSync(shown, 'process.stdout.write(JSON.stringify(process.env));');
+  const environment = await new SandboxedStamper(shown, LIMITS, '/var/lang/lib').stamp(Buffer.alloc(0), mark);
+  expect(environment.ok && JSON.parse(environment.value.toString())).toMatchObject({
+    LD_LIBRARY_PATH: '/var/lang/lib',
+    MARK: JSON.stringify(mark),
+  });
+  expect(environment.ok && environment.value.toString()).not.toMatch(/AWS_|NODE_COMPILE_CACHE/);
 });
 
 test('the stamper throws if its program does not start, instead of refusing the file', async () => {
