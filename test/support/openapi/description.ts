@@ -160,7 +160,7 @@ export function operationOf(route: string): Operation {
   return found;
 }
 
-/** The headers that the document's extensions list for every response, and for every page. */
+/** The headers that the document's extensions require of every response, and those of every page. */
 export const headersOn = {
   everyResponse: document['x-on-every-response'],
   everyPage: document['x-on-every-page'],
