@@ -103,8 +103,8 @@ export async function whenProven<T>(
 }
 
 /**
- * Admits a request, and returns the counters that it was counted in. There are no counters if the request has no proof
- * and its source is unknown.
+ * Admits a request, and returns the counters that it was counted in. A request without a proof from an unknown source
+ * is not counted.
  */
 async function admit(
   deps: ProofDependencies,

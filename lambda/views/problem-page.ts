@@ -145,7 +145,7 @@ ${sendingStatus(messages)}
 </section>`;
 }
 
-/** Links back to the link's page, which spends nothing, or to the form if there is no token. */
+/** Links back to the link's page, or to the form if the token is unknown. Opening either page spends nothing. */
 function lookAgain(view: ProblemView, { problems }: Messages): Html {
   if (view.token === undefined) return formLink(view, problems.toForm);
   return html`<form method="get" action="${view.origin}/redeem">

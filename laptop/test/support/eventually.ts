@@ -5,7 +5,7 @@ const LOOK_AGAIN_MS = 20;
 
 /**
  * Polls until a value exists and meets a condition. For example, a test can wait for data that a function writes after
- * it has responded. There is no time limit, so that tests do not fail on a busy computer.
+ * it has responded. It waits without a time limit, so that tests do not fail on a busy computer.
  *
  * @returns the first value that meets the condition
  */

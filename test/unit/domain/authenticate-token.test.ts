@@ -18,7 +18,7 @@ test('an expired token still authenticates, because expiry is checked elsewhere'
   expect((await authenticateToken(at(late), genuine)).ok).toBe(true);
 });
 
-test("an old token is invalid once its month's key is no longer derived", async () => {
+test('a token is invalid if it is so old that the key of its month is no longer derived', async () => {
   const late = secondsAfter(NOW, 1000 * 86_400);
   expect(await authenticateToken(at(late), genuine)).toEqual({ ok: false, error: { code: 'invalid_token' } });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { newLinkId } from '../../../../lambda/domain/ids.ts';
+import { type LinkId, newLinkId } from '../../../../lambda/domain/ids.ts';
 import { signToken } from '../../../../lambda/domain/token.ts';
 import { extendLink } from '../../../../lambda/domain/upload-links/extend-link.ts';
 import { finishLink } from '../../../../lambda/domain/upload-links/finish-link.ts';
@@ -196,6 +196,30 @@ describe('removing a file', () => {
     expect(stateOfFile(world, uploadId)).toBe('published');
     value(await finishLink(world, token));
     expect(linkRow(world, link)).toMatchObject({ state: 'finished', files: [{ uploadId }] });
+  });
+
+  test.each<[string, (token: string, linkId: LinkId) => Promise<unknown>]>([
+    ['another file takes the last place', (token) => openedFile(world, token, pdf(), 'other.pdf')],
+    ['the same file is opened again', (token) => openedFile(world, token)],
+    ['the link is revoked', (_token, linkId) => revokeLink(world, linkId, TENANT)],
+  ])('a file that is published while it is being removed gets no place back if %s', async (what, act) => {
+    const { link, token } = await invited(world, { mostFiles: what.includes('last') ? 1 : 2 });
+    const { uploadId } = await sentFile(world, token);
+    const [version] = world.quarantine.versionsOf(uploadId);
+    if (version === undefined) throw new Error('S3 has no version');
+    let freed = false;
+    const links = intercept(world.links, async ({ method, proceed }) => {
+      const result = await proceed();
+      if (method !== 'change' || freed) return result;
+      freed = true;
+      await act(token, link.linkId);
+      await scanned(world, version, 'NO_THREATS_FOUND');
+      return result;
+    });
+    expect(await removeFile({ ...world, links }, { token, uploadId })).toMatchObject({
+      error: { code: 'already_published' },
+    });
+    expect(linkRow(world, link).files.map((file) => file.uploadId)).not.toContain(uploadId);
   });
 });
 
