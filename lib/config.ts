@@ -105,6 +105,10 @@ export const configSchema = z.strictObject(
       .regex(STACK_NAME, {
         error: 'must be at most 64 letters, digits, and hyphens, and start with a letter',
       })
+      // The event bus has the stack's name (Amazon EventBridge API Reference, "CreateEventBus").
+      .refine((name) => name !== 'default', {
+        error: "must not be the name of the account's default event bus",
+      })
       .default('TokenVendingMachine')
       .describe('Name of the CloudFormation stack and namespace of its metrics.'),
     senderEmail: address
@@ -146,7 +150,7 @@ export const configSchema = z.strictObject(
       .describe('E-mails per day that the form sends to one address, for all files.'),
     addressCooldownSeconds: whole(1, 86_400)
       .default(60)
-      .describe('Seconds between two e-mails to one address, for one file.'),
+      .describe('Minimum number of seconds between two e-mails to one address, for one file.'),
     formMailLimitPerDay: whole(1, 10_000_000)
       .default(150)
       .describe(

@@ -73,7 +73,7 @@ export function readConfig(context: Readonly<Record<string, unknown>>): Config {
 const COMMIT_NETWORK =
   'network: is not accepted with -c, because the next deployment could forget it and open the API. Write "network": "private" under "tvm" in cdk.json, and commit it';
 
-/** Options that restrict access or keep data. A deployment that leaves one out is less safe than the last. */
+/** Options that restrict access or keep data. A deployment that leaves one out is less safe than the one before it. */
 const SAFEGUARDS: readonly string[] = [
   'stage',
   'allowedRecipients',

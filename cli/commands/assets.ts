@@ -9,7 +9,7 @@ import type { Column } from '../tvm/table.ts';
 /** An offered file. `--json` prints an array of these. */
 interface OfferedFile {
   readonly asset: string;
-  /** Anyone can request a `public` file on the form. A `private` file can be opened only with an API link. */
+  /** Anyone can request a `public` file through the form. A `private` file can be opened only with an API link. */
   readonly access: 'public' | 'private';
   readonly size: number;
   readonly modified: string;

@@ -7,20 +7,18 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { listPages, printListed } from '../tvm/list-pages.ts';
-import { lifetimeWithin, wholeNumber } from '../tvm/option-values.ts';
+import { allOption, limitOption, listPages, printListed } from '../tvm/list-pages.ts';
+import { lifetimeWithin } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import type { Column } from '../tvm/table.ts';
 import { understood } from '../tvm/understood.ts';
 
-const DEFAULT_LIMIT = 20;
 const ACTIONS = ['list', 'show', 'extend', 'revoke'] as const;
 
 interface InvitesOptions {
   readonly by?: number | undefined;
   readonly limit: number;
-  readonly all?: true | undefined;
 }
 
 const COLUMNS: readonly Column<UploadLink>[] = [
@@ -48,8 +46,8 @@ export const invites: DefineCommand = (command, run) => {
       'with extend: how much longer, such as 3d; counted from now if the link has expired',
       lifetimeWithin(LINK_LIFETIME),
     )
-    .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
-    .option('--all', 'list all of them')
+    .addOption(limitOption())
+    .addOption(allOption())
     .action((action, id, options) =>
       run(async (session) => {
         if (action !== 'extend' && options.by !== undefined)
@@ -78,7 +76,7 @@ async function listAll(session: Session, id: string | undefined, options: Invite
       const { links, cursor } = understood(UploadLinkPage, response);
       return { items: links, cursor };
     },
-    options.all === true ? Number.POSITIVE_INFINITY : options.limit,
+    options.limit,
     signal,
   );
   printListed(output, COLUMNS, listed, 'upload links');

@@ -6,12 +6,9 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { printListed } from '../tvm/list-pages.ts';
-import { wholeNumber } from '../tvm/option-values.ts';
+import { allOption, limitOption, printListed } from '../tvm/list-pages.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
-
-const DEFAULT_LIMIT = 20;
 
 const COLUMNS: readonly Column<Link>[] = [
   { title: 'ID', of: ({ tokenId }) => tokenId },
@@ -34,7 +31,6 @@ interface ListOptions {
   readonly asset?: string | undefined;
   readonly recipient?: string | undefined;
   readonly limit: number;
-  readonly all?: true | undefined;
 }
 
 /** `tvm list` lists links, newest first. `--json` prints them as the API returns them. */
@@ -43,8 +39,8 @@ export const list: DefineCommand = (command, run) => {
     .description("Lists everybody's links, newest first, including those that the public form mailed.")
     .option('--asset <name>', 'only links for this file')
     .option('--recipient <address>', 'only links mailed to this address')
-    .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
-    .option('--all', 'list all of them')
+    .addOption(limitOption())
+    .addOption(allOption())
     .action((options) => run((session) => listAll(session, options)));
   addExamples(defined, [
     ['npx tvm list', 'The last 20'],
@@ -54,11 +50,10 @@ export const list: DefineCommand = (command, run) => {
 };
 
 async function listAll({ connect, output, signal }: Session, options: ListOptions): Promise<void> {
-  const { asset, recipient, all, limit } = options;
+  const { asset, recipient, limit } = options;
   if (recipient !== undefined && parseEmailAddress(recipient) === undefined) {
     throw new CommandFailure('usage', '--recipient takes one address, such as ann@example.org.');
   }
   const filter = { asset: asset === undefined ? undefined : readAssetName(asset), recipient };
-  const most = all === true ? Number.POSITIVE_INFINITY : limit;
-  printListed(output, COLUMNS, await listLinks(await connect(), filter, most, signal), 'links');
+  printListed(output, COLUMNS, await listLinks(await connect(), filter, limit, signal), 'links');
 }

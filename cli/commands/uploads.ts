@@ -4,8 +4,7 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText, sizeText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { printListed } from '../tvm/list-pages.ts';
-import { wholeNumber } from '../tvm/option-values.ts';
+import { allOption, limitOption, printListed } from '../tvm/list-pages.ts';
 import type { Session } from '../tvm/session.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import type { Column } from '../tvm/table.ts';
@@ -21,12 +20,9 @@ import {
 } from '../uploads/upload.ts';
 import { uploadFacts } from '../uploads/upload-facts.ts';
 
-const DEFAULT_LIMIT = 20;
-
 interface ListOptions {
   readonly state?: UploadState | undefined;
   readonly limit: number;
-  readonly all?: true | undefined;
 }
 
 const ACTIONS = ['list', 'show', 'release', 'reject', 'rescan'] as const;
@@ -64,8 +60,8 @@ export const uploads: DefineCommand = (command, run) => {
     .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list' as const))
     .argument('[id]', 'ID of an upload, or of its object')
     .addOption(new Option('--state <state>', 'list only uploads in this state').choices(UPLOAD_STATES))
-    .option('--limit <number>', 'list at most this many', wholeNumber(1, 100_000), DEFAULT_LIMIT)
-    .option('--all', 'list all of them')
+    .addOption(limitOption())
+    .addOption(allOption())
     .action((action, id, options) =>
       run(async (session) => {
         if (action === 'list') await listAll(session, id, options);
@@ -84,11 +80,11 @@ export const uploads: DefineCommand = (command, run) => {
 async function listAll(session: Session, id: string | undefined, options: ListOptions): Promise<void> {
   if (id !== undefined) throw new CommandFailure('usage', '"list" takes no ID.', 'Use "show".');
   const { output, signal } = session;
-  const { state, all, limit } = options;
+  const { state, limit } = options;
   const listed = await listUploads(
     await session.connect(),
     state === undefined ? OPEN_STATES : [state],
-    all === true ? Number.POSITIVE_INFINITY : limit,
+    limit,
     signal,
   );
   printListed(output, COLUMNS, listed, 'uploads');

@@ -1,8 +1,18 @@
+import { Option } from '@commander-js/extra-typings';
 import { callApiOrFail } from './api.ts';
 import type { Connection } from './connection.ts';
+import { wholeNumber } from './option-values.ts';
 import type { Output } from './output.ts';
 import type { ApiCall } from './sigv4-fetch.ts';
 import type { Column } from './table.ts';
+
+/** Returns the option for the maximum number of items. */
+export const limitOption = () =>
+  new Option('--limit <number>', 'list at most this many').argParser(wholeNumber(1, 100_000)).default(20);
+
+/** Returns the option that turns the limit off. */
+export const allOption = () =>
+  new Option('--all', 'list all of them').conflicts('limit').implies({ limit: Number.POSITIVE_INFINITY });
 
 /** The items of a list, up to a limit. */
 export interface Listed<Item> {

@@ -27,6 +27,7 @@ export class SqsMailQueue implements MailQueue, LinkMailQueue {
   }
 
   async sendLinkMail(linkId: LinkId, mail: LinkMail): Promise<void> {
+    // The consumer reads every ID from this field.
     await this.#put({ tokenId: linkId, kind: mail });
   }
 

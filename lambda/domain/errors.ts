@@ -46,7 +46,7 @@ export const MEMBERS = [
 /** Name of an invalid part of a request. The response contains the name, but never the value. */
 export type Field = (typeof MEMBERS)[number] | 'body' | 'query' | 'Idempotency-Key';
 
-/** Whether the holder of an ended link is offered a new one. Only links requested on the form can be renewed. */
+/** Whether the holder of an ended link is offered a new one. Only links requested through the form can be renewed. */
 export type Renewal = 'offered' | 'none';
 
 interface OfFile {

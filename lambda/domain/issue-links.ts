@@ -109,8 +109,8 @@ async function issueByName(
 }
 
 /**
- * Puts a plan's records and ledger entries, unless they already exist. The file records are written before the
- * collection's record, because nobody can get the files' tokens before the collection's page exists.
+ * Puts a plan's records and ledger entries, unless they already exist. The collection's record is written last, because
+ * its page hands out the tokens of its files.
  */
 async function carryOut(
   deps: IssueLinksDependencies,

@@ -102,11 +102,12 @@ export async function redeemOrReissue<Ready>(
   way: DeliveryMethod<Ready>,
 ): Promise<Result<Redeemed<Ready>, NotRedeemed>> {
   const redeemed = await redeem(deps, request, way);
-  if (redeemed.ok || deps.secondChances === undefined || !isOver(redeemed.error)) return redeemed;
+  if (redeemed.ok || deps.secondChances === undefined || !isReissuable(redeemed.error)) return redeemed;
   return (await reissue(deps, deps.secondChances, request, way)) ?? redeemed;
 }
 
-function isOver({ code }: NotRedeemed): boolean {
+/** Returns whether a second chance can follow this refusal. */
+function isReissuable({ code }: NotRedeemed): boolean {
   return code === 'token_redeemed' || code === 'token_expired';
 }
 

@@ -33,7 +33,7 @@ function allowedOriginOf(request: ApiRequest, allowedOrigins: readonly string[])
 const REMEMBERED_SECONDS = 7200;
 
 /**
- * Creates a function that lets pages of other sites read a route's responses.
+ * Creates a function that lets pages on other sites read a route's responses.
  *
  * @param allowedOrigins origins such as `https://www.example.org`, compared exactly; without any, responses do not
  *   change

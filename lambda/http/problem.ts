@@ -21,17 +21,18 @@ const problems = {
   asset_missing: [404, 'The file is no longer available'],
   asset_changed: [404, 'The file is no longer the one this link was issued for'],
   not_found: [404, 'Nothing is here'],
-  token_expired: [410, 'This link has expired'],
-  payload_too_large: [413, 'The request is too large'],
-  unsupported_media_type: [415, 'Send JSON or a form'],
-  range_refused: [416, 'This link delivers only the whole file'],
   already_published: [409, 'The file is published and can no longer be cancelled'],
   not_published: [409, 'The file is not published'],
   not_parked: [409, 'The upload is not waiting for a decision'],
   upload_incomplete: [409, 'The file has not fully arrived'],
   upload_ended: [409, 'This upload has ended'],
   too_many_files: [409, 'The link accepts no more files'],
+  token_expired: [410, 'This link has expired'],
+  payload_too_large: [413, 'The request is too large'],
   upload_too_large: [413, 'The file is too large to upload'],
+  unsupported_media_type: [415, 'Send JSON or a form'],
+  range_refused: [416, 'This link delivers only the whole file'],
+  use_proxy: [421, 'This file is delivered from another address'],
   type_not_allowed: [422, 'Files of this type are not accepted'],
   asset_too_large: [422, 'The file is too large to be streamed'],
   pdf_encrypted: [422, 'The PDF is encrypted and cannot be stamped'],
@@ -42,7 +43,6 @@ const problems = {
   name_unprintable: [422, 'The watermark cannot show this name'],
   idempotency_key_reused: [422, 'This Idempotency-Key belongs to another request'],
   quota_exceeded: [429, 'Too many requests'],
-  use_proxy: [421, 'This file is delivered from another address'],
   proof_required: [429, 'This request needs a proof of work'],
   internal_error: [500, 'Something went wrong on our side'],
   unavailable: [503, 'Not available right now'],
@@ -96,7 +96,7 @@ function detailsOf(
   Problem,
   'field' | 'position' | 'limit' | 'attemptsLeft' | 'address' | 'redeemedAt' | 'revokedAt' | 'expiredAt'
 > {
-  const { position } = { position: undefined, ...refusal };
+  const position = 'position' in refusal ? refusal.position : undefined;
   const file = position === undefined ? {} : { field: 'assets', position };
   switch (refusal.code) {
     case 'invalid_request':

@@ -64,7 +64,7 @@ export interface Laptop<At extends Endpoints = Endpoints> {
   readonly endpoints: At;
   /** The absolute path of the data folder. */
   readonly dataDir: string;
-  /** The usual port, if another program uses it and the API had to take a different one. */
+  /** The usual port, if another program was using it and the API had to take a different one. */
   readonly takenPort: number | undefined;
   /** Invokes the function with this short name or ARN, and waits for its response. */
   invoke(functionName: string, event: unknown): Promise<Outcome>;

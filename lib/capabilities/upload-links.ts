@@ -83,7 +83,7 @@ export const uploadLinks: Capability<typeof functions> = {
     const own = parts.uploads;
     const schedule = new SweepSchedule(stack, 'OutcomeSchedule', {
       rule: 'OutcomeRule',
-      description: 'Notifies inviters of the outcome of their files',
+      description: 'Tells inviters whether the files they asked for were accepted',
     });
     const stored = {
       UPLOAD_LINK_TABLE: own.links.tableName,

@@ -17,7 +17,7 @@ import { FileTrail } from './file-trail.ts';
 import { logBucket } from './log-bucket.ts';
 import { setLogicalId } from './logical-id.ts';
 
-/** Prefix of public files, which anyone can request on the form. */
+/** Prefix of public files, which anyone can request through the form. */
 export const PUBLIC_PREFIX = 'gated/';
 
 /** Prefix of private files, for which only IAM callers can issue links. */

@@ -31,7 +31,7 @@ async function inBrowser(
   }
 }
 
-/** Requests the file on the form, and returns the link from the e-mail. */
+/** Requests the file through the form, and returns the link from the e-mail. */
 async function ask(page: Page, address: string): Promise<string> {
   await page.goto(`${laptop.endpoints.api}/?asset=${encodeURIComponent('Jahresbericht 2031.pdf')}`);
   await page.getByRole('textbox', { name: /e-?mail/i }).fill(address);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { LANGUAGES } from '../../lambda/domain/language.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
 import { createPagesHandler } from '../../lambda/handlers/pages.ts';
 import { createRedeemHandler } from '../../lambda/handlers/redeem.ts';
@@ -61,7 +62,7 @@ describe('the language of a page', () => {
 
   test('a page shows the brand in every language, and its policy allows the style sheet with the accent color', async () => {
     const brand = { name: 'Acme & Söhne', accent: '#336699', imprint: 'https://www.example.org/imprint' };
-    for (const language of ['en', 'de', 'fr']) {
+    for (const language of LANGUAGES) {
       const { body, headers } = await form(language, { brand });
       expect(body).toContain('<p>Acme &amp; Söhne</p>');
       expect(body).toContain('href="https://www.example.org/imprint"');

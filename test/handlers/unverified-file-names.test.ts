@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Unavailable } from '../../lambda/domain/errors.ts';
+import { LANGUAGES } from '../../lambda/domain/language.ts';
 import { createMintHandler } from '../../lambda/handlers/mint.ts';
 import { createPagesHandler } from '../../lambda/handlers/pages.ts';
 import { apiEvent } from '../../laptop/test/support/api-event.ts';
@@ -47,7 +48,7 @@ const pages: readonly (readonly [string, number, () => Promise<HandlerResponse>]
 ];
 
 describe('a file name from the request', () => {
-  test.each(['en', 'de', 'fr'])(
+  test.each(LANGUAGES)(
     'a file name from the query appears only in its field of the form, in "%s"',
     async (language) => {
       const headers = { Accept: 'text/html', 'Accept-Language': language };

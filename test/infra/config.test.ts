@@ -103,6 +103,10 @@ describe('readConfig', () => {
     },
   );
 
+  test.each(['', '1st', 'a_b', 'a'.repeat(65), 'default'])('rejects stackName=%p', (given) => {
+    expect(problemsOf({ stackName: given })).toEqual([expect.stringMatching(/^stackName: must /)]);
+  });
+
   test('accepts a list as comma-separated text from -c and as an array from cdk.json', () => {
     const lists = readConfig({
       allowedRecipients: 'Ann@Example.org, example.com,',

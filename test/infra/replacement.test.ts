@@ -223,7 +223,7 @@ describe('a change of options', () => {
     ]);
   });
 
-  test('to a private network and back replaces nothing, and removes only the log of the caretaker', () => {
+  test('to a private network and back replaces nothing, and removes only the caretaker’s log', () => {
     const inside = { ...PROD, network: 'private' };
     expect(lossesOf(templateOf(PROD), templateOf(inside))).toEqual([]);
     expect(lossesOf(templateOf(inside), templateOf(PROD))).toEqual(['CaretakerLogs is removed']);

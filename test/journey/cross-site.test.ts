@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Laptop, postJson, postToken, startLaptop } from '../support/laptop.ts';
 
 /*
- * Tests that neither pages of other sites nor requests that our pages never send can use up the rate limit of a
+ * Tests that neither pages on other sites nor requests that our pages never send can use up the rate limit of a
  * visitor's network, which would lock out everybody in it. All requests here come from one source, whose limit is
  * twelve requests an hour.
  */
@@ -72,7 +72,7 @@ test.each([
   ['OPTIONS', '/token', 204],
   ['OPTIONS', '/redeem/report', 403],
   ['GET', '/redeem/report', 403],
-])('%s %s from a page of another site is not counted', async (method, path, status) => {
+])('%s %s from a page on another site is not counted', async (method, path, status) => {
   const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
   const body = method === 'POST' ? { body: new URLSearchParams({ token: 'x' }) } : {};
   expect(await pastLimit(path, { method, headers, ...body })).toEqual([status]);

@@ -52,7 +52,7 @@ async function problemOf(response: Response): Promise<unknown> {
   return await response.json();
 }
 
-describe('a link that was requested on the form', () => {
+describe('a link that was requested through the form', () => {
   test('opens with the code of its own request, even if typed with a space, but not with another code', async () => {
     const [first, second] = [await ask('ada@example.org'), await ask('grace@example.org')];
     const { token, code } = first;

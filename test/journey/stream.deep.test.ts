@@ -104,7 +104,7 @@ test('a link is not spent while its file cannot be opened, and works once the fi
   expect((await response.arrayBuffer()).byteLength).toBe(MEGABYTE);
 });
 
-test('a link to a file that is too large to be streamed is refused when it is issued', async () => {
+test('refuses to issue a link to a file that is too large to be streamed', async () => {
   const response = await signedFetch(laptop.endpoints, 'POST', '/links', {
     asset: 'huge.bin',
     delivery: 'stream',

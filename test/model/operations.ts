@@ -28,7 +28,7 @@ import { FILE, type World } from './world.ts';
 
 const OPERATOR = 'arn:aws:iam::111122223333:role/operator';
 
-/** Requests a link on the form. */
+/** Requests a link through the form. */
 export function request(world: World): void {
   const address = email(`person-${world.choices.below(3)}@example.org`);
   const presenceKey = world.choices.chance(0.4) ? async () => PRESENCE_KEY : undefined;

@@ -1,7 +1,7 @@
 import type { Choices } from './choices.ts';
 import type { Fate, Step } from './scheduler.ts';
 
-/** The faults of a schedule: the fate of each call, and whether functions are killed. */
+/** The faults injected into a schedule: the fate of each call, and whether functions are killed. */
 export interface Profile {
   readonly name: 'calm' | 'receipts lose a response' | 'stormy';
   readonly kills: boolean;

@@ -18,7 +18,7 @@ export interface Laptop {
   /** Offers a file under `gated/`, as an operator would. */
   offer(name: string, body: Uint8Array | string): Promise<void>;
   put(key: string, body: Uint8Array | string): Promise<void>;
-  /** Requests a file on the form and returns the token of the link in the inbox. */
+  /** Requests a file through the form and returns the token of the link in the inbox. */
   mailedToken(address: string, asset: string): Promise<string>;
   /** Stops local mode and removes its folder. */
   close(): Promise<void>;

@@ -119,7 +119,7 @@ export type Fact =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'timed-out' };
 
-/** Time that the scanner has for its verdict before another scan is requested, in seconds. */
+/** How long to wait for the scanner's verdict before requesting another scan, in seconds. */
 export const PATIENCE_SECONDS = 15 * 60;
 
 /** Returns the upload as changed by a fact; `undefined` if the fact changes nothing. */

@@ -47,7 +47,7 @@ const ses = (region: string, accountId: string): ProxiedService => ({
 const isInbox = ({ method, url }: IncomingMessage): boolean =>
   method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/clear-store');
 
-/** Prevents pages of other sites from reading or clearing e-mails, which may contain secrets. */
+/** Prevents pages on other sites from reading or clearing e-mails, which may contain secrets. */
 function admitToInbox({ headers: { host, origin }, socket }: IncomingMessage): 'unsigned' | AwsError {
   const own = isOwnHost(host, socket.localPort) && (origin === undefined || origin === `http://${host}`);
   return own ? 'unsigned' : { code: 'AccessDenied', message: NOT_FOR_OTHERS };

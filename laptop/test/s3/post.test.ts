@@ -258,7 +258,7 @@ describe('rejected forms leave nothing behind', () => {
     ]);
   });
 
-  test('a form with more than 20 KB before its file is rejected', async () => {
+  test('a form is rejected if it has more than 20 KB before its file', async () => {
     const response = await post({ ...(await signed({ key: 'a' })), 'x-ignore-a': 'x'.repeat(21_000) });
     expect(verdict(response)).toEqual([400, 'MaxPostPreDataLengthExceeded']);
   });

@@ -208,7 +208,7 @@ export function testUploadLinks(book: ResponseBook): void {
     });
 
     test.each(['open', 'form'] as const)(
-      'POST /upload/%s counts requests by source, and refuses requests from pages of other sites',
+      'POST /upload/%s counts requests by source, and refuses requests from pages on other sites',
       async (route) => {
         const foreign = { headers: { 'sec-fetch-site': 'cross-site' } };
         expect((await post(route, {}, foreign)).code).toBe('cross_site_refused');

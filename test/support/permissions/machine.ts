@@ -112,7 +112,7 @@ export class Machine {
     await this.clients.s3.send(new DeleteObjectCommand({ Bucket, Key: keyOf(assetName(name)) }));
   }
 
-  /** Requests a file on the form, for a fresh address. */
+  /** Requests a file through the form, for a fresh address. */
   ask(asset: string, address = `${this.fresh('person')}@example.org`): Promise<Response> {
     return postJson(`${this.endpoints.api}/token`, { email: address, asset });
   }

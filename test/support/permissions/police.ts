@@ -3,7 +3,7 @@ import { type AuthorizerOptions, createAuthorizer } from '../../../laptop/src/ia
 import type { StackPolicies } from '../../../laptop/src/iam/stack-policies.ts';
 import { type Call, type Permission, serviceOf, without } from './permission.ts';
 
-/** Calls that are held until all of them have arrived, and only then decided. */
+/** Calls that are held until all of them have arrived, and only then allowed or denied. */
 interface Barrier {
   readonly isFor: (request: AccessRequest) => boolean;
   readonly together: number;

@@ -122,7 +122,7 @@ describe('the report of an error in a list', () => {
     expect(complaints).toEqual([{ line: 2, what: expect.stringContaining('closing quotation mark') }]);
   });
 
-  test('explains a file that is not UTF-8', () => {
+  test('says so if a file is not UTF-8', () => {
     const latin = Buffer.from('email,name\nann@example.org,M\xfcller\n', 'latin1');
     expect(parseRecipients(latin).complaints).toMatchObject([
       { line: 1, what: expect.stringContaining('UTF-8') },

@@ -105,6 +105,10 @@ describe('incorrect usage exits with 2 and a message on standard error', () => {
       /with no bits set after the prefix\. For a single address, use 192\.0\.2\.7\/32\.\n$/,
     ],
     [['issue', 'a', '--cidr', '10.0.0.0/8', '--cidr', '10.1.1.1'], /argument '10\.1\.1\.1' is invalid/],
+    [
+      ['list', '--all', '--limit', '3'],
+      "error: option '--all' cannot be used with option '--limit <number>'\n",
+    ],
     [['list', '--recipient', 'ann'], 'error: --recipient takes one address, such as ann@example.org.\n'],
     [['issue', 'a', '--open', 'twice'], /Allowed choices are confirm, direct\.\n$/],
     [['offer', 'a', '--storage-class', 'GLACIER'], /its links could not be redeemed/],
