@@ -12,9 +12,12 @@ export default {
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   // Many tests wait for other processes, or for responses that take a fixed time. One more worker uses the cores meanwhile.
   maxWorkers: availableParallelism() + 1,
-  // `npm run test:deep` runs exhaustive searches and memory measurements (jest.deep.config.js). `npm run test:proxies` runs
-  // tests that need nginx and Caddy.
-  testMatch: ['<rootDir>/{cli/,laptop/,}test/**/*.test.ts', '!**/*.{deep,proxies}.test.ts'],
+  // The other tests have their own configurations and commands: `npm run test:browser`, `test:deep`, and `test:proxies`.
+  testMatch: [
+    '<rootDir>/{cli/,laptop/,}test/**/*.test.ts',
+    '!<rootDir>/test/browser/**',
+    '!**/*.{deep,proxies}.test.ts',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/', '<rootDir>/artefacts/'],
   reporters: [
     'default',

@@ -3,7 +3,9 @@ import * as mupdf from 'mupdf';
 import { SandboxedStamper } from '../../lambda/adapters/sandboxed-stamper.ts';
 import { newTokenId } from '../../lambda/domain/ids.ts';
 import { LARGEST_STAMPED } from '../../lambda/domain/watermark.ts';
+import { signedFetch } from '../../laptop/test/support/signed-fetch.ts';
 import { STAMP_MEMORY_MB } from '../../lib/capabilities/watermark.ts';
+import { largeInside } from '../support/bombs.ts';
 import { issueLinks } from '../support/issue-links.ts';
 import { type Laptop, postToken, startLaptop } from '../support/laptop.ts';
 import { largePdf } from '../support/pdfs.ts';
@@ -35,6 +37,13 @@ test('each of 50 copies of 10 MB names its own link when all links are redeemed 
     }),
   );
   expect(redeemed).toEqual(links.map(() => [200, 2]));
+});
+
+test('a small file that takes gigabytes to read is refused when a link to it is issued', async () => {
+  await laptop.offer('bomb.pdf', largeInside['an object stream of 2 GB']?.() ?? '');
+  const wanted = { asset: 'bomb.pdf', delivery: 'stream', watermark: true };
+  const response = await signedFetch(laptop.endpoints, 'POST', '/links', wanted);
+  expect(await response.json()).toMatchObject({ status: 422, code: 'pdf_too_complex' });
 });
 
 /**

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Browser, Page } from 'playwright-core';
-import { parseAssetName } from '../../../lambda/domain/asset-name.ts';
-import { confirmPage } from '../../../lambda/views/confirm-page.ts';
-import { composeMail } from '../../../lambda/views/mail.ts';
-import { requestPage } from '../../../lambda/views/request-page.ts';
-import { pageSecurityPolicy } from '../../../lambda/views/security-policy.ts';
-import { launchChromium } from '../../support/chromium.ts';
-import { assetName } from '../../support/values.ts';
-import { type Visit, visit } from '../../support/visit.ts';
-import { limits, now, origin, recordOf, token } from './examples.ts';
+import { parseAssetName } from '../../lambda/domain/asset-name.ts';
+import { confirmPage } from '../../lambda/views/confirm-page.ts';
+import { composeMail } from '../../lambda/views/mail.ts';
+import { requestPage } from '../../lambda/views/request-page.ts';
+import { pageSecurityPolicy } from '../../lambda/views/security-policy.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { assetName } from '../support/values.ts';
+import { type Visit, visit } from '../support/visit.ts';
+import { limits, now, origin, recordOf, token } from '../unit/views/examples.ts';
 import { serveTwoOrigins } from './two-origins.ts';
 
 /*
