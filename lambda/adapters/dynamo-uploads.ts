@@ -60,17 +60,19 @@ export class DynamoUploads implements Uploads {
 type Row = Omit<Upload, 'changedAt'> & {
   readonly changedAt: string;
   readonly pile: Pile;
-  /** Time at which TTL removes the row. Absent while the object can be downloaded. */
+  /** Time at which TTL removes the row. Absent while the pinned object is stored, because nothing else leads to it. */
   readonly removeAt?: EpochSeconds;
 };
 
 function rowOf({ changedAt, ...upload }: Upload, retentionDays: number): Row {
-  const over = hasEnded(upload) ? epochSeconds(changedAt) : upload.sessionExpiresAt;
+  const isOver = hasEnded(upload);
+  const over = isOver ? epochSeconds(changedAt) : upload.sessionExpiresAt;
+  const isKept = upload.state === 'published' || (!isOver && upload.version !== undefined);
   return {
     ...upload,
     changedAt: changedAt.toISOString(),
     pile: pileOf(upload),
-    ...(upload.state !== 'published' && { removeAt: secondsAfter(over, retentionDays * DAY_SECONDS) }),
+    ...(!isKept && { removeAt: secondsAfter(over, retentionDays * DAY_SECONDS) }),
   };
 }
 

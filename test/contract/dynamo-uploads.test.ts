@@ -125,6 +125,18 @@ describe('the upload table', () => {
     expect(await rowOf(opened)).toMatchObject({ removeAt: epochSeconds(cancelled.changedAt) + 10 * DAY });
   });
 
+  test('keeps a parked upload, whose file waits in the bucket, until an operator decides', async () => {
+    const opened = uploadAt(AT);
+    await uploads().open(opened);
+    const unclear: Fact = { kind: 'verdict', versionId: 'v1', result: 'unsupported' };
+    const parked = { ...moved(opened, CHECKED, unclear), revision: 1 };
+    await uploads().change(opened, parked);
+    expect(await rowOf(opened)).not.toHaveProperty('removeAt');
+    const refused = moved(parked, { kind: 'refused', by: 'an operator' });
+    await uploads().change(parked, refused);
+    expect(await rowOf(opened)).toHaveProperty('removeAt');
+  });
+
   test('keeps a published upload indefinitely, and removes it only after a later scan rejects it', async () => {
     const opened = uploadAt(AT);
     await uploads().open(opened);
