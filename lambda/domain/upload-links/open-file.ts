@@ -10,6 +10,7 @@ import { uploadedBytes } from '../uploads/limits.ts';
 import { begun, freshUpload, LARGEST_PUT, type UploadLimits } from '../uploads/open-upload.ts';
 import type { Quarantine, UploadHistory, Uploads } from '../uploads/ports.ts';
 import { type Declared, isMultipart, type Upload } from '../uploads/upload.ts';
+import { isHalfSent } from './link-files.ts';
 import type { FormSigner, SignedForm } from './ports.ts';
 import { type PresentDependencies, presentOpenLink, whileOpen } from './present-link.ts';
 import { type RewriteDependencies, rewriteLink } from './rewrite-link.ts';
@@ -122,16 +123,19 @@ async function place(
 
 /** Returns the place of a file, unless its upload has ended and the file can be sent again. */
 async function standingPlace(
-  { uploads }: OpenFileDependencies,
+  { clock, uploads }: OpenFileDependencies,
   { files }: UploadLink,
   fingerprint: string,
 ): Promise<Place | undefined> {
   const found = files.find((file) => file.fingerprint === fingerprint);
   if (found === undefined) return undefined;
   const upload = await uploads.find(found.uploadId);
+  if (upload === undefined) return found;
   // The same bytes would be rejected again, but a form may send different bytes under the same name.
-  const isForm = upload?.checksum.kind === 'form';
-  const isOver = upload?.state === 'expired' || (isForm && upload.state === 'rejected');
+  const isForm = upload.checksum.kind === 'form';
+  // The sweep may not have ended the session yet.
+  const isLate = isHalfSent(upload) && epochSeconds(clock()) >= upload.sessionExpiresAt;
+  const isOver = isLate || upload.state === 'expired' || (isForm && upload.state === 'rejected');
   return isOver ? undefined : found;
 }
 

@@ -74,6 +74,15 @@ describe('opening a file in an upload link', () => {
     expect(linkRow(world, link).files).toHaveLength(1);
   });
 
+  test('a file whose session is over gets a new upload even before the sweep has ended the old one', async () => {
+    const { link, token } = await invited(world, { mostFiles: 1 });
+    const first = await openedFile(world, token);
+    world.time.advance(world.limits.sessionSeconds);
+    const second = await openedFile(world, token);
+    expect(second.uploadId).not.toBe(first.uploadId);
+    expect(linkRow(world, link).files).toMatchObject([{ uploadId: second.uploadId }]);
+  });
+
   test.each([
     ['upload_too_large', pdf('a report', 1025), {}],
     ['type_not_allowed', pdf('a report', 1024), { type: 'text/plain' }],
