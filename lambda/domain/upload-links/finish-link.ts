@@ -20,9 +20,8 @@ export interface FinishDependencies
 }
 
 /**
- * Finalizes the files that were sent with a form. Then spends the link if at least one file was finalized and none
- * still has to be sent or finalized. Repeating the call changes nothing: the e-mails are queued again, but each is sent
- * only once.
+ * Finalizes the files that have arrived. Then spends the link if at least one file was finalized and none still has to
+ * be sent or finalized. Repeating the call changes nothing: the e-mails are queued again, but each is sent only once.
  */
 export async function finishLink(
   deps: FinishDependencies,
@@ -31,7 +30,7 @@ export async function finishLink(
   const presented = await presentLink(deps, text);
   if (!presented.ok) return presented;
   const { linkId } = presented.value;
-  await settleForms(deps, presented.value);
+  await settleFiles(deps, presented.value);
   const finished = await rewriteLink(deps, linkId, async (link) => {
     if (link.state === 'finished') return ok(undefined);
     const now = epochSeconds(deps.clock());
@@ -53,14 +52,17 @@ export async function finishLink(
 }
 
 /**
- * Finalizes the files that were sent with a form, because a browser without JavaScript cannot request that. Files whose
- * form was opened but never sent are cancelled.
+ * Finalizes the files that were sent with a form, because a browser without JavaScript cannot request that, and those
+ * that have arrived without being finalized, because the page may have been closed. Files whose form was opened but
+ * never sent are cancelled.
  */
-async function settleForms(deps: FinishDependencies, link: UploadLink): Promise<void> {
+async function settleFiles(deps: FinishDependencies, link: UploadLink): Promise<void> {
   if (linkStateOf(link, epochSeconds(deps.clock())) !== 'open') return;
   const { files } = await withFiles(deps, link);
-  for (const upload of files.filter((file) => file.checksum.kind === 'form' && isHalfSent(file))) {
+  for (const upload of files.filter(isHalfSent)) {
+    const isForm = upload.checksum.kind === 'form';
+    if (!isForm && upload.state === 'created') continue;
     const finalized = await finalizeUpload(withoutSlots(deps), upload.uploadId, link.tenant);
-    if (!finalized.ok) await advance(withoutSlots(deps), upload.uploadId, { kind: 'cancelled' });
+    if (!finalized.ok && isForm) await advance(withoutSlots(deps), upload.uploadId, { kind: 'cancelled' });
   }
 }

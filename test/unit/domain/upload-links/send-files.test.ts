@@ -253,6 +253,24 @@ describe('finishing an upload link', () => {
     expect(await finishLink(world, token)).toEqual(incomplete);
   });
 
+  test('a file that was parked before it was finalized does not keep the link from being finished', async () => {
+    const { token } = await invited(world);
+    const { uploadId } = await openedFile(world, token);
+    const { parts } = value(await signFileParts(world, { token, uploadId, partNumbers: [1] }));
+    for (const part of parts) world.quarantine.send(part, pdf());
+    // The function crashes after S3 has assembled the file.
+    const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
+      if (method === 'inspect') throw new Error('The function crashed');
+      return await proceed();
+    });
+    await expect(finalizeFile({ ...world, quarantine }, { token, uploadId })).rejects.toThrow('crashed');
+    const [version] = world.quarantine.versionsOf(uploadId);
+    if (version === undefined) throw new Error('S3 has no version');
+    await scanned(world, version, 'UNSUPPORTED');
+    expect(stateOfFile(world, uploadId)).toBe('parked');
+    expect(value(await finishLink(world, token)).link.state).toBe('finished');
+  });
+
   test('a link whose only file was rejected is incomplete', async () => {
     const { token } = await invited(world);
     await sentFile(world, token, { text: '<html>', size: 6 });
