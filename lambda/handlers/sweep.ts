@@ -25,7 +25,8 @@ export function createSweepHandler(deps: SweepHandlerDependencies) {
     telemetry.count('UploadPublished', swept.published);
     telemetry.count('UploadRejected', swept.rejected);
     telemetry.count('UploadParked', swept.parked);
-    telemetry.count('UploadDeleted', swept.deleted);
+    // An upload that the sweep ends is also deleted by it.
+    telemetry.count('UploadDeleted', swept.deleted + swept.expired + swept.rejected);
     telemetry.count('VerdictAsked', swept.asked);
     telemetry.age('QuarantineAge', swept.oldestSeconds);
     return swept;

@@ -42,7 +42,6 @@ const MILESTONES: Partial<Record<Judged, Milestone>> = {
   published: 'UploadPublished',
   rejected: 'UploadRejected',
   parked: 'UploadParked',
-  'stray-version': 'UploadDeleted',
 };
 
 export interface VerdictsDependencies extends JudgeDependencies {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { cancelUpload } from '../../lambda/domain/uploads/cancel-upload.ts';
 import { createSweepHandler } from '../../lambda/handlers/sweep.ts';
 import { createVerdictsHandler } from '../../lambda/handlers/verdicts.ts';
 import { MemoryTelemetry } from '../support/memory-telemetry.ts';
@@ -9,7 +10,9 @@ import {
   rowOf,
   SESSION_SECONDS,
   sent,
+  TENANT,
   type UploadWorld,
+  value,
 } from '../support/memory-upload-world.ts';
 
 const golden = (name: string) => readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8');
@@ -102,8 +105,18 @@ describe('the schedule', () => {
     world.time.advance(SESSION_SECONDS);
     const swept = await createSweepHandler({ ...world, telemetry })({ id: 'event-1' });
     expect(swept).toMatchObject({ expired: 1, asked: 1, failed: 0 });
-    expect(telemetry.counts).toMatchObject({ UploadExpired: 1, VerdictAsked: 1 });
+    expect(telemetry.counts).toMatchObject({ UploadExpired: 1, UploadDeleted: 1, VerdictAsked: 1 });
     expect(telemetry.ages).toEqual([{ wait: 'QuarantineAge', seconds: SESSION_SECONDS - 900 }]);
     expect(outcomes()).toEqual(['swept']);
+  });
+
+  test('a cancelled upload counts as one deletion, even if S3 and GuardDuty report its object later', async () => {
+    const upload = await finalized(world);
+    value(await cancelUpload(world, upload.upload.uploadId, TENANT));
+    await deliver(about(CREATED, upload), about(SCANNED, upload));
+    expect(outcomes()).toEqual(['stray-version', 'stray-version']);
+    await createSweepHandler({ ...world, telemetry })({ id: 'event-1' });
+    expect(telemetry.milestones).toEqual([]);
+    expect(telemetry.counts).toMatchObject({ UploadDeleted: 1 });
   });
 });

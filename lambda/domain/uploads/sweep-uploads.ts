@@ -19,7 +19,7 @@ export interface Swept {
   readonly published: number;
   readonly rejected: number;
   readonly parked: number;
-  /** Unpublished uploads whose objects were deleted. */
+  /** Unpublished uploads that had ended before, and whose objects were deleted. */
   readonly deleted: number;
   /** Uploads that could not be handled. They stay due. */
   readonly failed: number;
