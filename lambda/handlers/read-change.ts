@@ -134,6 +134,7 @@ const revision = {
   tenant: text<Tenant>(),
   linkId: z.optional(text<LinkId>(parseLinkId)),
   size: number,
+  checksum: map({ base64: text() }),
   revision: number,
   changedAt: text(isMoment),
 };
@@ -172,7 +173,9 @@ export function readChange(table: StreamedTable, record: unknown): Change | unde
     }
     case 'uploads': {
       const read = z.safeParse(revisionPut, record);
-      return read.success ? { change: 'revision-put', ...read.data.dynamodb.NewImage } : undefined;
+      if (!read.success) return undefined;
+      const { size, checksum, ...rest } = read.data.dynamodb.NewImage;
+      return { change: 'revision-put', ...rest, ...(checksum.base64 !== '' && { size }) };
     }
   }
 }

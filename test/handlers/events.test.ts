@@ -134,7 +134,11 @@ describe('the streams', () => {
     };
     const upload = {
       ...{ uploadId: `c${'0'.repeat(31)}`, tenant: `iam:${callerId}`, size: 1, revision: 3 },
-      ...{ changedAt: BEGINNING.toISOString(), step: { event: 'published' } },
+      ...{
+        changedAt: BEGINNING.toISOString(),
+        step: { event: 'published' },
+        checksum: { base64: 'AAAAAAAAAAA=' },
+      },
     };
     const at = BEGINNING;
     expect(
@@ -148,6 +152,20 @@ describe('the streams', () => {
     expect(details).toMatchObject([{ type: 'link.issued', issuer: 'caller' }, { type: 'upload.published' }]);
     expect(details.flatMap(complaintsOfEvent)).toEqual([]);
     expect(JSON.stringify(details)).not.toContain('ann@');
+  });
+
+  test('an event about a file sent with a form has no size before the file is finalized', async () => {
+    const upload = {
+      ...{ uploadId: `c${'0'.repeat(31)}`, tenant: 'iam:AROAREPORTSEXAMPLE123', size: 5e9, revision: 2 },
+      ...{ changedAt: BEGINNING.toISOString(), step: { event: 'parked' }, reason: 'unsupported' },
+      checksum: { kind: 'form', base64: '' },
+    };
+    const parked = { table: 'uploads', before: upload, after: upload };
+    expect(await deliver(streamRecord(parked, { at: BEGINNING, sequenceNumber: 1 }))).toEqual(ALL);
+    const details = bridge.taken.map(({ Detail }) => JSON.parse(Detail));
+    expect(details).toMatchObject([{ type: 'upload.parked' }]);
+    expect(details[0]).not.toHaveProperty('size');
+    expect(details.flatMap(complaintsOfEvent)).toEqual([]);
   });
 
   test('a batch is retried from the first event that the bus refused', async () => {

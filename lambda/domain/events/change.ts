@@ -76,7 +76,8 @@ export type RevisionPut = {
   readonly uploadId: UploadId;
   readonly tenant: Tenant;
   readonly linkId?: LinkId | undefined;
-  readonly size: number;
+  /** Absent for a file that was sent with a form and has not been finalized. */
+  readonly size?: number | undefined;
   readonly revision: number;
   readonly changedAt: string;
 } & (

@@ -81,7 +81,7 @@ function decided(upload: RevisionPut): Event {
   const about = {
     uploadId,
     objectId: objectOf(uploadId),
-    size,
+    ...(size !== undefined && { size }),
     ...(callerId && { callerId }),
     ...(linkId && { linkId }),
   };

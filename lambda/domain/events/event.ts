@@ -75,8 +75,8 @@ interface AboutMail {
 interface AboutUpload {
   readonly uploadId: UploadId;
   readonly objectId: ObjectId;
-  /** Size in bytes. */
-  readonly size: number;
+  /** Size in bytes; absent for a file that was sent with a form and has not been finalized. */
+  readonly size?: number;
   /** The IAM caller that owns the upload; absent for federated users, and for owners named by a bearer token. */
   readonly callerId?: CallerId;
   readonly linkId?: LinkId;
