@@ -33,7 +33,7 @@ export const englishUpload: UploadMessages = {
     reading: 'Reading the file…',
     sending: 'Sending: {percent}',
     finishing: 'Almost done…',
-    waiting: 'Waiting for the connection. The upload will continue by itself.',
+    waiting: 'Interrupted. The upload will continue by itself.',
     paused: 'Paused',
     chooseAgain: 'Not complete yet. Choose the same file again to continue.',
     incomplete: 'Not complete yet',

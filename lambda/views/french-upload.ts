@@ -34,7 +34,7 @@ export const frenchUpload: UploadMessages = {
     reading: 'Lecture du fichier…',
     sending: 'Envoi : {percent}',
     finishing: 'Presque terminé…',
-    waiting: 'En attente de la connexion. L’envoi reprendra de lui-même.',
+    waiting: 'Interrompu. L’envoi reprendra de lui-même.',
     paused: 'En pause',
     chooseAgain: 'Envoi incomplet. Choisissez de nouveau le même fichier pour continuer.',
     incomplete: 'Envoi incomplet',

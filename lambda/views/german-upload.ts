@@ -35,7 +35,7 @@ export const germanUpload: UploadMessages = {
     reading: 'Die Datei wird gelesen…',
     sending: 'Wird gesendet: {percent}',
     finishing: 'Gleich fertig…',
-    waiting: 'Warten auf die Verbindung. Es geht von selbst weiter.',
+    waiting: 'Unterbrochen. Es geht von selbst weiter.',
     paused: 'Angehalten',
     chooseAgain: 'Noch nicht vollständig. Wählen Sie dieselbe Datei noch einmal aus, dann geht es weiter.',
     incomplete: 'Noch nicht vollständig',
