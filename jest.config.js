@@ -15,7 +15,7 @@ export default {
   // The other tests have their own configurations and commands: `npm run test:browser`, `test:deep`, and `test:proxies`.
   testMatch: [
     '<rootDir>/{cli/,laptop/,}test/**/*.test.ts',
-    '!<rootDir>/test/browser/**',
+    '!**/test/browser/**',
     '!**/*.{deep,proxies}.test.ts',
   ],
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/cdk.out/', '<rootDir>/artefacts/'],

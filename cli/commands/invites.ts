@@ -7,7 +7,14 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { allOption, limitOption, listPages, printListed } from '../tvm/list-pages.ts';
+import {
+  allOption,
+  type LimitOptions,
+  limitOf,
+  limitOption,
+  listPages,
+  printListed,
+} from '../tvm/list-pages.ts';
 import { lifetimeWithin } from '../tvm/option-values.ts';
 import type { Session } from '../tvm/session.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
@@ -16,9 +23,8 @@ import { understood } from '../tvm/understood.ts';
 
 const ACTIONS = ['list', 'show', 'extend', 'revoke'] as const;
 
-interface InvitesOptions {
+interface InvitesOptions extends LimitOptions {
   readonly by?: number | undefined;
-  readonly limit: number;
 }
 
 const COLUMNS: readonly Column<UploadLink>[] = [
@@ -76,7 +82,7 @@ async function listAll(session: Session, id: string | undefined, options: Invite
       const { links, cursor } = understood(UploadLinkPage, response);
       return { items: links, cursor };
     },
-    options.limit,
+    limitOf(options),
     signal,
   );
   printListed(output, COLUMNS, listed, 'upload links');

@@ -6,7 +6,7 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { allOption, limitOption, printListed } from '../tvm/list-pages.ts';
+import { allOption, type LimitOptions, limitOf, limitOption, printListed } from '../tvm/list-pages.ts';
 import type { Session } from '../tvm/session.ts';
 import type { Column } from '../tvm/table.ts';
 
@@ -27,10 +27,9 @@ const COLUMNS: readonly Column<Link>[] = [
   { title: 'RECIPIENT', of: ({ recipient = '' }) => recipient, shrink: 'shorten', fromWidth: 100 },
 ];
 
-interface ListOptions {
+interface ListOptions extends LimitOptions {
   readonly asset?: string | undefined;
   readonly recipient?: string | undefined;
-  readonly limit: number;
 }
 
 /** `tvm list` lists links, newest first. `--json` prints them as the API returns them. */
@@ -50,10 +49,10 @@ export const list: DefineCommand = (command, run) => {
 };
 
 async function listAll({ connect, output, signal }: Session, options: ListOptions): Promise<void> {
-  const { asset, recipient, limit } = options;
+  const { asset, recipient } = options;
   if (recipient !== undefined && parseEmailAddress(recipient) === undefined) {
     throw new CommandFailure('usage', '--recipient takes one address, such as ann@example.org.');
   }
   const filter = { asset: asset === undefined ? undefined : readAssetName(asset), recipient };
-  printListed(output, COLUMNS, await listLinks(await connect(), filter, limit, signal), 'links');
+  printListed(output, COLUMNS, await listLinks(await connect(), filter, limitOf(options), signal), 'links');
 }

@@ -4,7 +4,7 @@ import { CommandFailure } from '../tvm/command-failure.ts';
 import type { DefineCommand } from '../tvm/command-list.ts';
 import { momentText, sizeText } from '../tvm/format.ts';
 import { addExamples } from '../tvm/help.ts';
-import { allOption, limitOption, printListed } from '../tvm/list-pages.ts';
+import { allOption, type LimitOptions, limitOf, limitOption, printListed } from '../tvm/list-pages.ts';
 import type { Session } from '../tvm/session.ts';
 import type { ApiCall } from '../tvm/sigv4-fetch.ts';
 import type { Column } from '../tvm/table.ts';
@@ -20,9 +20,8 @@ import {
 } from '../uploads/upload.ts';
 import { uploadFacts } from '../uploads/upload-facts.ts';
 
-interface ListOptions {
+interface ListOptions extends LimitOptions {
   readonly state?: UploadState | undefined;
-  readonly limit: number;
 }
 
 const ACTIONS = ['list', 'show', 'release', 'reject', 'rescan'] as const;
@@ -80,11 +79,11 @@ export const uploads: DefineCommand = (command, run) => {
 async function listAll(session: Session, id: string | undefined, options: ListOptions): Promise<void> {
   if (id !== undefined) throw new CommandFailure('usage', '"list" takes no ID.', 'Use "show".');
   const { output, signal } = session;
-  const { state, limit } = options;
+  const { state } = options;
   const listed = await listUploads(
     await session.connect(),
     state === undefined ? OPEN_STATES : [state],
-    limit,
+    limitOf(options),
     signal,
   );
   printListed(output, COLUMNS, listed, 'uploads');

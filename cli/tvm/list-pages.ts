@@ -11,8 +11,17 @@ export const limitOption = () =>
   new Option('--limit <number>', 'list at most this many').argParser(wholeNumber(1, 100_000)).default(20);
 
 /** Returns the option that turns the limit off. */
-export const allOption = () =>
-  new Option('--all', 'list all of them').conflicts('limit').implies({ limit: Number.POSITIVE_INFINITY });
+export const allOption = () => new Option('--all', 'list all of them').conflicts('limit');
+
+/** The values of the two options above. */
+export interface LimitOptions {
+  readonly limit: number;
+  readonly all?: true | undefined;
+}
+
+/** Returns the maximum number of items to list. */
+export const limitOf = ({ limit, all }: LimitOptions): number =>
+  all === true ? Number.POSITIVE_INFINITY : limit;
 
 /** The items of a list, up to a limit. */
 export interface Listed<Item> {
