@@ -103,8 +103,14 @@ const MAIL_STATES: Partial<Record<LedgerEntry['event'], MailState['state']>> = {
   complained: 'complained',
 };
 
+const RETURNED: readonly LedgerEntry['event'][] = ['bounced', 'complained'];
+
 function mailState(issued: IssuedEntry, lines: readonly LedgerEntry[]): MailState | undefined {
-  const last = lines.findLast(({ event }) => MAIL_STATES[event] !== undefined);
+  // An e-mail that came back has been sent, even if `mailed` has the later time: SES dates the bounce of a suppressed
+  // address before it answers the call that sends the e-mail.
+  const last =
+    lines.findLast(({ event }) => RETURNED.includes(event)) ??
+    lines.findLast(({ event }) => MAIL_STATES[event] !== undefined);
   // The recipient of a file in a collection gets only the e-mail about the collection.
   if (last === undefined && (issued.address === undefined || issued.collection)) return undefined;
   const reminded = lines.findLast(({ event }) => event === 'reminded');

@@ -107,6 +107,20 @@ describe('GET /links/{tokenId}', () => {
     await world().ledger.append({ ...entry, at: world().clock(), event: 'bounced', bounce: 'permanent' });
     expect((await show(tokenId)).json.mail).toMatchObject({ state: 'bounced' });
   });
+
+  test.each([{ event: 'bounced', bounce: 'permanent' }, { event: 'complained' }] as const)(
+    'an e-mail is shown as $event even if SES dates that before its response to the call that sent it',
+    async (outcome) => {
+      const { tokenId = '' } = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org' });
+      const entry = { tokenId: tokenId as TokenId, asset: assetName('report.pdf') };
+      world().time.advance(1);
+      const at = world().clock();
+      world().time.advance(1);
+      await world().ledger.append({ ...entry, at: world().clock(), event: 'mailed' });
+      await world().ledger.append({ ...entry, at, ...outcome });
+      expect((await show(tokenId)).json.mail).toEqual({ state: outcome.event, at: at.toISOString() });
+    },
+  );
 });
 
 describe('links of other callers', () => {
