@@ -267,7 +267,7 @@ export interface SecondChances {
   end(tokenId: TokenId, expiresAt: EpochSeconds): Promise<void>;
 }
 
-/** Failures that are reported to the operator instead of failing the request or the message. */
+/** Failures that are reported to the operator, most of them instead of failing the request or the message. */
 export type Incident =
   | { readonly incident: 'ledger-write-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'retire-failed'; readonly tokenId: TokenId }
@@ -275,6 +275,7 @@ export type Incident =
   | { readonly incident: 'notice-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'second-chance-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'plan-mark-failed'; readonly tokenId: TokenId }
+  | { readonly incident: 'report-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'quota-return-failed'; readonly tokenId: TokenId }
   | { readonly incident: 'expiry-unknown'; readonly tokenId: TokenId }
   | { readonly incident: 'change-unreadable'; readonly sequenceNumber: string };

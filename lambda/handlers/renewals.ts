@@ -53,7 +53,7 @@ export function createRenewalsHandler(deps: RenewalsDependencies) {
   async function report(request: ApiRequest): Promise<Reply> {
     const token = await readToken(request);
     if (!token.ok) return refuse(request, token.error);
-    const reported = await reportRedemption(deps, token.value);
+    const reported = await reportRedemption(domain, token.value);
     if (!reported.ok) return refuse(request, reported.error);
     // The report is counted only once per redemption, because every count raises an alarm.
     const { tokenId, noted } = reported.value;

@@ -75,8 +75,7 @@ function functionRules(functions: Functions, stackName: string): readonly AlarmR
       {
         id: 'IncidentAlarm',
         threshold: 1,
-        meaning:
-          'A write, for example to the ledger, failed after the outcome was decided. No response was affected.',
+        meaning: 'A write, for example to the ledger, failed. No link works twice.',
         first: 'Find the incident in the logs of the functions. It names the token and what is missing.',
       },
       'Incidents',

@@ -129,6 +129,17 @@ describe('POST /redeem/report', () => {
     expect(world.telemetry.milestones).toContain('RedemptionReported');
   });
 
+  test('a report that may have been recorded although it got 503 raises an alarm, because a repetition would not', async () => {
+    await redeem();
+    const error = new Unavailable('ledger', undefined);
+    world = { ...world, ledger: faulty(world.ledger, 'append', { lose: 'response', error, times: 1 }) };
+    expect((await post('report', token)).status).toBe(503);
+    expect((await post('report', token)).status).toBe(200);
+    expect(world.telemetry.milestones).not.toContain('RedemptionReported');
+    const [reported] = world.ledger.entries.filter(({ event }) => event === 'reported');
+    expect(world.telemetry.incidents).toEqual([{ incident: 'report-failed', tokenId: reported?.tokenId }]);
+  });
+
   test('a redemption can be reported after the link has expired', async () => {
     await redeem();
     world.time.advance(86_400);

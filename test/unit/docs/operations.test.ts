@@ -60,6 +60,7 @@ describe('the manual', () => {
       'quota-return-failed': true,
       'notice-failed': true,
       'plan-mark-failed': true,
+      'report-failed': true,
       'second-chance-failed': true,
       'expiry-unknown': true,
       'change-unreadable': true,
