@@ -23,14 +23,22 @@ export interface Zipper {
 }
 
 /**
- * Returns the entries of a zip, each with a unique name: repeated names get a number. Names that differ only in case or
- * in Unicode normalization count as equal, because Windows or macOS would write both files to the same place. File names
- * contain no separators (asset-name.ts), so unpacking a zip cannot write outside the target folder.
+ * Matches the characters that Windows forbids in a file name or at its end (Microsoft Learn, "Naming Files, Paths, and
+ * Namespaces"). Its Explorer stops at an entry with such a name, and other software cuts the name off at the colon.
+ */
+const FORBIDDEN_ON_WINDOWS = /[<>:"|?*]|[. ]$/g;
+
+/**
+ * Returns the entries of a zip, each with a unique name that every system can create: repeated names get a number.
+ * Names that differ only in case or in Unicode normalization count as equal, because Windows or macOS would write both
+ * files to the same place. File names contain no separators (asset-name.ts), so unpacking a zip cannot write outside the
+ * target folder.
  */
 export function entriesOf(assets: readonly Asset[]): readonly ZipEntry[] {
   const taken = new Set<string>();
   return assets.map((asset) => {
-    const { fileName } = asset;
+    // The name keeps its length, on which the size of the zip depends. The size of a link issued earlier is sealed.
+    const fileName = asset.fileName.replace(FORBIDDEN_ON_WINDOWS, '_');
     const dot = fileName.lastIndexOf('.');
     const stem = dot > 0 ? fileName.slice(0, dot) : fileName;
     let name = fileName;

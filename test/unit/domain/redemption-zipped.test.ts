@@ -183,8 +183,15 @@ describe('names in a zip', () => {
     ]);
   });
 
+  test('can be created on Windows, which cannot unpack a zip with the names that it forbids', () => {
+    expect(named('Q1: costs?.pdf', 'Q1: plan.pdf', 'Q1_ plan.pdf', 'final.', 'draft ', '<a|b*c>')).toEqual([
+      ...['Q1_ costs_.pdf', 'Q1_ plan.pdf', 'Q1_ plan (2).pdf', 'final_', 'draft_', '_a_b_c_'],
+    ]);
+  });
+
   test('contain no path', () => {
-    for (const name of named('x/y/..a', '...', '~/b', 'c:/d')) expect(name).not.toMatch(/[/\\]|^\.\.?$/);
+    for (const name of named('x/y/..a', '...', '~/b', 'c:/d', 'x/"..'))
+      expect(name).not.toMatch(/[/\\]|^\.\.?$/);
   });
 });
 
