@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { epochSeconds, secondsAfter, type TokenId } from '../domain/ids.ts';
+import { type EpochSeconds, epochSeconds, secondsAfter, type TokenId } from '../domain/ids.ts';
 import { DAY_SECONDS, LIFETIME } from '../domain/lifetime.ts';
 import type {
   Appended,
@@ -36,16 +36,18 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
     this.#retentionDays = options.retentionDays;
   }
 
-  async append({ at, ...entry }: LedgerEntry): Promise<Appended> {
+  async append({ at, ...entry }: LedgerEntry, expiresAt?: EpochSeconds): Promise<Appended> {
     const written = epochSeconds(at);
-    const details =
-      entry.event === 'issued'
-        ? {
-            issuedMonth: monthOf(at),
-            // A link can outlive the retention period. Its history must stay readable for as long as the link lives.
-            removeAt: removalTime(entry.expiresAt, written, this.#retentionDays),
-          }
-        : { removeAt: secondsAfter(written, this.#retentionDays * DAY_SECONDS) };
+    // A link can outlive the retention period. Its terms, and what became of its e-mails, must stay readable for as long
+    // as the link lives.
+    const outlived = entry.event === 'issued' ? entry.expiresAt : expiresAt;
+    const details = {
+      ...(entry.event === 'issued' && { issuedMonth: monthOf(at) }),
+      removeAt:
+        outlived === undefined
+          ? secondsAfter(written, this.#retentionDays * DAY_SECONDS)
+          : removalTime(outlived, written, this.#retentionDays),
+    };
     try {
       await callService(PORT, () =>
         this.#client.send(
@@ -72,8 +74,8 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
   async recipientOf(tokenId: TokenId): Promise<IssuedTo | undefined> {
     const issued = (await this.linesOf(tokenId)).find((line) => line.event === 'issued');
     if (issued?.address === undefined) return undefined;
-    const { asset, issuedBy, address } = issued;
-    return { asset, issuedBy, address };
+    const { asset, issuedBy, expiresAt, address } = issued;
+    return { asset, issuedBy, expiresAt, address };
   }
 
   async linesOf(tokenId: TokenId): Promise<readonly LedgerEntry[]> {

@@ -71,7 +71,7 @@ export async function deliverMail(
     return 'refused';
   }
   const refuse = async (reason: string) => {
-    await appendOrReport(deps, { ...entry, at: deps.clock(), event: FAILED[kind], reason });
+    await appendOrReport(deps, { ...entry, at: deps.clock(), event: FAILED[kind], reason }, record.expiresAt);
     return 'refused' as const;
   };
   if (!deps.isAllowedRecipient(record.recipient.address)) return await refuse('recipient-not-allowed');
@@ -100,7 +100,7 @@ export async function deliverMail(
     await refundQuota(deps, [...turns, ...counted.value], tokenId);
     throw cause;
   }
-  await appendOrReport(deps, { ...entry, at: deps.clock(), event: SENT[kind] });
+  await appendOrReport(deps, { ...entry, at: deps.clock(), event: SENT[kind] }, record.expiresAt);
   return SENT[kind];
 }
 

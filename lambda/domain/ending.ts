@@ -1,5 +1,5 @@
 import { Unavailable } from './errors.ts';
-import { epochSeconds, type RedemptionId, type TokenId } from './ids.ts';
+import { type EpochSeconds, epochSeconds, type RedemptionId, type TokenId } from './ids.ts';
 import type { Ledger, Report, TokenStore } from './ports.ts';
 import type { LedgerEntry, LedgerEvent, Receipt, Revoker, TokenRecord } from './records.ts';
 import { removalTime } from './retention.ts';
@@ -82,13 +82,18 @@ async function retireOrReport({ store, report }: EndDependencies, tokenId: Token
   }
 }
 
-/** Appends a ledger entry. A failed write is reported and does not change the outcome. */
+/**
+ * Appends a ledger entry. A failed write is reported and does not change the outcome.
+ *
+ * @param expiresAt as for {@link Ledger.append}
+ */
 export async function appendOrReport(
   { ledger, report }: { readonly ledger: Ledger; readonly report: Report },
   entry: LedgerEntry,
+  expiresAt?: EpochSeconds,
 ): Promise<void> {
   try {
-    await ledger.append(entry);
+    await ledger.append(entry, expiresAt);
   } catch (cause) {
     report({ incident: 'ledger-write-failed', tokenId: entry.tokenId }, cause);
   }

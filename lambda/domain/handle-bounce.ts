@@ -36,10 +36,10 @@ export async function handleBounce(
   const line = { tokenId, at, asset: issued.asset, pseudonym };
 
   if (kind === 'complained') {
-    await deps.ledger.append({ ...line, event: 'complained' });
+    await deps.ledger.append({ ...line, event: 'complained' }, issued.expiresAt);
     return kind;
   }
-  await deps.ledger.append({ ...line, event: 'bounced', bounce: outcome.bounce });
+  await deps.ledger.append({ ...line, event: 'bounced', bounce: outcome.bounce }, issued.expiresAt);
   // If the link was redeemed, revoked, or forgotten in the meantime, there is nothing to revoke.
   if (outcome.bounce === 'permanent') {
     await revokeToken(deps, tokenId, { by: 'hard-bounce', reach: { kind: 'all' } });

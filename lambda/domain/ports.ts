@@ -64,16 +64,18 @@ export interface Ledger {
   /**
    * Appends an entry. Repeating the same entry is not an error.
    *
+   * @param expiresAt expiry of the link, if the entry must be kept as long as its `issued` entry. @default the entry is
+   *   kept for the ledger's retention, and a link can outlive that
    * @returns whether the entry is new. A write that was retried because its response was lost counts as `appended`.
    */
-  append(entry: LedgerEntry): Promise<Appended>;
+  append(entry: LedgerEntry, expiresAt?: EpochSeconds): Promise<Appended>;
 }
 
 /** Whether an entry is new or was already in the ledger. */
 export type Appended = 'appended' | 'known';
 
 /** The file, address, and issuer of an issued token. */
-export interface IssuedTo extends Pick<IssuedEntry, 'asset' | 'issuedBy'> {
+export interface IssuedTo extends Pick<IssuedEntry, 'asset' | 'issuedBy' | 'expiresAt'> {
   readonly address: EmailAddress;
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import fc from 'fast-check';
 import { DynamoLedger } from '../../lambda/adapters/dynamo-ledger.ts';
 import { DynamoQuota } from '../../lambda/adapters/dynamo-quota.ts';
-import { epochSeconds, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
+import { epochSeconds, newRedemptionId, newTokenId, secondsAfter } from '../../lambda/domain/ids.ts';
 import type { LedgerEntry } from '../../lambda/domain/records.ts';
 import { afterwards } from '../../laptop/test/support/afterwards.ts';
 import { type DynaliteServer, startDynalite } from '../support/dynalite-server.ts';
@@ -41,11 +41,13 @@ describe('the ledger', () => {
     return new DynamoLedger(dynamo.client(url), { table: 'ledger', retentionDays: 10 });
   }
 
-  test('keeps issued entries longer than any backup of their records, and other entries for retentionDays', async () => {
+  test('keeps issued entries longer than any backup of their records, those with an expiry as long, and others for retentionDays', async () => {
     const entry = issued();
     const noted = { event: 'mailed', tokenId: entry.tokenId, at: AT, asset: entry.asset } as const;
-    await ledger().append(noted);
+    const revoked = { ...noted, event: 'revoked', redemptionId: newRedemptionId() } as const;
     await ledger().append(entry);
+    await ledger().append(noted, entry.expiresAt);
+    await ledger().append(revoked);
     const { Items } = await dynamo.client().send(new ScanCommand({ TableName: 'ledger' }));
     const { at: _at, ...terms } = entry;
     expect(Items).toContainEqual({
@@ -59,9 +61,12 @@ describe('the ledger', () => {
       tokenId: entry.tokenId,
       asset: 'report.pdf',
       timeEvent: '2031-05-17T10:20:30.123Z#mailed',
-      removeAt: epochSeconds(AT) + 864_000,
+      removeAt: entry.expiresAt + 36 * 86_400,
     });
-    expect(await ledger().linesOf(entry.tokenId)).toEqual([entry, noted]);
+    expect(Items).toContainEqual(
+      expect.objectContaining({ event: 'revoked', removeAt: epochSeconds(AT) + 864_000 }),
+    );
+    expect(await ledger().linesOf(entry.tokenId)).toEqual([entry, noted, revoked]);
   });
 
   test('never overwrites an entry', async () => {
@@ -71,6 +76,7 @@ describe('the ledger', () => {
     expect(await ledger().recipientOf(entry.tokenId)).toEqual({
       asset: 'report.pdf',
       issuedBy: 'public',
+      expiresAt: entry.expiresAt,
       address: 'ada@example.org',
     });
   });

@@ -1,4 +1,4 @@
-import type { TokenId } from '../../lambda/domain/ids.ts';
+import type { EpochSeconds, TokenId } from '../../lambda/domain/ids.ts';
 import type {
   Appended,
   IssuedTo,
@@ -13,6 +13,8 @@ import type { IssuedEntry, LedgerEntry } from '../../lambda/domain/records.ts';
 /** An in-memory ledger with one entry per token, time, and event. Entries are never overwritten. */
 export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
   readonly #lines = new Map<string, LedgerEntry>();
+  /** The expiry that each entry was appended with, in the order in which they were written. */
+  readonly expiries: (EpochSeconds | undefined)[] = [];
 
   /** All entries, in the order in which they were written. */
   get entries(): readonly LedgerEntry[] {
@@ -29,9 +31,10 @@ export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
     return this.entries.flatMap((entry) => (entry.event === 'refused' ? [entry.reason] : []));
   }
 
-  async append(entry: LedgerEntry): Promise<Appended> {
+  async append(entry: LedgerEntry, expiresAt?: EpochSeconds): Promise<Appended> {
     const key = `${entry.tokenId} ${entry.at.toISOString()}#${entry.event}`;
     if (this.#lines.has(key)) return 'known';
+    this.expiries.push(expiresAt);
     this.#lines.set(key, structuredClone(entry));
     return 'appended';
   }
@@ -39,7 +42,8 @@ export class MemoryLedger implements Ledger, IssueHistory, LinkHistory {
   async recipientOf(tokenId: TokenId): Promise<IssuedTo | undefined> {
     for (const entry of this.#lines.values()) {
       if (entry.tokenId === tokenId && entry.event === 'issued' && entry.address !== undefined) {
-        return { asset: entry.asset, issuedBy: entry.issuedBy, address: entry.address };
+        const { asset, issuedBy, expiresAt, address } = entry;
+        return { asset, issuedBy, expiresAt, address };
       }
     }
     return undefined;

@@ -269,6 +269,15 @@ describe('a reminder', () => {
     expect(await remind()).toBe('reminded');
   });
 
+  test('what became of the e-mails is kept as long as the link, which can outlive the retention of the ledger', async () => {
+    world.time.advance(DAY);
+    await remind();
+    world.time.advance(DAY);
+    await remind({ isAllowedRecipient: () => false });
+    expect(events()).toEqual(['mailed', 'reminded', 'reminder-failed']);
+    expect(world.ledger.expiries.slice(-3)).toEqual([record.expiresAt, record.expiresAt, record.expiresAt]);
+  });
+
   test('nobody is reminded about a link that has ended', async () => {
     world.time.advance(DAY);
     await redeemToken(world, redeemRequest(tokenOf(world, record)));

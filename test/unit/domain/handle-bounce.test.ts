@@ -107,6 +107,13 @@ describe('a report from SES that revokes nothing', () => {
     expect((await redeem()).ok).toBe(true);
   });
 
+  test('a bounce or complaint is kept as long as the link, so that nobody is reminded after a complaint', async () => {
+    const { tokenId: id, at } = bounced('transient');
+    await handleBounce(world, bounced('transient'));
+    await handleBounce(world, { kind: 'complained', tokenId: id, at });
+    expect(world.ledger.expiries.slice(-2)).toEqual([record.expiresAt, record.expiresAt]);
+  });
+
   test('a bounce for an unknown token changes nothing', async () => {
     const outcome: MailOutcome = { ...bounced('permanent'), tokenId: tokenId('0'.repeat(32)) };
     expect(await handleBounce(world, outcome)).toBe('unknown');
