@@ -1,10 +1,12 @@
 import type { Refusal } from './errors.ts';
-import { type EpochSeconds, epochSeconds, type TokenId } from './ids.ts';
+import { type EpochSeconds, epochSeconds, secondsAfter, type TokenId } from './ids.ts';
 import { isWithin, type Reach } from './issuer.ts';
+import { mapInBatches } from './map-in-batches.ts';
 import type { Clock, LinkHistory, TokenLookup, TokenStore } from './ports.ts';
 import type { IssuedEntry, IssuedFile, LedgerEntry, TokenState } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
-import { type RevocationReason, revocationReason, tokenState } from './token-state.ts';
+import { BACKUP_WINDOW_SECONDS } from './retention.ts';
+import { isExpired, type RevocationReason, revocationReason, tokenState } from './token-state.ts';
 
 export interface DescribeDependencies {
   readonly clock: Clock;
@@ -61,13 +63,13 @@ export async function describeLink(
   if (issued === undefined || !isWithin(reach, issued)) return fail({ code: 'not_found' });
   const now = epochSeconds(deps.clock());
   const found = await deps.store.find(tokenId);
-  const files = issued.files && (await describeFiles(deps, issued.files, now));
+  const files = issued.files && (await describeFiles(deps, issued, issued.files, now));
   const mail = mailState(issued, lines);
   const delivered = deliveryState(lines);
   const reissuedAt = lines.filter(({ event }) => event === 'reissued').map(({ at }) => at);
   return ok({
     issued,
-    ...stateOf(found, now),
+    ...stateOf(found, lines, now),
     ...(files && { files }),
     ...(mail && { mail }),
     ...(delivered && { delivered }),
@@ -76,18 +78,34 @@ export async function describeLink(
 }
 
 async function describeFiles(
-  { store }: DescribeDependencies,
+  { store, history }: DescribeDependencies,
+  { expiresAt }: IssuedEntry,
   files: readonly IssuedFile[],
   now: EpochSeconds,
 ): Promise<NonNullable<LinkDescription['files']>> {
   const found = await store.findAll(files.map(({ tokenId }) => tokenId));
-  return files.map((file, index) => ({ ...file, ...stateOf(found[index] ?? {}, now) }));
+  // Until then, no receipt is removed, so the ledger cannot know more.
+  const isPast = isExpired(secondsAfter(expiresAt, BACKUP_WINDOW_SECONDS), now);
+  const lines = isPast ? await mapInBatches(files, ({ tokenId }) => history.linesOf(tokenId)) : [];
+  return files.map((file, index) => ({ ...file, ...stateOf(found[index] ?? {}, lines[index] ?? [], now) }));
 }
 
-function stateOf(found: TokenLookup, now: EpochSeconds): LinkState {
+/**
+ * Returns the state of a link. The receipt decides. The ledger can be kept for longer, so it decides about an expired
+ * link that has no receipt.
+ */
+function stateOf(found: TokenLookup, lines: readonly LedgerEntry[], now: EpochSeconds): LinkState {
   const { receipt } = found;
+  const state = tokenState(found, now);
+  const ending = lines.find(({ event }) => event === 'redeemed' || event === 'revoked');
+  if (state === 'expired' && ending !== undefined) {
+    const at = epochSeconds(ending.at);
+    return ending.event === 'redeemed'
+      ? { state: 'redeemed', redeemedAt: at }
+      : { state: 'revoked', revokedAt: at };
+  }
   return {
-    state: tokenState(found, now),
+    state,
     ...(receipt?.kind === 'redeemed' && { redeemedAt: receipt.at }),
     ...(receipt?.kind === 'revoked' && {
       revokedAt: receipt.at,

@@ -84,6 +84,20 @@ describe('GET /links/{tokenId}', () => {
     expect((await show(expired.tokenId ?? '')).json).toMatchObject({ state: 'expired' });
   });
 
+  test('a link whose receipt is past its retention is shown as it ended according to the ledger', async () => {
+    const redeemed = await issueOne({ asset: 'report.pdf' });
+    const revoked = await issueOne({ asset: 'report.pdf' });
+    const unused = await issueOne({ asset: 'report.pdf' });
+    await redeem(redeemed.token);
+    await revoke(revoked.tokenId ?? '');
+    world().time.advance(40 * 86_400);
+    world().store.receipts.clear();
+    const at = '2031-05-17T10:20:30Z';
+    expect((await show(redeemed.tokenId ?? '')).json).toMatchObject({ state: 'redeemed', redeemedAt: at });
+    expect((await show(revoked.tokenId ?? '')).json).toMatchObject({ state: 'revoked', revokedAt: at });
+    expect((await show(unused.tokenId ?? '')).json).toMatchObject({ state: 'expired' });
+  });
+
   test('a mailed link is shown with the state of its e-mail', async () => {
     const { tokenId = '' } = await issueOne({ asset: 'report.pdf', recipient: 'ada@example.org' });
     const at = '2031-05-17T10:20:30.000Z';

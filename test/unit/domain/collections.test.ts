@@ -301,6 +301,21 @@ describe('the e-mail for a collection', () => {
   });
 });
 
+test('describing a collection whose receipts are past their retention returns how each file ended according to the ledger', async () => {
+  const link = await issued();
+  const [first = ''] = await liveTokens(link.token);
+  await redeem(first);
+  const at = epochSeconds(world.clock());
+  world.time.advance(40 * 86_400);
+  world.store.receipts.clear();
+  expect(await describeLink(world, link.record.tokenId, OWN.reach)).toMatchObject({
+    value: {
+      state: 'expired',
+      files: [{ state: 'redeemed', redeemedAt: at }, { state: 'expired' }, { state: 'expired' }],
+    },
+  });
+});
+
 test('describing a collection returns the state of each file', async () => {
   const link = await issued();
   const [first = ''] = await liveTokens(link.token);
