@@ -280,7 +280,9 @@ export const configSchema = z.strictObject(
       ),
     ledgerRetentionDays: whole(1, 36_500)
       .default(365)
-      .describe('Days to keep the ledger entries of a token.'),
+      .describe(
+        'Days to keep the ledger entries of a token. Those with its terms, its address, and the outcome of its e-mails are kept at least until 36 days after its expiry.',
+      ),
     receiptRetentionDays: whole(1, 36_500)
       .default(365)
       .describe(
