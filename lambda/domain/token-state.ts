@@ -20,7 +20,7 @@ export function tokenState({ record, receipt }: TokenLookup, now: EpochSeconds):
 }
 
 /** Returns whether a new form link can replace this link. An API link can be replaced only by its caller. */
-export function renewalFor(issuedBy: Issuer | undefined): Renewal {
+export function renewalFor(issuedBy: Issuer): Renewal {
   return issuedBy === 'public' ? 'offered' : 'none';
 }
 

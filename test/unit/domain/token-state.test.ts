@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { newRedemptionId, newTokenId, secondsAfter } from '../../../lambda/domain/ids.ts';
 import { mintToken } from '../../../lambda/domain/mint-token.ts';
 import type { Receipt } from '../../../lambda/domain/records.ts';
-import { recordUnlessEnded, refusalFor, renewalFor, tokenState } from '../../../lambda/domain/token-state.ts';
+import { recordUnlessEnded, refusalFor, tokenState } from '../../../lambda/domain/token-state.ts';
 import { MemoryFileStore } from '../../support/memory-file-store.ts';
 import { keyEpoch, secondsAt } from '../../support/values.ts';
 
@@ -67,9 +67,5 @@ describe('the refusal that follows from a receipt', () => {
     expect(refusalFor(redeemed)).toEqual({ code: 'token_redeemed', at: ended.at, renewal: 'offered' });
     expect(refusalFor({ ...redeemed, issuedBy: OPERATOR })).toMatchObject({ renewal: 'none' });
     expect(refusalFor(revoked)).toEqual({ code: 'token_revoked', at: ended.at });
-  });
-
-  test('a link that we know nothing about cannot be renewed', () => {
-    expect(renewalFor(undefined)).toBe('none');
   });
 });
