@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { anchorsOf, linksIn, packageJson, projectRoot, read } from './markdown.ts';
 
 const pages = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/README.md'],
   ...readdirSync(join(projectRoot, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
@@ -23,6 +23,13 @@ describe.each(pages)('%s', (page) => {
     expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(projectRoot, path)))).toEqual(
       [],
     );
+  });
+
+  // At its prompt, zsh takes `#` for a word, `$NAME:e` for a file extension, and `${NAME:+-H "a"}` for one argument.
+  test('has only commands that zsh, the shell of macOS, runs as bash does', () => {
+    const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block = '']) => block);
+    const lines = blocks.flatMap((block) => block.split('\n'));
+    expect(lines.filter((line) => /(^|\s)#(\s|$)|\$\w+:[a-z]|\$\{\w+:\+[^"\s}]+\s/i.test(line))).toEqual([]);
   });
 
   test('names only npm scripts that exist', () => {
