@@ -131,6 +131,13 @@ test('the recipe for Slack uses only members that every posted event has', () =>
 
 describe('the function in signed-https.yaml', () => {
   const [, template] = recipes.find(([name]) => name === 'signed-https.yaml') ?? [];
+
+  test('takes two of the concurrent executions of the account at most, however slow the subscriber is', () => {
+    expect(template?.Resources.Mapping?.Properties).toMatchObject({
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+  });
+
   const { ZipFile } = z.object({ ZipFile: z.string() }).parse(template?.Resources.Function?.Properties.Code);
   const key = randomBytes(33);
   const body = JSON.stringify(eventSchemas()[0]?.examples[0]);
