@@ -139,6 +139,26 @@ describe('the caretaker', () => {
     expect(world.answered).toMatchObject({ Status: 'SUCCESS' });
   });
 
+  test.each(['TooManyRequestsException', 'ResourceConflictException'])(
+    'tries again after %s, because Lambda takes few calls a second for a whole account',
+    async (name) => {
+      const world = new World({ mint: 1, mail: 1 }, {});
+      const disconnect = world.disconnect.bind(world);
+      let refusals = 2;
+      world.disconnect = async (functionName) => {
+        refusals -= 1;
+        if (refusals >= 0) throw Object.assign(new Error('Rate exceeded'), { name });
+        await disconnect(functionName);
+      };
+      await run(world, 'Delete', FUNCTIONS);
+      expect(world.calls.filter((call) => call.startsWith('disconnect'))).toEqual([
+        'disconnect mint',
+        'disconnect mail',
+      ]);
+      expect(world.answered).toMatchObject({ Status: 'SUCCESS' });
+    },
+  );
+
   test('reports a function that it cannot disconnect', async () => {
     const world = new World({ mint: 1 }, {});
     world.disconnect = async () => {

@@ -21,6 +21,12 @@ const PAUSE = 5_000;
 /** Milliseconds before the timeout that are reserved for the response. */
 const RESERVE = 30_000;
 
+/**
+ * Errors that pass. Lambda takes 15 calls a second from a whole account ("Lambda quotas", "API requests"), and the stack
+ * has more functions than that. An update can conflict with one that is in progress.
+ */
+const PASSING = ['TooManyRequestsException', 'ResourceConflictException'];
+
 /** An event of a custom resource (AWS CloudFormation User Guide, "Custom resource request objects"). */
 export interface CaretakerEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
@@ -88,8 +94,12 @@ export const createCaretaker = (ports: CaretakerPorts) => {
     if (Lists !== undefined) return isDelete ? {} : listed(Lists);
     if (!isDelete) return {};
     // If time runs out, the response is still a success: CloudFormation itself retries the deletion of anything in use.
-    while (clock.getRemainingTimeInMillis() > RESERVE && !(await hasLeft(FunctionNames, SecurityGroupId)))
-      await ports.pause(PAUSE);
+    const isDone = () =>
+      hasLeft(FunctionNames, SecurityGroupId).catch((error: unknown) => {
+        if (error instanceof Error && PASSING.includes(error.name)) return false;
+        throw error;
+      });
+    while (clock.getRemainingTimeInMillis() > RESERVE && !(await isDone())) await ports.pause(PAUSE);
     return {};
   };
 
