@@ -124,6 +124,7 @@ export class Api<FunctionName extends string> extends Construct {
     if (accessLog.account !== undefined) this.rest.deploymentStage.node.addDependency(accessLog.account);
     const tls = tlsOf(config);
     this.#refuseOldTls(tls);
+    if (endpointIds) this.#publishPolicyFor(config);
     if (config.webAclArn === undefined) this.#acknowledgeNoWebAcl();
     else this.#attach(config.webAclArn);
     this.#acknowledge();
@@ -192,6 +193,15 @@ export class Api<FunctionName extends string> extends Construct {
       throw new Error('RestApi no longer has a CfnRestApi as its default child');
     defaultChild.securityPolicy = securityPolicy;
     defaultChild.endpointAccessMode = endpointAccessMode;
+  }
+
+  /**
+   * Has a new VPC cause a new deployment of the API. Its endpoint has a new ID, but the template only refers to it, so the
+   * CDK would not notice. Until a deployment, API Gateway applies the policy that admits the old one (API Gateway
+   * Developer Guide, "Create and attach an API Gateway resource policy to an API").
+   */
+  #publishPolicyFor({ vpcId, vpcCidr }: Config): void {
+    this.rest.latestDeployment?.addToLogicalId({ vpcId, vpcCidr });
   }
 
   /** Attaches the operator's web ACL. Several APIs can share one, and its rules and logs are the operator's choice. */

@@ -122,6 +122,20 @@ describe('an existing VPC', () => {
     expect(ofNetwork).toEqual(['AWS::EC2::SecurityGroup']);
   });
 
+  test('instead of the one of the stack, or another range of addresses, publishes the policy of the API with its new endpoint', () => {
+    const deploymentsOf = (options: object) =>
+      resourcesOf(templateOf({ ...PRIVATE, ...options }), 'AWS::ApiGateway::Deployment').map(([id]) => id);
+    const { vpcId, subnetIds } = EXISTING;
+    const existing = { subnetIds, routeTableIds: ['rtb-00000001'], networkCidrs: ['10.0.0.0/8'] };
+    const published = [
+      {},
+      { vpcCidr: '10.20.0.0/24' },
+      { ...existing, vpcId },
+      { ...existing, vpcId: 'vpc-0123456789abcdef1' },
+    ].flatMap(deploymentsOf);
+    expect(new Set(published).size).toBe(4);
+  });
+
   test('with both a gateway and an interface endpoint for S3 gets no other endpoint for readers outside the VPC', () => {
     const endpointIds = ['s3=vpce-00000001', 's3=vpce-00000006', ...EXISTING.endpointIds.slice(1)];
     const readers = { ...EXISTING, networkCidrs: ['10.0.0.0/8'] };
