@@ -73,6 +73,13 @@ describe('the manual', () => {
     );
   });
 
+  test('names the limits that make the API return 503 without a fault', () => {
+    const errors = section(page, '### ServerErrorAlarm');
+    for (const limit of ['FormMailLimitAlarm', 'ProgramMailLimitAlarm', 'streamConcurrency']) {
+      expect(errors).toContain(limit);
+    }
+  });
+
   test('explains for every key what it protects, who may use it, and what its loss means', () => {
     const [keys = []] = tables(section(page, '## Keys'));
     expect(keys).toHaveLength(resourcesOf(template, 'AWS::KMS::Key').length);
@@ -118,6 +125,10 @@ describe('the section on restoring tables in the manual', () => {
   test('restores to a time before the loss, because the rows are missing at the latest restorable time, too', () => {
     expect(restoring).toContain('--restore-date-time');
     expect(restoring).not.toContain('--use-latest-restorable-time');
+  });
+
+  test('says that events of the copied rows are published again', () => {
+    expect(restoring).toContain('published again');
   });
 
   test('copies rows and turns redemption back on only after the restore, however long it takes', () => {
