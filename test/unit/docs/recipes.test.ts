@@ -113,6 +113,8 @@ describe.each(recipes)('the recipe %s', (name, template) => {
       [];
     const needed = Object.keys(Parameters).filter((each) => Parameters[each]?.Default === undefined);
     expect(needed.filter((each) => !command.includes(`${each}=`))).toEqual([]);
+    const variables = [...command.matchAll(/=\$(\w+)/g)].map(([, variable = '']) => variable);
+    expect(variables.filter((variable) => !page.includes(`${variable}=$(`))).toEqual([]);
   });
 });
 
