@@ -86,6 +86,10 @@ const SAFEGUARDS: readonly string[] = [
   'fileTrail',
   'uploads',
   'uploadTypes',
+  'ledgerRetentionDays',
+  'receiptRetentionDays',
+  'logRetentionDays',
+  'oldVersionDays',
 ] satisfies (keyof Config)[];
 
 /** Returns the safeguards that were given with `-c`. The next deployment could leave them out. */

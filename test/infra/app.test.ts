@@ -71,6 +71,18 @@ describe('the CDK program', () => {
   });
 });
 
+test.each(['ledgerRetentionDays', 'receiptRetentionDays', 'logRetentionDays', 'oldVersionDays'])(
+  '%s that is set only on the command line causes a warning, because the next deployment could delete what it keeps',
+  (option) => {
+    const { stacks } = synthesize(
+      contextWith({ senderEmail: 'files@example.org', [option]: '3653' }),
+      folder,
+    );
+    const warnings = stacks.flatMap(({ messages }) => messages.map(({ entry }) => String(entry.data)));
+    expect(warnings).toContainEqual(expect.stringContaining(`${option} was given with -c`));
+  },
+);
+
 test('a restriction that is set only on the command line causes a warning', () => {
   const webAclArn =
     'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/files/a1b2c3d4-5678-90ab-cdef-0123456789ab';
