@@ -112,6 +112,24 @@ describe('the manual', () => {
     );
   });
 
+  // CloudFormation publishes the API before it deletes the routes that an option no longer needs.
+  test('names the options with routes, and how to publish the API once they are turned off', () => {
+    const oidc = { oidcIssuer: 'https://login.example.org', oidcAudience: 'a', oidcTenantClaim: 'c' };
+    const on = [
+      ...Object.entries({ uploads: 'on', collections: 'on', watermarks: 'on', proofOfWork: 'auto' }),
+      ...Object.entries({ secondChance: 'on', presenceCode: 'on', events: true, delivery: 'redirect' }),
+    ].map(([option, value]) => [option, { uploads: 'off', [option]: value }] as const);
+    const off = section(page, '### Turn an option off');
+    expect(off).toContain('create-deployment --rest-api-id "$(output RestApiId)" --stage-name v1');
+    const count = (options: Readonly<Record<string, unknown>>) =>
+      deployedWith(readConfig(options)).routes.length;
+    const withRoutes = on.filter(([, options]) => count(options) > count({ uploads: 'off' }));
+    expect(count(oidc)).toBeGreaterThan(count({}));
+    expect([...withRoutes.map(([option]) => option), 'oidcIssuer'].map((option) => `\`${option}\``)).toEqual(
+      [...off.matchAll(/`[a-z]\w+`/gi)].map(([option]) => option),
+    );
+  });
+
   test('gives the logical ID of the role that outlives the stack', () => {
     expect(template.Resources).toHaveProperty('ApiLogRole');
     expect(page).toContain('$STACK-ApiLogRole');
