@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { packageJson, projectRoot, read } from './markdown.ts';
+import { packageJson, projectRoot, read, section } from './markdown.ts';
 
 const FOLDER = '.github/workflows';
 const workflows = readdirSync(join(projectRoot, FOLDER)).map((name) => join(FOLDER, name));
@@ -87,4 +87,9 @@ test('only one job of each workflow can request an identity token, and in deploy
     readonly jobs: { readonly deploy: { readonly needs: readonly string[] } };
   };
   expect(jobs.deploy.needs).toContain('test');
+});
+
+test('the trust policy in the manual names the repository by its IDs, as GitHub does for new repositories', () => {
+  const policy = section(read('docs/operations.md'), '## Deploy from GitHub');
+  expect(policy).toContain('"repo:OWNER@OWNER_ID/REPO@REPO_ID:pull_request"');
 });
