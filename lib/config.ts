@@ -387,7 +387,7 @@ export const configSchema = z.strictObject(
       .describe(
         'Endpoints of the existing VPC to use instead of new ones, as SERVICE=vpce-... or SERVICE=vpce-.../sg-... with the security group of an interface endpoint.',
       ),
-    networkCidrs: list(networkCidr)
+    networkCidrs: list(networkCidr, 1_000)
       .refine((ranges) => ranges.length <= MOST_RANGES, {
         error: `must not contain more than ${MOST_RANGES} ranges`,
       })

@@ -120,7 +120,7 @@ describe('readConfig', () => {
   test('rejects a list that is too long for the environment of a function', () => {
     const many = Array.from({ length: 100 }, (_, index) => `department-${index}.example.org`);
     expect(problemsOf({ allowedDomains: many })).toEqual([
-      'allowedDomains: must not be longer than 800 characters in total',
+      'allowedDomains: must not be longer than 700 characters in total',
     ]);
   });
 
