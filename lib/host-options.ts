@@ -19,7 +19,8 @@ export const regionalCertificate = certificate('[a-z0-9-]+', 'the region of the 
  */
 export const frontCertificate = certificate('us-east-1', 'us-east-1');
 
-const hostError = 'must be a host name such as downloads.example.org, optionally with a port';
+const hostError =
+  'must be a host name of at most 100 characters, such as downloads.example.org, optionally with a port';
 
 /** The host name of a proxy, with its port if that is not 443. */
 export const proxyHost = z.string({ error: hostError }).toLowerCase().refine(isHost, { error: hostError });

@@ -48,7 +48,10 @@ export const list = <Item extends z.ZodType<string, string>>(item: Item, charact
  */
 const DOMAIN = /^(?=.{4,100}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
-export const domain = matching(DOMAIN, 'must be a domain such as example.org').toLowerCase();
+export const domain = matching(
+  DOMAIN,
+  'must be a domain of at most 100 characters, such as example.org',
+).toLowerCase();
 
 export const address = z.email({ error: 'must be an e-mail address such as files@example.org' }).max(254);
 export const addressOrDomain = z.union([address, domain], {

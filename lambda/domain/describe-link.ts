@@ -86,8 +86,11 @@ async function describeFiles(
   const found = await store.findAll(files.map(({ tokenId }) => tokenId));
   // Until then, no receipt is removed, so the ledger cannot know more.
   const isPast = isExpired(secondsAfter(expiresAt, BACKUP_WINDOW_SECONDS), now);
-  const lines = isPast ? await mapInBatches(files, ({ tokenId }) => history.linesOf(tokenId)) : [];
-  return files.map((file, index) => ({ ...file, ...stateOf(found[index] ?? {}, lines[index] ?? [], now) }));
+  const readings = files.map((file, index) => ({ file, reading: found[index] ?? {} }));
+  return mapInBatches(readings, async ({ file, reading }) => {
+    const lines = isPast && reading.receipt === undefined ? await history.linesOf(file.tokenId) : [];
+    return { ...file, ...stateOf(reading, lines, now) };
+  });
 }
 
 /**

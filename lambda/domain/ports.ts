@@ -64,8 +64,8 @@ export interface Ledger {
   /**
    * Appends an entry. Repeating the same entry is not an error.
    *
-   * @param expiresAt expiry of the link, if the entry must be kept as long as its `issued` entry. @default the entry is
-   *   kept for the ledger's retention, and a link can outlive that
+   * @param expiresAt expiry of the link, if the entry must be kept as long as its `issued` entry. If absent, the entry is
+   *   kept only for the ledger's retention, which a link can outlive
    * @returns whether the entry is new. A write that was retried because its response was lost counts as `appended`.
    */
   append(entry: LedgerEntry, expiresAt?: EpochSeconds): Promise<Appended>;

@@ -29,7 +29,7 @@ export interface Zipper {
 const FORBIDDEN_ON_WINDOWS = /[<>:"|?*]|[. ]$/g;
 
 /**
- * Returns the entries of a zip, each with a unique name that every system can create: repeated names get a number.
+ * Returns the entries of a zip, each with a unique name without the characters that Windows forbids. Repeated names get a number.
  * Names that differ only in case or in Unicode normalization count as equal, because Windows or macOS would write both
  * files to the same place. File names contain no separators (asset-name.ts), so unpacking a zip cannot write outside the
  * target folder.
@@ -37,7 +37,7 @@ const FORBIDDEN_ON_WINDOWS = /[<>:"|?*]|[. ]$/g;
 export function entriesOf(assets: readonly Asset[]): readonly ZipEntry[] {
   const taken = new Set<string>();
   return assets.map((asset) => {
-    // The name keeps its length, on which the size of the zip depends. The size of a link issued earlier is sealed.
+    // The name keeps its length, because the size of the zip depends on it.
     const fileName = asset.fileName.replace(FORBIDDEN_ON_WINDOWS, '_');
     const dot = fileName.lastIndexOf('.');
     const stem = dot > 0 ? fileName.slice(0, dot) : fileName;

@@ -110,6 +110,14 @@ describe('the schedule', () => {
     expect(outcomes()).toEqual(['swept']);
   });
 
+  test('an upload that a sweep rejects counts as one rejection and one deletion', async () => {
+    const { upload, version } = await finalized(world);
+    world.quarantine.tag(upload.uploadId, version.versionId, 'THREATS_FOUND');
+    world.time.advance(SESSION_SECONDS);
+    await createSweepHandler({ ...world, telemetry })({ id: 'event-1' });
+    expect(telemetry.counts).toMatchObject({ UploadRejected: 1, UploadDeleted: 1 });
+  });
+
   test('a cancelled upload counts as one deletion, even if S3 and GuardDuty report its object later', async () => {
     const upload = await finalized(world);
     value(await cancelUpload(world, upload.upload.uploadId, TENANT));

@@ -9,6 +9,9 @@ const messageOf = (context: Readonly<Record<string, unknown>>) => configErrorOf(
 
 const SENDER_ELSEWHERE = 'files@example.com';
 
+/** Returns a domain of this many characters, at least 75. */
+const domainOf = (length: number) => `${'a'.repeat(63)}.${'b'.repeat(length - 68)}.org`;
+
 describe('readConfig', () => {
   test('requires no options: each one has a default or can be left out', () => {
     expect(readConfig({})).toEqual({
@@ -167,14 +170,18 @@ describe('readConfig', () => {
     },
   );
 
-  test.each(['localhost', 'https://example.org', 'example..org', '-a.org', 'a.b/c', '*.example.org'])(
-    'rejects the domain %p',
-    (given) => {
-      expect(problemsOf({ senderDomain: given })).toEqual([
-        'senderDomain: must be a domain such as example.org',
-      ]);
-    },
-  );
+  test.each([
+    ...['localhost', 'https://example.org', 'example..org', '-a.org', 'a.b/c', '*.example.org'],
+    domainOf(101),
+  ])('rejects the domain %p', (given) => {
+    expect(problemsOf({ senderDomain: given })).toEqual([
+      'senderDomain: must be a domain of at most 100 characters, such as example.org',
+    ]);
+  });
+
+  test('accepts a domain of 100 characters', () => {
+    expect(readConfig({ senderDomain: domainOf(100) }).senderDomain).toBe(domainOf(100));
+  });
 
   test('rejects a sender outside senderDomain or in a look-alike domain', () => {
     const problem = ['senderEmail: must be in senderDomain'];

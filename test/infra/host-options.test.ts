@@ -61,7 +61,7 @@ describe('the options for host names', () => {
     '*.example.org',
   ])('reject the download host %p', (downloadHost) => {
     expect(problemsOf({ downloadHost })).toEqual([
-      'downloadHost: must be a host name such as downloads.example.org, optionally with a port',
+      'downloadHost: must be a host name of at most 100 characters, such as downloads.example.org, optionally with a port',
     ]);
   });
 

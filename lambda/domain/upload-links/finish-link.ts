@@ -20,7 +20,7 @@ export interface FinishDependencies
 }
 
 /**
- * Finalizes the files that have arrived. Then spends the link if at least one file was finalized and none still has to
+ * Finalizes the files whose arrival S3 has reported. Then spends the link if at least one file was finalized and none still has to
  * be sent or finalized. Repeating the call changes nothing: the e-mails are queued again, but each is sent only once.
  */
 export async function finishLink(
@@ -54,12 +54,17 @@ export async function finishLink(
 /**
  * Finalizes the files that were sent with a form, because a browser without JavaScript cannot request that, and those
  * that have arrived without being finalized, because the page may have been closed. Files whose form was opened but
- * never sent are cancelled.
+ * never sent are cancelled, and files whose session is over time out.
  */
 async function settleFiles(deps: FinishDependencies, link: UploadLink): Promise<void> {
-  if (linkStateOf(link, epochSeconds(deps.clock())) !== 'open') return;
+  const now = epochSeconds(deps.clock());
+  if (linkStateOf(link, now) !== 'open') return;
   const { files } = await withFiles(deps, link);
   for (const upload of files.filter(isHalfSent)) {
+    if (now >= upload.sessionExpiresAt) {
+      await advance(withoutSlots(deps), upload.uploadId, { kind: 'timed-out' });
+      continue;
+    }
     const isForm = upload.checksum.kind === 'form';
     if (!isForm && upload.state === 'created') continue;
     const finalized = await finalizeUpload(withoutSlots(deps), upload.uploadId, link.tenant);

@@ -139,8 +139,8 @@ describe('the caretaker', () => {
     expect(world.answered).toMatchObject({ Status: 'SUCCESS' });
   });
 
-  test.each(['TooManyRequestsException', 'ResourceConflictException'])(
-    'tries again after %s, because Lambda takes few calls a second for a whole account',
+  test.each(['TooManyRequestsException', 'ResourceConflictException', 'RequestLimitExceeded'])(
+    'tries again after %s, because AWS takes few calls a second for a whole account',
     async (name) => {
       const world = new World({ mint: 1, mail: 1 }, {});
       const disconnect = world.disconnect.bind(world);

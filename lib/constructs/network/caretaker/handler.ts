@@ -25,7 +25,7 @@ const RESERVE = 30_000;
  * Errors that pass. Lambda takes 15 calls a second from a whole account ("Lambda quotas", "API requests"), and the stack
  * has more functions than that. An update can conflict with one that is in progress.
  */
-const PASSING = ['TooManyRequestsException', 'ResourceConflictException'];
+const PASSING = ['TooManyRequestsException', 'ResourceConflictException', 'RequestLimitExceeded'];
 
 /** An event of a custom resource (AWS CloudFormation User Guide, "Custom resource request objects"). */
 export interface CaretakerEvent {

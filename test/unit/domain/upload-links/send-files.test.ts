@@ -271,6 +271,15 @@ describe('finishing an upload link', () => {
     expect(value(await finishLink(world, token)).link.state).toBe('finished');
   });
 
+  test('a file whose session is over does not keep the link from being finished', async () => {
+    const { token } = await invited(world);
+    const { uploadId } = await openedFile(world, token, pdf(), 'other.pdf');
+    world.time.advance(world.limits.sessionSeconds);
+    await sentFile(world, token);
+    expect(value(await finishLink(world, token)).link.state).toBe('finished');
+    expect(stateOfFile(world, uploadId)).toBe('expired');
+  });
+
   test('a link whose only file was rejected is incomplete', async () => {
     const { token } = await invited(world);
     await sentFile(world, token, { text: '<html>', size: 6 });
