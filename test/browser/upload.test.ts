@@ -278,7 +278,7 @@ describe('on the upload page,', () => {
         })()`,
       );
       await page.dispatchEvent('#drop', 'drop', { dataTransfer });
-      await says(page, /connection/i, 'dropped.pdf');
+      await says(page, /Interrupted/, 'dropped.pdf');
       await page.context().setOffline(false);
       await says(page, /checked/, 'dropped.pdf');
     });
