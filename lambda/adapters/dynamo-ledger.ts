@@ -38,8 +38,8 @@ export class DynamoLedger implements Ledger, IssueHistory, LinkHistory {
 
   async append({ at, ...entry }: LedgerEntry, expiresAt?: EpochSeconds): Promise<Appended> {
     const written = epochSeconds(at);
-    // A link can outlive the retention period. Its terms, and what became of its e-mails, must stay readable for as long
-    // as the link lives.
+    // A link can outlive the retention period. The entries about its terms and its e-mails are kept until the link has
+    // expired.
     const outlived = entry.event === 'issued' ? entry.expiresAt : expiresAt;
     const details = {
       ...(entry.event === 'issued' && { issuedMonth: monthOf(at) }),

@@ -1,12 +1,12 @@
 import type { Refusal, RefusalOf } from './errors.ts';
-import { channelOf, type EpochSeconds, epochSeconds } from './ids.ts';
+import { type EpochSeconds, epochSeconds } from './ids.ts';
 import type { Clock, SigningKeys, TokenLookup, TokenStore } from './ports.ts';
 import { isGenuine } from './record-seal.ts';
 import type { TokenRecord } from './records.ts';
 import type { IsAllowedFrom } from './redemption.ts';
 import { fail, ok, type Result } from './result.ts';
 import { type AuthenticToken, authenticateToken, type TokenKind } from './token.ts';
-import { isExpired, recordUnlessEnded } from './token-state.ts';
+import { isExpired, recordUnlessEnded, renewalFor } from './token-state.ts';
 
 export interface InspectDependencies {
   readonly clock: Clock;
@@ -37,9 +37,11 @@ export async function readToken(
 export function judgeReading({ claims, found, now }: TokenReading): Result<TokenRecord, Refusal> {
   // A receipt takes precedence over expiry: a person who opens a link late must learn that it was redeemed or revoked.
   if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
-    // TTL may have removed the record, but the ID says whether this is a form link.
-    const renewal = channelOf(claims.tokenId) === 'form' ? 'offered' : 'none';
-    return fail({ code: 'token_expired', at: claims.expiresAt, renewal });
+    return fail({
+      code: 'token_expired',
+      at: claims.expiresAt,
+      renewal: renewalFor(claims.tokenId),
+    });
   }
   return recordUnlessEnded(claims, found);
 }

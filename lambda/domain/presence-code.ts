@@ -89,10 +89,10 @@ async function refusalOfUncounted(deps: PresenceDependencies, record: TokenRecor
  * another reason, the refusal says that instead.
  */
 async function endLink(deps: PresenceDependencies, record: TokenRecord): Promise<Refusal> {
-  const { expiresAt, issuedBy } = record;
+  const { expiresAt, tokenId } = record;
   const at = deps.clock();
   if (isExpired(expiresAt, epochSeconds(at))) {
-    return { code: 'token_expired', at: expiresAt, renewal: renewalFor(issuedBy) };
+    return { code: 'token_expired', at: expiresAt, renewal: renewalFor(tokenId) };
   }
   const redemptionId = newRedemptionId();
   const ending = { kind: 'revoked', at, redemptionId, revokedBy: 'wrong-codes' } as const;

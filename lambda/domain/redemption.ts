@@ -130,7 +130,8 @@ async function redeem<Ready>(
   if (!authentic.ok) return authentic;
   const { claims, key } = authentic.value;
   const { tokenId, expiresAt } = claims;
-  if (isExpired(expiresAt, started)) return fail({ code: 'token_expired', at: expiresAt, renewal: 'none' });
+  const expired = { code: 'token_expired', at: expiresAt, renewal: renewalFor(tokenId) } as const;
+  if (isExpired(expiresAt, started)) return fail(expired);
 
   // Step 2: read the record and the receipt. The receipt takes precedence.
   const live = recordUnlessEnded(claims, await deps.store.find(tokenId));
@@ -153,9 +154,7 @@ async function redeem<Ready>(
   try {
     // Step 6: check the expiry again, because earlier steps may have been slow. Then put the receipt, which decides.
     const at = deps.clock();
-    if (isExpired(expiresAt, epochSeconds(at))) {
-      return fail({ code: 'token_expired', at: expiresAt, renewal: renewalFor(record.issuedBy) });
-    }
+    if (isExpired(expiresAt, epochSeconds(at))) return fail(expired);
     // `endToken` also runs steps 7 and 8: it deletes the record and writes the ledger entry.
     const standing = await endToken(deps, record, {
       kind: 'redeemed',

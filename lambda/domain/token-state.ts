@@ -1,5 +1,5 @@
 import type { Refusal, Renewal } from './errors.ts';
-import type { EpochSeconds } from './ids.ts';
+import { channelOf, type EpochSeconds, type TokenId } from './ids.ts';
 import type { TokenLookup } from './ports.ts';
 import type { Issuer, Receipt, Revoker, TokenRecord, TokenState } from './records.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -20,8 +20,8 @@ export function tokenState({ record, receipt }: TokenLookup, now: EpochSeconds):
 }
 
 /** Returns whether a new form link can replace this link. An API link can be replaced only by its caller. */
-export function renewalFor(issuedBy: Issuer): Renewal {
-  return issuedBy === 'public' ? 'offered' : 'none';
+export function renewalFor(tokenId: TokenId): Renewal {
+  return channelOf(tokenId) === 'form' ? 'offered' : 'none';
 }
 
 /** Reason why a link was revoked: at somebody's request, or automatically. */
@@ -36,7 +36,7 @@ export function revocationReason(revokedBy: Revoker): RevocationReason {
 export function refusalFor(receipt: Receipt): Refusal {
   switch (receipt.kind) {
     case 'redeemed':
-      return { code: 'token_redeemed', at: receipt.at, renewal: renewalFor(receipt.issuedBy) };
+      return { code: 'token_redeemed', at: receipt.at, renewal: renewalFor(receipt.tokenId) };
     case 'revoked':
       return {
         code: 'token_revoked',

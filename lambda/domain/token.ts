@@ -17,7 +17,7 @@ const SIGNED_BYTES = 23;
 const MAC_BYTES = 16;
 const ENCODED = /^[A-Za-z0-9_-]{52}$/;
 
-/** The kind of link that a token opens. A token whose prefix was changed is invalid, because the MAC depends on the kind. */
+/** The kind of link that a token opens. The MAC depends on it, so a token whose prefix was changed is invalid. */
 export interface TokenKind {
   readonly prefix: string;
   /** Context string that the MAC covers before the claims. */

@@ -29,10 +29,10 @@ export interface Zipper {
 const FORBIDDEN_ON_WINDOWS = /[<>:"|?*]|[. ]$/g;
 
 /**
- * Returns the entries of a zip, each with a unique name without the characters that Windows forbids. Repeated names get a number.
- * Names that differ only in case or in Unicode normalization count as equal, because Windows or macOS would write both
- * files to the same place. File names contain no separators (asset-name.ts), so unpacking a zip cannot write outside the
- * target folder.
+ * Returns the entries of a zip, each with a unique name without the characters that Windows forbids. Repeated names get
+ * a number. Names that differ only in case or in Unicode normalization count as equal, because Windows or macOS would
+ * write both files to the same place. File names contain no separators (asset-name.ts), so unpacking a zip cannot write
+ * outside the target folder.
  */
 export function entriesOf(assets: readonly Asset[]): readonly ZipEntry[] {
   const taken = new Set<string>();

@@ -96,7 +96,7 @@ export function createRedemptionRefusal(deps: RefusalDependencies) {
   const { publicOrigin, deliveriesOff = [] } = deps;
   const refuse = createRefusal(deps);
 
-  /** Adds to an expired link's refusal whether the link can be renewed, which the token alone does not reveal. */
+  /** Returns the refusal that a person sees. Even after a link's expiry, a person must learn that it was redeemed. */
   async function explained(request: ApiRequest, token: string, refusal: Refusal): Promise<Refusal> {
     if (refusal.code !== 'token_expired' || preference(request) !== 'page') return refusal;
     const inspected = await inspectToken(deps, token, request.sourceAddress);

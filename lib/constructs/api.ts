@@ -196,9 +196,9 @@ export class Api<FunctionName extends string> extends Construct {
   }
 
   /**
-   * Has a new VPC cause a new deployment of the API. Its endpoint has a new ID, but the template only refers to it, so the
-   * CDK would not notice. Until a deployment, API Gateway applies the policy that admits the old one (API Gateway
-   * Developer Guide, "Create and attach an API Gateway resource policy to an API").
+   * Publishes the API again when its VPC changes. Until then, API Gateway applies the policy that admits the old endpoint
+   * (API Gateway Developer Guide, "Create and attach an API Gateway resource policy to an API"). The CDK does not notice
+   * the new one, because the template only refers to it.
    */
   #publishPolicyFor({ vpcId, vpcCidr }: Config): void {
     this.rest.latestDeployment?.addToLogicalId({ vpcId, vpcCidr });

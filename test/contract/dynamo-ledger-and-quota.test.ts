@@ -41,7 +41,7 @@ describe('the ledger', () => {
     return new DynamoLedger(dynamo.client(url), { table: 'ledger', retentionDays: 10 });
   }
 
-  test('keeps issued entries longer than any backup of their records, those with an expiry as long, and others for retentionDays', async () => {
+  test('keeps issued entries, and those with an expiry, longer than any backup of the record, and others for retentionDays', async () => {
     const entry = issued();
     const noted = { event: 'mailed', tokenId: entry.tokenId, at: AT, asset: entry.asset } as const;
     const revoked = { ...noted, event: 'revoked', redemptionId: newRedemptionId() } as const;

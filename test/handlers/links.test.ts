@@ -84,7 +84,7 @@ describe('GET /links/{tokenId}', () => {
     expect((await show(expired.tokenId ?? '')).json).toMatchObject({ state: 'expired' });
   });
 
-  test('a link whose receipt is past its retention is shown as it ended according to the ledger', async () => {
+  test('the ledger says how a link ended once its receipt is past its retention', async () => {
     const redeemed = await issueOne({ asset: 'report.pdf' });
     const revoked = await issueOne({ asset: 'report.pdf' });
     const unused = await issueOne({ asset: 'report.pdf' });

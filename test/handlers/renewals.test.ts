@@ -129,7 +129,7 @@ describe('POST /redeem/report', () => {
     expect(world.telemetry.milestones).toContain('RedemptionReported');
   });
 
-  test('a report that may have been recorded although it got 503 raises an alarm, because a repetition would not', async () => {
+  test('a report that got 503 raises an alarm, because it may have been recorded, and a second report would raise none', async () => {
     await redeem();
     const error = new Unavailable('ledger', undefined);
     world = { ...world, ledger: faulty(world.ledger, 'append', { lose: 'response', error, times: 1 }) };

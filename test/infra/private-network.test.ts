@@ -122,7 +122,7 @@ describe('an existing VPC', () => {
     expect(ofNetwork).toEqual(['AWS::EC2::SecurityGroup']);
   });
 
-  test('instead of the one of the stack, or another range of addresses, publishes the policy of the API with its new endpoint', () => {
+  test('or other addresses publish the API again, because its policy names the new endpoint', () => {
     const deploymentsOf = (options: object) =>
       resourcesOf(templateOf({ ...PRIVATE, ...options }), 'AWS::ApiGateway::Deployment').map(([id]) => id);
     const { vpcId, subnetIds } = EXISTING;

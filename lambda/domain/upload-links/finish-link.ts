@@ -20,8 +20,9 @@ export interface FinishDependencies
 }
 
 /**
- * Finalizes the files whose arrival S3 has reported. Then spends the link if at least one file was finalized and none still has to
- * be sent or finalized. Repeating the call changes nothing: the e-mails are queued again, but each is sent only once.
+ * Finalizes the files whose arrival S3 has reported. Then spends the link if at least one file was finalized and none
+ * still has to be sent or finalized. Repeating the call changes nothing: the e-mails are queued again, but each is sent
+ * only once.
  */
 export async function finishLink(
   deps: FinishDependencies,

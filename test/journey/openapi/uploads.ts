@@ -18,7 +18,7 @@ const IN_PARTS = { ...facts, crc64nvme: checksumOf(file, 'crc64nvme').base64 };
 
 const NOBODYS = { uploadId: `c${'0'.repeat(31)}`, objectId: `d${'0'.repeat(31)}` };
 
-/** Tests the routes of uploads with in-memory ports: for IAM callers, for callers with bearer tokens, and for operators. */
+/** Tests the routes of uploads with in-memory ports: for IAM callers, for bearer tokens, and for operators. */
 export function testUploads(book: ResponseBook): void {
   let world: UploadWorld;
   let ask: (route: string, call?: Call) => Promise<Told>;

@@ -120,7 +120,7 @@ export const operations: readonly Operation[] = entries(document.paths).flatMap(
 });
 
 /**
- * Splits an operation that accepts bearer tokens into one for IAM callers and one for callers with bearer tokens. API Gateway
+ * Splits an operation that accepts bearer tokens into one for IAM callers and one for bearer tokens. API Gateway
  * checks signatures (403), and functions check tokens (401).
  */
 function withBearers(operation: Operation): readonly Operation[] {

@@ -18,7 +18,7 @@ test('an expired token still authenticates, because expiry is checked elsewhere'
   expect((await authenticateToken(at(late), genuine)).ok).toBe(true);
 });
 
-test('a token is invalid if it is so old that the key of its month is no longer derived', async () => {
+test('a token from a month whose key is no longer derived is invalid', async () => {
   const late = secondsAfter(NOW, 1000 * 86_400);
   expect(await authenticateToken(at(late), genuine)).toEqual({ ok: false, error: { code: 'invalid_token' } });
 });

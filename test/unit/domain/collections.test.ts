@@ -301,7 +301,7 @@ describe('the e-mail for a collection', () => {
   });
 });
 
-test('describing a collection whose receipts are past their retention returns how each file ended according to the ledger', async () => {
+test('the ledger says how the files of a collection ended once their receipts are past their retention', async () => {
   const link = await issued();
   const [first = ''] = await liveTokens(link.token);
   await redeem(first);
@@ -314,6 +314,17 @@ test('describing a collection whose receipts are past their retention returns ho
       files: [{ state: 'redeemed', redeemedAt: at }, { state: 'expired' }, { state: 'expired' }],
     },
   });
+});
+
+test('describing an old collection reads the ledger only for itself and for files without a receipt', async () => {
+  const link = await issued();
+  const [first = ''] = await liveTokens(link.token);
+  await redeem(first);
+  world.time.advance(40 * 86_400);
+  const calls: string[] = [];
+  const history = noted(world.history, 'ledger', calls);
+  await describeLink({ ...world, history }, link.record.tokenId, OWN.reach);
+  expect(calls).toEqual(Array(3).fill('ledger.linesOf'));
 });
 
 test('describing a collection returns the state of each file', async () => {

@@ -269,7 +269,7 @@ describe('a reminder', () => {
     expect(await remind()).toBe('reminded');
   });
 
-  test('what became of the e-mails is kept as long as the link, which can outlive the retention of the ledger', async () => {
+  test('entries about e-mails are kept until the link has expired, even if that is longer than the ledger’s retention', async () => {
     world.time.advance(DAY);
     await remind();
     world.time.advance(DAY);

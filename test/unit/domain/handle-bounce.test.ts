@@ -107,7 +107,7 @@ describe('a report from SES that revokes nothing', () => {
     expect((await redeem()).ok).toBe(true);
   });
 
-  test('a bounce or complaint is kept as long as the link, so that nobody is reminded after a complaint', async () => {
+  test('a bounce or complaint is kept until the link has expired, so that nobody is reminded after a complaint', async () => {
     const { tokenId: id, at } = bounced('transient');
     await handleBounce(world, bounced('transient'));
     await handleBounce(world, { kind: 'complained', tokenId: id, at });

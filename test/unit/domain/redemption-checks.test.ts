@@ -55,7 +55,7 @@ describe('step 1: the token is checked', () => {
     const refused = await redeem({ store: noted(world.store, 'store', calls) });
     expect(refused).toEqual({
       ok: false,
-      error: { code: 'token_expired', at: record.expiresAt, renewal: 'none' },
+      error: { code: 'token_expired', at: record.expiresAt, renewal: 'offered' },
     });
     expect(calls).toEqual([]);
     expectNothingSpent(world, record);

@@ -65,7 +65,7 @@ describe('the record that can be redeemed', () => {
 describe('the refusal that follows from a receipt', () => {
   test('a refusal says when the token ended, and whether the link can be renewed', () => {
     expect(refusalFor(redeemed)).toEqual({ code: 'token_redeemed', at: ended.at, renewal: 'offered' });
-    expect(refusalFor({ ...redeemed, issuedBy: OPERATOR })).toMatchObject({ renewal: 'none' });
+    expect(refusalFor({ ...redeemed, tokenId: newTokenId('api') })).toMatchObject({ renewal: 'none' });
     expect(refusalFor(revoked)).toEqual({ code: 'token_revoked', at: ended.at });
   });
 });

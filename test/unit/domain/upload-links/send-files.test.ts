@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type LinkId, newLinkId } from '../../../../lambda/domain/ids.ts';
 import { signToken } from '../../../../lambda/domain/token.ts';
-import { extendLink } from '../../../../lambda/domain/upload-links/extend-link.ts';
 import { finishLink } from '../../../../lambda/domain/upload-links/finish-link.ts';
 import {
   filesOfLink,
@@ -11,14 +10,12 @@ import {
 } from '../../../../lambda/domain/upload-links/link-files.ts';
 import { openFile, openForm } from '../../../../lambda/domain/upload-links/open-file.ts';
 import { revokeLink } from '../../../../lambda/domain/upload-links/revoke-link.ts';
-import { tellOutcomes } from '../../../../lambda/domain/upload-links/tell-outcomes.ts';
 import { claimsOf } from '../../../../lambda/domain/upload-links/upload-link.ts';
 import { cancelUpload } from '../../../../lambda/domain/uploads/cancel-upload.ts';
 import { typeByName } from '../../../../lambda/views/upload-endings.ts';
 import { intercept } from '../../../support/intercept.ts';
 import {
   createLinkWorld,
-  finishedLink,
   invited,
   type LinkWorld,
   linkRow,
@@ -232,68 +229,6 @@ describe('removing a file', () => {
   });
 });
 
-describe('finishing an upload link', () => {
-  test('the link is spent, uploader and inviter get one e-mail each, and a repeated request gets the same response', async () => {
-    const { link, token } = await invited(world);
-    const finished = await finishedLink(world, token);
-    expect(finished).toMatchObject({ state: 'finished', endedAt: finished.issuedAt });
-    expect(world.queue.mails).toEqual(['invite', 'received', 'arrived']);
-    expect(value(await finishLink(world, token)).link).toEqual(finished);
-    const again = await openFile(world, token, declared(pdf('more'), 'crc64nvme'));
-    expect(again).toMatchObject({ error: { code: 'token_redeemed', at: finished.endedAt, renewal: 'none' } });
-    expect(await world.linkHistory.eventsOf(link.linkId)).toEqual(['invited', 'file-opened', 'finished']);
-  });
-
-  test('a link without a file or with a half-sent file is incomplete', async () => {
-    const { token } = await invited(world);
-    const incomplete = { ok: false, error: { code: 'upload_incomplete' } };
-    expect(await finishLink(world, token)).toEqual(incomplete);
-    await sentFile(world, token);
-    await openedFile(world, token, pdf('another one'));
-    expect(await finishLink(world, token)).toEqual(incomplete);
-  });
-
-  test('a file that was parked before it was finalized does not keep the link from being finished', async () => {
-    const { token } = await invited(world);
-    const { uploadId } = await openedFile(world, token);
-    const { parts } = value(await signFileParts(world, { token, uploadId, partNumbers: [1] }));
-    for (const part of parts) world.quarantine.send(part, pdf());
-    // The function crashes after S3 has assembled the file.
-    const quarantine = intercept(world.quarantine, async ({ method, proceed }) => {
-      if (method === 'inspect') throw new Error('The function crashed');
-      return await proceed();
-    });
-    await expect(finalizeFile({ ...world, quarantine }, { token, uploadId })).rejects.toThrow('crashed');
-    const [version] = world.quarantine.versionsOf(uploadId);
-    if (version === undefined) throw new Error('S3 has no version');
-    await scanned(world, version, 'UNSUPPORTED');
-    expect(stateOfFile(world, uploadId)).toBe('parked');
-    expect(value(await finishLink(world, token)).link.state).toBe('finished');
-  });
-
-  test('a file whose session is over does not keep the link from being finished', async () => {
-    const { token } = await invited(world);
-    const { uploadId } = await openedFile(world, token, pdf(), 'other.pdf');
-    world.time.advance(world.limits.sessionSeconds);
-    await sentFile(world, token);
-    expect(value(await finishLink(world, token)).link.state).toBe('finished');
-    expect(stateOfFile(world, uploadId)).toBe('expired');
-  });
-
-  test('a link whose only file was rejected is incomplete', async () => {
-    const { token } = await invited(world);
-    await sentFile(world, token, { text: '<html>', size: 6 });
-    expect(await finishLink(world, token)).toMatchObject({ error: { code: 'upload_incomplete' } });
-  });
-
-  test('a revoked link cannot be finished', async () => {
-    const { link, token } = await invited(world);
-    await sentFile(world, token);
-    value(await revokeLink(world, link.linkId, 'x'));
-    expect(await finishLink(world, token)).toMatchObject({ error: { code: 'token_revoked' } });
-  });
-});
-
 describe('sending a file with a form', () => {
   const opened = (token: string, fileName = 'report.pdf') =>
     openForm(world, token, { fileName, typeOf: typeByName, returnTo: 'https://page.test' });
@@ -344,66 +279,5 @@ describe('sending a file with a form', () => {
   test('a file name with an extension that the link does not allow is refused', async () => {
     const { token } = await invited(world);
     expect(await opened(token, 'page.html')).toMatchObject({ error: { code: 'type_not_allowed' } });
-  });
-});
-
-describe('notifying the inviter of the outcome', () => {
-  const tell = (deps: Partial<LinkWorld> = {}) =>
-    tellOutcomes({ ...world, ...deps }, (cause) => {
-      throw cause;
-    });
-
-  test('the outcome is mailed once, when the last file is published or rejected', async () => {
-    const { token } = await invited(world);
-    const upload = await sentFile(world, token);
-    value(await finishLink(world, token));
-    expect(await tell()).toEqual({ told: 0, failed: 0 });
-    const [version] = world.quarantine.versionsOf(upload.uploadId);
-    if (version === undefined) throw new Error('S3 has no version');
-    await scanned(world, version, 'THREATS_FOUND');
-    expect(await tell()).toEqual({ told: 1, failed: 0 });
-    expect(await tell()).toEqual({ told: 0, failed: 0 });
-    expect(world.queue.mails).toEqual(['invite', 'received', 'arrived', 'outcome']);
-  });
-
-  test('the inviter of an expired link is also notified of its files', async () => {
-    const { token } = await invited(world);
-    const { uploadId } = await openedFile(world, token);
-    value(await cancelUpload(world, uploadId, TENANT));
-    expect(await tell()).toEqual({ told: 0, failed: 0 });
-    world.time.advance(8 * 86_400);
-    expect(await tell()).toEqual({ told: 1, failed: 0 });
-  });
-
-  test('the inviter of an expired link that was extended is notified again when it ends', async () => {
-    const { link, token } = await invited(world);
-    const { uploadId } = await openedFile(world, token);
-    value(await cancelUpload(world, uploadId, TENANT));
-    world.time.advance(8 * 86_400);
-    expect(await tell()).toEqual({ told: 1, failed: 0 });
-    value(await extendLink(world, { linkId: link.linkId, tenant: TENANT, seconds: 86_400 }));
-    expect(await tell()).toEqual({ told: 0, failed: 0 });
-    world.time.advance(86_400);
-    expect(await tell()).toEqual({ told: 1, failed: 0 });
-  });
-
-  test("the outcome is not queued before the history has the last extension's line, which a crash can delay", async () => {
-    const { link, token } = await invited(world);
-    const { uploadId } = await openedFile(world, token);
-    value(await cancelUpload(world, uploadId, TENANT));
-    const linkHistory = intercept(world.linkHistory, async ({ args, proceed }) => {
-      if (JSON.stringify(args).includes('"extended"')) throw new Error('The function crashed');
-      return await proceed();
-    });
-    const extension = { linkId: link.linkId, tenant: TENANT, seconds: 8 * 86_400 };
-    await expect(extendLink({ ...world, linkHistory }, extension)).rejects.toThrow('crashed');
-    world.time.advance(8 * 86_400);
-    let history: readonly string[] = [];
-    const queue = intercept(world.queue, async ({ proceed }) => {
-      history = (await world.linkHistory.linesOf(link.linkId)).map(({ event }) => event);
-      return await proceed();
-    });
-    expect(await tell({ queue })).toEqual({ told: 1, failed: 0 });
-    expect(history).toContain('extended');
   });
 });
