@@ -87,6 +87,14 @@ describe('POST /redeem', () => {
     });
   });
 
+  test('the page of an expired link says that the link was redeemed before, and when', async () => {
+    await redeem(form(token));
+    world.time.advance(900);
+    const page = await redeem(form(token, PAGE));
+    expect(page.status).toBe(403);
+    expect(page.body).toContain('datetime="2031-05-17T10:20:30Z"');
+  });
+
   test('an expired link gets 410, and its page offers a new link', async () => {
     world.time.advance(900);
     const response = await redeem(form(token));

@@ -204,7 +204,7 @@ describe('the private deployment with the longest options', () => {
     inside = templateOf({
       ...LONGEST,
       network: 'private',
-      networkCidrs: fullList((index) => `10.${index}.0.0/16`).slice(0, MOST_RANGES),
+      networkCidrs: Array.from({ length: MOST_RANGES }, (_, index) => `192.168.100.${100 + index}/32`),
     });
   });
 

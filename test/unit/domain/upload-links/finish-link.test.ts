@@ -3,7 +3,7 @@ import { finishLink } from '../../../../lambda/domain/upload-links/finish-link.t
 import { finalizeFile, signFileParts } from '../../../../lambda/domain/upload-links/link-files.ts';
 import { openFile } from '../../../../lambda/domain/upload-links/open-file.ts';
 import { revokeLink } from '../../../../lambda/domain/upload-links/revoke-link.ts';
-import { intercept } from '../../../support/intercept.ts';
+import { intercept, noted } from '../../../support/intercept.ts';
 import {
   createLinkWorld,
   finishedLink,
@@ -40,10 +40,13 @@ describe('finishing an upload link', () => {
     expect(await finishLink(world, token)).toEqual(incomplete);
     await sentFile(world, token);
     await openedFile(world, token, pdf('another one'));
-    expect(await finishLink(world, token)).toEqual(incomplete);
+    const calls: string[] = [];
+    const quarantine = noted(world.quarantine, 's3', calls);
+    expect(await finishLink({ ...world, quarantine }, token)).toEqual(incomplete);
+    expect(calls).toEqual([]);
   });
 
-  test('a file that was parked before it was finalized does not keep the link from being finished', async () => {
+  test('a file that was parked before it was finalized is finalized with the link, and never cancelled', async () => {
     const { token } = await invited(world);
     const { uploadId } = await openedFile(world, token);
     const { parts } = value(await signFileParts(world, { token, uploadId, partNumbers: [1] }));
@@ -57,6 +60,11 @@ describe('finishing an upload link', () => {
     const [version] = world.quarantine.versionsOf(uploadId);
     if (version === undefined) throw new Error('S3 has no version');
     await scanned(world, version, 'UNSUPPORTED');
+    expect(stateOfFile(world, uploadId)).toBe('parked');
+    const hidden = intercept(world.quarantine, async ({ method, proceed }) =>
+      method === 'inspect' ? undefined : await proceed(),
+    );
+    expect(await finishLink({ ...world, quarantine: hidden }, token)).toMatchObject({ ok: false });
     expect(stateOfFile(world, uploadId)).toBe('parked');
     expect(value(await finishLink(world, token)).link.state).toBe('finished');
   });

@@ -71,6 +71,13 @@ describe('opening a file in an upload link', () => {
     expect(linkRow(world, link).files).toHaveLength(1);
   });
 
+  test('a file that was sent keeps its upload, even after its session is over', async () => {
+    const { token } = await invited(world);
+    const { uploadId } = await sentFile(world, token);
+    world.time.advance(world.limits.sessionSeconds);
+    expect((await openedFile(world, token)).uploadId).toBe(uploadId);
+  });
+
   test('a file whose session is over gets a new upload even before the sweep has ended the old one', async () => {
     const { link, token } = await invited(world, { mostFiles: 1 });
     const first = await openedFile(world, token);
