@@ -37,11 +37,7 @@ export async function readToken(
 export function judgeReading({ claims, found, now }: TokenReading): Result<TokenRecord, Refusal> {
   // A receipt takes precedence over expiry: a person who opens a link late must learn that it was redeemed or revoked.
   if (found.receipt === undefined && isExpired(claims.expiresAt, now)) {
-    return fail({
-      code: 'token_expired',
-      at: claims.expiresAt,
-      renewal: renewalFor(claims.tokenId),
-    });
+    return fail({ code: 'token_expired', at: claims.expiresAt, renewal: renewalFor(claims.tokenId) });
   }
   return recordUnlessEnded(claims, found);
 }
